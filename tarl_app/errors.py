@@ -1,0 +1,60 @@
+"""Every exception the app raises on purpose.
+
+TarlError
+├── AssetError            a weight file is missing, wrong or cannot be fetched
+│   └── HashMismatch      the bytes are not the pinned ones
+├── SpeechError           audio that cannot be read, heard or spoken
+├── DomainError           a domain, task or split that does not exist
+├── AgentError            an agent that cannot be built or cannot answer
+├── ConversationError     a step that the conversation does not allow now
+│   └── Cancelled         the person stopped the turn
+├── StorageError          an episode that cannot be stored or found
+└── ConfigError           settings that contradict one another
+
+A refusal by a tool is *not* an exception: it is a ``ToolResult`` with ``is_error``. Exceptions are caught at named
+boundaries only: the conversation (infrastructure failures become data on the episode), the page's handlers, the CLI.
+"""
+
+
+class TarlError(Exception):
+    """Base of all errors raised on purpose; its text says what to do."""
+
+
+class AssetError(TarlError):
+    """A weight file is missing, wrong or cannot be fetched."""
+
+
+class HashMismatch(AssetError):
+    """The bytes of an asset are not the pinned ones."""
+
+    def __init__(self, name: str, expected: str, found: str) -> None:
+        super().__init__(f"{name}: wrong sha256: expected {expected}, found {found}. The file was refused.")
+        self.expected, self.found = expected, found
+
+
+class SpeechError(TarlError):
+    """Audio that cannot be read, heard or spoken."""
+
+
+class DomainError(TarlError):
+    """A domain, task or split that does not exist."""
+
+
+class AgentError(TarlError):
+    """An agent that cannot be built or cannot answer."""
+
+
+class ConversationError(TarlError):
+    """A step that the conversation does not allow now."""
+
+
+class Cancelled(ConversationError):
+    """The person stopped the turn."""
+
+
+class StorageError(TarlError):
+    """An episode that cannot be stored or found."""
+
+
+class ConfigError(TarlError):
+    """Settings that contradict one another."""

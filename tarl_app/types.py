@@ -1,0 +1,309 @@
+"""All nouns of the app, as frozen pydantic models.
+
+Read this file first: everything else is a function from these types to these types.
+
+    Task     what the user wants, the facts they know, the calls that fulfil it
+    Turn     UserTurn | AgentTurn | ToolTurn, told apart by ``kind``
+    Episode  task + turns + how it stopped + the evidence (verdict, judgements)
+
+Two things are deliberately absent. The *reward* is not on the episode: it is a pure function of it
+(``tarl_app.training.rewards``), so stored episodes can be priced again. *Tokens* are not on the episode: they exist in
+training only. Audio is held by reference (``AudioRef``), never inside.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Frozen(BaseModel):
+    """Base of all nouns: immutable, and unknown fields are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- tools ------------------------------------------------------------------------------------------------------------
+
+
+class ToolSpec(Frozen):
+    """A tool as the model sees it; ``parameters`` is a JSON schema of type object."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+    writes: bool = False  # changes the database, so it counts in the verdict
+
+
+class ToolCall(Frozen):
+    """One call the agent asked for."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class ToolResult(Frozen):
+    """What the tool answered: JSON or plain text, or a refusal that starts with ``Error: ``."""
+
+    call_id: str
+    name: str
+    content: str
+    is_error: bool = False
+
+
+# --- turns ------------------------------------------------------------------------------------------------------------
+
+
+class AudioRef(Frozen):
+    """A mono 16-bit WAV file, named by its content and relative to the audio folder (``tarl_app.audio``)."""
+
+    path: str
+    seconds: float
+    sample_rate: int
+
+
+class Timing(Frozen):
+    """Where the time of one agent turn went, in seconds; ``None`` where that part did not happen."""
+
+    hearing: float | None = None
+    first_token: float | None = None
+    total: float | None = None
+    voice: float | None = None  # until the first spoken sentence is ready
+    tokens: int | None = None
+
+
+class UserTurn(Frozen):
+    """What the user said.
+
+    ``text`` is what was typed or meant; for a person at the microphone it is the transcript. ``heard`` is the transcript of
+    ``audio`` by speech recognition: shown on the page, and used by agents that cannot hear.
+    """
+
+    kind: Literal["user"] = "user"
+    text: str
+    heard: str | None = None
+    audio: AudioRef | None = None
+
+
+class AgentTurn(Frozen):
+    """What the agent said and which tools it called.
+
+    ``malformed`` holds the raw text of a tool call that could not be parsed; the agent gets an error back as its result.
+    """
+
+    kind: Literal["agent"] = "agent"
+    text: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    malformed: str | None = None
+    audio: AudioRef | None = None
+    timing: Timing | None = None
+
+
+class ToolTurn(Frozen):
+    """The results of the preceding agent turn's calls, in their order."""
+
+    kind: Literal["tool"] = "tool"
+    results: tuple[ToolResult, ...]
+
+
+Turn = Annotated[UserTurn | AgentTurn | ToolTurn, Field(discriminator="kind")]
+
+
+# --- tasks ------------------------------------------------------------------------------------------------------------
+
+
+class Address(Frozen):
+    """A postal address, field names as in the tools' arguments."""
+
+    address1: str
+    address2: str = ""
+    city: str
+    state: str
+    country: str
+    zip: str
+
+
+class ToldFact(Frozen):
+    """A fact the agent has to tell the user; compared by type, not as a substring (``sandbox.verifier``)."""
+
+    label: str  # in words: "total of order #W123"
+    kind: Literal["money", "number", "id", "date", "text"]
+    value: str
+
+
+class Choice(Frozen):
+    """One item of an order that a wish is about, and what the user wants instead of it."""
+
+    item_id: str
+    product: str
+    options: dict[str, str]  # what the user has now
+    new_item_id: str | None = None
+    new_options: dict[str, str] = Field(default_factory=dict)  # only what changes, as the user would name it
+    first_item_id: str | None = None  # asked for first, but out of stock: ``new_*`` is then the fall-back
+    first_options: dict[str, str] = Field(default_factory=dict)
+
+
+WishKind = Literal[
+    "lookup",
+    "cancel_order",
+    "return_items",
+    "exchange_items",
+    "modify_items",
+    "modify_payment",
+    "modify_order_address",
+    "modify_user_address",
+    "transfer",
+]
+
+
+class Wish(Frozen):
+    """One thing the user wants in this conversation.
+
+    ``expect`` says what the policy demands: ``done`` (the write or the answer happens), ``refused`` (the agent must decline
+    in words and write nothing), ``transferred`` (the agent must hand over to a person). ``instead`` is what the user asks
+    for after a refusal or a change of mind.
+    """
+
+    kind: WishKind
+    expect: Literal["done", "refused", "transferred"] = "done"
+    why: str = ""  # the policy's reason when refused or transferred, in words
+    order_id: str | None = None
+    knows_order_id: bool = True  # otherwise the agent has to find the order in the account
+    choices: tuple[Choice, ...] = ()
+    reason: str | None = None  # "no longer needed" | "ordered by mistake"
+    payment_method_id: str | None = None
+    payment_said: str | None = None  # "my gift card", "the Visa that ends in 4242"
+    address: Address | None = None
+    question: str | None = None  # for look-ups, in the user's words: "how much did I pay for ..."
+    topic: str | None = None  # for look-ups, machine-readable
+    tell: tuple[ToldFact, ...] = ()
+    insists: int = 0  # how often the user asks again after a refusal
+    changes_mind: bool = False  # declines at the confirmation, then asks for ``instead``
+    instead: "Wish | None" = None
+
+
+class Persona(Frozen):
+    """How the user talks."""
+
+    style: Literal["plain", "chatty", "terse", "impatient", "hesitant"] = "plain"
+    authenticates_by: Literal["email", "name_zip"] = "name_zip"
+    misremembers: tuple[str, ...] = ()  # fact names first given wrong, corrected when the look-up fails
+
+
+class Task(Frozen):
+    """What the user wants, the facts they know, and the calls that fulfil it.
+
+    ``gold`` holds the whole path an ideal agent takes, reads included; the verdict compares its *writes*. ``must_tell`` and
+    ``must_transfer`` keep a task without writes from being passed by doing nothing. Free talk is a task without gold calls.
+    """
+
+    id: str
+    domain: str
+    split: Literal["train", "dev", "test", "free"]
+    kind: str
+    instruction: str
+    persona: Persona = Persona()
+    user_id: str = ""
+    facts: dict[str, str] = Field(default_factory=dict)  # first_name, last_name, zip, email, ...
+    wishes: tuple[Wish, ...] = ()
+    gold: tuple[ToolCall, ...] = ()
+    must_tell: tuple[ToldFact, ...] = ()
+    must_transfer: bool = False
+    must_not: tuple[str, ...] = ()  # names of write tools that must not succeed beyond the gold calls, or in words
+    seed: int = 0
+
+    @property
+    def verifiable(self) -> bool:
+        """Whether the task has anything to verify (free talk has not)."""
+        return self.split != "free"
+
+
+# --- evidence ---------------------------------------------------------------------------------------------------------
+
+
+class Check(Frozen):
+    """One thing the verifier looked at, in words a manager understands."""
+
+    name: str
+    passed: bool
+    detail: str = ""
+
+
+class Change(Frozen):
+    """One difference in the database: a column of a row, a new row (``before`` None) or a removed one (``after`` None)."""
+
+    table: str
+    key: str
+    column: str
+    before: str | None
+    after: str | None
+
+
+class Verdict(Frozen):
+    """The rule-based verdict on a whole episode: the terminal reward R of DESIGN section 4 is ``float(passed)``."""
+
+    passed: bool
+    checks: tuple[Check, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+class TurnScore(Frozen):
+    """A judge's score of one agent turn; ``turn`` indexes ``Episode.turns``.
+
+    -1 is the one major deviation, 0 a minor issue or a consequence of an earlier error, 1 correct.
+    """
+
+    turn: int
+    score: Literal[-1, 0, 1]
+    reason: str
+    rule: str = ""
+
+
+class Judgement(Frozen):
+    """One judge's scores for the agent turns of an episode, in order; at most one is -1."""
+
+    judge: str
+    scores: tuple[TurnScore, ...]
+    cost_usd: float = 0.0
+    seconds: float = 0.0
+
+
+class StopReason(StrEnum):
+    """How a conversation ended."""
+
+    USER_DONE = "user_done"
+    TRANSFERRED = "transferred"
+    LIMIT = "limit"
+    FAILURE = "failure"  # infrastructure: never counted as the agent's
+
+
+class Episode(Frozen):
+    """The one artefact that flows through page, evaluation, training, storage and replay."""
+
+    id: str
+    task: Task
+    agent: str
+    user: str
+    turns: tuple[Turn, ...] = ()
+    stop: StopReason | None = None  # None while it is going on
+    failure: str | None = None
+    verdict: Verdict | None = None
+    judgements: tuple[Judgement, ...] = ()
+    seed: int = 0
+    created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def agent_turns(self) -> tuple[tuple[int, AgentTurn], ...]:
+        """The agent's turns with their index in ``turns``."""
+        return tuple((i, t) for i, t in enumerate(self.turns) if isinstance(t, AgentTurn))
+
+    @property
+    def calls(self) -> tuple[tuple[ToolCall, ToolResult], ...]:
+        """Every call with its result, in order."""
+        pairs: list[tuple[ToolCall, ToolResult]] = []
+        for turn, following in zip(self.turns, self.turns[1:], strict=False):
+            if isinstance(turn, AgentTurn) and isinstance(following, ToolTurn):
+                pairs += zip(turn.tool_calls, following.results, strict=False)
+        return tuple(pairs)
