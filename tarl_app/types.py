@@ -164,6 +164,10 @@ class Wish(Frozen):
     ``expect`` says what the policy demands: ``done`` (the write or the answer happens), ``refused`` (the agent must decline
     in words and write nothing), ``transferred`` (the agent must hand over to a person). ``instead`` is what the user asks
     for after a refusal or a change of mind.
+
+    ``question`` is a complete sentence in the user's own words, always there for look-ups, refused wishes and transfers:
+    what they ask for may not fit the other fields (another customer's order, a swap for another kind of product).
+    A wish with ``changes_mind`` is never carried out: the user declines when the agent asks for confirmation.
     """
 
     kind: WishKind
@@ -176,8 +180,8 @@ class Wish(Frozen):
     payment_method_id: str | None = None
     payment_said: str | None = None  # "my gift card", "the Visa that ends in 4242"
     address: Address | None = None
-    question: str | None = None  # for look-ups, in the user's words: "how much did I pay for ..."
-    topic: str | None = None  # for look-ups, machine-readable
+    question: str | None = None  # in the user's words: "How much did I pay for ...?"
+    topic: str | None = None  # machine-readable: for look-ups, refusals ("foreign_order") and transfers ("damaged")
     tell: tuple[ToldFact, ...] = ()
     insists: int = 0  # how often the user asks again after a refusal
     changes_mind: bool = False  # declines at the confirmation, then asks for ``instead``
