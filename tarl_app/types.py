@@ -7,7 +7,7 @@ Read this file first: everything else is a function from these types to these ty
     Episode  task + turns + how it stopped + the evidence (verdict, judgements)
 
 Two things are deliberately absent. The *reward* is not on the episode: it is a pure function of it
-(``tarl_app.training.rewards``), so stored episodes can be priced again. *Tokens* are not on the episode: they exist in
+(``tarl_app.evaluation.reward``), so stored episodes can be priced again. *Tokens* are not on the episode: they exist in
 training only. Audio is held by reference (``AudioRef``), never inside.
 """
 

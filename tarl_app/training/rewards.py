@@ -1,0 +1,56 @@
+"""What a policy is rewarded with: one scalar an episode, or one reward an agent turn.
+
+    terminal        success * R, on every agent token alike
+    tarl            the trajectory reward of the paper, on every agent token alike
+    tarl_per_turn   the same sum taken apart: each turn's share on that turn's last token
+
+Left out on purpose: normalisation, which belongs to the algorithm (per group for GRPO, per batch otherwise), and the mask of
+user and tool tokens, which belongs to the token samples.
+"""
+
+from typing import Literal
+
+from tarl_app.errors import ConfigError
+from tarl_app.evaluation.reward import PAPER, RewardConfig, explain, price, scores_of, succeeded, trajectory_reward
+from tarl_app.types import Episode, StopReason
+
+Scheme = Literal["terminal", "tarl", "tarl_per_turn"]
+
+__all__ = ["PAPER", "RewardConfig", "Scheme", "explain", "price", "reward", "trajectory_reward", "turn_rewards"]
+
+
+def reward(episode: Episode, scheme: Scheme = "tarl", config: RewardConfig = PAPER, judge: str | None = None) -> float:
+    """The episode's reward; for ``tarl_per_turn`` the sum of its turns' rewards, which equals the ``tarl`` reward.
+
+    Raises:
+        ConfigError: the episode is an infrastructure failure, or the scheme needs scores that the episode lacks.
+    """
+    _check(episode, scheme, judge)
+    return config.success * succeeded(episode) if scheme == "terminal" else trajectory_reward(episode, config, judge)
+
+
+def turn_rewards(
+    episode: Episode, scheme: Scheme = "tarl", config: RewardConfig = PAPER, judge: str | None = None
+) -> tuple[float, ...]:
+    """One reward for each of the T agent turns.
+
+    ``terminal`` and ``tarl`` give every turn the episode's scalar (each token of the turn gets it). ``tarl_per_turn`` gives
+    a turn ``process / T * r_i``, the turn with -1 ``-deviation``, and the last turn ``success * R`` on top. Raises like
+    ``reward``.
+    """
+    scalar = reward(episode, scheme, config, judge)
+    turns = len(episode.agent_turns)
+    if scheme != "tarl_per_turn":
+        return (scalar,) * turns
+    scores = scores_of(episode, judge)
+    rewards = [config.process / turns * score if score >= 0 else -config.deviation for score in scores]
+    if rewards:
+        rewards[-1] += config.success * succeeded(episode)
+    return tuple(rewards)
+
+
+def _check(episode: Episode, scheme: Scheme, judge: str | None) -> None:
+    if episode.stop is StopReason.FAILURE:
+        raise ConfigError(f"Episode {episode.id} is an infrastructure failure; it has no reward.")
+    if scheme != "terminal" and len(scores_of(episode, judge)) != len(episode.agent_turns):
+        raise ConfigError(f"The {scheme} reward needs one score for each agent turn of episode {episode.id}.")
