@@ -1,0 +1,1 @@
+"""The retail domain: an online shop's customer service."""

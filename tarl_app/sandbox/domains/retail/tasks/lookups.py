@@ -1,0 +1,262 @@
+"""Questions: about an order, about the account, about what is for sale."""
+
+from decimal import Decimal
+
+from tarl_app.sandbox.domains.retail.tasks import words
+from tarl_app.sandbox.domains.retail.tasks.draft import Call, Part, Scene, account
+from tarl_app.sandbox.domains.retail.tasks.market import Order, Payment, Product, Variant
+from tarl_app.types import ToldFact, Wish
+
+ANY = ("pending", "processed", "delivered", "cancelled")
+
+
+def money(label: str, amount: Decimal) -> ToldFact:
+    """A sum in dollars and cents."""
+    return ToldFact(label=label, kind="money", value=f"{amount:.2f}")
+
+
+def _ask(
+    scene: Scene, topic: str, prose: str, question: str, fact: ToldFact, gold: tuple[Call, ...], order: Order | None = None
+) -> Part:
+    line = words.by_content(scene, order) if order else None
+    wish = Wish(
+        kind="lookup",
+        order_id=order.id if order else None,
+        knows_order_id=scene.knows_order_ids,
+        choices=words.remembered(scene, line) if line else (),
+        question=question,
+        topic=topic,
+        tell=(fact,),
+    )
+    return Part(wish, gold, prose)
+
+
+# --- about an order -------------------------------------------------------------------------------------------------------
+
+
+def status(scene: Scene, order: Order) -> Part | None:
+    """Whether it was delivered, and the like."""
+    named = words.order_said(scene, order)
+    if named is None:
+        return None
+    said, mine = named[0], named[0].replace("your ", "my ")
+    prose = scene.pick(
+        f"You want to know the status of {said}.",
+        f"You would like to hear how far {said} has come: its status.",
+        f"You wonder what state {said} is in and want the agent to tell you.",
+    )
+    question = scene.pick(
+        f"What is the status of {mine}?", f"Can you tell me the current status of {mine}?", f"What state is {mine} in?"
+    )
+    fact = ToldFact(label=f"status of order {order.id}", kind="text", value=order.status)
+    return _ask(scene, "order_status", prose, question, fact, scene.read(order), order)
+
+
+def total(scene: Scene, order: Order) -> Part | None:
+    """What was paid for all of it; for orders with a single payment."""
+    named = words.order_said(scene, order)
+    if named is None or order.payments != 1:
+        return None
+    said, mine = named[0], named[0].replace("your ", "my ")
+    prose = scene.pick(
+        f"You want to know how much you paid for {said} in total.",
+        f"You are doing your accounts and need the total amount of {said}.",
+        f"You ask what {said} cost you altogether.",
+    )
+    question = scene.pick(
+        f"How much did I pay for {mine} in total?",
+        f"What was the total amount of {mine}?",
+        f"What did {mine} cost me altogether?",
+    )
+    return _ask(
+        scene, "order_total", prose, question, money(f"total of order {order.id}", order.paid), scene.read(order), order
+    )
+
+
+def tracking(scene: Scene, order: Order) -> Part | None:
+    """The tracking number of an order with one parcel."""
+    named = words.order_said(scene, order)
+    if named is None or len(order.tracking) != 1:
+        return None
+    said, mine = named[0], named[0].replace("your ", "my ")
+    prose = scene.pick(
+        f"You want the tracking number of {said}.",
+        f"You would like to follow the parcel and need the tracking number for {said}.",
+        f"You ask for the tracking id of {said}.",
+    )
+    question = scene.pick(f"Could you give me the tracking number of {mine}?", f"What is the tracking number for {mine}?")
+    fact = ToldFact(label=f"tracking number of order {order.id}", kind="id", value=order.tracking[0])
+    return _ask(scene, "tracking", prose, question, fact, scene.read(order), order)
+
+
+def item_price(scene: Scene, order: Order) -> Part | None:
+    """What one item of an order cost."""
+    named = words.order_said(scene, order)
+    if named is None or len(order.lines) < 2:
+        return None
+    line = scene.rng.choice(order.lines) if scene.knows_order_ids else named[1]
+    item, said = words.item(order, line), named[0]
+    mine = said.replace("your ", "my ")
+    if scene.knows_order_ids:
+        prose = scene.pick(
+            f"You want to know what the {item} in {said} cost.", f"You ask how much you paid for the {item} in {said}."
+        )
+        question = f"How much did I pay for the {item} in {mine}?"
+    else:
+        prose = f"You ask how much you paid for the {item} that you ordered."
+        question = f"How much did I pay for the {item} that I ordered?"
+    fact = money(f"price of the {item} in order {order.id}", line.price)
+    return _ask(scene, "item_price", prose, question, fact, scene.read(order), order)
+
+
+def paid_with(scene: Scene, order: Order) -> Part | None:
+    """Which card, or other method, an order was paid with."""
+    named = words.order_said(scene, order)
+    if named is None or order.payments != 1:
+        return None
+    said, mine = named[0], named[0].replace("your ", "my ")
+    prose = scene.pick(
+        f"You forgot how you paid for {said} and want to know which payment method it was.",
+        f"You want the agent to tell you with which payment method {said} was paid.",
+    )
+    question = scene.pick(
+        f"Which payment method did I use for {mine}?", f"How did I pay for {mine}, with which card or account?"
+    )
+    fact = method_fact(scene.customer.payment(order.method), f"payment method of order {order.id}")
+    gold = (*scene.read(order), account(scene.customer))
+    return _ask(scene, "paid_with", prose, question, fact, gold, order)
+
+
+def method_fact(payment: Payment, label: str) -> ToldFact:
+    """A card is told by its last four digits, the others by their kind."""
+    if payment.source == "credit_card":
+        return ToldFact(label=f"{label} (last four digits)", kind="id", value=payment.last_four)
+    return ToldFact(label=label, kind="text", value="gift card" if payment.source == "gift_card" else "PayPal")
+
+
+ABOUT_AN_ORDER = (status, total, tracking, item_price)
+
+
+def about(scene: Scene, order: Order, *askers) -> Part | None:
+    """A question about this very order, the first that fits of ``askers`` in random order."""
+    pool = list(askers or ABOUT_AN_ORDER)
+    for ask in scene.rng.sample(pool, len(pool)):
+        part = ask(scene, order)
+        if part is not None:
+            return part
+    return None
+
+
+def order_question(scene: Scene) -> Part | None:
+    """A question about one of the customer's orders."""
+    for order in scene.orders(*ANY):
+        part = about(scene, order, *ABOUT_AN_ORDER, paid_with) if scene.rng.random() < 0.3 else about(scene, order)
+        if part is not None:
+            scene.taken.add(order.id)
+            return part
+    return None
+
+
+def plain_question(scene: Scene) -> Part | None:
+    """The simplest: status, total, tracking number or item price of an order."""
+    for order in scene.orders(*ANY):
+        part = about(scene, order)
+        if part is not None:
+            scene.taken.add(order.id)
+            return part
+    return None
+
+
+# --- about the account and what is for sale -------------------------------------------------------------------------------
+
+
+def gift_card_balance(scene: Scene) -> Part | None:
+    """What is left on the gift card."""
+    card = scene.customer.gift_card()
+    if card is None:
+        return None
+    prose = scene.pick(
+        "You want to know how much money is left on your gift card.",
+        "You ask for the balance of the gift card in your account.",
+    )
+    question = scene.pick("How much is left on my gift card?", "What is the balance of my gift card?")
+    fact = money("balance of the gift card", card.balance)
+    return _ask(scene, "gift_card_balance", prose, question, fact, (account(scene.customer),))
+
+
+def _product(scene: Scene) -> Product:
+    return scene.rng.choice([p for p in scene.market.products if words.single_options(p)])
+
+
+def _see(product: Product) -> tuple[Call, ...]:
+    return ("list_all_product_types", {}), ("get_product_details", {"product_id": product.id})
+
+
+def _cheapest(product: Product) -> Variant | None:
+    """The cheapest variant in stock, if no other costs the same and a sold-out one would be a trap or not."""
+    stock = sorted((v for v in product.variants if v.available), key=lambda v: v.price)
+    return stock[0] if len(stock) > 1 and stock[0].price < stock[1].price else None
+
+
+def cheapest(scene: Scene) -> Part | None:
+    """The price of the cheapest variant in stock."""
+    product = _product(scene)
+    best = _cheapest(product)
+    if best is None:
+        return None
+    prose = scene.pick(
+        f"You think of buying one and want to know what the cheapest {product.name} in stock costs.",
+        f"You ask for the price of the cheapest {product.name} that can be ordered right now.",
+    )
+    question = scene.pick(
+        f"What does the cheapest {product.name} that you have in stock cost?",
+        f"What is the price of the cheapest available {product.name}?",
+    )
+    fact = money(f"price of the cheapest {product.name} in stock", best.price)
+    return _ask(scene, "cheapest_variant", prose, question, fact, _see(product))
+
+
+def available_count(scene: Scene) -> Part | None:
+    """How many variants can be ordered now."""
+    product = _product(scene)
+    count = sum(v.available for v in product.variants)
+    if count in (0, len(product.variants)):
+        return None
+    prose = scene.pick(
+        f"You want to know in how many different versions the {product.name} is available at the moment.",
+        f"You ask how many variants of the {product.name} are in stock right now.",
+    )
+    question = scene.pick(
+        f"How many variants of the {product.name} are available right now?",
+        f"In how many different versions can I get the {product.name} at the moment?",
+    )
+    fact = ToldFact(label=f"number of available variants of the {product.name}", kind="number", value=str(count))
+    return _ask(scene, "available_count", prose, question, fact, _see(product))
+
+
+def variant_price(scene: Scene) -> Part | None:
+    """The price of one variant, described by all its options."""
+    product = _product(scene)
+    variant = scene.rng.choice(product.variants)
+    if sum(v.price == variant.price for v in product.variants) > 1:
+        return None
+    wanted = words.options(variant.options)
+    prose = scene.pick(
+        f"You want to know the price of the {product.name} with {wanted}.",
+        f"You ask what the {product.name} with {wanted} costs.",
+    )
+    question = scene.pick(
+        f"What does the {product.name} with {wanted} cost?", f"What is the price of the {product.name} with {wanted}?"
+    )
+    fact = money(f"price of the {product.name} with {wanted}", variant.price)
+    return _ask(scene, "variant_price", prose, question, fact, _see(product))
+
+
+def harder_question(scene: Scene) -> Part | None:
+    """A question that takes more than one read, or counting, or comparing."""
+    return scene.pick_builder(gift_card_balance, cheapest, available_count, variant_price)(scene)
+
+
+def question(scene: Scene) -> Part | None:
+    """Any question; most are about an order."""
+    return order_question(scene) if scene.rng.random() < 0.7 else harder_question(scene)

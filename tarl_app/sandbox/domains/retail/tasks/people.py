@@ -1,0 +1,114 @@
+"""Who calls: how they talk, what they know about themselves, and the prose around their wishes."""
+
+from collections.abc import Sequence
+from random import Random
+
+from tarl_app.sandbox.domains.retail.tasks.draft import Call, Scene
+from tarl_app.sandbox.domains.retail.tasks.market import Customer
+from tarl_app.types import Persona
+
+STYLES = ("plain", "chatty", "terse", "impatient", "hesitant")
+STYLE_WEIGHTS = (50, 15, 13, 11, 11)
+
+IN_STYLE = {
+    "plain": ("",),
+    "chatty": (
+        "You enjoy a chat and tend to add details that nobody asked for.",
+        "You are in a good mood and talk more than you need to.",
+    ),
+    "terse": ("You answer in as few words as possible.", "You do not like to talk and keep every answer short."),
+    "impatient": (
+        "You are in a hurry and let the agent notice it.",
+        "You have been waiting on hold for a while and want this done quickly.",
+    ),
+    "hesitant": (
+        "You are not used to calling customer service and speak with some hesitation.",
+        "You are a little unsure of yourself and take your time to answer.",
+    ),
+}
+
+
+def persona(scene: Scene) -> Persona:
+    """How this user talks and proves who they are; a few first give an outdated email or zip code."""
+    rng = scene.rng
+    by = "email" if rng.random() < 0.45 else "name_zip"
+    wrong = (("email" if by == "email" else "zip"),) if rng.random() < 0.08 else ()
+    return Persona(style=rng.choices(STYLES, STYLE_WEIGHTS)[0], authenticates_by=by, misremembers=wrong)
+
+
+def facts(scene: Scene, person: Persona) -> dict[str, str]:
+    """What the user can tell about themselves when asked."""
+    customer, rng = scene.customer, scene.rng
+    known = {"first_name": customer.first_name, "last_name": customer.last_name}
+    if person.authenticates_by == "name_zip" or rng.random() < 0.5:
+        known["zip"] = customer.address.zip
+    if person.authenticates_by == "email" or rng.random() < 0.35:
+        known["email"] = customer.email
+    if rng.random() < 0.12:
+        known["user_id"] = customer.id
+    return known
+
+
+def authentication(customer: Customer, person: Persona) -> Call:
+    """The look-up by which this user is found."""
+    if person.authenticates_by == "email":
+        return "find_user_id_by_email", {"email": customer.email}
+    name = {"first_name": customer.first_name, "last_name": customer.last_name}
+    return "find_user_id_by_name_zip", {**name, "zip": customer.address.zip}
+
+
+def instruction(scene: Scene, person: Persona, known: dict[str, str], wishes: Sequence[str]) -> str:
+    """The whole scenario in the second person: who you are, what you know, what you want, how you talk."""
+    rng = scene.rng
+    parts = [introduction(rng, known, person), *_joined(rng, wishes)]
+    if not scene.knows_order_ids:
+        parts.append(rng.choice(NO_ORDER_NUMBER))
+    parts.append(rng.choice(IN_STYLE[person.style]))
+    return " ".join(part for part in parts if part)
+
+
+NO_ORDER_NUMBER = (
+    "You do not have the order number at hand, so the agent has to find the order in your account.",
+    "You cannot find the email with the order number; the agent will have to look through your orders.",
+    "You threw the receipt away and do not know the order number.",
+)
+
+
+def introduction(rng: Random, known: dict[str, str], person: Persona) -> str:
+    """Name and what the user knows to be found by."""
+    name = f"{known['first_name']} {known['last_name']}"
+    said = [rng.choice((f"You are {name}.", f"Your name is {name}.", f"You are {name}, a customer of the shop."))]
+    if "email" in known:
+        said.append(rng.choice((f"Your email address is {known['email']}.", f"Your account is under {known['email']}.")))
+    if "zip" in known:
+        said.append(rng.choice((f"Your zip code is {known['zip']}.", f"You live in the area of zip code {known['zip']}.")))
+    if "email" not in known:
+        said.append(
+            rng.choice(
+                ("You do not remember which email address you signed up with.", "You forgot the email of your account.")
+            )
+        )
+    if "user_id" in known:
+        said.append(f"Your user id is {known['user_id']}.")
+    for fact in person.misremembers:
+        what = "email address" if fact == "email" else "zip code"
+        said.append(f"At first you give an old {what} by mistake; when you cannot be found with it you correct yourself.")
+    return " ".join(said)
+
+
+def _joined(rng: Random, wishes: Sequence[str]) -> list[str]:
+    """Several wishes are said one after another, each introduced."""
+    if len(wishes) == 1:
+        return list(wishes)
+    later = (
+        "When that is done:",
+        "After that:",
+        "Once that is settled, there is something else.",
+        "Then there is another matter.",
+    )
+    start = rng.choice((f"You call about {_count(len(wishes))} things.", "You have more than one thing to settle today."))
+    return [start, wishes[0], *(f"{rng.choice(later)} {wish}" for wish in wishes[1:])]
+
+
+def _count(number: int) -> str:
+    return {2: "two", 3: "three"}.get(number, str(number))
