@@ -1,31 +1,29 @@
 """The words the shop's world is made of: names, places, products. Plain ASCII, so that they can be typed and spoken."""
 
-FIRST_NAMES: tuple[str, ...] = tuple(
-    """
-    Amina Anders Anika Anton Ariel Arjun Astrid Ayesha Bao Beatriz Bela Bjorn Camila Carlos Cedric Chiara Chloe Clara Daniel
-    Daria Deepak Diego Dmitri Ebony Eduardo Elena Elias Elif Emeka Emma Enzo Esther Fatima Felix Fiona Florian Freya Gabriel
-    Giulia Grace Hana Haruto Hassan Heidi Helena Hugo Ibrahim Imani Ines Ingrid Isaac Ivan Jamal Jasmine Javier Jonas Julia
-    Kavya Keiko Kofi Lars Laura Leila Liam Lina Lucia Luka Magnus Malik Marco Maren Maria Mateo Maya Mei Mia Miguel Mina
-    Mohamed Nadia Naomi Niko Nina Noah Nora Olga Oliver Omar Oscar Paolo Petra Priya Quinn Rafael Rania Ravi Renata Rosa Ruth
-    Samir Sara Selma Sofia Stefan Sven Tamar Tariq Teresa Theo Thomas Tomas Uma Valentina Vera Victor Wanda Wei Willow Xavier
-    Yara Yuki Yusuf Zara Zoe
-    """.split()
-)
+_FIRST_NAMES = """
+Amina Anders Anika Anton Ariel Arjun Astrid Ayesha Bao Beatriz Bela Bjorn Camila Carlos Cedric Chiara Chloe Clara Daniel
+Daria Deepak Diego Dmitri Ebony Eduardo Elena Elias Elif Emeka Emma Enzo Esther Fatima Felix Fiona Florian Freya Gabriel
+Giulia Grace Hana Haruto Hassan Heidi Helena Hugo Ibrahim Imani Ines Ingrid Isaac Ivan Jamal Jasmine Javier Jonas Julia
+Kavya Keiko Kofi Lars Laura Leila Liam Lina Lucia Luka Magnus Malik Marco Maren Maria Mateo Maya Mei Mia Miguel Mina
+Mohamed Nadia Naomi Niko Nina Noah Nora Olga Oliver Omar Oscar Paolo Petra Priya Quinn Rafael Rania Ravi Renata Rosa
+Ruth Samir Sara Selma Sofia Stefan Sven Tamar Tariq Teresa Theo Thomas Tomas Uma Valentina Vera Victor Wanda Wei Willow
+Xavier Yara Yuki Yusuf Zara Zoe
+"""
+FIRST_NAMES: tuple[str, ...] = tuple(_FIRST_NAMES.split())
 
-LAST_NAMES: tuple[str, ...] = tuple(
-    """
-    Abbott Abe Achebe Adeyemi Ahmad Almeida Alvarez Andersen Appiah Aydin Bailey Baker Banerjee Barros Bauer Becker Bello
-    Bennett Berg Bianchi Blanc Boateng Bondar Brandt Bruno Burke Campos Carter Castillo Chandra Chavez Chen Chowdhury Cohen
-    Conti Costa Cruz Dahl Dang Das Dawson Delgado Demir Desai Diaz Diop Doyle Duarte Dubois Duran Eze Farah Fernandez Ferrari
-    Fischer Fleming Flores Fontana Foster Fuchs Fujita Garcia Gomez Gordon Greco Grant Gupta Haddad Hahn Hansen Harper Hashimoto
-    Hayes Herrera Hoang Hoffman Holm Horvat Huang Hughes Ibarra Ito Iversen Jackson Jansen Jensen Joshi Kamara Kang Kapoor
-    Kaya Keller Khan Kim Klein Kovacs Kowalski Kumar Larsen Laurent Le Lee Lindgren Lopez Lund Malik Mancini Marino Martin
-    Medina Mehta Mendes Mensah Meyer Mori Morris Moreau Mwangi Nair Nakamura Navarro Nguyen Nielsen Novak Nunez Obi Okafor
-    Olsen Ortega Osman Park Patel Pereira Petrov Popov Porter Quist Rahman Ramos Rao Reyes Ricci Rivera Rojas Romano Rossi
-    Russo Saito Salazar Santos Sato Schmidt Sharma Silva Singh Sokolov Suarez Suzuki Tanaka Tran Turner Ueda Vargas Vega
-    Vogel Walker Weber Wong Yamada Yilmaz Young Zhang Ziegler
-    """.split()
-)
+_LAST_NAMES = """
+Abbott Abe Achebe Adeyemi Ahmad Almeida Alvarez Andersen Appiah Aydin Bailey Baker Banerjee Barros Bauer Becker Bello
+Bennett Berg Bianchi Blanc Boateng Bondar Brandt Bruno Burke Campos Carter Castillo Chandra Chavez Chen Chowdhury Cohen
+Conti Costa Cruz Dahl Dang Das Dawson Delgado Demir Desai Diaz Diop Doyle Duarte Dubois Duran Eze Farah Fernandez
+Ferrari Fischer Fleming Flores Fontana Foster Fuchs Fujita Garcia Gomez Gordon Greco Grant Gupta Haddad Hahn Hansen
+Harper Hashimoto Hayes Herrera Hoang Hoffman Holm Horvat Huang Hughes Ibarra Ito Iversen Jackson Jansen Jensen Joshi
+Kamara Kang Kapoor Kaya Keller Khan Kim Klein Kovacs Kowalski Kumar Larsen Laurent Le Lee Lindgren Lopez Lund Malik
+Mancini Marino Martin Medina Mehta Mendes Mensah Meyer Mori Morris Moreau Mwangi Nair Nakamura Navarro Nguyen Nielsen
+Novak Nunez Obi Okafor Olsen Ortega Osman Park Patel Pereira Petrov Popov Porter Quist Rahman Ramos Rao Reyes Ricci
+Rivera Rojas Romano Rossi Russo Saito Salazar Santos Sato Schmidt Sharma Silva Singh Sokolov Suarez Suzuki Tanaka Tran
+Turner Ueda Vargas Vega Vogel Walker Weber Wong Yamada Yilmaz Young Zhang Ziegler
+"""
+LAST_NAMES: tuple[str, ...] = tuple(_LAST_NAMES.split())
 
 CITIES: tuple[tuple[str, str, str], ...] = (
     # city, state, first three digits of its zip codes
@@ -76,13 +74,13 @@ CITIES: tuple[tuple[str, str, str], ...] = (
     ("Tulsa", "OK", "741"),
 )
 
-STREETS: tuple[str, ...] = tuple(
-    """
-    Alder Amber Aspen Bayview Birch Bluebell Canal Cedar Chestnut Clover Copper Cypress Dogwood Elm Falcon Fern Foxglove Garden
-    Granite Harbor Hawthorn Hazel Heron Highland Hollow Juniper Lantern Laurel Lighthouse Linden Magnolia Maple Meadow Mill
-    Mulberry Orchard Pebble Pine Prairie Quarry Ridge River Rosewood Sage Spruce Summit Thistle Valley Walnut Willow
-    """.split()
-)
+_STREETS = """
+Alder Amber Aspen Bayview Birch Bluebell Canal Cedar Chestnut Clover Copper Cypress Dogwood Elm Falcon Fern Foxglove
+Garden Granite Harbor Hawthorn Hazel Heron Highland Hollow Juniper Lantern Laurel Lighthouse Linden Magnolia Maple
+Meadow Mill Mulberry Orchard Pebble Pine Prairie Quarry Ridge River Rosewood Sage Spruce Summit Thistle Valley Walnut
+Willow
+"""
+STREETS: tuple[str, ...] = tuple(_STREETS.split())
 
 STREET_KINDS: tuple[str, ...] = ("Street", "Avenue", "Lane", "Road", "Drive", "Court", "Boulevard")
 
