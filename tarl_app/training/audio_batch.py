@@ -1,0 +1,148 @@
+"""Batched hearing for training: waveforms -> augmentation -> log-mel -> audio tower, all on the model's device.
+
+Serving hears one utterance at a time through the processor and the tower's own ``forward``; training hears hundreds at once.
+Both give the same features (``tests/training/test_audio_batch.py``).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from transformers.audio_utils import mel_filter_bank
+
+RATE = 16_000
+"""Sample rate of everything in here, Hz."""
+N_FFT, HOP, MELS = 400, 160, 80
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How training speech is roughened; probabilities per utterance."""
+
+    speed_min: float = 0.85
+    """Slowest playback; changes pitch too, which stands in for more voices."""
+    speed_max: float = 1.2
+    noise_probability: float = 0.5
+    noise_snr_min_db: float = 5.0
+    noise_snr_max_db: float = 35.0
+    phone_probability: float = 0.3
+    """8 kHz telephone: 300-3400 Hz and mu-law."""
+    mask_probability: float = 0.3
+    """One band of up to ``mask_mels`` mel channels is silenced."""
+    mask_mels: int = 10
+
+
+def change_speed(wave: Tensor, factor: float) -> Tensor:
+    """Plays [n] samples ``factor`` times as fast by linear interpolation (pitch moves along)."""
+    length = max(HOP * 4, round(len(wave) / factor))
+    return F.interpolate(wave[None, None], size=length, mode="linear", align_corners=False)[0, 0]
+
+
+def pad_waves(waves: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Stacks waveforms of different lengths: ([B, n], lengths [B])."""
+    lengths = torch.tensor([len(w) for w in waves], device=waves[0].device)
+    return nn.utils.rnn.pad_sequence(list(waves), batch_first=True), lengths
+
+
+def _band(wave_BN: Tensor, low: float, high: float) -> Tensor:
+    spectrum = torch.fft.rfft(wave_BN)
+    hertz = torch.fft.rfftfreq(wave_BN.shape[-1], 1 / RATE, device=wave_BN.device)
+    return torch.fft.irfft(spectrum * ((hertz >= low) & (hertz <= high)), n=wave_BN.shape[-1])
+
+
+def _pink(like: Tensor, generator: torch.Generator) -> Tensor:
+    white = torch.randn(like.shape, generator=generator, device=like.device)
+    spectrum = torch.fft.rfft(white)
+    hertz = torch.fft.rfftfreq(like.shape[-1], 1 / RATE, device=like.device).clamp_min(20)
+    noise = torch.fft.irfft(spectrum / hertz.sqrt(), n=like.shape[-1])
+    return noise / noise.std(dim=-1, keepdim=True).clamp_min(1e-8)
+
+
+def _mu_law(wave_BN: Tensor) -> Tensor:
+    peak = wave_BN.abs().amax(dim=-1, keepdim=True).clamp_min(1e-6)
+    compressed = torch.sign(wave_BN) * torch.log1p(255 * (wave_BN / peak).abs()) / torch.log(torch.tensor(256.0))
+    quantised = torch.round(compressed * 127) / 127
+    return torch.sign(quantised) * (torch.expm1(quantised.abs() * torch.log(torch.tensor(256.0)))) / 255 * peak
+
+
+def roughen(wave_BN: Tensor, augmentation: Augmentation, generator: torch.Generator) -> Tensor:
+    """Adds noise and the telephone to some utterances; shapes stay."""
+    batch = wave_BN.shape[0]
+
+    def draw(low: float = 0.0, high: float = 1.0) -> Tensor:
+        return torch.rand(batch, 1, generator=generator, device=wave_BN.device) * (high - low) + low
+
+    power = wave_BN.pow(2).mean(dim=-1, keepdim=True).sqrt()
+    snr = draw(augmentation.noise_snr_min_db, augmentation.noise_snr_max_db)
+    scale = power * 10 ** (-snr / 20) * (draw() < augmentation.noise_probability)
+    noisy = wave_BN + scale * _pink(wave_BN, generator)
+    return torch.where(draw() < augmentation.phone_probability, _mu_law(_band(noisy, 300, 3400)), noisy)
+
+
+def log_mel(wave_BN: Tensor, lengths_B: Tensor) -> tuple[Tensor, Tensor]:
+    """Whisper's log-mel: [B, n] at 16 kHz -> ([B, 80, frames], frames [B])."""
+    filters = torch.tensor(
+        mel_filter_bank(1 + N_FFT // 2, MELS, 0.0, RATE / 2, RATE, norm="slaney", mel_scale="slaney"),
+        dtype=torch.float32,
+        device=wave_BN.device,
+    )
+    window = torch.hann_window(N_FFT, device=wave_BN.device)
+    power = torch.stft(wave_BN.float(), N_FFT, HOP, window=window, return_complex=True)[..., :-1].abs().pow(2)
+    mel = (filters.T @ power).clamp_min(1e-10).log10()
+    frames_B = torch.div(lengths_B, HOP, rounding_mode="floor")
+    inside = torch.arange(mel.shape[-1], device=mel.device)[None, None] < frames_B[:, None, None]
+    peak = mel.masked_fill(~inside, -10.0).amax(dim=(1, 2), keepdim=True)
+    return ((torch.maximum(mel, peak - 8.0) + 4.0) / 4.0) * inside, frames_B
+
+
+def mask_mels(mel_BMF: Tensor, augmentation: Augmentation, generator: torch.Generator) -> Tensor:
+    """SpecAugment's frequency mask (arXiv 1904.08779) on some utterances."""
+    batch = mel_BMF.shape[0]
+    device = mel_BMF.device
+    width = torch.randint(0, augmentation.mask_mels + 1, (batch, 1), generator=generator, device=device)
+    start = torch.randint(0, MELS - augmentation.mask_mels, (batch, 1), generator=generator, device=device)
+    chosen = torch.rand(batch, 1, generator=generator, device=device) < augmentation.mask_probability
+    channel = torch.arange(MELS, device=device)[None]
+    hidden = chosen & (channel >= start) & (channel < start + width)
+    return mel_BMF.masked_fill(hidden[..., None], 0.0)
+
+
+def positions(frames: Tensor | int) -> Tensor | int:
+    """How many audio positions (25 Hz) the tower makes of mel frames (100 Hz)."""
+    return ((frames - 1) // 2 + 1 - 2) // 2 + 1
+
+
+def tower_hidden(tower: nn.Module, mel_BMF: Tensor, frames_B: Tensor) -> tuple[Tensor, Tensor]:
+    """The audio tower up to (not including) its projector, for a padded batch.
+
+    Same arithmetic as ``Qwen2_5OmniAudioEncoder.forward`` with one window per utterance, which packs instead of padding.
+
+    Returns:
+        hidden [B, P, d_model] after ``ln_post``, and the valid positions [B].
+    """
+    dtype = tower.conv1.weight.dtype
+    inside = (torch.arange(mel_BMF.shape[-1], device=mel_BMF.device)[None] < frames_B[:, None])[:, None]
+    x = F.gelu(tower.conv1(mel_BMF.to(dtype))) * inside
+    x = F.gelu(tower.conv2(x)).transpose(1, 2)
+    x = x + tower.positional_embedding.positional_embedding[: x.shape[1]].to(x.dtype)
+    steps_B = torch.div(frames_B - 1, 2, rounding_mode="floor") + 1
+    key_mask = (torch.arange(x.shape[1], device=x.device)[None] < steps_B[:, None])[:, None, None]
+    for layer in tower.layers:
+        x = _layer(layer, x, key_mask)
+    even = x.shape[1] // 2 * 2
+    pooled = (x[:, 0:even:2] + x[:, 1:even:2]) / 2
+    return tower.ln_post(pooled), torch.div(steps_B - 2, 2, rounding_mode="floor") + 1
+
+
+def _layer(layer: nn.Module, x_BSD: Tensor, key_mask: Tensor) -> Tensor:
+    attention = layer.self_attn
+    normed = layer.self_attn_layer_norm(x_BSD)
+    heads = [
+        projection(normed).unflatten(-1, (attention.num_heads, -1)).transpose(1, 2)
+        for projection in (attention.q_proj, attention.k_proj, attention.v_proj)
+    ]
+    mixed = F.scaled_dot_product_attention(*heads, attn_mask=key_mask)
+    x_BSD = x_BSD + attention.out_proj(mixed.transpose(1, 2).flatten(2))
+    return x_BSD + layer.fc2(F.gelu(layer.fc1(layer.final_layer_norm(x_BSD))))

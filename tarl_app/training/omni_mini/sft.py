@@ -1,0 +1,216 @@
+"""Supervised fine-tuning of the assembled thinker: text, then hearing (CTC), then both together.
+
+What was left out: packing several dialogues into one row (batches of similar length waste under 5 %), dropout (the data is
+generated, so it does not repeat enough to be memorised), and training the convolutions of the audio tower.
+"""
+
+import json
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tarl_app.training.audio_batch import change_speed, log_mel, mask_mels, pad_waves, positions, roughen, tower_hidden
+from tarl_app.training.omni_mini.config import SftConfig, StageConfig
+from tarl_app.training.omni_mini.data import Example, Pack, Speech, token_batches, widen
+from tarl_app.training.omni_mini.learner import Learner
+
+State = dict[str, float]
+
+
+class Trainer:
+    """One model, its data and its optimiser; ``run`` goes through the stages."""
+
+    def __init__(self, learner: Learner, pack: Pack, speech: Speech, config: SftConfig, out: Path) -> None:
+        self.learner, self.pack, self.speech, self.config, self.out = learner, pack, speech, config, out
+        self.device = learner.device
+        self.rng = np.random.default_rng(config.seed)
+        self.generator = torch.Generator(self.device).manual_seed(config.seed)
+        self.spoken = tuple(e for e in pack.spoken if all(u in speech for _, u in e.slots))
+        self.class_of = {token: i for i, token in enumerate(learner.ctc_tokens)}
+        out.mkdir(parents=True, exist_ok=True)
+
+    # --- hearing ----------------------------------------------------------------------------------------------------
+
+    def hear(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor, Tensor]:
+        """Utterances -> (audio embeddings of all valid positions [N, D], counts [B], CTC loss per target token)."""
+        augmentation = self.config.augmentation
+        waves = []
+        for index in utterances:
+            wave = torch.from_numpy(self.speech[index].astype(np.float32) / 32768).to(self.device)
+            if rough:
+                wave = change_speed(wave, self.rng.uniform(augmentation.speed_min, augmentation.speed_max))
+            waves.append(wave)
+        wave_BN, lengths_B = pad_waves(waves)
+        if rough:
+            wave_BN = roughen(wave_BN, augmentation, self.generator)
+        mel, frames_B = log_mel(wave_BN, lengths_B)
+        if rough:
+            mel = mask_mels(mel, augmentation, self.generator)
+        with self.learner.autocast():
+            hidden_BPD, counts_B = tower_hidden(self.learner.tower, mel, frames_B)
+            logits_BPK = self.learner.projector.ctc_logits(hidden_BPD)
+            valid = torch.arange(hidden_BPD.shape[1], device=self.device)[None] < counts_B[:, None]
+            embeds_ND = self.learner.projector(hidden_BPD[valid])
+        targets = [[self.class_of[t] for t in self.pack.utterances[u].tokens if t in self.class_of] for u in utterances]
+        target_lengths = torch.tensor([len(t) for t in targets], device=self.device)
+        loss = F.ctc_loss(
+            logits_BPK.float().log_softmax(-1).transpose(0, 1),
+            torch.tensor([t for row in targets for t in row], device=self.device),
+            counts_B,
+            target_lengths,
+            blank=len(self.class_of),
+            reduction="sum",
+            zero_infinity=True,
+        )
+        return embeds_ND, counts_B, loss / target_lengths.sum()
+
+    # --- one forward pass -------------------------------------------------------------------------------------------
+
+    def dialogue_loss(self, examples: list[Example], rough: bool = True) -> tuple[Tensor, Tensor, Tensor, State]:
+        """(summed token loss, token count, CTC loss, exactness of the agent's turns) of a padded batch."""
+        utterances = [u for e in examples for _, u in e.slots]
+        embeds_ND, counts, ctc = None, iter(()), torch.zeros((), device=self.device)
+        if utterances:
+            embeds_ND, counts_B, ctc = self.hear(utterances, rough)
+            counts = iter(counts_B.tolist())
+        rows = [widen(e, [next(counts) for _ in e.slots], self.learner.audio_pad) for e in examples]
+        longest = max(len(ids) for ids, _ in rows)
+        ids_BT = torch.zeros(len(rows), longest, dtype=torch.long)
+        learn_BT = torch.zeros(len(rows), longest, dtype=torch.bool)
+        for i, (ids, learn) in enumerate(rows):
+            ids_BT[i, : len(ids)] = torch.from_numpy(ids.astype(np.int64))
+            learn_BT[i, : len(ids)] = torch.from_numpy(learn)
+        ids_BT, learn_BT = ids_BT.to(self.device), learn_BT.to(self.device)
+        with self.learner.autocast():
+            hidden_BTD = self.learner.hidden(ids_BT, embeds_ND)
+            logits_NV = self.learner.thinker.lm_head(hidden_BTD[:, :-1][learn_BT[:, 1:]])
+        targets_N = ids_BT[:, 1:][learn_BT[:, 1:]]
+        loss = F.cross_entropy(logits_NV.float(), targets_N, reduction="sum")
+        return loss, learn_BT[:, 1:].sum(), ctc, self._exact(logits_NV, targets_N)
+
+    def _exact(self, logits_NV: Tensor, targets_N: Tensor) -> State:
+        """Share of agent turns, and of tool calls, whose every token is the most likely one."""
+        right = (logits_NV.detach().argmax(-1) == targets_N).tolist()
+        turns = calls = turns_right = calls_right = 0
+        whole, is_call = True, False
+        for target, ok in zip(targets_N.tolist(), right, strict=True):
+            whole &= ok
+            is_call |= target == self.learner.call_token
+            if target == self.learner.end_token:
+                turns, turns_right = turns + 1, turns_right + whole
+                calls, calls_right = calls + is_call, calls_right + (whole and is_call)
+                whole, is_call = True, False
+        return {"turns": turns, "turns_right": turns_right, "calls": calls, "calls_right": calls_right}
+
+    # --- the loop ---------------------------------------------------------------------------------------------------
+
+    def _micro_batches(self, examples: tuple[Example, ...], stage_tokens: int) -> Iterator[list[Example]]:
+        lengths = [len(e.ids) + sum(int(positions(len(self.speech[u]) // 160)) for _, u in e.slots) for e in examples]
+        for batch in token_batches(lengths, min(self.config.micro_tokens, stage_tokens), self.rng):
+            yield [examples[i] for i in batch]
+
+    def train_stage(self, stage: StageConfig, first_step: int, deadline: float | None) -> int:
+        """Runs the stage from ``first_step``; returns the step reached (earlier than the end at the deadline)."""
+        text = self._micro_batches(self.pack.text, stage.text_tokens) if stage.text_tokens else None
+        spoken = self._micro_batches(self.spoken, stage.speech_tokens) if stage.speech_tokens else None
+        parameters = [p for p in self.learner.parameters(hearing_only=not (text or spoken)) if p.requires_grad]
+        optimiser = torch.optim.AdamW(parameters, lr=stage.learning_rate, weight_decay=self.config.weight_decay)
+        started = time.monotonic()
+        for step in range(first_step, stage.steps):
+            done = time.monotonic() - started
+            share = (step - first_step) / max(1, stage.steps - first_step)
+            if deadline is not None:  # the schedule follows the clock: the learning rate reaches zero when time is up
+                share = max(share, done / deadline)
+                if done >= deadline:
+                    return step
+            rate = min(1.0, (step + 1) / stage.warmup) * 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
+            for group in optimiser.param_groups:
+                group["lr"] = stage.learning_rate * max(rate, 0.02)
+            metrics = self._step(stage, text, spoken)
+            norm = torch.nn.utils.clip_grad_norm_(parameters, self.config.gradient_clip)
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+            if step % 20 == 0 or step == stage.steps - 1:
+                row = {"stage": stage.name, "step": step, "seconds": round(time.monotonic() - started, 1)}
+                self._log(row | {k: round(v, 4) for k, v in metrics.items()} | {"grad": round(float(norm), 3)})
+            if (step + 1) % self.config.save_every == 0:
+                self.learner.save(self.out / "state", {"stage": stage.name, "step": step + 1})
+        return stage.steps
+
+    def _step(self, stage: StageConfig, text: Iterator | None, spoken: Iterator | None) -> State:
+        metrics: State = {}
+        for name, source, tokens in (("text", text, stage.text_tokens), ("speech", spoken, stage.speech_tokens)):
+            if source is None:
+                continue
+            batches = [next(source) for _ in range(max(1, round(tokens / self.config.micro_tokens)))]
+            expected = sum(int(e.learn[1:].sum()) for b in batches for e in b)
+            losses = []
+            for batch in batches:
+                loss, _, ctc, exact = self.dialogue_loss(batch)
+                ((loss / expected) + stage.ctc_weight * 0.1 * ctc / len(batches)).backward()
+                losses.append(loss.detach())
+                metrics[f"{name}_calls_right"] = exact["calls_right"] / max(1, exact["calls"])
+            metrics[f"{name}_loss"] = float(sum(losses) / expected)
+        if stage.ctc_utterances:
+            known = list(self.speech.waves)
+            picked = self.rng.choice(len(known), size=min(stage.ctc_utterances, len(known)), replace=False)
+            _, _, ctc = self.hear([known[i] for i in picked.tolist()], rough=True)
+            (stage.ctc_weight * ctc).backward()
+            metrics["ctc"] = float(ctc.detach())
+        return metrics
+
+    def _log(self, row: dict[str, object]) -> None:
+        with (self.out / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+
+    @torch.no_grad()
+    def probe(self, name: str, examples: tuple[Example, ...], limit: int = 128) -> State:
+        """Loss and exactness on dialogues that are not trained on, without roughening."""
+        totals: State = {"loss": 0.0, "tokens": 0.0, "turns": 0, "turns_right": 0, "calls": 0, "calls_right": 0}
+        for start in range(0, min(limit, len(examples)), 4):
+            loss, count, _, exact = self.dialogue_loss(list(examples[start : start + 4]), rough=False)
+            totals["loss"] += float(loss)
+            totals["tokens"] += float(count)
+            for key, value in exact.items():
+                totals[key] += value
+        row = {
+            "probe": name,
+            "loss": round(totals["loss"] / max(1, totals["tokens"]), 4),
+            "turns_exact": round(totals["turns_right"] / max(1, totals["turns"]), 4),
+            "calls_exact": round(totals["calls_right"] / max(1, totals["calls"]), 4),
+        }
+        self._log(row)
+        return row
+
+
+def run(
+    trainer: Trainer,
+    held_out: Trainer | None = None,
+    only: tuple[str, ...] = (),
+    deadlines: dict[str, float] | None = None,
+) -> None:
+    """Runs the configured stages (or ``only`` some), resuming from the saved state; probes after each on ``held_out``."""
+    state = trainer.learner.load_state(trainer.out / "state")
+    names = [stage.name for stage in trainer.config.stages]
+    (trainer.out / "config.json").write_text(json.dumps(asdict(trainer.config), indent=1), encoding="utf-8")
+    for stage in trainer.config.stages:
+        first = 0
+        if state and state["stage"] in names:
+            if names.index(stage.name) < names.index(state["stage"]):
+                continue
+            first = state["step"] if stage.name == state["stage"] else 0
+        if (only and stage.name not in only) or first >= stage.steps:
+            continue
+        reached = trainer.train_stage(stage, first, (deadlines or {}).get(stage.name))
+        trainer.learner.save(trainer.out / "state", {"stage": stage.name, "step": max(reached, stage.steps)})
+        if held_out is not None:
+            held_out.probe(f"{stage.name}/text", held_out.pack.text)
+            if held_out.spoken:
+                held_out.probe(f"{stage.name}/speech", held_out.spoken)

@@ -1,0 +1,63 @@
+"""Batched hearing gives what the processor and the audio tower give one utterance at a time."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import WhisperFeatureExtractor
+
+from tarl_app.agents.omni.assemble import tiny_random_thinker
+from tarl_app.training.audio_batch import Augmentation, change_speed, log_mel, mask_mels, pad_waves, positions, roughen, tower_hidden
+
+
+def tone(seconds: float, seed: int = 0) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    time = torch.arange(int(seconds * 16_000)) / 16_000
+    return 0.3 * torch.sin(2 * torch.pi * 220 * (1 + seed) * time) + 0.05 * torch.randn(time.shape, generator=generator)
+
+
+def test_log_mel_equals_whispers_feature_extractor():
+    wave = tone(1.3)
+    expected = WhisperFeatureExtractor()(wave.numpy(), sampling_rate=16_000, padding="do_not_pad", return_tensors="np")
+    mel, frames = log_mel(wave[None], torch.tensor([len(wave)]))
+    features = expected["input_features"][0]
+    assert int(frames[0]) == features.shape[-1]
+    assert np.abs(mel[0].numpy() - features).max() < 1e-3
+
+
+def test_a_padded_batch_hears_the_same_as_each_utterance_alone():
+    thinker, _ = tiny_random_thinker()
+    tower = thinker.model.audio_tower
+    waves = [tone(0.7), tone(1.31, 1), tone(1.0, 2)]
+    wave, lengths = pad_waves(waves)
+    mel, frames = log_mel(wave, lengths)
+    with torch.no_grad():
+        hidden, counts = tower_hidden(tower, mel, frames)
+        for i, count in enumerate(counts.tolist()):
+            length = int(frames[i])
+            alone = tower(mel[i, :, :length], feature_lens=torch.tensor([length])).last_hidden_state
+            assert alone.shape[0] == count == positions(length)
+            assert torch.allclose(tower.proj(hidden[i, :count]), alone, atol=1e-4)
+
+
+def test_telephone_and_noise_change_the_sound_but_not_its_shape():
+    wave, _ = pad_waves([tone(0.5), tone(0.4, 1)])
+    rough = roughen(wave, Augmentation(noise_probability=1.0, phone_probability=1.0), torch.Generator().manual_seed(0))
+    assert rough.shape == wave.shape
+    assert torch.isfinite(rough).all()
+    assert not torch.allclose(rough, wave, atol=1e-3)
+
+
+def test_without_roughening_the_sound_is_untouched():
+    wave, _ = pad_waves([tone(0.5)])
+    plain = Augmentation(noise_probability=0.0, phone_probability=0.0, mask_probability=0.0)
+    assert torch.equal(roughen(wave, plain, torch.Generator().manual_seed(0)), wave)
+    mel = torch.ones(2, 80, 7)
+    assert torch.equal(mask_mels(mel, plain, torch.Generator().manual_seed(0)), mel)
+
+
+@given(st.floats(0.5, 2.0))
+@settings(max_examples=20, deadline=None)
+def test_speed_changes_the_length_by_its_factor(factor: float):
+    assert len(change_speed(tone(0.5), factor)) == pytest.approx(8000 / factor, abs=1)
