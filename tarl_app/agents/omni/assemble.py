@@ -10,7 +10,6 @@ by the same call.
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -79,7 +78,7 @@ def assemble_directory(smollm_gguf: Path, whisper_dir: Path, dtype: torch.dtype,
         tokenizer.save(temporary)
         _quiet_save(_new_thinker(config, state, dtype), temporary)
         try:
-            os.rename(temporary, target)
+            temporary.rename(target)
         except OSError:
             if not target.is_dir():  # otherwise another process was quicker, with the same bytes
                 raise
