@@ -16,11 +16,11 @@ from tarl_app.types import Episode, Frozen, Judgement
 class RewardConfig(Frozen):
     """The three factors of the formula; the defaults are the paper's."""
 
-    success: float = Field(10.0, ge=0)
+    success: float = Field(default=10.0, ge=0)
     """Factor of the terminal reward R in {0, 1}."""
-    process: float = Field(5.0, ge=0)
+    process: float = Field(default=5.0, ge=0)
     """Shared out among the agent turns: each correct one earns ``process / T``."""
-    deviation: float = Field(5.0, ge=0)
+    deviation: float = Field(default=5.0, ge=0)
     """Taken off once when a turn was scored -1."""
 
 

@@ -1,0 +1,221 @@
+"""What an agent can know and may do at one point of a dialogue, gathered turn by turn and never from later turns."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tarl_app.judges import reference_words as words
+from tarl_app.sandbox.domain import Domain
+from tarl_app.types import AgentTurn, Task, ToolCall, ToolResult, UserTurn
+
+TRANSFER = "transfer_to_human_agents"
+REACHABLE = 20_000  # amounts that sums over items may reach before every amount is believed
+
+
+def key_of(call: ToolCall) -> str:
+    """A call without its id, for comparison."""
+    return f"{call.name} {json.dumps(call.arguments, sort_keys=True, default=str)}"
+
+
+def parsed(content: str) -> Any:
+    """The JSON of a tool result, or the text itself."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        return content
+
+
+def walk(value: Any) -> Iterator[Any]:
+    """Every scalar and every key in a JSON value."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from walk(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from walk(inner)
+    else:
+        yield value
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a JSON value, the outer ones first."""
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from objects(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from objects(inner)
+
+
+@dataclass
+class Evidence:
+    """The state of a dialogue. ``user_turns`` counts what the user said; ids are folded and without ``#``."""
+
+    domain: Domain
+    task: Task
+    user_turns: int = 0
+    last_user: str = ""
+    last_text: str = ""  # what the agent said last
+    texts: list[str] = field(default_factory=list)
+    said: str = ""  # everything the user said, folded and unspelled
+    said_ids: set[str] = field(default_factory=set)
+    shown: str = ""  # everything tools answered about this customer
+    ids: set[str] = field(default_factory=set)
+    amounts: set[int] = field(default_factory=set)  # cents
+    foreign: set[str] = field(default_factory=set)  # ids seen in another customer's data only
+    customer: str | None = None  # the authenticated user id
+    owners: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, set[str]] = field(default_factory=dict)
+    item_prices: list[list[tuple[str, int]]] = field(default_factory=list)  # for each order: (product, cents)
+    variant_prices: dict[str, set[int]] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)  # call -> user turns when it failed
+    read: dict[str, int] = field(default_factory=dict)  # call -> writes done when it was read
+    written: list[ToolCall] = field(default_factory=list)
+    approved: list[str] = field(default_factory=list)  # proposals that the user said yes to
+    lookups_failed: int = 0
+    results_since_user: list[ToolResult] = field(default_factory=list)
+    transferred: bool = False
+    remaining: list[ToolCall] = field(default_factory=list)  # gold writes not done yet
+    policy_amounts: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.remaining = [call for call in self.task.gold if self.domain.writes(call.name)]
+        self.policy_amounts = words.cents_in(self.domain.policy)
+
+    @property
+    def authenticates(self) -> bool:
+        """Whether this domain identifies customers at all."""
+        return any(tool.name.startswith("find_user_id") for tool in self.domain.tools)
+
+    def personal(self, name: str) -> bool:
+        """Whether the tool reads or writes one customer's data."""
+        tool = self.domain.tool(name)
+        if tool is None or name == TRANSFER or name.startswith("find_user_id"):
+            return False
+        return tool.writes or bool({"user_id", "order_id", "reservation_id"} & set(tool.parameters.get("properties", {})))
+
+    def known(self, identifier: str) -> bool:
+        """Whether the id was said by the user or shown by a tool."""
+        return identifier in self.said_ids or identifier in self.ids
+
+    def gold_transfer(self) -> bool:
+        """Whether the task ends with a person."""
+        return self.task.must_transfer or any(call.name == TRANSFER for call in self.task.gold)
+
+    def hear(self, turn: UserTurn) -> None:
+        """The user speaks; a yes approves what the agent said last."""
+        self.user_turns += 1
+        self.last_user = turn.text
+        self.results_since_user = []
+        for text in (turn.text, turn.heard or ""):
+            self.said += " " + words.fold(words.unspell(text))
+            self.said_ids |= words.ids_in(text)
+        if words.says_yes(turn.text) and words.ASKS.search(words.fold(self.last_text)):
+            # "Shall I go ahead?" alone refers to what was said before it.
+            asked = [self.last_text] if words.ids_in(self.last_text) else self.texts[-2:]
+            self.approved.append("\n".join(asked))
+
+    def say(self, turn: AgentTurn) -> None:
+        """The agent has spoken; called after its turn was scored."""
+        if turn.text.strip():
+            self.last_text = turn.text
+            self.texts.append(words.fold(turn.text))
+
+    def settle(self, call: ToolCall, result: ToolResult) -> None:
+        """A call has its result."""
+        self.results_since_user.append(result)
+        if result.is_error:
+            self.failed[key_of(call)] = self.user_turns
+            self.lookups_failed += call.name.startswith("find_user_id")
+            return
+        self.failed.pop(key_of(call), None)
+        if call.name.startswith("find_user_id"):
+            self.customer = self.customer or str(parsed(result.content)).strip()
+        if self.domain.writes(call.name):
+            self._write(call)
+        else:
+            self.read[key_of(call)] = len(self.written)
+        self.transferred |= call.name == TRANSFER
+        self._learn(call, result)
+
+    def _write(self, call: ToolCall) -> None:
+        self.written.append(call)
+        done = next((gold for gold in self.remaining if differences(gold, call) == []), None)
+        if done is not None:
+            self.remaining.remove(done)
+
+    def _learn(self, call: ToolCall, result: ToolResult) -> None:
+        content = parsed(result.content)
+        owner = content.get("user_id") if isinstance(content, dict) else None
+        named = {found for value in call.arguments.values() for found in words.ids_in(str(value))}
+        if owner is not None:
+            self.owners.update(dict.fromkeys(named & words.ids_in(result.content), str(owner)))
+            if self.customer and str(owner) != self.customer:
+                self.foreign |= words.ids_in(result.content)
+                return
+        if call.name == "get_user_details" and isinstance(content, dict):
+            orders = content.get("orders", [])
+            self.owners.update(dict.fromkeys(words.ids_in(" ".join(map(str, orders))), self.customer or ""))
+        self.shown += " " + words.fold(result.content)
+        self.ids |= words.ids_in(result.content)
+        self.ids |= {found for value in walk(content) if isinstance(value, str) for found in words.ids_in(value)}
+        self._learn_amounts(content)
+
+    def _learn_amounts(self, content: Any) -> None:
+        for value in walk(content):
+            if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9:
+                self.amounts.add(abs(round(value * 100)))
+            elif isinstance(value, str):
+                self.amounts |= words.cents_in(value)
+                if value.replace(".", "", 1).lstrip("-").isdigit() and len(value) < 12:
+                    self.amounts.add(abs(round(float(value) * 100)))
+        for found in objects(content):
+            order = str(found.get("order_id", "")).lower().lstrip("#")
+            if order and "status" in found:
+                self.statuses.setdefault(order, set()).add(str(found["status"]).lower())
+            items = [item for item in found.get("items", []) if isinstance(item, dict)] if "items" in found else []
+            prices = [(str(item.get("product_id")), round(float(item["price"]) * 100)) for item in items if "price" in item]
+            if prices:
+                self.item_prices.append(prices)
+            if isinstance(found.get("variants"), dict):
+                cents = {round(float(one["price"]) * 100) for one in found["variants"].values() if "price" in one}
+                self.variant_prices.setdefault(str(found.get("product_id")), set()).update(cents)
+
+    def explains(self, cents: int) -> bool:
+        """Whether an amount was seen, or is a sum or difference of what was seen."""
+        direct = self.amounts | self.policy_amounts | words.cents_in(self.said)
+        if cents in direct or any(abs(cents - one) in self.amounts or cents + one in self.amounts for one in self.amounts):
+            return True
+        return any(cents in reach or len(reach) >= REACHABLE for reach in map(self._reachable, self.item_prices))
+
+    def _reachable(self, items: list[tuple[str, int]]) -> set[int]:
+        """Sums over some items of an order: what they cost, and what exchanging them for other variants costs."""
+        costs, changes = {0}, {0}
+        for product, price in items:
+            costs |= {total + price for total in costs}
+            steps = {variant - price for variant in self.variant_prices.get(product, ())}
+            changes |= {total + step for total in changes for step in steps}
+            if len(changes) + len(costs) >= REACHABLE:
+                break
+        return costs | {abs(total) for total in changes}
+
+
+def differences(expected: ToolCall, found: ToolCall) -> list[str]:
+    """How the arguments of a write differ from the expected ones, in words; empty when they are equal."""
+    names = [*expected.arguments, *(name for name in found.arguments if name not in expected.arguments)]
+    return [
+        f"{name}: expected {_shown(expected.arguments.get(name))}, found {_shown(found.arguments.get(name))}"
+        for name in names
+        if _plain(expected.arguments.get(name)) != _plain(found.arguments.get(name))
+    ]
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)

@@ -1,0 +1,174 @@
+"""Rules about what the agent says: one function a rule, each sees the evidence after the turn's calls, and the turn.
+
+As in ``reference_calls``, a rule answers None, or a score and a reason; the table is ordered by gravity.
+"""
+
+import re
+from collections.abc import Callable
+
+from tarl_app.judges import reference_words as words
+from tarl_app.judges.reference_calls import Finding
+from tarl_app.judges.reference_evidence import Evidence
+from tarl_app.types import AgentTurn, Wish
+
+TextRule = Callable[[Evidence, AgentTurn], Finding | None]
+
+STATUS = re.compile(
+    r"\b(?:is|as|been|still|currently|was|status:?)\s+(?:(?:now|currently|already|still|in|marked|shown|as|status)\s+)*"
+    r"['\"]?(pending|processed|delivered|cancell?ed|shipped)\b"
+)
+SHOWS_DONE = {"cancel": "cancelled", "return": "return requested", "exchange": "exchange requested", "modify": "modified"}
+
+
+def false_claim(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """What is said to be done was done by a successful call, or is so in the data."""
+    for action in sorted(words.claims(turn.text)):
+        by_tool = any(action in words.actions_of(call.name) for call in evidence.written)
+        modified = action == "modify" and bool(evidence.written)
+        if not (by_tool or modified or SHOWS_DONE.get(action, "\0") in evidence.shown):
+            return -1, f"told the customer that something was {_participle(action)}, but no such call succeeded"
+    return None
+
+
+def _participle(action: str) -> str:
+    return {"cancel": "cancelled", "return": "returned", "exchange": "exchanged", "modify": "changed"}.get(action, "done")
+
+
+def invented_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """Every id in the agent's words was said by the user or shown by a tool."""
+    for found in sorted(words.ids_in(turn.text)):
+        if evidence.known(found):
+            continue
+        meant = words.near(found, evidence.said_ids)
+        if meant is not None:
+            return 0, f"misheard {meant.upper()} as {found.upper()}"
+        if found in evidence.foreign:
+            return -1, f"told the customer about {found.upper()}, which belongs to somebody else"
+        return -1, f"told the customer the id {found.upper()}, which nobody said and no tool showed"
+    return None
+
+
+def wrong_amount(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """Amounts of money come from the data, from the user, or are sums and differences of such."""
+    for cents in sorted(words.cents_in(turn.text)):
+        if cents and not evidence.explains(cents):
+            return -1, f"told the customer ${cents / 100:.2f}, which nothing in the data supports"
+    return None
+
+
+def wrong_status(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """The status of an order is the one that a tool showed."""
+    for sentence in words.sentences(turn.text):
+        match, named = STATUS.search(sentence), words.ids_in(sentence) & set(evidence.owners)
+        if not match or len(named) != 1 or re.search(r"\?|\bif\b|\bonce\b|\bnot\b|n't\b|\bonly\b", sentence):
+            continue
+        order, told = named.pop(), match[1].replace("canceled", "cancelled")
+        known = evidence.statuses.get(order, set())
+        if not any(told in status for status in known) and told not in evidence.said:
+            shown = " or ".join(sorted(known)) or "not looked up"
+            return -1, f"told the customer that order {order.upper()} is {told}; it is {shown}"
+    return None
+
+
+def wrong_refusal(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """What the policy allows is not refused. Only for tasks: in free talk nobody knows what would have been allowed."""
+    if not evidence.task.verifiable or not evidence.customer or turn.tool_calls:
+        return None
+    needed = {action for call in evidence.remaining for action in words.actions_of(call.name)}
+    excused = {action for wish in _all(evidence.task.wishes) for action in _excused(wish)}
+    refused = sorted((words.refuses(turn.text) & needed) - excused)
+    if not refused:
+        return None
+    if any(result.is_error for result in evidence.results_since_user):
+        return 0, f"gave up on the {refused[0]} after a call that failed"
+    return -1, f"refused to {refused[0]}, which the policy allows"
+
+
+def _all(wishes: tuple[Wish, ...]) -> list[Wish]:
+    return [found for wish in wishes for found in (wish, *_all((wish.instead,) if wish.instead else ()))]
+
+
+def _excused(wish: Wish) -> set[str]:
+    """The actions that may rightly be declined somewhere in this task."""
+    fallback = any(choice.first_item_id for choice in wish.choices)
+    return words.actions_of(wish.kind) if wish.expect != "done" or fallback else set()
+
+
+def silence(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """A turn says or does something."""
+    empty = not turn.text.strip() and not turn.tool_calls and turn.malformed is None
+    return (0, "said and did nothing") if empty else None
+
+
+def malformed(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """A call that cannot be read costs a turn; the agent is told and can do better."""
+    return (0, "wrote a call that could not be read") if turn.malformed is not None else None
+
+
+def asked_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """What the user has given is not asked for again, unless a look-up with it failed."""
+    for sentence in words.sentences(turn.text):
+        if not words.ASKS.search(sentence) or re.search(
+            r"\b(other|second|next|another|new|different|again|correct|right)\b", sentence
+        ):
+            continue
+        for thing, (request, given) in words.GIVEN.items():
+            if not request.search(sentence) or given.search(sentence) or not given.search(evidence.said):
+                continue
+            if thing != "order number" and (evidence.lookups_failed or (evidence.customer and thing == "zip code")):
+                continue
+            if thing == "email" and " or " in sentence:
+                continue
+            if thing == "order number" and any(result.is_error for result in evidence.results_since_user):
+                continue
+            return 0, f"asked for the {thing}, which the customer had already given"
+    return None
+
+
+def said_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """The same words twice help nobody, unless the user asked to hear them again."""
+    if words.fold(turn.text) in evidence.texts and turn.text.strip() and not turn.tool_calls:
+        return None if words.REPEAT.search(words.fold(evidence.last_user)) else (0, "said the same as before")
+    return None
+
+
+def handover_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """A transfer that is announced is also made."""
+    if (
+        words.HANDOVER.search(words.fold(turn.text))
+        and not turn.tool_calls
+        and not evidence.transferred
+        and "?" not in turn.text
+    ):
+        return 0, "announced a transfer but did not make it"
+    return None
+
+
+def idle(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """An answer to a request tells something from the data, asks something, or declines."""
+    if turn.tool_calls or turn.malformed is not None or not turn.text.strip() or evidence.results_since_user:
+        return None
+    last = words.fold(evidence.last_user)
+    if (
+        words.ASKS.search(words.fold(turn.text))
+        or words.declines(turn.text)
+        or words.CLOSING.search(last)
+        or words.REPEAT.search(last)
+    ):
+        return None
+    return 0, "neither did nor asked anything that brings the request forward"
+
+
+TEXT_RULES: tuple[tuple[str, TextRule], ...] = (
+    ("false_claim", false_claim),
+    ("invented_id", invented_in_words),
+    ("wrong_amount", wrong_amount),
+    ("wrong_status", wrong_status),
+    ("wrong_refusal", wrong_refusal),
+    ("silence", silence),
+    ("malformed_call", malformed),
+    ("asked_again", asked_again),
+    ("said_again", said_again),
+    ("handover_in_words", handover_in_words),
+    ("idle", idle),
+)

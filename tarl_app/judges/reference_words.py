@@ -1,0 +1,173 @@
+"""What the words of a dialogue say, as far as rules can tell: ids, amounts, yes and no, claims, refusals, questions.
+
+Everything here is a pure function of text. The patterns are deliberately narrow: a judge that scores a good turn -1 does
+more harm than one that overlooks a bad sentence, because the verdict still catches what the sentence led to.
+"""
+
+import re
+from collections.abc import Iterable
+
+from rapidfuzz.distance import Levenshtein
+
+SPELLED = re.compile(r"(?<![\w#])#?\w(?:[\s,.\-]+\w(?!\w)){4,}")
+ID = re.compile(r"(?<![\w.$@-])#?(?:(?:[a-z]+_)+\w*\d\w*|[a-z]{1,3}\d{4,}|\d{6,})(?![\w@])")
+MONEY = re.compile(
+    r"\$\s?(\d[\d,]*(?:\.\d{1,2})?)|(?<![\w.])(\d[\d,]*\.\d{2})(?![\w.]|\s?%)|(\d[\d,]*) dollars?(?: and (\d{1,2}) cents?)?"
+)
+SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+
+YES = re.compile(
+    r"\b(yes|yeah|yep|yup|yea|sure|correct|right|ok|okay|go ahead|go for it|please do|do it|do that|confirm|confirmed|"
+    r"proceed|absolutely|definitely|certainly|of course|sounds good|sounds right|looks good|perfect|exactly|fine|"
+    r"agreed|agree|works for me|let's do|by all means|affirmative|that's it|that is it)\b"
+)
+NO = re.compile(
+    r"\b(no|nope|nah|not|never|don't|doesn't|didn't|isn't|wait|stop|hold on|hang on|rather|instead|actually|"
+    r"chang(?:e|ed|ing) my mind|second thoughts?|leave it)\b"
+)
+BUT = re.compile(r"\b(but|wait|stop|hold on|hang on|rather|instead|actually|chang(?:e|ed|ing) my mind|second thoughts?)\b")
+HARMLESS_NO = re.compile(r"\b(no problem|no worries|why not|not a problem|no doubt|no need to ask|no objections?)\b")
+
+STEMS = {
+    "cancel": r"cancel\w*",
+    "return": r"return\w*|send(?:ing)? (?:it|them|that|this) back|refund\w*",
+    "exchange": r"exchang\w*|swap\w*|replac\w*|switch\w*",
+    "modify": r"modif\w*|chang\w*|updat\w*|switch\w*|swap\w*|replac\w*|"
+    r"mov(?:e|ing)\b|pay\w*|charg\w*|set\b|deliver\w*|ship\w*|us(?:e|ing)\b",
+    "update": r"updat\w*|chang\w*|modif\w*|switch\w*",
+    "book": r"book\w*|reserv\w*",
+    "send": r"send\w*|issu\w*|certificate\w*",
+}
+DONE = {
+    "cancel": r"cancell?ed",
+    "return": r"returned|refunded",
+    "exchange": r"exchanged|swapped|replaced",
+    "modify": r"modified|changed|updated|switched",
+    "book": r"booked|reserved",
+}
+MADE = r"requested|submitted|processed|placed|set up|started|arranged|completed|registered|filed"
+NOUNS = {
+    "cancel": r"cancell?ation",
+    "return": r"return|refund",
+    "exchange": r"exchange",
+    "modify": r"change|update|modification",
+    "book": r"booking",
+}
+_ADVERBS = r"(?:(?:now|just|already|successfully|also|all|both|gone ahead and|been)\s+){0,3}"
+CLAIM = (
+    r"(?:\b(?:i|we)(?:'ve| have)(?: now| just)?\s+{adverbs}(?:{verbs})\b|"
+    r"\b(?:has|have)\s+(?:now |just |already |successfully |also |both |all )*been\s+{adverbs}(?:{verbs})\b|"
+    r"\b(?:is|are) now\s+{adverbs}(?:{verbs})\b)"
+)
+HYPOTHETICAL = re.compile(
+    r"\?|\b(once|after|when|whenever|if|before|until|unless|only|cannot|can't|could|couldn't|not|never|would|will|should|may|"
+    r"might|any|nothing|that (?:has|have)|which (?:has|have))\b|n't\b"
+)
+CANNOT = re.compile(
+    r"\b(?:can't|cannot|can not|am unable to|'m unable to|are unable to|unable to|not able to|won't be able to|"
+    r"not allowed to|not possible to|not permitted to|have to decline|must decline|refuse to)\b(?P<what>.*)"
+)
+CONDITION = re.compile(
+    r"\b(without|until|unless|before|first|stock|available|availability|find|locate|see|hear|understand|both|more than)\b"
+)
+HANDOVER = re.compile(r"\b(?:transferring|connecting|handing) you\b|\bi(?:'ll| will) (?:now )?(?:transfer|connect) you\b")
+ASKS = re.compile(
+    r"\?|\b(please|could you|can you|may i|let me know|tell me|would you|what is|what's|which|shall i|should i|"
+    r"anything else)\b"
+)
+CLOSING = re.compile(
+    r"\b(thanks|thank you|bye|goodbye|that's all|that is all|that will be all|nothing else|all set|great|cheers)\b"
+)
+REPEAT = re.compile(
+    r"\b(repeat|again|pardon|sorry|what did you|didn't (?:catch|get|understand|hear)|say that|come again|what do you mean)\b"
+)
+
+GIVEN = {  # what a customer can be asked for: how a request for it sounds, and how it looks when given
+    "email": (re.compile(r"\be-?mail\b"), re.compile(r"[\w.+-]+@[\w-]+\.\w+")),
+    "zip code": (re.compile(r"\b(?:zip|postal|post) ?code\b|\bzip\b"), re.compile(r"(?<![\w#])\d{5}(?!\w)")),
+    "order number": (re.compile(r"\border (?:number|id)\b"), re.compile(r"#?\bw\d{6,}")),
+}
+
+
+def fold(text: str) -> str:
+    """Lower case, with plain apostrophes and single blanks."""
+    return re.sub(r"[ \t]+", " ", text.replace("’", "'").replace("‘", "'").lower()).strip()
+
+
+def sentences(text: str) -> list[str]:
+    """The folded sentences of a text."""
+    return [part for part in SENTENCE.split(fold(text)) if part.strip()]
+
+
+def unspell(text: str) -> str:
+    """``W 4 8 2 1`` and ``W-4-8-2-1`` become ``W4821``."""
+    return SPELLED.sub(lambda match: re.sub(r"[\s,.\-]+", "", match.group()), text)
+
+
+def ids_in(text: str) -> set[str]:
+    """The tokens that look like ids, folded and without ``#``: ``w4821359``, ``mei_kovacs_1``, ``1234567890``."""
+    return {match.group().lstrip("#") for match in ID.finditer(fold(unspell(text)))}
+
+
+def near(identifier: str, said: Iterable[str], limit: float = 0.34) -> str | None:
+    """The id that was said and that ``identifier`` is most likely a misheard form of."""
+    close = [(Levenshtein.normalized_distance(identifier, other), other) for other in said]
+    best = min(close, default=(1.0, ""))
+    return best[1] if best[0] <= limit else None
+
+
+def cents_in(text: str) -> set[int]:
+    """The amounts of money in a text, in cents."""
+    found: set[int] = set()
+    for marked, plain, dollars, cents in MONEY.findall(text):
+        number = (marked or plain or dollars).replace(",", "")
+        found.add(round(float(number) * 100) + int(cents or 0))
+    return found
+
+
+def says_yes(text: str) -> bool:
+    """Whether this is an explicit yes, and not a yes with a but."""
+    folded = HARMLESS_NO.sub("sure", fold(text))
+    yes, no = YES.search(folded), NO.search(folded)
+    if yes is None or BUT.search(folded):
+        return False
+    return no is None or yes.start() < no.start()
+
+
+def actions_of(tool: str) -> set[str]:
+    """The kinds of action in a tool's name: ``cancel_pending_order`` -> {"cancel"}."""
+    return {stem for stem in STEMS if stem in tool.split("_")}
+
+
+def proposes(text: str, tool: str) -> bool:
+    """Whether a text speaks of the action that the tool performs; True for a tool whose action has no words here."""
+    actions = actions_of(tool)
+    return not actions or any(re.search(rf"\b(?:{STEMS[action]})", fold(text)) for action in actions)
+
+
+def claims(text: str) -> set[str]:
+    """The kinds of action that a text says have been done."""
+    found: set[str] = set()
+    for sentence in sentences(text):
+        if HYPOTHETICAL.search(sentence):
+            continue
+        for action, verbs in DONE.items():
+            made = rf"\b(?:{NOUNS[action]})\b.*" + CLAIM.format(adverbs=_ADVERBS, verbs=MADE)
+            if re.search(CLAIM.format(adverbs=_ADVERBS, verbs=verbs), sentence) or re.search(made, sentence):
+                found.add(action)
+    return found
+
+
+def refuses(text: str) -> set[str]:
+    """The kinds of action that a text declines for good; a condition ("until I have found you") is no refusal."""
+    found: set[str] = set()
+    for sentence in sentences(text):
+        match = CANNOT.search(sentence)
+        if match and not CONDITION.search(sentence):
+            found |= {action for action in DONE if re.search(rf"\b(?:{STEMS[action]})", match["what"])}
+    return found
+
+
+def declines(text: str) -> bool:
+    """Whether a text says no to anything at all."""
+    return CANNOT.search(fold(text)) is not None
