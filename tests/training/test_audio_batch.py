@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 from transformers import WhisperFeatureExtractor
 
 from tarl_app.agents.omni.assemble import tiny_random_thinker
-from tarl_app.training.audio_batch import Augmentation, change_speed, log_mel, mask_mels, pad_waves, positions, roughen, tower_hidden
+from tarl_app.training.audio_batch import (
+    Augmentation,
+    change_speed,
+    log_mel,
+    mask_mels,
+    pad_waves,
+    positions,
+    roughen,
+    tower_hidden,
+)
 
 
 def tone(seconds: float, seed: int = 0) -> torch.Tensor:

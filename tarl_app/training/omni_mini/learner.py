@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
-from tarl_app.agents.omni.hearing import AudioProjector
+from tarl_app.agents.omni.hearing import attach_projector
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.training.omni_mini.config import LoraShape
 
@@ -52,7 +52,7 @@ class Learner:
         self.lora_config = lora_config(lora)
         inject_adapter_in_model(self.lora_config, thinker)
         self.tower = thinker.model.audio_tower
-        self.projector = AudioProjector.install(thinker, self.ctc_tokens)
+        self.projector = attach_projector(thinker, self.ctc_tokens)
         self.thinker = thinker.to(device)
         for name, parameter in thinker.named_parameters():
             parameter.requires_grad_("lora_" in name or "audio_tower.proj." in name)
@@ -63,11 +63,12 @@ class Learner:
         """bf16 matrix products, float32 adapters."""
         return torch.autocast(self.device.type, torch.bfloat16)
 
-    def parameters(self, hearing_only: bool = False) -> Iterator[nn.Parameter]:
-        """What is trained; ``hearing_only`` leaves the language model's adapters out."""
-        for name, parameter in self.thinker.named_parameters():
-            if parameter.requires_grad and not (hearing_only and "language_model" in name):
-                yield parameter
+    def parameters(self, hearing_only: bool = False) -> list[list[nn.Parameter]]:
+        """What is trained: the hearing's parameters, then (unless ``hearing_only``) the language model's."""
+        trained = [(n, p) for n, p in self.thinker.named_parameters() if p.requires_grad]
+        hearing = [p for n, p in trained if "audio_tower" in n]
+        language = [p for n, p in trained if "audio_tower" not in n]
+        return [hearing] if hearing_only else [hearing, language]
 
     def hidden(self, ids_BT: Tensor, audio_ND: Tensor | None) -> Tensor:
         """Last hidden states [B, T, D] of right-padded rows; audio embeddings fill the audio placeholders in order.

@@ -1,0 +1,111 @@
+"""``python -m tarl_app.training.omni_mini STAGE --out DIR``: the recipe's stages as commands."""
+
+import argparse
+import sys
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import torch
+
+from tarl_app.errors import TarlError
+from tarl_app.settings import settings
+from tarl_app.training.omni_mini.config import DialogueConfig, SftConfig
+
+
+def _dialogues(args: argparse.Namespace, config: DialogueConfig) -> None:
+    from tarl_app.training.omni_mini.dialogues import roll_out
+
+    for split, rollouts in (("train", config.rollouts), ("dev", 1)):
+        path = args.out / f"dialogues-{split}.jsonl.gz"
+        if not path.exists():
+            count = roll_out(config.domain, split, rollouts, path, args.processes)
+            print(f"{split}: {count} conversations in {path}", file=sys.stderr)
+
+
+def _pack(args: argparse.Namespace, config: DialogueConfig) -> None:
+    from tarl_app.agents.omni.tokens import OmniTokenizer
+    from tarl_app.sandbox.domains import load_domain
+    from tarl_app.training.omni_mini.dialogues import dictation, read
+    from tarl_app.training.omni_mini.pack import pack_dialogues
+
+    domain, tokenizer = load_domain(config.domain), OmniTokenizer.load(_base(args))
+    extra = dictation(config.domain, config.extra_utterances, config.seed)
+    train = read(args.out / "dialogues-train.jsonl.gz")
+    pack = pack_dialogues(train, extra, domain, tokenizer, config, args.out / "train")
+    unseen = replace(config, spoken_share=1.0)
+    dev = read(args.out / "dialogues-dev.jsonl.gz")
+    pack_dialogues(dev, (), domain, tokenizer, unseen, args.out / "dev", voices=("kokoro:jf_nezumi",))
+    tokens = sum(len(e.ids) for e in pack.examples)
+    spoken = sum(1 for e in pack.examples if e.slots)
+    print(
+        f"train: {len(pack.examples)} dialogues ({spoken} spoken), {tokens / 1e6:.1f} M tokens, "
+        f"{len(pack.utterances)} sentences to speak",
+        file=sys.stderr,
+    )
+
+
+def _speak(args: argparse.Namespace, config: DialogueConfig) -> None:
+    from tarl_app.training.omni_mini.speak import speak
+
+    for name in ("dev", "train"):
+        speak(args.out / name, args.processes)
+
+
+def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
+    from tarl_app.agents.omni.assemble import load_thinker
+    from tarl_app.agents.omni.tokens import OmniTokenizer
+    from tarl_app.training.omni_mini.data import Pack, Speech
+    from tarl_app.training.omni_mini.learner import Learner
+    from tarl_app.training.omni_mini.pack import ctc_vocabulary
+    from tarl_app.training.omni_mini.sft import Trainer, run
+
+    torch.set_num_threads(settings().threads)
+    torch.manual_seed(config.seed)
+    base = _base(args)
+    sft, pack, dev = SftConfig(), Pack.load(args.out / "train"), Pack.load(args.out / "dev")
+    tokenizer = OmniTokenizer.load(base)
+    thinker = load_thinker(base, torch.bfloat16)
+    learner = Learner(thinker, tokenizer, ctc_vocabulary(pack), sft.lora, torch.device(args.device))
+    stages = tuple(args.stages.split(",")) if args.stages else ()
+    deadlines = {k: float(v) for k, v in (item.split("=") for item in chain(args.deadline))}
+    trainer = Trainer(learner, pack, Speech(args.out / "train"), sft, args.out / "sft")
+    held_out = Trainer(learner, dev, Speech(args.out / "dev"), sft, args.out / "sft")
+    run(trainer, held_out, stages, deadlines)
+
+
+def _base(args: argparse.Namespace) -> Path:
+    if args.base:
+        return args.base
+    from tarl_app.agents.omni.assemble import assemble_directory
+    from tarl_app.assets import fetch
+
+    gguf = next(fetch("smollm2-135m-instruct").glob("*.gguf"))
+    return assemble_directory(gguf, fetch("whisper-tiny.en"), torch.bfloat16)
+
+
+def main() -> int:
+    """Runs one stage; 2 on an error that the app explains."""
+    stages = {"dialogues": _dialogues, "pack": _pack, "speak": _speak, "sft": _sft}
+    parser = argparse.ArgumentParser(prog="python -m tarl_app.training.omni_mini", description=__doc__)
+    parser.add_argument("stage", choices=stages)
+    parser.add_argument("--out", type=Path, default=settings().home / "omni-mini", help="where the stages' files lie")
+    parser.add_argument("--base", type=Path, help="an assembled base (default: assembled from the pinned weights)")
+    parser.add_argument("--processes", type=int, default=settings().threads)
+    parser.add_argument("--rollouts", type=int, help="conversations per train task")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--stages", default="", help="sft: only these, by name, separated by commas")
+    parser.add_argument("--deadline", action="append", default=[], metavar="STAGE=SECONDS", help="sft: end a stage then")
+    args = parser.parse_args()
+    config = DialogueConfig() if args.rollouts is None else replace(DialogueConfig(), rollouts=args.rollouts)
+    args.out.mkdir(parents=True, exist_ok=True)
+    try:
+        stages[args.stage](args, config)
+    except TarlError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""Stage ``pack``: dialogues rendered by the serving template; some of them with their user turns spoken."""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from tarl_app.agents.omni.template import Template
+from tarl_app.agents.omni.tokens import OmniTokenizer
+from tarl_app.sandbox.domain import Domain
+from tarl_app.training.omni_mini.config import DialogueConfig
+from tarl_app.training.omni_mini.data import Example, Pack, Utterance
+from tarl_app.types import AudioRef, Episode, Turn, UserTurn
+
+LONGEST = 6000
+"""Dialogues with more tokens are left out (they are rare, and a laptop could not hold them)."""
+
+
+@dataclass
+class Packer:
+    """Collects examples and the sentences that have to be spoken for them."""
+
+    template: Template
+    domain: Domain
+    examples: list[Example] = field(default_factory=list)
+    utterances: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def say(self, text: str, voice: str) -> int:
+        """The index of that sentence in that voice."""
+        return self.utterances.setdefault((text, voice), len(self.utterances))
+
+    def add(self, turns: Sequence[Turn], voices: Sequence[str | None]) -> None:
+        """One dialogue; ``voices[i]`` speaks turn i (None: it is typed)."""
+        slots: list[int] = []
+        heard: list[Turn] = []
+        for turn, voice in zip(turns, voices, strict=True):
+            if isinstance(turn, UserTurn) and voice is not None:
+                slots.append(self.say(turn.text, voice))
+                turn = turn.model_copy(update={"audio": AudioRef(path=f"{slots[-1]}", seconds=0.0, sample_rate=16_000)})
+            heard.append(turn)
+        rendered = self.template.render(heard, self.domain, hear=lambda ref: 1)
+        ids = np.array(rendered.ids, np.int32)
+        if len(ids) > LONGEST:
+            return
+        learn = np.zeros(len(ids), bool)
+        for start, end in rendered.agent_spans:
+            learn[start:end] = True
+        places = np.flatnonzero(ids == self.template.special.audio_pad).tolist()
+        self.examples.append(Example(ids, learn, tuple(zip(places, slots, strict=True))))
+
+    def pack(self) -> Pack:
+        """What was collected; the CTC target of a sentence is its written form, with the space before the first word."""
+        tokens = [tuple(self.template.tokenizer.encode(" " + text)) for text, _ in self.utterances]
+        pairs = zip(self.utterances, tokens, strict=True)
+        return Pack(tuple(self.examples), tuple(Utterance(text, voice, ids) for (text, voice), ids in pairs))
+
+
+def pack_dialogues(
+    episodes: Iterable[Episode],
+    sentences: Iterable[str],
+    domain: Domain,
+    tokenizer: OmniTokenizer,
+    config: DialogueConfig,
+    out: Path,
+    voices: Sequence[str] | None = None,
+) -> Pack:
+    """Renders every episode as text, and ``spoken_share`` of them once more with a voice; ``voices`` overrides the mix."""
+    packer = Packer(Template(tokenizer, "brief"), domain)
+    rng = random.Random(config.seed)
+
+    def voice() -> str:
+        if voices:
+            return rng.choice(voices)
+        return rng.choice(config.bulk_voices if rng.random() < config.bulk_share else config.voices)
+
+    for episode in episodes:
+        packer.add(episode.turns, [None] * len(episode.turns))
+        if rng.random() < config.spoken_share:
+            speaker = voice()
+            typed = 0.1 if rng.random() < 0.3 else 0.0  # some people type an answer in between
+            packer.add(episode.turns, [None if rng.random() < typed else speaker for _ in episode.turns])
+    for sentence in sentences:
+        packer.say(sentence, voice())
+    pack = packer.pack()
+    out.mkdir(parents=True, exist_ok=True)
+    pack.save(out)
+    return pack
+
+
+def ctc_vocabulary(pack: Pack) -> list[int]:
+    """The token ids that occur in what users say, sorted: the classes of the CTC head."""
+    return sorted({token for utterance in pack.utterances for token in utterance.tokens})
