@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from tarl_app.audio import Audio
-from tarl_app.types import AgentTurn, Episode, Judgement, ToolCall, ToolResult, ToolSpec, Turn, UserTurn
+from tarl_app.types import AgentTurn, Change, Episode, Judgement, ToolCall, ToolResult, ToolSpec, Turn, UserTurn
 
 
 class Agent(Protocol):
@@ -73,8 +73,17 @@ class Environment(Protocol):
 
     tools: tuple[ToolSpec, ...]
 
+    @property
+    def transferred(self) -> bool:
+        """Whether the agent has handed the user over to a person."""
+        ...
+
     def call(self, call: ToolCall) -> ToolResult:
         """Runs one call; never raises for bad names or arguments (the result says ``Error: ...``)."""
+        ...
+
+    def changes(self) -> tuple[Change, ...]:
+        """The readable difference between this database and a fresh one."""
         ...
 
     def close(self) -> None:

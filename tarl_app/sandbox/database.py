@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import Column, Table, create_engine, event, inspect, select
+from sqlalchemy import Column, Connection, Table, create_engine, event, inspect, select
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
 
@@ -22,11 +22,18 @@ Row = tuple[Any, ...]
 
 
 class RecordingSession(Session):
-    """A session that remembers which rows it has written, as (table name, primary key)."""
+    """A session that owns its connection and remembers which rows it has written, as (table name, primary key)."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, connection: Connection) -> None:
+        # Loaded rows stay loaded after a commit: nobody else can change a private copy.
+        super().__init__(bind=connection, expire_on_commit=False, autoflush=False)
+        self._connection = connection
         self.touched: set[tuple[str, Key]] = set()
+
+    def close(self) -> None:
+        """Ends the session and frees its database."""
+        super().close()
+        self._connection.close()
 
 
 @event.listens_for(RecordingSession, "after_flush")
@@ -68,8 +75,7 @@ class Template:
 
     def open(self) -> RecordingSession:
         """A session on a fresh private copy; closing it frees the copy."""
-        # Loaded rows stay loaded after a commit: nobody else can change a private copy.
-        return RecordingSession(bind=self._engine.connect(), expire_on_commit=False, autoflush=False)
+        return RecordingSession(self._engine.connect())
 
     def changes(self, session: RecordingSession) -> tuple[Change, ...]:
         """The difference between that copy and the template, sorted by table, row and column."""
@@ -87,7 +93,7 @@ class Template:
         return {name: _read(session.connection(), table) for name, table in self.tables.items()}
 
 
-def _read(connection: Any, table: Table) -> dict[Key, Row]:
+def _read(connection: Connection, table: Table) -> dict[Key, Row]:
     places = [list(table.columns).index(column) for column in table.primary_key]
     return {tuple(row[i] for i in places): tuple(row) for row in connection.execute(select(table))}
 

@@ -2,12 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from tarl_app.protocols import Environment
-from tarl_app.types import Task, ToolSpec
+from tarl_app.types import Task, ToolCall, ToolSpec
 
 Split = Literal["train", "dev", "test"]
+
+
+def _as_given(call: ToolCall) -> dict[str, Any]:
+    return call.arguments
+
+
+def _loosely(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 @dataclass(frozen=True)
@@ -15,7 +23,8 @@ class Domain:
     """A static description; ``open`` gives one task's private, single-use environment.
 
     ``policy`` is the full text an agent and a judge are given; ``policy_brief`` is the same in a few lines, for models whose
-    context or speed is small.
+    context or speed is small. ``normalise`` gives a call's arguments in a form in which two calls that do the same are equal,
+    ``fold`` does it for one text of the database.
     """
 
     name: str
@@ -24,6 +33,8 @@ class Domain:
     tools: tuple[ToolSpec, ...]
     tasks: Callable[[Split], tuple[Task, ...]]
     open: Callable[[], Environment]
+    normalise: Callable[[ToolCall], dict[str, Any]] = _as_given
+    fold: Callable[[str], str] = _loosely
 
     def tool(self, name: str) -> ToolSpec | None:
         """The tool of that name."""

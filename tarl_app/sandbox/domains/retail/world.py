@@ -142,7 +142,14 @@ def _fill_catalogue(made: World, dice: Dice) -> None:
             price = dollars * dice.between(80, 125) + dice.below(100)
             # The first four are in stock, so that every product has something to exchange for.
             stocked = place < 4 or dice.chance(72)
-            variant = Variant(item_id=dice.fresh("", 10), options=chosen, available=stocked, price_cents=price, product=item)
+            variant = Variant(
+                item_id=dice.fresh("", 10),
+                product_id=item.product_id,
+                product=item,
+                options=chosen,
+                available=stocked,
+                price_cents=price,
+            )
             made.variants[variant.item_id] = variant
         made.products[item.product_id] = item
 
@@ -162,16 +169,17 @@ def _user(dice: Dice) -> User:
     form = dice.weighted(("{0}.{1}{2}", "{0}{1}{2}", "{1}.{0}{2}", "{0}_{1}{2}"), (5, 2, 2, 1))
     # The user id's number makes the address unique.
     email = f"{form.format(first.lower(), last.lower(), number)}@{host}"
-    user = User(user_id=user_id, first_name=first, last_name=last, email=email, address=_address(user_id, dice))
+    home = _address(user_id, dice)
+    user = User(user_id=user_id, first_name=first, last_name=last, email=email, address_id=user_id, address=home)
     sources = dice.some(("credit_card", "gift_card", "paypal"), dice.weighted((1, 2, 3), (3, 5, 3)))
     if "credit_card" in sources and dice.chance(25):
         sources.append("credit_card")
-    user.payment_methods = [_payment_method(source, dice) for source in sources]
+    user.payment_methods = [_payment_method(user_id, source, dice) for source in sources]
     return user
 
 
-def _payment_method(source: str, dice: Dice) -> PaymentMethod:
-    method = PaymentMethod(payment_method_id=dice.fresh(f"{source}_", 7), source=source)
+def _payment_method(user_id: str, source: str, dice: Dice) -> PaymentMethod:
+    method = PaymentMethod(payment_method_id=dice.fresh(f"{source}_", 7), user_id=user_id, source=source)
     if source == "credit_card":
         method.brand, method.last_four = dice.pick(CARD_BRANDS), dice.digits(4)
     if source == "gift_card":
@@ -187,30 +195,33 @@ def _fill_orders(made: World, user: User, dice: Dice) -> None:
 
 def _order(user: User, variants: Sequence[Variant], dice: Dice) -> Order:
     order_id = dice.fresh("#W", 7)
-    order = Order(order_id=order_id, user=user, status=dice.weighted(STATUSES, _STATUS_WEIGHTS))
+    status = dice.weighted(STATUSES, _STATUS_WEIGHTS)
+    order = Order(order_id=order_id, user_id=user.user_id, user=user, address_id=order_id, status=status)
     at_home = dice.chance(70)
     order.address = _copied(user.address, order_id) if at_home else _address(order_id, dice)
     bought = dice.some(variants, dice.weighted((1, 2, 3, 4), (4, 5, 3, 2)))
     parcels = 0
     if order.status in ("processed", "delivered"):
         parcels = 2 if len(bought) > 1 and dice.chance(25) else 1
-    order.fulfilments = [Fulfilment(position=n, tracking_id=dice.fresh("", 12)) for n in range(parcels)]
-    order.items = [
-        OrderItem(
-            position=n, item_id=v.item_id, variant=v, price_cents=v.price_cents, parcel=n % parcels if parcels else None
-        )
-        for n, v in enumerate(bought)
-    ]
+    order.fulfilments = [Fulfilment(order_id=order_id, position=n, tracking_id=dice.fresh("", 12)) for n in range(parcels)]
+    order.items = [_item(order_id, n, v, n % parcels if parcels else None) for n, v in enumerate(bought)]
     method = dice.pick(user.payment_methods).payment_method_id
-    kinds = ["payment"]
+    order.payments = [_payment(order_id, 0, "payment", bought, method)]
     if order.status == "cancelled":
-        kinds, order.cancel_reason = ["payment", "refund"], dice.pick(CANCEL_REASONS)
-    total = sum(v.price_cents for v in bought)
-    order.payments = [
-        Payment(position=n, transaction_type=kind, amount_cents=total, payment_method_id=method)
-        for n, kind in enumerate(kinds)
-    ]
+        order.cancel_reason = dice.pick(CANCEL_REASONS)
+        order.payments.append(_payment(order_id, 1, "refund", bought, method))
     return order
+
+
+def _item(order_id: str, position: int, v: Variant, parcel: int | None) -> OrderItem:
+    return OrderItem(
+        order_id=order_id, position=position, item_id=v.item_id, variant=v, price_cents=v.price_cents, parcel=parcel
+    )
+
+
+def _payment(order_id: str, position: int, kind: str, bought: Sequence[Variant], method: str) -> Payment:
+    total = sum(v.price_cents for v in bought)
+    return Payment(order_id=order_id, position=position, transaction_type=kind, amount_cents=total, payment_method_id=method)
 
 
 def _copied(address: Address, owner: str) -> Address:

@@ -1,0 +1,85 @@
+"""The types of the tools' arguments: what is accepted, how it is completed, and when two values mean the same."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+
+def _order_id(text: str) -> str:
+    # Speech and small models lose the sign and the case; nothing else is guessed.
+    bare = re.sub(r"\s", "", text).upper().lstrip("#")
+    return f"#{bare}"
+
+
+def _id(text: str) -> str:
+    return text.strip()
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _filled(text: str) -> str:
+    if not (line := _line(text)):
+        raise ValueError("must not be empty")
+    return line
+
+
+def _zip(text: str) -> str:
+    digits = re.sub(r"\s", "", text)
+    if not re.fullmatch(r"[0-9]{5}", digits):
+        raise ValueError("must have five digits")
+    return digits
+
+
+OrderId = Annotated[str, AfterValidator(_order_id), Field(description="such as '#W0000000'")]
+UserId = Annotated[str, AfterValidator(_id), Field(description="such as 'first_last_0000'")]
+ProductId = Annotated[str, AfterValidator(_id), Field(description="the product's id, not an item's")]
+PaymentMethodId = Annotated[
+    str,
+    AfterValidator(_id),
+    Field(description="such as 'gift_card_0000000' or 'credit_card_0000000', from the user's account"),
+]
+_ItemId = Annotated[str, AfterValidator(_id)]
+ItemIds = Annotated[list[_ItemId], Field(min_length=1, max_length=50, description="item ids in the order")]
+NewItemIds = Annotated[
+    list[_ItemId], Field(min_length=1, max_length=50, description="the new item ids, in the same sequence as item_ids")
+]
+CancelReason = Literal["no longer needed", "ordered by mistake"]
+Zip = Annotated[str, AfterValidator(_zip), Field(description="five digits")]
+Line = Annotated[str, AfterValidator(_filled)]
+LineOrEmpty = Annotated[str, AfterValidator(_line), Field(description="apartment or suite; '' if none")]
+Email = Annotated[str, AfterValidator(lambda text: re.sub(r"\s", "", text).lower())]
+
+_SAME_WORDS = {
+    "st": "street",
+    "ave": "avenue",
+    "av": "avenue",
+    "rd": "road",
+    "ln": "lane",
+    "dr": "drive",
+    "ct": "court",
+    "blvd": "boulevard",
+    "apartment": "apt",
+    "ste": "suite",
+    "us": "usa",
+}
+_SAME_COUNTRIES = re.compile(r"\b(united states of america|united states|u\.s\.a\.?|u\.s\.?)(?!\w)")
+
+
+def fold(text: str) -> str:
+    """A form in which two texts that mean the same in an address or an id are equal: case, blanks, abbreviations."""
+    plain = _SAME_COUNTRIES.sub("usa", text.casefold())
+    words = re.sub(r"[,;]|\.(?!\w)", " ", plain).split()
+    return " ".join(_SAME_WORDS.get(word, word) for word in words)
+
+
+def comparable(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Validated arguments in a form in which two calls that do the same are equal; the sequence of items does not matter."""
+    folded = {name: fold(value) if isinstance(value, str) else value for name, value in arguments.items()}
+    if "item_ids" in folded:
+        old = folded.pop("item_ids")
+        new = folded.pop("new_item_ids", None)
+        folded["items"] = sorted(old) if new is None else sorted(zip(old, new, strict=False))
+    return folded

@@ -1,0 +1,45 @@
+"""The retail domain put together."""
+
+from typing import Any
+
+from tarl_app.sandbox.domain import Domain, Split
+from tarl_app.sandbox.domains.retail import tools_write  # noqa: F401 - registers the tools that write
+from tarl_app.sandbox.domains.retail.arguments import comparable, fold
+from tarl_app.sandbox.domains.retail.policy import POLICY, POLICY_BRIEF
+from tarl_app.sandbox.domains.retail.tools import toolbox
+from tarl_app.sandbox.domains.retail.world import template
+from tarl_app.sandbox.environment import DatabaseEnvironment
+from tarl_app.sandbox.toolbox import Refusal
+from tarl_app.types import Task, ToolCall
+
+
+def _open() -> DatabaseEnvironment:
+    return DatabaseEnvironment(template(), toolbox)
+
+
+def _normalise(call: ToolCall) -> dict[str, Any]:
+    try:
+        return comparable(toolbox.validated(call))
+    except Refusal:
+        return call.arguments  # it did not succeed anywhere, so it equals no call that did
+
+
+def _tasks(split: Split) -> tuple[Task, ...]:
+    # Imported late: generating tasks builds the world, and most processes need one split or none.
+    from tarl_app.sandbox.domains.retail.tasks import tasks
+
+    return tasks(split)
+
+
+def retail() -> Domain:
+    """An online shop's customer service."""
+    return Domain(
+        name="retail",
+        policy=POLICY,
+        policy_brief=POLICY_BRIEF,
+        tools=toolbox.specs,
+        tasks=_tasks,
+        open=_open,
+        normalise=_normalise,
+        fold=fold,
+    )

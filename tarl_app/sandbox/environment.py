@@ -1,0 +1,56 @@
+"""One task's private database and the tools that act on it."""
+
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from tarl_app.sandbox.database import Template
+from tarl_app.sandbox.toolbox import Toolbox
+from tarl_app.types import Change, ToolCall, ToolResult, ToolSpec
+
+TRANSFER = "transfer_to_human_agents"
+"""The tool of that name hands the customer to a person; nothing can be called afterwards."""
+
+
+class DatabaseEnvironment:
+    """A fresh copy of a template; single-use, and safe to close while another thread is in a call."""
+
+    def __init__(self, template: Template, toolbox: Toolbox) -> None:
+        self.tools: tuple[ToolSpec, ...] = toolbox.specs
+        self._template, self._toolbox = template, toolbox
+        self._session = template.open()
+        self._lock = Lock()
+        self._closed = self._transferred = False
+
+    @property
+    def transferred(self) -> bool:
+        """Whether the agent has handed the customer over."""
+        return self._transferred
+
+    def call(self, call: ToolCall) -> ToolResult:
+        """Runs one call; a bad name, a bad argument or a closed environment is a result that says ``Error: ...``."""
+        with self._lock:
+            if self._closed or self._transferred:
+                why = "the conversation is over" if self._closed else "the customer has already been transferred to a person"
+                return ToolResult(call_id=call.id, name=call.name, content=f"Error: {why}", is_error=True)
+            result = self._toolbox.call(self._session, call)
+            self._transferred = call.name == TRANSFER and not result.is_error
+            return result
+
+    def changes(self) -> tuple[Change, ...]:
+        """The readable difference between this database and a fresh one; empty once closed."""
+        with self._lock:
+            return () if self._closed else self._template.changes(self._session)
+
+    def close(self) -> None:
+        """Frees the database; closing twice is harmless."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
