@@ -57,8 +57,13 @@ class Settings(BaseSettings):
 
     @property
     def runs(self) -> Path:
-        """Training and evaluation runs, one directory each."""
+        """Training runs, one directory each."""
         return self.home / "runs"
+
+    @property
+    def evaluations(self) -> Path:
+        """Evaluations, one directory each, with one JSON episode a line."""
+        return self.home / "evaluations"
 
 
 @cache
