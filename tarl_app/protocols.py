@@ -21,8 +21,8 @@ class Agent(Protocol):
         """The next agent turn for the dialogue so far, which ends with a user or tool turn.
 
         ``on_text`` receives pieces of the spoken text (never of a tool call) as they are generated. The dialogue may be
-        shorter than at the last call (undo). Raises ``Cancelled`` soon after ``cancelled()`` becomes true, ``AgentError`` when
-        no answer can be had.
+        shorter than at the last call (undo). Raises ``Cancelled`` soon after ``cancelled()`` becomes true, ``AgentError``
+        when no answer can be had.
         """
         ...
 

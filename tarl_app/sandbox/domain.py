@@ -23,8 +23,8 @@ class Domain:
     """A static description; ``open`` gives one task's private, single-use environment.
 
     ``policy`` is the full text an agent and a judge are given; ``policy_brief`` is the same in a few lines, for models whose
-    context or speed is small. ``normalise`` gives a call's arguments in a form in which two calls that do the same are equal,
-    ``fold`` does it for one text of the database.
+    context or speed is small. ``normalise`` gives a call's arguments in a form in which two calls that do the same are
+    equal, ``fold`` does it for one text of the database.
     """
 
     name: str

@@ -5,7 +5,7 @@
     @toolbox.tool(writes=True)
     def cancel(session: RecordingSession, order_id: OrderId) -> dict: '''Cancel a pending order.'''
 
-A tool that will not do what it is asked raises ``Refusal``; nothing but ``Toolbox.call`` catches it, and the model reads
+A tool that will not do what it is asked raises ``RefusalError``; nothing but ``Toolbox.call`` catches it, and the model reads
 "Error: ...". Any other exception is a bug and propagates.
 """
 
@@ -27,7 +27,7 @@ _MOST_COMPLAINTS = 3
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """Why a tool will not do what it was asked, as the model should read it."""
 
 
@@ -77,14 +77,14 @@ class Toolbox:
         return name in self._tools and self._tools[name].spec.writes
 
     def validated(self, call: ToolCall) -> dict[str, Any]:
-        """The arguments as the tool will see them, ids completed and blanks trimmed; raises ``Refusal`` in words."""
+        """The arguments as the tool will see them, ids completed and blanks trimmed; raises ``RefusalError`` in words."""
         tool = self._tools.get(call.name)
         if tool is None:
-            raise Refusal(f"there is no tool named {_short(call.name)}")
+            raise RefusalError(f"there is no tool named {_short(call.name)}")
         try:
             checked = tool.arguments.model_validate(call.arguments)
         except ValidationError as error:
-            raise Refusal("; ".join(_complaints(error))) from None
+            raise RefusalError("; ".join(_complaints(error))) from None
         return {name: getattr(checked, name) for name in tool.arguments.model_fields}
 
     def call(self, session: RecordingSession, call: ToolCall) -> ToolResult:
@@ -92,7 +92,7 @@ class Toolbox:
         try:
             arguments = self.validated(call)
             answer = self._tools[call.name].run(session, **arguments)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             if session.new or session.dirty or session.deleted:
                 session.rollback()
             return ToolResult(call_id=call.id, name=call.name, content=_clean(f"Error: {refusal}"), is_error=True)

@@ -9,7 +9,7 @@ from tarl_app.sandbox.domains.retail.policy import POLICY, POLICY_BRIEF
 from tarl_app.sandbox.domains.retail.tools import toolbox
 from tarl_app.sandbox.domains.retail.world import template
 from tarl_app.sandbox.environment import DatabaseEnvironment
-from tarl_app.sandbox.toolbox import Refusal
+from tarl_app.sandbox.toolbox import RefusalError
 from tarl_app.types import Task, ToolCall
 
 
@@ -20,7 +20,7 @@ def _open() -> DatabaseEnvironment:
 def _normalise(call: ToolCall) -> dict[str, Any]:
     try:
         return comparable(toolbox.validated(call))
-    except Refusal:
+    except RefusalError:
         return call.arguments  # it did not succeed anywhere, so it equals no call that did
 
 

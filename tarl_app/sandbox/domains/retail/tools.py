@@ -10,7 +10,7 @@ from tarl_app.sandbox.database import RecordingSession
 from tarl_app.sandbox.domains.retail.arguments import Email, Line, OrderId, ProductId, UserId, Zip
 from tarl_app.sandbox.domains.retail.models import Address, Order, Product, User
 from tarl_app.sandbox.domains.retail.views import order_view, product_view, user_view
-from tarl_app.sandbox.toolbox import Refusal, Toolbox
+from tarl_app.sandbox.toolbox import RefusalError, Toolbox
 
 toolbox = Toolbox()
 
@@ -18,14 +18,14 @@ toolbox = Toolbox()
 def the_order(session: RecordingSession, order_id: str) -> Order:
     """The order of that id, or a refusal."""
     if (order := session.get(Order, order_id)) is None:
-        raise Refusal("there is no such order")
+        raise RefusalError("there is no such order")
     return order
 
 
 def the_user(session: RecordingSession, user_id: str) -> User:
     """The user of that id, or a refusal."""
     if (user := session.get(User, user_id)) is None:
-        raise Refusal("there is no such user")
+        raise RefusalError("there is no such user")
     return user
 
 
@@ -35,7 +35,7 @@ def calculate(_: RecordingSession, expression: Annotated[str, Field(description=
     try:
         return calculator.calculate(expression)
     except ValueError as error:
-        raise Refusal(str(error)) from None
+        raise RefusalError(str(error)) from None
 
 
 @toolbox.tool()
@@ -43,7 +43,7 @@ def find_user_id_by_email(session: RecordingSession, email: Email) -> str:
     """Find the user id that belongs to an e-mail address."""
     found = session.scalar(select(User.user_id).where(User.email == email))
     if found is None:
-        raise Refusal("no user has this e-mail address")
+        raise RefusalError("no user has this e-mail address")
     return found
 
 
@@ -54,7 +54,7 @@ def find_user_id_by_name_zip(session: RecordingSession, first_name: Line, last_n
     query = query.where(func.lower(User.first_name) == first_name.lower(), func.lower(User.last_name) == last_name.lower())
     found = session.scalars(query.limit(2)).all()
     if len(found) != 1:
-        raise Refusal("several users have this name and zip code" if found else "no user has this name and zip code")
+        raise RefusalError("several users have this name and zip code" if found else "no user has this name and zip code")
     return found[0]
 
 
@@ -68,7 +68,7 @@ def get_order_details(session: RecordingSession, order_id: OrderId) -> dict[str,
 def get_product_details(session: RecordingSession, product_id: ProductId) -> dict[str, Any]:
     """Look up a product: its variants with options, price and whether each is available."""
     if (product := session.get(Product, product_id)) is None:
-        raise Refusal("there is no such product")
+        raise RefusalError("there is no such product")
     return product_view(product)
 
 
@@ -81,9 +81,8 @@ def get_user_details(session: RecordingSession, user_id: UserId) -> dict[str, An
 @toolbox.tool()
 def list_all_product_types(session: RecordingSession) -> dict[str, str]:
     """List the name and product id of every product type in the shop."""
-    return {
-        name: key for name, key in session.execute(select(Product.name, Product.product_id).order_by(Product.name)).tuples()
-    }
+    rows = session.execute(select(Product.name, Product.product_id).order_by(Product.name))
+    return {row.name: row.product_id for row in rows}
 
 
 @toolbox.tool()

@@ -18,13 +18,13 @@ from tarl_app.sandbox.domains.retail.arguments import (
 from tarl_app.sandbox.domains.retail.models import Address, Order, OrderItem, Payment, PaymentMethod, Variant
 from tarl_app.sandbox.domains.retail.tools import the_order, the_user, toolbox
 from tarl_app.sandbox.domains.retail.views import dollars, order_view, user_view
-from tarl_app.sandbox.toolbox import Refusal
+from tarl_app.sandbox.toolbox import RefusalError
 
 
 def _order_in_state(session: RecordingSession, order_id: str, status: str) -> Order:
     order = the_order(session, order_id)
     if order.status != status:
-        raise Refusal(f"the order's status is '{order.status}', but this needs '{status}'")
+        raise RefusalError(f"the order's status is '{order.status}', but this needs '{status}'")
     return order
 
 
@@ -32,7 +32,7 @@ def _method(order: Order, payment_method_id: str) -> PaymentMethod:
     for method in order.user.payment_methods:
         if method.payment_method_id == payment_method_id:
             return method
-    raise Refusal("the user has no such payment method")
+    raise RefusalError("the user has no such payment method")
 
 
 def _chosen(order: Order, item_ids: Sequence[str]) -> list[OrderItem]:
@@ -42,7 +42,9 @@ def _chosen(order: Order, item_ids: Sequence[str]) -> list[OrderItem]:
     for item_id in item_ids:
         item = next((item for item in left if item.item_id == item_id), None)
         if item is None:
-            raise Refusal(f"item {item_id[:60]} is not in the order" + (" that often" if item_id in item_ids[:-1] else ""))
+            raise RefusalError(
+                f"item {item_id[:60]} is not in the order" + (" that often" if item_id in item_ids[:-1] else "")
+            )
         left.remove(item)
         chosen.append(item)
     return chosen
@@ -52,16 +54,16 @@ def _swaps(
     session: RecordingSession, order: Order, item_ids: Sequence[str], new_item_ids: Sequence[str]
 ) -> list[tuple[OrderItem, Variant]]:
     if len(item_ids) != len(new_item_ids):
-        raise Refusal("item_ids and new_item_ids must be equally long")
+        raise RefusalError("item_ids and new_item_ids must be equally long")
     swaps: list[tuple[OrderItem, Variant]] = []
     for item, new_id in zip(_chosen(order, item_ids), new_item_ids, strict=True):
         new = session.get(Variant, new_id)
         if new is None or new.product_id != item.variant.product_id:
-            raise Refusal(f"new item {new_id[:60]} is not a variant of the product '{item.variant.product.name}'")
+            raise RefusalError(f"new item {new_id[:60]} is not a variant of the product '{item.variant.product.name}'")
         if new_id == item.item_id:
-            raise Refusal(f"new item {new_id} is the same as the old one")
+            raise RefusalError(f"new item {new_id} is the same as the old one")
         if not new.available:
-            raise Refusal(f"new item {new_id} is not available")
+            raise RefusalError(f"new item {new_id} is not available")
         swaps.append((item, new))
     return swaps
 
@@ -70,7 +72,7 @@ def _difference(swaps: Sequence[tuple[OrderItem, Variant]], method: PaymentMetho
     """What the customer has to pay in cents, negative for a refund; refused if a gift card does not cover it."""
     cents = sum(new.price_cents - item.price_cents for item, new in swaps)
     if method.balance_cents is not None and method.balance_cents < cents:
-        raise Refusal(f"the gift card's balance does not cover the price difference of ${dollars(cents):.2f}")
+        raise RefusalError(f"the gift card's balance does not cover the price difference of ${dollars(cents):.2f}")
     return cents
 
 
@@ -115,7 +117,7 @@ def exchange_delivered_order_items(
     new_item_ids: NewItemIds,
     payment_method_id: PaymentMethodId,
 ) -> dict[str, Any]:
-    """Exchange items of a delivered order for other variants of the same products, all at once, after the user's explicit yes."""
+    """Exchange items of a delivered order for variants of the same products, all at once, after the user's explicit yes."""
     order = _order_in_state(session, order_id, "delivered")
     swaps = _swaps(session, order, item_ids, new_item_ids)
     method = _method(order, payment_method_id)
@@ -151,7 +153,7 @@ def modify_pending_order_items(
     new_item_ids: NewItemIds,
     payment_method_id: PaymentMethodId,
 ) -> dict[str, Any]:
-    """Swap items of a pending order for other variants of the same products, once and all together, after the user's explicit yes."""
+    """Swap items of a pending order for variants of the same products, once and all at once, after the user's explicit yes."""
     order = _order_in_state(session, order_id, "pending")
     swaps = _swaps(session, order, item_ids, new_item_ids)
     method = _method(order, payment_method_id)
@@ -171,12 +173,12 @@ def modify_pending_order_payment(
     """Pay a pending order with another payment method, after the user's explicit yes."""
     order = _order_in_state(session, order_id, "pending")
     if len(order.payments) != 1 or order.payments[0].transaction_type != "payment":
-        raise Refusal("the payment of this order has already been changed")
+        raise RefusalError("the payment of this order has already been changed")
     paid, method = order.payments[0], _method(order, payment_method_id)
     if paid.payment_method_id == method.payment_method_id:
-        raise Refusal("the order is already paid with this payment method")
+        raise RefusalError("the order is already paid with this payment method")
     if method.balance_cents is not None and method.balance_cents < paid.amount_cents:
-        raise Refusal("the gift card's balance does not cover the order")
+        raise RefusalError("the gift card's balance does not cover the order")
     _move(order, "payment", paid.amount_cents, method)
     _move(order, "refund", paid.amount_cents, _method(order, paid.payment_method_id))
     return order_view(order)
@@ -203,13 +205,13 @@ def modify_user_address(
 def return_delivered_order_items(
     session: RecordingSession, order_id: OrderId, item_ids: ItemIds, payment_method_id: PaymentMethodId
 ) -> dict[str, Any]:
-    """Return items of a delivered order, refunded to the original payment method or a gift card, after the user's explicit yes."""
+    """Return items of a delivered order; refund to the original payment or a gift card, after the user's explicit yes."""
     order = _order_in_state(session, order_id, "delivered")
     chosen = _chosen(order, item_ids)
     method = _method(order, payment_method_id)
     paid_with = {p.payment_method_id for p in order.payments if p.transaction_type == "payment"}
     if method.payment_method_id not in paid_with and method.source != "gift_card":
-        raise Refusal("a return is refunded to the original payment method or to a gift card")
+        raise RefusalError("a return is refunded to the original payment method or to a gift card")
     order.status, order.return_payment_method_id = "return requested", method.payment_method_id
     for item in chosen:
         item.requested = "return"
