@@ -1,1 +1,111 @@
-""""""
+"""Hearing and speaking. ``load_voice("kokoro:jf_gongitsune")`` and ``load_hearing()`` are all that most callers need.
+
+Heavy libraries are imported by the constructors, not here; each engine is loaded once per process and shared.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from tarl_app.audio import Audio
+from tarl_app.errors import SpeechError
+from tarl_app.protocols import SpeechToText, TextToSpeech
+
+AGENT_VOICE = "kokoro:jf_gongitsune"
+USER_VOICE = "kokoro:jm_kumo"
+BULK_VOICE = "pico:en-US"
+DEFAULT_HEARING = "faster-whisper"
+
+
+def _kokoro() -> TextToSpeech:
+    from tarl_app.speech.kokoro import Kokoro
+
+    return Kokoro()
+
+
+def _pico() -> TextToSpeech:
+    from tarl_app.speech.pico import Pico
+
+    return Pico()
+
+
+def _coqui() -> TextToSpeech:
+    from tarl_app.speech.coqui import Coqui
+
+    return Coqui()
+
+
+def _faster_whisper() -> SpeechToText:
+    from tarl_app.speech.whisper import FasterWhisper
+
+    return FasterWhisper()
+
+
+def _openai_whisper() -> SpeechToText:
+    from tarl_app.speech.whisper import OpenAIWhisper
+
+    return OpenAIWhisper()
+
+
+VOICES: dict[str, Callable[[], TextToSpeech]] = {"kokoro": _kokoro, "pico": _pico, "coqui": _coqui}
+"""Engine name -> constructor."""
+
+HEARINGS: dict[str, Callable[[], SpeechToText]] = {"faster-whisper": _faster_whisper, "openai-whisper": _openai_whisper}
+"""Recogniser name -> constructor; why the first is the default: docs/decisions."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One voice of one engine."""
+
+    engine: TextToSpeech
+    voice: str
+
+    @property
+    def name(self) -> str:
+        """``engine:voice``, as ``load_voice`` takes it."""
+        return f"{self.engine.name}:{self.voice}"
+
+    def stream(self, text: str) -> Iterator[Audio]:
+        """The text spoken, sentence by sentence; nothing for a text without words."""
+        return self.engine.stream(text, self.voice)
+
+    def say(self, text: str) -> Audio:
+        """The whole text as one sound; raises ``SpeechError`` when there is nothing to say."""
+        pieces = list(self.stream(text))
+        if not pieces:
+            raise SpeechError(f"There is nothing to say in {text[:80]!r}.")
+        return Audio(np.concatenate([piece.samples for piece in pieces]), pieces[0].rate)
+
+
+@cache
+def load_engine(name: str) -> TextToSpeech:
+    """The engine of that name, loaded once; raises ``SpeechError`` for an unknown name or a missing library."""
+    if name not in VOICES:
+        raise SpeechError(f"There is no speech engine {name!r}. Known: {', '.join(VOICES)}.")
+    return VOICES[name]()
+
+
+def load_voice(name: str = AGENT_VOICE) -> Voice:
+    """The voice ``engine:voice`` (or ``engine`` for its first one).
+
+    Raises:
+        SpeechError: unknown engine or voice, or the engine's library is not installed.
+        AssetError: its weights cannot be had.
+    """
+    engine_name, _, voice = name.partition(":")
+    engine = load_engine(engine_name)
+    voice = voice or engine.voices[0]
+    if voice not in engine.voices:
+        raise SpeechError(f"{engine_name} has no voice {voice!r}. Known: {', '.join(engine.voices)}.")
+    return Voice(engine, voice)
+
+
+@cache
+def load_hearing(name: str = DEFAULT_HEARING) -> SpeechToText:
+    """The recogniser of that name, loaded once; raises ``SpeechError`` for an unknown name."""
+    if name not in HEARINGS:
+        raise SpeechError(f"There is no speech recogniser {name!r}. Known: {', '.join(HEARINGS)}.")
+    return HEARINGS[name]()

@@ -1,0 +1,26 @@
+"""Changes of sampling rate."""
+
+from math import gcd
+
+import numpy as np
+from scipy.signal import resample_poly
+
+from tarl_app.audio import Audio
+from tarl_app.errors import SpeechError
+
+
+def resample(audio: Audio, rate: int) -> Audio:
+    """The sound at ``rate`` Hz, band-limited by a polyphase filter; the same object if it has that rate already.
+
+    Raises:
+        SpeechError: the sound holds values that are not numbers, or no valid rate.
+    """
+    if audio.rate <= 0:
+        raise SpeechError(f"A sound with {audio.rate} samples a second cannot be used.")
+    if not np.isfinite(audio.samples).all():
+        raise SpeechError("This sound holds values that are not numbers.")
+    if audio.rate == rate or not len(audio.samples):
+        return Audio(audio.samples, rate)
+    divisor = gcd(audio.rate, rate)
+    samples = resample_poly(audio.samples, rate // divisor, audio.rate // divisor)
+    return Audio(np.clip(samples, -1.0, 1.0).astype(np.float32), rate)

