@@ -1,38 +1,44 @@
-"""From parts to a task: one part is one wish with its gold calls and its prose.
+"""From one customer to one wish: the scene, and the part that a builder makes of it.
 
-The builders of this folder (``lookups``, ``orders``, ``swaps``, ``payments``, ``refusals``, ``transfers``) each turn a scene - one customer and a
-random generator - into a ``Part``, or into None where this customer has no order that fits.
+The builders of this folder (``lookups``, ``orders``, ``swaps``, ``account``, ``refusals``, ``transfers``, ``calls``) each turn a scene, one
+customer and a sequence of draws, into a ``Part``, or into None where this customer has nothing that fits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from tarl_app.sandbox.domains.retail.tasks.market import Customer, Market, Order
+from tarl_app.sandbox.domains.retail.world import Dice
 from tarl_app.types import ToldFact, Wish
 
+T = TypeVar("T")
 Call = tuple[str, dict[str, Any]]
 
 
 @dataclass
 class Scene:
-    """One customer about to call; ``taken`` holds the orders that an earlier wish of the call is about."""
+    """One customer about to call; ``taken`` holds the orders and gift cards that an earlier wish of the call is about."""
 
     market: Market
     customer: Customer
-    rng: Random
+    dice: Dice
     taken: set[str] = field(default_factory=set)
     knows_order_ids: bool = True
+    neighbours: tuple[Customer, ...] = ()  # other customers of the same split
+
+    def pick(self, *values: T) -> T:
+        """One of the values."""
+        return self.dice.pick(values)
+
+    def shuffled(self, values: Iterable[T]) -> list[T]:
+        """The values in random order."""
+        left = list(values)
+        return [left.pop(self.dice.below(len(left))) for _ in range(len(left))]
 
     def orders(self, *statuses: str) -> list[Order]:
         """This customer's orders in one of these states that no wish is about yet, in random order."""
-        fitting = [o for o in self.customer.orders if o.status in statuses and o.id not in self.taken]
-        return self.rng.sample(fitting, len(fitting))
-
-    def pick(self, *phrasings: str) -> str:
-        """One of the phrasings."""
-        return self.rng.choice(phrasings)
+        return self.shuffled(o for o in self.customer.orders if o.status in statuses and o.id not in self.taken)
 
     def read(self, order: Order) -> tuple[Call, ...]:
         """The reads that lead to this order: directly by its id, or through the account."""
@@ -65,11 +71,19 @@ def account(customer: Customer) -> Call:
     return "get_user_details", {"user_id": customer.id}
 
 
+def first_that_fits(scene: Scene, builders: Sequence[Builder]) -> Part | None:
+    """What the first builder makes, in random order, that finds something in this scene."""
+    for build in scene.shuffled(builders):
+        part = build(scene)
+        if part is not None:
+            return part
+    return None
+
+
 def followed_by(first: Part, second: Part, between: str) -> Part:
     """``first`` does not happen (refused, or given up at the confirmation); ``second`` is what the user asks for instead."""
     wish = first.wish.model_copy(update={"instead": second.wish})
-    prose = f"{first.prose} {between} {second.prose}"
-    return Part(wish, first.gold + second.gold, prose, first.must_not + second.must_not)
+    return Part(wish, first.gold + second.gold, f"{first.prose} {between} {second.prose}", first.must_not + second.must_not)
 
 
 def told(wish: Wish) -> tuple[ToldFact, ...]:

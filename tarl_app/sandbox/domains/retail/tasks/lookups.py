@@ -1,34 +1,42 @@
 """Questions: about an order, about the account, about what is for sale."""
 
-from decimal import Decimal
+from dataclasses import dataclass
 
 from tarl_app.sandbox.domains.retail.tasks import words
-from tarl_app.sandbox.domains.retail.tasks.draft import Call, Part, Scene, account
+from tarl_app.sandbox.domains.retail.tasks.draft import Call, Part, Scene, account, first_that_fits
 from tarl_app.sandbox.domains.retail.tasks.market import Order, Payment, Product, Variant
 from tarl_app.types import ToldFact, Wish
 
 ANY = ("pending", "processed", "delivered", "cancelled")
 
 
-def money(label: str, amount: Decimal) -> ToldFact:
-    """A sum in dollars and cents."""
-    return ToldFact(label=label, kind="money", value=f"{amount:.2f}")
+def money(label: str, cents: int) -> ToldFact:
+    """A sum, told in dollars and cents."""
+    return ToldFact(label=label, kind="money", value=f"{cents // 100}.{cents % 100:02d}")
 
 
-def _ask(
-    scene: Scene, topic: str, prose: str, question: str, fact: ToldFact, gold: tuple[Call, ...], order: Order | None = None
-) -> Part:
-    line = words.by_content(scene, order) if order else None
+@dataclass(frozen=True)
+class Asked:
+    """A question in both persons, and what it is about."""
+
+    topic: str
+    prose: str
+    question: str
+    order: Order | None = None
+    named: words.Named | None = None
+
+
+def _ask(scene: Scene, asked: Asked, fact: ToldFact, *gold: Call) -> Part:
     wish = Wish(
         kind="lookup",
-        order_id=order.id if order else None,
+        order_id=asked.order.id if asked.order else None,
         knows_order_id=scene.knows_order_ids,
-        choices=words.remembered(scene, line) if line else (),
-        question=question,
-        topic=topic,
+        choices=words.remembered(scene, asked.named),
+        question=asked.question,
+        topic=asked.topic,
         tell=(fact,),
     )
-    return Part(wish, gold, prose)
+    return Part(wish, gold, asked.prose)
 
 
 # --- about an order -------------------------------------------------------------------------------------------------------
@@ -39,7 +47,7 @@ def status(scene: Scene, order: Order) -> Part | None:
     named = words.order_said(scene, order)
     if named is None:
         return None
-    said, mine = named[0], named[0].replace("your ", "my ")
+    said, mine = named.yours, named.mine
     prose = scene.pick(
         f"You want to know the status of {said}.",
         f"You would like to hear how far {said} has come: its status.",
@@ -49,7 +57,7 @@ def status(scene: Scene, order: Order) -> Part | None:
         f"What is the status of {mine}?", f"Can you tell me the current status of {mine}?", f"What state is {mine} in?"
     )
     fact = ToldFact(label=f"status of order {order.id}", kind="text", value=order.status)
-    return _ask(scene, "order_status", prose, question, fact, scene.read(order), order)
+    return _ask(scene, Asked("order_status", prose, question, order, named), fact, *scene.read(order))
 
 
 def total(scene: Scene, order: Order) -> Part | None:
@@ -57,7 +65,7 @@ def total(scene: Scene, order: Order) -> Part | None:
     named = words.order_said(scene, order)
     if named is None or order.payments != 1:
         return None
-    said, mine = named[0], named[0].replace("your ", "my ")
+    said, mine = named.yours, named.mine
     prose = scene.pick(
         f"You want to know how much you paid for {said} in total.",
         f"You are doing your accounts and need the total amount of {said}.",
@@ -68,9 +76,8 @@ def total(scene: Scene, order: Order) -> Part | None:
         f"What was the total amount of {mine}?",
         f"What did {mine} cost me altogether?",
     )
-    return _ask(
-        scene, "order_total", prose, question, money(f"total of order {order.id}", order.paid), scene.read(order), order
-    )
+    fact = money(f"total of order {order.id}", order.paid)
+    return _ask(scene, Asked("order_total", prose, question, order, named), fact, *scene.read(order))
 
 
 def tracking(scene: Scene, order: Order) -> Part | None:
@@ -78,7 +85,7 @@ def tracking(scene: Scene, order: Order) -> Part | None:
     named = words.order_said(scene, order)
     if named is None or len(order.tracking) != 1:
         return None
-    said, mine = named[0], named[0].replace("your ", "my ")
+    said, mine = named.yours, named.mine
     prose = scene.pick(
         f"You want the tracking number of {said}.",
         f"You would like to follow the parcel and need the tracking number for {said}.",
@@ -86,7 +93,7 @@ def tracking(scene: Scene, order: Order) -> Part | None:
     )
     question = scene.pick(f"Could you give me the tracking number of {mine}?", f"What is the tracking number for {mine}?")
     fact = ToldFact(label=f"tracking number of order {order.id}", kind="id", value=order.tracking[0])
-    return _ask(scene, "tracking", prose, question, fact, scene.read(order), order)
+    return _ask(scene, Asked("tracking", prose, question, order, named), fact, *scene.read(order))
 
 
 def item_price(scene: Scene, order: Order) -> Part | None:
@@ -94,9 +101,8 @@ def item_price(scene: Scene, order: Order) -> Part | None:
     named = words.order_said(scene, order)
     if named is None or len(order.lines) < 2:
         return None
-    line = scene.rng.choice(order.lines) if scene.knows_order_ids else named[1]
-    item, said = words.item(order, line), named[0]
-    mine = said.replace("your ", "my ")
+    line = scene.pick(*order.lines) if scene.knows_order_ids else named.line
+    item, said, mine = words.item(order, line), named.yours, named.mine
     if scene.knows_order_ids:
         prose = scene.pick(
             f"You want to know what the {item} in {said} cost.", f"You ask how much you paid for the {item} in {said}."
@@ -106,7 +112,7 @@ def item_price(scene: Scene, order: Order) -> Part | None:
         prose = f"You ask how much you paid for the {item} that you ordered."
         question = f"How much did I pay for the {item} that I ordered?"
     fact = money(f"price of the {item} in order {order.id}", line.price)
-    return _ask(scene, "item_price", prose, question, fact, scene.read(order), order)
+    return _ask(scene, Asked("item_price", prose, question, order, named), fact, *scene.read(order))
 
 
 def paid_with(scene: Scene, order: Order) -> Part | None:
@@ -114,7 +120,7 @@ def paid_with(scene: Scene, order: Order) -> Part | None:
     named = words.order_said(scene, order)
     if named is None or order.payments != 1:
         return None
-    said, mine = named[0], named[0].replace("your ", "my ")
+    said, mine = named.yours, named.mine
     prose = scene.pick(
         f"You forgot how you paid for {said} and want to know which payment method it was.",
         f"You want the agent to tell you with which payment method {said} was paid.",
@@ -123,8 +129,8 @@ def paid_with(scene: Scene, order: Order) -> Part | None:
         f"Which payment method did I use for {mine}?", f"How did I pay for {mine}, with which card or account?"
     )
     fact = method_fact(scene.customer.payment(order.method), f"payment method of order {order.id}")
-    gold = (*scene.read(order), account(scene.customer))
-    return _ask(scene, "paid_with", prose, question, fact, gold, order)
+    asked = Asked("paid_with", prose, question, order, named)
+    return _ask(scene, asked, fact, *scene.read(order), account(scene.customer))
 
 
 def method_fact(payment: Payment, label: str) -> ToldFact:
@@ -139,8 +145,7 @@ ABOUT_AN_ORDER = (status, total, tracking, item_price)
 
 def about(scene: Scene, order: Order, *askers) -> Part | None:
     """A question about this very order, the first that fits of ``askers`` in random order."""
-    pool = list(askers or ABOUT_AN_ORDER)
-    for ask in scene.rng.sample(pool, len(pool)):
+    for ask in scene.shuffled(askers or ABOUT_AN_ORDER):
         part = ask(scene, order)
         if part is not None:
             return part
@@ -150,7 +155,7 @@ def about(scene: Scene, order: Order, *askers) -> Part | None:
 def order_question(scene: Scene) -> Part | None:
     """A question about one of the customer's orders."""
     for order in scene.orders(*ANY):
-        part = about(scene, order, *ABOUT_AN_ORDER, paid_with) if scene.rng.random() < 0.3 else about(scene, order)
+        part = about(scene, order, *ABOUT_AN_ORDER, paid_with) if scene.dice.chance(30) else about(scene, order)
         if part is not None:
             scene.taken.add(order.id)
             return part
@@ -181,11 +186,11 @@ def gift_card_balance(scene: Scene) -> Part | None:
     )
     question = scene.pick("How much is left on my gift card?", "What is the balance of my gift card?")
     fact = money("balance of the gift card", card.balance)
-    return _ask(scene, "gift_card_balance", prose, question, fact, (account(scene.customer),))
+    return _ask(scene, Asked("gift_card_balance", prose, question), fact, account(scene.customer))
 
 
 def _product(scene: Scene) -> Product:
-    return scene.rng.choice([p for p in scene.market.products if words.single_options(p)])
+    return scene.pick(*scene.market.products)
 
 
 def _see(product: Product) -> tuple[Call, ...]:
@@ -193,7 +198,7 @@ def _see(product: Product) -> tuple[Call, ...]:
 
 
 def _cheapest(product: Product) -> Variant | None:
-    """The cheapest variant in stock, if no other costs the same and a sold-out one would be a trap or not."""
+    """The cheapest variant in stock, if no other costs the same."""
     stock = sorted((v for v in product.variants if v.available), key=lambda v: v.price)
     return stock[0] if len(stock) > 1 and stock[0].price < stock[1].price else None
 
@@ -213,7 +218,7 @@ def cheapest(scene: Scene) -> Part | None:
         f"What is the price of the cheapest available {product.name}?",
     )
     fact = money(f"price of the cheapest {product.name} in stock", best.price)
-    return _ask(scene, "cheapest_variant", prose, question, fact, _see(product))
+    return _ask(scene, Asked("cheapest_variant", prose, question), fact, *_see(product))
 
 
 def available_count(scene: Scene) -> Part | None:
@@ -231,13 +236,13 @@ def available_count(scene: Scene) -> Part | None:
         f"In how many different versions can I get the {product.name} at the moment?",
     )
     fact = ToldFact(label=f"number of available variants of the {product.name}", kind="number", value=str(count))
-    return _ask(scene, "available_count", prose, question, fact, _see(product))
+    return _ask(scene, Asked("available_count", prose, question), fact, *_see(product))
 
 
 def variant_price(scene: Scene) -> Part | None:
     """The price of one variant, described by all its options."""
     product = _product(scene)
-    variant = scene.rng.choice(product.variants)
+    variant = scene.pick(*product.variants)
     if sum(v.price == variant.price for v in product.variants) > 1:
         return None
     wanted = words.options(variant.options)
@@ -249,14 +254,14 @@ def variant_price(scene: Scene) -> Part | None:
         f"What does the {product.name} with {wanted} cost?", f"What is the price of the {product.name} with {wanted}?"
     )
     fact = money(f"price of the {product.name} with {wanted}", variant.price)
-    return _ask(scene, "variant_price", prose, question, fact, _see(product))
+    return _ask(scene, Asked("variant_price", prose, question), fact, *_see(product))
 
 
 def harder_question(scene: Scene) -> Part | None:
     """A question that takes more than one read, or counting, or comparing."""
-    return scene.pick_builder(gift_card_balance, cheapest, available_count, variant_price)(scene)
+    return first_that_fits(scene, (gift_card_balance, cheapest, available_count, variant_price))
 
 
-def question(scene: Scene) -> Part | None:
-    """Any question; most are about an order."""
-    return order_question(scene) if scene.rng.random() < 0.7 else harder_question(scene)
+def question_of_any_kind(scene: Scene) -> Part | None:
+    """Any question, the harder ones included."""
+    return order_question(scene) if scene.dice.chance(30) else harder_question(scene)

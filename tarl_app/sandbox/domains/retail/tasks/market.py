@@ -1,9 +1,10 @@
 """The world as the task writer sees it: plain values, customers with their orders, products with their variants."""
 
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
+from tarl_app.sandbox.domains.retail import models
+from tarl_app.sandbox.domains.retail.world import world
 from tarl_app.types import Address
 
 
@@ -16,7 +17,7 @@ class Variant:
     product: str
     options: dict[str, str]
     available: bool
-    price: Decimal
+    price: int  # cents
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,13 @@ class Payment:
     source: str  # credit_card | gift_card | paypal
     brand: str = ""
     last_four: str = ""
-    balance: Decimal = Decimal(0)
+    balance: int = 0  # cents
 
     @property
     def said(self) -> str:
         """How its owner calls it: "my Visa that ends in 4242"."""
         if self.source == "credit_card":
-            return f"my {self.brand} that ends in {self.last_four}"
+            return f"my {self.brand.title()} that ends in {self.last_four}"
         return "my gift card" if self.source == "gift_card" else "my PayPal account"
 
     @property
@@ -64,7 +65,7 @@ class Line:
     product_id: str
     product: str
     options: dict[str, str]
-    price: Decimal
+    price: int  # cents
 
 
 @dataclass(frozen=True)
@@ -75,19 +76,10 @@ class Order:
     status: str
     address: Address
     lines: tuple[Line, ...]
-    paid: Decimal
+    paid: int  # cents
     method: str
     payments: int
     tracking: tuple[str, ...]
-
-    def plain(self, line: Line) -> bool:
-        """Whether the order has no other item of that product, so that its name alone says which is meant."""
-        return sum(other.product_id == line.product_id for other in self.lines) == 1
-
-    @property
-    def distinct(self) -> bool:
-        """Whether no article is in the order twice."""
-        return len({line.item_id for line in self.lines}) == len(self.lines)
 
 
 @dataclass(frozen=True)
@@ -123,3 +115,57 @@ class Market:
     def product(self) -> dict[str, Product]:
         """Products by id."""
         return {p.id: p for p in self.products}
+
+
+@cache
+def market() -> Market:
+    """The shop's world in these terms; customers sorted by id, so that nothing depends on how the world was made."""
+    rows = world()
+    products = tuple(_product(row) for row in rows.products.values())
+    orders: dict[str, list[Order]] = {}
+    for row in rows.orders.values():
+        orders.setdefault(row.user.user_id, []).append(_order(row))
+    customers = (_customer(row, orders.get(user_id, [])) for user_id, row in sorted(rows.users.items()))
+    return Market(tuple(customers), products)
+
+
+def _product(row: models.Product) -> Product:
+    variants = (Variant(v.item_id, row.product_id, row.name, v.options, v.available, v.price_cents) for v in row.variants)
+    return Product(row.product_id, row.name, tuple(variants))
+
+
+def _address(row: models.Address) -> Address:
+    return Address(
+        address1=row.address1, address2=row.address2, city=row.city, state=row.state, country=row.country, zip=row.zip
+    )
+
+
+def _order(row: models.Order) -> Order:
+    lines = (
+        Line(i.item_id, i.variant.product.product_id, i.variant.product.name, i.variant.options, i.price_cents) for i in row.items
+    )
+    return Order(
+        id=row.order_id,
+        status=row.status,
+        address=_address(row.address),
+        lines=tuple(lines),
+        paid=row.payments[0].amount_cents,
+        method=row.payments[0].payment_method_id,
+        payments=len(row.payments),
+        tracking=tuple(parcel.tracking_id for parcel in row.fulfilments),
+    )
+
+
+def _customer(row: models.User, orders: list[Order]) -> Customer:
+    methods = (
+        Payment(m.payment_method_id, m.source, m.brand or "", m.last_four or "", m.balance_cents or 0) for m in row.payment_methods
+    )
+    return Customer(
+        id=row.user_id,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        email=row.email,
+        address=_address(row.address),
+        payments=tuple(methods),
+        orders=tuple(sorted(orders, key=lambda order: order.id)),
+    )

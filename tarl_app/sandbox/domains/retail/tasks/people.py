@@ -1,13 +1,13 @@
 """Who calls: how they talk, what they know about themselves, and the prose around their wishes."""
 
 from collections.abc import Sequence
-from random import Random
+from typing import Literal
 
 from tarl_app.sandbox.domains.retail.tasks.draft import Call, Scene
 from tarl_app.sandbox.domains.retail.tasks.market import Customer
 from tarl_app.types import Persona
 
-STYLES = ("plain", "chatty", "terse", "impatient", "hesitant")
+STYLES: tuple[Literal["plain", "chatty", "terse", "impatient", "hesitant"], ...] = ("plain", "chatty", "terse", "impatient", "hesitant")
 STYLE_WEIGHTS = (50, 15, 13, 11, 11)
 
 IN_STYLE = {
@@ -30,23 +30,34 @@ IN_STYLE = {
 
 def persona(scene: Scene) -> Persona:
     """How this user talks and proves who they are; a few first give an outdated email or zip code."""
-    rng = scene.rng
-    by = "email" if rng.random() < 0.45 else "name_zip"
-    wrong = (("email" if by == "email" else "zip"),) if rng.random() < 0.08 else ()
-    return Persona(style=rng.choices(STYLES, STYLE_WEIGHTS)[0], authenticates_by=by, misremembers=wrong)
+    dice = scene.dice
+    by = "email" if dice.chance(45) else "name_zip"
+    wrong = (("email" if by == "email" else "zip"),) if dice.chance(8) else ()
+    return Persona(style=dice.weighted(STYLES, STYLE_WEIGHTS), authenticates_by=by, misremembers=wrong)
 
 
 def facts(scene: Scene, person: Persona) -> dict[str, str]:
     """What the user can tell about themselves when asked."""
-    customer, rng = scene.customer, scene.rng
+    customer, dice = scene.customer, scene.dice
     known = {"first_name": customer.first_name, "last_name": customer.last_name}
-    if person.authenticates_by == "name_zip" or rng.random() < 0.5:
+    if person.authenticates_by == "name_zip" or dice.chance(50):
         known["zip"] = customer.address.zip
-    if person.authenticates_by == "email" or rng.random() < 0.35:
+    if person.authenticates_by == "email" or dice.chance(35):
         known["email"] = customer.email
-    if rng.random() < 0.12:
+    if dice.chance(12):
         known["user_id"] = customer.id
     return known
+
+
+def everything(customer: Customer) -> dict[str, str]:
+    """All that a customer could know about themselves."""
+    return {
+        "first_name": customer.first_name,
+        "last_name": customer.last_name,
+        "zip": customer.address.zip,
+        "email": customer.email,
+        "user_id": customer.id,
+    }
 
 
 def authentication(customer: Customer, person: Persona) -> Call:
@@ -59,11 +70,10 @@ def authentication(customer: Customer, person: Persona) -> Call:
 
 def instruction(scene: Scene, person: Persona, known: dict[str, str], wishes: Sequence[str]) -> str:
     """The whole scenario in the second person: who you are, what you know, what you want, how you talk."""
-    rng = scene.rng
-    parts = [introduction(rng, known, person), *_joined(rng, wishes)]
+    parts = [introduction(scene, known, person), *_joined(scene, wishes)]
     if not scene.knows_order_ids:
-        parts.append(rng.choice(NO_ORDER_NUMBER))
-    parts.append(rng.choice(IN_STYLE[person.style]))
+        parts.append(scene.pick(*NO_ORDER_NUMBER))
+    parts.append(scene.pick(*IN_STYLE[person.style]))
     return " ".join(part for part in parts if part)
 
 
@@ -74,17 +84,17 @@ NO_ORDER_NUMBER = (
 )
 
 
-def introduction(rng: Random, known: dict[str, str], person: Persona) -> str:
+def introduction(scene: Scene, known: dict[str, str], person: Persona) -> str:
     """Name and what the user knows to be found by."""
     name = f"{known['first_name']} {known['last_name']}"
-    said = [rng.choice((f"You are {name}.", f"Your name is {name}.", f"You are {name}, a customer of the shop."))]
+    said = [scene.pick(f"You are {name}.", f"Your name is {name}.", f"You are {name}, a customer of the shop.")]
     if "email" in known:
-        said.append(rng.choice((f"Your email address is {known['email']}.", f"Your account is under {known['email']}.")))
+        said.append(scene.pick(f"Your email address is {known['email']}.", f"Your account is under {known['email']}."))
     if "zip" in known:
-        said.append(rng.choice((f"Your zip code is {known['zip']}.", f"You live in the area of zip code {known['zip']}.")))
+        said.append(scene.pick(f"Your zip code is {known['zip']}.", f"You live in the area of zip code {known['zip']}."))
     if "email" not in known:
         said.append(
-            rng.choice(
+            scene.pick(*
                 ("You do not remember which email address you signed up with.", "You forgot the email of your account.")
             )
         )
@@ -96,7 +106,7 @@ def introduction(rng: Random, known: dict[str, str], person: Persona) -> str:
     return " ".join(said)
 
 
-def _joined(rng: Random, wishes: Sequence[str]) -> list[str]:
+def _joined(scene: Scene, wishes: Sequence[str]) -> list[str]:
     """Several wishes are said one after another, each introduced."""
     if len(wishes) == 1:
         return list(wishes)
@@ -106,8 +116,8 @@ def _joined(rng: Random, wishes: Sequence[str]) -> list[str]:
         "Once that is settled, there is something else.",
         "Then there is another matter.",
     )
-    start = rng.choice((f"You call about {_count(len(wishes))} things.", "You have more than one thing to settle today."))
-    return [start, wishes[0], *(f"{rng.choice(later)} {wish}" for wish in wishes[1:])]
+    start = scene.pick(f"You call about {_count(len(wishes))} things.", "You have more than one thing to settle today.")
+    return [start, wishes[0], *(f"{scene.pick(*later)} {wish}" for wish in wishes[1:])]
 
 
 def _count(number: int) -> str:

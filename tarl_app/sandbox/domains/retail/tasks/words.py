@@ -1,9 +1,10 @@
 """Names for orders, items and options, in the second person (prose) and the first (what the user says)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tarl_app.sandbox.domains.retail.tasks.draft import Scene
-from tarl_app.sandbox.domains.retail.tasks.market import Line, Order, Product
+from tarl_app.sandbox.domains.retail.tasks.market import Line, Order
 from tarl_app.types import Address, Choice
 
 
@@ -38,15 +39,24 @@ def by_content(scene: Scene, order: Order) -> Line | None:
     """An item whose product is in no other order of this customer, so that it tells which order is meant."""
     elsewhere = {line.product_id for other in scene.customer.orders if other is not order for line in other.lines}
     unique = [line for line in order.lines if line.product_id not in elsewhere]
-    return scene.rng.choice(unique) if unique else None
+    return scene.pick(*unique) if unique else None
 
 
-def order_said(scene: Scene, order: Order, mine: str = "your") -> tuple[str, Line] | None:
+@dataclass(frozen=True)
+class Named:
+    """An order in words: by its number, or by the item ``line`` that the user remembers it by."""
+
+    yours: str  # in the second person
+    mine: str  # in the first
+    line: Line
+
+
+def order_said(scene: Scene, order: Order) -> Named | None:
     """The order by number, or by what is in it where the user does not know the number; None where that is ambiguous."""
     line = by_content(scene, order)
     if scene.knows_order_ids:
-        return f"order {order.id}", line or order.lines[0]
-    return (f"{mine} order with the {line.product}", line) if line else None
+        return Named(f"order {order.id}", f"order {order.id}", line or order.lines[0])
+    return Named(f"your order with the {line.product}", f"my order with the {line.product}", line) if line else None
 
 
 def kept(line: Line) -> Choice:
@@ -54,18 +64,12 @@ def kept(line: Line) -> Choice:
     return Choice(item_id=line.item_id, product=line.product, options=line.options)
 
 
-def remembered(scene: Scene, line: Line) -> tuple[Choice, ...]:
+def remembered(scene: Scene, named: Named | None) -> tuple[Choice, ...]:
     """What the user remembers a whole order by, when they do not know its number."""
-    return () if scene.knows_order_ids else (kept(line),)
+    return (kept(named.line),) if named and not scene.knows_order_ids else ()
 
 
 def address(place: Address) -> str:
     """An address in one line."""
     street = f"{place.address1}, {place.address2}" if place.address2 else place.address1
     return f"{street}, {place.city}, {place.state} {place.zip}, {place.country}"
-
-
-def single_options(product: Product) -> bool:
-    """Whether no two variants of the product have the same options."""
-    seen = [tuple(sorted(v.options.items())) for v in product.variants]
-    return len(set(seen)) == len(seen)
