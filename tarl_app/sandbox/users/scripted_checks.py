@@ -1,0 +1,108 @@
+"""Whether what the agent says fits what the user wants: wrong details are found by comparison with the wish."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tarl_app.sandbox.users.scripted_reading import Reading
+from tarl_app.sandbox.users.scripted_values import wanted
+from tarl_app.types import Choice, Wish
+
+_SWAPS = ("exchange_items", "modify_items")
+_ACTIONS = {"cancel": r"\bcancel", "return": r"\breturn(?!ed\b|s? label)", "swap": r"\bexchang|\bswap"}
+_ACTION_OF = {"cancel_order": "cancel", "return_items": "return", "exchange_items": "swap", "modify_items": "swap"}
+_REASONS = {"no longer needed": r"no longer need|not need|don't need", "ordered by mistake": r"mistake|accident"}
+_ORIGINAL = r"original (payment|form|method|card)|same (payment|method|card)|(used|paid|placed) (for|with|to pay)|original"
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One detail that is wrong (``missing`` False) or was left out where it had to be named."""
+
+    what: str  # order | zip | email | action | items | new | reason | payment | address
+    missing: bool = False
+
+
+def wrong_values(reading: Reading, facts: Mapping[str, str], wishes: tuple[Wish, ...]) -> list[Mismatch]:
+    """Values that the agent reads back and that are not the user's: order number, zip code, e-mail."""
+    found: list[Mismatch] = []
+    known = {w.order_id for wish in wishes for w in (wish, wish.instead) if w and w.order_id}
+    blind = any(not w.knows_order_id for w in wishes)
+    if len(reading.order_ids) == 1 and known and not blind and not reading.order_ids & known:
+        found.append(Mismatch("order"))
+    zips = {facts.get("zip")} | {w.address.zip for wish in wishes for w in (wish, wish.instead) if w and w.address}
+    if reading.zips and "zip" in facts and "zip" in reading.text and not reading.zips & zips and "address" not in reading.text:
+        found.append(Mismatch("zip"))
+    ours = {mail for mail in reading.emails if not re.search(r"support|service|help|shop", mail)}
+    if ours and "email" in facts and facts["email"].lower() not in ours:
+        found.append(Mismatch("email"))
+    return found
+
+
+def mismatches(reading: Reading, wish: Wish, fall_back: bool) -> list[Mismatch]:
+    """Everything in a proposal that does not fit the wish, the gravest first."""
+    text = reading.text
+    found = [*_action(text, wish), *_order(reading, wish), *_items(reading, wish, fall_back)]
+    if wish.reason in _REASONS:
+        named = {reason for reason, pattern in _REASONS.items() if re.search(pattern, text)}
+        if named and wish.reason not in named:
+            found.append(Mismatch("reason"))
+    if wish.payment_said and not _same_payment(text, wish.payment_said):
+        found.append(Mismatch("payment"))
+    if wish.address and reading.zips and wish.address.zip not in reading.zips:
+        found.append(Mismatch("address"))
+    return found
+
+
+def _action(text: str, wish: Wish) -> list[Mismatch]:
+    named = {action for action, pattern in _ACTIONS.items() if re.search(pattern, text)}
+    mine = _ACTION_OF.get(wish.kind)
+    wrong = bool(named) and ((mine is not None and mine not in named) or (mine is None and wish.kind.startswith("modify")))
+    return [Mismatch("action")] if wrong else []
+
+
+def _order(reading: Reading, wish: Wish) -> list[Mismatch]:
+    if wish.order_id and wish.knows_order_id and reading.order_ids and wish.order_id not in reading.order_ids:
+        return [Mismatch("order")]
+    return []
+
+
+def _items(reading: Reading, wish: Wish, fall_back: bool) -> list[Mismatch]:
+    if wish.kind not in ("return_items", *_SWAPS):
+        return []
+    named = [choice for choice in wish.choices if names(reading.text, choice)]
+    detailed = bool(reading.order_ids) or "$" in reading.text or len(reading.text.split()) > 14
+    if len(named) < len(wish.choices) and (named or detailed):
+        return [Mismatch("items", missing=not named)]
+    if wish.kind in _SWAPS and named and detailed:
+        for choice in wish.choices:
+            values = wanted(choice, fall_back).values()
+            if not all(_says(reading.text, value) for value in values):
+                return [Mismatch("new", missing=True)]
+    return []
+
+
+def names(text: str, choice: Choice) -> bool:
+    """Whether the lower-case text names the product, by its full name or its last word."""
+    head = choice.product.lower().split()[-1]
+    return choice.product.lower() in text or re.search(rf"\b{re.escape(head.rstrip('s'))}", text) is not None
+
+
+def _says(text: str, value: str) -> bool:
+    squeezed = re.sub(r"[\s-]", "", value.lower())
+    return squeezed in re.sub(r"[\s-]", "", text) or value.lower() in ("yes", "no")
+
+
+def _same_payment(text: str, said: str) -> bool:
+    """Whether the text names no payment method, or the one the user wants."""
+    said = said.lower()
+    endings = set(re.findall(r"(?<![\d$.#w])\d{4}(?![\d.])", text))
+    ending = re.search(r"\d{4}", said)
+    if re.search(_ORIGINAL, said):
+        return True
+    if ending and endings:
+        return ending[0] in endings
+    kinds = {"gift card": r"gift ?card", "paypal": r"pay ?pal", "card": r"visa|mastercard|amex|american express|credit card|debit card"}
+    named = {kind for kind, pattern in kinds.items() if re.search(pattern, text)}
+    mine = {kind for kind, pattern in kinds.items() if re.search(pattern, said)}
+    return not named or bool(named & mine)
