@@ -95,10 +95,10 @@ def write_outside_task(evidence: Evidence, call: ToolCall, result: ToolResult | 
     if not evidence.task.verifiable or not evidence.domain.writes(call.name) or not _succeeded(result):
         return None
     same_tool = [gold for gold in evidence.remaining if gold.name == call.name]
-    found = min((differences(gold, call) for gold in same_tool), key=len, default=None)
+    found = min((differences(evidence.domain, gold, call) for gold in same_tool), key=len, default=None)
     if found is None:
         return -1, f"'{spoken(call.name)}' was not what the customer needed" + _about(call)
-    return (-1, "wrong " + "; ".join(found)) if found else None
+    return (-1, f"wrong in '{spoken(call.name)}': " + "; ".join(found)) if found else None
 
 
 def _about(call: ToolCall) -> str:

@@ -143,7 +143,7 @@ class Evidence:
 
     def _write(self, call: ToolCall) -> None:
         self.written.append(call)
-        done = next((gold for gold in self.remaining if differences(gold, call) == []), None)
+        done = next((gold for gold in self.remaining if not differences(self.domain, gold, call)), None)
         if done is not None:
             self.remaining.remove(done)
 
@@ -203,19 +203,27 @@ class Evidence:
         return costs | {abs(total) for total in changes}
 
 
-def differences(expected: ToolCall, found: ToolCall) -> list[str]:
-    """How the arguments of a write differ from the expected ones, in words; empty when they are equal."""
-    names = [*expected.arguments, *(name for name in found.arguments if name not in expected.arguments)]
+def differences(domain: Domain, expected: ToolCall, found: ToolCall) -> list[str]:
+    """How the arguments of a write differ from the expected ones, in words; empty when both calls do the same."""
+    if domain.normalise(expected) == domain.normalise(found):
+        return []
+    names = dict.fromkeys([*expected.arguments, *found.arguments])
+    pairs = {name: (expected.arguments.get(name), found.arguments.get(name)) for name in names}
+    differing = [name for name, (one, other) in pairs.items() if _plain(domain, one) != _plain(domain, other)]
     return [
-        f"{name}: expected {_shown(expected.arguments.get(name))}, found {_shown(found.arguments.get(name))}"
-        for name in names
-        if _plain(expected.arguments.get(name)) != _plain(found.arguments.get(name))
+        f"{_label(name)}: expected {_shown(pairs[name][0])}, found {_shown(pairs[name][1])}" for name in differing or names
     ]
 
 
+def _label(name: str) -> str:
+    return name.replace("_", " ")
+
+
 def _shown(value: Any) -> str:
-    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+    return "nothing" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _plain(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
+def _plain(domain: Domain, value: Any) -> Any:
+    if isinstance(value, list):
+        return sorted(map(str, value))
+    return domain.fold(value) if isinstance(value, str) else value

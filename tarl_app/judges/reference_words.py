@@ -10,7 +10,10 @@ from collections.abc import Iterable
 from rapidfuzz.distance import Levenshtein
 
 SPELLED = re.compile(r"(?<![\w#])#?\w(?:[\s,.\-]+\w(?!\w)){4,}")
-ID = re.compile(r"(?<![\w.$@-])#?(?:(?:[a-z]+_)+\w*\d\w*|[a-z]{1,3}\d{4,}|\d{6,})(?![\w@])")
+GROUPED = re.compile(
+    r"(?<![\w#])#?[A-Za-z]{1,2}[ \-]?\d{2,5}(?:[ \-]\d{2,5})+(?!\w)|(?<![\w#$.\-])#?\d{3,4}[ \-]\d{3,4}(?![\w\-])"
+)
+ID = re.compile(r"(?<![\w.$@-])#?(?:(?:[a-z]+_)+\w*\d\w*|[a-z]{0,3}\d{6,})(?![\w@])")
 MONEY = re.compile(
     r"\$\s?(\d[\d,]*(?:\.\d{1,2})?)|(?<![\w.])(\d[\d,]*\.\d{2})(?![\w.]|\s?%)|(\d[\d,]*) dollars?(?: and (\d{1,2}) cents?)?"
 )
@@ -100,13 +103,19 @@ def sentences(text: str) -> list[str]:
 
 
 def unspell(text: str) -> str:
-    """``W 4 8 2 1`` and ``W-4-8-2-1`` become ``W4821``."""
-    return SPELLED.sub(lambda match: re.sub(r"[\s,.\-]+", "", match.group()), text)
+    """``W 4 8 2 1 3``, ``W-4-8-2-1-3`` and ``W482 13`` become ``W48213``."""
+    spelled = SPELLED.sub(lambda match: re.sub(r"[\s,.\-]+", "", match.group()), text)
+    return GROUPED.sub(lambda match: re.sub(r"[\s\-]+", "", match.group()), spelled)
 
 
 def ids_in(text: str) -> set[str]:
-    """The tokens that look like ids, folded and without ``#``: ``w4821359``, ``mei_kovacs_1``, ``1234567890``."""
-    return {match.group().lstrip("#") for match in ID.finditer(fold(unspell(text)))}
+    """The tokens that look like ids, folded: ``#W4821359``, ``W482 1359`` and ``4821359`` are ``4821359``; ``mei_kovacs_1``."""
+    return {_canonical(match.group()) for match in ID.finditer(fold(unspell(text)))}
+
+
+def _canonical(token: str) -> str:
+    token = token.lstrip("#")
+    return token if "_" in token else token.lstrip("abcdefghijklmnopqrstuvwxyz")
 
 
 def near(identifier: str, said: Iterable[str], limit: float = 0.34) -> str | None:
