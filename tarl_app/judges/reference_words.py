@@ -109,7 +109,7 @@ def unspell(text: str) -> str:
 
 
 def ids_in(text: str) -> set[str]:
-    """The tokens that look like ids, folded: ``#W4821359``, ``W482 1359`` and ``4821359`` are ``4821359``; ``mei_kovacs_1``."""
+    """The tokens that look like ids, folded: ``#W4821359``, ``W482 1359`` and ``4821359`` are all ``4821359``."""
     return {_canonical(match.group()) for match in ID.finditer(fold(unspell(text)))}
 
 
