@@ -119,7 +119,9 @@ def user_address(scene: Scene) -> Part | None:
     wish = Wish(
         kind="modify_user_address",
         address=place,
-        question=scene.pick("I want to change the address in my account.", "I have moved and need to update my account's address."),
+        question=scene.pick(
+            "I want to change the address in my account.", "I have moved and need to update my account's address."
+        ),
     )
     write = (USER_ADDRESS, {"user_id": scene.customer.id, **place.model_dump()})
     return Part(wish, (account(scene.customer), write), prose)

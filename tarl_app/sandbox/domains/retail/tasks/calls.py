@@ -11,16 +11,19 @@ from tarl_app.types import Task
 Parts = tuple[Part, ...]
 
 
+Build = Callable[[Scene], Parts | None]
+
+
 @dataclass(frozen=True)
 class Kind:
-    """One kind of call; ``share`` is its weight among all."""
+    """One kind of call; ``share`` is its weight among all, and its tasks take turns in ``builds``."""
 
     name: str
     share: int
-    build: Callable[[Scene], Parts | None]
+    builds: tuple[Build, ...]
 
 
-def single(build: Builder) -> Callable[[Scene], Parts | None]:
+def single(build: Builder) -> Build:
     """A call with this one wish."""
 
     def made(scene: Scene) -> Parts | None:
@@ -30,9 +33,13 @@ def single(build: Builder) -> Callable[[Scene], Parts | None]:
     return made
 
 
-def question(scene: Scene) -> Part | None:
-    """Mostly the simplest questions; the others take counting, comparing or the account."""
-    return lookups.plain_question(scene) if scene.dice.chance(75) else lookups.question_of_any_kind(scene)
+def questions() -> tuple[Build, ...]:
+    """Three rounds of the plain questions, and each of the harder ones among them once."""
+    plain = [lookups.of_some_order(ask) for ask in lookups.ABOUT_AN_ORDER] * 3
+    turns = list(plain)
+    for place, harder in enumerate(lookups.HARDER):
+        turns.insert(2 + 3 * place, harder)
+    return tuple(single(turn) for turn in turns)
 
 
 WRITES: tuple[Builder, ...] = (
@@ -44,7 +51,7 @@ WRITES: tuple[Builder, ...] = (
     account.order_address,
     account.user_address,
 )
-QUESTIONS: tuple[Builder, ...] = (lookups.order_question, lookups.harder_question)
+QUESTIONS: tuple[Builder, ...] = (lookups.plain_question, lookups.harder_question)
 
 
 def several(scene: Scene) -> Parts | None:
@@ -87,7 +94,7 @@ def _pair(scene: Scene, first: Part | None, second: Part | None) -> Parts | None
         return None
     *reads, (tool, _) = first.gold
     given_up = Part(first.wish.model_copy(update={"changes_mind": True}), tuple(reads), first.prose, (tool,))
-    return (followed_by(given_up, second, f"{scene.pick(*BETWEEN)} Instead:"),)
+    return (followed_by(given_up, second, f"{scene.pick(*BETWEEN)} What you want instead:"),)
 
 
 def _pending_pair(scene: Scene, order: Order) -> Parts | None:
@@ -122,20 +129,20 @@ def unknown_order(scene: Scene) -> Parts | None:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("lookup", 22, single(question)),
-    Kind("cancel", 15, single(orders.cancel)),
-    Kind("return", 13, single(orders.return_some)),
-    Kind("exchange", 6, single(swaps.exchange)),
-    Kind("modify_items", 5, single(swaps.modify)),
-    Kind("modify_payment", 5, single(account.payment)),
-    Kind("modify_order_address", 5, single(account.order_address)),
-    Kind("modify_user_address", 4, single(account.user_address)),
-    Kind("several", 8, several),
-    Kind("refusal", 8, refusals.refusal),
-    Kind("transfer", 4, transfers.transfer),
-    Kind("change_of_mind", 4, change_of_mind),
-    Kind("fall_back", 4, single(swaps.with_fall_back)),
-    Kind("unknown_order", 4, unknown_order),
+    Kind("lookup", 22, questions()),
+    Kind("cancel", 15, (single(orders.cancel),)),
+    Kind("return", 13, (single(orders.return_some),)),
+    Kind("exchange", 6, (single(swaps.exchange),)),
+    Kind("modify_items", 5, (single(swaps.modify),)),
+    Kind("modify_payment", 5, (single(account.payment),)),
+    Kind("modify_order_address", 5, (single(account.order_address),)),
+    Kind("modify_user_address", 4, (single(account.user_address),)),
+    Kind("several", 8, (several,)),
+    Kind("refusal", 10, refusals.REFUSALS),
+    Kind("transfer", 4, transfers.TRANSFERS),
+    Kind("change_of_mind", 4, (change_of_mind,)),
+    Kind("fall_back", 4, (single(swaps.with_fall_back),)),
+    Kind("unknown_order", 4, (unknown_order,)),
 )
 KIND: dict[str, Kind] = {kind.name: kind for kind in KINDS}
 

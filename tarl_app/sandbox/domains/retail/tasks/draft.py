@@ -1,7 +1,7 @@
 """From one customer to one wish: the scene, and the part that a builder makes of it.
 
-The builders of this folder (``lookups``, ``orders``, ``swaps``, ``account``, ``refusals``, ``transfers``, ``calls``) each turn a scene, one
-customer and a sequence of draws, into a ``Part``, or into None where this customer has nothing that fits.
+The builders of this folder each turn a scene (one customer and a sequence of draws) into a ``Part``, or into None where this
+customer has nothing that fits.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import cycle, islice
 from zlib import crc32
 
 from tarl_app.errors import DomainError
@@ -16,6 +17,7 @@ from tarl_app.types import Persona, Task
 SIZES: dict[Split, int] = {"train": 1000, "dev": 60, "test": 115}
 SHARES: dict[Split, int] = {"train": 62, "dev": 13, "test": 25}
 """Of a hundred customers, how many belong to a split; no customer belongs to two."""
+PATIENCE = 50  # rounds through the customers until a task is given up
 
 
 @cache
@@ -60,10 +62,16 @@ class _Writer:
     """Writes the tasks of one split one after another; no customer calls twice for the same."""
 
     def __init__(self, split: Split) -> None:
-        self.split, self.dice = split, Dice(crc32(f"retail {split}".encode()))
+        self.split: Split = split
+        self.dice = Dice(crc32(f"retail {split}".encode()))
         self._customers = customers(split)
         self._next = self._rounds()
         self._seen: set[str] = set()
+        self._turns = {kind.name: cycle(self._rotated(kind.builds)) for kind in calls.KINDS}
+
+    def _rotated(self, builds: tuple[calls.Build, ...]) -> tuple[calls.Build, ...]:
+        start = self.dice.below(len(builds))
+        return (*builds[start:], *builds[:start])
 
     def _rounds(self) -> Iterator[Customer]:
         """The customers again and again, each round in another order."""
@@ -74,16 +82,20 @@ class _Writer:
         """The task of that number: for the next customer for whom such a call can be written."""
         seed = crc32(f"retail {self.split} {number}".encode())
         dice = Dice(seed)
-        while True:
-            scene = Scene(market(), next(self._next), dice, neighbours=self._customers)
-            parts = calls.KIND[kind].build(scene)
+        build = next(self._turns[kind])
+        for customer in islice(self._next, PATIENCE * len(self._customers)):
+            scene = Scene(market(), customer, dice, neighbours=self._customers)
+            parts = build(scene)
             if parts is None:
                 continue
-            task = assemble(scene, parts, task_id=f"retail-{self.split}-{number:03d}", split=self.split, kind=kind, seed=seed)
+            task = assemble(
+                scene, parts, task_id=f"retail-{self.split}-{number:03d}", split=self.split, kind=kind, seed=seed
+            )
             mark = repr((task.user_id, [call.arguments for call in task.gold], task.must_tell))
             if mark not in self._seen and calls.clear(task):
                 self._seen.add(mark)
                 return task
+        raise DomainError(f"The world has no customer for task {number} ({kind}) of the split {self.split}.")
 
 
 def free_task(seed: int = 0) -> Task:

@@ -1,9 +1,10 @@
 """Questions: about an order, about the account, about what is for sale."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tarl_app.sandbox.domains.retail.tasks import words
-from tarl_app.sandbox.domains.retail.tasks.draft import Call, Part, Scene, account, first_that_fits
+from tarl_app.sandbox.domains.retail.tasks.draft import Builder, Call, Part, Scene, account, first_that_fits
 from tarl_app.sandbox.domains.retail.tasks.market import Order, Payment, Product, Variant
 from tarl_app.types import ToldFact, Wish
 
@@ -140,10 +141,12 @@ def method_fact(payment: Payment, label: str) -> ToldFact:
     return ToldFact(label=label, kind="text", value="gift card" if payment.source == "gift_card" else "PayPal")
 
 
-ABOUT_AN_ORDER = (status, total, tracking, item_price)
+Asker = Callable[[Scene, Order], Part | None]
+
+ABOUT_AN_ORDER: tuple[Asker, ...] = (status, total, tracking, item_price)
 
 
-def about(scene: Scene, order: Order, *askers) -> Part | None:
+def about(scene: Scene, order: Order, *askers: Asker) -> Part | None:
     """A question about this very order, the first that fits of ``askers`` in random order."""
     for ask in scene.shuffled(askers or ABOUT_AN_ORDER):
         part = ask(scene, order)
@@ -152,24 +155,21 @@ def about(scene: Scene, order: Order, *askers) -> Part | None:
     return None
 
 
-def order_question(scene: Scene) -> Part | None:
-    """A question about one of the customer's orders."""
-    for order in scene.orders(*ANY):
-        part = about(scene, order, *ABOUT_AN_ORDER, paid_with) if scene.dice.chance(30) else about(scene, order)
-        if part is not None:
-            scene.taken.add(order.id)
-            return part
-    return None
+def of_some_order(*askers: Asker) -> Builder:
+    """One of these questions about one of the customer's orders."""
+
+    def asking(scene: Scene) -> Part | None:
+        for order in scene.orders(*ANY):
+            part = about(scene, order, *askers)
+            if part is not None:
+                scene.taken.add(order.id)
+                return part
+        return None
+
+    return asking
 
 
-def plain_question(scene: Scene) -> Part | None:
-    """The simplest: status, total, tracking number or item price of an order."""
-    for order in scene.orders(*ANY):
-        part = about(scene, order)
-        if part is not None:
-            scene.taken.add(order.id)
-            return part
-    return None
+plain_question = of_some_order(*ABOUT_AN_ORDER)
 
 
 # --- about the account and what is for sale -------------------------------------------------------------------------------
@@ -257,11 +257,10 @@ def variant_price(scene: Scene) -> Part | None:
     return _ask(scene, Asked("variant_price", prose, question), fact, *_see(product))
 
 
+HARDER: tuple[Builder, ...] = (of_some_order(paid_with), gift_card_balance, cheapest, available_count, variant_price)
+"""Questions that take the account, or comparing, or counting."""
+
+
 def harder_question(scene: Scene) -> Part | None:
-    """A question that takes more than one read, or counting, or comparing."""
-    return first_that_fits(scene, (gift_card_balance, cheapest, available_count, variant_price))
-
-
-def question_of_any_kind(scene: Scene) -> Part | None:
-    """Any question, the harder ones included."""
-    return order_question(scene) if scene.dice.chance(30) else harder_question(scene)
+    """One of them."""
+    return first_that_fits(scene, HARDER)

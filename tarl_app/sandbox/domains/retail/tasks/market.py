@@ -142,7 +142,8 @@ def _address(row: models.Address) -> Address:
 
 def _order(row: models.Order) -> Order:
     lines = (
-        Line(i.item_id, i.variant.product.product_id, i.variant.product.name, i.variant.options, i.price_cents) for i in row.items
+        Line(i.item_id, i.variant.product.product_id, i.variant.product.name, i.variant.options, i.price_cents)
+        for i in row.items
     )
     return Order(
         id=row.order_id,
@@ -158,7 +159,8 @@ def _order(row: models.Order) -> Order:
 
 def _customer(row: models.User, orders: list[Order]) -> Customer:
     methods = (
-        Payment(m.payment_method_id, m.source, m.brand or "", m.last_four or "", m.balance_cents or 0) for m in row.payment_methods
+        Payment(m.payment_method_id, m.source, m.brand or "", m.last_four or "", m.balance_cents or 0)
+        for m in row.payment_methods
     )
     return Customer(
         id=row.user_id,

@@ -7,7 +7,13 @@ from tarl_app.sandbox.domains.retail.tasks.draft import Call, Scene
 from tarl_app.sandbox.domains.retail.tasks.market import Customer
 from tarl_app.types import Persona
 
-STYLES: tuple[Literal["plain", "chatty", "terse", "impatient", "hesitant"], ...] = ("plain", "chatty", "terse", "impatient", "hesitant")
+STYLES: tuple[Literal["plain", "chatty", "terse", "impatient", "hesitant"], ...] = (
+    "plain",
+    "chatty",
+    "terse",
+    "impatient",
+    "hesitant",
+)
 STYLE_WEIGHTS = (50, 15, 13, 11, 11)
 
 IN_STYLE = {
@@ -94,8 +100,8 @@ def introduction(scene: Scene, known: dict[str, str], person: Persona) -> str:
         said.append(scene.pick(f"Your zip code is {known['zip']}.", f"You live in the area of zip code {known['zip']}."))
     if "email" not in known:
         said.append(
-            scene.pick(*
-                ("You do not remember which email address you signed up with.", "You forgot the email of your account.")
+            scene.pick(
+                *("You do not remember which email address you signed up with.", "You forgot the email of your account.")
             )
         )
     if "user_id" in known:

@@ -17,7 +17,9 @@ INSTEAD = (
 )
 
 
-def _refused(scene: Scene, kind: WishKind, topic: str, why: str, said: tuple[str, str], tool: str, *reads: Call, **more: Any) -> Part:
+def _refused(
+    scene: Scene, kind: WishKind, topic: str, why: str, said: tuple[str, str], tool: str, *reads: Call, **more: Any
+) -> Part:
     """A wish to decline; ``said`` is the prose and the user's own sentence."""
     insists = scene.dice.weighted((0, 1, 2), (4, 4, 2))
     prose = said[0]
@@ -48,7 +50,10 @@ def cancel_shipped(scene: Scene) -> Parts | None:
     order = _take(scene, "processed", "delivered")
     if order is None:
         return None
-    said = (f"You want to cancel order {order.id} because you no longer need it.", f"Please cancel order {order.id}, I no longer need it.")
+    said = (
+        f"You want to cancel order {order.id} because you no longer need it.",
+        f"Please cancel order {order.id}, I no longer need it.",
+    )
     why = f"Order {order.id} is {order.status}; only a pending order can be cancelled."
     fields = {"order_id": order.id, "reason": "no longer needed"}
     refused = _refused(scene, "cancel_order", "cancel_shipped", why, said, orders.CANCEL, details(order), **fields)
@@ -113,7 +118,11 @@ def sold_out(scene: Scene) -> Parts | None:
     if not missing:
         return None
     swap = swaps.Swap(line, missing[0])
-    item, wanted, card = words.item(order, line), words.options(swaps.changed(line, swap.new)), scene.customer.payment(order.method)
+    item, wanted, card = (
+        words.item(order, line),
+        words.options(swaps.changed(line, swap.new)),
+        scene.customer.payment(order.method),
+    )
     said = (
         f"You want to exchange the {item} from order {order.id} for one with {wanted}, and no other will do.",
         f"I want to exchange the {item} from order {order.id} for one with {wanted}.",
@@ -135,7 +144,7 @@ def foreign_order(scene: Scene) -> Parts | None:
         return None
     order, whose = scene.pick(*theirs), scene.pick("sister", "neighbor", "colleague", "flatmate")
     said = (
-        f"You want to cancel order {order.id}, which belongs to your {whose}; you say so only when asked. It is no longer needed.",
+        f"You want to cancel order {order.id}, which is your {whose}'s; you say so only when asked. It is no longer needed.",
         f"Please cancel order {order.id}, it is no longer needed.",
     )
     why = f"Order {order.id} belongs to another customer."
@@ -155,11 +164,16 @@ def foreign_refund(scene: Scene) -> Parts | None:
     line, other = scene.pick(*order.lines), scene.pick(*others)
     item = words.item(order, line)
     said = (
-        f"You want to return the {item} from order {order.id} and have the money sent to {other.yours}, although you paid another way.",
+        f"You want to return the {item} from order {order.id}. You paid another way, but want the money on {other.yours}.",
         f"I want to return the {item} from order {order.id}, and please refund it to {other.said}.",
     )
     why = "A refund goes to the original payment method or to a gift card."
-    fields = {"order_id": order.id, "choices": (words.kept(line),), "payment_method_id": other.id, "payment_said": other.said}
+    fields = {
+        "order_id": order.id,
+        "choices": (words.kept(line),),
+        "payment_method_id": other.id,
+        "payment_said": other.said,
+    }
     refused = _refused(scene, "return_items", "foreign_refund", why, said, orders.RETURN, details(order), **fields)
     return _then(scene, refused, orders.returning(scene, order, (line,), to_original=True))
 
@@ -171,7 +185,7 @@ def bad_reason(scene: Scene) -> Parts | None:
         return None
     reason = scene.pick("found it cheaper elsewhere", "delivery takes too long", "the color does not suit me")
     said = (
-        f'You want to cancel order {order.id}. Your only reason is: "{reason}". It is not a mistake, and you still need the things.',
+        f'You want to cancel order {order.id}. You give as the reason: "{reason}". You have no other reason.',
         f"I want to cancel order {order.id}. My reason: {reason}.",
     )
     why = "An order is only cancelled when it is no longer needed or was ordered by mistake."
@@ -192,7 +206,9 @@ def shipped_address(scene: Scene) -> Parts | None:
     )
     why = f"Order {order.id} is {order.status}; the address can only be changed while an order is pending."
     fields = {"order_id": order.id, "address": place}
-    refused = _refused(scene, "modify_order_address", "shipped_address", why, said, account.ORDER_ADDRESS, details(order), **fields)
+    refused = _refused(
+        scene, "modify_order_address", "shipped_address", why, said, account.ORDER_ADDRESS, details(order), **fields
+    )
     return _then(scene, refused, _anything(scene, order))
 
 
@@ -232,6 +248,23 @@ def second_modification(scene: Scene) -> Parts | None:
     return None
 
 
+def partial_cancel(scene: Scene) -> Parts | None:
+    """An order is cancelled as a whole or not at all."""
+    order = _take(scene, "pending")
+    if order is None or len(order.lines) < 2:
+        return None
+    line = scene.pick(*order.lines)
+    item = words.item(order, line)
+    said = (
+        f"You want to cancel only the {item} in order {order.id}, which you no longer need, and keep the rest of the order.",
+        f"Please cancel only the {item} in order {order.id} and leave the rest as it is.",
+    )
+    why = "Only a whole order can be cancelled, not some of its items."
+    fields = {"order_id": order.id, "choices": (words.kept(line),), "reason": "no longer needed"}
+    refused = _refused(scene, "cancel_order", "partial_cancel", why, said, orders.CANCEL, details(order), **fields)
+    return _then(scene, refused, _anything(scene, order))
+
+
 REFUSALS: tuple[Callable[[Scene], Parts | None], ...] = (
     cancel_shipped,
     return_undelivered,
@@ -240,14 +273,8 @@ REFUSALS: tuple[Callable[[Scene], Parts | None], ...] = (
     foreign_order,
     foreign_refund,
     bad_reason,
+    partial_cancel,
     shipped_address,
     small_gift_card,
     second_modification,
 )
-
-
-def refusal(scene: Scene) -> Parts | None:
-    """One of them: the draw is even, so a kind that fits few customers is not crowded out."""
-    return scene.pick(*REFUSALS)(scene)
-
-

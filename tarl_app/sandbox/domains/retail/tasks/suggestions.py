@@ -23,4 +23,8 @@ def ideas(scene: Scene) -> list[str]:
         idea = scene.pick(*BY_STATUS[order.status])
         found.append(idea.format(order=order.id, item=scene.pick(*order.lines).product))
     product = scene.pick(*scene.market.products)
-    return [*found, f"You could ask what the cheapest {product.name} in stock costs.", "Or anything else that comes to your mind."]
+    return [
+        *found,
+        f"You could ask what the cheapest {product.name} in stock costs.",
+        "Or anything else that comes to your mind.",
+    ]

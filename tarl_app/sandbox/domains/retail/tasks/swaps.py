@@ -39,7 +39,9 @@ def changed(line: Line, new: Variant) -> dict[str, str]:
 
 def variants(scene: Scene, line: Line, available: bool) -> list[Variant]:
     """Other variants of the same product, in or out of stock, those nearest to the present one first."""
-    others = [v for v in scene.market.product[line.product_id].variants if v.available is available and v.item_id != line.item_id]
+    others = [
+        v for v in scene.market.product[line.product_id].variants if v.available is available and v.item_id != line.item_id
+    ]
     return sorted(scene.shuffled(others), key=lambda v: len(changed(line, v)))
 
 
@@ -129,7 +131,9 @@ def _part(scene: Scene, kind: Kind, order: Order, swaps: list[Swap], paying: tup
         *((account(scene.customer),) if "used for the order" not in said else ()),
         *(("get_product_details", {"product_id": product}) for product in products),
     )
-    settled = scene.pick(f"Any difference in price should go through {yours}.", f"You settle the difference in price with {yours}.")
+    settled = scene.pick(
+        f"Any difference in price should go through {yours}.", f"You settle the difference in price with {yours}."
+    )
     prose = f"{_prose(scene, kind, order, swaps)} {settled}"
     return Part(wish, (*reads, (EXCHANGE if kind == "exchange_items" else MODIFY, arguments)), prose)
 
@@ -144,7 +148,7 @@ def _prose(scene: Scene, kind: Kind, order: Order, swaps: list[Swap]) -> str:
         f"You want to {verb} {wanted}. It is about {where}, which is {state}.",
     )
     backs = [
-        f"If that one is sold out, you take one with {words.options(changed(s.line, s.new))} and otherwise like the one you have."
+        f"If that is sold out, you take {words.options(changed(s.line, s.new))} and otherwise like the one you have."
         for s in swaps
         if s.first
     ]

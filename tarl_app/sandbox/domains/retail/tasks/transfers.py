@@ -1,5 +1,6 @@
 """What no tool does and no rule forbids: the agent first does what it can, then hands over to a person."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tarl_app.sandbox.domains.retail.tasks import lookups, orders, words
@@ -28,8 +29,8 @@ TOPICS = (
         "damaged",
         SHIPPED,
         (
-            "The {item} from order {order} arrived broken, and you want to be compensated for the damage. You do not want to send it back.",
-            "When you opened the parcel of order {order}, the {item} was in pieces. You want to claim the damage.",
+            "The {item} from order {order} arrived broken, and you want compensation. You do not want to send it back.",
+            "When you opened the parcel of order {order}, the {item} was in pieces. You claim the damage and keep it.",
         ),
         (
             "The {item} from order {order} arrived broken. I want to claim compensation for the damage.",
@@ -41,7 +42,7 @@ TOPICS = (
         "missing_parcel",
         SHIPPED,
         (
-            "Order {order} is said to be delivered, but the parcel never reached you, and you want somebody to search for it.",
+            "Order {order} is said to be delivered, but the parcel never reached you. Somebody should search for it.",
             "The parcel of order {order} is missing: your neighbors do not have it either. You want it to be traced.",
         ),
         (
@@ -53,8 +54,8 @@ TOPICS = (
     Topic(
         "wrong_item",
         SHIPPED,
-        ("Instead of the {item} from order {order} there was somebody else's article in the box, and you want this put right.",),
-        ("There was a completely different article in the box instead of the {item} from order {order}. Please put this right.",),
+        ("Instead of the {item} from order {order} somebody else's article was in the box. You want this put right.",),
+        ("A completely different article was in the box instead of the {item} from order {order}. Please put this right.",),
         "What is in the box is not what is in the order, so no return or exchange fits.",
     ),
     Topic(
@@ -128,17 +129,24 @@ def _handed_over(scene: Scene, topic: Topic, order: Order | None) -> Part:
     return Part(wish, ((TRANSFER, {"summary": summary}),), scene.pick(*topic.prose).format(**filled))
 
 
-def transfer(scene: Scene) -> tuple[Part, ...] | None:
-    """Something the agent can do, then the matter for a person: a call is never passed by handing over alone."""
-    topic = scene.pick(*TOPICS)
-    order = None
-    if topic.statuses:
+def about(topic: Topic) -> Callable[[Scene], tuple[Part, ...] | None]:
+    """Calls about this topic: first something the agent can do, so that a call is never passed by handing over alone."""
+
+    def transfer(scene: Scene) -> tuple[Part, ...] | None:
         order = next(iter(scene.orders(*topic.statuses)), None)
-        if order is None:
+        if topic.statuses and order is None:
             return None
-        scene.taken.add(order.id)
-    if order is not None and scene.dice.chance(50):
-        first = lookups.about(scene, order, lookups.total, lookups.tracking, lookups.item_price)
-    else:
-        first = first_that_fits(scene, (lookups.order_question, lookups.harder_question, orders.cancel, orders.return_some))
-    return (first, _handed_over(scene, topic, order)) if first else None
+        if order is not None:
+            scene.taken.add(order.id)
+        if order is not None and scene.dice.chance(50):
+            first = lookups.about(scene, order, lookups.total, lookups.tracking, lookups.item_price)
+        else:
+            first = first_that_fits(
+                scene, (lookups.plain_question, lookups.harder_question, orders.cancel, orders.return_some)
+            )
+        return (first, _handed_over(scene, topic, order)) if first else None
+
+    return transfer
+
+
+TRANSFERS = tuple(about(topic) for topic in TOPICS)
