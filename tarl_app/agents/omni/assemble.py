@@ -18,6 +18,7 @@ from typing import Any
 import gguf
 import numpy as np
 import torch
+from torch import nn
 from transformers import Qwen2_5OmniThinkerConfig, Qwen2_5OmniThinkerForConditionalGeneration
 from transformers.utils import logging
 
@@ -128,7 +129,7 @@ def thinker_config(text: dict[str, Any], audio: dict[str, Any], tokenizer: OmniT
     half = sizes["hidden_size"] // sizes["num_attention_heads"] // 2
     section = [half - 2 * (half // 4), half // 4, half // 4]  # [16, 8, 8] for SmolLM2
     vision = {"depth": 1, "hidden_size": 32, "intermediate_size": 32, "num_heads": 2, "fullatt_block_indexes": [0]}
-    image, video, start, end = (tokenizer.full.token_to_id(name) for name in MINI_SPECIALS[11:15])
+    image, video, start, end = (MINI_SPECIALS.index(f"<jupyter_{name}>") for name in ("start", "text", "code", "output"))
     config = Qwen2_5OmniThinkerConfig(
         text_config={
             "max_position_embeddings": 8192,
@@ -177,7 +178,8 @@ def _new_thinker(
     lacking = [name for name in missing if not name.startswith(new)]
     if lacking or unexpected:
         raise AgentError(f"The weights do not fit the thinker: lacking {lacking[:3]}, unexpected {unexpected[:3]}.")
-    return thinker.to(dtype)
+    nn.Module.to(thinker, dtype)
+    return thinker
 
 
 def _quiet_save(thinker: Qwen2_5OmniThinkerForConditionalGeneration, folder: Path) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
@@ -89,7 +90,7 @@ class OmniTokenizer:
         plain["post_processor"] = None
         self._plain = Tokenizer.from_str(json.dumps(plain))
         names = names or (QWEN_NAMES if tokenizer.token_to_id(QWEN_NAMES["audio_pad"]) is not None else MINI_NAMES)
-        ids = {field: tokenizer.token_to_id(name) for field, name in names.items()}
+        ids: dict[str, Any] = {field: tokenizer.token_to_id(name) for field, name in names.items()}
         missing = [names[field] for field, id_ in ids.items() if id_ is None and field not in _OPTIONAL]
         if missing:
             raise AgentError(f"The tokenizer has no {', '.join(missing)}: this is not a Qwen2.5-Omni checkpoint.")

@@ -1,0 +1,173 @@
+"""A checkpoint's files: what was tuned, as bfloat16 in files small enough to ship.
+
+    checkpoints/<name>/config.json              OmniConfig
+    checkpoints/<name>/weights-00001.safetensors ...   LoRA pairs, projector, whole modules; each below 9.5 MB
+
+A LoRA pair is ``<module>.lora_A`` [rank, in] and ``<module>.lora_B`` [out, rank]; merged, it adds alpha / rank * B A.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import torch
+from peft import LoraConfig, inject_adapter_in_model
+from pydantic import Field
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from tarl_app.errors import AgentError, ConfigError
+from tarl_app.types import Frozen
+
+MINI = "omni-mini"
+SHARD_BYTES = 9_400_000
+_PROJECTOR = "model.audio_tower.proj."
+
+
+class LoraSettings(Frozen):
+    """Adapters of one rank on the linear layers whose whole name matches the regular expression ``targets``."""
+
+    targets: str
+    rank: int = Field(gt=0)
+    alpha: float = Field(gt=0)
+
+
+class Sampling(Frozen):
+    """How the next token is chosen; temperature 0 takes the most likely one."""
+
+    temperature: float = Field(default=0.0, ge=0)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    max_new_tokens: int = Field(default=256, gt=0)
+
+
+class OmniConfig(Frozen):
+    """``config.json`` of a checkpoint."""
+
+    name: str
+    base: str = MINI
+    """``omni-mini`` (assembled from SmolLM2 and Whisper), a hub id such as ``Qwen/Qwen2.5-Omni-7B``, or a directory."""
+    prompt: Literal["brief", "full"] = "brief"
+    """The brief policy with signatures, or the full one with JSON schemas."""
+    lora: tuple[LoraSettings, ...] = ()
+    ctc_token_ids: tuple[int, ...] = ()
+    """The classes of the projector's CTC head; empty: the base's own projection is kept."""
+    projector_inner: int = 768
+    modules: tuple[str, ...] = ()
+    """Modules that are stored whole, by name."""
+    hears: bool = True
+    """Whether sound is given to the model; otherwise it reads what speech recognition heard."""
+    sampling: Sampling = Sampling()
+    context: int = 8192
+    longest_sound: float = 60.0
+
+
+def attach_lora(thinker: nn.Module, lora: Iterable[LoraSettings]) -> list[nn.Parameter]:
+    """Puts fresh adapters (they change nothing yet) into the thinker and freezes the rest; answers their parameters."""
+    lora = tuple(lora)
+    thinker.requires_grad_(False)
+    every = "|".join(f"({entry.targets})" for entry in lora)
+    patterns = {"rank_pattern": {e.targets: e.rank for e in lora}, "alpha_pattern": {e.targets: e.alpha for e in lora}}
+    inject_adapter_in_model(LoraConfig(r=lora[0].rank, target_modules=every, **patterns), thinker)
+    return [parameter for name, parameter in thinker.named_parameters() if ".lora_" in name]
+
+
+def collect_weights(thinker: nn.Module, config: OmniConfig) -> dict[str, Tensor]:
+    """What the checkpoint stores of the thinker: LoRA pairs, projector and whole modules, as bfloat16 on the CPU.
+
+    Raises:
+        ConfigError: the adapters are not those that the configuration describes, or a module does not exist.
+    """
+    weights: dict[str, Tensor] = {}
+    for name, module in thinker.named_modules():
+        if not isinstance(getattr(module, "lora_A", None), nn.ModuleDict) or not len(module.lora_A):  # pyright: ignore
+            continue
+        entry = _lora_of(name, config)
+        rank, scaling = module.r["default"], module.scaling["default"]  # pyright: ignore
+        if (rank, scaling) != (entry.rank, entry.alpha / entry.rank):
+            raise ConfigError(f"{name} has rank {rank} and scaling {scaling}, the configuration says {entry}.")
+        weights[f"{name}.lora_A"] = module.lora_A["default"].weight  # pyright: ignore
+        weights[f"{name}.lora_B"] = module.lora_B["default"].weight  # pyright: ignore
+    prefixes = [f"{name}." for name in config.modules] + ([_PROJECTOR] if config.ctc_token_ids else [])
+    state = thinker.state_dict()
+    for prefix in prefixes:
+        found = {name: tensor for name, tensor in state.items() if name.startswith(prefix) and tensor.is_floating_point()}
+        if not found:
+            raise ConfigError(f"The thinker has no module {prefix.rstrip('.')}.")
+        weights |= {name: tensor for name, tensor in found.items() if ".lora_" not in name}
+    return {name: tensor.detach().to("cpu", torch.bfloat16).contiguous() for name, tensor in weights.items()}
+
+
+def _lora_of(module: str, config: OmniConfig) -> LoraSettings:
+    for entry in config.lora:
+        if re.fullmatch(entry.targets, module):
+            return entry
+    raise ConfigError(f"{module} has an adapter that the configuration does not describe.")
+
+
+def save_checkpoint(folder: Path, thinker: nn.Module, config: OmniConfig) -> list[Path]:
+    """Writes ``config.json`` and the weights, and answers the files; a README there is kept.
+
+    Raises:
+        ConfigError: like ``collect_weights``, or one tensor is too large for a file.
+    """
+    shards: list[dict[str, Tensor]] = [{}]
+    size = 0
+    for name, tensor in collect_weights(thinker, config).items():
+        if tensor.nbytes > SHARD_BYTES:
+            raise ConfigError(f"{name} ({tensor.nbytes / 1e6:.0f} MB) does not fit into a file of a checkpoint.")
+        if size + tensor.nbytes > SHARD_BYTES:
+            shards.append({})
+            size = 0
+        shards[-1][name] = tensor
+        size += tensor.nbytes
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("weights-*.safetensors"):
+        old.unlink()
+    files = [folder / f"weights-{number:05d}.safetensors" for number in range(1, len(shards) + 1)]
+    for path, shard in zip(files, shards, strict=True):
+        save_file(shard, path)
+    (folder / "config.json").write_text(config.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    return [*files, folder / "config.json"]
+
+
+def read_weights(folder: Path) -> dict[str, Tensor]:
+    """All tensors of a checkpoint; raises ``AgentError`` for a broken file."""
+    weights: dict[str, Tensor] = {}
+    for path in sorted(folder.glob("weights-*.safetensors")):
+        try:
+            weights |= load_file(path)
+        except (SafetensorError, OSError) as error:
+            raise AgentError(f"{path} cannot be read: {error}") from error
+    return weights
+
+
+@torch.no_grad()
+def merge_weights(thinker: nn.Module, config: OmniConfig, weights: Mapping[str, Tensor]) -> None:
+    """Adds the LoRA pairs to the thinker's own weights and replaces whole tensors.
+
+    Raises:
+        AgentError: tensors are missing, of another shape, or of no module.
+    """
+    own = dict(thinker.named_parameters())
+    left = dict(weights)
+    if config.lora and not any(name.endswith(".lora_A") for name in left):
+        raise AgentError(f"The checkpoint {config.name} lacks the adapters that its configuration names.")
+    missing = [name for name in own if config.ctc_token_ids and name.startswith(_PROJECTOR) and name not in left]
+    try:
+        for name in [name for name in left if name.endswith(".lora_A")]:
+            module = name.removesuffix(".lora_A")
+            entry = _lora_of(module, config)
+            low, high = left.pop(name).float(), left.pop(f"{module}.lora_B").float()
+            target = own[f"{module}.weight"]
+            delta = (high @ low) * (entry.alpha / entry.rank)
+            target.copy_((target.float() + delta.to(target.device)).to(target.dtype))
+        for name, tensor in left.items():
+            if own[name].shape != tensor.shape:
+                raise AgentError(f"{name} has shape {tuple(tensor.shape)}, the model's is {tuple(own[name].shape)}.")
+            own[name].copy_(tensor)
+    except (KeyError, RuntimeError, ConfigError) as error:
+        raise AgentError(f"The checkpoint {config.name} does not fit its base: {error}") from error
+    if missing:
+        raise AgentError(f"The checkpoint {config.name} lacks {missing[0]}.")

@@ -1,0 +1,158 @@
+"""Loads a checkpoint: its base (assembled here, a directory or on the hub) with what was tuned on top (``adapters``).
+
+For serving the LoRA pairs are merged into the base, which makes a tuned model as fast as the base.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from threading import Lock, RLock
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from torch import nn
+from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
+
+from tarl_app import assets
+from tarl_app.agents.omni.adapters import MINI, OmniConfig, merge_weights, read_weights
+from tarl_app.agents.omni.assemble import assemble_directory, load_thinker
+from tarl_app.agents.omni.hearing import AudioProjector, Ear, attach_projector
+from tarl_app.agents.omni.template import Template
+from tarl_app.agents.omni.tokens import OmniTokenizer
+from tarl_app.errors import AgentError
+from tarl_app.settings import settings
+
+SHIPPED = Path(__file__).resolve().parents[3] / "checkpoints"
+
+
+@dataclass(eq=False)
+class LoadedOmni:
+    """A model in memory, shared by every conversation with it; hold ``lock`` while it computes."""
+
+    thinker: Thinker
+    tokenizer: OmniTokenizer
+    config: OmniConfig
+    ear: Ear
+    lock: RLock = field(default_factory=RLock)
+    prefixes: dict[str, Any] = field(default_factory=dict)  # system block -> its keys and values (``generate``)
+
+    @property
+    def template(self) -> Template:
+        """The checkpoint's template."""
+        return Template(self.tokenizer, self.config.prompt)
+
+
+# --- loading ------------------------------------------------------------------------------------------------------------
+
+
+def best_dtype() -> torch.dtype:
+    """bfloat16 where the CPU multiplies it, otherwise float32."""
+    fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return torch.bfloat16 if fast else torch.float32
+
+
+def base_folder(dtype: torch.dtype) -> Path:
+    """omni-mini's base, its parts fetched and assembled first if need be; raises ``AssetError``."""
+    gguf = next(iter(sorted(assets.fetch("smollm2-135m-instruct").glob("*.gguf"))))
+    return assemble_directory(gguf, assets.fetch("whisper-tiny.en"), dtype)
+
+
+def locate_checkpoint(name: str) -> Path | None:
+    """The checkpoint's directory: a path, a shipped one or one under ``TARL_HOME``; None when there is none of that name."""
+    for folder in (Path(name), SHIPPED / name, settings().home / "checkpoints" / name):
+        if (folder / "config.json").is_file():
+            return folder
+    return None
+
+
+def read_config(folder: Path) -> OmniConfig:
+    """Reads ``config.json``: ours, or that of a Qwen2.5-Omni directory (which is then its own base).
+
+    Raises:
+        AgentError: it is neither.
+    """
+    try:
+        found = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        if isinstance(found, dict) and str(found.get("model_type", "")).startswith("qwen2_5_omni"):
+            return OmniConfig(name=folder.name, base=str(folder), prompt="full", context=32768)
+        return OmniConfig.model_validate(found)
+    except (OSError, ValueError, ValidationError) as error:
+        raise AgentError(f"{folder / 'config.json'} is not the configuration of an omni checkpoint: {error}") from error
+
+
+def load_checkpoint(name: str | Path, dtype: torch.dtype | None = None, device: str = "cpu") -> LoadedOmni:
+    """Loads a checkpoint for serving: its adapters are merged.
+
+    Args:
+        name: a shipped name, a directory (ours or Qwen2.5-Omni's), ``omni-mini-base`` (nothing tuned), or a hub id.
+        dtype: of the weights; default bfloat16 on a GPU, ``best_dtype`` on a CPU.
+        device: for ``torch.device``.
+
+    Raises:
+        AgentError: there is no such checkpoint, or its files are wrong.
+        AssetError: the base's weights cannot be fetched.
+    """
+    dtype = dtype or (best_dtype() if device == "cpu" else torch.bfloat16)
+    folder = locate_checkpoint(str(name))
+    if folder is not None:
+        config = read_config(folder)
+    elif str(name) == f"{MINI}-base":
+        config = OmniConfig(name=str(name), hears=False)
+    elif re.fullmatch(r"[\w.-]+/[\w.-]+", str(name)):
+        config = OmniConfig(name=str(name), base=str(name), prompt="full", context=32768)
+    else:
+        known = sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))
+        raise AgentError(f"There is no checkpoint {name}. Known: {', '.join([*known, f'{MINI}-base'])}.")
+    thinker, tokenizer = load_base(config.base, dtype, device)
+    if config.ctc_token_ids:
+        attach_projector(thinker, config.ctc_token_ids, config.projector_inner)
+    if folder is not None and config.base != str(folder):
+        merge_weights(thinker, config, read_weights(folder))
+    ear = Ear(thinker.model.audio_tower.num_mel_bins, config.longest_sound)
+    return LoadedOmni(thinker.requires_grad_(False).eval(), tokenizer, config, ear)
+
+
+def load_base(base: str, dtype: torch.dtype, device: str) -> tuple[Thinker, OmniTokenizer]:
+    """The untuned thinker and its tokenizer: omni-mini's, or Qwen2.5-Omni's from a directory or hub id."""
+    folder = base_folder(dtype) if base == MINI else Path(base)
+    local = folder.is_dir()
+    options: dict[str, Any] = {} if local else {"local_files_only": settings().offline or not settings().hub}
+    if device != "cpu":
+        options["device_map"] = device  # straight to the GPU, without a second copy in memory
+    thinker = load_thinker(folder if local else base, dtype, **options)
+    return thinker, OmniTokenizer.load(folder) if local else hub_tokenizer(base, bool(options.get("local_files_only")))
+
+
+def hub_tokenizer(repository: str, local_files_only: bool) -> OmniTokenizer:
+    """The tokenizer of a Qwen2.5-Omni repository on the hub; raises ``AgentError``."""
+    from huggingface_hub import hf_hub_download
+
+    try:
+        return OmniTokenizer.load(
+            Path(hf_hub_download(repository, "tokenizer.json", local_files_only=local_files_only)).parent
+        )
+    except (OSError, ValueError) as error:
+        raise AgentError(f"The tokenizer of {repository} cannot be read: {error}") from error
+
+
+_loading = Lock()
+
+
+@cache
+def _shared(name: str, device: str) -> LoadedOmni:
+    return load_checkpoint(name, device=device)
+
+
+def shared_checkpoint(name: str, device: str = "cpu") -> LoadedOmni:
+    """The process's one copy of a checkpoint, loaded at the first call; raises like ``load_checkpoint``."""
+    with _loading:
+        return _shared(name, device)
+
+
+def projector_of(thinker: Thinker) -> AudioProjector | None:
+    """omni-mini's projector; None where the thinker has Qwen's plain projection."""
+    projector: nn.Module = thinker.model.audio_tower.proj
+    return projector if isinstance(projector, AudioProjector) else None

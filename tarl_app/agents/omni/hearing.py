@@ -1,0 +1,205 @@
+"""From sound to what the thinker hears: log-mel frames, the count of audio positions, and omni-mini's projector.
+
+Whisper's encoder (the audio tower) turns 100 mel frames a second into 25 states a second. ``AudioProjector`` turns each
+state into an input embedding of the language model. It is trained with CTC first: what it recognises, it says in the
+language model's own token embeddings (weighted by the posteriors; blank is the zero vector), so that it can read
+sound from the first step; a residual carries what tokens cannot say.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import soxr
+import torch
+from torch import nn
+from transformers import Qwen2_5OmniThinkerForConditionalGeneration, WhisperFeatureExtractor
+
+from tarl_app.audio import Audio, load
+from tarl_app.errors import AgentError
+from tarl_app.types import AudioRef
+
+RATE = 16_000
+FRAMES_PER_SECOND = 100
+_SHORTEST = 0.1  # seconds; shorter sounds are padded with silence, so that there is at least one position
+_REMEMBERED = 64
+
+
+@cache
+def _extractor(mels: int) -> WhisperFeatureExtractor:
+    return WhisperFeatureExtractor(feature_size=mels, sampling_rate=RATE)
+
+
+def log_mel(audio: Audio, mels: int = 80) -> torch.Tensor:
+    """Whisper's log-mel spectrogram of the sound alone (no padding to 30 s), float32 of shape [mels, frames]."""
+    samples = audio.samples if audio.rate == RATE else soxr.resample(audio.samples, audio.rate, RATE)
+    short = int(_SHORTEST * RATE) - len(samples)
+    if short > 0:
+        samples = np.pad(samples, (0, short))
+    features = _extractor(mels)(
+        np.asarray(samples, dtype=np.float32),
+        sampling_rate=RATE,
+        padding="do_not_pad",
+        truncation=False,
+        return_tensors="np",
+    )
+    return torch.from_numpy(np.ascontiguousarray(features["input_features"][0], dtype=np.float32))
+
+
+def audio_positions(frames: int) -> int:
+    """How many audio tokens a spectrogram of that many frames takes: 25 a second."""
+    after_convolution = (frames - 1) // 2 + 1
+    return (after_convolution - 2) // 2 + 1
+
+
+class Ear:
+    """Reads stored sounds and remembers the last spectrograms; safe to share between threads."""
+
+    def __init__(self, mels: int = 80, longest: float = 60.0, folder: Path | None = None) -> None:
+        """``longest`` is in seconds; ``folder`` is where the sounds lie (default ``Settings.audio``)."""
+        self.mels, self.longest, self.folder = mels, longest, folder
+        self._lock = Lock()
+        self._features: OrderedDict[str, torch.Tensor] = OrderedDict()
+
+    def features(self, ref: AudioRef) -> torch.Tensor:
+        """The spectrogram, float32 [mels, frames].
+
+        Raises:
+            SpeechError: the sound is gone or broken.
+            AgentError: it is longer than ``longest`` seconds.
+        """
+        with self._lock:
+            if ref.path in self._features:
+                self._features.move_to_end(ref.path)
+                return self._features[ref.path]
+        audio = load(ref, self.folder)
+        if audio.seconds > self.longest:
+            raise AgentError(f"This sound is {audio.seconds:.0f} s long; the agent listens to {self.longest:.0f} s at most.")
+        features = log_mel(audio, self.mels)
+        with self._lock:
+            self._features[ref.path] = features
+            while len(self._features) > _REMEMBERED:
+                self._features.popitem(last=False)
+        return features
+
+    def positions(self, ref: AudioRef) -> int:
+        """How many audio tokens the sound takes; raises like ``features``."""
+        return audio_positions(self.features(ref).shape[1])
+
+
+class AudioProjector(nn.Module):
+    """Audio states [n, width] at 25 Hz -> input embeddings [n, hidden], by way of a CTC head over ``token_ids``.
+
+    Parameters: norm, two linear layers with a GELU, the CTC head (the blank is its last class) and the residual, which
+    starts at zero. The rows of ``embeddings`` are read as they are, without gradient, and are not weights of this module.
+    """
+
+    token_ids: torch.Tensor
+
+    def __init__(self, width: int, embeddings: nn.Embedding, token_ids: Sequence[int], inner: int = 768) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.up = nn.Linear(width, inner)
+        self.mix = nn.Linear(inner, inner)
+        self.ctc = nn.Linear(inner, len(token_ids) + 1)
+        self.residual = nn.Linear(inner, embeddings.embedding_dim)
+        nn.init.zeros_(self.residual.weight)
+        nn.init.zeros_(self.residual.bias)
+        self.register_buffer("token_ids", torch.tensor(list(token_ids), dtype=torch.long))
+        self._embeddings = (embeddings,)  # in a tuple, so that torch does not take it for a part of this module
+
+    @property
+    def blank(self) -> int:
+        """The class of the CTC blank."""
+        return self.token_ids.shape[0]
+
+    def hidden(self, x: torch.Tensor) -> torch.Tensor:
+        """States [n, width] -> [n, inner]."""
+        return self.mix(nn.functional.gelu(self.up(self.norm(x))))
+
+    def ctc_logits(self, x: torch.Tensor) -> torch.Tensor:
+        """States [n, width] -> logits [n, classes + 1]; class i is ``token_ids[i]``, the last is the blank."""
+        return self.ctc(self.hidden(x))
+
+    def recognise(self, x: torch.Tensor) -> list[int]:
+        """The token ids of the best CTC path through the states [n, width] of one sound."""
+        best = self.ctc_logits(x).argmax(-1)
+        classes = torch.unique_consecutive(best)
+        return self.token_ids[classes[classes != self.blank]].tolist()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """States [n, width] -> input embeddings [n, hidden]."""
+        hidden = self.hidden(x)
+        posteriors = self.ctc(hidden).float().softmax(-1)[..., :-1].to(hidden.dtype)
+        rows = self._embeddings[0].weight.detach()[self.token_ids].to(hidden.dtype)
+        return posteriors @ rows + self.residual(hidden)
+
+
+def attach_projector(
+    thinker: Qwen2_5OmniThinkerForConditionalGeneration, token_ids: Sequence[int], inner: int = 768, seed: int = 0
+) -> AudioProjector:
+    """Replaces ``audio_tower.proj`` by a fresh projector in the thinker's dtype and place, and answers it."""
+    tower = thinker.model.audio_tower
+    embeddings = thinker.get_input_embeddings()
+    assert isinstance(embeddings, nn.Embedding)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        projector = AudioProjector(tower.config.d_model, embeddings, token_ids, inner)
+    projector.to(device=embeddings.weight.device, dtype=embeddings.weight.dtype).train(thinker.training)
+    tower.register_module("proj", projector)
+    return projector
+
+
+def stack_features(features: Sequence[torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Spectrograms [mels, frames_i] -> the padded ``input_features`` [N, mels, F] and ``feature_attention_mask`` [N, F]."""
+    longest = max(f.shape[1] for f in features)
+    padded = torch.stack([nn.functional.pad(f, (0, longest - f.shape[1])) for f in features])
+    mask = torch.stack([torch.arange(longest) < f.shape[1] for f in features]).long()
+    return {"input_features": padded, "feature_attention_mask": mask.to(padded.device)}
+
+
+def hear(
+    thinker: Qwen2_5OmniThinkerForConditionalGeneration, features: Sequence[torch.Tensor], *, states: bool = False
+) -> list[torch.Tensor]:
+    """What the thinker gets of each spectrogram [mels, frames]: embeddings [n_i, hidden].
+
+    With ``states`` it is the audio tower's states [n_i, width] before the projector (the input of ``ctc_logits``). Gradients
+    flow as the caller's grad mode and the weights' ``requires_grad`` say.
+    """
+    tower = thinker.model.audio_tower
+    lengths = torch.tensor([f.shape[1] for f in features], device=tower.device)
+    joined = torch.cat([f.to(lengths.device) for f in features], dim=1)
+    seen: list[torch.Tensor] = []
+    hook = tower.proj.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0])) if states else None
+    try:
+        output = tower(joined, feature_lens=lengths, aftercnn_lens=(lengths - 1) // 2 + 1).last_hidden_state
+    finally:
+        if hook is not None:
+            hook.remove()
+    return list((seen[0] if states else output).split([audio_positions(f.shape[1]) for f in features]))
+
+
+def forward_checked(
+    thinker: Qwen2_5OmniThinkerForConditionalGeneration,
+    input_ids: torch.Tensor,
+    features: Sequence[torch.Tensor] = (),
+    **inputs: Any,
+) -> Any:
+    """``thinker(input_ids=..., **inputs)`` with the sounds whose placeholders are in ``input_ids`` [B, T], row by row.
+
+    transformers runs a forward pass without the sounds silently, on the placeholders' own embeddings, which shifts every
+    log-probability; here it is an error.
+
+    Raises:
+        AgentError: the placeholders do not match the spectrograms.
+    """
+    slots = int((input_ids == thinker.config.audio_token_index).sum())
+    positions = sum(audio_positions(f.shape[1]) for f in features)
+    if slots != positions:
+        raise AgentError(f"{slots} audio placeholders, but {positions} positions of sound ({len(features)} sounds).")
+    sounds = {name: tensor.to(input_ids.device) for name, tensor in stack_features(features).items()} if features else {}
+    return thinker(input_ids=input_ids, **sounds, **inputs)
