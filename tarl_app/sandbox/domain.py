@@ -19,12 +19,35 @@ def _loosely(text: str) -> str:
 
 
 @dataclass(frozen=True)
+class Deed:
+    """What a call that writes did, in the words of a sentence: subject, "was" or "were", and the rest."""
+
+    subject: str
+    verb: str
+    rest: str
+
+    @property
+    def done(self) -> str:
+        """That it happened: "Order #W1 was cancelled"."""
+        return f"{self.subject} {self.verb} {self.rest}"
+
+    @property
+    def left_undone(self) -> str:
+        """That it did not happen."""
+        return f"{self.subject} {self.verb} not {self.rest}"
+
+
+def _called(call: ToolCall) -> Deed:
+    return Deed(f"The tool {call.name}", "was", f"called with {call.arguments}")
+
+
+@dataclass(frozen=True)
 class Domain:
     """A static description; ``open`` gives one task's private, single-use environment.
 
     ``policy`` is the full text an agent and a judge are given; ``policy_brief`` is the same in a few lines, for models whose
     context or speed is small. ``normalise`` gives a call's arguments in a form in which two calls that do the same are
-    equal, ``fold`` does it for one text of the database.
+    equal, ``fold`` does it for one text of the database, and ``describe`` says in words what a call that writes did.
     """
 
     name: str
@@ -35,6 +58,7 @@ class Domain:
     open: Callable[[], Environment]
     normalise: Callable[[ToolCall], dict[str, Any]] = _as_given
     fold: Callable[[str], str] = _loosely
+    describe: Callable[[ToolCall], Deed] = _called
 
     def tool(self, name: str) -> ToolSpec | None:
         """The tool of that name."""

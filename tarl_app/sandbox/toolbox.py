@@ -5,7 +5,7 @@
     @toolbox.tool(writes=True)
     def cancel(session: RecordingSession, order_id: OrderId) -> dict: '''Cancel a pending order.'''
 
-A tool that will not do what it is asked raises ``RefusalError``; nothing but ``Toolbox.call`` catches it, and the model reads
+A tool that will not do what it is asked raises ``RefusalError``; only ``Toolbox.call`` catches it, and the model reads
 "Error: ...". Any other exception is a bug and propagates.
 """
 

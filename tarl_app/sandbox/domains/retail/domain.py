@@ -5,6 +5,7 @@ from typing import Any
 from tarl_app.sandbox.domain import Domain, Split
 from tarl_app.sandbox.domains.retail import tools_write  # noqa: F401 - registers the tools that write
 from tarl_app.sandbox.domains.retail.arguments import comparable, fold
+from tarl_app.sandbox.domains.retail.deeds import describe
 from tarl_app.sandbox.domains.retail.policy import POLICY, POLICY_BRIEF
 from tarl_app.sandbox.domains.retail.tools import toolbox
 from tarl_app.sandbox.domains.retail.world import template
@@ -42,4 +43,5 @@ def retail() -> Domain:
         open=_open,
         normalise=_normalise,
         fold=fold,
+        describe=describe,
     )

@@ -153,7 +153,7 @@ def modify_pending_order_items(
     new_item_ids: NewItemIds,
     payment_method_id: PaymentMethodId,
 ) -> dict[str, Any]:
-    """Swap items of a pending order for variants of the same products, once and all at once, after the user's explicit yes."""
+    """Swap items of a pending order for variants of the same products, once and together, after the user's explicit yes."""
     order = _order_in_state(session, order_id, "pending")
     swaps = _swaps(session, order, item_ids, new_item_ids)
     method = _method(order, payment_method_id)

@@ -1,0 +1,217 @@
+"""The rule-based verdict on an episode, from its JSON alone: the calls are replayed, nothing recorded is trusted.
+
+An episode passes when its successful writes are exactly the gold ones, the database is as after the gold calls, the facts that
+had to be told were told, and the customer was handed over if and only if the task demands it. Every check says in words what
+went wrong. How the agent got there (authentication, confirmation) is the judges' business.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tarl_app.sandbox.domain import Deed, Domain
+from tarl_app.sandbox.facts import tells
+from tarl_app.types import AgentTurn, Change, Check, Episode, Task, ToldFact, ToolCall, ToolResult, ToolTurn, Verdict
+
+_NO_LOOKUP = ("think", "calculate", "transfer_to_human_agents")
+"""Tools that read nothing from the database."""
+_MOST_DIFFERENCES = 4
+
+
+@dataclass(frozen=True)
+class _Replay:
+    """What a list of calls leads to on a fresh environment."""
+
+    results: tuple[ToolResult, ...]
+    succeeded: tuple[ToolCall, ...]
+    changes: tuple[Change, ...]
+    transferred: bool
+
+
+def verify(episode: Episode, domain: Domain) -> Verdict:
+    """The verdict on a finished or unfinished episode of a verifiable task.
+
+    Deterministic, and independent of the results and of any verdict recorded in the episode, except that a recorded success
+    that cannot be repeated is a failed check of its own.
+    """
+    task = episode.task
+    claimed = tuple((call, result) for call, result in episode.calls if not result.is_error)
+    agent = _replay((call for call, _ in claimed), domain)
+    gold = _replay(task.gold, domain)
+    checks = [
+        *_repeatable(claimed, agent),
+        *_gold_works(gold),
+        *_writes(agent, gold, task, domain),
+        _database(agent, gold, domain),
+        *_told(episode, domain),
+        _transfer(agent, task),
+        *_looked_up(agent, gold, task, domain),
+    ]
+    return Verdict(passed=all(check.passed for check in checks), checks=tuple(checks), changes=agent.changes)
+
+
+def _replay(calls: Iterable[ToolCall], domain: Domain) -> _Replay:
+    environment = domain.open()
+    try:
+        pairs = [(call, environment.call(call)) for call in calls]
+        done = tuple(call for call, result in pairs if not result.is_error)
+        return _Replay(tuple(result for _, result in pairs), done, environment.changes(), environment.transferred)
+    finally:
+        environment.close()
+
+
+# --- the calls --------------------------------------------------------------------------------------------------------------
+
+
+def _repeatable(claimed: Sequence[tuple[ToolCall, ToolResult]], agent: _Replay) -> list[Check]:
+    for (call, recorded), repeated in zip(claimed, agent.results, strict=True):
+        if (recorded.content, recorded.is_error) != (repeated.content, repeated.is_error):
+            detail = f"The recorded answer of {call.name} cannot be repeated: now it is {repeated.content[:200]!r}."
+            return [Check(name="The record can be repeated", passed=False, detail=detail)]
+    return [Check(name="The record can be repeated", passed=True)]
+
+
+def _gold_works(gold: _Replay) -> list[Check]:
+    return [
+        Check(name="The task is sound", passed=False, detail=f"Its own call of {result.name} is refused: {result.content}")
+        for result in gold.results
+        if result.is_error
+    ]
+
+
+def _writes(agent: _Replay, gold: _Replay, task: Task, domain: Domain) -> list[Check]:
+    """One check per gold write, and a failed one per write beyond them; their order does not matter."""
+    extra = [call for call in agent.succeeded if domain.writes(call.name)]
+    missing: list[ToolCall] = []
+    checks: list[Check] = []
+    for wanted in (call for call in gold.succeeded if domain.writes(call.name)):
+        match = next((call for call in extra if _same(call, wanted, domain)), None)
+        if match is None:
+            missing.append(wanted)
+        else:
+            extra.remove(match)
+            checks.append(Check(name=domain.describe(wanted).done, passed=True))
+    checks += [_undone(wanted, extra, domain) for wanted in missing]
+    checks += [_uncalled(call, task, domain) for call in extra]
+    if not checks:
+        checks.append(Check(name="Nothing was changed, as it should be", passed=True))
+    return checks
+
+
+def _same(call: ToolCall, other: ToolCall, domain: Domain) -> bool:
+    return call.name == other.name and domain.normalise(call) == domain.normalise(other)
+
+
+def _undone(wanted: ToolCall, extra: list[ToolCall], domain: Domain) -> Check:
+    """A gold write that did not happen; if the same was done otherwise, that is named and taken out of ``extra``."""
+    deed = domain.describe(wanted)
+    other = next(
+        (call for call in extra if call.name == wanted.name and domain.describe(call).subject == deed.subject), None
+    )
+    if other is None:
+        return Check(name=deed.done, passed=False, detail=f"{_capital(deed.left_undone)}.")
+    extra.remove(other)
+    return Check(name=deed.done, passed=False, detail=_otherwise(deed, domain.describe(other)))
+
+
+def _otherwise(wanted: Deed, done: Deed) -> str:
+    return f"{_capital(done.done)}. It should have been: {wanted.rest}."
+
+
+def _uncalled(call: ToolCall, task: Task, domain: Domain) -> Check:
+    asked = any(call.name == wanted.name and _same(call, wanted, domain) for wanted in task.gold)
+    why = "more often than it was asked for" if asked else "although nobody asked for it"
+    if call.name in task.must_not:
+        why = "although the rules forbid it here"
+    return Check(name="Nothing else was changed", passed=False, detail=f"{_capital(domain.describe(call).done)} {why}.")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+# --- the database -----------------------------------------------------------------------------------------------------------
+
+
+def _database(agent: _Replay, gold: _Replay, domain: Domain) -> Check:
+    name = "The database is as it should be"
+    found, wanted = _folded(agent.changes, domain), _folded(gold.changes, domain)
+    if found == wanted:
+        return Check(name=name, passed=True)
+    differences = [
+        f"{table} {key}, {column}: {_state(found.get((table, key, column)))} instead of {_state(wanted.get((table, key, column)))}"
+        for table, key, column in sorted(found.keys() | wanted.keys())
+        if found.get((table, key, column)) != wanted.get((table, key, column))
+    ]
+    more = f" and {len(differences) - _MOST_DIFFERENCES} more" if len(differences) > _MOST_DIFFERENCES else ""
+    return Check(name=name, passed=False, detail="; ".join(differences[:_MOST_DIFFERENCES]) + more + ".")
+
+
+def _folded(changes: Iterable[Change], domain: Domain) -> dict[tuple[str, str, str], str | None]:
+    """The new values by place; a value that differs in spelling only is no change."""
+    folded: dict[tuple[str, str, str], str | None] = {}
+    for change in changes:
+        before, after = (None if text is None else domain.fold(text) for text in (change.before, change.after))
+        if before != after:
+            folded[change.table, change.key, change.column] = after
+    return folded
+
+
+def _state(value: Any) -> str:
+    return "unchanged" if value is None else repr(value)
+
+
+# --- what was said ----------------------------------------------------------------------------------------------------------
+
+
+def _told(episode: Episode, domain: Domain) -> list[Check]:
+    if not episode.task.must_tell:
+        return []
+    said = _said_after_looking(episode, domain)
+    return [_told_one(fact, said) for fact in episode.task.must_tell]
+
+
+def _told_one(fact: ToldFact, said: Sequence[str]) -> Check:
+    passed = any(tells(text, fact) for text in said)
+    name = f"The customer was told the {fact.label.removeprefix('the ')}: {fact.value}"
+    return Check(name=name, passed=passed, detail="" if passed else f"The customer was never told this ({fact.value}).")
+
+
+def _said_after_looking(episode: Episode, domain: Domain) -> list[str]:
+    """What the agent said; where the gold calls look something up, only what was said after a successful look-up."""
+    looked = not any(_looks_up(call, domain) for call in episode.task.gold)
+    said: list[str] = []
+    calls: tuple[ToolCall, ...] = ()
+    for turn in episode.turns:
+        if isinstance(turn, ToolTurn):
+            results = zip(calls, turn.results, strict=False)
+            looked = looked or any(_looks_up(call, domain) and not result.is_error for call, result in results)
+        if isinstance(turn, AgentTurn):
+            calls = turn.tool_calls
+            if looked and turn.text.strip():
+                said.append(turn.text)
+    return said
+
+
+def _looks_up(call: ToolCall, domain: Domain) -> bool:
+    return call.name not in _NO_LOOKUP and domain.tool(call.name) is not None and not domain.writes(call.name)
+
+
+def _transfer(agent: _Replay, task: Task) -> Check:
+    if task.must_transfer:
+        detail = (
+            "" if agent.transferred else "The customer was not handed to a person, although only a person can help here."
+        )
+        return Check(name="The customer was handed to a person", passed=agent.transferred, detail=detail)
+    detail = "The customer was handed to a person although this could be settled here." if agent.transferred else ""
+    return Check(name="The customer was not sent away to a person", passed=not agent.transferred, detail=detail)
+
+
+def _looked_up(agent: _Replay, gold: _Replay, task: Task, domain: Domain) -> list[Check]:
+    """A task that demands no write, no fact and no transfer still demands its look-ups: doing nothing passes nothing."""
+    if task.must_tell or task.must_transfer or any(domain.writes(call.name) for call in gold.succeeded):
+        return []
+    missing = [call.name for call in gold.succeeded if not any(_same(call, done, domain) for done in agent.succeeded)]
+    passed = bool(gold.succeeded) and not missing
+    detail = "" if passed else f"Nobody looked it up ({', '.join(missing) or 'the task demands nothing'})."
+    return [Check(name="The agent looked into the matter", passed=passed, detail=detail)]
