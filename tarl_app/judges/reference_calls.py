@@ -55,7 +55,7 @@ def another_customer(evidence: Evidence, call: ToolCall, result: ToolResult | No
         for found in words.ids_in(str(value)):
             owner = evidence.owners.get(found, evidence.customer)
             if owner != evidence.customer:
-                return -1, f"changed {found.upper()}, which belongs to another customer ({owner})"
+                return -1, f"changed {evidence.forms.get(found, found)}, which belongs to another customer ({owner})"
     return None
 
 
@@ -64,13 +64,13 @@ def invented_id(evidence: Evidence, call: ToolCall, result: ToolResult | None) -
     for name, value in call.arguments.items():
         if call.name in {"think", "calculate", TRANSFER} or name in IDENTIFYING:
             continue
-        for found in sorted(words.ids_in(str(value))):
+        for found, form in words.forms_in(str(value)).items():
             if evidence.known(found):
                 continue
             meant = words.near(found, evidence.said_ids)
             if meant is not None:
-                return 0, f"misheard {meant.upper()} as {found.upper()}"
-            return -1, f"made up {name.replace('_', ' ')} {found.upper()}: nobody said it and no tool showed it"
+                return 0, f"misheard {evidence.forms[meant]} as {form}"
+            return -1, f"made up {name.replace('_', ' ')} {form}: nobody said it and no tool showed it"
     return None
 
 

@@ -65,6 +65,7 @@ class Evidence:
     shown: str = ""  # everything tools answered about this customer
     ids: set[str] = field(default_factory=set)
     amounts: set[int] = field(default_factory=set)  # cents
+    forms: dict[str, str] = field(default_factory=dict)  # id -> how it is written
     foreign: set[str] = field(default_factory=set)  # ids seen in another customer's data only
     customer: str | None = None  # the authenticated user id
     owners: dict[str, str] = field(default_factory=dict)
@@ -113,6 +114,7 @@ class Evidence:
         for text in (turn.text, turn.heard or ""):
             self.said += " " + words.fold(words.unspell(text))
             self.said_ids |= words.ids_in(text)
+            self.forms.update(words.forms_in(text))
         if words.says_yes(turn.text) and words.ASKS.search(words.fold(self.last_text)):
             # "Shall I go ahead?" alone refers to what was said before it.
             asked = [self.last_text] if words.ids_in(self.last_text) else self.texts[-2:]
@@ -149,6 +151,7 @@ class Evidence:
 
     def _learn(self, call: ToolCall, result: ToolResult) -> None:
         content = parsed(result.content)
+        self.forms.update(words.forms_in(result.content))
         owner = content.get("user_id") if isinstance(content, dict) else None
         named = {found for value in call.arguments.values() for found in words.ids_in(str(value))}
         if owner is not None:
@@ -173,9 +176,9 @@ class Evidence:
                 if value.replace(".", "", 1).lstrip("-").isdigit() and len(value) < 12:
                     self.amounts.add(abs(round(float(value) * 100)))
         for found in objects(content):
-            order = str(found.get("order_id", "")).lower().lstrip("#")
-            if order and "status" in found:
-                self.statuses.setdefault(order, set()).add(str(found["status"]).lower())
+            if "status" in found:
+                for order in words.ids_in(str(found.get("order_id", ""))):
+                    self.statuses.setdefault(order, set()).add(str(found["status"]).lower())
             items = [item for item in found.get("items", []) if isinstance(item, dict)] if "items" in found else []
             prices = [(str(item.get("product_id")), round(float(item["price"]) * 100)) for item in items if "price" in item]
             if prices:

@@ -36,15 +36,15 @@ def _participle(action: str) -> str:
 
 def invented_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """Every id in the agent's words was said by the user or shown by a tool."""
-    for found in sorted(words.ids_in(turn.text)):
+    for found, form in words.forms_in(turn.text).items():
         if evidence.known(found):
             continue
         meant = words.near(found, evidence.said_ids)
         if meant is not None:
-            return 0, f"misheard {meant.upper()} as {found.upper()}"
+            return 0, f"misheard {evidence.forms[meant]} as {form}"
         if found in evidence.foreign:
-            return -1, f"told the customer about {found.upper()}, which belongs to somebody else"
-        return -1, f"told the customer the id {found.upper()}, which nobody said and no tool showed"
+            return -1, f"told the customer about {form}, which belongs to somebody else"
+        return -1, f"told the customer the id {form}, which nobody said and no tool showed"
     return None
 
 
@@ -66,7 +66,7 @@ def wrong_status(evidence: Evidence, turn: AgentTurn) -> Finding | None:
         known = evidence.statuses.get(order, set())
         if not any(told in status for status in known) and told not in evidence.said:
             shown = " or ".join(sorted(known)) or "not looked up"
-            return -1, f"told the customer that order {order.upper()} is {told}; it is {shown}"
+            return -1, f"told the customer that order {evidence.forms.get(order, order)} is {told}; it is {shown}"
     return None
 
 

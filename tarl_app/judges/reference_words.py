@@ -13,7 +13,7 @@ SPELLED = re.compile(r"(?<![\w#])#?\w(?:[\s,.\-]+\w(?!\w)){4,}")
 GROUPED = re.compile(
     r"(?<![\w#])#?[A-Za-z]{1,2}[ \-]?\d{2,5}(?:[ \-]\d{2,5})+(?!\w)|(?<![\w#$.\-])#?\d{3,4}[ \-]\d{3,4}(?![\w\-])"
 )
-ID = re.compile(r"(?<![\w.$@-])#?(?:(?:[a-z]+_)+\w*\d\w*|[a-z]{0,3}\d{6,})(?![\w@])")
+ID = re.compile(r"(?<![\w.$@-])#?(?:(?:[a-z]+_)+\w*\d\w*|[a-z]{0,3}\d{6,})(?![\w@])", re.IGNORECASE)
 MONEY = re.compile(
     r"\$\s?(\d[\d,]*(?:\.\d{1,2})?)|(?<![\w.])(\d[\d,]*\.\d{2})(?![\w.]|\s?%)|(\d[\d,]*) dollars?(?: and (\d{1,2}) cents?)?"
 )
@@ -110,7 +110,13 @@ def unspell(text: str) -> str:
 
 def ids_in(text: str) -> set[str]:
     """The tokens that look like ids, folded: ``#W4821359``, ``W482 1359`` and ``4821359`` are all ``4821359``."""
-    return {_canonical(match.group()) for match in ID.finditer(fold(unspell(text)))}
+    return set(forms_in(text))
+
+
+def forms_in(text: str) -> dict[str, str]:
+    """The ids in a text with the form in which they stand there: ``{"4821359": "#W4821359"}``."""
+    plain = unspell(text)
+    return {_canonical(match.group().lower()): match.group() for match in ID.finditer(plain)}
 
 
 def _canonical(token: str) -> str:
