@@ -1,0 +1,253 @@
+"""One ``Episode`` as HTML: the dialogue on the left, the evidence on the right.
+
+Everything that a person or a model wrote passes through ``escape``; nothing else makes HTML of an episode. Each function
+returns ``[(key, html), ...]`` for the widget in ``static/keyed.js``.
+"""
+
+import json
+from collections.abc import Sequence
+from html import escape
+
+from tarl_app.evaluation.reward import explain, judgement_of, price
+from tarl_app.types import AgentTurn, Change, Episode, Task, Timing, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
+from tarl_app.ui import words
+
+Item = tuple[str, str]
+SOUND = "tarl/sound/"
+"""Where the page's server gives stored sounds (``ui.sounds``), relative to the page."""
+
+
+def dialogue(episode: Episode, live: str = "", waiting: str = "") -> list[Item]:
+    """The turns in order; ``live`` is the agent's text so far, ``waiting`` says what the app is doing."""
+    scores = _scores(episode)
+    items: list[Item] = []
+    number = 0
+    for index, turn in enumerate(episode.turns):
+        if isinstance(turn, UserTurn):
+            items.append((f"t{index}", _user(turn)))
+        elif isinstance(turn, AgentTurn):
+            number += 1
+            following = episode.turns[index + 1] if index + 1 < len(episode.turns) else None
+            results = following.results if isinstance(following, ToolTurn) else ()
+            items.append((f"t{index}", _agent(turn, results, scores.get(index), number)))
+    if live.strip():
+        text = f'<p class="ev-text">{escape(live)}<span class="ev-caret"></span></p>'
+        items.append(("live", _row("agent", "Agent", text)))
+    elif waiting:
+        dots = '<span class="ev-dots" aria-hidden="true"><i></i><i></i><i></i></span>'
+        items.append(("waiting", f'<div class="ev-waiting" role="status">{dots}{escape(waiting)}</div>'))
+    if episode.stop:
+        items.append(("end", _ending(episode)))
+    return items
+
+
+def evidence(episode: Episode, changes: Sequence[Change] = (), human: bool = False) -> list[Item]:
+    """The right column: scenario, verdicts, reward, verifier, database. ``human``: the reader is the customer."""
+    shown = episode.verdict.changes if episode.verdict else tuple(changes)
+    return [
+        ("scenario", _section("Scenario", scenario(episode.task, human))),
+        ("verdicts", _section("Verdicts", _verdicts(episode))),
+        ("reward", _section("Reward", _reward(episode))),
+        ("verifier", _section("Verifier", _verifier(episode))),
+        ("database", _section("Database", _database(episode, shown))),
+    ]
+
+
+def scenario(task: Task, human: bool = True) -> str:
+    """What the customer wants and knows."""
+    if not task.verifiable:
+        return f'<p class="ev-want">{escape(task.instruction)}</p><p class="ev-muted">No goal, so no verdict at the end.</p>'
+    who, s = ("you", "") if human else ("the customer", "s")
+    facts = _facts({name: value for name, value in task.facts.items() if value})
+    known = f'<h4>What {who} know{s}</h4><dl class="ev-facts">{facts}</dl>' if facts else ""
+    return f'<h4>What {who} want{s}</h4><p class="ev-want">{escape(task.instruction)}</p>{known}'
+
+
+def _facts(facts: dict[str, str]) -> str:
+    return "".join(
+        f"<div><dt>{escape(words.plain(name))}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items()
+    )
+
+
+def _scores(episode: Episode) -> dict[int, TurnScore]:
+    judgement = judgement_of(episode)
+    return {score.turn: score for score in judgement.scores} if judgement else {}
+
+
+def _section(title: str, body: str) -> str:
+    return f'<section class="ev-section"><h3>{title}</h3>{body}</section>'
+
+
+def _row(kind: str, who: str, body: str, side: str = "") -> str:
+    return f'<div class="ev-row ev-{kind}"><div class="ev-who">{who}</div><div class="ev-body">{body}</div>{side}</div>'
+
+
+def _play(path: str | None, who: str) -> str:
+    if path is None:
+        return ""
+    label = f"Play what the {who} said"
+    return (
+        f'<button type="button" class="ev-play" data-sound="{escape(SOUND + path)}" aria-label="{label}" title="{label}">'
+        '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 2.5v11l9-5.5z"/></svg></button>'
+    )
+
+
+def _user(turn: UserTurn) -> str:
+    body = f'<p class="ev-text">{escape(turn.text)}</p>'
+    if turn.heard is not None:
+        same = turn.heard.strip() == turn.text.strip()
+        heard = "transcribed from speech" if same else f"heard: “{escape(turn.heard)}”"
+        body += f'<p class="ev-heard">{heard}</p>'
+    return _row("user", f"Customer{_play(turn.audio.path if turn.audio else None, 'customer')}", body)
+
+
+def _agent(turn: AgentTurn, results: Sequence[ToolResult], score: TurnScore | None, number: int) -> str:
+    cards = "".join(
+        _card(call, results[i] if i < len(results) else None, f"{number}-{i}") for i, call in enumerate(turn.tool_calls)
+    )
+    if turn.malformed is not None:
+        cards += _malformed(turn.malformed, f"{number}-m")
+    text = f'<p class="ev-text">{escape(turn.text)}</p>' if turn.text.strip() else ""
+    reason = ""
+    if score is not None:
+        reason = f'<p class="ev-reason ev-s{score.score + 1}">{escape(score.reason)}</p>'
+    side = f'<div class="ev-side">{_badge(score)}{_latency(turn.timing)}</div>'
+    return _row("agent", f"Agent{_play(turn.audio.path if turn.audio else None, 'agent')}", cards + text + reason, side)
+
+
+def _badge(score: TurnScore | None) -> str:
+    if score is None:
+        return ""
+    sign, meaning = words.score_words(score.score)
+    return (
+        f'<span class="ev-badge ev-s{score.score + 1}" role="img" aria-label="Verdict {sign}: {meaning}" '
+        f'title="{escape(f"{meaning}: {score.reason}")}">{sign}</span>'
+    )
+
+
+def _latency(timing: Timing | None) -> str:
+    if timing is None or timing.total is None:
+        return ""
+    parts = {
+        "hearing": timing.hearing,
+        "first word": timing.first_token,
+        "whole answer": timing.total,
+        "then first sound": timing.voice,
+    }
+    told = [f"{name} {seconds:.2f} s" for name, seconds in parts.items() if seconds is not None]
+    if timing.tokens is not None:
+        told.append(f"{timing.tokens} tokens")
+    return f'<span class="ev-latency" title="{escape(", ".join(told))}">{timing.total:.1f} s</span>'
+
+
+def _pretty(content: str) -> str:
+    try:
+        return json.dumps(json.loads(content), indent=2, ensure_ascii=False)
+    except ValueError:
+        return content
+
+
+def _card(call: ToolCall, result: ToolResult | None, key: str) -> str:
+    title, given = words.call_words(call)
+    state = "busy" if result is None else "refused" if result.is_error else "done"
+    answer = "" if result is None else words.result_words(result)
+    arrow = f'<span class="ev-answer">{"✕" if state == "refused" else "→"} {escape(answer)}</span>' if answer else ""
+    arguments = _facts({name: words.shorten(words.in_words(value), 300) for name, value in call.arguments.items()})
+    technical = json.dumps({"name": call.name, "arguments": call.arguments}, indent=2, ensure_ascii=False)
+    content = f'<h5>Answer</h5><pre tabindex="0">{escape(_pretty(result.content))}</pre>' if result else ""
+    return (
+        f'<details class="ev-card ev-{state}" data-k="{key}"><summary><span class="ev-tool">{escape(title)}</span>'
+        f'<span class="ev-given">{escape(given)}</span>{arrow}</summary>'
+        f'<dl class="ev-facts">{arguments}</dl>'
+        f'<details data-k="{key}j"><summary>JSON</summary><h5>Call</h5><pre tabindex="0">{escape(technical)}</pre>{content}'
+        "</details></details>"
+    )
+
+
+def _malformed(raw: str, key: str) -> str:
+    return (
+        f'<details class="ev-card ev-refused" data-k="{key}"><summary><span class="ev-tool">A tool call that could not be '
+        'read</span><span class="ev-answer">✕ the agent was told so</span></summary>'
+        f'<pre tabindex="0">{escape(raw)}</pre></details>'
+    )
+
+
+def _ending(episode: Episode) -> str:
+    assert episode.stop is not None
+    text = words.stop_words(episode.stop)
+    if episode.failure:
+        text += f" ({episode.failure})"
+    if episode.verdict is None:
+        return f'<div class="ev-end">{escape(text)}</div>'
+    kind, word = ("passed", "Goal reached") if episode.verdict.passed else ("failed", "Goal not reached")
+    return f'<div class="ev-end ev-{kind}"><strong>{word}</strong> {escape(text)}</div>'
+
+
+def _verdicts(episode: Episode) -> str:
+    scores = _scores(episode)
+    rows = [
+        f'<li><button type="button" data-jump="t{index}" aria-label="Show turn {number}">'
+        f'<span class="ev-number">{number}</span>{_badge(scores.get(index))}'
+        f"<span>{escape(scores[index].reason)}</span></button></li>"
+        for number, (index, _turn) in enumerate(episode.agent_turns, start=1)
+        if index in scores
+    ]
+    if not rows:
+        told = "Every turn of the agent is scored as it ends: +1 correct, 0 minor issue, −1 major mistake."
+        return f'<p class="ev-muted">{told}</p>'
+    return f'<ol class="ev-verdicts">{"".join(rows)}</ol>'
+
+
+def _reward(episode: Episode) -> str:
+    if not episode.task.verifiable:
+        return '<p class="ev-muted">Free talk has no goal, so it earns no reward.</p>'
+    scores = [score.score for score in _scores(episode).values()]
+    passed = episode.verdict is not None and episode.verdict.passed
+    correct, wrong = sum(score > 0 for score in scores), -1 in scores
+    good = price(False, [max(score, 0) for score in scores])
+    goal = "Goal reached" if passed else "Goal not reached" if episode.verdict else "Goal not reached yet"
+    total = price(passed, scores)
+    rows = (
+        (goal, f"{price(passed, []):.0f}", "of 10"),
+        (f"{correct} of {len(scores)} turns correct" if scores else "No turn scored yet", f"{good:.1f}", "of 5"),
+        ("A major mistake" if wrong else "No major mistake", "−5" if wrong else "0", "at most −5"),
+    )
+    lines = "".join(f"<tr><th scope='row'>{a}</th><td>{b}</td><td class='ev-muted'>{c}</td></tr>" for a, b, c in rows)
+    figure = f"{total:.1f}".replace("-", "−")
+    so_far = "" if episode.stop else " so far"
+    return (
+        f'<table class="ev-reward"><tbody>{lines}</tbody><tfoot><tr><th scope="row">Reward{so_far}</th><td>{figure}</td>'
+        '<td class="ev-muted">of 15</td></tr></tfoot></table><details data-k="formula"><summary>Formula</summary>'
+        '<p class="ev-formula">10 × R + 5/T × Σ r<sub>i≥0</sub> − 5 if some r<sub>i</sub> = −1</p>'
+        f'<p class="ev-formula">{escape(explain(episode))}</p></details>'
+    )
+
+
+def _verifier(episode: Episode) -> str:
+    if not episode.task.verifiable:
+        return '<p class="ev-muted">Nothing to verify in free talk.</p>'
+    if episode.verdict is None:
+        return '<p class="ev-muted">When the call ends, rules compare what was done with what should have been done.</p>'
+    rows = "".join(
+        f'<li class="ev-{"ok" if check.passed else "bad"}"><span class="ev-tick" role="img" '
+        f'aria-label="{"passed" if check.passed else "failed"}">{"✓" if check.passed else "✕"}</span>'
+        f"<div>{escape(check.name)}{f'<p>{escape(check.detail)}</p>' if check.detail else ''}</div></li>"
+        for check in episode.verdict.checks
+    )
+    return f'<ul class="ev-checks">{rows}</ul>'
+
+
+def _database(episode: Episode, changes: Sequence[Change]) -> str:
+    if not changes:
+        word = "Nothing was changed." if episode.stop else "Nothing has been changed yet."
+        return f'<p class="ev-muted">{word}</p>'
+    return "".join(
+        f'<div class="ev-change"><h4>{escape(row)}</h4>'
+        + "".join(
+            f'<div class="ev-diff"><span>{escape(column)}</span><del>{escape(words.shorten(before, 160))}</del>'
+            f'<span class="ev-to" aria-label="becomes">→</span><ins>{escape(words.shorten(after, 160))}</ins></div>'
+            for column, before, after in columns
+        )
+        + "</div>"
+        for row, columns in words.changes_by_row(changes).items()
+    )

@@ -1,0 +1,89 @@
+"""The page: header, the state of the models, and one tab per file in ``ui/tabs``."""
+
+from collections.abc import Callable
+from html import escape
+
+import gradio as gr
+from gradio import themes
+
+from tarl_app.ui.readiness import Readiness
+from tarl_app.ui.services import Services
+from tarl_app.ui.tabs import talk
+from tarl_app.ui.tabs.talk_page import STATIC
+from tarl_app.ui.visits import Visits
+
+TABS: tuple[tuple[str, Callable[[gr.Blocks, Visits], None]], ...] = ((talk.TITLE, talk.build),)
+"""One line for each tab: its title and the function that builds it."""
+
+CSS = (STATIC / "page.css").read_text("utf-8")
+THEME = themes.Base(
+    primary_hue=themes.colors.teal,
+    neutral_hue=themes.colors.slate,
+    font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
+    font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"],
+    radius_size=themes.sizes.radius_md,
+)
+_HEADER = """
+<header class="he">
+  <div><h1>TARL</h1><p>Talk to a voice agent, and see every turn judged.</p></div>
+  <button type="button" class="he-theme" aria-label="Switch between light and dark" title="Light or dark">◐</button>
+</header>
+"""
+_THEME_JS = """
+element.querySelector('.he-theme').addEventListener('click', () => {
+  const dark = document.body.classList.toggle('dark');
+  document.documentElement.style.colorScheme = dark ? 'dark' : 'light';
+});
+"""
+
+
+def build(services: Services) -> tuple[gr.Blocks, Visits]:
+    """The page and its visitors; the caller launches it (``app.py``)."""
+    visits = Visits(services)
+    with gr.Blocks(title="TARL: talk to a voice agent", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+        gr.HTML(_HEADER, js_on_load=_THEME_JS, apply_default_css=False, elem_id="tarl-header")
+        _states(demo, services)
+        with gr.Tabs():
+            for title, tab in TABS:
+                with gr.Tab(title, id=title.lower()):
+                    tab(demo, visits)
+        demo.unload(_leaving(visits))
+    demo.queue(default_concurrency_limit=16, max_size=256, api_open=False)
+    return demo, visits
+
+
+def _leaving(visits: Visits) -> Callable[[gr.Request], None]:
+    def leave(request: gr.Request) -> None:
+        visits.leave(str(request.session_hash))
+
+    return leave
+
+
+def _states(demo: gr.Blocks, services: Services) -> None:
+    """The strip that says which models are ready; it stops asking once all are."""
+    readiness = services.readiness
+    strip = gr.HTML(states_html(readiness, services.home), elem_id="tarl-states", apply_default_css=False, js_on_load=None)
+    timer = gr.Timer(1.0)
+
+    def look() -> tuple[str, dict]:
+        return states_html(readiness, services.home), gr.update(active=not readiness.finished.is_set())
+
+    for fires in (timer.tick, demo.load):
+        fires(look, None, [strip, timer], show_progress="hidden", concurrency_limit=None, api_visibility="private")
+
+
+def states_html(readiness: Readiness, home: str) -> str:
+    """One chip for each part that loads, with what it is doing; reasons of failures in full below."""
+    words = {"waiting": "waiting", "loading": "loading", "ready": "ready", "failed": "failed"}
+    chips, reasons = [], []
+    for part in readiness.parts():
+        detail = f": {part.detail}" if part.detail and part.state == "loading" else ""
+        chips.append(
+            f'<li class="st-{part.state}"><span class="st-dot" aria-hidden="true"></span>{escape(part.title)} '
+            f"<span>{words[part.state]}{escape(detail)}</span></li>"
+        )
+        if part.state == "failed":
+            reasons.append(f"<p>{escape(part.title)}: {escape(part.detail)}</p>")
+    where = f'<li class="st-home" title="Everything the app writes lies here">{escape(home)}</li>' if home else ""
+    problems = f'<div class="st-reasons" role="alert">{"".join(reasons)}</div>' if reasons else ""
+    return f'<ul class="st-list" aria-label="State of the models">{"".join(chips)}{where}</ul>{problems}'

@@ -1,0 +1,87 @@
+"""Heavy parts load behind the page: what each is doing, for the page to show."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from tarl_app.errors import TarlError
+
+log = logging.getLogger(__name__)
+State = Literal["waiting", "loading", "ready", "failed"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One heavy part and how far it is; ``detail`` says what is being fetched, or why it failed and what to do."""
+
+    name: str
+    title: str
+    state: State = "waiting"
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Loader:
+    """How to load one part: ``load`` may call the given function to say what it is doing, in words."""
+
+    name: str
+    title: str
+    load: Callable[[Callable[[str], None]], Any]
+
+
+class Readiness:
+    """Loads parts one after another in a background thread; safe to read from any thread."""
+
+    def __init__(self, loaders: Sequence[Loader] = ()) -> None:
+        self._loaders = tuple(loaders)
+        self._lock = threading.Lock()
+        self._parts = {loader.name: Part(loader.name, loader.title) for loader in loaders}
+        self._loaded: dict[str, Any] = {}
+        self.finished = threading.Event()
+        """Set when every part is ready or has failed."""
+
+    def start(self) -> None:
+        """Begins loading; the process may end while it goes on."""
+        threading.Thread(target=self.load, name="loading", daemon=True).start()
+
+    def load(self) -> None:
+        """Loads every part now. A part that fails does not keep the next from loading."""
+        for loader in self._loaders:
+            self._set(loader.name, state="loading", detail="")
+            try:
+                part = loader.load(lambda text, name=loader.name: self._set(name, detail=text))
+            except TarlError as error:
+                self._set(loader.name, state="failed", detail=str(error))
+            except Exception as error:  # the page must come up whatever one part does; the log has the whole story
+                log.exception("%s could not be loaded", loader.title)
+                self._set(loader.name, state="failed", detail=f"{type(error).__name__}: {error}. The terminal shows more.")
+            else:
+                with self._lock:
+                    self._loaded[loader.name] = part
+                self._set(loader.name, state="ready", detail="")
+        self.finished.set()
+
+    def parts(self) -> tuple[Part, ...]:
+        """All parts, in the order in which they load."""
+        with self._lock:
+            return tuple(self._parts.values())
+
+    def get(self, name: str) -> Any | None:
+        """The loaded part, or None while (or because) there is none."""
+        with self._lock:
+            return self._loaded.get(name)
+
+    def why_not(self, names: Sequence[str]) -> str:
+        """Why those parts cannot be used now, in words; empty when they can."""
+        with self._lock:
+            missing = [self._parts[name] for name in names if name in self._parts and name not in self._loaded]
+        failed = [part for part in missing if part.state == "failed"]
+        if failed:
+            return f"{failed[0].title} could not be loaded. {failed[0].detail}"
+        return f"{missing[0].title} is still loading. {missing[0].detail}".strip() if missing else ""
+
+    def _set(self, name: str, **changes: Any) -> None:
+        with self._lock:
+            self._parts[name] = replace(self._parts[name], **changes)

@@ -1,0 +1,179 @@
+"""What one visitor sees of a call that runs in another thread.
+
+The conversation runs ahead; its events wait here until it is their time, so that text, verdicts and sound stay together:
+the agent's answer is not shown while the simulated customer is still being heard, and the customer does not interrupt.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tarl_app.audio import Audio
+from tarl_app.conversation import Event, Noted, Rewound, Scored, SpeechPiece, Stopped, TextPiece, TurnAdded
+from tarl_app.types import AgentTurn, Change, Episode, Judgement, TurnScore, UserTurn
+from tarl_app.ui.episode_view import SOUND
+
+READING = 0.5
+"""Seconds for which a turn without sound is left standing before the next, when nobody is typing."""
+GAP = 0.25
+"""Seconds of silence between two speakers."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The database now differs from its start by ``changes``."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What the app is doing, in words; empty when it is not waiting for anything."""
+
+    text: str
+
+
+ScreenEvent = Event | Changed | Waiting
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One sound for the page to play."""
+
+    id: str
+    url: str
+    who: str
+
+
+class Screen:
+    """A queue of events and the state that those already due have made. Filled by one thread, read by another."""
+
+    def __init__(
+        self, episode: Episode, publish: Callable[[Audio], str], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """``publish`` makes a sound available to this visitor and returns its URL."""
+        self.episode, self.changes = episode, ()
+        self.live = self.waiting = self.note = ""
+        self.sounds: list[Sound] = []
+        self._paced = False  # True while the simulator speaks for the customer
+        self._muted = False
+        self._spoken = 0
+        self._publish, self._clock = publish, clock
+        self._queue: deque[ScreenEvent] = deque()
+        self._lock = threading.Lock()
+        self._user_until = self._all_until = 0.0
+
+    def post(self, event: ScreenEvent) -> None:
+        """Takes an event of the conversation."""
+        with self._lock:
+            self._queue.append(event)
+
+    def begin(self, paced: bool) -> None:
+        """A step begins; ``paced`` when the simulator speaks for the customer."""
+        self._paced, self._muted = paced, False
+
+    def hush(self) -> None:
+        """Nothing more is played, and what is still waiting is shown at once."""
+        self.sounds = []
+        self._paced, self._muted = False, True
+        self._user_until = self._all_until = 0.0
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the conversation has begun a user turn that is not shown yet."""
+        with self._lock:
+            return any(isinstance(event, TurnAdded) and isinstance(event.turn, UserTurn) for event in self._queue)
+
+    @property
+    def drained(self) -> bool:
+        """Whether every event has been applied."""
+        return not self._queue
+
+    def apply_due(self, everything: bool = False) -> bool:
+        """Applies the events whose time has come (or all, at once and silently); True when there was any."""
+        changed = False
+        while event := self._next(everything):
+            self._apply(event, silent=everything or self._muted)
+            changed = True
+        return changed
+
+    def sync(self, episode: Episode) -> None:
+        """Takes over the conversation's own account once its step is over."""
+        self.apply_due(everything=True)
+        self.episode, self.live, self.waiting = episode, "", ""
+
+    def _next(self, everything: bool) -> ScreenEvent | None:
+        with self._lock:
+            if self._queue and (everything or self._clock() >= self._due(self._queue[0])):
+                return self._queue.popleft()
+        return None
+
+    def _due(self, event: ScreenEvent) -> float:
+        if not self._paced or isinstance(event, Rewound):
+            return 0.0
+        customer = isinstance(event, TurnAdded) and isinstance(event.turn, UserTurn)
+        return self._all_until if customer or isinstance(event, Stopped) else self._user_until
+
+    def _apply(self, event: ScreenEvent, silent: bool) -> None:
+        match event:
+            case TextPiece(text):
+                self.live, self.waiting = self.live + text, ""
+            case SpeechPiece(index, audio):
+                if not silent:
+                    self._speak(f"a{index}", self._publish(audio), "agent", audio.seconds)
+            case TurnAdded(_, turn):
+                self.live = ""
+                self.episode = self.episode.model_copy(update={"turns": (*self.episode.turns, turn)})
+                if isinstance(turn, UserTurn):
+                    self._customer(turn, silent)
+                elif isinstance(turn, AgentTurn):
+                    self.waiting = "Using the tools…" if turn.tool_calls or turn.malformed else ""
+                else:
+                    self.waiting = "The agent is thinking…"
+                if self._paced and not silent and not (isinstance(turn, AgentTurn | UserTurn) and turn.audio):
+                    self._user_until = max(self._user_until, self._clock() + READING)
+                    self._all_until = max(self._all_until, self._user_until)
+            case Scored(score):
+                self.episode = self.episode.model_copy(update={"judgements": _with(self.episode.judgements, score)})
+            case Rewound(length):
+                self.live = self.waiting = ""
+                self.episode = _cut(self.episode, length)
+            case Noted(text):
+                self.note = text
+            case Changed(changes):
+                self.changes = changes
+            case Waiting(text):
+                self.waiting = text
+            case Stopped(reason, verdict):
+                self.live = self.waiting = ""
+                self.episode = self.episode.model_copy(update={"stop": reason, "verdict": verdict})
+
+    def _customer(self, turn: UserTurn, silent: bool) -> None:
+        self.waiting = "The agent is thinking…"
+        if self._paced and not silent and turn.audio:  # a person's own recording is not played back to them
+            self._speak(f"u{len(self.episode.turns)}", SOUND + turn.audio.path, "customer", turn.audio.seconds)
+            self._user_until = self._all_until
+
+    def _speak(self, name: str, url: str, who: str, seconds: float) -> None:
+        self._spoken += 1
+        self.sounds.append(Sound(f"{self.episode.id}-{name}-{self._spoken}", url, who))
+        self._all_until = max(self._all_until, self._clock()) + seconds + GAP
+
+
+def _cut(episode: Episode, length: int) -> Episode:
+    judgements = tuple(
+        one.model_copy(update={"scores": tuple(score for score in one.scores if score.turn < length)})
+        for one in episode.judgements
+    )
+    turns = episode.turns[:length]
+    return episode.model_copy(
+        update={"turns": turns, "judgements": judgements, "stop": None, "failure": None, "verdict": None}
+    )
+
+
+def _with(judgements: Iterable[Judgement], score: TurnScore) -> tuple[Judgement, ...]:
+    *others, newest = judgements or (Judgement(judge="", scores=()),)
+    scores = {one.turn: one for one in (*newest.scores, score)}
+    return (*others, newest.model_copy(update={"scores": tuple(scores[turn] for turn in sorted(scores))}))

@@ -1,0 +1,59 @@
+"""What the page needs from the rest of the app, handed in by ``app.py`` so that the page names no implementation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tarl_app.conversation import Voice
+from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator
+from tarl_app.sandbox.domain import Domain
+from tarl_app.types import Task
+from tarl_app.ui.readiness import Readiness
+
+
+@dataclass(frozen=True)
+class AgentChoice:
+    """An agent that the page offers; ``needs`` names the parts (``Readiness``) without which it cannot answer."""
+
+    name: str
+    title: str
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Services:
+    """Constructors and shared parts; everything here may be called from any thread."""
+
+    agents: tuple[AgentChoice, ...]
+    first_agent: str
+    """The agent that is chosen when the page opens."""
+    demo_agent: str
+    """The agent that can always answer: used for "Watch a call" while the first one is loading."""
+    domain: Domain
+    tasks: tuple[Task, ...]
+    free_task: Task
+    make_agent: Callable[[str, Task], Agent]
+    make_user: Callable[[Task, bool], UserSimulator]
+    """A simulated customer for the task; True asks for a spoken one."""
+    make_judge: Callable[[], Judge]
+    ears: Callable[[], SpeechToText | None]
+    voice: Callable[[], Voice | None]
+    store: EpisodeStore
+    readiness: Readiness = field(default_factory=Readiness)
+    public: bool = False
+    """On a public Space a visitor sees only their own stored calls."""
+    home: str = ""
+    """Where the app writes, to be shown."""
+
+    def choice(self, name: str) -> AgentChoice:
+        """The offered agent of that name, or the demo agent for a name that is not offered."""
+        known = {agent.name: agent for agent in self.agents}
+        return known.get(name) or known[self.demo_agent]
+
+    def task(self, task_id: str) -> Task:
+        """The offered task of that id; free talk for an id that is not offered."""
+        return next((task for task in self.tasks if task.id == task_id), self.free_task)
+
+    def usable_agent(self, name: str) -> str:
+        """That agent if it is ready, else the demo agent."""
+        choice = self.choice(name)
+        return self.demo_agent if self.readiness.why_not(choice.needs) else choice.name

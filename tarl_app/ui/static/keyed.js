@@ -1,0 +1,52 @@
+// Shows props.value = {call, items: [[key, html], ...]}: only items whose HTML changed are touched, so what a person has
+// opened stays open and screen readers announce only what is new. The HTML comes escaped from the server.
+const list = element.querySelector('[data-list]');
+const nodes = new Map();
+let call = null;
+
+function fill(node, html) {
+  const open = new Set([...node.querySelectorAll('details[open][data-k]')].map((one) => one.dataset.k));
+  node.innerHTML = html;
+  for (const one of node.querySelectorAll('details[data-k]')) if (open.has(one.dataset.k)) one.open = true;
+}
+
+function show() {
+  const value = props.value || { call: null, items: [] };
+  if (value.call !== call) {
+    call = value.call;
+    nodes.clear();
+    list.replaceChildren();
+  }
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
+  const wanted = new Set(value.items.map(([key]) => key));
+  for (const [key, node] of [...nodes]) if (!wanted.has(key)) { node.remove(); nodes.delete(key); }
+  value.items.forEach(([key, html], index) => {
+    let node = nodes.get(key);
+    if (!node) {
+      node = document.createElement('div');
+      node.className = 'tl-item';
+      node.dataset.key = key;
+      nodes.set(key, node);
+    }
+    if (node.tarlHtml !== html) { fill(node, html); node.tarlHtml = html; }
+    if (list.children[index] !== node) list.insertBefore(node, list.children[index] || null);
+  });
+  if (atEnd && list.dataset.list === 'follow') list.scrollTop = list.scrollHeight;
+}
+
+element.addEventListener('click', (event) => {
+  const play = event.target.closest('[data-sound]');
+  if (play) window.dispatchEvent(new CustomEvent('tarl:replay', { detail: { url: play.dataset.sound } }));
+  const jump = event.target.closest('[data-jump]');
+  if (jump) {
+    const target = document.querySelector('#tarl-transcript [data-key="' + CSS.escape(jump.dataset.jump) + '"]');
+    if (target) {
+      target.scrollIntoView({ behavior: 'smooth', block: 'center' });
+      target.classList.add('tl-flash');
+      setTimeout(() => target.classList.remove('tl-flash'), 1600);
+    }
+  }
+});
+
+watch('value', show);
+show();

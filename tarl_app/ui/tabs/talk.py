@@ -1,0 +1,262 @@
+"""Talk: one call between a customer (a person, or the simulator) and an agent, with the evidence beside it."""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from tarl_app.errors import ConversationError, SpeechError, TarlError
+from tarl_app.types import Task
+from tarl_app.ui.tabs.talk_page import Page, lay_out
+from tarl_app.ui.tabs.talk_paint import Painter
+from tarl_app.ui.visits import Visit, Visits
+
+TITLE = "Talk"
+FRAME = 0.06
+"""Seconds between two updates of the page while a call is going on."""
+LARGEST_RECORDING = 4_000_000
+"""Characters of base64: about 90 s of 16 kHz sound, more than the 60 s that a message may last."""
+SHOW_FIRST = ("exchange", "return", "cancel", "modify")
+"""Kinds of task that show most, for "Watch a call"."""
+Frames = AsyncIterator[dict[Any, Any]]
+
+
+def build(blocks: gr.Blocks, visits: Visits) -> None:
+    """Lays the tab out and connects it; called inside a ``gr.Tab`` of ``blocks``."""
+    page = lay_out(blocks, visits.services)
+    _connect_call(page, Handlers(visits, page))
+
+
+class Handlers:
+    """What the buttons do. Every handler follows the visitor's own call until it rests, and paints what changed."""
+
+    def __init__(self, visits: Visits, page: Page) -> None:
+        self.visits, self.page, self.services = visits, page, visits.services
+
+    def _visit(self, request: gr.Request) -> Visit:
+        return self.visits.of(str(request.session_hash))
+
+    async def _act(self, request: gr.Request, action: Callable[[Visit], dict[Any, Any] | None]) -> Frames:
+        """Does it; a refusal is shown in words. ``action`` may return updates of its own, painted when it succeeds."""
+        visit = self._visit(request)
+        painter = Painter(self.page, visit)
+        try:
+            extra = action(visit) or {}
+        except TarlError as error:
+            visit.notice, extra = str(error), {}
+        yield {**painter.changed(), **extra}
+        while visit.active:
+            await asyncio.sleep(FRAME)
+            if visit.screen is not None and visit.screen.apply_due():
+                yield painter.changed()
+        visit.rest()
+        yield painter.changed()
+
+    def _ensure(self, visit: Visit, task_id: str, agent: str, anew: bool = False) -> None:
+        """There is a live call with what is picked; ``anew`` replaces one that has begun or ended."""
+        visit.back_to_live()
+        live = visit.conversation
+        if live is None or anew or (live.episode.stop is not None and not anew):
+            why = self.services.readiness.why_not(self.services.choice(agent).needs)
+            if why:
+                raise ConversationError(f"{why} Meanwhile you can choose the demo agent.")
+            visit.begin(self.services.task(task_id), self.services.choice(agent).name)
+
+    async def opened(self, request: gr.Request) -> Frames:
+        """The page was opened or reloaded."""
+        visit = self._visit(request)
+        agent = self.services.usable_agent(self.services.first_agent)
+        yield {**Painter(self.page, visit).changed(), self.page.agent: gr.update(value=agent)}
+
+    async def watch(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The simulator calls the agent, aloud, at once."""
+        task = self.services.task(task_id)
+        task = task if task.verifiable else _showpiece(self.services.tasks, self.services.free_task)
+
+        def act(visit: Visit) -> dict[Any, Any]:
+            chosen = self.services.usable_agent(agent)
+            self._ensure(visit, task.id, chosen, anew=True)
+            visit.simulate()
+            return {**self._entered(), self.page.agent: gr.update(value=chosen), self.page.task: gr.update(value=task.id)}
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def talk(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The visitor is the customer."""
+
+        def act(visit: Visit) -> dict[Any, Any]:
+            chosen = self.services.usable_agent(agent)
+            self._ensure(visit, task_id, chosen, anew=True)
+            return {**self._entered(), self.page.agent: gr.update(value=chosen)}
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    def _entered(self) -> dict[Any, Any]:
+        return {self.page.hero: gr.update(visible=False), self.page.work: gr.update(visible=True)}
+
+    async def new(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """A new call with what is picked."""
+        async for frame in self._act(request, lambda visit: self._ensure(visit, task_id, agent, anew=True)):
+            yield frame
+
+    async def say(self, text: str, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The visitor typed."""
+
+        def act(visit: Visit) -> dict[Any, Any]:
+            self._begin_if_none(visit, task_id, agent)
+            visit.say(text)
+            return {self.page.text: gr.update(value="")}
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    def _begin_if_none(self, visit: Visit, task_id: str, agent: str) -> None:
+        if visit.conversation is None and visit.stored is None:
+            self._ensure(visit, task_id, agent)
+
+    async def spoken(self, task_id: str, agent: str, event: gr.EventData, request: gr.Request) -> Frames:
+        """The visitor spoke: base64 of a WAV file."""
+        recording = str(getattr(event, "wav", ""))
+
+        def act(visit: Visit) -> None:
+            self._begin_if_none(visit, task_id, agent)
+            if len(recording) > LARGEST_RECORDING:
+                raise SpeechError("That recording is too long: a message may last one minute. Nothing was sent.")
+            try:
+                data = base64.b64decode(recording, validate=True)
+            except binascii.Error as error:
+                raise SpeechError("The recording arrived damaged. Please say it again.") from error
+            visit.say_aloud(data)
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def uploaded(self, path: str | None, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The visitor chose a sound file instead of speaking."""
+
+        def act(visit: Visit) -> None:
+            self._begin_if_none(visit, task_id, agent)
+            if path is None:
+                raise SpeechError("No sound file arrived. Choose a WAV, FLAC, OGG or MP3 file.")
+            file = Path(path)
+            try:
+                visit.say_aloud(file.read_bytes())
+            finally:
+                file.unlink(missing_ok=True)
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def customer(self, who: str, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The visitor hands the customer's part to the simulator, or takes it back."""
+        async for frame in self._act(request, lambda visit: self._switch(visit, who == "simulator", task_id, agent)):
+            yield frame
+
+    async def take_over(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The same as a button."""
+        async for frame in self._act(request, lambda visit: self._switch(visit, not visit.simulated, task_id, agent)):
+            yield frame
+
+    def _switch(self, visit: Visit, simulated: bool, task_id: str, agent: str) -> None:
+        if not simulated:
+            visit.hand_back()
+            return
+        self._begin_if_none(visit, task_id, agent)
+        if not (visit.conversation and visit.conversation.episode.task.verifiable):
+            raise ConversationError("The simulator needs a task: choose one above, then press New call.")
+        visit.simulate()
+
+    async def undo(self, request: gr.Request) -> Frames:
+        """Takes the last turn back; its text returns to the text box."""
+        async for frame in self._act(request, lambda visit: {self.page.text: gr.update(value=visit.undo().text)}):
+            yield frame
+
+    async def retry(self, request: gr.Request) -> Frames:
+        """The agent answers the last turn again."""
+        async for frame in self._act(request, lambda visit: visit.retry()):
+            yield frame
+
+    async def hang_up(self, request: gr.Request) -> Frames:
+        """Ends the call."""
+        async for frame in self._act(request, lambda visit: visit.hang_up()):
+            yield frame
+
+    def stop(self, request: gr.Request) -> None:
+        """Stops the step under way; the handler that follows the call paints the rest."""
+        self._visit(request).stop()
+
+    def voice(self, aloud: bool, request: gr.Request) -> None:
+        """Voice on or off, from the next turn on; off silences at once."""
+        visit = self._visit(request)
+        visit.aloud = aloud
+        if not aloud:
+            visit.hush()
+
+    async def open_stored(self, episode_id: str | None, request: gr.Request) -> Frames:
+        """Shows a stored call."""
+
+        def act(visit: Visit) -> dict[Any, Any]:
+            if not episode_id or (self.services.public and episode_id not in visit.own):
+                raise ConversationError("Choose a stored call first.")
+            visit.show_stored(self.services.store.get(episode_id))
+            return self._entered()
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def close_stored(self, request: gr.Request) -> Frames:
+        """Back to the live call."""
+        async for frame in self._act(request, lambda visit: visit.back_to_live()):
+            yield frame
+
+    def tick(self, agent: str, request: gr.Request) -> dict[Any, Any]:
+        """While parts are loading: what can be used changes without a click."""
+        visit = self._visit(request)
+        updates = {} if visit.active else Painter(self.page, visit).changed()
+        first = self.services.first_agent
+        if visit.conversation is None and agent == self.services.demo_agent and self.services.usable_agent(first) == first:
+            updates[self.page.agent] = gr.update(value=first)
+        if self.services.readiness.finished.is_set():
+            updates[self.page.timer] = gr.update(active=False)
+        return updates
+
+
+def _showpiece(tasks: tuple[Task, ...], otherwise: Task) -> Task:
+    """A task with one clear wish that ends in a change of the database."""
+    for kind in SHOW_FIRST:
+        for task in tasks:
+            if task.kind.startswith(kind) and len(task.wishes) <= 1 and not task.persona.misremembers:
+                return task
+    return next(iter(tasks), otherwise)
+
+
+def _connect_call(page: Page, do: Handlers) -> None:
+    out = page.outputs
+    quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+    pick = [page.task, page.agent]
+    page.load(do.opened, None, out, **quiet)
+    page.watch.click(do.watch, pick, out, **quiet)
+    page.talk.click(do.talk, pick, out, **quiet)
+    page.new.click(do.new, pick, out, **quiet)
+    page.task.input(do.new, pick, out, **quiet)
+    page.agent.input(do.new, pick, out, **quiet)
+    for fires in (page.text.submit, page.send.click):
+        fires(do.say, [page.text, *pick], out, trigger_mode="multiple", **quiet)
+    page.voice.spoken(do.spoken, pick, out, trigger_mode="multiple", **quiet)
+    page.upload.upload(do.uploaded, [page.upload, *pick], out, **quiet)
+    page.customer.input(do.customer, [page.customer, *pick], out, trigger_mode="multiple", **quiet)
+    page.take_over.click(do.take_over, pick, out, trigger_mode="multiple", **quiet)
+    page.undo.click(do.undo, None, out, **quiet)
+    page.retry.click(do.retry, None, out, **quiet)
+    page.hang_up.click(do.hang_up, None, out, trigger_mode="multiple", **quiet)
+    page.stop.click(do.stop, None, None, trigger_mode="multiple", **quiet)
+    page.aloud.input(do.voice, [page.aloud], None, **quiet)
+    page.stored.input(do.open_stored, [page.stored], out, **quiet)
+    page.close.click(do.close_stored, None, out, **quiet)
+    page.timer.tick(do.tick, [page.agent], out, **quiet)

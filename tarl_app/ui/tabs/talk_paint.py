@@ -1,0 +1,126 @@
+"""One visitor's state as updates of the Talk tab's components; only what changed is sent."""
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from tarl_app.errors import StorageError
+from tarl_app.types import UserTurn
+from tarl_app.ui import episode_view, words
+from tarl_app.ui.tabs.talk_page import Page
+from tarl_app.ui.visits import Visit
+
+PIECES = 24  # sounds named to the page at once; it has heard all but the newest
+LISTED = 50
+EMPTY = (
+    '<div class="ev-empty"><p><strong>The line is open.</strong></p><p>Hold the microphone button and speak, type a message, '
+    "or let the simulator take over.</p><p>What you want and know is under <em>Scenario</em>.</p></div>"
+)
+
+
+class Painter:
+    """Remembers what one handler has painted, so that the next frame carries the differences alone."""
+
+    def __init__(self, page: Page, visit: Visit) -> None:
+        self._page, self._visit = page, visit
+        self._painted: dict[str, Any] = {}
+
+    def changed(self) -> dict[Any, Any]:
+        """Updates for every component that differs from what this painter painted last."""
+        state = self._state()
+        new = {name: update for name, update in state.items() if self._painted.get(name) != update}
+        self._painted.update(new)
+        return {getattr(self._page, name): gr.update(**update) for name, update in new.items()}
+
+    def _state(self) -> dict[str, dict[str, Any]]:
+        visit = self._visit
+        return {
+            "transcript": {"value": self._transcript()},
+            "evidence": {"value": self._evidence()},
+            "voice": {"value": self._voice()},
+            "notice": {"value": self._notice()},
+            "download": {"value": self._download()},
+            "customer": {"value": "simulator" if visit.simulated else "me"},
+            **self._buttons(),
+            **self._stored(),
+        }
+
+    def _transcript(self) -> dict[str, Any]:
+        visit, episode = self._visit, self._visit.episode
+        if episode is None:
+            return {"call": None, "items": []}
+        live = visit.screen if visit.stored is None else None
+        items = episode_view.dialogue(episode, live.live if live else "", live.waiting if live and visit.active else "")
+        return {"call": episode.id, "items": items or [("empty", EMPTY)]}
+
+    def _evidence(self) -> dict[str, Any]:
+        visit, episode = self._visit, self._visit.episode
+        if episode is None:
+            return {"call": None, "items": []}
+        changes = visit.screen.changes if visit.screen and visit.stored is None else ()
+        human = visit.stored is None and not visit.simulated and episode.user == "human"
+        return {"call": episode.id, "items": episode_view.evidence(episode, changes, human)}
+
+    def _voice(self) -> dict[str, Any]:
+        visit, readiness = self._visit, self._visit.services.readiness
+        pieces = visit.screen.sounds[-PIECES:] if visit.screen and visit.stored is None else []
+        if visit.stored is not None:
+            off = "Read only"
+        elif visit.services.ears() is None:
+            off = readiness.why_not(("hearing",)) and "Hearing is loading…"
+            off = off or "No speech recognition"
+        else:
+            off = "" if visit.open else "The call has ended"
+        return {
+            "epoch": f"{visit.key[:8]}-{visit.epoch}",
+            "pieces": [{"id": sound.id, "url": sound.url, "who": sound.who} for sound in pieces],
+            "off": off,
+        }
+
+    def _notice(self) -> str:
+        visit = self._visit
+        if visit.stored is not None:
+            return (
+                f'<p class="no-stored" role="status">Stored call, read only: {escape(words.episode_title(visit.stored))}</p>'
+            )
+        text = visit.notice or (visit.screen.note if visit.screen else "")
+        return f'<p class="no-text" role="alert">{escape(text)}</p>' if text else ""
+
+    def _download(self) -> str:
+        visit, episode = self._visit, self._visit.episode
+        if episode is None or not episode.turns:
+            return '<span class="do-link do-off" aria-disabled="true">Download</span>'
+        url = escape(f"tarl/episode/{visit.key}/{episode.id}.zip")
+        return f'<a class="do-link" href="{url}" download title="The call as JSON and WAV files">Download</a>'
+
+    def _buttons(self) -> dict[str, dict[str, Any]]:
+        visit, episode = self._visit, self._visit.episode
+        live, active = visit.stored is None and visit.conversation is not None, visit.active
+        said = episode is not None and any(isinstance(turn, UserTurn) for turn in episode.turns)
+        verifiable = episode is not None and episode.task.verifiable
+        take = "Take back from the simulator" if visit.simulated else "Let the simulator take over"
+        return {
+            "undo": {"interactive": live and said and not active},
+            "retry": {"interactive": live and said and not active},
+            "take_over": {
+                "value": take,
+                "interactive": live and verifiable and (visit.simulated or (visit.open and not active)),
+            },
+            "hang_up": {"interactive": visit.open and said},
+            "stop": {"interactive": live and active},
+            "new": {"interactive": not active},
+        }
+
+    def _stored(self) -> dict[str, dict[str, Any]]:
+        visit, services = self._visit, self._visit.services
+        try:
+            episodes = [*services.store.list(limit=LISTED)] if not visit.active else None
+        except StorageError as error:
+            return {"stored": {"info": f"The stored calls cannot be read. {error}"}}
+        close = {"close": {"visible": visit.stored is not None}}
+        if episodes is None:
+            return close
+        mine = [one for one in episodes if not services.public or one.id in visit.own]
+        choices = [(words.episode_title(one), one.id) for one in mine]
+        return {**close, "stored": {"choices": choices, "value": visit.stored.id if visit.stored else None}}
