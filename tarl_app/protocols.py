@@ -10,7 +10,10 @@ from tarl_app.types import AgentTurn, Change, Episode, Judgement, ToolCall, Tool
 class Agent(Protocol):
     """One agent in one conversation; heavy models are shared, this object is light and may cache between turns."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Shown on the page and stored with the episode."""
+        ...
 
     def reply(
         self,
@@ -30,7 +33,10 @@ class Agent(Protocol):
 class UserSimulator(Protocol):
     """One simulated user in one conversation."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Shown on the page and stored with the episode."""
+        ...
 
     def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
         """What the user says next, or None when the user hangs up. A function of ``turns`` and the seed alone."""
@@ -40,7 +46,10 @@ class UserSimulator(Protocol):
 class Judge(Protocol):
     """Scores every agent turn of a (possibly unfinished) episode."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Shown on the page and stored with the episode."""
+        ...
 
     def judge(self, episode: Episode) -> Judgement:
         """One score per agent turn so far, at most one of them -1."""
@@ -50,7 +59,10 @@ class Judge(Protocol):
 class SpeechToText(Protocol):
     """Hears."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Shown on the page and stored with the episode."""
+        ...
 
     def transcribe(self, audio: Audio) -> str:
         """What was said; empty for silence. Raises ``SpeechError`` for sound that is too long."""
@@ -60,8 +72,15 @@ class SpeechToText(Protocol):
 class TextToSpeech(Protocol):
     """Speaks."""
 
-    name: str
-    voices: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """The engine's name."""
+        ...
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """The voices it has."""
+        ...
 
     def stream(self, text: str, voice: str) -> Iterator[Audio]:
         """The text spoken, sentence by sentence, ids and e-mails clearly. Raises ``SpeechError`` for an unknown voice."""
@@ -71,7 +90,10 @@ class TextToSpeech(Protocol):
 class Environment(Protocol):
     """One task's private database and callable tools; single-use."""
 
-    tools: tuple[ToolSpec, ...]
+    @property
+    def tools(self) -> tuple[ToolSpec, ...]:
+        """What can be called."""
+        ...
 
     @property
     def transferred(self) -> bool:

@@ -79,7 +79,8 @@ def dictation(domain_name: str, count: int, seed: int, held_out: Iterable[str] =
     while len(sentences) < count:
         first, last = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
         number = "".join(rng.choices("0123456789", k=7))
-        email = f"{first.lower()}.{last.lower()}{rng.randrange(10_000)}@{rng.choice(('example.com', 'mail.example', 'example.org'))}"
+        host = rng.choice(("example.com", "mail.example", "example.org"))
+        email = f"{first.lower()}.{last.lower()}{rng.randrange(10_000)}@{host}"
         order = rng.choice((f"#W{number}", f"W{number}"))
         zip_code = f"{rng.randrange(100_000):05d}"
         sentence = rng.choice(patterns).format(

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import torch
@@ -53,13 +52,14 @@ class Learner:
         inject_adapter_in_model(self.lora_config, thinker)
         self.tower = thinker.model.audio_tower
         self.projector = attach_projector(thinker, self.ctc_tokens)
-        self.thinker = thinker.to(device)
+        self.thinker = thinker
+        thinker.to(device)  # pyright: ignore[reportArgumentType]
         for name, parameter in thinker.named_parameters():
             parameter.requires_grad_("lora_" in name or "audio_tower.proj." in name)
             if parameter.requires_grad:
                 parameter.data = parameter.data.float()
 
-    def autocast(self) -> AbstractContextManager[None]:
+    def autocast(self) -> torch.autocast:
         """bf16 matrix products, float32 adapters."""
         return torch.autocast(self.device.type, torch.bfloat16)
 

@@ -7,7 +7,7 @@ generated, so it does not repeat enough to be memorised), and training the convo
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -169,7 +169,7 @@ class Trainer:
             metrics["ctc"] = float(ctc.detach())
         return metrics
 
-    def _log(self, row: dict[str, object]) -> None:
+    def _log(self, row: Mapping[str, object]) -> None:
         with (self.out / "metrics.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
 

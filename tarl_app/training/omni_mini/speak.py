@@ -11,22 +11,20 @@ from pathlib import Path
 import numpy as np
 from scipy.signal import resample_poly
 
-from tarl_app.protocols import TextToSpeech
-from tarl_app.speech import load_voice
+from tarl_app.speech import Voice, load_voice
 
 SHARD = 40
 RATE = 16_000
 
 
 @cache
-def _voice(name: str) -> tuple[TextToSpeech, str]:
+def _voice(name: str) -> Voice:
     return load_voice(name)
 
 
 def synthesise(text: str, voice: str) -> np.ndarray:
     """The sentence as int16 [n] at 16 kHz."""
-    tts, name = _voice(voice)
-    pieces = list(tts.stream(text, name))
+    pieces = list(_voice(voice).stream(text))
     samples = np.concatenate([p.samples for p in pieces]) if pieces else np.zeros(1600, np.float32)
     rate = pieces[0].rate if pieces else RATE
     divisor = np.gcd(rate, RATE)

@@ -1,0 +1,131 @@
+"""The recipe on a tiny random thinker: it learns from text and from sound, and goes on where it stopped."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tarl_app.agents.omni.assemble import tiny_random_thinker
+from tarl_app.training.omni_mini.config import LoraShape, SftConfig, StageConfig
+from tarl_app.training.omni_mini.data import Example, Pack, Speech, Utterance, token_batches, widen
+from tarl_app.training.omni_mini.learner import Learner
+from tarl_app.training.omni_mini.sft import Trainer, run
+
+WORDS = ("l", "r")
+
+
+def sound(word: str, seed: int) -> np.ndarray:
+    """A low or a high tone with a little noise: int16 [8000] at 16 kHz."""
+    time = np.arange(8000) / 16_000
+    noise = np.random.default_rng(seed).normal(0, 300, 8000)
+    return (8000 * np.sin(2 * np.pi * (300 if word == "l" else 2000) * time) + noise).astype(np.int16)
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Pack:
+    """A user says l or r, typed or spoken; the agent repeats it."""
+    _, tokenizer = tiny_random_thinker()
+    special = tokenizer.special
+    examples, utterances = [], []
+    for i in range(16):
+        word = WORDS[i % 2]
+        answer = [*tokenizer.encode(word), special.im_end]
+        typed = [special.im_start, *tokenizer.encode(word), special.im_end, *answer]
+        spoken = [special.im_start, special.audio_bos, special.audio_pad, special.audio_eos, special.im_end, *answer]
+        for ids, slots in ((typed, ()), (spoken, ((2, i),))):
+            learn = np.zeros(len(ids), bool)
+            learn[-len(answer) :] = True
+            examples.append(Example(np.array(ids, np.int32), learn, slots))
+        utterances.append(Utterance(word, "tone", tuple(tokenizer.encode(word))))
+    made = Pack(tuple(examples), tuple(utterances))
+    made.save(tmp_path)
+    waves = [sound(WORDS[i % 2], i) for i in range(16)]
+    lengths = np.array([len(w) for w in waves])
+    np.savez(tmp_path / "speech-0000.npz", samples=np.concatenate(waves), lengths=lengths, index=np.arange(16))
+    return made
+
+
+def trainer(folder: Path, *stages: StageConfig) -> Trainer:
+    thinker, tokenizer = tiny_random_thinker()
+    with torch.no_grad():  # random embeddings are so small that adapters alone could hardly move the tied logits
+        thinker.get_input_embeddings().weight.mul_(30)
+        for convolution in (thinker.model.audio_tower.conv1, thinker.model.audio_tower.conv2):
+            convolution.weight.mul_(10)  # likewise: or the tower would hear its positions only
+    config = SftConfig(stages=stages, lora=LoraShape(rank=8, alpha=16, tower_rank=8), micro_tokens=400, save_every=5)
+    loaded = Pack.load(folder)
+    tokens = sorted({t for u in loaded.utterances for t in u.tokens})
+    learner = Learner(thinker, tokenizer, tokens, config.lora, torch.device("cpu"))
+    return Trainer(learner, loaded, Speech(folder), config, folder / "sft")
+
+
+def test_a_pack_reads_back_as_it_was_written(pack: Pack, tmp_path: Path):
+    loaded = Pack.load(tmp_path)
+    assert loaded.utterances == pack.utterances
+    for ours, theirs in zip(loaded.examples, pack.examples, strict=True):
+        assert np.array_equal(ours.ids, theirs.ids)
+        assert np.array_equal(ours.learn, theirs.learn)
+        assert ours.slots == theirs.slots
+
+
+def test_a_placeholder_widens_to_the_positions_of_its_sound():
+    example = Example(np.array([1, 9, 2, 9, 3], np.int32), np.array([0, 0, 0, 0, 1], bool), ((1, 0), (3, 1)))
+    ids, learn = widen(example, [3, 1], pad=9)
+    assert ids.tolist() == [1, 9, 9, 9, 2, 9, 3]
+    assert learn.tolist() == [False] * 6 + [True]
+
+
+def test_batches_hold_every_example_once_an_epoch_and_never_too_many_tokens():
+    lengths = [3, 10, 7, 2, 9, 4]
+    batches = token_batches(lengths, 14, np.random.default_rng(0))
+    seen: list[int] = []
+    while len(seen) < len(lengths):
+        batch = next(batches)
+        assert max(lengths[i] for i in batch) * len(batch) <= 14
+        seen += batch
+    assert sorted(seen) == list(range(len(lengths)))
+
+
+def test_a_forward_without_its_sound_is_an_error(pack: Pack, tmp_path: Path):
+    made = trainer(tmp_path)
+    ids = torch.tensor(pack.spoken[0].ids[None].astype(np.int64))
+    with pytest.raises(ValueError, match="1 audio placeholders, 0 audio embeddings"):
+        made.learner.hidden(ids, None)
+
+
+def test_text_training_lowers_the_loss_on_text(pack: Pack, tmp_path: Path):
+    made = trainer(tmp_path, StageConfig("text", steps=60, learning_rate=3e-2, text_tokens=400, warmup=1))
+    before = made.probe("before", pack.text)["loss"]
+    run(made)
+    assert made.probe("after", pack.text)["loss"] < 0.7 * before
+
+
+@pytest.mark.slow
+def test_the_sound_decides_the_answer_after_training_and_swapped_sounds_do_not(pack: Pack, tmp_path: Path):
+    made = trainer(
+        tmp_path,
+        StageConfig("align", steps=70, learning_rate=4e-3, ctc_utterances=8, warmup=5),
+        StageConfig("listen", steps=90, learning_rate=1e-2, speech_tokens=400, ctc_utterances=8, warmup=5),
+    )
+    run(made)
+    right = made.probe("right sound", pack.spoken)
+    made.speech.waves = {i: sound(WORDS[(i + 1) % 2], i) for i in range(16)}  # the control: the other word's sound
+    wrong = made.probe("wrong sound", pack.spoken)
+    assert right["turns_exact"] > 0.9
+    assert wrong["turns_exact"] < 0.1
+
+
+def test_training_goes_on_where_it_stopped(pack: Pack, tmp_path: Path):
+    stages = (
+        StageConfig("text", steps=5, learning_rate=1e-2, text_tokens=200),
+        StageConfig("align", steps=5, learning_rate=1e-2, ctc_utterances=4),
+    )
+    first = trainer(tmp_path, *stages)
+    run(first, only=("text",))
+    second = trainer(tmp_path, *stages)
+    run(second)
+    rows = [json.loads(line) for line in (tmp_path / "sft" / "metrics.jsonl").read_text().splitlines()]
+    assert [row["stage"] for row in rows if row.get("step") == 4] == ["text", "align"]
+    weights = first.learner.trained()
+    assert any(not torch.equal(weights[name], value) for name, value in second.learner.trained().items())
