@@ -1,0 +1,223 @@
+"""Damaged ideal paths, for the check of tasks: each is right but for one thing (the list is in ``checks``)."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tarl_app.sandbox.domain import Domain
+from tarl_app.sandbox.playing import TRANSFER, play
+from tarl_app.types import Episode, Task, ToldFact, ToolCall, Wish
+
+WRITE_OF_WISH = {
+    "cancel_order": "cancel_pending_order",
+    "return_items": "return_delivered_order_items",
+    "exchange_items": "exchange_delivered_order_items",
+    "modify_items": "modify_pending_order_items",
+    "modify_payment": "modify_pending_order_payment",
+    "modify_order_address": "modify_pending_order_address",
+}
+"""The write that would fulfil a wish about an order."""
+
+
+@dataclass(frozen=True)
+class Damage:
+    """An episode with one thing wrong, and what that is in words."""
+
+    episode: Episode
+    words: str
+
+
+class Pools:
+    """Values that occur in the tasks of a split, by where they occur: plausible replacements for one another."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._writes: dict[str, list[ToolCall]] = {}
+        self._values: dict[str, list[str]] = {}
+        self._texts: dict[str, list[str]] = {}
+        for task in tasks:
+            for call in task.gold:
+                self._writes.setdefault(call.name, []).append(call)
+                for name, value in call.arguments.items():
+                    for part in value if isinstance(value, list) else [value]:
+                        self._values.setdefault(name, []).append(str(part))
+            for fact in task.must_tell:
+                if fact.kind == "text":
+                    self._texts.setdefault(_kind_of_label(fact), []).append(fact.value)
+
+    def other_text(self, fact: ToldFact) -> str:
+        """Another value that facts of this sort have."""
+        return next((v for v in self._texts.get(_kind_of_label(fact), ()) if v != fact.value), f"un{fact.value}")
+
+    def others(self, name: str) -> list[str]:
+        """All values of an argument."""
+        return self._values.get(name, [])
+
+    def foreign_write(self, task: Task, domain: Domain) -> ToolCall | None:
+        """A write of another user's task."""
+        for name, calls in self._writes.items():
+            mine = {json.dumps(call.arguments) for call in task.gold}
+            for call in calls if domain.writes(name) else ():
+                if json.dumps(call.arguments) not in mine:
+                    return call
+        return None
+
+
+def damages(task: Task, domain: Domain, pools: Pools) -> Iterator[Damage]:
+    """All damaged versions of the task's ideal path."""
+    known = _known(task, domain)
+    for place, call in enumerate(task.gold):
+        if domain.writes(call.name):
+            yield _played(task, domain, _without(task.gold, place), task.must_tell, f"left out {call.name}")
+            for words, altered in _alterations(call, known, pools, domain):
+                calls = (*task.gold[:place], altered, *task.gold[place + 1 :])
+                yield _played(task, domain, calls, task.must_tell, f"{call.name} with {words}")
+    yield from _further_writes(task, domain, pools)
+    for place, fact in enumerate(task.must_tell):
+        yield _played(task, domain, task.gold, _without(task.must_tell, place), f"not told: {fact.label}")
+        wrong = fact.model_copy(update={"value": near_miss(fact, pools)})
+        told = (*task.must_tell[:place], wrong, *task.must_tell[place + 1 :])
+        yield _played(task, domain, task.gold, told, f"told {wrong.value} as {fact.label}")
+    if task.must_transfer:
+        calls = tuple(call for call in task.gold if call.name != TRANSFER)
+        yield _played(task, domain, calls, task.must_tell, "no transfer")
+
+
+def _played(task: Task, domain: Domain, calls: Sequence[ToolCall], told: Sequence[ToldFact], words: str) -> Damage:
+    return Damage(play(task, domain, calls, told), words)
+
+
+def _without(values: tuple[Any, ...], place: int) -> tuple[Any, ...]:
+    return (*values[:place], *values[place + 1 :])
+
+
+# --- writes ---------------------------------------------------------------------------------------------------------------
+
+
+def _alterations(call: ToolCall, known: list[str], pools: Pools, domain: Domain) -> Iterator[tuple[str, ToolCall]]:
+    """The call with each argument replaced, as long as it means something else."""
+    for name, value in call.arguments.items():
+        for altered in _altered_list(name, value, known, pools) if isinstance(value, list) else [_other(name, value, known, pools)]:
+            changed = call.model_copy(update={"arguments": {**call.arguments, name: altered}})
+            if domain.normalise(changed) != domain.normalise(call):
+                yield f"{name} = {altered}", changed
+
+
+def _altered_list(name: str, values: list[str], known: list[str], pools: Pools) -> Iterator[list[str]]:
+    """One element replaced, one left out, one added, two mixed up."""
+    other = _other(name, values[0], [v for v in known if v not in values], pools)
+    yield [other, *values[1:]]
+    yield [*values, other]
+    if len(values) > 1:
+        yield values[1:]
+        yield values[::-1]
+
+
+def _other(name: str, value: str, known: list[str], pools: Pools) -> str:
+    """Another value of the same shape: from this user's own data, else from the split's tasks, else nearly the same."""
+    shape = _shape(value)
+    found = [other for other in (*known, *pools.others(name)) if other != value and _shape(other) == shape]
+    if shape in ("", "text"):
+        found = [other for other in pools.others(name) if other.casefold() != value.casefold()]
+    return found[0] if found else f"{value} 2"
+
+
+def _shape(value: str) -> str:
+    """What sort of value it is: ids by their prefix and length; words are all alike."""
+    if re.fullmatch(r"(credit_card|gift_card|paypal)_[0-9]+", value):
+        return "payment method"
+    if re.fullmatch(r"#?[A-Z]?[0-9]+", value):
+        return re.sub("[0-9]", "0", value)
+    return "text" if value else ""
+
+
+def _known(task: Task, domain: Domain) -> list[str]:
+    """Every text the tools have to say about this user, their orders and the products in them: near at hand for mistakes."""
+    if domain.tool("get_user_details") is None:
+        return []
+    environment = domain.open()
+    try:
+        found: dict[str, None] = {}
+        reads = [ToolCall(id="user", name="get_user_details", arguments={"user_id": task.user_id})]
+        reads += [call for call in task.gold if call.name in ("get_order_details", "get_product_details")]
+        for call in reads:
+            result = environment.call(call)
+            if not result.is_error:
+                found.update(dict.fromkeys(_texts(json.loads(result.content))))
+        return list(found)
+    finally:
+        environment.close()
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value
+
+
+def _further_writes(task: Task, domain: Domain, pools: Pools) -> Iterator[Damage]:
+    """Writes too many, as far as the tools carry them out."""
+    before_transfer = tuple(call for call in task.gold if call.name != TRANSFER)
+    transfer = task.gold[len(before_transfer) :]
+    further = [(f"{call.name} twice", call) for call in task.gold if domain.writes(call.name)]
+    further += [("the write that the user was refused, or decided against", call) for call in _unwanted(task.wishes)]
+    foreign = pools.foreign_write(task, domain)
+    further += [("a write for another customer", foreign)] if foreign else []
+    for words, call in further:
+        damage = _played(task, domain, (*before_transfer, call, *transfer), task.must_tell, words)
+        result = damage.episode.calls[len(before_transfer)][1]
+        if not result.is_error:
+            yield damage
+
+
+def _unwanted(wishes: Sequence[Wish]) -> Iterator[ToolCall]:
+    for wish in wishes:
+        tool = WRITE_OF_WISH.get(wish.kind)
+        if tool and wish.order_id and (wish.expect == "refused" or wish.changes_mind):
+            yield ToolCall(id="unwanted", name=tool, arguments=_arguments(wish))
+
+
+def _arguments(wish: Wish) -> dict[str, Any]:
+    """The arguments of the write that the wish asks for."""
+    match wish.kind:
+        case "cancel_order":
+            return {"order_id": wish.order_id, "reason": wish.reason}
+        case "modify_payment":
+            return {"order_id": wish.order_id, "payment_method_id": wish.payment_method_id}
+        case "modify_order_address":
+            return {"order_id": wish.order_id, **(wish.address.model_dump() if wish.address else {})}
+    items = {"order_id": wish.order_id, "item_ids": [choice.item_id for choice in wish.choices]}
+    if wish.kind != "return_items":
+        items["new_item_ids"] = [choice.new_item_id for choice in wish.choices]
+    return {**items, "payment_method_id": wish.payment_method_id}
+
+
+# --- facts ----------------------------------------------------------------------------------------------------------------
+
+
+def _kind_of_label(fact: ToldFact) -> str:
+    return fact.label.split(" of ")[0]
+
+
+def near_miss(fact: ToldFact, pools: Pools) -> str:
+    """A value of the same type that is nearly right."""
+    match fact.kind:
+        case "money":
+            return str(Decimal(fact.value) + 1)
+        case "number":
+            return str(Decimal(fact.value) + 1)
+        case "id":
+            return fact.value[:-1] + ("1" if fact.value[-1] != "1" else "2")
+        case "date":
+            return (date.fromisoformat(fact.value) + timedelta(days=1)).isoformat()
+        case "text":
+            return pools.other_text(fact)
