@@ -17,7 +17,7 @@ from tarl_app.judges.reference_evidence import TRANSFER, Evidence
 from tarl_app.judges.reference_texts import TEXT_RULES
 from tarl_app.judges.reference_words import ASKS, STEMS, declines, fold, ids_in, proposes
 from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, Episode, Judgement, StopReason, ToolResult, ToolTurn, TurnScore, UserTurn
+from tarl_app.types import AgentTurn, Episode, Judgement, StopReason, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
 
 FOLLOWS = "follows from the earlier error"
 
@@ -91,7 +91,7 @@ def _missing(evidence: Evidence, episode: Episode) -> str:
 def _praise(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] | None) -> str:
     """What a correct turn did, in words; reads the evidence before the turn."""
     if turn.tool_calls:
-        done = [_deed(evidence, call.name, answered=results is not None) for call in turn.tool_calls]
+        done = [_deed(evidence, call, answered=results is not None) for call in turn.tool_calls]
         return ", then ".join(dict.fromkeys(done))
     if evidence.results_since_user and any(evidence.domain.writes(result.name) for result in evidence.results_since_user):
         return "reported what was done"
@@ -111,11 +111,12 @@ def actions_named(text: str) -> bool:
     return bool(ids_in(text)) and any(proposes(text, action) for action in STEMS)
 
 
-def _deed(evidence: Evidence, name: str, answered: bool) -> str:
+def _deed(evidence: Evidence, call: ToolCall, answered: bool) -> str:
+    name = call.name
     if name.startswith("find_user_id"):
         return "looked the customer up with what they said"
     if name == TRANSFER:
         return "handed over to a person, as the policy demands" if evidence.task.verifiable else "handed over to a person"
     if evidence.domain.writes(name):
-        return f"did '{spoken(name)}' as agreed" if answered else f"asks for '{spoken(name)}'"
+        return f"{evidence.domain.describe(call).done}, as agreed" if answered else f"is doing '{spoken(name)}'"
     return {"think": "thought it over", "calculate": "calculated"}.get(name, f"looked it up with '{spoken(name)}'")

@@ -97,13 +97,8 @@ def write_outside_task(evidence: Evidence, call: ToolCall, result: ToolResult | 
     same_tool = [gold for gold in evidence.remaining if gold.name == call.name]
     found = min((differences(evidence.domain, gold, call) for gold in same_tool), key=len, default=None)
     if found is None:
-        return -1, f"'{spoken(call.name)}' was not what the customer needed" + _about(call)
+        return -1, f"{evidence.domain.describe(call).done}: that was not what the customer needed"
     return (-1, f"wrong in '{spoken(call.name)}': " + "; ".join(found)) if found else None
-
-
-def _about(call: ToolCall) -> str:
-    target = call.arguments.get("order_id") or call.arguments.get("user_id")
-    return f" ({target})" if target else ""
 
 
 def confirmation(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
@@ -118,7 +113,7 @@ def confirmation(evidence: Evidence, call: ToolCall, result: ToolResult | None) 
         named = targets <= words.ids_in(proposal) or (targets == talked_about and not words.ids_in(proposal) & talked_about)
         if named and words.proposes(proposal, call.name):
             return None
-    return -1, f"did '{spoken(call.name)}'{_about(call)} before the customer said yes to it"
+    return -1, f"{evidence.domain.describe(call).done}, before the customer had said yes to it"
 
 
 def repeated_failure(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:

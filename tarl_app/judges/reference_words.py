@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 from rapidfuzz.distance import Levenshtein
 
+from tarl_app.sandbox.numerals import in_digits
+
 SPELLED = re.compile(r"(?<![\w#])#?\w(?:[\s,.\-]+\w(?!\w)){4,}")
 GROUPED = re.compile(
     r"(?<![\w#])#?[A-Za-z]{1,2}[ \-]?\d{2,5}(?:[ \-]\d{2,5})+(?!\w)|(?<![\w#$.\-])#?\d{3,4}[ \-]\d{3,4}(?![\w\-])"
@@ -104,7 +106,7 @@ def sentences(text: str) -> list[str]:
 
 def unspell(text: str) -> str:
     """``W 4 8 2 1 3``, ``W-4-8-2-1-3`` and ``W482 13`` become ``W48213``."""
-    spelled = SPELLED.sub(lambda match: re.sub(r"[\s,.\-]+", "", match.group()), text)
+    spelled = SPELLED.sub(lambda match: re.sub(r"[\s,.\-]+", "", match.group()), in_digits(text))
     return GROUPED.sub(lambda match: re.sub(r"[\s\-]+", "", match.group()), spelled)
 
 
@@ -134,7 +136,7 @@ def near(identifier: str, said: Iterable[str], limit: float = 0.34) -> str | Non
 def cents_in(text: str) -> set[int]:
     """The amounts of money in a text, in cents."""
     found: set[int] = set()
-    for marked, plain, dollars, cents in MONEY.findall(text):
+    for marked, plain, dollars, cents in MONEY.findall(in_digits(text)):
         number = (marked or plain or dollars).replace(",", "")
         found.add(round(float(number) * 100) + int(cents or 0))
     return found

@@ -39,7 +39,7 @@ def test_a_flawless_call_has_only_correct_turns_and_a_reason_for_each(cancel):
         "looked the customer up with what they said",
         "looked it up with 'get order details'",
         "asked for a yes before changing anything",
-        "did 'cancel pending order' as agreed",
+        f"{DOMAIN.describe(write(cancel)).done}, as agreed",
         "reported what was done",
     ]
     assert [score.turn for score in scores] == [1, 3, 5, 7, 9, 11]
