@@ -6,9 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
+from tarl_app.agents.omni.adapters import merge_weights, read_weights
 from tarl_app.agents.omni.assemble import tiny_random_thinker
-from tarl_app.training.omni_mini.config import LoraShape, SftConfig, StageConfig
+from tarl_app.agents.omni.checkpoint import read_config
+from tarl_app.agents.omni.hearing import attach_projector
+from tarl_app.training.omni_mini.config import LORA, SftConfig, StageConfig
 from tarl_app.training.omni_mini.data import Example, Pack, Speech, Utterance, token_batches, widen
 from tarl_app.training.omni_mini.learner import Learner
 from tarl_app.training.omni_mini.sft import Trainer, run
@@ -47,13 +51,19 @@ def pack(tmp_path: Path) -> Pack:
     return made
 
 
+@torch.no_grad()
+def scale(thinker: Qwen2_5OmniThinkerForConditionalGeneration) -> None:
+    """Random weights are too small: adapters could hardly move tied logits, and the tower would hear its positions only."""
+    thinker.get_input_embeddings().weight.mul_(30)
+    for convolution in (thinker.model.audio_tower.conv1, thinker.model.audio_tower.conv2):
+        convolution.weight.mul_(10)
+
+
 def trainer(folder: Path, *stages: StageConfig) -> Trainer:
     thinker, tokenizer = tiny_random_thinker()
-    with torch.no_grad():  # random embeddings are so small that adapters alone could hardly move the tied logits
-        thinker.get_input_embeddings().weight.mul_(30)
-        for convolution in (thinker.model.audio_tower.conv1, thinker.model.audio_tower.conv2):
-            convolution.weight.mul_(10)  # likewise: or the tower would hear its positions only
-    config = SftConfig(stages=stages, lora=LoraShape(rank=8, alpha=16, tower_rank=8), micro_tokens=400, save_every=5)
+    scale(thinker)
+    small = tuple(entry.model_copy(update={"rank": 8, "alpha": 16.0}) for entry in LORA)
+    config = SftConfig(stages=stages, lora=small, micro_tokens=400, save_every=5)
     loaded = Pack.load(folder)
     tokens = sorted({t for u in loaded.utterances for t in u.tokens})
     learner = Learner(thinker, tokenizer, tokens, config.lora, torch.device("cpu"))
@@ -129,3 +139,19 @@ def test_training_goes_on_where_it_stopped(pack: Pack, tmp_path: Path):
     assert [row["stage"] for row in rows if row.get("step") == 4] == ["text", "align"]
     weights = first.learner.trained()
     assert any(not torch.equal(weights[name], value) for name, value in second.learner.trained().items())
+
+
+def test_what_is_shipped_loads_into_a_fresh_base_and_says_the_same(pack: Pack, tmp_path: Path):
+    made = trainer(tmp_path, StageConfig("listen", steps=3, learning_rate=1e-2, speech_tokens=400, warmup=1))
+    run(made)
+    made.learner.ship(tmp_path / "shipped", "tiny")
+    config = read_config(tmp_path / "shipped")
+    plain, _ = tiny_random_thinker()
+    scale(plain)
+    attach_projector(plain, config.ctc_token_ids, config.projector_inner)
+    merge_weights(plain, config, read_weights(tmp_path / "shipped"))
+    ids = torch.tensor(pack.text[0].ids[None].astype(np.int64))
+    with torch.no_grad():
+        ours = made.learner.thinker(input_ids=ids).logits
+        theirs = plain(input_ids=ids).logits
+    assert torch.allclose(ours, theirs, atol=0.05, rtol=0.05)  # shipped as bfloat16

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from tarl_app.errors import TarlError
+from tarl_app.sandbox.domain import Split
 from tarl_app.settings import settings
 from tarl_app.training.omni_mini.config import DialogueConfig, SftConfig
 
@@ -16,7 +17,8 @@ from tarl_app.training.omni_mini.config import DialogueConfig, SftConfig
 def _dialogues(args: argparse.Namespace, config: DialogueConfig) -> None:
     from tarl_app.training.omni_mini.dialogues import roll_out
 
-    for split, rollouts in (("train", config.rollouts), ("dev", 1)):
+    wanted: tuple[tuple[Split, int], ...] = (("train", config.rollouts), ("dev", 1))
+    for split, rollouts in wanted:
         path = args.out / f"dialogues-{split}.jsonl.gz"
         if not path.exists():
             count = roll_out(config.domain, split, rollouts, path, args.processes)
@@ -72,6 +74,8 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     trainer = Trainer(learner, pack, Speech(args.out / "train"), sft, args.out / "sft")
     held_out = Trainer(learner, dev, Speech(args.out / "dev"), sft, args.out / "sft")
     run(trainer, held_out, stages, deadlines)
+    for path in learner.ship(args.out / args.name, args.name):
+        print(f"wrote {path}", file=sys.stderr)
 
 
 def _base(args: argparse.Namespace) -> Path:
@@ -94,6 +98,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=settings().threads)
     parser.add_argument("--rollouts", type=int, help="conversations per train task")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--name", default="omni-mini", help="sft: the checkpoint's name, a folder below --out")
     parser.add_argument("--stages", default="", help="sft: only these, by name, separated by commas")
     parser.add_argument("--deadline", action="append", default=[], metavar="STAGE=SECONDS", help="sft: end a stage then")
     args = parser.parse_args()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from tarl_app.agents.omni.adapters import LoraSettings
 from tarl_app.training.audio_batch import Augmentation
 
 
@@ -24,14 +25,17 @@ class DialogueConfig:
     seed: int = 0
 
 
-@dataclass(frozen=True)
-class LoraShape:
-    """Adapters on the language model and on the audio tower."""
-
-    rank: int = 32
-    alpha: int = 64
-    tower_rank: int = 64
-    dropout: float = 0.0
+LORA = (
+    LoraSettings(
+        targets=r"model\.language_model\.layers\.\d+\.\w+\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)",
+        rank=32,
+        alpha=64,
+    ),
+    LoraSettings(
+        targets=r"model\.audio_tower\.layers\.\d+\.(self_attn\.)?(q_proj|k_proj|v_proj|out_proj|fc1|fc2)", rank=64, alpha=128
+    ),
+)
+"""Adapters on every linear layer of the language model and of the audio tower's blocks."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class SftConfig:
         StageConfig("align", steps=1500, learning_rate=1e-3, ctc_utterances=192),
         StageConfig("listen", steps=1200, learning_rate=6e-4, text_tokens=24_000, speech_tokens=36_000, ctc_utterances=64),
     )
-    lora: LoraShape = field(default_factory=LoraShape)
+    lora: tuple[LoraSettings, ...] = LORA
     augmentation: Augmentation = field(default_factory=Augmentation)
     micro_tokens: int = 24_000
     """Tokens per forward pass; a step accumulates several."""

@@ -6,31 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, inject_adapter_in_model
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
+from tarl_app.agents.omni.adapters import LoraSettings, OmniConfig, attach_lora, save_checkpoint
 from tarl_app.agents.omni.hearing import attach_projector
 from tarl_app.agents.omni.tokens import OmniTokenizer
-from tarl_app.training.omni_mini.config import LoraShape
-
-LANGUAGE_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-TOWER_TARGETS = ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2")
-
-
-def lora_config(shape: LoraShape) -> LoraConfig:
-    """Adapters on every linear layer of the language model and of the audio tower's blocks."""
-    language = rf"model\.language_model\.layers\.\d+\.\w+\.({'|'.join(LANGUAGE_TARGETS)})"
-    tower = rf"model\.audio_tower\.layers\.\d+\.(self_attn\.)?({'|'.join(TOWER_TARGETS)})"
-    return LoraConfig(
-        r=shape.rank,
-        lora_alpha=shape.alpha,
-        lora_dropout=shape.dropout,
-        target_modules=f"({language})|({tower})",
-        rank_pattern={r"audio_tower\.layers\.\d+\..*": shape.tower_rank},
-        alpha_pattern={r"audio_tower\.layers\.\d+\..*": 2 * shape.tower_rank},
-    )
 
 
 class Learner:
@@ -41,23 +23,21 @@ class Learner:
         thinker: Qwen2_5OmniThinkerForConditionalGeneration,
         tokenizer: OmniTokenizer,
         ctc_tokens: Sequence[int],
-        lora: LoraShape,
+        lora: Sequence[LoraSettings],
         device: torch.device,
     ) -> None:
-        self.device, self.ctc_tokens = device, tuple(ctc_tokens)
+        self.device = device
+        self.checkpoint = OmniConfig(name="omni-mini", lora=tuple(lora), ctc_token_ids=tuple(ctc_tokens))
         special = tokenizer.special
         self.audio_pad, self.call_token, self.end_token = special.audio_pad, special.call_open, special.im_end
-        thinker.requires_grad_(False)
-        self.lora_config = lora_config(lora)
-        inject_adapter_in_model(self.lora_config, thinker)
+        adapters = attach_lora(thinker, lora)
         self.tower = thinker.model.audio_tower
-        self.projector = attach_projector(thinker, self.ctc_tokens)
+        self.projector = attach_projector(thinker, ctc_tokens)
         self.thinker = thinker
         thinker.to(device)  # pyright: ignore[reportArgumentType]
-        for name, parameter in thinker.named_parameters():
-            parameter.requires_grad_("lora_" in name or "audio_tower.proj." in name)
-            if parameter.requires_grad:
-                parameter.data = parameter.data.float()
+        for parameter in [*adapters, *self.projector.parameters()]:
+            parameter.requires_grad_()
+            parameter.data = parameter.data.float()
 
     def autocast(self) -> torch.autocast:
         """bf16 matrix products, float32 adapters."""
@@ -85,6 +65,10 @@ class Learner:
         if audio_ND is not None:
             embeds_BTD = embeds_BTD.masked_scatter(slots_BT[..., None], audio_ND.to(embeds_BTD.dtype))
         return self.thinker.model.language_model(inputs_embeds=embeds_BTD, use_cache=False).last_hidden_state
+
+    def ship(self, folder: Path, name: str) -> list[Path]:
+        """Writes what is served: the checkpoint's configuration and adapters, in files below 10 MB."""
+        return save_checkpoint(folder, self.thinker, self.checkpoint.model_copy(update={"name": name}))
 
     # --- state ------------------------------------------------------------------------------------------------------
 

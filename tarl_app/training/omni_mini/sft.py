@@ -33,7 +33,7 @@ class Trainer:
         self.rng = np.random.default_rng(config.seed)
         self.generator = torch.Generator(self.device).manual_seed(config.seed)
         self.spoken = tuple(e for e in pack.spoken if all(u in speech for _, u in e.slots))
-        self.class_of = {token: i for i, token in enumerate(learner.ctc_tokens)}
+        self.class_of = {token: i for i, token in enumerate(learner.checkpoint.ctc_token_ids)}
         out.mkdir(parents=True, exist_ok=True)
 
     # --- hearing ----------------------------------------------------------------------------------------------------
@@ -202,7 +202,9 @@ def run(
     """Runs the configured stages (or ``only`` some), resuming from the saved state; probes after each on ``held_out``."""
     state = trainer.learner.load_state(trainer.out / "state")
     names = [stage.name for stage in trainer.config.stages]
-    (trainer.out / "config.json").write_text(json.dumps(asdict(trainer.config), indent=1), encoding="utf-8")
+    (trainer.out / "config.json").write_text(
+        json.dumps(asdict(trainer.config), indent=1, default=lambda model: model.model_dump()), encoding="utf-8"
+    )
     for stage in trainer.config.stages:
         first = 0
         if state and state["stage"] in names:
