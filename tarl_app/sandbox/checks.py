@@ -51,7 +51,9 @@ def check_tasks(domain: Domain, split: Split, limit: int | None = None) -> TaskR
         for name, episode in (("null", null_episode(task, domain)), ("transfer_only", transfer_episode(task, domain))):
             if verify(episode, domain).passed:
                 counts[f"{name}_passed"] += 1
-                failures.append(f"{task.id}: passed by an agent that {'does nothing' if name == 'null' else 'only transfers'}")
+                failures.append(
+                    f"{task.id}: passed by an agent that {'does nothing' if name == 'null' else 'only transfers'}"
+                )
     return TaskReport(**counts, failures=tuple(failures))
 
 

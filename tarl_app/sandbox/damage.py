@@ -100,7 +100,9 @@ def _without(values: tuple[Any, ...], place: int) -> tuple[Any, ...]:
 def _alterations(call: ToolCall, known: list[str], pools: Pools, domain: Domain) -> Iterator[tuple[str, ToolCall]]:
     """The call with each argument replaced, as long as it means something else."""
     for name, value in call.arguments.items():
-        for altered in _altered_list(name, value, known, pools) if isinstance(value, list) else [_other(name, value, known, pools)]:
+        for altered in (
+            _altered_list(name, value, known, pools) if isinstance(value, list) else [_other(name, value, known, pools)]
+        ):
             changed = call.model_copy(update={"arguments": {**call.arguments, name: altered}})
             if domain.normalise(changed) != domain.normalise(call):
                 yield f"{name} = {altered}", changed

@@ -48,6 +48,7 @@ class Domain:
     ``policy`` is the full text an agent and a judge are given; ``policy_brief`` is the same in a few lines, for models whose
     context or speed is small. ``normalise`` gives a call's arguments in a form in which two calls that do the same are
     equal, ``fold`` does it for one text of the database, and ``describe`` says in words what a call that writes did.
+    ``free`` makes the free-talk task of a seed, in domains where one can talk freely.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Domain:
     normalise: Callable[[ToolCall], dict[str, Any]] = _as_given
     fold: Callable[[str], str] = _loosely
     describe: Callable[[ToolCall], Deed] = _called
+    free: Callable[[int], Task] | None = None
 
     def tool(self, name: str) -> ToolSpec | None:
         """The tool of that name."""

@@ -32,6 +32,12 @@ def _tasks(split: Split) -> tuple[Task, ...]:
     return tasks(split)
 
 
+def _free(seed: int) -> Task:
+    from tarl_app.sandbox.domains.retail.tasks import free_task
+
+    return free_task(seed)
+
+
 def retail() -> Domain:
     """An online shop's customer service."""
     return Domain(
@@ -44,4 +50,5 @@ def retail() -> Domain:
         normalise=_normalise,
         fold=fold,
         describe=describe,
+        free=_free,
     )
