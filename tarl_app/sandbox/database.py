@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, create_engine, event, inspect, select
+from sqlalchemy import Column, Connection, Select, Table, bindparam, create_engine, event, inspect, select
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
 
@@ -67,6 +67,7 @@ class Template:
             connection.commit()
             self.image: bytes = source.serialize()
         self._engine = create_engine("sqlite://", creator=self._copy, poolclass=NullPool)
+        self._by_key = {name: _by_key(table) for name, table in self.tables.items()}
 
     def _copy(self) -> sqlite3.Connection:
         connection = _connect_empty()
@@ -80,17 +81,19 @@ class Template:
     def changes(self, session: RecordingSession) -> tuple[Change, ...]:
         """The difference between that copy and the template, sorted by table, row and column."""
         found: list[Change] = []
+        connection = session.connection()
         for name, key in sorted(session.touched, key=repr):
-            table = self.tables[name]
-            row = session.execute(
-                select(table).where(*(c == v for c, v in zip(table.primary_key, key, strict=True)))
-            ).first()
-            found += _difference(table, key, self.rows[name].get(key), None if row is None else tuple(row))
+            row = connection.execute(self._by_key[name], {f"key{n}": part for n, part in enumerate(key)}).first()
+            found += _difference(self.tables[name], key, self.rows[name].get(key), None if row is None else tuple(row))
         return tuple(found)
 
     def dump(self, session: Session) -> dict[str, dict[Key, Row]]:
         """Every row of a copy by table and primary key: slow, for tests and audits."""
         return {name: _read(session.connection(), table) for name, table in self.tables.items()}
+
+
+def _by_key(table: Table) -> Select[Any]:
+    return select(table).where(*(column == bindparam(f"key{n}") for n, column in enumerate(table.primary_key)))
 
 
 def _read(connection: Connection, table: Table) -> dict[Key, Row]:

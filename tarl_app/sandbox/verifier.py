@@ -1,8 +1,8 @@
 """The rule-based verdict on an episode, from its JSON alone: the calls are replayed, nothing recorded is trusted.
 
-An episode passes when its successful writes are exactly the gold ones, the database is as after the gold calls, the facts that
-had to be told were told, and the customer was handed over if and only if the task demands it. Every check says in words what
-went wrong. How the agent got there (authentication, confirmation) is the judges' business.
+An episode passes when its successful writes are exactly the gold ones, the database is as after the gold calls, the facts
+that had to be told were told, and the customer was handed over if and only if the task demands it. Every check says in words
+what went wrong. How the agent got there (authentication, confirmation) is the judges' business.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ def verify(episode: Episode, domain: Domain) -> Verdict:
     task = episode.task
     claimed = tuple((call, result) for call, result in episode.calls if not result.is_error)
     agent = _replay((call for call, _ in claimed), domain)
-    gold = _replay(task.gold, domain)
+    gold = _replay((call for call in task.gold if domain.writes(call.name)), domain)
     checks = [
         *_repeatable(claimed, agent),
         *_gold_works(gold),
@@ -45,7 +45,7 @@ def verify(episode: Episode, domain: Domain) -> Verdict:
         _database(agent, gold, domain),
         *_told(episode, domain),
         _transfer(agent, task),
-        *_looked_up(agent, gold, task, domain),
+        *_looked_up(agent, task, domain),
     ]
     return Verdict(passed=all(check.passed for check in checks), checks=tuple(checks), changes=agent.changes)
 
@@ -60,7 +60,7 @@ def _replay(calls: Iterable[ToolCall], domain: Domain) -> _Replay:
         environment.close()
 
 
-# --- the calls --------------------------------------------------------------------------------------------------------------
+# --- the calls ----------------------------------------------------------------------------------------------------
 
 
 def _repeatable(claimed: Sequence[tuple[ToolCall, ToolResult]], agent: _Replay) -> list[Check]:
@@ -84,7 +84,7 @@ def _writes(agent: _Replay, gold: _Replay, task: Task, domain: Domain) -> list[C
     extra = [call for call in agent.succeeded if domain.writes(call.name)]
     missing: list[ToolCall] = []
     checks: list[Check] = []
-    for wanted in (call for call in gold.succeeded if domain.writes(call.name)):
+    for wanted in gold.succeeded:
         match = next((call for call in extra if _same(call, wanted, domain)), None)
         if match is None:
             missing.append(wanted)
@@ -130,7 +130,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-# --- the database -----------------------------------------------------------------------------------------------------------
+# --- the database ----------------------------------------------------------------------------------------------------
 
 
 def _database(agent: _Replay, gold: _Replay, domain: Domain) -> Check:
@@ -139,9 +139,9 @@ def _database(agent: _Replay, gold: _Replay, domain: Domain) -> Check:
     if found == wanted:
         return Check(name=name, passed=True)
     differences = [
-        f"{table} {key}, {column}: {_state(found.get((table, key, column)))} instead of {_state(wanted.get((table, key, column)))}"
-        for table, key, column in sorted(found.keys() | wanted.keys())
-        if found.get((table, key, column)) != wanted.get((table, key, column))
+        f"{place[0]} {place[1]}, {place[2]}: {_state(found.get(place))} instead of {_state(wanted.get(place))}"
+        for place in sorted(found.keys() | wanted.keys())
+        if found.get(place) != wanted.get(place)
     ]
     more = f" and {len(differences) - _MOST_DIFFERENCES} more" if len(differences) > _MOST_DIFFERENCES else ""
     return Check(name=name, passed=False, detail="; ".join(differences[:_MOST_DIFFERENCES]) + more + ".")
@@ -161,7 +161,7 @@ def _state(value: Any) -> str:
     return "unchanged" if value is None else repr(value)
 
 
-# --- what was said ----------------------------------------------------------------------------------------------------------
+# --- what was said ----------------------------------------------------------------------------------------------------
 
 
 def _told(episode: Episode, domain: Domain) -> list[Check]:
@@ -207,11 +207,11 @@ def _transfer(agent: _Replay, task: Task) -> Check:
     return Check(name="The customer was not sent away to a person", passed=not agent.transferred, detail=detail)
 
 
-def _looked_up(agent: _Replay, gold: _Replay, task: Task, domain: Domain) -> list[Check]:
+def _looked_up(agent: _Replay, task: Task, domain: Domain) -> list[Check]:
     """A task that demands no write, no fact and no transfer still demands its look-ups: doing nothing passes nothing."""
-    if task.must_tell or task.must_transfer or any(domain.writes(call.name) for call in gold.succeeded):
+    if task.must_tell or task.must_transfer or any(domain.writes(call.name) for call in task.gold):
         return []
-    missing = [call.name for call in gold.succeeded if not any(_same(call, done, domain) for done in agent.succeeded)]
-    passed = bool(gold.succeeded) and not missing
+    missing = [call.name for call in task.gold if not any(_same(call, done, domain) for done in agent.succeeded)]
+    passed = bool(task.gold) and not missing
     detail = "" if passed else f"Nobody looked it up ({', '.join(missing) or 'the task demands nothing'})."
     return [Check(name="The agent looked into the matter", passed=passed, detail=detail)]

@@ -21,7 +21,7 @@ class Address(Base):
     city: Mapped[str]
     state: Mapped[str]
     country: Mapped[str]
-    zip: Mapped[str]
+    zip: Mapped[str] = mapped_column(index=True)
 
 
 class User(Base):
@@ -31,11 +31,11 @@ class User(Base):
 
     user_id: Mapped[str] = mapped_column(primary_key=True)
     first_name: Mapped[str]
-    last_name: Mapped[str] = mapped_column(index=True)
+    last_name: Mapped[str]
     email: Mapped[str] = mapped_column(unique=True)  # lower case
-    address_id: Mapped[str] = mapped_column(ForeignKey("addresses.address_id"))
+    address_id: Mapped[str] = mapped_column(ForeignKey("addresses.address_id"), index=True)
 
-    address: Mapped[Address] = relationship()
+    address: Mapped[Address] = relationship(lazy="joined", innerjoin=True)
     payment_methods: Mapped[list["PaymentMethod"]] = relationship(
         back_populates="user", order_by="PaymentMethod.payment_method_id"
     )

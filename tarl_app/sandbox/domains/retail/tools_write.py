@@ -15,24 +15,29 @@ from tarl_app.sandbox.domains.retail.arguments import (
     UserId,
     Zip,
 )
-from tarl_app.sandbox.domains.retail.models import Address, Order, OrderItem, Payment, PaymentMethod, Variant
-from tarl_app.sandbox.domains.retail.tools import the_order, the_user, toolbox
+from tarl_app.sandbox.domains.retail.models import Address, Order, OrderItem, Payment, PaymentMethod, User, Variant
+from tarl_app.sandbox.domains.retail.tools import found, toolbox
 from tarl_app.sandbox.domains.retail.views import dollars, order_view, user_view
 from tarl_app.sandbox.toolbox import RefusalError
 
 
 def _order_in_state(session: RecordingSession, order_id: str, status: str) -> Order:
-    order = the_order(session, order_id)
+    order = found(session.get(Order, order_id), "order")
     if order.status != status:
         raise RefusalError(f"the order's status is '{order.status}', but this needs '{status}'")
     return order
 
 
-def _method(order: Order, payment_method_id: str) -> PaymentMethod:
-    for method in order.user.payment_methods:
-        if method.payment_method_id == payment_method_id:
-            return method
-    raise RefusalError("the user has no such payment method")
+def _answer(session: RecordingSession, order: Order) -> dict[str, Any]:
+    session.flush()
+    return found(order_view(session, order.order_id), "order")
+
+
+def _method(session: RecordingSession, order: Order, payment_method_id: str) -> PaymentMethod:
+    method = session.get(PaymentMethod, payment_method_id)
+    if method is None or method.user_id != order.user_id:
+        raise RefusalError("the user has no such payment method")
+    return method
 
 
 def _chosen(order: Order, item_ids: Sequence[str]) -> list[OrderItem]:
@@ -104,9 +109,9 @@ def cancel_pending_order(session: RecordingSession, order_id: OrderId, reason: C
     order = _order_in_state(session, order_id, "pending")
     for method_id, cents in _balance_paid(order).items():
         if cents > 0:
-            _move(order, "refund", cents, _method(order, method_id))
+            _move(order, "refund", cents, _method(session, order, method_id))
     order.status, order.cancel_reason = "cancelled", reason
-    return order_view(order)
+    return _answer(session, order)
 
 
 @toolbox.tool(writes=True)
@@ -120,12 +125,12 @@ def exchange_delivered_order_items(
     """Exchange items of a delivered order for variants of the same products, all at once, after the user's explicit yes."""
     order = _order_in_state(session, order_id, "delivered")
     swaps = _swaps(session, order, item_ids, new_item_ids)
-    method = _method(order, payment_method_id)
+    method = _method(session, order, payment_method_id)
     order.exchange_price_difference_cents = _difference(swaps, method)
     order.status, order.exchange_payment_method_id = "exchange requested", method.payment_method_id
     for item, new in swaps:
         item.requested, item.new_item_id = "exchange", new.item_id
-    return order_view(order)
+    return _answer(session, order)
 
 
 @toolbox.tool(writes=True)
@@ -142,7 +147,7 @@ def modify_pending_order_address(
     """Change where a pending order is shipped to, after the user's explicit yes."""
     order = _order_in_state(session, order_id, "pending")
     _readdress(order.address, address1, address2, city, state, country, zip)
-    return order_view(order)
+    return _answer(session, order)
 
 
 @toolbox.tool(writes=True)
@@ -156,14 +161,14 @@ def modify_pending_order_items(
     """Swap items of a pending order for variants of the same products, once and together, after the user's explicit yes."""
     order = _order_in_state(session, order_id, "pending")
     swaps = _swaps(session, order, item_ids, new_item_ids)
-    method = _method(order, payment_method_id)
+    method = _method(session, order, payment_method_id)
     if cents := _difference(swaps, method):
         _move(order, "payment" if cents > 0 else "refund", abs(cents), method)
     for item, new in swaps:
         item.variant, item.price_cents = new, new.price_cents
         item.item_id = new.item_id
     order.status = "pending (item modified)"
-    return order_view(order)
+    return _answer(session, order)
 
 
 @toolbox.tool(writes=True)
@@ -174,14 +179,14 @@ def modify_pending_order_payment(
     order = _order_in_state(session, order_id, "pending")
     if len(order.payments) != 1 or order.payments[0].transaction_type != "payment":
         raise RefusalError("the payment of this order has already been changed")
-    paid, method = order.payments[0], _method(order, payment_method_id)
+    paid, method = order.payments[0], _method(session, order, payment_method_id)
     if paid.payment_method_id == method.payment_method_id:
         raise RefusalError("the order is already paid with this payment method")
     if method.balance_cents is not None and method.balance_cents < paid.amount_cents:
         raise RefusalError("the gift card's balance does not cover the order")
     _move(order, "payment", paid.amount_cents, method)
-    _move(order, "refund", paid.amount_cents, _method(order, paid.payment_method_id))
-    return order_view(order)
+    _move(order, "refund", paid.amount_cents, _method(session, order, paid.payment_method_id))
+    return _answer(session, order)
 
 
 @toolbox.tool(writes=True)
@@ -196,9 +201,10 @@ def modify_user_address(
     zip: Zip,  # noqa: A002
 ) -> dict[str, Any]:
     """Change the default address of a user, after the user's explicit yes."""
-    user = the_user(session, user_id)
+    user = found(session.get(User, user_id), "user")
     _readdress(user.address, address1, address2, city, state, country, zip)
-    return user_view(user)
+    session.flush()
+    return found(user_view(session, user_id), "user")
 
 
 @toolbox.tool(writes=True)
@@ -208,14 +214,14 @@ def return_delivered_order_items(
     """Return items of a delivered order; refund to the original payment or a gift card, after the user's explicit yes."""
     order = _order_in_state(session, order_id, "delivered")
     chosen = _chosen(order, item_ids)
-    method = _method(order, payment_method_id)
+    method = _method(session, order, payment_method_id)
     paid_with = {p.payment_method_id for p in order.payments if p.transaction_type == "payment"}
     if method.payment_method_id not in paid_with and method.source != "gift_card":
         raise RefusalError("a return is refunded to the original payment method or to a gift card")
     order.status, order.return_payment_method_id = "return requested", method.payment_method_id
     for item in chosen:
         item.requested = "return"
-    return order_view(order)
+    return _answer(session, order)
 
 
 def _readdress(address: Address, address1: str, address2: str, city: str, state: str, country: str, zip_code: str) -> None:

@@ -1,10 +1,87 @@
-"""Rows as the JSON the tools answer with: field names and nesting as documented for such shops' tools, money in dollars."""
+"""What the tools answer, read from the tables: nesting and names as documented for such shops' tools, money in dollars.
+
+The statements are built once and run below the ORM: look-ups are most of what an episode does, and this is several times
+faster than loading objects. Whoever has changed objects flushes the session first.
+"""
 
 from typing import Any
 
-from tarl_app.sandbox.domains.retail.models import Address, Order, OrderItem, PaymentMethod, Product, User
+from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy.orm import Session
 
-ADDRESS_FIELDS = ("address1", "address2", "city", "country", "state", "zip")
+from tarl_app.sandbox.domains.retail.models import (
+    Address,
+    Fulfilment,
+    Order,
+    OrderItem,
+    Payment,
+    PaymentMethod,
+    Product,
+    User,
+    Variant,
+)
+
+_ADDRESS = (Address.address1, Address.address2, Address.city, Address.country, Address.state, Address.zip)
+_KEY = bindparam("key")
+
+_USER = select(User.first_name, User.last_name, User.email, *_ADDRESS).join(User.address).where(User.user_id == _KEY)
+_METHODS = (
+    select(
+        PaymentMethod.payment_method_id,
+        PaymentMethod.source,
+        PaymentMethod.brand,
+        PaymentMethod.last_four,
+        PaymentMethod.balance_cents,
+    )
+    .where(PaymentMethod.user_id == _KEY)
+    .order_by(PaymentMethod.payment_method_id)
+)
+_USERS_ORDERS = select(Order.order_id).where(Order.user_id == _KEY).order_by(Order.order_id)
+_PRODUCT = select(Product.name).where(Product.product_id == _KEY)
+_VARIANTS = (
+    select(Variant.item_id, Variant.options, Variant.available, Variant.price_cents)
+    .where(Variant.product_id == _KEY)
+    .order_by(Variant.item_id)
+)
+_PRODUCTS = select(Product.name, Product.product_id).order_by(Product.name)
+_ORDER = (
+    select(
+        Order.order_id,
+        Order.user_id,
+        Order.status,
+        Order.cancel_reason,
+        Order.return_payment_method_id,
+        Order.exchange_payment_method_id,
+        Order.exchange_price_difference_cents,
+        *_ADDRESS,
+    )
+    .join(Order.address)
+    .where(Order.order_id == _KEY)
+)
+_ITEMS = (
+    select(
+        Product.name,
+        Product.product_id,
+        OrderItem.item_id,
+        OrderItem.price_cents,
+        Variant.options,
+        OrderItem.parcel,
+        OrderItem.requested,
+        OrderItem.new_item_id,
+    )
+    .join(OrderItem.variant)
+    .join(Variant.product)
+    .where(OrderItem.order_id == _KEY)
+    .order_by(OrderItem.position)
+)
+_PARCELS = (
+    select(Fulfilment.position, Fulfilment.tracking_id).where(Fulfilment.order_id == _KEY).order_by(Fulfilment.position)
+)
+_PAYMENTS = (
+    select(Payment.transaction_type, Payment.amount_cents, Payment.payment_method_id)
+    .where(Payment.order_id == _KEY)
+    .order_by(Payment.position)
+)
 
 
 def dollars(cents: int) -> float:
@@ -12,13 +89,71 @@ def dollars(cents: int) -> float:
     return round(cents / 100, 2)
 
 
-def address_view(address: Address) -> dict[str, str]:
-    """The address without its key."""
-    return {name: getattr(address, name) for name in ADDRESS_FIELDS}
+def user_view(session: Session, user_id: str) -> dict[str, Any] | None:
+    """The account with its payment methods and order ids; None if there is none."""
+    user = _first(session, _USER, user_id)
+    if user is None:
+        return None
+    return {
+        "name": {"first_name": user.first_name, "last_name": user.last_name},
+        "address": _address_view(user),
+        "email": user.email,
+        "payment_methods": {m.payment_method_id: _method_view(m) for m in _all(session, _METHODS, user_id)},
+        "orders": [row.order_id for row in _all(session, _USERS_ORDERS, user_id)],
+    }
 
 
-def payment_method_view(method: PaymentMethod) -> dict[str, Any]:
-    """The fields that this kind of payment method has."""
+def product_view(session: Session, product_id: str) -> dict[str, Any] | None:
+    """The product with all its variants; None if there is none."""
+    product = _first(session, _PRODUCT, product_id)
+    if product is None:
+        return None
+    variants = {
+        v.item_id: {"item_id": v.item_id, "options": v.options, "available": v.available, "price": dollars(v.price_cents)}
+        for v in _all(session, _VARIANTS, product_id)
+    }
+    return {"name": product.name, "product_id": product_id, "variants": variants}
+
+
+def products_view(session: Session) -> dict[str, str]:
+    """Product ids by name, in alphabetical order."""
+    return {row.name: row.product_id for row in session.connection().execute(_PRODUCTS)}
+
+
+def order_view(session: Session, order_id: str) -> dict[str, Any] | None:
+    """The order with items, parcels, payments and what was asked for since; None if there is none."""
+    order = _first(session, _ORDER, order_id)
+    if order is None:
+        return None
+    items = _all(session, _ITEMS, order_id)
+    view: dict[str, Any] = {
+        "order_id": order.order_id,
+        "user_id": order.user_id,
+        "address": _address_view(order),
+        "items": [_item_view(item) for item in items],
+        "fulfillments": [
+            {"tracking_id": [p.tracking_id], "item_ids": [item.item_id for item in items if item.parcel == p.position]}
+            for p in _all(session, _PARCELS, order_id)
+        ],
+        "status": order.status,
+        "payment_history": [_payment_view(p) for p in _all(session, _PAYMENTS, order_id)],
+    }
+    return view | _requests_view(order, items)
+
+
+def _first(session: Session, statement: Select[Any], key: str) -> Row[Any] | None:
+    return session.connection().execute(statement, {"key": key}).first()
+
+
+def _all(session: Session, statement: Select[Any], key: str) -> list[Row[Any]]:
+    return list(session.connection().execute(statement, {"key": key}))
+
+
+def _address_view(row: Row[Any]) -> dict[str, str]:
+    return {column.key: getattr(row, column.key) for column in _ADDRESS}
+
+
+def _method_view(method: Row[Any]) -> dict[str, Any]:
     view: dict[str, Any] = {"source": method.source, "id": method.payment_method_id}
     if method.source == "credit_card":
         view |= {"brand": method.brand, "last_four": method.last_four}
@@ -27,70 +162,33 @@ def payment_method_view(method: PaymentMethod) -> dict[str, Any]:
     return view
 
 
-def user_view(user: User) -> dict[str, Any]:
-    """The account with its payment methods and order ids."""
+def _item_view(item: Row[Any]) -> dict[str, Any]:
     return {
-        "name": {"first_name": user.first_name, "last_name": user.last_name},
-        "address": address_view(user.address),
-        "email": user.email,
-        "payment_methods": {m.payment_method_id: payment_method_view(m) for m in user.payment_methods},
-        "orders": [order.order_id for order in user.orders],
-    }
-
-
-def product_view(product: Product) -> dict[str, Any]:
-    """The product with all its variants."""
-    variants = {
-        v.item_id: {"item_id": v.item_id, "options": v.options, "available": v.available, "price": dollars(v.price_cents)}
-        for v in product.variants
-    }
-    return {"name": product.name, "product_id": product.product_id, "variants": variants}
-
-
-def order_view(order: Order) -> dict[str, Any]:
-    """The order with items, parcels, payments and what was asked for since."""
-    view: dict[str, Any] = {
-        "order_id": order.order_id,
-        "user_id": order.user_id,
-        "address": address_view(order.address),
-        "items": [_item_view(item) for item in order.items],
-        "fulfillments": [
-            {"tracking_id": [f.tracking_id], "item_ids": [item.item_id for item in order.items if item.parcel == f.position]}
-            for f in order.fulfilments
-        ],
-        "status": order.status,
-        "payment_history": [
-            {
-                "transaction_type": p.transaction_type,
-                "amount": dollars(p.amount_cents),
-                "payment_method_id": p.payment_method_id,
-            }
-            for p in order.payments
-        ],
-    }
-    return view | _requests_view(order)
-
-
-def _item_view(item: OrderItem) -> dict[str, Any]:
-    product = item.variant.product
-    return {
-        "name": product.name,
-        "product_id": product.product_id,
+        "name": item.name,
+        "product_id": item.product_id,
         "item_id": item.item_id,
         "price": dollars(item.price_cents),
-        "options": item.variant.options,
+        "options": item.options,
     }
 
 
-def _requests_view(order: Order) -> dict[str, Any]:
+def _payment_view(payment: Row[Any]) -> dict[str, Any]:
+    return {
+        "transaction_type": payment.transaction_type,
+        "amount": dollars(payment.amount_cents),
+        "payment_method_id": payment.payment_method_id,
+    }
+
+
+def _requests_view(order: Row[Any], items: list[Row[Any]]) -> dict[str, Any]:
     view: dict[str, Any] = {}
     if order.cancel_reason:
         view["cancel_reason"] = order.cancel_reason
     if order.return_payment_method_id:
-        view["return_items"] = sorted(item.item_id for item in order.items if item.requested == "return")
+        view["return_items"] = sorted(item.item_id for item in items if item.requested == "return")
         view["return_payment_method_id"] = order.return_payment_method_id
     if order.exchange_payment_method_id:
-        swapped = [item for item in order.items if item.requested == "exchange"]
+        swapped = [item for item in items if item.requested == "exchange"]
         view["exchange_items"] = sorted(item.item_id for item in swapped)
         view["exchange_new_items"] = sorted(item.new_item_id or "" for item in swapped)
         view["exchange_payment_method_id"] = order.exchange_payment_method_id
