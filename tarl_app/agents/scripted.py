@@ -1,0 +1,94 @@
+"""The scripted agent: an ideal, deterministic colleague that hears with rules, for tests, the demo and training dialogues.
+
+It knows the task's id only to vary its wording: each act follows from the dialogue and the tools' answers, so a model that
+imitates it never has to guess. The two controls below it show what doing nothing is worth.
+"""
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+from tarl_app.agents.scripted_plan import Act, Say, decide
+from tarl_app.agents.scripted_state import State
+from tarl_app.agents.scripted_words import WORDS
+from tarl_app.sandbox.domain import Domain
+from tarl_app.types import AgentTurn, Task, ToolCall, ToolTurn, Turn, UserTurn
+
+
+class ScriptedAgent:
+    """Reads the whole dialogue anew for each reply, so it follows an undo, and can continue what another agent began."""
+
+    name = "scripted"
+
+    def __init__(self, task: Task, domain: Domain, seed: int = 0) -> None:
+        self.task, self.domain, self.seed = task, domain, seed
+
+    def reply(
+        self,
+        turns: Sequence[Turn],
+        on_text: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> AgentTurn:
+        """The next turn: either words or one tool call."""
+        state, act = self._replay(turns)
+        if not isinstance(act, Say):
+            call = ToolCall(id=f"call_{state.calls + 1}", name=act.name, arguments=act.arguments)
+            return AgentTurn(tool_calls=(call,))
+        number = sum(isinstance(turn, UserTurn) for turn in turns)
+        text = Random(f"{self.task.id}/{self.seed}/{number}").choice(WORDS[act.rule]).format(**act.slots)
+        if on_text is not None:
+            on_text(text)
+        return AgentTurn(text=text)
+
+    @staticmethod
+    def _replay(turns: Sequence[Turn]) -> tuple[State, Act]:
+        """The state at the end of the dialogue and the act it asks for."""
+        state = State()
+        act: Act = decide(state)
+        last_calls: tuple[ToolCall, ...] = ()
+        for turn in turns:
+            if isinstance(turn, AgentTurn):
+                last_calls = turn.tool_calls
+                continue
+            if isinstance(turn, UserTurn):
+                state.hear(turn.text)
+            if isinstance(turn, ToolTurn):
+                for call, result in zip(last_calls, turn.results, strict=False):
+                    state.observe(call, result)
+            act = decide(state)
+            if isinstance(act, Say):
+                state.asked = act.asks
+        return state, act
+
+
+class NullAgent:
+    """A control: polite, and of no use."""
+
+    name = "null"
+
+    def reply(
+        self,
+        turns: Sequence[Turn],
+        on_text: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> AgentTurn:
+        """The same sentence, whatever was said."""
+        text = "Thank you for calling. Your request is important to us."
+        if on_text is not None:
+            on_text(text)
+        return AgentTurn(text=text)
+
+
+class TransferAgent:
+    """A control: hands everybody over to a person at once."""
+
+    name = "transfer"
+
+    def reply(
+        self,
+        turns: Sequence[Turn],
+        on_text: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> AgentTurn:
+        """A transfer, whatever was said."""
+        call = ToolCall(id="call_1", name="transfer_to_human_agents", arguments={"summary": "The customer called."})
+        return AgentTurn(tool_calls=(call,))
