@@ -1,0 +1,45 @@
+"""The command line: ``python -m tarl_app --help``.
+
+One module a command; each has ``add(parsers)``, which describes it, and ``run(options, output)``, which does it and returns
+the exit code. With ``--json`` a command prints one JSON object on stdout and nothing else; all progress goes to stderr.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from tarl_app.cli import assets, episodes, evaluate, home, simulate, tasks
+from tarl_app.cli.output import Output
+from tarl_app.errors import TarlError
+
+COMMANDS = (simulate, evaluate, tasks, episodes, assets, home)
+FAILED = 2
+STOPPED = 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    root = argparse.ArgumentParser(
+        prog="python -m tarl_app",
+        description="Talk to, measure and train a voice agent. The page is started with `python app.py`.",
+    )
+    parsers = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add(parsers)
+    return root
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command; returns its exit code: 0 done, 2 an error (told on stderr), 130 stopped from the keyboard."""
+    options = parser().parse_args(arguments)
+    try:
+        with Output(only_json=options.json) as output:
+            return options.run(options, output)
+    except TarlError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        return STOPPED
+    except BrokenPipeError:  # the reader of our output has gone, as in `... | head`
+        return 0

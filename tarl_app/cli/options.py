@@ -1,0 +1,48 @@
+"""Options that several commands share."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any, get_args
+
+from tarl_app import wiring
+from tarl_app.cli.output import Output
+from tarl_app.evaluation.evaluate import Channel
+
+Run = Callable[[argparse.Namespace, Output], int]
+
+
+def command(parsers: Any, name: str, about: str, run: Run) -> argparse.ArgumentParser:
+    """A command with ``--json``; ``run`` does it."""
+    made = parsers.add_parser(name, help=about[:1].lower() + about[1:].rstrip("."), description=about)
+    made.add_argument("--json", action="store_true", help="print one JSON object on stdout and nothing else")
+    made.set_defaults(run=run)
+    return made
+
+
+def add_domain(made: argparse.ArgumentParser, split: str | None = None) -> None:
+    """``--domain``, and ``--split`` with a default."""
+    made.add_argument("--domain", choices=wiring.domain_names(), default="retail", help="default: %(default)s")
+    if split:
+        made.add_argument("--split", choices=wiring.SPLITS, default=split, help="default: %(default)s")
+
+
+def add_speech(made: argparse.ArgumentParser) -> None:
+    """``--speech`` and what goes with it."""
+    made.add_argument("--speech", action="store_true", help="the user speaks and the agent hears")
+    made.add_argument("--voice", default="", metavar="ENGINE:VOICE", help="the user's voice, such as kokoro:jm_kumo or pico")
+    made.add_argument("--channel", choices=get_args(Channel), default="clean", help="what the voice passes through")
+
+
+def add_user(made: argparse.ArgumentParser, phrasings: str) -> None:
+    """``--phrasings`` and ``--seed``."""
+    text = "wordings of the simulated user: those that training dialogues have, or others (default: %(default)s)"
+    made.add_argument("--phrasings", choices=("seen", "held_out"), default=phrasings, help=text)
+    made.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+
+
+def count(text: str) -> int:
+    """A number of at least one, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value

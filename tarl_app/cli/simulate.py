@@ -1,0 +1,66 @@
+"""``simulate``: one conversation between the simulated user and an agent, printed as it happens."""
+
+import argparse
+from contextlib import closing
+from typing import Any
+
+from tarl_app import wiring
+from tarl_app.cli.options import add_speech, add_user, command, count
+from tarl_app.cli.output import Output
+from tarl_app.cli.transcript import event_lines, summary_lines
+from tarl_app.conversation import Conversation, Event
+from tarl_app.evaluation.reward import explain, trajectory_reward
+from tarl_app.settings import settings
+from tarl_app.types import StopReason
+
+
+def add(parsers: Any) -> None:
+    """Describes the command."""
+    made = command(parsers, "simulate", "Play one task: the simulated user talks to an agent, with live verdicts.", run)
+    made.add_argument("--task", required=True, metavar="ID", help="see `tasks list`")
+    made.add_argument("--agent", default=settings().agent, help=f"{', '.join(wiring.agent_names())} (default: %(default)s)")
+    add_speech(made)
+    made.add_argument(
+        "--agent-voice", default="", metavar="ENGINE:VOICE", help="with --speech, such as kokoro:jf_gongitsune"
+    )
+    add_user(made, phrasings="seen")
+    made.add_argument("--max-agent-turns", type=count, default=30, help="default: %(default)s")
+    made.add_argument("--no-save", action="store_true", help="do not keep the episode in the store")
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    """Plays the task; exits with 1 when the infrastructure failed."""
+    task, domain = wiring.find_task(options.task)
+    output.line(f"{task.id} ({task.kind}), agent {options.agent}: {task.instruction}\n")
+    if options.speech:
+        user = wiring.make_spoken_user(task, options.seed, options.phrasings, options.voice, options.channel)
+        voice = wiring.make_voice(options.agent_voice)
+    else:
+        user, voice = wiring.make_user(task, options.seed, options.phrasings), None
+
+    def show(event: Event) -> None:
+        for line in event_lines(event):
+            output.line(line)
+
+    conversation = Conversation(
+        task,
+        domain,
+        wiring.make_agent(options.agent, task, domain, options.seed),
+        user=user,
+        judge=wiring.make_judge(domain),
+        voice=voice,
+        on_event=show,
+        max_agent_turns=options.max_agent_turns,
+        seed=options.seed,
+    )
+    with closing(conversation):
+        episode = conversation.run()
+    output.line()
+    for line in summary_lines(episode):
+        output.line(line)
+    if not options.no_save:
+        wiring.make_store().save(episode)
+        output.line(f"episode {episode.id}: `python -m tarl_app episodes show {episode.id}`")
+    arithmetic = {"value": round(trajectory_reward(episode), 4), "arithmetic": explain(episode)}
+    output.result({**episode.model_dump(mode="json"), "reward": arithmetic})
+    return 1 if episode.stop is StopReason.FAILURE else 0

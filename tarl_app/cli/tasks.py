@@ -1,0 +1,62 @@
+"""``tasks check``, ``tasks list`` and ``tasks show``."""
+
+import argparse
+from typing import Any
+
+from tarl_app import wiring
+from tarl_app.cli.options import add_domain, command, count
+from tarl_app.cli.output import Output
+from tarl_app.errors import ConfigError
+from tarl_app.sandbox.domains import load_domain
+
+
+def add(parsers: Any) -> None:
+    """Describes the command."""
+    about = (
+        "Check a split's tasks by machine (gold passes, damaged gold fails, doing nothing passes nothing), or show tasks."
+    )
+    made = command(parsers, "tasks", about, run)
+    made.add_argument("what", choices=("check", "list", "show"))
+    made.add_argument("task", nargs="?", metavar="TASK", help="for show: the task's id")
+    add_domain(made, split="dev")
+    made.add_argument("--limit", type=count, help="only the first so many tasks")
+    made.add_argument("--kind", help="for list: only tasks of this kind")
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    """Checks, lists or shows; a check that finds a fault exits with 1."""
+    return {"check": _check, "list": _list, "show": _show}[options.what](options, output)
+
+
+def _check(options: argparse.Namespace, output: Output) -> int:
+    from tarl_app.sandbox.checks import check_tasks
+
+    output.progress(f"checking the {options.split} tasks of {options.domain} ...")
+    report = check_tasks(load_domain(options.domain), options.split, options.limit)
+    found = report.model_dump(mode="json")
+    for name, value in found.items():
+        if name != "failures":
+            output.line(f"{name.replace('_', ' '):<22} {value}")
+    for failure in report.failures:
+        output.line(f"  {failure}")
+    output.result(found)
+    return 0 if report.gold_passed == report.tasks and report.mutations_caught == report.mutations else 1
+
+
+def _list(options: argparse.Namespace, output: Output) -> int:
+    tasks = [task for task in load_domain(options.domain).tasks(options.split) if options.kind in (None, task.kind)][
+        : options.limit
+    ]
+    for task in tasks:
+        output.line(f"{task.id:<20} {task.kind:<22} {task.instruction}")
+    output.result({"tasks": [{"id": task.id, "kind": task.kind, "instruction": task.instruction} for task in tasks]})
+    return 0
+
+
+def _show(options: argparse.Namespace, output: Output) -> int:
+    if options.task is None:
+        raise ConfigError("Which task? `python -m tarl_app tasks list` shows their ids.")
+    task, _ = wiring.find_task(options.task)
+    output.line(task.model_dump_json(indent=2, exclude_defaults=True))
+    output.result(task.model_dump(mode="json"))
+    return 0

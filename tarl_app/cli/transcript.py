@@ -1,0 +1,96 @@
+"""An episode as lines of text: turns, calls, verdicts, reward, checks, changes."""
+
+import json
+from collections.abc import Iterator
+
+from tarl_app.audio import locate
+from tarl_app.conversation import Event, Noted, Scored, Stopped, TurnAdded
+from tarl_app.errors import SpeechError
+from tarl_app.evaluation.reward import explain, judgement_of
+from tarl_app.types import AudioRef, Episode, ToolTurn, Turn, TurnScore, UserTurn
+
+LONGEST = 300
+"""Characters of a tool result that are shown."""
+BADGES = {1: "+1", 0: " 0", -1: "-1"}
+
+
+def event_lines(event: Event) -> Iterator[str]:
+    """The lines for something that happened in a conversation; none for what needs no words."""
+    if isinstance(event, TurnAdded):
+        yield from turn_lines(event.turn)
+    elif isinstance(event, Scored):
+        yield score_line(event.score)
+    elif isinstance(event, Noted):
+        yield f"       (note: {event.text})"
+    elif isinstance(event, Stopped):
+        yield f"       (ended: {event.reason.replace('_', ' ')})"
+
+
+def turn_lines(turn: Turn) -> Iterator[str]:
+    """One turn: what was said, heard and called."""
+    if isinstance(turn, UserTurn):
+        yield f"user   {turn.text}"
+        if turn.heard is not None:
+            yield f"       heard: {turn.heard}"
+    elif isinstance(turn, ToolTurn):
+        for result in turn.results:
+            shown = result.content if len(result.content) <= LONGEST else result.content[:LONGEST] + " ..."
+            yield f"tool   {'refused: ' if result.is_error else '= '}{shown}"
+        return
+    else:
+        if turn.text:
+            yield f"agent  {turn.text}"
+        for call in turn.tool_calls:
+            yield f"agent  > {call.name} {json.dumps(call.arguments, ensure_ascii=False)}"
+        if turn.malformed is not None:
+            yield f"agent  > (unreadable call) {turn.malformed[:LONGEST]}"
+        if not (turn.text or turn.tool_calls or turn.malformed):
+            yield "agent  (said nothing)"
+    if turn.audio is not None:
+        yield f"       audio: {_place(turn.audio)} ({turn.audio.seconds:.1f} s)"
+
+
+def _place(ref: AudioRef) -> str:
+    try:
+        return str(locate(ref))
+    except SpeechError:
+        return f"{ref.path} (the file is gone)"
+
+
+def score_line(score: TurnScore) -> str:
+    """A verdict badge with its reason."""
+    return f"   [{BADGES[score.score]}] turn {score.turn}: {score.reason}"
+
+
+def episode_lines(episode: Episode) -> Iterator[str]:
+    """A whole stored episode, the badge of each agent turn after its results."""
+    judgement = judgement_of(episode)
+    badges = {score.turn: score for score in judgement.scores} if judgement else {}
+    waiting: TurnScore | None = None
+    for index, turn in enumerate(episode.turns):
+        if waiting and not isinstance(turn, ToolTurn):
+            yield score_line(waiting)
+            waiting = None
+        yield from turn_lines(turn)
+        waiting = badges.get(index, waiting)
+    if waiting:
+        yield score_line(waiting)
+    if episode.stop:
+        yield f"       (ended: {episode.stop.replace('_', ' ')})"
+
+
+def summary_lines(episode: Episode) -> Iterator[str]:
+    """What came of it: failure, reward arithmetic, the verifier's checks, the database difference."""
+    if episode.failure:
+        yield f"failed: {episode.failure} (the infrastructure, not the agent)"
+    yield f"reward: {explain(episode)}"
+    if episode.verdict is None:
+        yield "verifier: nothing to verify"
+        return
+    yield f"verifier: {'passed' if episode.verdict.passed else 'not passed'}"
+    for check in episode.verdict.checks:
+        yield f"  [{'ok' if check.passed else 'no'}] {check.name}{': ' + check.detail if check.detail else ''}"
+    yield "database:" if episode.verdict.changes else "database: unchanged"
+    for change in episode.verdict.changes:
+        before, after = ("(nothing)" if value is None else value for value in (change.before, change.after))
+        yield f"  {change.table}.{change.key}.{change.column}: {before} -> {after}"

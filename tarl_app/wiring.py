@@ -1,0 +1,190 @@
+"""Name -> constructor tables, and nothing else. Constructors import late, so that torch is loaded only when it is needed.
+
+The page, the command line and the trainer build everything here; no other module names an implementation.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from tarl_app.conversation import Voice
+from tarl_app.errors import ConfigError, DomainError
+from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
+from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator
+from tarl_app.sandbox.domain import Domain, Split
+from tarl_app.sandbox.domains import DOMAINS, load_domain
+from tarl_app.settings import settings
+from tarl_app.types import Task
+
+SHIPPED = Path(__file__).parent.parent / "checkpoints"
+SPLITS: tuple[Split, ...] = ("train", "dev", "test")
+
+# --- agents -----------------------------------------------------------------------------------------------------------
+
+AgentMaker = Callable[[Task, Domain, int], Agent]
+
+
+def _scripted(task: Task, domain: Domain, seed: int) -> Agent:
+    from tarl_app.agents.scripted import ScriptedAgent
+
+    return ScriptedAgent(task, domain, seed)
+
+
+def _null(task: Task, domain: Domain, seed: int) -> Agent:
+    from tarl_app.agents.scripted import NullAgent
+
+    return NullAgent()
+
+
+def _transfer_only(task: Task, domain: Domain, seed: int) -> Agent:
+    from tarl_app.agents.scripted import TransferAgent
+
+    return TransferAgent()
+
+
+AGENTS: dict[str, AgentMaker] = {"scripted": _scripted, "null": _null, "transfer-only": _transfer_only}
+"""Agents without weights; every checkpoint's name is an agent too."""
+
+
+def checkpoint_folders() -> dict[str, Path]:
+    """The checkpoints by name: shipped ones and those under ``TARL_HOME``, which come first."""
+    folders: dict[str, Path] = {}
+    for root in (settings().home / "checkpoints", SHIPPED):
+        for config in sorted(root.glob("*/config.json")):
+            folders.setdefault(config.parent.name, config.parent)
+    return folders
+
+
+def agent_names() -> tuple[str, ...]:
+    """Every agent that has a name here; directories and hub ids of Qwen2.5-Omni models work as well."""
+    return tuple(dict.fromkeys(["omni-mini", *checkpoint_folders(), "omni-mini-base", *AGENTS]))
+
+
+def make_agent(name: str, task: Task, domain: Domain, seed: int = 0) -> Agent:
+    """A fresh agent for one conversation; its model is loaded once and shared. Raises ``AgentError``, ``AssetError``."""
+    if name in AGENTS:
+        return AGENTS[name](task, domain, seed)
+    from tarl_app.agents.omni import OmniAgent
+
+    return OmniAgent(name, domain, seed=seed)
+
+
+def revision(name: str) -> str:
+    """What an agent's name stands for now: a digest of its checkpoint's files, empty for an agent without any."""
+    folder = checkpoint_folders().get(name) or (Path(name) if (Path(name) / "config.json").is_file() else None)
+    if name in AGENTS or folder is None:
+        return ""
+    digest = hashlib.sha256()
+    for path in sorted(file for file in folder.rglob("*") if file.suffix in {".json", ".safetensors"}):
+        digest.update(path.name.encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+# --- domains and tasks ------------------------------------------------------------------------------------------------
+
+
+def domain_names() -> tuple[str, ...]:
+    """Every domain."""
+    return tuple(DOMAINS)
+
+
+def find_task(task_id: str, domain: str | None = None) -> tuple[Task, Domain]:
+    """The task of that id with its domain; the split that the id names is searched first.
+
+    Raises:
+        DomainError: no domain has such a task.
+    """
+    names = [domain] if domain else sorted(DOMAINS, key=lambda name: not task_id.startswith(name))
+    for name in names:
+        loaded = load_domain(name)
+        for split in sorted(SPLITS, key=lambda split: f"-{split}-" not in task_id):
+            for task in loaded.tasks(split):
+                if task.id == task_id:
+                    return task, loaded
+            if f"-{split}-" in task_id:
+                break
+    raise DomainError(f"There is no task {task_id!r}. `python -m tarl_app tasks list` shows which there are.")
+
+
+# --- users, judges, speech, stores ------------------------------------------------------------------------------------
+
+
+def make_user(task: Task, seed: int = 0, phrasings: str = "seen") -> UserSimulator:
+    """A simulated customer who writes."""
+    from tarl_app.sandbox.users.scripted import ScriptedUser
+
+    if phrasings not in ("seen", "held_out"):
+        raise ConfigError(f"There are no wordings named {phrasings!r}: seen or held_out.")
+    return ScriptedUser(task, seed=seed, phrasings=phrasings)
+
+
+def make_spoken_user(
+    task: Task, seed: int = 0, phrasings: str = "seen", voice: str = "", channel: str = "clean", hears: bool = True
+) -> UserSimulator:
+    """A simulated customer who speaks, through a channel; with ``hears``, what was understood is noted beside it."""
+    from tarl_app.sandbox.users.spoken import SpokenUser
+    from tarl_app.speech import USER_VOICE, load_hearing, load_voice
+    from tarl_app.speech.channel import channel as line
+
+    chosen = load_voice(voice or USER_VOICE)
+    hearing = load_hearing() if hears else None
+    return SpokenUser(make_user(task, seed, phrasings), chosen.engine, chosen.voice, line(channel, seed), hearing)
+
+
+def _reference(domain: Domain) -> Judge:
+    from tarl_app.judges.reference import ReferenceJudge
+
+    return ReferenceJudge(domain)
+
+
+JUDGES: dict[str, Callable[[Domain], Judge]] = {"reference": _reference}
+
+
+def make_judge(domain: Domain, name: str = "reference") -> Judge:
+    """The judge of that name; raises ``ConfigError`` for an unknown one."""
+    if name not in JUDGES:
+        raise ConfigError(f"There is no judge named {name!r}. There are: {', '.join(JUDGES)}.")
+    return JUDGES[name](domain)
+
+
+def make_voice(name: str = "") -> Voice:
+    """An agent's voice for a conversation, ``engine:voice``; raises ``SpeechError``."""
+    from tarl_app.speech import AGENT_VOICE, load_voice
+
+    loaded = load_voice(name or AGENT_VOICE)
+    return Voice(loaded.engine, loaded.voice)
+
+
+def make_hearing(name: str = "") -> SpeechToText:
+    """Speech recognition, loaded once in a process; raises ``SpeechError``."""
+    from tarl_app.speech import DEFAULT_HEARING, load_hearing
+
+    return load_hearing(name or DEFAULT_HEARING)
+
+
+@cache
+def make_store() -> EpisodeStore:
+    """The episode store under ``TARL_HOME``, one for the process; raises ``StorageError``."""
+    from tarl_app.storage.sql import SqlEpisodeStore
+
+    return SqlEpisodeStore(settings().database)
+
+
+# --- put together -----------------------------------------------------------------------------------------------------
+
+
+def evaluation_parts(config: EvaluationConfig) -> Parts:
+    """The constructors that an evaluation of this configuration needs; raises ``ConfigError``, ``DomainError``."""
+    domain = load_domain(config.domain)
+
+    def user(task: Task, seed: int) -> UserSimulator:
+        if config.speech:
+            return make_spoken_user(task, seed, config.phrasings, config.voice, config.channel)
+        return make_user(task, seed, config.phrasings)
+
+    def agent(task: Task, seed: int) -> Agent:
+        return make_agent(config.agent, task, domain, seed)
+
+    return Parts(domain=domain, agent=agent, user=user, judge=make_judge(domain))
