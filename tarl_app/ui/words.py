@@ -35,6 +35,17 @@ _WISHES = {
     "modify_user_address": "change the address",
     "transfer": "speak to a person",
 }
+_GROUPS = {
+    "lookup": "Question",
+    "several": "Several wishes",
+    "refusal": "Not allowed",
+    "fall_back": "Second choice",
+    "unknown_order": "Order number unknown",
+    "modify_items": "Change of items",
+    "modify_payment": "Change of payment",
+    "modify_order_address": "Change of delivery",
+    "modify_user_address": "Change of account",
+}
 _STOPS = {
     StopReason.USER_DONE: "The customer hung up.",
     StopReason.TRANSFERRED: "The call was handed over to a person.",
@@ -70,6 +81,8 @@ def _items(choices: Iterable[Choice]) -> str:
 
 
 def _wish(wish: Wish) -> str:
+    if wish.kind == "lookup" and wish.question:
+        return f"ask: {shorten(wish.question, 60)}"
     return _WISHES.get(wish.kind, plain(wish.kind).lower()).format(items=_items(wish.choices))
 
 
@@ -84,7 +97,7 @@ def task_title(task: Task) -> str:
 
 def task_group(task: Task) -> str:
     """The heading under which the task is offered."""
-    return plain(task.kind)
+    return _GROUPS.get(task.kind, plain(task.kind))
 
 
 def caller(task: Task) -> str:

@@ -120,8 +120,8 @@ def _hero(parts: dict[str, Any]) -> None:
             parts["watch"] = gr.Button("▶  Watch a call", variant="primary", size="lg", elem_id="tarl-watch", min_width=200)
             parts["talk"] = gr.Button("Talk yourself", size="lg", elem_id="tarl-talk", min_width=200)
         gr.HTML(
-            '<p class="ev-muted">Watching plays sound: a simulated customer talks to the agent. Talking needs a microphone or '
-            "a keyboard.</p>",
+            '<p class="ev-muted">Watching plays sound: a simulated customer talks to the agent. '
+            "Talking needs a microphone or a keyboard.</p>",
             apply_default_css=False,
             js_on_load=None,
         )

@@ -14,8 +14,8 @@ from tarl_app.ui.visits import Visit
 PIECES = 24  # sounds named to the page at once; it has heard all but the newest
 LISTED = 50
 EMPTY = (
-    '<div class="ev-empty"><p><strong>The line is open.</strong></p><p>Hold the microphone button and speak, type a message, '
-    "or let the simulator take over.</p><p>What you want and know is under <em>Scenario</em>.</p></div>"
+    '<div class="ev-empty"><p><strong>The line is open.</strong></p><p>Hold the microphone button and speak, type a '
+    "message, or let the simulator take over.</p><p>What you want and know is under <em>Scenario</em>.</p></div>"
 )
 
 

@@ -1,0 +1,125 @@
+"""The app: settings -> wiring -> page. ``python app.py`` serves it; a Space runs this file as it stands.
+
+The page comes up first. Weights are fetched and models loaded behind it, one part after another, and it says how far they are.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from tarl_app.settings import settings
+
+# Gradio reads these when it is imported: it must not call home, and uploads lie under TARL_HOME like everything else.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ.setdefault("GRADIO_TEMP_DIR", str(settings().home / "uploads"))
+
+from tarl_app import assets, wiring  # noqa: E402
+from tarl_app.protocols import Agent, UserSimulator  # noqa: E402
+from tarl_app.sandbox.domains import free_task, load_domain  # noqa: E402
+from tarl_app.types import Task  # noqa: E402
+from tarl_app.ui import layout, sounds  # noqa: E402
+from tarl_app.ui.readiness import Loader, Readiness  # noqa: E402
+from tarl_app.ui.services import AgentChoice, Services  # noqa: E402
+
+DOMAIN = "retail"
+DEMO = "scripted"
+HIDDEN = ("null", "transfer-only", "omni-mini-base")  # for measurements, not for talking to
+UPLOAD = "25mb"
+Tell = Callable[[str], None]
+
+
+def _loader(name: str, title: str, weights: tuple[str, ...], make: Callable[[], Any]) -> Loader:
+    """Fetches those weights, telling the terminal and the page each file, then makes the part."""
+
+    def load(tell: Tell) -> Any:
+        def progress(line: str) -> None:
+            print(line, file=sys.stderr, flush=True)
+            tell(line)
+
+        for weight in weights:
+            assets.fetch(weight, progress)
+        tell("")
+        return make()
+
+    return Loader(name, title, load)
+
+
+def _loaders(agent: str) -> list[Loader]:
+    domain = load_domain(DOMAIN)
+    loaders = [
+        _loader("voice", "Voice", ("kokoro-82m",), wiring.make_voice),
+        _loader("hearing", "Hearing", ("whisper-tiny.en",), wiring.make_hearing),
+    ]
+    if agent not in wiring.AGENTS:
+        weights = ("whisper-tiny.en", "smollm2-135m-instruct")
+        loaders.append(_loader("agent", agent, weights, lambda: wiring.make_agent(agent, free_task(DOMAIN), domain)))
+    return loaders
+
+
+def _choices(first: str) -> tuple[AgentChoice, ...]:
+    names = dict.fromkeys([first, *wiring.agent_names()])
+    offered = [name for name in names if name not in HIDDEN]
+    return tuple(
+        AgentChoice(
+            name,
+            "Scripted demo (reads the task)" if name == DEMO else name,
+            ("agent",) if name == first and name not in wiring.AGENTS else (),
+        )
+        for name in offered
+    )
+
+
+def services() -> Services:
+    """The page's services, from the settings and the wiring's tables; nothing heavy is loaded yet."""
+    chosen, domain = settings(), load_domain(DOMAIN)
+    readiness = Readiness(_loaders(chosen.agent))
+
+    def make_agent(name: str, task: Task) -> Agent:
+        return wiring.make_agent(name, task, domain)
+
+    def make_user(task: Task, spoken: bool) -> UserSimulator:
+        aloud = spoken and readiness.get("hearing") is not None
+        return wiring.make_spoken_user(task) if aloud else wiring.make_user(task)
+
+    return Services(
+        agents=_choices(chosen.agent),
+        first_agent=chosen.agent,
+        demo_agent=DEMO,
+        domain=domain,
+        tasks=domain.tasks("dev"),
+        free_task=free_task(DOMAIN),
+        make_agent=make_agent,
+        make_user=make_user,
+        make_judge=lambda: wiring.make_judge(domain),
+        ears=lambda: readiness.get("hearing"),
+        voice=lambda: readiness.get("voice"),
+        store=wiring.make_store(),
+        readiness=readiness,
+        public=chosen.space,
+        home="" if chosen.space else str(chosen.home),
+    )
+
+
+def main() -> None:
+    """Serves the page until it is interrupted."""
+    chosen = settings()
+    chosen.home.mkdir(parents=True, exist_ok=True)
+    print(f"Everything the app writes lies in {chosen.home}", flush=True)
+    given = services()
+    given.readiness.start()
+    demo, visits = layout.build(given)
+    demo.launch(
+        server_name="0.0.0.0" if chosen.space else chosen.host,  # noqa: S104 - a Space is reached through its proxy
+        server_port=chosen.port,
+        theme=layout.THEME,
+        css=layout.CSS,
+        footer_links=[],
+        max_file_size=UPLOAD,
+        app_kwargs={"routes": sounds.routes(visits)},
+        ssr_mode=False,
+    )
+
+
+if __name__ == "__main__":
+    main()
