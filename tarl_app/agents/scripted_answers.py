@@ -38,17 +38,44 @@ def place(address: Address) -> str:
 
 def partial(words: str) -> bool:
     """Whether only a part of an order is to be cancelled."""
-    return bool(re.search(r"cancel (only|just)\b|\bonly cancel|leave the rest|keep the (rest|other)|just one of", words.lower()))
+    return bool(
+        re.search(r"cancel (only|just)\b|\bonly cancel|leave the rest|keep the (rest|other)|just one of", words.lower())
+    )
 
 
-def other_product(request: Request, item: Json) -> bool:
-    """Whether the last words name a thing that is not this product."""
+_KIND_WORDS = frozenset(
+    [
+        "different",
+        "new",
+        "one",
+        "bit",
+        "other",
+        "better",
+        "hurry",
+        "rush",
+        "pity",
+        "shame",
+        "color",
+        "size",
+        "while",
+        "moment",
+        "variant",
+        "version",
+    ]
+)
+
+
+def other_product(request: Request, item: Json, sure: bool) -> bool:
+    """Whether another product is wanted instead of this item: written as a name, or, where no option was named, any noun."""
+    name = item["name"].lower()
     for asked, text in reversed(request.said):
-        if asked == "items":
+        if asked in ("items", "order", "content", "payment"):
             continue
-        found = re.search(r"\b(?:for|to|into|like|want|prefer|get|take|make it|with|go with)? ?\b(an?) ((?!order\b)[A-Za-z][\w-]*(?: [A-Z]?[\w-]+)?)", text)
-        if found and found[2].split()[0].lower() not in ("different", "new", "one", "bit", "other", "better", "hurry", "rush", "pity", "shame"):
-            return item["name"].lower().split()[-1] not in found[2].lower()
+        found = re.search(r"\bfor an? ([A-Z][\w-]+(?: [A-Z][\w-]+)*)", text)
+        if not found and sure and asked in ("options", "confirm"):
+            found = re.search(r"\ban? ((?!order\b)[A-Za-z][\w-]+(?: [\w-]+)?)", text)
+        if found and found[1].split()[0].lower() not in _KIND_WORDS:
+            return name not in found[1].lower() and found[1].lower() not in name
     return False
 
 
@@ -58,7 +85,9 @@ def about_order(request: Request) -> bool:
         return True
     if request.topic != "price":
         return False
-    return bool(request.order_id) or bool(re.search(r"\border|\b(did|have) i (pay|paid|spen[dt])|i paid|\bcost me\b", request.words.lower()))
+    return bool(request.order_id) or bool(
+        re.search(r"\border|\b(did|have) i (pay|paid|spen[dt])|i paid|\bcost me\b", request.words.lower())
+    )
 
 
 def product_id(words: str, catalogue: Mapping[str, str]) -> str | None:
@@ -82,7 +111,11 @@ def of_order(request: Request, order: Json, account: Json | None) -> str:
         return f"The status of order {number} is {order['status']}."
     if request.topic == "tracking":
         ids = [code for parcel in order["fulfillments"] for code in parcel["tracking_id"]]
-        return f"The tracking number of order {number} is {listed(ids)}." if ids else f"Order {number} has no tracking number yet."
+        return (
+            f"The tracking number of order {number} is {listed(ids)}."
+            if ids
+            else f"Order {number} has no tracking number yet."
+        )
     if request.topic == "paid_with":
         return f"Order {number} was paid with {_method(order, account)}."
     chosen, _ = hearing.items(_item_words(request.words), order)
@@ -95,7 +128,11 @@ def of_order(request: Request, order: Json, account: Json | None) -> str:
 
 def _item_words(words: str) -> str:
     """What is left of the question without the item that only says which order is meant."""
-    return re.sub(r"order with the [^?.]*", " ", words, flags=re.I) if not re.search(r"for the .* (?:in|from|of) my order", words) else words
+    return (
+        re.sub(r"order with the [^?.]*", " ", words, flags=re.I)
+        if not re.search(r"for the .* (?:in|from|of) my order", words)
+        else words
+    )
 
 
 def _method(order: Json, account: Json | None) -> str:

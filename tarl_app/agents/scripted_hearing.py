@@ -14,7 +14,10 @@ Json = dict[str, Any]
 _TRANSFERS: tuple[tuple[str, str], ...] = (
     ("a damaged item", r"\b(broken|damage\w*|in pieces|compensation|shattered|cracked)\b"),
     ("a missing parcel", r"never (reached|got|arrived|received|came)|missing parcel|\btraced\b|lost parcel"),
-    ("a wrong article in the box", r"(different|wrong) (article|product|item|thing) was in|wrong (article|item) (arrived|in)|in the box instead"),
+    (
+        "a wrong article in the box",
+        r"(different|wrong) (article|product|item|thing) was in|wrong (article|item) (arrived|in)|in the box instead",
+    ),
     ("a repair", r"\brepair|warranty|stopped working|defective"),
     ("a change of the email address", r"(new|change|update|different) (my )?e-?mail"),
     ("a change of the name", r"(last|first|sur) ?name in my account|got married|change my name"),
@@ -22,7 +25,10 @@ _TRANSFERS: tuple[tuple[str, str], ...] = (
     ("the deletion of the account", r"delete my|close my account|all my data"),
     ("a complaint about the courier", r"complaint|courier|\brude\b"),
     ("a company invoice", r"\binvoice\b"),
-    ("something that needs a person", r"\b(speak|talk) (to|with) (a |an )?(human|person|manager|supervisor|agent|representative)|real person"),
+    (
+        "something that needs a person",
+        r"\b(speak|talk) (to|with) (a |an )?(human|person|manager|supervisor|agent|representative)|real person",
+    ),
 )
 _QUESTIONS: tuple[tuple[str, str], ...] = (
     ("gift_card_balance", r"(left|money|balance|much).{0,25}gift card|gift card.{0,20}balance"),
@@ -30,7 +36,10 @@ _QUESTIONS: tuple[tuple[str, str], ...] = (
     ("available_count", r"how many.{0,40}(variant|version|kind|option)|in how many"),
     ("tracking", r"\btracking|track (it|my|the)"),
     ("paid_with", r"(which|what) (payment method|card).{0,12}(did|was|i )|how did i pay|with which (card|payment)"),
-    ("order_status", r"\bstatus\b|what state|where is my (order|parcel)|how far|been (shipped|delivered)( yet)?\?|has .{0,25}(shipped|arrived)"),
+    (
+        "order_status",
+        r"\bstatus\b|what state|where is my (order|parcel)|how far|been (shipped|delivered)( yet)?\?|has .{0,25}(shipped|arrived)",
+    ),
     ("price", r"how much|\bprice\b|\bcosts?\b|\btotal\b|altogether|what did .{0,40}(pay|paid)"),
 )
 _WRITES: tuple[tuple[str, str], ...] = (
@@ -54,19 +63,64 @@ _BYE = re.compile(
     r"\b(bye|goodbye|that's (all|everything|it)|that is all|that was everything|nothing (else|more)|i'm good|all done|we're done|we're all done|that settles|take care|see you"
     r"|have a (nice|lovely|good|great)|call back later|try again another|we're getting nowhere|cheers)\b"
 )
-_YES = re.compile(r"\b(yes|yeah|yep|yup|sure|correct|right|exactly|absolutely|indeed|go ahead|proceed|do it|sounds good|please do|that's fine|okay|ok|i confirm|works for me|all good)\b")
+_YES = re.compile(
+    r"\b(yes|yeah|yep|yup|sure|correct|right|exactly|absolutely|indeed|go ahead|proceed|do it|sounds good|please do|that's fine|okay|ok|i confirm|works for me|all good)\b"
+)
 _NO = re.compile(
     r"\b(no|nope|nah|not|don't|do not|wait|stop|wrong|actually|hold on|hang on|forget it|rather not|changed my mind|second thought|never mind|isn't|leave it)\b"
 )
 REASONS = ("no longer needed", "ordered by mistake")
 _REASONS = (
     ("ordered by mistake", r"mistake|accident|never meant|wrong button"),
-    ("no longer needed", r"no longer need|not need|n't need|no use for|don't want it any|changed my mind about|need it any ?more|need it now"),
+    (
+        "no longer needed",
+        r"no longer need|not need|n't need|no use for|don't want it any|changed my mind about|need it any ?more|need it now",
+    ),
 )
 _CUE = r"(?:my name is|name is|name's|i'm|i am|this is|it's|it is|i go by|registered as|find me as|account is for|that's|that is|name:|speaking with)"
 _NAME = r"([A-Z][\w'-]+) ([A-Z][\w'-]+)"
 _NOT_NAMES = frozenset(
-    "Hi Hello Hey Good Sure Of Yes My The Zip Email Name I It Order Okay Ok Thanks Thank Oh Sorry Can Could Please Let Once That Hmm Well Um Uh Er No Absolutely Yep Apt Suite USA PayPal".split()
+    [
+        "Hi",
+        "Hello",
+        "Hey",
+        "Good",
+        "Sure",
+        "Of",
+        "Yes",
+        "My",
+        "The",
+        "Zip",
+        "Email",
+        "Name",
+        "I",
+        "It",
+        "Order",
+        "Okay",
+        "Ok",
+        "Thanks",
+        "Thank",
+        "Oh",
+        "Sorry",
+        "Can",
+        "Could",
+        "Please",
+        "Let",
+        "Once",
+        "That",
+        "Hmm",
+        "Well",
+        "Um",
+        "Uh",
+        "Er",
+        "No",
+        "Absolutely",
+        "Yep",
+        "Apt",
+        "Suite",
+        "USA",
+        "PayPal",
+    ]
 )
 _ADDRESS = re.compile(
     r"(\d{1,6} [A-Za-z][\w .'-]*?),\s*(?:((?:apt|apartment|suite|ste|unit|floor|room)\.? ?#?[\w-]+),\s*)?([A-Za-z][A-Za-z .'-]+?),\s*([A-Za-z]{2})\.?,?\s+(\d{5})\b(?:,\s*([A-Z][A-Za-z .]+))?",
@@ -80,7 +134,9 @@ def request(text: str) -> tuple[str, str] | None:
     for topic, pattern in _TRANSFERS:
         if re.search(pattern, lower):
             return "transfer", topic
-    changes = re.search(r"\b(cancel|return|exchange|swap)\b", lower) and not re.search(r"how much|\bprice|\bcosts?\b|\btotal\b", lower)
+    changes = re.search(r"\b(cancel|return|exchange|swap)\b", lower) and not re.search(
+        r"how much|\bprice|\bcosts?\b|\btotal\b", lower
+    )
     if not changes:
         for topic, pattern in _QUESTIONS:
             if re.search(pattern, lower):
@@ -124,11 +180,13 @@ def zip_code(text: str) -> str | None:
     return found[-1] if found else None
 
 
-def name(text: str) -> tuple[str, str] | None:
-    """First and last name, after a cue such as "my name is", or two capitalised words in a row."""
-    found = re.search(rf"(?i:{_CUE})\s+{_NAME}", text)
+def name(text: str, asked: bool) -> tuple[str, str] | None:
+    """First and last name: after a cue such as "my name is", before a zip code, or, where it was asked, two capitalised words."""
+    found = re.search(rf"(?i:{_CUE})\s+{_NAME}", text) or re.search(rf"{_NAME}\W{{1,3}}(?:\w+ ){{0,4}}\d{{5}}\b", text)
     if found and found[1] not in _NOT_NAMES:
         return found[1], found[2]
+    if not asked:
+        return None
     for pair in re.finditer(rf"(?={_NAME})(?<![\w'-])", re.sub(r"\S+@\S+", " ", text)):
         if pair[1] not in _NOT_NAMES and pair[2] not in _NOT_NAMES:
             return pair[1], pair[2]
@@ -148,7 +206,9 @@ def address(text: str) -> Address | None:
         return None
     street, unit, city, state, code, country = (part or "" for part in found.groups())
     known = "USA" if not country or re.match(r"(?i)u\.?s|united states", country) else country.strip(" .")
-    return Address(address1=street.strip(), address2=unit.strip(), city=city.strip(), state=state.upper(), country=known, zip=code)
+    return Address(
+        address1=street.strip(), address2=unit.strip(), city=city.strip(), state=state.upper(), country=known, zip=code
+    )
 
 
 def payment(text: str) -> str | None:
@@ -207,7 +267,9 @@ def says_option(lower: str, key: str, value: str) -> bool:
     value = value.lower()
     if re.search(rf"\b{re.escape(key)}\W{{1,3}}{re.escape(value)}\b|\b{re.escape(value)} {re.escape(key)}\b", lower):
         return True
-    return not re.fullmatch(r"yes|no|none|\w{1,2}|\d+|two|three|four|five|six", value) and bool(re.search(rf"\b{re.escape(value)}\b", lower))
+    return not re.fullmatch(r"yes|no|none|\w{1,2}|\d+|two|three|four|five|six", value) and bool(
+        re.search(rf"\b{re.escape(value)}\b", lower)
+    )
 
 
 def options(text: str, variants: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -223,7 +285,9 @@ def options(text: str, variants: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         for key, value in sorted(pairs, key=lambda pair: (-len(pair[1]), pair)):
             if key in named:
                 continue
-            form = rf"\b{re.escape(key)}\W{{1,3}}{re.escape(value.lower())}\b|\b{re.escape(value.lower())} {re.escape(key)}\b"
+            form = (
+                rf"\b{re.escape(key)}\W{{1,3}}{re.escape(value.lower())}\b|\b{re.escape(value.lower())} {re.escape(key)}\b"
+            )
             pattern = form if exact else rf"\b{re.escape(value.lower())}\b"
             found = re.search(pattern, lower)
             if found and (exact or says_option(lower, key, value)):

@@ -171,7 +171,12 @@ def _status_reason(kind: str, order: Json) -> str:
     number, status = order["order_id"], order["status"]
     if "modified" in status or "requested" in status:
         return f"order {number} has already been changed once, so I cannot change or cancel it again."
-    doing = {"cancel": "cancel it", "return": "return items from it", "swap": "exchange items in it", "payment": "change its payment"}
+    doing = {
+        "cancel": "cancel it",
+        "return": "return items from it",
+        "swap": "exchange items in it",
+        "payment": "change its payment",
+    }
     rule = "delivered orders can be returned" if kind == "return" else "pending orders can be changed or cancelled"
     return f"order {number} is {status}, so I cannot {doing.get(kind, 'change its address')}. Only {rule}."
 
@@ -196,7 +201,10 @@ def _cancel(state: State, request: Request, order: Json) -> Act:
         return _refuse(request, why)
     if request.reason is None:
         return Say("ask_reason", asks="reason")
-    because = {"no longer needed": "because it is no longer needed", "ordered by mistake": "because it was ordered by mistake"}
+    because = {
+        "no longer needed": "because it is no longer needed",
+        "ordered by mistake": "because it was ordered by mistake",
+    }
     slots = {"order": order["order_id"], "reason": because[request.reason], "amount": money.paid(order)}
     return _propose(request, "cancel_pending_order", {"order_id": order["order_id"], "reason": request.reason}, slots)
 
@@ -221,7 +229,9 @@ def _return(state: State, request: Request, order: Json) -> Act:
         return _account(state) if method[0] == "account" else Say(*method)
     original = money.original(order)
     if method["id"] != original and method["source"] != "gift_card":
-        why = f"a refund can only go to the original payment method or to a gift card, so I cannot use {money.named(method)}."
+        why = (
+            f"a refund can only go to the original payment method or to a gift card, so I cannot use {money.named(method)}."
+        )
         return _refuse(request, why)
     total = " + ".join(f"{item['price']:.2f}" for item in chosen)
     if len(chosen) > 1 and total not in state.sums:
@@ -232,7 +242,11 @@ def _return(state: State, request: Request, order: Json) -> Act:
         "amount": money.dollars(state.sums.get(total, chosen[0]["price"])),
         "method": money.named(method, request),
     }
-    arguments = {"order_id": order["order_id"], "item_ids": [i["item_id"] for i in chosen], "payment_method_id": method["id"]}
+    arguments = {
+        "order_id": order["order_id"],
+        "item_ids": [i["item_id"] for i in chosen],
+        "payment_method_id": method["id"],
+    }
     return _propose(request, "return_delivered_order_items", arguments, slots)
 
 
@@ -259,7 +273,9 @@ def _swap(state: State, request: Request, order: Json) -> Act:
         if state.account is None:
             return _account(state)
         if method["balance"] < owed:
-            return _refuse(request, f"your gift card has only ${method['balance']:.2f} left, so it cannot cover ${owed:.2f}.")
+            return _refuse(
+                request, f"your gift card has only ${method['balance']:.2f} left, so it cannot cover ${owed:.2f}."
+            )
     name = "modify_pending_order_items" if order["status"] == "pending" else "exchange_delivered_order_items"
     arguments = {
         "order_id": order["order_id"],
@@ -269,7 +285,9 @@ def _swap(state: State, request: Request, order: Json) -> Act:
     }
     named = [f"the {answers.told(item, order)} for one with {answers.options(changed)}" for item, _, changed in swaps]
     due = money.settled(owed, money.named(method, request))
-    return _propose(request, name, arguments, {"swaps": answers.listed(named), "order": order["order_id"], "difference": due})
+    return _propose(
+        request, name, arguments, {"swaps": answers.listed(named), "order": order["order_id"], "difference": due}
+    )
 
 
 def _variant(state: State, request: Request, item: Json, items: list[Json]) -> Act | tuple[Json, Json]:
@@ -279,10 +297,10 @@ def _variant(state: State, request: Request, item: Json, items: list[Json]) -> A
         return Say("ask_options", {"item": item["name"]}, "options")
     if item["product_id"] not in state.products:
         return Use("get_product_details", {"product_id": item["product_id"]})
+    if answers.other_product(request, item, sure=not wanted):
+        why = f"a {item['name']} can only be exchanged for another {item['name']}, so I cannot swap it for a different product."
+        return _refuse(request, why)
     if not wanted:
-        if answers.other_product(request, item):
-            why = f"a {item['name']} can only be exchanged for another {item['name']}, so I cannot swap it for a different product."
-            return _refuse(request, why)
         return Say("ask_options", {"item": item["name"]}, "options")
     target = item["options"] | wanted
     slots = {"item": item["name"], "new": answers.options(wanted)}

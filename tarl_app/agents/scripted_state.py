@@ -64,7 +64,11 @@ class Request:
         lower = text.lower()
         if asked in ("order", "content"):
             return not re.search(r"\d{4}", lower)
-        return bool(re.search(r"\border with (the|my|a)\b|that i (ordered|bought)|(don't|do not) (know|have) the (order )?number", lower))
+        return bool(
+            re.search(
+                r"\border with (the|my|a)\b|that i (ordered|bought)|(don't|do not) (know|have) the (order )?number", lower
+            )
+        )
 
 
 @dataclass
@@ -96,13 +100,15 @@ class State:
         if self.user_id is None:
             self.email = hearing.email(text) or self.email
             self.zip = hearing.zip_code(text) or self.zip
-            self.name = hearing.name(text) or self.name
+            self.name = hearing.name(text, self.asked in ("identity", "name", "zip")) or self.name
         found = hearing.request(text)
         self.bye = found is None and hearing.says_bye(text)
         if found is not None and self._is_new(found[0], found[1]):
             before, self.request = self.request, Request(*found)
             if before and before.refusals and before.kind == self.request.kind:
                 self.request.order_id = before.order_id
+                if hearing.order_id(text) == before.order_id:  # the same again
+                    self.request.refusals = before.refusals
             self.asked = ""
         if self.request is not None and not self.bye:
             self.request.hear(text, self.asked)

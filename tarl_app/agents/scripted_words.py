@@ -20,8 +20,15 @@ WORDS: dict[str, tuple[str, ...]] = {
         "I could not find an account for {name} with zip code {zip}. Could you check your name and zip code?",
         "There is no account for {name} in zip code {zip}. Could you tell me your name and zip code again?",
     ),
-    "help": ("Thank you, I found your account. How can I help you?", "Thanks, I have your account here. What can I do for you?"),
-    "ask_order": ("What is the order number?", "Could you give me the order number?", "Which order is it? Please tell me the order number."),
+    "help": (
+        "Thank you, I found your account. How can I help you?",
+        "Thanks, I have your account here. What can I do for you?",
+    ),
+    "ask_order": (
+        "What is the order number?",
+        "Could you give me the order number?",
+        "Which order is it? Please tell me the order number.",
+    ),
     "no_order": (
         "I could not find order {order}. Could you check the order number?",
         "There is no order {order}. Could you tell me the order number again?",
@@ -36,7 +43,10 @@ WORDS: dict[str, tuple[str, ...]] = {
         "May I ask why you want to cancel? Is it no longer needed, or was it ordered by mistake?",
         "Could you tell me the reason?",
     ),
-    "ask_items": ("Which items do you mean? The order has {items}.", "In that order I see {items}. Which items are you talking about?"),
+    "ask_items": (
+        "Which items do you mean? The order has {items}.",
+        "In that order I see {items}. Which items are you talking about?",
+    ),
     "ask_which": ("There are several of that kind: {items}. Which one do you mean?", "I see {items}. Which one is it?"),
     "ask_options": (
         "What would you like instead of the {item}?",
@@ -63,7 +73,10 @@ WORDS: dict[str, tuple[str, ...]] = {
         "What payment method would you like to use for the difference in price?",
     ),
     "ask_payment": ("Which payment method should I change it to?", "What payment method would you like to use instead?"),
-    "ask_card": ("Which payment method do you mean? I see {methods}.", "You have {methods}. Which payment method should it be?"),
+    "ask_card": (
+        "Which payment method do you mean? I see {methods}.",
+        "You have {methods}. Which payment method should it be?",
+    ),
     "no_method": (
         "I cannot find that payment method in your account. I see {methods}. Which payment method should I use?",
         "That payment method is not in your account. You have {methods}. Which payment method should I use?",
@@ -101,7 +114,10 @@ WORDS: dict[str, tuple[str, ...]] = {
         "To confirm: the address of your account becomes {address}. Is that right?",
         "I will change the address in your account to {address}. Shall I go ahead?",
     ),
-    "ask_change": ("All right, I will not do that. What should I change?", "Okay, I have not changed anything. What would you like instead?"),
+    "ask_change": (
+        "All right, I will not do that. What should I change?",
+        "Okay, I have not changed anything. What would you like instead?",
+    ),
     # --- reports --------------------------------------------------------------------------------------------------------
     "done_cancel": (
         "Done, order {order} has been cancelled, and ${amount} goes back {when}. Is there anything else?",
@@ -134,10 +150,19 @@ WORDS: dict[str, tuple[str, ...]] = {
     # --- answers --------------------------------------------------------------------------------------------------------
     "tell": ("{fact} Is there anything else?", "{fact} Can I do anything else for you?"),
     # --- refusals -------------------------------------------------------------------------------------------------------
-    "refuse": ("I am sorry, {why} Is there anything else I can do for you?", "I am afraid {why} Can I help you with anything else?"),
-    "still_refuse": ("I understand, but {why} I cannot make an exception.", "I am really sorry, but {why} There is no way around that."),
+    "refuse": (
+        "I am sorry, {why} Is there anything else I can do for you?",
+        "I am afraid {why} Can I help you with anything else?",
+    ),
+    "still_refuse": (
+        "I understand, but {why} I cannot make an exception.",
+        "I am really sorry, but {why} There is no way around that.",
+    ),
     # --- the rest -------------------------------------------------------------------------------------------------------
     "more": ("Is there anything else I can do for you?", "Can I help you with anything else?"),
-    "rephrase": ("Sorry, I did not understand that. How can I help you?", "Could you put that another way? What can I do for you?"),
+    "rephrase": (
+        "Sorry, I did not understand that. How can I help you?",
+        "Could you put that another way? What can I do for you?",
+    ),
     "bye": ("You are welcome. Goodbye!", "Thank you for calling. Goodbye!", "Glad I could help. Have a nice day!"),
 }

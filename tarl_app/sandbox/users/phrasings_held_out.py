@@ -1,7 +1,10 @@
 """Wordings that no training dialogue contains (see ``phrasings``); the same acts and slots as in ``phrasings_seen``."""
 
 HELD_OUT: dict[str, tuple[str, ...]] = {
-    "hello": ("[Hey|Hey there|Good evening|Good day].", "[Hey|Good evening], [there's something I need sorted out|got a minute]?"),
+    "hello": (
+        "[Hey|Hey there|Good evening|Good day].",
+        "[Hey|Good evening], [there's something I need sorted out|got a minute]?",
+    ),
     "hello.terse": ("", "Hey."),
     "hello.chatty": ("[Hey|Good evening], [it's lovely to reach a friendly voice|what a relief to get hold of someone].",),
     "hello.impatient": ("", "[Hey|Right], [I've got a meeting in five minutes|I've been on hold forever]."),
@@ -53,21 +56,35 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
     "with": ("[Charge it to|I'd rather use|Take] {payment}.",),
     "next": ("[Perfect|Cool|Super|Good]. [Now,|Another thing.|And then:]", "[Perfect|Cool|Super], thanks."),
     "next.terse": ("Good. Another thing.", "And then:"),
-    "next.chatty": ("[Fantastic|Brilliant|Splendid], [you're a star|bless you]. [And another thing.|Now, something different.]",),
+    "next.chatty": (
+        "[Fantastic|Brilliant|Splendid], [you're a star|bless you]. [And another thing.|Now, something different.]",
+    ),
     "next.impatient": ("[Right|Finally]. [Another thing.|Moving on.]",),
-    "give.name": ("[You can find me as|I go by|I'm registered as|The account is for] {name}.", "[Yep|Absolutely], [the name's|that's] {name}."),
+    "give.name": (
+        "[You can find me as|I go by|I'm registered as|The account is for] {name}.",
+        "[Yep|Absolutely], [the name's|that's] {name}.",
+    ),
     "give.name.terse": ("Name: {name}.",),
-    "give.zip": ("[My postal code is|The postcode is|Zip code would be|I live in] {zip}.", "[Yep|Absolutely], [that's|zip's] {zip}."),
+    "give.zip": (
+        "[My postal code is|The postcode is|Zip code would be|I live in] {zip}.",
+        "[Yep|Absolutely], [that's|zip's] {zip}.",
+    ),
     "give.zip.terse": ("{zip}, okay.",),
     "give.name_zip": (
         "[You can find me as|The account is for|I'm registered as] {name}[, postal code|, my postcode is|, living in] {zip}.",
         "[Yep|Absolutely], [the name's|that's] {name}[, with zip code|, in zip] {zip}.",
     ),
     "give.name_zip.terse": ("{name} in {zip}.", "{name}. {zip}."),
-    "give.email": ("[Look under|I signed up with|The address on file should be|That would be] {email}.", "[Yep|Absolutely], [that's|try] {email}."),
+    "give.email": (
+        "[Look under|I signed up with|The address on file should be|That would be] {email}.",
+        "[Yep|Absolutely], [that's|try] {email}.",
+    ),
     "give.email.terse": ("Email: {email}.",),
     "no_email": ("[I've forgotten|I lost track of|No clue about] the email. {rest}",),
-    "oops": ("[Whoops|Ah|Ugh], [I told you the wrong thing|I was looking at an old note]. {rest}", "[Ah|Right], scratch that. {rest}"),
+    "oops": (
+        "[Whoops|Ah|Ugh], [I told you the wrong thing|I was looking at an old note]. {rest}",
+        "[Ah|Right], scratch that. {rest}",
+    ),
     "again": ("[I'll say it slowly.|As I said:] {rest}", "[Weird.|Are you sure you typed it right?] {rest}"),
     "give.order": (
         "[I have it here:|That would be|Order number|It says here] {order_id}.",
@@ -90,7 +107,10 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
     ),
     "give.reason.ordered_by_mistake.terse": ("Ordered accidentally.",),
     "give.reason.other": ("[It just doesn't suit me|I'm not happy with it].",),
-    "give.payment": ("[Take|Charge|Go with|Let's go with] {payment}[, if possible|].", "[I'd rather have it on|Best would be] {payment}."),
+    "give.payment": (
+        "[Take|Charge|Go with|Let's go with] {payment}[, if possible|].",
+        "[I'd rather have it on|Best would be] {payment}.",
+    ),
     "give.payment.terse": ("On {payment}.",),
     "give.items": ("[I'm talking about|That's] {items}.", "[Only|Simply] {items}."),
     "give.items.terse": ("Only {items}.",),
@@ -103,7 +123,10 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
         "[If that's gone|If you don't have it], [go with|I'd settle for] {new}.",
     ),
     "fallback.terse": ("Second choice: {new}.",),
-    "yes": ("[Absolutely|Correct|Exactly|Yep|Indeed][, all good|, let's do it|, proceed|].", "[Yep|Okay], [all correct|you can proceed|that works for me]."),
+    "yes": (
+        "[Absolutely|Correct|Exactly|Yep|Indeed][, all good|, let's do it|, proceed|].",
+        "[Yep|Okay], [all correct|you can proceed|that works for me].",
+    ),
     "yes.terse": ("Yep.", "Correct.", "Proceed."),
     "yes.chatty": ("[Absolutely|Exactly], [that works beautifully|couldn't be better], [let's do it|proceed].",),
     "yes.impatient": ("[Yep|Correct], [hurry up|proceed already].",),
@@ -119,10 +142,15 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
         "[I won't take that for an answer|Can you ask someone|I beg you]. [It matters a lot.|]",
     ),
     "insist.terse": ("Surely it's possible.", "Try again."),
-    "accept": ("[If you say so|Understood|Got it|So be it].", "[Understood|Got it], [nothing to be done then|thanks anyway]."),
+    "accept": (
+        "[If you say so|Understood|Got it|So be it].",
+        "[Understood|Got it], [nothing to be done then|thanks anyway].",
+    ),
     "accept.terse": ("Understood.", "Got it."),
     "then": ("[If that's how it is|Let me ask for something different].",),
-    "still": ("[I'm waiting|Nothing has happened so far], [please take care of my request first|the request is not settled].",),
+    "still": (
+        "[I'm waiting|Nothing has happened so far], [please take care of my request first|the request is not settled].",
+    ),
     "ok": ("[Got it|Yep|Go for it|Fine by me].", "[Yep|Got it], [I'm here|no hurry]."),
     "ok.terse": ("Yep.", "Go on."),
     "ok.impatient": ("[Yep|Got it], [but make it fast|the clock is ticking].",),
@@ -131,7 +159,9 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
     "unknown": ("[No clue about that|I couldn't say].",),
     "bye": ("[Nope, we're done|All done|Nothing more from me][, cheers|, much appreciated]. [Take care.|See you.|]",),
     "bye.terse": ("All done. Take care.",),
-    "bye.chatty": ("Nope, [we're all done|that settles everything], [you made my day|what a pleasure]. [Take care!|All the best!]",),
+    "bye.chatty": (
+        "Nope, [we're all done|that settles everything], [you made my day|what a pleasure]. [Take care!|All the best!]",
+    ),
     "bye.impatient": ("[Nope|All done]. [Take care.|Cheers.]",),
     "give_up": ("[I've had enough|This leads nowhere]. [I'll write an email instead|I'll give it another go tomorrow].",),
     "aside.chatty": (

@@ -59,9 +59,14 @@ SEEN: dict[str, tuple[str, ...]] = {
     "because": ("[It's because|The reason is that] {reason}.", "[To be honest, |You see, |]{reason}."),
     "instead": ("[I'd like|I want|I'd prefer] {new} instead.", "[Could I|Can I] [have|get] {new} instead?"),
     "with": ("[I'd like to use|I want to use|Please use] {payment}.", "It should go on {payment}."),
-    "next": ("[Okay|Great|Thanks|Alright|Thank you].", "[Okay, thanks|Great, thank you]. [One more thing.|Also:|There's something else.]"),
+    "next": (
+        "[Okay|Great|Thanks|Alright|Thank you].",
+        "[Okay, thanks|Great, thank you]. [One more thing.|Also:|There's something else.]",
+    ),
     "next.terse": ("Okay.", "Next thing."),
-    "next.chatty": ("[Wonderful|Lovely|That's great], thank you[ so much|]. [One more thing.|There's something else I need.]",),
+    "next.chatty": (
+        "[Wonderful|Lovely|That's great], thank you[ so much|]. [One more thing.|There's something else I need.]",
+    ),
     "next.impatient": ("[Fine|Good|Okay]. [Next.|Now the other thing.|]",),
     # --- identity -------------------------------------------------------------------------------------------------------
     "give.name": (
@@ -176,7 +181,10 @@ SEEN: dict[str, tuple[str, ...]] = {
     ),
     "accept.terse": ("Okay.", "Fine.", "Alright."),
     "then": ("[In that case|Then|Alright, then].", "[Okay|Well], [in that case|then something else]."),
-    "still": ("[But you haven't|You haven't] [done what I asked for|helped me with this] yet.", "[Wait|Hold on], [my request is still open|we're not done]."),
+    "still": (
+        "[But you haven't|You haven't] [done what I asked for|helped me with this] yet.",
+        "[Wait|Hold on], [my request is still open|we're not done].",
+    ),
     # --- the rest -------------------------------------------------------------------------------------------------------
     "ok": ("[Okay|Sure|Alright|Of course|No problem][, thanks|, thank you|].", "[Okay|Sure], [take your time|I'll wait]."),
     "ok.terse": ("Okay.", "Sure."),

@@ -153,6 +153,10 @@ class Agenda:
         if self.insisted < max(wish.insists, int(wish.expect != "refused")):
             self.insisted += 1
             return [Act("insist")]
+        return self._drop(wish)
+
+    def _drop(self, wish: Wish) -> Acts:
+        """Gives the wish up for what the user wants instead, or for the next one."""
         if wish.instead is not None:
             self._switch(wish.instead)
             return [Act("then"), *self._state(wish.instead)]
@@ -178,7 +182,9 @@ class Agenda:
 
     def _identifies(self, r: Reading) -> bool:
         """Whether the question is only who is speaking."""
-        return not r.order_ids and bool(re.search(r"\bspeaking (with|to)|talking (with|to)|your (name|e-?mail|zip)|zip code", r.text))
+        return not r.order_ids and bool(
+            re.search(r"\bspeaking (with|to)|talking (with|to)|your (name|e-?mail|zip)|zip code", r.text)
+        )
 
     def _identity_check(self, r: Reading, wrong: list[Mismatch]) -> Acts:
         if wrong:
@@ -245,7 +251,11 @@ class Agenda:
     def _reason(self, wish: Wish) -> Acts:
         if wish.reason in ("no longer needed", "ordered by mistake"):
             return [Act(f"give.reason.{wish.reason.replace(' ', '_')}")]
-        return [Act("say", {"text": f"{wish.reason[0].upper()}{wish.reason[1:]}."})] if wish.reason else [Act("give.reason.other")]
+        return (
+            [Act("say", {"text": f"{wish.reason[0].upper()}{wish.reason[1:]}."})]
+            if wish.reason
+            else [Act("give.reason.other")]
+        )
 
     def _items(self, wish: Wish) -> Acts:
         if not wish.choices:
@@ -319,13 +329,20 @@ class Agenda:
         """Whether the agent's words can be the answer to a question; whether it is right the user cannot know."""
         if wish.kind == "transfer" or r.proposes:
             return False
-        shapes = {"money": r"\$ ?\d|\d\.\d\d\b|\bdollars?\b", "number": r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten)\b"}
-        shapes |= {"id": r"\d{4}", "date": r"\d", "text": r"\b(pending|processed|delivered|cancell?ed|requested|gift|paypal|card|paid|status)\b"}
+        shapes = {
+            "money": r"\$ ?\d|\d\.\d\d\b|\bdollars?\b",
+            "number": r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten)\b",
+        }
+        shapes |= {
+            "id": r"\d{4}",
+            "date": r"\d",
+            "text": r"\b(pending|processed|delivered|cancell?ed|requested|gift|paypal|card|paid|status)\b",
+        }
         return bool(wish.tell) and all(re.search(shapes[fact.kind], r.text) for fact in wish.tell)
 
     def _reminder(self, wish: Wish) -> Acts:
         if self.reminded:
-            return [Act("accept"), *self._next(thanks=False)]
+            return self._drop(wish)
         self.reminded += 1
         return [Act("still"), *self._state(wish)]
 
@@ -351,7 +368,9 @@ class Agenda:
         """The facts as the user remembers them now."""
         rng = Random(f"{self.task.id}/{self.task.seed}/memory")
         wrong = self._outdated()
-        return {name: values.misremembered(value, rng) if name in wrong else value for name, value in self.task.facts.items()}
+        return {
+            name: values.misremembered(value, rng) if name in wrong else value for name, value in self.task.facts.items()
+        }
 
     def _outdated(self) -> set[str]:
         return set(self.task.persona.misremembers) - self.corrected

@@ -31,7 +31,13 @@ def wrong_values(reading: Reading, facts: Mapping[str, str], wishes: tuple[Wish,
     if len(reading.order_ids) == 1 and known and not blind and not reading.order_ids & known:
         found.append(Mismatch("order"))
     zips = {facts.get("zip")} | {w.address.zip for wish in wishes for w in (wish, wish.instead) if w and w.address}
-    if reading.zips and "zip" in facts and "zip" in reading.text and not reading.zips & zips and "address" not in reading.text:
+    if (
+        reading.zips
+        and "zip" in facts
+        and "zip" in reading.text
+        and not reading.zips & zips
+        and "address" not in reading.text
+    ):
         found.append(Mismatch("zip"))
     ours = {mail for mail in reading.emails if not re.search(r"support|service|help|shop", mail)}
     if ours and "email" in facts and facts["email"].lower() not in ours:
@@ -102,7 +108,11 @@ def _same_payment(text: str, said: str) -> bool:
         return True
     if ending and endings:
         return ending[0] in endings
-    kinds = {"gift card": r"gift ?card", "paypal": r"pay ?pal", "card": r"visa|mastercard|amex|american express|credit card|debit card"}
+    kinds = {
+        "gift card": r"gift ?card",
+        "paypal": r"pay ?pal",
+        "card": r"visa|mastercard|amex|american express|credit card|debit card",
+    }
     named = {kind for kind, pattern in kinds.items() if re.search(pattern, text)}
     mine = {kind for kind, pattern in kinds.items() if re.search(pattern, said)}
     return not named or bool(named & mine)

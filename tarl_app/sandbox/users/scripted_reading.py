@@ -42,7 +42,9 @@ _CONFIRM = re.compile(
 _MORE = re.compile(
     r"\b(anything|something|what|nothing|everything) (else|more|further)|\bany (other|more|further)|\bfurther (help|assist|question)|\belse (i|we|can)\b|\bother (question|request|thing)s?"
 )
-_HELP = re.compile(r"\b(how|what|where) (can|may|could|might) i (help|do|assist)|\bwhat (can|brings|would you like to do|do you need)|\bhow (can|may) we|\bwhat is (this|it) about")
+_HELP = re.compile(
+    r"\b(how|what|where) (can|may|could|might) i (help|do|assist)|\bwhat (can|brings|would you like to do|do you need)|\bhow (can|may) we|\bwhat is (this|it) about|\bwhat (should|shall|do) i (change|do|correct|fix)|\bwhat('s| is| was) wrong"
+)
 _NOT_FOUND = re.compile(
     r"(could ?n[o']?t|can ?n[o']t|can't|couldn't|unable to|not able to|did ?n[o']t|didn't|do not|don't|failed to) (find|locate|see|match|recogni[sz]e|identify|verify|have an? (account|order|record))"
     r"|\bno (account|order|match|customer|user|record|such|profile)|\bnot (found|match|on file|in our|exist|recogni)|(doesn't|does not|don't|do not|didn't|did not) (seem to )?(exist|match|work|appear)"
@@ -53,7 +55,12 @@ _REFUSES = re.compile(
     r"|ineligible|against (our|the|company)? ?(policy|rules)|only (pending|delivered|the owner)|decline|may not|must not|too late|not something (i|we)|outside (of )?(our|my|the)|beyond (what|my|our)|not authori[sz]ed"
     r"|does ?n[o']t allow|doesn't allow|don't (offer|allow|do|match)|do not (offer|allow)|isn't (something|allowed|possible)|no longer (be|possible)|won't|never (share|give|disclose))"
 )
-_WARNING = re.compile(r"\b(again|undone|undo|reversed|afterwards?|after (this|that)|once (it|this|that|changed|done|we|i)|later|only (be )?(once|one time))\b")
+_WARNING = re.compile(
+    r"\b(again|undone|undo|reversed|afterwards?|after (this|that)|once (it|this|that|changed|done|we|i)|later|only (be )?(once|one time))\b"
+)
+_OWN_REFUSAL = re.compile(
+    r"\b(i|we) (can'?t|cannot|can not|am unable|am not able|'m unable|won't|will not)\b|\b(sorry|afraid|unfortunately)\b"
+)
 _UNAVAILABLE = re.compile(
     r"out of stock|sold out|\bunavailable|\b(not|n't) (currently |right now |presently |at the moment )?(be )?(available|in stock|offered|on offer)|no longer available|\bdon't (currently )?(have|carry|stock|offer)"
     r"|\bdo not (currently )?(have|carry|stock|offer)|doesn't (come|exist)|does not (come|exist)|\bno (such )?(variant|version|stock)|\bran out|\bnone (left|in stock)"
@@ -68,7 +75,9 @@ _HOLDS = re.compile(
     r"\b(one|a|just a) (moment|second|minute|sec)\b|\bhold on|\bbear with|\blet me (just |quickly |now )?(check|look|see|find|pull|verify|get|search|do)|\bi('ll| will| am going to|'m going to) (now |just )?(check|look|find|search|pull|do|go ahead|process|cancel|take care)"
     r"|\bplease (hold|wait)|\bchecking|\blooking"
 )
-_TRANSFERS = re.compile(r"\btransfer|\bconnect(ing)? you|\bhuman\b|\bhand(ing)? you|\bput(ting)? you through|\b(colleague|specialist|representative|supervisor|manager|a person)\b")
+_TRANSFERS = re.compile(
+    r"\btransfer|\bconnect(ing)? you|\bhuman\b|\bhand(ing)? you|\bput(ting)? you through|\b(colleague|specialist|representative|supervisor|manager|a person)\b"
+)
 _ORDER_ID = re.compile(r"(?<![\w])#?\s?(?:w[\s-]?)?((?:\d[\s-]?){7})(?![\d])", re.I)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ZIP = re.compile(r"(?<![\d#.$-])\d{5}(?![\d-])")
@@ -104,7 +113,9 @@ def read(text: str) -> Reading:
     plain = text.replace("\u2019", "'").strip()[:4000]
     sentences = [s.strip().lower() for s in re.split(r"(?<=[.?!])\s+|\n+", plain) if s.strip()]
     asks: set[str] = set()
-    flags = dict.fromkeys(("proposes", "more", "helps", "not_found", "refuses", "unavailable", "done", "holds", "transfers"), False)
+    flags = dict.fromkeys(
+        ("proposes", "more", "helps", "not_found", "refuses", "unavailable", "done", "holds", "transfers"), False
+    )
     for sentence in sentences:
         found = _flags(sentence)
         for name in found & flags.keys():
@@ -133,7 +144,7 @@ def _flags(sentence: str) -> set[str]:
         found.add("not_found")
     elif _UNAVAILABLE.search(sentence):
         found.add("unavailable")
-    elif _REFUSES.search(sentence) and not _WARNING.search(sentence):
+    elif _REFUSES.search(sentence) and (not _WARNING.search(sentence) or _OWN_REFUSAL.search(sentence)):
         found.add("refuses")
     elif _DONE.search(sentence) and not sentence.endswith("?"):
         found.add("done")
@@ -146,7 +157,7 @@ def _flags(sentence: str) -> set[str]:
 
 def _requests(sentence: str) -> set[str]:
     confirms = _CONFIRM.search(sentence)
-    if confirms and not re.match(r"(and |so |okay,? |sure,? )?(which|what|where|why|how)\b", sentence):
+    if confirms and not re.search(r"\b(which|what|where|why|how)\b", sentence[: confirms.start() + 1]):
         return {"proposes"}
     if not _REQUEST.search(sentence):
         return set()
