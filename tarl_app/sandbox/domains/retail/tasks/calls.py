@@ -34,11 +34,11 @@ def single(build: Builder) -> Build:
 
 
 def questions() -> tuple[Build, ...]:
-    """Three rounds of the plain questions, and each of the harder ones among them once."""
-    plain = [lookups.of_some_order(ask) for ask in lookups.ABOUT_AN_ORDER] * 3
+    """Four rounds of the plain questions, and each of the harder ones among them once."""
+    plain = [lookups.of_some_order(ask) for ask in lookups.ABOUT_AN_ORDER] * 4
     turns = list(plain)
     for place, harder in enumerate(lookups.HARDER):
-        turns.insert(2 + 3 * place, harder)
+        turns.insert(2 + 4 * place, harder)
     return tuple(single(turn) for turn in turns)
 
 
@@ -109,7 +109,8 @@ def _pending_pair(scene: Scene, order: Order) -> Parts | None:
 
 def _delivered_pair(scene: Scene, order: Order) -> Parts | None:
     swap = swaps.swapping(scene, "exchange_items", order)
-    back = orders.returning(scene, order, (scene.pick(*order.lines),))
+    line = next((line for line in order.lines if swap and line.item_id == swap.wish.choices[0].item_id), order.lines[0])
+    back = orders.returning(scene, order, (line,))
     if scene.dice.chance(20):
         return _pair(scene, back, lookups.about(scene, order, lookups.total, lookups.tracking))
     return _pair(scene, *((swap, back) if scene.dice.chance(50) else (back, swap)))
@@ -130,8 +131,8 @@ def unknown_order(scene: Scene) -> Parts | None:
 
 KINDS: tuple[Kind, ...] = (
     Kind("lookup", 22, questions()),
-    Kind("cancel", 15, (single(orders.cancel),)),
-    Kind("return", 13, (single(orders.return_some),)),
+    Kind("cancel", 16, (single(orders.cancel),)),
+    Kind("return", 14, (single(orders.return_some),)),
     Kind("exchange", 6, (single(swaps.exchange),)),
     Kind("modify_items", 5, (single(swaps.modify),)),
     Kind("modify_payment", 5, (single(account.payment),)),

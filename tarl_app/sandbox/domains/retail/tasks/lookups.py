@@ -178,7 +178,7 @@ plain_question = of_some_order(*ABOUT_AN_ORDER)
 def gift_card_balance(scene: Scene) -> Part | None:
     """What is left on the gift card."""
     card = scene.customer.gift_card()
-    if card is None:
+    if card is None or card.balance == 0:
         return None
     prose = scene.pick(
         "You want to know how much money is left on your gift card.",

@@ -1,0 +1,392 @@
+import dataclasses
+import hashlib
+import re
+import subprocess
+import sys
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tarl_app.errors import DomainError
+from tarl_app.sandbox.checks import TaskReport, check_tasks
+from tarl_app.sandbox.damage import Pools, damages, near_miss
+from tarl_app.sandbox.domain import Domain
+from tarl_app.sandbox.domains import free_task, get_task, load_domain
+from tarl_app.sandbox.domains.retail.tasks.calls import KINDS
+from tarl_app.sandbox.domains.retail.tasks.generate import customers, tasks
+from tarl_app.sandbox.domains.retail.tasks.market import market
+from tarl_app.sandbox.facts import tells
+from tarl_app.types import Task, ToldFact, Wish
+
+SIZES = {"train": 1000, "dev": 60, "test": 115}
+SPLITS = tuple(SIZES)
+EVERY = [task for split in SPLITS for task in tasks(split)]
+CASES = {variant.item_id: variant for product in market().products for variant in product.variants}
+
+
+def wishes_of(task: Task) -> list[Wish]:
+    found: list[Wish] = []
+    for wish in task.wishes:
+        while wish is not None:
+            found.append(wish)
+            wish = wish.instead
+    return found
+
+
+def writes_of(task: Task) -> list[str]:
+    domain = load_domain("retail")
+    return [call.name for call in task.gold if domain.writes(call.name)]
+
+
+def one_of_each_kind(split: str) -> tuple[Task, ...]:
+    return tuple({task.kind: task for task in tasks(split)}.values())
+
+
+def among(chosen: tuple[Task, ...]) -> Domain:
+    """The retail domain with these tasks alone."""
+    return dataclasses.replace(load_domain("retail"), tasks=lambda split: chosen)
+
+
+def whole(report: TaskReport) -> bool:
+    return (report.gold_passed, report.mutations_caught) == (report.tasks, report.mutations) and not report.failures
+
+
+# --- splits ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_a_split_has_its_size_and_unique_ids_that_name_it(split):
+    made = tasks(split)
+    assert len(made) == SIZES[split]
+    assert len({task.id for task in made}) == len(made)
+    assert all(task.id.startswith(f"retail-{split}-") and task.split == split and task.domain == "retail" for task in made)
+
+
+def test_no_customer_is_in_two_splits():
+    users = {split: {task.user_id for task in tasks(split)} for split in SPLITS}
+    assert not users["train"] & users["dev"]
+    assert not users["train"] & users["test"]
+    assert not users["dev"] & users["test"]
+
+
+def test_no_order_is_in_two_splits_not_even_a_foreign_one():
+    def orders(split: str) -> set[str]:
+        return {call.arguments["order_id"] for task in tasks(split) for call in task.gold if "order_id" in call.arguments}
+
+    assert not orders("train") & orders("test")
+    assert not orders("train") & orders("dev")
+    assert not orders("dev") & orders("test")
+
+
+def test_every_customer_of_the_shop_belongs_to_one_split_at_most():
+    ids = [customer.id for split in SPLITS for customer in customers(split)]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_every_kind_is_in_every_split_in_the_same_mixture(split):
+    counts = Counter(task.kind for task in tasks(split))
+    total = sum(kind.share for kind in KINDS)
+    for kind in KINDS:
+        assert counts[kind.name] >= 1
+        assert abs(counts[kind.name] / SIZES[split] - kind.share / total) < 1 / SIZES[split] + 1e-9
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_nearly_half_of_a_split_is_one_plain_wish_about_a_known_order(split):
+    def plain(task: Task) -> bool:
+        wish = task.wishes[0]
+        simple = wish.kind in ("cancel_order", "return_items") or (wish.kind == "lookup" and wish.order_id is not None)
+        return simple and len(wishes_of(task)) == 1 and wish.knows_order_id
+
+    assert 0.4 < sum(map(plain, tasks(split))) / SIZES[split] < 0.55
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_no_two_tasks_of_a_split_ask_one_customer_for_the_same(split):
+    marks = [(task.user_id, repr(task.gold), task.must_tell) for task in tasks(split)]
+    assert len(marks) == len(set(marks))
+
+
+def test_train_covers_every_question_refusal_and_transfer():
+    topics = {wish.topic for task in tasks("train") for wish in wishes_of(task) if wish.topic}
+    assert topics >= {"order_status", "order_total", "tracking", "item_price", "paid_with", "gift_card_balance"}
+    assert topics >= {"cheapest_variant", "available_count", "variant_price"}
+    assert topics >= {"cancel_shipped", "return_undelivered", "other_product", "sold_out", "foreign_order", "foreign_refund"}
+    assert topics >= {"bad_reason", "partial_cancel", "shipped_address", "small_gift_card", "second_modification"}
+    assert topics >= {"damaged", "missing_parcel", "wrong_item", "repair", "change_email", "bulk_purchase", "close_account"}
+
+
+def test_an_unknown_split_is_refused():
+    with pytest.raises(DomainError, match="no split 'exam'"):
+        tasks("exam")  # pyright: ignore[reportArgumentType]
+
+
+# --- the same everywhere --------------------------------------------------------------------------------------------------
+
+DIGEST = (
+    "import hashlib; from tarl_app.sandbox.domains.retail.tasks import tasks;"
+    "print(hashlib.sha256(''.join(t.model_dump_json() for t in tasks('test')).encode()).hexdigest())"
+)
+
+
+def test_another_process_with_another_hash_seed_writes_the_same_tasks():
+    here = hashlib.sha256("".join(task.model_dump_json() for task in tasks("test")).encode()).hexdigest()
+    there = subprocess.run(
+        [sys.executable, "-c", DIGEST], env={"PYTHONHASHSEED": "7"}, capture_output=True, text=True, check=True
+    )
+    assert there.stdout.strip() == here
+
+
+def test_a_split_does_not_depend_on_which_was_made_first():
+    assert tasks.__wrapped__("dev") == tasks("dev")
+
+
+# --- what a task says -----------------------------------------------------------------------------------------------------
+
+
+def test_the_instruction_names_the_customer_and_every_fact_that_identifies_them():
+    for task in EVERY:
+        assert f"{task.facts['first_name']} {task.facts['last_name']}" in task.instruction
+        for fact in ("email", "zip", "user_id"):
+            if fact in task.facts:
+                assert task.facts[fact] in task.instruction
+
+
+def test_the_customer_can_prove_who_they_are_in_the_way_they_prefer():
+    for task in EVERY:
+        assert ("email" if task.persona.authenticates_by == "email" else "zip") in task.facts
+        assert set(task.persona.misremembers) <= set(task.facts)
+
+
+def test_an_order_number_is_in_the_instruction_exactly_if_the_user_knows_it():
+    for task in EVERY:
+        for wish in wishes_of(task):
+            if wish.order_id:
+                assert (wish.order_id in task.instruction) == wish.knows_order_id
+
+
+def test_a_user_without_the_order_number_remembers_an_item_that_no_other_order_of_theirs_has():
+    owners = {customer.id: customer for customer in market().customers}
+    seen = 0
+    for task in EVERY:
+        for wish in wishes_of(task):
+            if wish.knows_order_id or not wish.order_id:
+                continue
+            seen += 1
+            product = wish.choices[0].product
+            having = [o.id for o in owners[task.user_id].orders if any(line.product == product for line in o.lines)]
+            assert having == [wish.order_id]
+            assert product in task.instruction
+    assert seen > 30
+
+
+def test_prose_has_no_gaps_and_no_unfilled_places():
+    for task in EVERY:
+        said = [task.instruction, *(wish.question or "" for wish in wishes_of(task))]
+        assert not any("{" in text or "}" in text or "  " in text or "None" in text for text in said)
+        assert task.instruction.endswith((".", "?", '"'))
+
+
+def test_instructions_are_worded_in_many_ways():
+    skeletons = Counter(re.sub(r"\S*[0-9@]\S*|\b[A-Z]\w*", "_", task.instruction) for task in tasks("train"))
+    assert len(skeletons) > 600
+
+
+def test_every_wish_has_a_sentence_in_the_users_own_words():
+    assert all(wish.question and wish.question[-1] in ".?" for task in EVERY for wish in wishes_of(task))
+
+
+def test_a_refused_or_transferred_wish_says_why_and_a_look_up_what_to_tell():
+    for task in EVERY:
+        for wish in wishes_of(task):
+            assert bool(wish.why) == (wish.expect != "done")
+            assert bool(wish.tell) == (wish.kind == "lookup")
+
+
+def test_a_refusal_or_change_of_mind_leads_to_something_that_can_be_verified():
+    for task in EVERY:
+        for wish in wishes_of(task):
+            if wish.expect == "refused" or wish.changes_mind:
+                assert wish.instead is not None
+                assert task.must_not
+        assert task.must_tell or writes_of(task)
+
+
+def test_a_transfer_is_never_all_that_is_asked_for():
+    transferred = [task for task in EVERY if task.must_transfer]
+    assert transferred
+    assert all(len(task.wishes) == 2 and (task.must_tell or writes_of(task)) for task in transferred)
+    assert all(task.gold[-1].name == "transfer_to_human_agents" for task in transferred)
+
+
+def test_the_new_variant_is_in_stock_differs_by_the_named_options_alone_and_the_first_wish_is_sold_out():
+    fall_backs = 0
+    for task in EVERY:
+        for wish in wishes_of(task):
+            for choice in wish.choices:
+                if choice.new_item_id is None or wish.expect == "refused":
+                    continue
+                assert CASES[choice.new_item_id].available
+                assert CASES[choice.new_item_id].options == {**choice.options, **choice.new_options}
+                if choice.first_item_id is not None:
+                    fall_backs += 1
+                    assert not CASES[choice.first_item_id].available
+                    assert CASES[choice.first_item_id].options == {**choice.options, **choice.first_options}
+    assert fall_backs > 30
+
+
+def test_the_writes_of_the_wishes_that_shall_be_done_are_the_gold_writes():
+    tools = {
+        "cancel_order": "cancel_pending_order",
+        "return_items": "return_delivered_order_items",
+        "exchange_items": "exchange_delivered_order_items",
+        "modify_items": "modify_pending_order_items",
+        "modify_payment": "modify_pending_order_payment",
+        "modify_order_address": "modify_pending_order_address",
+        "modify_user_address": "modify_user_address",
+    }
+    for task in EVERY:
+        done = [w for w in wishes_of(task) if w.expect == "done" and not w.changes_mind and w.kind != "lookup"]
+        assert writes_of(task) == [tools[wish.kind] for wish in done]
+
+
+def test_gold_starts_by_authenticating_the_customer():
+    for task in EVERY:
+        by = "find_user_id_by_email" if task.persona.authenticates_by == "email" else "find_user_id_by_name_zip"
+        assert task.gold[0].name == by
+
+
+# --- the machine check ----------------------------------------------------------------------------------------------------
+
+
+def test_every_kind_passes_by_its_ideal_path_and_by_no_damaged_one():
+    chosen = one_of_each_kind("test")
+    report = check_tasks(among(chosen), "test")
+    assert report.tasks == len(chosen) == len(KINDS)
+    assert report.mutations > 4 * len(chosen)
+    assert whole(report), report.failures
+    assert (report.null_passed, report.transfer_only_passed) == (0, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("split", SPLITS)
+def test_the_whole_split_passes_the_machine_check(split):
+    report = check_tasks(load_domain("retail"), split)
+    assert whole(report), report.failures[:20]
+    assert report.tasks == SIZES[split]
+    assert (report.null_passed, report.transfer_only_passed) == (0, 0)
+
+
+def test_the_report_has_the_documented_keys():
+    keys = {"tasks", "gold_passed", "mutations", "mutations_caught", "null_passed", "transfer_only_passed", "failures"}
+    assert set(check_tasks(load_domain("retail"), "dev", limit=1).model_dump()) == keys
+
+
+def test_a_task_whose_gold_call_is_refused_is_reported():
+    task = next(task for task in tasks("test") if task.kind == "cancel")
+    broken = task.model_copy(update={"gold": (*task.gold, task.gold[-1])})
+    report = check_tasks(among((broken,)), "test")
+    assert report.gold_passed == 0
+    assert any(broken.id in line and "ideal path" in line for line in report.failures)
+
+
+def test_two_facts_that_stand_for_one_another_are_reported():
+    task = next(task for task in tasks("test") if len(task.must_tell) == 1)
+    doubled = task.model_copy(
+        update={"must_tell": (*task.must_tell, task.must_tell[0].model_copy(update={"label": "again"}))}
+    )
+    report = check_tasks(among((doubled,)), "test")
+    assert report.mutations_caught < report.mutations
+    assert any("not told: again" in line for line in report.failures)
+
+
+def test_a_task_that_demands_only_a_transfer_is_reported():
+    task = next(task for task in tasks("test") if task.must_transfer)
+    bare = task.model_copy(update={"gold": (task.gold[0], task.gold[-1]), "must_tell": ()})
+    report = check_tasks(among((bare,)), "test")
+    assert report.transfer_only_passed == 1
+    assert any("only transfers" in line for line in report.failures)
+
+
+@pytest.mark.parametrize("kind", ["cancel", "exchange", "modify_order_address"])
+def test_each_argument_of_a_gold_write_is_damaged(kind):
+    domain, task = load_domain("retail"), next(task for task in tasks("test") if task.kind == kind)
+    write = next(call for call in task.gold if domain.writes(call.name))
+    words = [damage.words for damage in damages(task, domain, Pools(tasks("test")))]
+    for name in write.arguments:
+        assert any(text.startswith(f"{write.name} with {name} = ") for text in words)
+    assert f"left out {write.name}" in words
+    assert "a write for another customer" in words
+
+
+def test_the_write_that_a_user_decided_against_is_tried_and_caught():
+    domain, task = load_domain("retail"), next(task for task in tasks("test") if task.kind == "change_of_mind")
+    words = [damage.words for damage in damages(task, domain, Pools(tasks("test")))]
+    tried = "the write that the user was refused, or decided against" in words
+    closed = any(
+        name in writes_of(task)
+        for name in ("cancel_pending_order", "return_delivered_order_items", "exchange_delivered_order_items")
+    )
+    assert tried or closed
+
+
+VALUES = {
+    "money": st.decimals(min_value=0, max_value=99999, places=2).map(str),
+    "number": st.integers(0, 999).map(str),
+    "id": st.from_regex(r"[0-9]{4,12}", fullmatch=True),
+    "date": st.dates().map(lambda day: day.isoformat()),
+    "text": st.sampled_from(["pending", "delivered", "gift card"]),
+}
+
+
+@given(st.sampled_from(sorted(VALUES)).flatmap(lambda kind: st.tuples(st.just(kind), VALUES[kind])))
+def test_a_near_miss_never_tells_the_fact(case):
+    kind, value = case
+    fact = ToldFact(label="it", kind=kind, value=value)
+    wrong = near_miss(fact, Pools(()))
+    assert wrong != value
+    assert not tells(f"It is {'$' if kind == 'money' else ''}{wrong}.", fact)
+
+
+# --- by id, and free talk -------------------------------------------------------------------------------------------------
+
+
+def test_a_task_is_found_by_its_id():
+    assert get_task("retail", "retail-test-017") is tasks("test")[17]
+    assert get_task("retail", "retail-free-3") == free_task("retail", 3)
+
+
+@pytest.mark.parametrize(
+    "task_id", ["", "retail", "retail-test-115", "retail-exam-001", "retail-free-x", "retail-free-²", "test-1"]
+)
+def test_an_id_that_no_task_has_is_refused(task_id):
+    with pytest.raises(DomainError):
+        get_task("retail", task_id)
+
+
+def test_an_unknown_domain_is_refused():
+    with pytest.raises(DomainError):
+        free_task("library")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_free_talk_gives_a_customer_to_play_and_nothing_to_verify(seed):
+    task = free_task("retail", seed)
+    customer = next(c for c in market().customers if c.id == task.user_id)
+    assert not task.verifiable
+    assert not task.gold
+    assert task == free_task("retail", seed)
+    assert task.facts["email"] == customer.email
+    assert task.facts["zip"] == customer.address.zip
+    assert "You could" in task.instruction
+
+
+def test_money_to_tell_is_in_dollars_and_cents():
+    amounts = [fact.value for task in EVERY for fact in task.must_tell if fact.kind == "money"]
+    assert amounts
+    assert all(Decimal(value) > 0 and len(value.split(".")[1]) == 2 for value in amounts)
