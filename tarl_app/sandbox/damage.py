@@ -21,6 +21,7 @@ WRITE_OF_WISH = {
     "modify_order_address": "modify_pending_order_address",
 }
 """The write that would fulfil a wish about an order."""
+UNWANTED = "the write that the user was refused, or decided against"
 
 
 @dataclass(frozen=True)
@@ -168,16 +169,16 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _further_writes(task: Task, domain: Domain, pools: Pools) -> Iterator[Damage]:
     """Writes too many, as far as the tools carry them out."""
-    before_transfer = tuple(call for call in task.gold if call.name != TRANSFER)
-    transfer = task.gold[len(before_transfer) :]
-    further = [(f"{call.name} twice", call) for call in task.gold if domain.writes(call.name)]
-    further += [("the write that the user was refused, or decided against", call) for call in _unwanted(task.wishes)]
+    writes = [place for place, call in enumerate(task.gold) if domain.writes(call.name)]
+    end = len(task.gold) - task.must_transfer
+    first = writes[0] if writes else end
+    further = [(end, f"{task.gold[place].name} twice", task.gold[place]) for place in writes]
+    further += [(first, UNWANTED, call) for call in _unwanted(task.wishes)]
     foreign = pools.foreign_write(task, domain)
-    further += [("a write for another customer", foreign)] if foreign else []
-    for words, call in further:
-        damage = _played(task, domain, (*before_transfer, call, *transfer), task.must_tell, words)
-        result = damage.episode.calls[len(before_transfer)][1]
-        if not result.is_error:
+    further += [(end, "a write for another customer", foreign)] if foreign else []
+    for place, words, call in further:
+        damage = _played(task, domain, (*task.gold[:place], call, *task.gold[place:]), task.must_tell, words)
+        if not damage.episode.calls[place][1].is_error:
             yield damage
 
 

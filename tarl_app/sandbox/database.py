@@ -1,14 +1,32 @@
 """The database under an environment: built once, kept as bytes, copied in memory for every task.
 
 One engine serves all copies of a template, so SQLAlchemy's compiled statements are shared; each connection of that engine is
-its own private database. A copy costs one ``deserialize`` (a memcpy of the image), well under a millisecond.
+its own private database. A copy costs one ``deserialize`` (a memcpy of the image), about a tenth of a millisecond.
+
+Tables are declared as ORM models, but tools read and write below the ORM: loading and flushing objects was measured at five
+times the cost of the same statements, and an episode is nothing but such statements.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, bindparam, create_engine, event, inspect, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Executable,
+    Insert,
+    Row,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    create_engine,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
 
@@ -18,34 +36,53 @@ MONEY: dict[str, Any] = {"money": True}
 """Column info of an amount in cents; shown to people in dollars."""
 
 Key = tuple[Any, ...]
-Row = tuple[Any, ...]
+Values = tuple[Any, ...]
 
 
-class RecordingSession(Session):
-    """A session that owns its connection and remembers which rows it has written, as (table name, primary key)."""
+class Database:
+    """One private copy: reads by prepared statements, writes by primary key, so that every touched row is known."""
 
     def __init__(self, connection: Connection) -> None:
-        # Loaded rows stay loaded after a commit: nobody else can change a private copy.
-        super().__init__(bind=connection, expire_on_commit=False, autoflush=False)
         self._connection = connection
+        self._uncommitted: set[tuple[str, Key]] = set()
         self.touched: set[tuple[str, Key]] = set()
 
+    def first(self, statement: Executable, **values: Any) -> Row[Any] | None:
+        """The first row, or None."""
+        return self._connection.execute(statement, values).first()
+
+    def all(self, statement: Executable, **values: Any) -> list[Row[Any]]:
+        """All rows."""
+        return list(self._connection.execute(statement, values))
+
+    def update(self, model: type[DeclarativeBase], *key: Any, **values: Any) -> None:
+        """Sets columns of the row of that primary key."""
+        table = _table(model)
+        self._connection.execute(_update(table, tuple(values)), _named(key) | values)
+        self._uncommitted.add((table.name, key))
+
+    def insert(self, model: type[DeclarativeBase], **values: Any) -> None:
+        """Adds a row; the primary key is among the values."""
+        table = _table(model)
+        self._connection.execute(_insert(table, tuple(values)), values)
+        self._uncommitted.add((table.name, tuple(values[column.name] for column in table.primary_key)))
+
+    def commit(self) -> None:
+        """Keeps what was written since the last commit."""
+        if self._uncommitted:
+            self._connection.commit()
+            self.touched |= self._uncommitted
+            self._uncommitted.clear()
+
+    def rollback(self) -> None:
+        """Forgets what was written since the last commit."""
+        if self._uncommitted:
+            self._connection.rollback()
+            self._uncommitted.clear()
+
     def close(self) -> None:
-        """Ends the session and frees its database."""
-        super().close()
+        """Frees the copy."""
         self._connection.close()
-
-
-@event.listens_for(RecordingSession, "after_flush")
-def _remember(session: RecordingSession, _context: object) -> None:
-    for row in (*session.new, *session.dirty, *session.deleted):
-        mapper = inspect(row).mapper
-        session.touched.add((mapper.local_table.name, tuple(mapper.primary_key_from_instance(row))))
-
-
-def _connect_empty() -> sqlite3.Connection:
-    # An environment lives in one conversation, but a web server may run its turns on different threads.
-    return sqlite3.connect(":memory:", check_same_thread=False)
 
 
 class Template:
@@ -59,6 +96,7 @@ class Template:
         self.tables: dict[str, Table] = dict(base.metadata.tables)
         source = _connect_empty()
         with create_engine("sqlite://", creator=lambda: source, poolclass=NullPool).connect() as connection:
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
             base.metadata.create_all(connection)
             with Session(connection) as session:
                 session.add_all(rows())
@@ -67,45 +105,76 @@ class Template:
             connection.commit()
             self.image: bytes = source.serialize()
         self._engine = create_engine("sqlite://", creator=self._copy, poolclass=NullPool)
-        self._by_key = {name: _by_key(table) for name, table in self.tables.items()}
 
     def _copy(self) -> sqlite3.Connection:
         connection = _connect_empty()
         connection.deserialize(self.image)
         return connection
 
-    def open(self) -> RecordingSession:
-        """A session on a fresh private copy; closing it frees the copy."""
-        return RecordingSession(self._engine.connect())
+    def open(self) -> Database:
+        """A fresh private copy."""
+        return Database(self._engine.connect())
 
-    def changes(self, session: RecordingSession) -> tuple[Change, ...]:
+    def changes(self, database: Database) -> tuple[Change, ...]:
         """The difference between that copy and the template, sorted by table, row and column."""
         found: list[Change] = []
-        connection = session.connection()
-        for name, key in sorted(session.touched, key=repr):
-            row = connection.execute(self._by_key[name], {f"key{n}": part for n, part in enumerate(key)}).first()
+        for name, key in sorted(database.touched, key=repr):
+            row = database.first(_by_key(self.tables[name]), **_named(key))
             found += _difference(self.tables[name], key, self.rows[name].get(key), None if row is None else tuple(row))
         return tuple(found)
 
-    def dump(self, session: Session) -> dict[str, dict[Key, Row]]:
-        """Every row of a copy by table and primary key: slow, for tests and audits."""
-        return {name: _read(session.connection(), table) for name, table in self.tables.items()}
+    def dump(self, database: Database) -> dict[str, dict[Key, Values]]:
+        """Every row of a copy by table and primary key: slow, for audits and tests."""
+        return {
+            name: {_key(table, row): tuple(row) for row in database.all(select(table))}
+            for name, table in self.tables.items()
+        }
 
 
+def _connect_empty() -> sqlite3.Connection:
+    # An environment lives in one conversation, but a web server may run its turns on different threads.
+    return sqlite3.connect(":memory:", check_same_thread=False)
+
+
+def _table(model: type[DeclarativeBase]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+def _named(key: Key) -> dict[str, Any]:
+    return {f"key{place}": part for place, part in enumerate(key)}
+
+
+@cache
 def _by_key(table: Table) -> Select[Any]:
-    return select(table).where(*(column == bindparam(f"key{n}") for n, column in enumerate(table.primary_key)))
+    return select(table).where(*(column == bindparam(f"key{place}") for place, column in enumerate(table.primary_key)))
 
 
-def _read(connection: Connection, table: Table) -> dict[Key, Row]:
-    places = [list(table.columns).index(column) for column in table.primary_key]
-    return {tuple(row[i] for i in places): tuple(row) for row in connection.execute(select(table))}
+@cache
+def _update(table: Table, columns: tuple[str, ...]) -> Update:
+    where = (column == bindparam(f"key{place}") for place, column in enumerate(table.primary_key))
+    return update(table).where(*where).values({name: bindparam(name) for name in columns})
 
 
-def _difference(table: Table, key: Key, before: Row | None, after: Row | None) -> list[Change]:
+@cache
+def _insert(table: Table, columns: tuple[str, ...]) -> Insert:
+    return insert(table).values({name: bindparam(name) for name in columns})
+
+
+def _read(connection: Connection, table: Table) -> dict[Key, Values]:
+    return {_key(table, row): tuple(row) for row in connection.execute(select(table))}
+
+
+def _key(table: Table, row: Row[Any]) -> Key:
+    return tuple(getattr(row, column.name) for column in table.primary_key)
+
+
+def _difference(table: Table, key: Key, before: Values | None, after: Values | None) -> list[Change]:
     changes: list[Change] = []
     label = "/".join(str(part) for part in key)
     for place, column in enumerate(table.columns):
-        if column.primary_key and before is not None and after is not None:
+        if column.primary_key:
             continue
         old = None if before is None else _shown(column, before[place])
         new = None if after is None else _shown(column, after[place])

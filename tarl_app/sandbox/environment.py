@@ -18,7 +18,7 @@ class DatabaseEnvironment:
     def __init__(self, template: Template, toolbox: Toolbox) -> None:
         self.tools: tuple[ToolSpec, ...] = toolbox.specs
         self._template, self._toolbox = template, toolbox
-        self._session = template.open()
+        self._database = template.open()
         self._lock = Lock()
         self._closed = self._transferred = False
 
@@ -33,21 +33,21 @@ class DatabaseEnvironment:
             if self._closed or self._transferred:
                 why = "the conversation is over" if self._closed else "the customer has already been transferred to a person"
                 return ToolResult(call_id=call.id, name=call.name, content=f"Error: {why}", is_error=True)
-            result = self._toolbox.call(self._session, call)
+            result = self._toolbox.call(self._database, call)
             self._transferred = call.name == TRANSFER and not result.is_error
             return result
 
     def changes(self) -> tuple[Change, ...]:
         """The readable difference between this database and a fresh one; empty once closed."""
         with self._lock:
-            return () if self._closed else self._template.changes(self._session)
+            return () if self._closed else self._template.changes(self._database)
 
     def close(self) -> None:
         """Frees the database; closing twice is harmless."""
         with self._lock:
             if not self._closed:
                 self._closed = True
-                self._session.close()
+                self._database.close()
 
     def __enter__(self) -> Self:
         return self

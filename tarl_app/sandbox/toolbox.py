@@ -3,7 +3,7 @@
     toolbox = Toolbox()
 
     @toolbox.tool(writes=True)
-    def cancel(session: RecordingSession, order_id: OrderId) -> dict: '''Cancel a pending order.'''
+    def cancel(db: Database, order_id: OrderId) -> dict: '''Cancel a pending order.'''
 
 A tool that will not do what it is asked raises ``RefusalError``; only ``Toolbox.call`` catches it, and the model reads
 "Error: ...". Any other exception is a bug and propagates.
@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from tarl_app.sandbox.database import RecordingSession
+from tarl_app.sandbox.database import Database
 from tarl_app.types import ToolCall, ToolResult, ToolSpec
 
 LONGEST_TEXT = 4000
@@ -37,7 +37,7 @@ class _Arguments(BaseModel):
 
 @dataclass(frozen=True)
 class Tool:
-    """A function on a session with its schema (``spec``) and its validated arguments (``arguments``)."""
+    """A function on a database with its schema (``spec``) and its validated arguments (``arguments``)."""
 
     spec: ToolSpec
     arguments: type[BaseModel]
@@ -56,7 +56,7 @@ class Toolbox:
         return tuple(tool.spec for tool in self._tools.values())
 
     def tool(self, writes: bool = False) -> Callable[[F], F]:
-        """Registers a function whose first parameter is the session and whose others are the tool's arguments."""
+        """Registers a function whose first parameter is the database and whose others are the tool's arguments."""
 
         def register(function: F) -> F:
             name = function.__name__
@@ -87,17 +87,15 @@ class Toolbox:
             raise RefusalError("; ".join(_complaints(error))) from None
         return {name: getattr(checked, name) for name in tool.arguments.model_fields}
 
-    def call(self, session: RecordingSession, call: ToolCall) -> ToolResult:
+    def call(self, db: Database, call: ToolCall) -> ToolResult:
         """Runs one call in its own transaction: a refusal leaves the database as it was."""
         try:
             arguments = self.validated(call)
-            answer = self._tools[call.name].run(session, **arguments)
+            answer = self._tools[call.name].run(db, **arguments)
         except RefusalError as refusal:
-            if session.new or session.dirty or session.deleted:
-                session.rollback()
+            db.rollback()
             return ToolResult(call_id=call.id, name=call.name, content=_clean(f"Error: {refusal}"), is_error=True)
-        if self.writes(call.name):
-            session.commit()
+        db.commit()
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
         return ToolResult(call_id=call.id, name=call.name, content=_clean(text))
 

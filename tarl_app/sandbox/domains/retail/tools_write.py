@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tarl_app.sandbox.database import RecordingSession
+from sqlalchemy import Row, bindparam, select
+
+from tarl_app.sandbox.database import Database
 from tarl_app.sandbox.domains.retail.arguments import (
     CancelReason,
     ItemIds,
@@ -15,56 +17,73 @@ from tarl_app.sandbox.domains.retail.arguments import (
     UserId,
     Zip,
 )
-from tarl_app.sandbox.domains.retail.models import Address, Order, OrderItem, Payment, PaymentMethod, User, Variant
+from tarl_app.sandbox.domains.retail.models import Address, Order, OrderItem, Payment, PaymentMethod, Product, User, Variant
 from tarl_app.sandbox.domains.retail.tools import found, toolbox
-from tarl_app.sandbox.domains.retail.views import dollars, order_view, user_view
+from tarl_app.sandbox.domains.retail.views import PAYMENTS, dollars, order_view, user_view
 from tarl_app.sandbox.toolbox import RefusalError
 
+_KEY = bindparam("key")
+_ORDER = select(Order.order_id, Order.user_id, Order.status, Order.address_id).where(Order.order_id == _KEY)
+_USERS_ADDRESS = select(User.address_id).where(User.user_id == _KEY)
+_METHOD = select(
+    PaymentMethod.payment_method_id, PaymentMethod.user_id, PaymentMethod.source, PaymentMethod.balance_cents
+).where(PaymentMethod.payment_method_id == _KEY)
+_ITEMS = (
+    select(OrderItem.position, OrderItem.item_id, OrderItem.price_cents, Variant.product_id, Product.name)
+    .join(OrderItem.variant)
+    .join(Variant.product)
+    .where(OrderItem.order_id == _KEY)
+    .order_by(OrderItem.position)
+)
+_VARIANT = select(Variant.item_id, Variant.product_id, Variant.available, Variant.price_cents).where(Variant.item_id == _KEY)
 
-def _order_in_state(session: RecordingSession, order_id: str, status: str) -> Order:
-    order = found(session.get(Order, order_id), "order")
+Swap = tuple[Row[Any], Row[Any]]
+"""An item of the order and the variant that takes its place."""
+
+
+# --- what the tools share -----------------------------------------------------------------------------------------------
+
+
+def _order_in_state(db: Database, order_id: str, status: str) -> Row[Any]:
+    order = found(db.first(_ORDER, key=order_id), "order")
     if order.status != status:
         raise RefusalError(f"the order's status is '{order.status}', but this needs '{status}'")
     return order
 
 
-def _answer(session: RecordingSession, order: Order) -> dict[str, Any]:
-    session.flush()
-    return found(order_view(session, order.order_id), "order")
+def _answer(db: Database, order_id: str) -> dict[str, Any]:
+    return found(order_view(db, order_id), "order")
 
 
-def _method(session: RecordingSession, order: Order, payment_method_id: str) -> PaymentMethod:
-    method = session.get(PaymentMethod, payment_method_id)
+def _method(db: Database, order: Row[Any], payment_method_id: str) -> Row[Any]:
+    method = db.first(_METHOD, key=payment_method_id)
     if method is None or method.user_id != order.user_id:
         raise RefusalError("the user has no such payment method")
     return method
 
 
-def _chosen(order: Order, item_ids: Sequence[str]) -> list[OrderItem]:
+def _chosen(db: Database, order: Row[Any], item_ids: Sequence[str]) -> list[Row[Any]]:
     """The items meant, each taken once; the same id may be in an order several times."""
-    left = list(order.items)
-    chosen: list[OrderItem] = []
+    left = db.all(_ITEMS, key=order.order_id)
+    chosen: list[Row[Any]] = []
     for item_id in item_ids:
         item = next((item for item in left if item.item_id == item_id), None)
         if item is None:
-            raise RefusalError(
-                f"item {item_id[:60]} is not in the order" + (" that often" if item_id in item_ids[:-1] else "")
-            )
+            again = any(item.item_id == item_id for item in chosen)
+            raise RefusalError(f"item {item_id[:60]} is not in the order" + (" that often" if again else ""))
         left.remove(item)
         chosen.append(item)
     return chosen
 
 
-def _swaps(
-    session: RecordingSession, order: Order, item_ids: Sequence[str], new_item_ids: Sequence[str]
-) -> list[tuple[OrderItem, Variant]]:
+def _swaps(db: Database, order: Row[Any], item_ids: Sequence[str], new_item_ids: Sequence[str]) -> list[Swap]:
     if len(item_ids) != len(new_item_ids):
         raise RefusalError("item_ids and new_item_ids must be equally long")
-    swaps: list[tuple[OrderItem, Variant]] = []
-    for item, new_id in zip(_chosen(order, item_ids), new_item_ids, strict=True):
-        new = session.get(Variant, new_id)
-        if new is None or new.product_id != item.variant.product_id:
-            raise RefusalError(f"new item {new_id[:60]} is not a variant of the product '{item.variant.product.name}'")
+    swaps: list[Swap] = []
+    for item, new_id in zip(_chosen(db, order, item_ids), new_item_ids, strict=True):
+        new = db.first(_VARIANT, key=new_id)
+        if new is None or new.product_id != item.product_id:
+            raise RefusalError(f"new item {new_id[:60]} is not a variant of the product '{item.name}'")
         if new_id == item.item_id:
             raise RefusalError(f"new item {new_id} is the same as the old one")
         if not new.available:
@@ -73,7 +92,7 @@ def _swaps(
     return swaps
 
 
-def _difference(swaps: Sequence[tuple[OrderItem, Variant]], method: PaymentMethod) -> int:
+def _difference(swaps: Sequence[Swap], method: Row[Any]) -> int:
     """What the customer has to pay in cents, negative for a refund; refused if a gift card does not cover it."""
     cents = sum(new.price_cents - item.price_cents for item, new in swaps)
     if method.balance_cents is not None and method.balance_cents < cents:
@@ -81,61 +100,47 @@ def _difference(swaps: Sequence[tuple[OrderItem, Variant]], method: PaymentMetho
     return cents
 
 
-def _move(order: Order, kind: str, cents: int, method: PaymentMethod) -> None:
+def _move(db: Database, order: Row[Any], kind: str, cents: int, method: Row[Any]) -> None:
     """Books a payment or refund; a gift card's balance changes at once, other refunds arrive in the days after."""
-    place = len(order.payments)
-    method_id = method.payment_method_id
-    order.payments.append(
-        Payment(
-            order_id=order.order_id, position=place, transaction_type=kind, amount_cents=cents, payment_method_id=method_id
-        )
+    db.insert(
+        Payment,
+        order_id=order.order_id,
+        position=len(db.all(PAYMENTS, key=order.order_id)),
+        transaction_type=kind,
+        amount_cents=cents,
+        payment_method_id=method.payment_method_id,
     )
     if method.balance_cents is not None:
-        method.balance_cents += cents if kind == "refund" else -cents
+        balance = method.balance_cents + (cents if kind == "refund" else -cents)
+        db.update(PaymentMethod, method.payment_method_id, balance_cents=balance)
 
 
-def _balance_paid(order: Order) -> dict[str, int]:
+def _paid_by_method(db: Database, order: Row[Any]) -> dict[str, int]:
     """Cents paid less cents refunded, by payment method."""
     paid: dict[str, int] = {}
-    for p in order.payments:
+    for p in db.all(PAYMENTS, key=order.order_id):
         signed = p.amount_cents if p.transaction_type == "payment" else -p.amount_cents
         paid[p.payment_method_id] = paid.get(p.payment_method_id, 0) + signed
     return paid
 
 
+# --- pending orders -----------------------------------------------------------------------------------------------------
+
+
 @toolbox.tool(writes=True)
-def cancel_pending_order(session: RecordingSession, order_id: OrderId, reason: CancelReason) -> dict[str, Any]:
+def cancel_pending_order(db: Database, order_id: OrderId, reason: CancelReason) -> dict[str, Any]:
     """Cancel a pending order and refund it, after the user's explicit yes."""
-    order = _order_in_state(session, order_id, "pending")
-    for method_id, cents in _balance_paid(order).items():
+    order = _order_in_state(db, order_id, "pending")
+    for method_id, cents in _paid_by_method(db, order).items():
         if cents > 0:
-            _move(order, "refund", cents, _method(session, order, method_id))
-    order.status, order.cancel_reason = "cancelled", reason
-    return _answer(session, order)
-
-
-@toolbox.tool(writes=True)
-def exchange_delivered_order_items(
-    session: RecordingSession,
-    order_id: OrderId,
-    item_ids: ItemIds,
-    new_item_ids: NewItemIds,
-    payment_method_id: PaymentMethodId,
-) -> dict[str, Any]:
-    """Exchange items of a delivered order for variants of the same products, all at once, after the user's explicit yes."""
-    order = _order_in_state(session, order_id, "delivered")
-    swaps = _swaps(session, order, item_ids, new_item_ids)
-    method = _method(session, order, payment_method_id)
-    order.exchange_price_difference_cents = _difference(swaps, method)
-    order.status, order.exchange_payment_method_id = "exchange requested", method.payment_method_id
-    for item, new in swaps:
-        item.requested, item.new_item_id = "exchange", new.item_id
-    return _answer(session, order)
+            _move(db, order, "refund", cents, _method(db, order, method_id))
+    db.update(Order, order_id, status="cancelled", cancel_reason=reason)
+    return _answer(db, order_id)
 
 
 @toolbox.tool(writes=True)
 def modify_pending_order_address(
-    session: RecordingSession,
+    db: Database,
     order_id: OrderId,
     address1: Line,
     address2: LineOrEmpty,
@@ -145,53 +150,91 @@ def modify_pending_order_address(
     zip: Zip,  # noqa: A002
 ) -> dict[str, Any]:
     """Change where a pending order is shipped to, after the user's explicit yes."""
-    order = _order_in_state(session, order_id, "pending")
-    _readdress(order.address, address1, address2, city, state, country, zip)
-    return _answer(session, order)
+    order = _order_in_state(db, order_id, "pending")
+    lines = {"address1": address1, "address2": address2, "city": city, "state": state, "country": country, "zip": zip}
+    db.update(Address, order.address_id, **lines)
+    return _answer(db, order_id)
 
 
 @toolbox.tool(writes=True)
 def modify_pending_order_items(
-    session: RecordingSession,
-    order_id: OrderId,
-    item_ids: ItemIds,
-    new_item_ids: NewItemIds,
-    payment_method_id: PaymentMethodId,
+    db: Database, order_id: OrderId, item_ids: ItemIds, new_item_ids: NewItemIds, payment_method_id: PaymentMethodId
 ) -> dict[str, Any]:
     """Swap items of a pending order for variants of the same products, once and together, after the user's explicit yes."""
-    order = _order_in_state(session, order_id, "pending")
-    swaps = _swaps(session, order, item_ids, new_item_ids)
-    method = _method(session, order, payment_method_id)
+    order = _order_in_state(db, order_id, "pending")
+    swaps = _swaps(db, order, item_ids, new_item_ids)
+    method = _method(db, order, payment_method_id)
     if cents := _difference(swaps, method):
-        _move(order, "payment" if cents > 0 else "refund", abs(cents), method)
+        _move(db, order, "payment" if cents > 0 else "refund", abs(cents), method)
     for item, new in swaps:
-        item.variant, item.price_cents = new, new.price_cents
-        item.item_id = new.item_id
-    order.status = "pending (item modified)"
-    return _answer(session, order)
+        db.update(OrderItem, order_id, item.position, item_id=new.item_id, price_cents=new.price_cents)
+    db.update(Order, order_id, status="pending (item modified)")
+    return _answer(db, order_id)
 
 
 @toolbox.tool(writes=True)
-def modify_pending_order_payment(
-    session: RecordingSession, order_id: OrderId, payment_method_id: PaymentMethodId
-) -> dict[str, Any]:
+def modify_pending_order_payment(db: Database, order_id: OrderId, payment_method_id: PaymentMethodId) -> dict[str, Any]:
     """Pay a pending order with another payment method, after the user's explicit yes."""
-    order = _order_in_state(session, order_id, "pending")
-    if len(order.payments) != 1 or order.payments[0].transaction_type != "payment":
+    order = _order_in_state(db, order_id, "pending")
+    payments = db.all(PAYMENTS, key=order_id)
+    if len(payments) != 1 or payments[0].transaction_type != "payment":
         raise RefusalError("the payment of this order has already been changed")
-    paid, method = order.payments[0], _method(session, order, payment_method_id)
+    paid, method = payments[0], _method(db, order, payment_method_id)
     if paid.payment_method_id == method.payment_method_id:
         raise RefusalError("the order is already paid with this payment method")
     if method.balance_cents is not None and method.balance_cents < paid.amount_cents:
         raise RefusalError("the gift card's balance does not cover the order")
-    _move(order, "payment", paid.amount_cents, method)
-    _move(order, "refund", paid.amount_cents, _method(session, order, paid.payment_method_id))
-    return _answer(session, order)
+    _move(db, order, "payment", paid.amount_cents, method)
+    _move(db, order, "refund", paid.amount_cents, _method(db, order, paid.payment_method_id))
+    return _answer(db, order_id)
+
+
+# --- delivered orders ---------------------------------------------------------------------------------------------------
+
+
+@toolbox.tool(writes=True)
+def exchange_delivered_order_items(
+    db: Database, order_id: OrderId, item_ids: ItemIds, new_item_ids: NewItemIds, payment_method_id: PaymentMethodId
+) -> dict[str, Any]:
+    """Exchange items of a delivered order for variants of the same products, all at once, after the user's explicit yes."""
+    order = _order_in_state(db, order_id, "delivered")
+    swaps = _swaps(db, order, item_ids, new_item_ids)
+    method = _method(db, order, payment_method_id)
+    db.update(
+        Order,
+        order_id,
+        status="exchange requested",
+        exchange_payment_method_id=payment_method_id,
+        exchange_price_difference_cents=_difference(swaps, method),
+    )
+    for item, new in swaps:
+        db.update(OrderItem, order_id, item.position, requested="exchange", new_item_id=new.item_id)
+    return _answer(db, order_id)
+
+
+@toolbox.tool(writes=True)
+def return_delivered_order_items(
+    db: Database, order_id: OrderId, item_ids: ItemIds, payment_method_id: PaymentMethodId
+) -> dict[str, Any]:
+    """Return items of a delivered order; refund to the original payment or a gift card, after the user's explicit yes."""
+    order = _order_in_state(db, order_id, "delivered")
+    chosen = _chosen(db, order, item_ids)
+    method = _method(db, order, payment_method_id)
+    paid_with = {p.payment_method_id for p in db.all(PAYMENTS, key=order_id) if p.transaction_type == "payment"}
+    if payment_method_id not in paid_with and method.source != "gift_card":
+        raise RefusalError("a return is refunded to the original payment method or to a gift card")
+    db.update(Order, order_id, status="return requested", return_payment_method_id=payment_method_id)
+    for item in chosen:
+        db.update(OrderItem, order_id, item.position, requested="return")
+    return _answer(db, order_id)
+
+
+# --- accounts -----------------------------------------------------------------------------------------------------------
 
 
 @toolbox.tool(writes=True)
 def modify_user_address(
-    session: RecordingSession,
+    db: Database,
     user_id: UserId,
     address1: Line,
     address2: LineOrEmpty,
@@ -201,29 +244,7 @@ def modify_user_address(
     zip: Zip,  # noqa: A002
 ) -> dict[str, Any]:
     """Change the default address of a user, after the user's explicit yes."""
-    user = found(session.get(User, user_id), "user")
-    _readdress(user.address, address1, address2, city, state, country, zip)
-    session.flush()
-    return found(user_view(session, user_id), "user")
-
-
-@toolbox.tool(writes=True)
-def return_delivered_order_items(
-    session: RecordingSession, order_id: OrderId, item_ids: ItemIds, payment_method_id: PaymentMethodId
-) -> dict[str, Any]:
-    """Return items of a delivered order; refund to the original payment or a gift card, after the user's explicit yes."""
-    order = _order_in_state(session, order_id, "delivered")
-    chosen = _chosen(order, item_ids)
-    method = _method(session, order, payment_method_id)
-    paid_with = {p.payment_method_id for p in order.payments if p.transaction_type == "payment"}
-    if method.payment_method_id not in paid_with and method.source != "gift_card":
-        raise RefusalError("a return is refunded to the original payment method or to a gift card")
-    order.status, order.return_payment_method_id = "return requested", method.payment_method_id
-    for item in chosen:
-        item.requested = "return"
-    return _answer(session, order)
-
-
-def _readdress(address: Address, address1: str, address2: str, city: str, state: str, country: str, zip_code: str) -> None:
-    address.address1, address.address2, address.city = address1, address2, city
-    address.state, address.country, address.zip = state, country, zip_code
+    user = found(db.first(_USERS_ADDRESS, key=user_id), "user")
+    lines = {"address1": address1, "address2": address2, "city": city, "state": state, "country": country, "zip": zip}
+    db.update(Address, user.address_id, **lines)
+    return found(user_view(db, user_id), "user")

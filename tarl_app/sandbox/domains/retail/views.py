@@ -1,14 +1,13 @@
 """What the tools answer, read from the tables: nesting and names as documented for such shops' tools, money in dollars.
 
-The statements are built once and run below the ORM: look-ups are most of what an episode does, and this is several times
-faster than loading objects. Whoever has changed objects flushes the session first.
+The statements are built once: building one costs more than running it.
 """
 
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, bindparam, select
 
+from tarl_app.sandbox.database import Database
 from tarl_app.sandbox.domains.retail.models import (
     Address,
     Fulfilment,
@@ -77,7 +76,7 @@ _ITEMS = (
 _PARCELS = (
     select(Fulfilment.position, Fulfilment.tracking_id).where(Fulfilment.order_id == _KEY).order_by(Fulfilment.position)
 )
-_PAYMENTS = (
+PAYMENTS = (
     select(Payment.transaction_type, Payment.amount_cents, Payment.payment_method_id)
     .where(Payment.order_id == _KEY)
     .order_by(Payment.position)
@@ -89,43 +88,43 @@ def dollars(cents: int) -> float:
     return round(cents / 100, 2)
 
 
-def user_view(session: Session, user_id: str) -> dict[str, Any] | None:
+def user_view(db: Database, user_id: str) -> dict[str, Any] | None:
     """The account with its payment methods and order ids; None if there is none."""
-    user = _first(session, _USER, user_id)
+    user = db.first(_USER, key=user_id)
     if user is None:
         return None
     return {
         "name": {"first_name": user.first_name, "last_name": user.last_name},
         "address": _address_view(user),
         "email": user.email,
-        "payment_methods": {m.payment_method_id: _method_view(m) for m in _all(session, _METHODS, user_id)},
-        "orders": [row.order_id for row in _all(session, _USERS_ORDERS, user_id)],
+        "payment_methods": {m.payment_method_id: _method_view(m) for m in db.all(_METHODS, key=user_id)},
+        "orders": [row.order_id for row in db.all(_USERS_ORDERS, key=user_id)],
     }
 
 
-def product_view(session: Session, product_id: str) -> dict[str, Any] | None:
+def product_view(db: Database, product_id: str) -> dict[str, Any] | None:
     """The product with all its variants; None if there is none."""
-    product = _first(session, _PRODUCT, product_id)
+    product = db.first(_PRODUCT, key=product_id)
     if product is None:
         return None
     variants = {
         v.item_id: {"item_id": v.item_id, "options": v.options, "available": v.available, "price": dollars(v.price_cents)}
-        for v in _all(session, _VARIANTS, product_id)
+        for v in db.all(_VARIANTS, key=product_id)
     }
     return {"name": product.name, "product_id": product_id, "variants": variants}
 
 
-def products_view(session: Session) -> dict[str, str]:
+def products_view(db: Database) -> dict[str, str]:
     """Product ids by name, in alphabetical order."""
-    return {row.name: row.product_id for row in session.connection().execute(_PRODUCTS)}
+    return {row.name: row.product_id for row in db.all(_PRODUCTS)}
 
 
-def order_view(session: Session, order_id: str) -> dict[str, Any] | None:
+def order_view(db: Database, order_id: str) -> dict[str, Any] | None:
     """The order with items, parcels, payments and what was asked for since; None if there is none."""
-    order = _first(session, _ORDER, order_id)
+    order = db.first(_ORDER, key=order_id)
     if order is None:
         return None
-    items = _all(session, _ITEMS, order_id)
+    items = db.all(_ITEMS, key=order_id)
     view: dict[str, Any] = {
         "order_id": order.order_id,
         "user_id": order.user_id,
@@ -133,20 +132,12 @@ def order_view(session: Session, order_id: str) -> dict[str, Any] | None:
         "items": [_item_view(item) for item in items],
         "fulfillments": [
             {"tracking_id": [p.tracking_id], "item_ids": [item.item_id for item in items if item.parcel == p.position]}
-            for p in _all(session, _PARCELS, order_id)
+            for p in db.all(_PARCELS, key=order_id)
         ],
         "status": order.status,
-        "payment_history": [_payment_view(p) for p in _all(session, _PAYMENTS, order_id)],
+        "payment_history": [_payment_view(p) for p in db.all(PAYMENTS, key=order_id)],
     }
     return view | _requests_view(order, items)
-
-
-def _first(session: Session, statement: Select[Any], key: str) -> Row[Any] | None:
-    return session.connection().execute(statement, {"key": key}).first()
-
-
-def _all(session: Session, statement: Select[Any], key: str) -> list[Row[Any]]:
-    return list(session.connection().execute(statement, {"key": key}))
 
 
 def _address_view(row: Row[Any]) -> dict[str, str]:
