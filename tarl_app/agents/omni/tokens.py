@@ -95,6 +95,7 @@ class OmniTokenizer:
         if missing:
             raise AgentError(f"The tokenizer has no {', '.join(missing)}: this is not a Qwen2.5-Omni checkpoint.")
         self.special = SpecialTokens(**ids)
+        self.control_ids = tuple(sorted(tokenizer.get_added_tokens_decoder()))  # never text
 
     @property
     def size(self) -> int:

@@ -1,0 +1,199 @@
+"""The omni agent in one conversation: renders, reads what is new, decodes, streams what it says."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+
+from tarl_app.agents.omni.adapters import Sampling
+from tarl_app.agents.omni.checkpoint import LoadedOmni
+from tarl_app.agents.omni.generate import KeyValues, decode, prefill
+from tarl_app.agents.omni.hearing import hear
+from tarl_app.agents.omni.template import Rendered, Template, check_length
+from tarl_app.agents.omni.tokens import OmniTokenizer
+from tarl_app.errors import Cancelled
+from tarl_app.sandbox.domain import Domain
+from tarl_app.types import AgentTurn, AudioRef, Timing, Turn
+
+_UNFINISHED = "\ufffd"
+
+
+class OmniAgent:
+    """A ``protocols.Agent``; light, one for each conversation. The model is shared and computes for one at a time.
+
+    Kept between turns: keys and values of the dialogue so far, embeddings of the sounds heard, and the ids that were
+    sampled (an earlier reply is never encoded again from its text).
+    """
+
+    def __init__(
+        self, loaded: LoadedOmni, domain: Domain, sampling: Sampling | None = None, seed: int = 0, name: str | None = None
+    ) -> None:
+        """``sampling`` defaults to the checkpoint's; ``seed`` matters where the temperature is above zero."""
+        self.loaded, self.domain = loaded, domain
+        self.name = name or loaded.config.name
+        self.sampling = sampling or loaded.config.sampling
+        self.template: Template = loaded.template
+        self._generator = torch.Generator().manual_seed(seed)
+        self._cache: KeyValues | None = None
+        self._sounds: dict[str, torch.Tensor] = {}
+        self._sound_marks: dict[str, int] = {}
+        self._sampled: dict[tuple[int, str], list[int]] = {}
+        special = loaded.tokenizer.special
+        speakable = {special.im_end, special.call_open, special.call_close}
+        self._banned = [i for i in loaded.tokenizer.control_ids if i not in speakable]
+        self._stop = frozenset((special.im_end, special.call_close))
+
+    def reply(
+        self,
+        turns: Sequence[Turn],
+        on_text: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> AgentTurn:
+        """See ``protocols.Agent.reply``.
+
+        Raises:
+            AgentError: the dialogue is longer than the model's context, or a sound longer than it listens to.
+            SpeechError: a sound is gone or broken.
+            Cancelled: soon after ``cancelled()``.
+        """
+        is_cancelled = cancelled or (lambda: False)
+        started = time.perf_counter()
+        rendered = self._render(turns)
+        check_length(rendered.ids, self.loaded.config.context, self.sampling.max_new_tokens)
+        with self._turn_of(is_cancelled):
+            sounds = self._hear(rendered.audios)
+            heard = time.perf_counter()
+            logits = self._read(rendered, sounds, is_cancelled)
+            ids, first = self._speak(logits, on_text or (lambda _: None), is_cancelled)
+        turn = self.template.parse_agent(ids, f"call_{len(turns)}")
+        self._sampled[(len(turns), _content(turn))] = self._closed(ids)
+        timing = Timing(
+            hearing=heard - started if rendered.audios else None,
+            first_token=first - started,
+            total=time.perf_counter() - started,
+            tokens=len(ids),
+        )
+        return turn.model_copy(update={"timing": timing})
+
+    @contextmanager
+    def _turn_of(self, cancelled: Callable[[], bool]) -> Iterator[None]:
+        """The model to itself; whoever waits for it can still be cancelled."""
+        while not self.loaded.lock.acquire(timeout=0.05):
+            if cancelled():
+                raise Cancelled("The turn was stopped.")
+        try:
+            yield
+        finally:
+            self.loaded.lock.release()
+
+    def _render(self, turns: Sequence[Turn]) -> Rendered:
+        sampled: dict[int, list[int]] = {}
+        for index, turn in enumerate(turns):
+            if isinstance(turn, AgentTurn) and (ids := self._sampled.get((index, _content(turn)))) is not None:
+                sampled[index] = ids
+        hearing = self.loaded.ear.positions if self.loaded.config.hears else None
+        return self.template.render(turns, self.domain, hearing, reply=True, sampled=sampled)
+
+    def _hear(self, audios: Sequence[AudioRef]) -> torch.Tensor | None:
+        with torch.inference_mode():
+            for ref in audios:
+                if ref.path not in self._sounds:
+                    self._sounds[ref.path] = hear(self.loaded.thinker, [self.loaded.ear.features(ref)])[0]
+                    self._sound_marks[ref.path] = -1 - len(self._sound_marks)
+            return torch.cat([self._sounds[ref.path] for ref in audios]) if audios else None
+
+    def _read(self, rendered: Rendered, sounds: torch.Tensor | None, cancelled: Callable[[], bool]) -> torch.Tensor:
+        if self._cache is None:
+            self._cache = self._prefix().copy()
+        return prefill(self.loaded.thinker, rendered.ids, self._marks(rendered), sounds, self._cache, cancelled)
+
+    def _prefix(self) -> KeyValues:
+        """The domain's system block, read once for all conversations with this model."""
+        ids = self.template.system(self.domain)
+        key = " ".join(map(str, ids))
+        if key not in self.loaded.prefixes:
+            cache = KeyValues()
+            prefill(self.loaded.thinker, ids, ids, None, cache)
+            self.loaded.prefixes[key] = cache
+        return self.loaded.prefixes[key]
+
+    def _marks(self, rendered: Rendered) -> list[int]:
+        """``ids`` with every position of sound replaced by a number of that sound (``KeyValues``)."""
+        special = self.loaded.tokenizer.special
+        marks = list(rendered.ids)
+        audios = iter(rendered.audios)
+        sound = 0
+        for index, token in enumerate(rendered.ids):
+            if token == special.audio_bos:
+                sound = self._sound_marks[next(audios).path]
+            elif token == special.audio_pad:
+                marks[index] = sound
+        return marks
+
+    def _speak(
+        self, logits: torch.Tensor, on_text: Callable[[str], None], cancelled: Callable[[], bool]
+    ) -> tuple[list[int], float]:
+        """The sampled ids, and when the first of them was there."""
+        assert self._cache is not None
+        call_open = self.loaded.tokenizer.special.call_open
+        stream = TextStream(self.loaded.tokenizer, on_text)
+        ids: list[int] = []
+        first = 0.0
+        if cancelled():
+            raise Cancelled("The turn was stopped.")
+        tokens = decode(self.loaded.thinker, logits, self._cache, self.sampling, self._stop, self._generator, self._banned)
+        for token in tokens:
+            first = first or time.perf_counter()
+            ids.append(token)
+            if cancelled():
+                raise Cancelled("The turn was stopped.")
+            if token in self._stop or token == call_open:
+                stream.finish()
+            else:
+                stream.add(token)
+        stream.finish()
+        return ids, first
+
+    def _closed(self, ids: list[int]) -> list[int]:
+        """What was sampled, with the ends that stopping early left out."""
+        special = self.loaded.tokenizer.special
+        if ids[-1] == special.im_end:
+            return ids
+        unclosed = special.call_open in ids and ids[-1] != special.call_close
+        return [*ids, *([special.call_close] if unclosed else []), special.im_end]
+
+
+class TextStream:
+    """Hands spoken text on as it comes; the pieces joined are the turn's text, stripped, without half characters."""
+
+    def __init__(self, tokenizer: OmniTokenizer, on_text: Callable[[str], None]) -> None:
+        self._tokenizer, self._on_text = tokenizer, on_text
+        self._ids: list[int] = []
+        self._sent = 0
+        self._open = True
+
+    def add(self, token: int) -> None:
+        """One more token of speech; ignored after ``finish``."""
+        if self._open:
+            self._ids.append(token)
+            text = self._tokenizer.decode(self._ids).lstrip()
+            self._send(text.rstrip(_UNFINISHED).rstrip())
+
+    def finish(self) -> None:
+        """No more speech in this turn: what was held back goes out."""
+        if self._open:
+            self._send(self._tokenizer.decode(self._ids).strip())
+        self._open = False
+
+    def _send(self, text: str) -> None:
+        if len(text) > self._sent:
+            self._on_text(text[self._sent :])
+            self._sent = len(text)
+
+
+def _content(turn: AgentTurn) -> str:
+    """What tells replies at the same place apart (not their sound or timing)."""
+    calls = [(call.name, call.arguments) for call in turn.tool_calls]
+    return json.dumps([turn.text, calls, turn.malformed], ensure_ascii=False)

@@ -1,0 +1,188 @@
+"""Prefill and decoding at batch size 1, with keys and values that can be rewound.
+
+Own code instead of ``generate``: a dialogue only ever grows or is cut back, so its keys and values are kept in a buffer per
+layer that is written in place and rewound by setting a length; nothing is copied for each token.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor
+from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
+
+from tarl_app.agents.omni.adapters import Sampling
+from tarl_app.errors import AgentError, Cancelled
+
+_CHUNK = 512  # tokens between two looks at ``cancelled`` while reading
+
+
+class KeyValues:
+    """The keys and values of one sequence, [1, heads, capacity, head_dim] per layer; ``marks`` says of which tokens.
+
+    A mark is a token id, or for a position of sound a negative number that stands for that sound.
+    """
+
+    def __init__(self) -> None:
+        self.marks: list[int] = []
+        self._buffers: list[tuple[Tensor, Tensor]] = []
+        self._start = 0  # where the running forward pass writes
+
+    def get_seq_length(self, layer_idx: int = 0) -> int:
+        """Tokens held (the name transformers asks for)."""
+        return len(self.marks)
+
+    def update(self, keys: Tensor, values: Tensor, layer_idx: int, *_: object, **__: object) -> tuple[Tensor, Tensor]:
+        """Appends [1, heads, n, head_dim] and answers all so far; called by each attention layer."""
+        end = self._start + keys.shape[2]
+        if layer_idx == len(self._buffers):
+            self._buffers.append((_room(keys, end), _room(values, end)))
+        elif end > self._buffers[layer_idx][0].shape[2]:
+            self._buffers[layer_idx] = (self._grown(layer_idx, 0, end), self._grown(layer_idx, 1, end))
+        held_keys, held_values = self._buffers[layer_idx]
+        held_keys[:, :, self._start : end] = keys
+        held_values[:, :, self._start : end] = values
+        return held_keys[:, :, :end], held_values[:, :, :end]
+
+    def _grown(self, layer: int, part: int, end: int) -> Tensor:
+        old = self._buffers[layer][part]
+        new = _room(old, end)
+        new[:, :, : self._start] = old[:, :, : self._start]
+        return new
+
+    def begin(self) -> int:
+        """Where the next tokens go; called before a forward pass."""
+        self._start = len(self.marks)
+        return self._start
+
+    def rewind(self, marks: Sequence[int]) -> int:
+        """Keeps the longest common beginning with ``marks`` and answers its length."""
+        length = 0
+        for held, wanted in zip(self.marks, marks, strict=False):
+            if held != wanted:
+                break
+            length += 1
+        del self.marks[length:]
+        return length
+
+    def copy(self) -> "KeyValues":
+        """An independent copy."""
+        new = KeyValues()
+        new.marks = list(self.marks)
+        new._buffers = [(keys.clone(), values.clone()) for keys, values in self._buffers]
+        return new
+
+
+def _room(like: Tensor, length: int) -> Tensor:
+    capacity = 256 * (length // 256 + 2)
+    return like.new_empty(like.shape[0], like.shape[1], capacity, like.shape[3])
+
+
+def _mask(past: int, count: int, device: torch.device) -> Tensor | None:
+    """None where attention needs no mask: a single token, or the beginning of the sequence (causal by itself)."""
+    if count == 1 or past == 0:
+        return None
+    positions = torch.arange(past + count, device=device)
+    return (positions[None] <= positions[past:, None])[None, None]
+
+
+def _forward(thinker: Thinker, embeds_1TD: Tensor, cache: KeyValues) -> Tensor:
+    """Hidden states [1, T, D]; the positions are those of plain text, as Qwen2.5-Omni has them without pictures."""
+    past, count = cache.begin(), embeds_1TD.shape[1]
+    positions = torch.arange(past, past + count, device=embeds_1TD.device)[None]
+    return thinker.model.language_model(
+        inputs_embeds=embeds_1TD,
+        attention_mask={"full_attention": _mask(past, count, embeds_1TD.device)},
+        position_ids=positions,
+        past_key_values=cache,
+        use_cache=True,
+    ).last_hidden_state
+
+
+@torch.inference_mode()
+def prefill(
+    thinker: Thinker,
+    ids: Sequence[int],
+    marks: Sequence[int],
+    sounds: Tensor | None,
+    cache: KeyValues,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Tensor:
+    """Reads what the cache does not hold yet and answers the logits [vocabulary] after the last token.
+
+    Args:
+        ids: the whole dialogue.
+        marks: one for each of ``ids`` (see ``KeyValues``).
+        sounds: embeddings of every audio position in ``ids``, in order, [positions, D]; None when there are none.
+        cancelled: asked between chunks.
+
+    Raises:
+        AgentError: the number of sounds' positions is not that of the placeholders.
+        Cancelled: ``cancelled()``; what was read so far is kept.
+    """
+    device = thinker.lm_head.weight.device
+    ids_T = torch.tensor(ids, device=device)
+    slots_T = ids_T == thinker.config.audio_token_index
+    if int(slots_T.sum()) != (0 if sounds is None else len(sounds)):
+        raise AgentError("The sounds do not fit their places in the dialogue.")
+    start = min(cache.rewind(marks), len(ids) - 1)
+    del cache.marks[start:]
+    used = int(slots_T[:start].sum())
+    hidden = None
+    for begin in range(start, len(ids), _CHUNK):
+        if cancelled():
+            raise Cancelled("The turn was stopped.")
+        part = slice(begin, begin + _CHUNK)
+        embeds_1TD = thinker.get_input_embeddings()(ids_T[None, part])
+        here = int(slots_T[part].sum())
+        if here and sounds is not None:
+            embeds_1TD = embeds_1TD.clone()
+            embeds_1TD[0, slots_T[part]] = sounds[used : used + here].to(embeds_1TD.dtype)
+            used += here
+        hidden = _forward(thinker, embeds_1TD, cache)
+        cache.marks += marks[part]
+    assert hidden is not None
+    return thinker.lm_head(hidden[0, -1])
+
+
+@torch.inference_mode()
+def step(thinker: Thinker, token: int, cache: KeyValues) -> Tensor:
+    """Reads one more token and answers the logits [vocabulary] after it."""
+    embeds_1TD = thinker.get_input_embeddings()(torch.tensor([[token]], device=thinker.lm_head.weight.device))
+    hidden = _forward(thinker, embeds_1TD, cache)
+    cache.marks.append(token)
+    return thinker.lm_head(hidden[0, -1])
+
+
+def pick(logits: Tensor, sampling: Sampling, generator: torch.Generator) -> int:
+    """The next token: the most likely one, or drawn after temperature and nucleus."""
+    if sampling.temperature == 0:
+        return int(logits.argmax())
+    probabilities = (logits.float().cpu() / sampling.temperature).softmax(-1)
+    if sampling.top_p < 1:
+        ordered, order = probabilities.sort(descending=True)
+        ordered[ordered.cumsum(-1) - ordered >= sampling.top_p] = 0  # the first one always stays
+        return int(order[torch.multinomial(ordered, 1, generator=generator)])
+    return int(torch.multinomial(probabilities, 1, generator=generator))
+
+
+def decode(
+    thinker: Thinker,
+    logits: Tensor,
+    cache: KeyValues,
+    sampling: Sampling,
+    stop: frozenset[int],
+    generator: torch.Generator,
+    banned: Sequence[int] = (),
+) -> Iterator[int]:
+    """Tokens one at a time, up to and with one of ``stop``, or ``max_new_tokens``; ``banned`` ids are never chosen.
+
+    A token enters the cache when the next one is asked for, so the last one is not in it.
+    """
+    for count in range(sampling.max_new_tokens):
+        if banned:
+            logits = logits.index_fill(0, torch.tensor(banned, device=logits.device), float("-inf"))
+        token = pick(logits, sampling, generator)
+        yield token
+        if token in stop or count + 1 == sampling.max_new_tokens:
+            return
+        logits = step(thinker, token, cache)
