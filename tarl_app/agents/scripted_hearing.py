@@ -130,7 +130,7 @@ _ADDRESS = re.compile(
 
 def request(text: str) -> tuple[str, str] | None:
     """The kind of request in the text and its topic, or None: ``transfer``, ``question``, or what is to be changed."""
-    lower = text.lower()
+    lower = re.sub(r"(the )?(e-?mail )?(address )?(on file )?(should be |is )?\S+@\S+", " ", text.lower())
     for topic, pattern in _TRANSFERS:
         if re.search(pattern, lower):
             return "transfer", topic

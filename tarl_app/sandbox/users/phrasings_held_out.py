@@ -76,7 +76,7 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
     ),
     "give.name_zip.terse": ("{name} in {zip}.", "{name}. {zip}."),
     "give.email": (
-        "[Look under|I signed up with|The address on file should be|That would be] {email}.",
+        "[Look under|I signed up with|The email on file should be|That would be] {email}.",
         "[Yep|Absolutely], [that's|try] {email}.",
     ),
     "give.email.terse": ("Email: {email}.",),

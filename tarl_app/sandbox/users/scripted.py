@@ -46,7 +46,7 @@ class ScriptedUser:
         said = [self._phrase(act, rng) for act in acts]
         text = " ".join(part for part in said if part)
         aside = f"aside.{style}"
-        if aside in table and rng.random() < 0.3 and not text.endswith("?"):
+        if aside in table and acts[-1].rule not in ("bye", "give_up") and rng.random() < 0.3 and not text.endswith("?"):
             text = f"{text} {phrase(table, 'aside', rng, style)}"
         return hesitate(text, templates(table, "fillers"), rng) if style == "hesitant" and text else text
 

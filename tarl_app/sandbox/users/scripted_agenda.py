@@ -45,6 +45,7 @@ class Agenda:
         self.corrected: set[str] = set()  # facts remembered wrongly and put right
         self.given: set[str] = set()
         self.heard: list[str] = []
+        self.acts: list[tuple[str, ...]] = []
         self.stalls = 0
         self.leaving = False
         self._reset()
@@ -73,6 +74,8 @@ class Agenda:
         if len(last) == REPEATS and len(set(last)) == 1:
             return self._leave("give_up")
         acts, progress = self._react(reading)
+        self.acts.append(tuple(act.rule for act in acts))
+        progress = progress and len(set(self.acts[-REPEATS:])) > 1 or len(self.acts) < REPEATS
         self.stalls = 0 if progress else self.stalls + 1
         return self._leave("give_up") if self.stalls >= STALLS else acts
 
@@ -199,6 +202,8 @@ class Agenda:
     def _give(self, r: Reading, wish: Wish) -> Acts:
         asks = set(r.asks)
         acts: Acts = []
+        if "address" in asks and wish.address is not None:
+            asks.discard("zip")
         if asks & set(_IDENTITY):
             acts += self._identity(asks)
         if "order" in asks:
