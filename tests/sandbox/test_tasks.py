@@ -1,4 +1,3 @@
-import dataclasses
 import hashlib
 import re
 import subprocess
@@ -7,19 +6,13 @@ from collections import Counter
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tarl_app.errors import DomainError
-from tarl_app.sandbox.checks import TaskReport, check_tasks
-from tarl_app.sandbox.damage import Pools, damages, near_miss
-from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.domains import free_task, get_task, load_domain
 from tarl_app.sandbox.domains.retail.tasks.calls import KINDS
 from tarl_app.sandbox.domains.retail.tasks.generate import customers, tasks
 from tarl_app.sandbox.domains.retail.tasks.market import market
-from tarl_app.sandbox.facts import tells
-from tarl_app.types import Task, ToldFact, Wish
+from tarl_app.types import Task, Wish
 
 SIZES = {"train": 1000, "dev": 60, "test": 115}
 SPLITS = tuple(SIZES)
@@ -39,19 +32,6 @@ def wishes_of(task: Task) -> list[Wish]:
 def writes_of(task: Task) -> list[str]:
     domain = load_domain("retail")
     return [call.name for call in task.gold if domain.writes(call.name)]
-
-
-def one_of_each_kind(split: str) -> tuple[Task, ...]:
-    return tuple({task.kind: task for task in tasks(split)}.values())
-
-
-def among(chosen: tuple[Task, ...]) -> Domain:
-    """The retail domain with these tasks alone."""
-    return dataclasses.replace(load_domain("retail"), tasks=lambda split: chosen)
-
-
-def whole(report: TaskReport) -> bool:
-    return (report.gold_passed, report.mutations_caught) == (report.tasks, report.mutations) and not report.failures
 
 
 # --- splits ---------------------------------------------------------------------------------------------------------------
@@ -193,7 +173,7 @@ def test_prose_has_no_gaps_and_no_unfilled_places():
 
 def test_instructions_are_worded_in_many_ways():
     skeletons = Counter(re.sub(r"\S*[0-9@]\S*|\b[A-Z]\w*", "_", task.instruction) for task in tasks("train"))
-    assert len(skeletons) > 600
+    assert len(skeletons) > 900
 
 
 def test_every_wish_has_a_sentence_in_the_users_own_words():
@@ -258,99 +238,6 @@ def test_gold_starts_by_authenticating_the_customer():
     for task in EVERY:
         by = "find_user_id_by_email" if task.persona.authenticates_by == "email" else "find_user_id_by_name_zip"
         assert task.gold[0].name == by
-
-
-# --- the machine check ----------------------------------------------------------------------------------------------------
-
-
-def test_every_kind_passes_by_its_ideal_path_and_by_no_damaged_one():
-    chosen = one_of_each_kind("test")
-    report = check_tasks(among(chosen), "test")
-    assert report.tasks == len(chosen) == len(KINDS)
-    assert report.mutations > 4 * len(chosen)
-    assert whole(report), report.failures
-    assert (report.null_passed, report.transfer_only_passed) == (0, 0)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("split", SPLITS)
-def test_the_whole_split_passes_the_machine_check(split):
-    report = check_tasks(load_domain("retail"), split)
-    assert whole(report), report.failures[:20]
-    assert report.tasks == SIZES[split]
-    assert (report.null_passed, report.transfer_only_passed) == (0, 0)
-
-
-def test_the_report_has_the_documented_keys():
-    keys = {"tasks", "gold_passed", "mutations", "mutations_caught", "null_passed", "transfer_only_passed", "failures"}
-    assert set(check_tasks(load_domain("retail"), "dev", limit=1).model_dump()) == keys
-
-
-def test_a_task_whose_gold_call_is_refused_is_reported():
-    task = next(task for task in tasks("test") if task.kind == "cancel")
-    broken = task.model_copy(update={"gold": (*task.gold, task.gold[-1])})
-    report = check_tasks(among((broken,)), "test")
-    assert report.gold_passed == 0
-    assert any(broken.id in line and "ideal path" in line for line in report.failures)
-
-
-def test_two_facts_that_stand_for_one_another_are_reported():
-    task = next(task for task in tasks("test") if len(task.must_tell) == 1)
-    doubled = task.model_copy(
-        update={"must_tell": (*task.must_tell, task.must_tell[0].model_copy(update={"label": "again"}))}
-    )
-    report = check_tasks(among((doubled,)), "test")
-    assert report.mutations_caught < report.mutations
-    assert any("not told: again" in line for line in report.failures)
-
-
-def test_a_task_that_demands_only_a_transfer_is_reported():
-    task = next(task for task in tasks("test") if task.must_transfer)
-    bare = task.model_copy(update={"gold": (task.gold[0], task.gold[-1]), "must_tell": ()})
-    report = check_tasks(among((bare,)), "test")
-    assert report.transfer_only_passed == 1
-    assert any("only transfers" in line for line in report.failures)
-
-
-@pytest.mark.parametrize("kind", ["cancel", "exchange", "modify_order_address"])
-def test_each_argument_of_a_gold_write_is_damaged(kind):
-    domain, task = load_domain("retail"), next(task for task in tasks("test") if task.kind == kind)
-    write = next(call for call in task.gold if domain.writes(call.name))
-    words = [damage.words for damage in damages(task, domain, Pools(tasks("test")))]
-    for name in write.arguments:
-        assert any(text.startswith(f"{write.name} with {name} = ") for text in words)
-    assert f"left out {write.name}" in words
-    assert "a write for another customer" in words
-
-
-def test_the_write_that_a_user_decided_against_is_tried_and_caught():
-    domain, task = load_domain("retail"), next(task for task in tasks("test") if task.kind == "change_of_mind")
-    words = [damage.words for damage in damages(task, domain, Pools(tasks("test")))]
-    tried = "the write that the user was refused, or decided against" in words
-    closed = any(
-        name in writes_of(task)
-        for name in ("cancel_pending_order", "return_delivered_order_items", "exchange_delivered_order_items")
-    )
-    assert tried or closed
-
-
-VALUES = {
-    "money": st.decimals(min_value=0, max_value=99999, places=2).map(str),
-    "number": st.integers(0, 999).map(str),
-    "id": st.from_regex(r"[0-9]{4,12}", fullmatch=True),
-    "date": st.dates().map(lambda day: day.isoformat()),
-    "text": st.sampled_from(["pending", "delivered", "gift card"]),
-}
-
-
-@given(st.sampled_from(sorted(VALUES)).flatmap(lambda kind: st.tuples(st.just(kind), VALUES[kind])))
-def test_a_near_miss_never_tells_the_fact(case):
-    kind, value = case
-    fact = ToldFact(label="it", kind=kind, value=value)
-    wrong = near_miss(fact, Pools(()))
-    assert wrong != value
-    assert not tells(f"It is {'$' if kind == 'money' else ''}{wrong}.", fact)
 
 
 # --- by id, and free talk -------------------------------------------------------------------------------------------------
