@@ -25,7 +25,6 @@ from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolSpec, ToolTurn, Tu
 
 Style = Literal["brief", "full"]
 Hear = Callable[[AudioRef], int]
-_BRIEF_WORDS = 6
 _RESPONSE_TAG = re.compile(r"<(/?tool_response>)")
 
 
@@ -217,12 +216,10 @@ def brief_system(domain: Domain) -> str:
 
 
 def signature(tool: ToolSpec) -> str:
-    """``name(argument, optional?)`` and the first words of the description."""
+    """``name(argument, optional?)``: the names say what they do, and every word more is read in every conversation."""
     required = set(tool.parameters.get("required", ()))
     names = [name if name in required else f"{name}?" for name in tool.parameters.get("properties", {})]
-    first = re.split(r"[.:;,(\n]", tool.description.strip(), maxsplit=1)[0].split()
-    words = " ".join(first[:_BRIEF_WORDS]) if len(first) <= _BRIEF_WORDS else ""
-    return f"{tool.name}({', '.join(names)})" + (f" {words}" if words else "")
+    return f"{tool.name}({', '.join(names)})"
 
 
 def full_system(domain: Domain) -> str:
