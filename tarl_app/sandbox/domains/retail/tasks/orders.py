@@ -62,7 +62,7 @@ def return_some(scene: Scene) -> Part | None:
         if named is None:
             continue
         scene.taken.add(order.id)
-        if scene.dice.chance(12) and scene.knows_order_ids:
+        if scene.dice.chance(20) and scene.knows_order_ids and len(order.lines) > 1:
             return _all_of_it(scene, order)
         return returning(scene, order, some(scene, order, named))
     return None
@@ -77,10 +77,8 @@ def some(scene: Scene, order: Order, named: words.Named) -> tuple[Line, ...]:
 
 def _all_of_it(scene: Scene, order: Order) -> Part:
     part = returning(scene, order, order.lines)
-    everything = f"all {len(order.lines)} items" if len(order.lines) > 1 else "the only item"
     named = words.the(order, order.lines)
-    prose = part.prose.replace(named, f"everything in the order ({everything}: {named})", 1)
-    return Part(part.wish, part.gold, prose)
+    return Part(part.wish, part.gold, part.prose.replace(named, f"all {len(order.lines)} items ({named})", 1))
 
 
 def refund_method(scene: Scene, order: Order) -> tuple[Payment, str, str]:
