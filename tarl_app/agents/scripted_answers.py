@@ -73,7 +73,7 @@ def other_product(request: Request, item: Json, sure: bool) -> bool:
             continue
         found = re.search(r"\bfor an? ([A-Z][\w-]+(?: [A-Z][\w-]+)*)", text)
         if not found and sure and asked in ("options", "confirm"):
-            found = re.search(r"\ban? ((?!order\b)[A-Za-z][\w-]+(?: [\w-]+)?)", text)
+            found = re.search(r"\b(?:like|want|prefer|me|for|it|do|take|with|get|have|about|love|after) an? ((?!order\b)[A-Za-z][\w-]+(?: [\w-]+)?)", text)
         if found and found[1].split()[0].lower() not in _KIND_WORDS:
             return name not in found[1].lower() and found[1].lower() not in name
     return False

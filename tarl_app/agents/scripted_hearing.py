@@ -53,7 +53,7 @@ _WRITES: tuple[tuple[str, str], ...] = (
     ),
     (
         "payment",
-        r"(change|switch|move|different|another|new)\b.{0,30}\b(payment|how i pay)|pay for .{0,45}(with|another way|different)|payment.{0,50}(different|another) method",
+        r"(change|switch|move|different|another|new)\b[^.?!]{0,30}\b(payment|how i pay)|pay for [^.?!]{0,45}(with|another way|different)|payment[^.?!]{0,50}(different|another) method",
     ),
     ("cancel", r"\bcancel|\bcall off\b"),
     ("return", r"\breturn(ing)?\b|(send|give) (\w+ ){0,8}back|send back|refund (for )?(the|my)"),
@@ -153,11 +153,22 @@ def says_bye(text: str) -> bool:
 
 
 def answer(text: str) -> bool | None:
-    """Yes, no, or neither; a yes with a but is a no."""
-    lower = re.sub(r"no (problem|worries|hurry)", "", text.lower().replace("that's right", "right"))
-    if _NO.search(lower):
-        return False
-    return True if _YES.search(lower) else None
+    """Yes, no, or neither: the first sentence that says either decides, and a yes with a but is a no."""
+    lower = re.sub(r"\bno (problem|worries|hurry|longer)\b|that's (right|fine)", r"\2", text.lower())
+    for sentence in re.split(r"(?<=[.?!])\s+", lower):
+        if _NO.search(sentence):
+            return False
+        if _YES.search(sentence):
+            return True
+    return None
+
+
+_FILLERS = re.compile(r",? \b(um+|uh+|er+|erm|hmm+|well|you know|let's see|like),|^(um+|uh+|er+|erm|hmm+|well|you know|let's see|like),? ", re.I)
+
+
+def fluent(text: str) -> str:
+    """The text without the sounds of hesitation, which would tear phrases apart."""
+    return _FILLERS.sub("", text)
 
 
 def order_id(text: str) -> str | None:
@@ -245,21 +256,31 @@ def mentions(text: str, product: str) -> bool:
 
 
 def items(text: str, order: Json) -> tuple[list[Json], bool]:
-    """The items of the order that are named, and whether that is ambiguous (one product named, several of it in the order)."""
+    """The items of the order that are named, and whether several of one product could be meant."""
     lower = text.lower()
     if re.search(r"\b(everything|all (of )?(it|them|items)|all \w+ items|whole order|entire order|both)\b", lower):
         return list(order["items"]), False
     chosen, unclear = [], False
     for product in dict.fromkeys(item["name"] for item in order["items"]):
-        same = [item for item in order["items"] if item["name"] == product]
-        if not mentions(lower, product):
-            continue
-        if len(same) > 1:
-            scores = [sum(says_option(lower, key, value) for key, value in item["options"].items()) for item in same]
-            same = [item for item, score in zip(same, scores, strict=True) if score == max(scores)]
-            unclear = unclear or len(same) > 1
-        chosen += same
-    return chosen, unclear
+        if mentions(lower, product):
+            found, open_ = _meant(lower, [item for item in order["items"] if item["name"] == product])
+            chosen, unclear = chosen + found, unclear or open_
+    return [item for item in order["items"] if item in chosen], unclear
+
+
+def _meant(lower: str, same: list[Json]) -> tuple[list[Json], bool]:
+    """Of the items of one product those that its mentions describe; each mention reaches to the next one."""
+    parts = lower.split(same[0]["name"].lower())[1:]
+    if len(same) == 1 or len(parts) >= len(same):
+        return same, False
+    found: list[Json] = []
+    for part in parts:
+        scores = [sum(says_option(part, key, value) for key, value in item["options"].items()) for item in same]
+        best = [item for item, score in zip(same, scores, strict=True) if score == max(scores)]
+        if len(best) > 1:
+            return same, True
+        found += best
+    return found, False
 
 
 def says_option(lower: str, key: str, value: str) -> bool:

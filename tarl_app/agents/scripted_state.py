@@ -96,7 +96,7 @@ class State:
 
     def hear(self, text: str) -> None:
         """Takes up one user turn."""
-        self.last = None
+        self.last, text = None, hearing.fluent(text)
         if self.user_id is None:
             self.email = hearing.email(text) or self.email
             self.zip = hearing.zip_code(text) or self.zip
@@ -208,7 +208,8 @@ def _new(text: str) -> str:
 
 
 def _before_new(text: str) -> str:
-    """The part of a sentence that says which items are meant."""
+    """The part of the text that says which items are meant."""
+    text = " ".join(part for part in re.split(r"(?<=[.?!])\s+", text) if not re.search(r"\binstead\b", part, re.I))
     return re.sub(r"\b(?:for|to|into) (?:one|ones|something|another|an?)\b.*?(?=[.?!]|$)", " ", text, flags=re.I)
 
 

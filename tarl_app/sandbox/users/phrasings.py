@@ -39,7 +39,8 @@ def phrase(table: Table, act: str, rng: Random, style: str = "plain", **slots: s
     """One wording of the act, drawn with ``rng``, its slots filled."""
     template = rng.choice(templates(table, act, style))
     chosen = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), template)
-    return _tidy(chosen).format(**slots)
+    said = _tidy(chosen).format(**slots)
+    return said if "@" in said.split(" ")[0] else said[:1].upper() + said[1:]
 
 
 def hesitate(text: str, fillers: tuple[str, ...], rng: Random) -> str:

@@ -25,13 +25,13 @@ SEEN: dict[str, tuple[str, ...]] = {
         "[Can|Could] I [please |]return {items}[ from {order}|]?",
         "[I'm calling to|I'm hoping to] return {items}[ from {order}|].",
     ),
-    "want.return_items.terse": ("Return {items}.", "I want to return {items}.", "A return, please: {items}."),
+    "want.return_items.terse": ("Return {items}.", "I want to return {items}.", "Return {items}, please."),
     "want.exchange_items": (
         "[I'd like to|I want to|I need to|I would like to] exchange {items}[ from {order}|].",
         "[Can|Could] I [please |]exchange {items}[ from {order}|]?",
         "[I'm calling to|I'm hoping to] exchange {items}[ from {order}|].",
     ),
-    "want.exchange_items.terse": ("Exchange {items}.", "I want to exchange {items}.", "An exchange, please: {items}."),
+    "want.exchange_items.terse": ("Exchange {items}.", "I want to exchange {items}.", "Exchange {items}, please."),
     "want.modify_items": (
         "[I'd like to|I want to|I need to|I would like to] change {items} in {order}[ before it ships|].",
         "[Can|Could] you [please |]change {items} in {order}[ for me|]?",
