@@ -12,10 +12,10 @@ Free talk has no gold calls and is judged by the policy alone.
 
 import time
 
+from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_calls import CALL_RULES, Finding, spoken
 from tarl_app.judges.reference_evidence import TRANSFER, Evidence
 from tarl_app.judges.reference_texts import TEXT_RULES
-from tarl_app.judges.reference_words import ASKS, STEMS, declines, fold, ids_in, proposes
 from tarl_app.sandbox.domain import Domain
 from tarl_app.types import AgentTurn, Episode, Judgement, StopReason, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
 
@@ -95,20 +95,14 @@ def _praise(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...]
         return ", then ".join(dict.fromkeys(done))
     if evidence.results_since_user and any(evidence.domain.writes(result.name) for result in evidence.results_since_user):
         return "reported what was done"
-    if declines(turn.text):
+    if words.declines(turn.text):
         return "declined as the policy demands" if evidence.task.verifiable else "explained what is not possible"
-    if not evidence.customer and evidence.authenticates and ASKS.search(fold(turn.text)):
-        return "asked who the customer is"
-    if evidence.results_since_user and not ASKS.search(fold(turn.text)):
-        return "answered from the data"
-    if ASKS.search(fold(turn.text)):
-        return "asked what it needs to know" if not actions_named(turn.text) else "asked for a yes before changing anything"
-    return "answered"
-
-
-def actions_named(text: str) -> bool:
-    """Whether a text names an action on an id, as a proposal does."""
-    return bool(ids_in(text)) and any(proposes(text, action) for action in STEMS)
+    asks = any(words.ASKS.search(part) for part in words.sentences(turn.text) if not words.MORE.search(part))
+    if not asks:
+        return "answered from the data" if evidence.results_since_user else "answered"
+    if words.PROPOSAL.search(words.fold(turn.text)) and evidence.customer:
+        return "asked for a yes before changing anything"
+    return "asked what it needs to know" if evidence.customer or not evidence.authenticates else "asked who the customer is"
 
 
 def _deed(evidence: Evidence, call: ToolCall, answered: bool) -> str:

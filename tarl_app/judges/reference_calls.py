@@ -14,6 +14,8 @@ Finding = tuple[int, str]
 CallRule = Callable[[Evidence, ToolCall, ToolResult | None], Finding | None]
 
 IDENTIFYING = ("first_name", "last_name", "zip", "email")
+TARGETS = ("order_id", "reservation_id")
+DISTINCTIVE = ("address1", "zip")
 
 
 def _succeeded(result: ToolResult | None) -> bool:
@@ -105,15 +107,25 @@ def confirmation(evidence: Evidence, call: ToolCall, result: ToolResult | None) 
     """The user said yes to a proposal that names the change, before it is made."""
     if not evidence.domain.writes(call.name) or not _succeeded(result):
         return None
-    targets = {found for name in ("order_id", "reservation_id") for found in words.ids_in(str(call.arguments.get(name, "")))}
-    talked_about = {
-        found for found in evidence.said_ids | words.ids_in(" ".join(evidence.texts)) if found in evidence.owners
-    }
-    for proposal in evidence.approved:
-        named = targets <= words.ids_in(proposal) or (targets == talked_about and not words.ids_in(proposal) & talked_about)
-        if named and words.proposes(proposal, call.name):
-            return None
+    if any(_names(evidence, proposal, call) for proposal in evidence.approved):
+        return None
     return -1, f"{evidence.domain.describe(call).done}, before the customer had said yes to it"
+
+
+def _names(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
+    """Whether a proposal names what it is about and what is to happen to it.
+
+    Either is also named by a value that only this change has, such as the street of a new address; and the order needs no
+    number while the conversation is about a single one.
+    """
+    targets = {found for name in TARGETS for found in words.ids_in(str(call.arguments.get(name, "")))}
+    spoken_of = {found for found in evidence.said_ids | words.ids_in(" ".join(evidence.texts)) if found in evidence.owners}
+    named = words.ids_in(proposal)
+    told = evidence.domain.fold(proposal)
+    values = [evidence.domain.fold(str(value)) for name, value in call.arguments.items() if name in DISTINCTIVE and value]
+    by_value = any(value in told for value in values)
+    target = by_value or targets <= named or (targets == spoken_of and not named & spoken_of)
+    return target and (by_value or words.proposes(proposal, call.name))
 
 
 def repeated_failure(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:

@@ -119,7 +119,7 @@ def asked_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
                 continue
             if thing == "email" and " or " in sentence:
                 continue
-            if thing == "order number" and any(result.is_error for result in evidence.results_since_user):
+            if thing == "order number" and (evidence.owners or any(one.is_error for one in evidence.results_since_user)):
                 continue
             return 0, f"asked for the {thing}, which the customer had already given"
     return None
@@ -127,7 +127,9 @@ def asked_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 def said_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """The same words twice help nobody, unless the user asked to hear them again."""
-    if words.fold(turn.text) in evidence.texts and turn.text.strip() and not turn.tool_calls:
+    if not turn.text.strip() or turn.tool_calls or words.declines(turn.text):  # a refusal may have to be said twice
+        return None
+    if words.fold(turn.text) == words.fold(evidence.last_text):
         return None if words.REPEAT.search(words.fold(evidence.last_user)) else (0, "said the same as before")
     return None
 
@@ -148,13 +150,10 @@ def idle(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """An answer to a request tells something from the data, asks something, or declines."""
     if turn.tool_calls or turn.malformed is not None or not turn.text.strip() or evidence.results_since_user:
         return None
-    last = words.fold(evidence.last_user)
-    if (
-        words.ASKS.search(words.fold(turn.text))
-        or words.declines(turn.text)
-        or words.CLOSING.search(last)
-        or words.REPEAT.search(last)
-    ):
+    said, last = words.fold(turn.text), words.fold(evidence.last_user)
+    if words.ASKS.search(said) or words.FAREWELL.search(said) or words.declines(turn.text):
+        return None
+    if words.CLOSING.search(last) or words.REPEAT.search(last):
         return None
     return 0, "neither did nor asked anything that brings the request forward"
 

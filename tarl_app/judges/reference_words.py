@@ -24,13 +24,17 @@ SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 YES = re.compile(
     r"\b(yes|yeah|yep|yup|yea|sure|correct|right|ok|okay|go ahead|go for it|please do|do it|do that|confirm|confirmed|"
     r"proceed|absolutely|definitely|certainly|of course|sounds good|sounds right|looks good|perfect|exactly|fine|"
-    r"agreed|agree|works for me|let's do|by all means|affirmative|that's it|that is it)\b"
+    r"agreed|agree|indeed|precisely|all good|that works|you bet|approved?|"
+    r"works for me|let's do|by all means|affirmative|that's it|that is it)\b"
 )
 NO = re.compile(
     r"\b(no|nope|nah|not|never|don't|doesn't|didn't|isn't|wait|stop|hold on|hang on|rather|instead|actually|"
     r"chang(?:e|ed|ing) my mind|second thoughts?|leave it)\b"
 )
-BUT = re.compile(r"\b(but|wait|stop|hold on|hang on|rather|instead|actually|chang(?:e|ed|ing) my mind|second thoughts?)\b")
+BUT = re.compile(
+    r"\b(but|wait|stop|hold on|hang on|rather|instead|actually|chang(?:e|ed|ing) my mind|second thoughts?|leave it|"
+    r"scratch that)\b"
+)
 HARMLESS_NO = re.compile(r"\b(no problem|no worries|why not|not a problem|no doubt|no need to ask|no objections?)\b")
 
 STEMS = {
@@ -72,6 +76,7 @@ CANNOT = re.compile(
     r"\b(?:can't|cannot|can not|am unable to|'m unable to|are unable to|unable to|not able to|won't be able to|"
     r"not allowed to|not possible to|not permitted to|have to decline|must decline|refuse to)\b(?P<what>.*)"
 )
+NOT_TO_BE_HAD = re.compile(r"\b(nothing i can do|no exceptions?|out of stock|sold out|unavailable|not available)\b")
 CONDITION = re.compile(
     r"\b(without|until|unless|before|first|stock|available|availability|find|locate|see|hear|understand|both|more than)\b"
 )
@@ -83,6 +88,12 @@ ASKS = re.compile(
 CLOSING = re.compile(
     r"\b(thanks|thank you|bye|goodbye|that's all|that is all|that will be all|nothing else|all set|great|cheers)\b"
 )
+FAREWELL = re.compile(r"\b(goodbye|bye|have a (?:nice|good|great|lovely)|take care|welcome|glad i could help)\b")
+PROPOSAL = re.compile(
+    r"\b(shall i|should i|may i|do you want me to|would you like me to|is (?:that|this) (?:all )?(?:right|correct|ok|okay)|"
+    r"to confirm|go ahead|proceed|yes or no|do you confirm|please confirm)\b"
+)
+MORE = re.compile(r"\b(anything|something|what) (?:else|more)\b")
 REPEAT = re.compile(
     r"\b(repeat|again|pardon|sorry|what did you|didn't (?:catch|get|understand|hear)|say that|come again|what do you mean)\b"
 )
@@ -144,7 +155,8 @@ def cents_in(text: str) -> set[int]:
 
 def says_yes(text: str) -> bool:
     """Whether this is an explicit yes, and not a yes with a but."""
-    folded = HARMLESS_NO.sub("sure", fold(text))
+    stated = " ".join(sentence for sentence in sentences(text) if not sentence.endswith("?"))
+    folded = HARMLESS_NO.sub("sure", stated)
     yes, no = YES.search(folded), NO.search(folded)
     if yes is None or BUT.search(folded):
         return False
@@ -186,5 +198,5 @@ def refuses(text: str) -> set[str]:
 
 
 def declines(text: str) -> bool:
-    """Whether a text says no to anything at all."""
-    return CANNOT.search(fold(text)) is not None
+    """Whether a text says no to anything at all, or that something is not to be had."""
+    return bool(CANNOT.search(fold(text)) or NOT_TO_BE_HAD.search(fold(text)))
