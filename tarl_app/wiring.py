@@ -13,7 +13,7 @@ from tarl_app.errors import ConfigError, DomainError
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
 from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator
 from tarl_app.sandbox.domain import Domain, Split
-from tarl_app.sandbox.domains import DOMAINS, load_domain
+from tarl_app.sandbox.domains import DOMAINS, get_task, load_domain
 from tarl_app.settings import settings
 from tarl_app.types import Task
 
@@ -91,21 +91,15 @@ def domain_names() -> tuple[str, ...]:
 
 
 def find_task(task_id: str, domain: str | None = None) -> tuple[Task, Domain]:
-    """The task of that id with its domain; the split that the id names is searched first.
+    """The task of that id (see ``sandbox.domains.get_task``) with its domain, which its id begins with.
 
     Raises:
         DomainError: no domain has such a task.
     """
-    names = [domain] if domain else sorted(DOMAINS, key=lambda name: not task_id.startswith(name))
-    for name in names:
-        loaded = load_domain(name)
-        for split in sorted(SPLITS, key=lambda split: f"-{split}-" not in task_id):
-            for task in loaded.tasks(split):
-                if task.id == task_id:
-                    return task, loaded
-            if f"-{split}-" in task_id:
-                break
-    raise DomainError(f"There is no task {task_id!r}. `python -m tarl_app tasks list` shows which there are.")
+    name = domain or next((name for name in DOMAINS if task_id.startswith(f"{name}-")), None)
+    if name is None:
+        raise DomainError(f"There is no task {task_id!r}. `python -m tarl_app tasks list` shows which there are.")
+    return get_task(name, task_id), load_domain(name)
 
 
 # --- users, judges, speech, stores ------------------------------------------------------------------------------------
