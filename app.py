@@ -1,6 +1,6 @@
 """The app: settings -> wiring -> page. ``python app.py`` serves it; a Space runs this file as it stands.
 
-The page comes up first. Weights are fetched and models loaded behind it, one part after another, and it says how far they are.
+The page comes up first. Weights are fetched and models loaded behind it, one part after another; it says how far they are.
 """
 
 import os
@@ -14,13 +14,13 @@ from tarl_app.settings import settings
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.setdefault("GRADIO_TEMP_DIR", str(settings().home / "uploads"))
 
-from tarl_app import assets, wiring  # noqa: E402
-from tarl_app.protocols import Agent, UserSimulator  # noqa: E402
-from tarl_app.sandbox.domains import free_task, load_domain  # noqa: E402
-from tarl_app.types import Task  # noqa: E402
-from tarl_app.ui import layout, sounds  # noqa: E402
-from tarl_app.ui.readiness import Loader, Readiness  # noqa: E402
-from tarl_app.ui.services import AgentChoice, Services  # noqa: E402
+from tarl_app import assets, wiring
+from tarl_app.protocols import Agent, UserSimulator
+from tarl_app.sandbox.domains import free_task, load_domain
+from tarl_app.types import Task
+from tarl_app.ui import layout, sounds
+from tarl_app.ui.readiness import Loader, Readiness
+from tarl_app.ui.services import AgentChoice, Services
 
 DOMAIN = "retail"
 DEMO = "scripted"
@@ -63,7 +63,7 @@ def _choices(first: str) -> tuple[AgentChoice, ...]:
     return tuple(
         AgentChoice(
             name,
-            "Scripted demo (reads the task)" if name == DEMO else name,
+            "Scripted demo" if name == DEMO else name,
             ("agent",) if name == first and name not in wiring.AGENTS else (),
         )
         for name in offered

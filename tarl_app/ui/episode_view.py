@@ -55,12 +55,11 @@ def evidence(episode: Episode, changes: Sequence[Change] = (), human: bool = Fal
 
 def scenario(task: Task, human: bool = True) -> str:
     """What the customer wants and knows."""
-    if not task.verifiable:
-        return f'<p class="ev-want">{escape(task.instruction)}</p><p class="ev-muted">No goal, so no verdict at the end.</p>'
     who, s = ("you", "") if human else ("the customer", "s")
     facts = _facts({name: value for name, value in task.facts.items() if value})
     known = f'<h4>What {who} know{s}</h4><dl class="ev-facts">{facts}</dl>' if facts else ""
-    return f'<h4>What {who} want{s}</h4><p class="ev-want">{escape(task.instruction)}</p>{known}'
+    free = "" if task.verifiable else '<p class="ev-muted ev-free">Free talk: no goal, so no verdict at the end.</p>'
+    return f'<h4>What {who} want{s}</h4><p class="ev-want">{escape(task.instruction)}</p>{known}{free}'
 
 
 def _facts(facts: dict[str, str]) -> str:
@@ -241,13 +240,22 @@ def _database(episode: Episode, changes: Sequence[Change]) -> str:
     if not changes:
         word = "Nothing was changed." if episode.stop else "Nothing has been changed yet."
         return f'<p class="ev-muted">{word}</p>'
+    rows = words.changes_by_row(changes)
     return "".join(
-        f'<div class="ev-change"><h4>{escape(row)}</h4>'
-        + "".join(
-            f'<div class="ev-diff"><span>{escape(column)}</span><del>{escape(words.shorten(before, 160))}</del>'
-            f'<span class="ev-to" aria-label="becomes">→</span><ins>{escape(words.shorten(after, 160))}</ins></div>'
-            for column, before, after in columns
-        )
-        + "</div>"
-        for row, columns in words.changes_by_row(changes).items()
+        f'<div class="ev-change"><h4>{escape(row)}{_novelty(columns)}</h4>'
+        f"{''.join(_difference(*one) for one in columns)}</div>"
+        for row, columns in rows.items()
     )
+
+
+def _novelty(columns: Sequence[tuple[str, str | None, str | None]]) -> str:
+    if all(before is None for _, before, _ in columns):
+        return ' <span class="ev-new">new</span>'
+    return ' <span class="ev-gone">removed</span>' if all(after is None for *_, after in columns) else ""
+
+
+def _difference(column: str, before: str | None, after: str | None) -> str:
+    old = f"<del>{escape(words.shorten(before, 160) or 'empty')}</del>" if before is not None else ""
+    new = f"<ins>{escape(words.shorten(after, 160) or 'empty')}</ins>" if after is not None else ""
+    arrow = '<span class="ev-to" aria-label="becomes">→</span>' if old and new else ""
+    return f'<div class="ev-diff"><span>{escape(column)}</span><div>{old}{arrow}{new}</div></div>'

@@ -22,6 +22,28 @@ THEME = themes.Base(
     font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
     font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"],
     radius_size=themes.sizes.radius_md,
+).set(
+    # Gradio's own tones have less than 4.5 : 1 between text and ground.
+    body_text_color_subdued="#55616f",
+    body_text_color_subdued_dark="#a5b2c3",
+    button_primary_background_fill="*primary_700",
+    button_primary_background_fill_hover="*primary_800",
+    button_primary_background_fill_dark="*primary_700",
+    button_primary_background_fill_hover_dark="*primary_600",
+    body_background_fill="#f7f9fa",
+    body_background_fill_dark="#0e151c",
+    background_fill_primary_dark="#151e27",
+    background_fill_secondary_dark="#1d2833",
+    border_color_primary_dark="#2c3a47",
+    block_background_fill_dark="#151e27",
+    input_background_fill_dark="#1d2833",
+    checkbox_label_background_fill_dark="#1d2833",
+    checkbox_label_background_fill_hover_dark="#26323f",
+    button_secondary_background_fill_dark="#26323f",
+    button_secondary_background_fill_hover_dark="#31404f",
+    block_label_text_color_dark="#a5b2c3",
+    input_placeholder_color="#6b7785",
+    input_placeholder_color_dark="#93a1b2",
 )
 _HEADER = """
 <header class="he">
@@ -41,8 +63,9 @@ def build(services: Services) -> tuple[gr.Blocks, Visits]:
     """The page and its visitors; the caller launches it (``app.py``)."""
     visits = Visits(services)
     with gr.Blocks(title="TARL: talk to a voice agent", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
-        gr.HTML(_HEADER, js_on_load=_THEME_JS, apply_default_css=False, elem_id="tarl-header")
-        _states(demo, services)
+        with gr.Column(elem_id="tarl-top"):
+            gr.HTML(_HEADER, js_on_load=_THEME_JS, apply_default_css=False, elem_id="tarl-header")
+            _states(demo, services)
         with gr.Tabs():
             for title, tab in TABS:
                 with gr.Tab(title, id=title.lower()):

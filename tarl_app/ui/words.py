@@ -168,14 +168,12 @@ def _fact(key: str, value: Any) -> str:
     return str(value)
 
 
-def changes_by_row(changes: Iterable[Change]) -> dict[str, list[tuple[str, str, str]]]:
-    """Row in words -> (column in words, before, after); ``—`` stands for nothing."""
-    rows: dict[str, list[tuple[str, str, str]]] = {}
+def changes_by_row(changes: Iterable[Change]) -> dict[str, list[tuple[str, str | None, str | None]]]:
+    """Row in words -> (column in words, before, after); None stands for nothing."""
+    rows: dict[str, list[tuple[str, str | None, str | None]]] = {}
     for change in changes:
         row = f"{plain(change.table).removesuffix('s')} {change.key}"
-        before = "—" if change.before is None else change.before
-        after = "—" if change.after is None else change.after
-        rows.setdefault(row, []).append((plain(change.column), before, after))
+        rows.setdefault(row, []).append((plain(change.column), change.before, change.after))
     return rows
 
 

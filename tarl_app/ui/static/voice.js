@@ -28,7 +28,7 @@ function wake() {
     analyser.fftSize = 256;
     output.connect(analyser);
     analyser.connect(context.destination);
-    element.tarlVoice = { context, output };
+    button.tarlVoice = { context, output };
   }
   if (context.state === 'suspended') context.resume();
   return context;

@@ -51,10 +51,11 @@ class Handlers:
         yield {**painter.changed(), **extra}
         while visit.active:
             await asyncio.sleep(FRAME)
-            if visit.screen is not None and visit.screen.apply_due():
-                yield painter.changed()
+            if visit.screen is not None and visit.screen.apply_due() and (changes := painter.changed()):
+                yield changes
         visit.rest()
-        yield painter.changed()
+        if changes := painter.changed():  # Gradio refuses an empty frame
+            yield changes
 
     def _ensure(self, visit: Visit, task_id: str, agent: str, anew: bool = False) -> None:
         """There is a live call with what is picked; ``anew`` replaces one that has begun or ended."""
@@ -224,7 +225,7 @@ class Handlers:
             updates[self.page.agent] = gr.update(value=first)
         if self.services.readiness.finished.is_set():
             updates[self.page.timer] = gr.update(active=False)
-        return updates
+        return updates or {self.page.timer: gr.update()}
 
 
 def _showpiece(tasks: tuple[Task, ...], otherwise: Task) -> Task:

@@ -167,6 +167,7 @@ def _input(parts: dict[str, Any]) -> None:
             max_lines=4,
             scale=4,
             min_width=180,
+            container=False,
             elem_id="tarl-text",
         )
         parts["send"] = gr.Button("Send", variant="primary", scale=0, min_width=80, elem_id="tarl-send")
@@ -197,6 +198,7 @@ def _stored(parts: dict[str, Any]) -> None:
             label="Stored calls",
             info="Open one to read and hear it again.",
             scale=6,
+            visible=False,
             elem_id="tarl-stored-list",
         )
         parts["close"] = gr.Button("Back to the live call", size="sm", scale=1, visible=False, elem_id="tarl-close")

@@ -71,7 +71,7 @@ class Painter:
             off = readiness.why_not(("hearing",)) and "Hearing is loading…"
             off = off or "No speech recognition"
         else:
-            off = "" if visit.open else "The call has ended"
+            off = "" if visit.open else "Call ended"
         return {
             "epoch": f"{visit.key[:8]}-{visit.epoch}",
             "pieces": [{"id": sound.id, "url": sound.url, "who": sound.who} for sound in pieces],
@@ -123,4 +123,5 @@ class Painter:
             return close
         mine = [one for one in episodes if not services.public or one.id in visit.own]
         choices = [(words.episode_title(one), one.id) for one in mine]
-        return {**close, "stored": {"choices": choices, "value": visit.stored.id if visit.stored else None}}
+        value = visit.stored.id if visit.stored else None
+        return {**close, "stored": {"choices": choices, "value": value, "visible": bool(choices)}}
