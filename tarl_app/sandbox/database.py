@@ -27,7 +27,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import NullPool
 
 from tarl_app.types import Change
@@ -88,8 +88,8 @@ class Database:
 class Template:
     """A filled database that is never written again.
 
-    ``rows`` is called once and gives every row to insert. Raises ``sqlalchemy.exc.IntegrityError`` for rows that contradict
-    the schema.
+    ``rows`` is called once and gives every row to insert; relationships are not followed. Raises
+    ``sqlalchemy.exc.IntegrityError`` for rows that contradict the schema.
     """
 
     def __init__(self, base: type[DeclarativeBase], rows: Callable[[], Iterable[DeclarativeBase]]) -> None:
@@ -97,10 +97,9 @@ class Template:
         source = _connect_empty()
         with create_engine("sqlite://", creator=lambda: source, poolclass=NullPool).connect() as connection:
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+            connection.exec_driver_sql("PRAGMA user_version = 1")  # a database without a single page has no image
             base.metadata.create_all(connection)
-            with Session(connection) as session:
-                session.add_all(rows())
-                session.commit()
+            _fill(connection, base, rows())
             self.rows = {name: _read(connection, table) for name, table in self.tables.items()}
             connection.commit()
             self.image: bytes = source.serialize()
@@ -144,6 +143,16 @@ def _table(model: type[DeclarativeBase]) -> Table:
 
 def _named(key: Key) -> dict[str, Any]:
     return {f"key{place}": part for place, part in enumerate(key)}
+
+
+def _fill(connection: Connection, base: type[DeclarativeBase], rows: Iterable[DeclarativeBase]) -> None:
+    by_table: dict[Table, list[dict[str, Any]]] = {table: [] for table in base.metadata.sorted_tables}
+    for row in rows:
+        table = _table(type(row))
+        by_table[table].append({column.name: getattr(row, column.name) for column in table.columns})
+    for table, values in by_table.items():
+        if values:
+            connection.execute(insert(table), values)
 
 
 @cache

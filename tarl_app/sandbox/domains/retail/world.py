@@ -70,8 +70,13 @@ class World:
     orders: dict[str, Order] = field(default_factory=dict)
 
     def rows(self) -> Iterable[Base]:
-        """What to insert; the rest hangs on these by relationships."""
-        return [*self.products.values(), *self.users.values(), *self.orders.values()]
+        """Every row of every table."""
+        yield from self.products.values()
+        yield from self.variants.values()
+        for user in self.users.values():
+            yield from (user.address, user, *user.payment_methods)
+        for order in self.orders.values():
+            yield from (order.address, order, *order.fulfilments, *order.items, *order.payments)
 
 
 class Dice:
@@ -238,4 +243,4 @@ def world() -> World:
 @cache
 def template() -> Template:
     """The database of the default seed; built once in a process."""
-    return Template(Base, lambda: generate().rows())
+    return Template(Base, world().rows)
