@@ -51,7 +51,8 @@ def hesitate(text: str, fillers: tuple[str, ...], rng: Random) -> str:
     gaps = [match.start() for match in re.finditer(r"(?<=[a-z]) (?=(?:the|my|for|because|from|in)\b)", text)]
     if gaps and rng.random() < 0.5:
         at = rng.choice(gaps)
-        text = f"{text[:at]}, {rng.choice(fillers)},{text[at:]}"
+        others = [filler for filler in fillers if not text.lower().startswith(filler)]
+        text = f"{text[:at]}, {rng.choice(others)},{text[at:]}"
     return text
 
 

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tarl_app.sandbox.users.phrasings import TABLES, PhrasingSet, hesitate, phrase, templates
-from tarl_app.sandbox.users.scripted_agenda import Act, Agenda
+from tarl_app.sandbox.users.scripted_agenda import Agenda
 from tarl_app.sandbox.users.scripted_reading import read
+from tarl_app.sandbox.users.scripted_replies import Act
 from tarl_app.types import AgentTurn, Task, Turn, UserTurn
 
 MOST_TURNS = 30
 """User turns after which the user gives up."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class ScriptedUser:
     """A simulated customer who follows ``task``; ``phrasings`` picks the set of wordings."""
 

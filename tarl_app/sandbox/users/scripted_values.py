@@ -1,6 +1,7 @@
 """How the scripted user puts values: order numbers, items, options, addresses, and values remembered wrongly."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from random import Random
 
 from tarl_app.types import Address, Choice, Wish
@@ -25,7 +26,8 @@ def order_named(wish: Wish, reveal: bool, rng: Random) -> str:
     if reveal and wish.order_id and wish.knows_order_id:
         return rng.choice(("order {}", "my order {}", "order number {}")).format(order_said(wish.order_id, rng))
     if reveal and wish.choices and wish.kind not in ("return_items", "exchange_items", "modify_items"):
-        return f"my order with {items_said(wish.choices[:1], False, rng)}"
+        items = items_said(wish.choices[:1], rng, article="the")
+        return f"my order with {items}"
     return rng.choice(("an order", "my order", "one of my orders", "an order of mine"))
 
 
@@ -36,10 +38,10 @@ def options_said(options: dict[str, str]) -> str:
     return listed([f"{name} {value}" for name, value in options.items()])
 
 
-def items_said(choices: Sequence[Choice], detailed: bool, rng: Random) -> str:
+def items_said(choices: Sequence[Choice], rng: Random, detailed: bool = False, article: str | None = None) -> str:
     """The items: by product, and by their options too where that is asked or two are of one product."""
     products = [choice.product for choice in choices]
-    article = "the" if len(choices) > 1 else rng.choice(("the", "the", "my"))
+    article = article or ("the" if len(choices) > 1 else rng.choice(("the", "the", "my")))
     said = []
     for choice in choices:
         name = f"{article} {choice.product.lower() if rng.random() < 0.7 else choice.product}"
@@ -85,7 +87,7 @@ def misremembered(value: str, rng: Random) -> str:
         name, _, host = value.partition("@")
         other = "example.org" if host != "example.org" else "example.com"
         return f"{name.rstrip('0123456789')}@{other}"
-    places = [n for n, (a, b) in enumerate(zip(value, value[1:], strict=False)) if a.isdigit() and b.isdigit() and a != b]
+    places = [n for n, (a, b) in enumerate(pairwise(value)) if a.isdigit() and b.isdigit() and a != b]
     if not places:
         return value[:-1] + str((int(value[-1]) + 1) % 10) if value[-1:].isdigit() else value + "a"
     at = rng.choice(places)
