@@ -1,11 +1,11 @@
 """What an agent can know and may do at one point of a dialogue, gathered turn by turn and never from later turns."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from tarl_app.judges import reference_words as words
+from tarl_app.judges.reference_results import parsed, shown
 from tarl_app.sandbox.domain import Domain
 from tarl_app.types import AgentTurn, Task, ToolCall, ToolResult, UserTurn
 
@@ -16,38 +16,6 @@ REACHABLE = 20_000  # amounts that sums over items may reach before every amount
 def key_of(call: ToolCall) -> str:
     """A call without its id, for comparison."""
     return f"{call.name} {json.dumps(call.arguments, sort_keys=True, default=str)}"
-
-
-def parsed(content: str) -> Any:
-    """The JSON of a tool result, or the text itself."""
-    try:
-        return json.loads(content)
-    except ValueError:
-        return content
-
-
-def walk(value: Any) -> Iterator[Any]:
-    """Every scalar and every key in a JSON value."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from walk(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from walk(inner)
-    else:
-        yield value
-
-
-def objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a JSON value, the outer ones first."""
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from objects(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from objects(inner)
 
 
 @dataclass
@@ -70,7 +38,7 @@ class Evidence:
     customer: str | None = None  # the authenticated user id
     owners: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, set[str]] = field(default_factory=dict)
-    item_prices: list[list[tuple[str, int]]] = field(default_factory=list)  # for each order: (product, cents)
+    item_prices: list[tuple[tuple[str, int], ...]] = field(default_factory=list)  # for each order: (product, cents)
     variant_prices: dict[str, set[int]] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)  # call -> user turns when it failed
     read: dict[str, int] = field(default_factory=dict)  # call -> writes done when it was read
@@ -84,7 +52,7 @@ class Evidence:
 
     def __post_init__(self) -> None:
         self.remaining = [call for call in self.task.gold if self.domain.writes(call.name)]
-        self.policy_amounts = words.cents_in(self.domain.policy)
+        self.policy_amounts = set(words.cents_in(self.domain.policy))
 
     @property
     def authenticates(self) -> bool:
@@ -109,13 +77,13 @@ class Evidence:
     def hear(self, turn: UserTurn) -> None:
         """The user speaks; a yes approves what the agent said last."""
         self.user_turns += 1
-        self.last_user = turn.text
+        self.last_user = turn.text[: words.LONGEST]
         self.results_since_user = []
-        for text in (turn.text, turn.heard or ""):
+        for text in (self.last_user, (turn.heard or "")[: words.LONGEST]):
             self.said += " " + words.fold(words.unspell(text))
             self.said_ids |= words.ids_in(text)
             self.forms.update(words.forms_in(text))
-        if words.says_yes(turn.text) and words.ASKS.search(words.fold(self.last_text)):
+        if words.says_yes(self.last_user) and words.ASKS.search(words.fold(self.last_text)):
             # "Shall I go ahead?" alone refers to what was said before it.
             asked = [self.last_text] if words.ids_in(self.last_text) else self.texts[-2:]
             self.approved.append("\n".join(asked))
@@ -123,8 +91,8 @@ class Evidence:
     def say(self, turn: AgentTurn) -> None:
         """The agent has spoken; called after its turn was scored."""
         if turn.text.strip():
-            self.last_text = turn.text
-            self.texts.append(words.fold(turn.text))
+            self.last_text = turn.text[: words.LONGEST]
+            self.texts.append(words.fold(self.last_text))
 
     def settle(self, call: ToolCall, result: ToolResult) -> None:
         """A call has its result."""
@@ -150,42 +118,25 @@ class Evidence:
             self.remaining.remove(done)
 
     def _learn(self, call: ToolCall, result: ToolResult) -> None:
-        content = parsed(result.content)
-        self.forms.update(words.forms_in(result.content))
-        owner = content.get("user_id") if isinstance(content, dict) else None
-        named = {found for value in call.arguments.values() for found in words.ids_in(str(value))}
-        if owner is not None:
-            self.owners.update(dict.fromkeys(named & words.ids_in(result.content), str(owner)))
-            if self.customer and str(owner) != self.customer:
-                self.foreign |= words.ids_in(result.content)
+        found = shown(result.content)
+        self.forms.update(found.forms)
+        if found.owner is not None:
+            named = {one for value in call.arguments.values() for one in words.ids_in(str(value))}
+            self.owners.update(dict.fromkeys(named & found.forms.keys(), found.owner))
+            if self.customer and found.owner != self.customer:
+                self.foreign |= found.forms.keys()
                 return
-        if call.name == "get_user_details" and isinstance(content, dict):
-            orders = content.get("orders", [])
-            self.owners.update(dict.fromkeys(words.ids_in(" ".join(map(str, orders))), self.customer or ""))
-        self.shown += " " + words.fold(result.content)
-        self.ids |= words.ids_in(result.content)
-        self.ids |= {found for value in walk(content) if isinstance(value, str) for found in words.ids_in(value)}
-        self._learn_amounts(content)
-
-    def _learn_amounts(self, content: Any) -> None:
-        for value in walk(content):
-            if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9:
-                self.amounts.add(abs(round(value * 100)))
-            elif isinstance(value, str):
-                self.amounts |= words.cents_in(value)
-                if value.replace(".", "", 1).lstrip("-").isdigit() and len(value) < 12:
-                    self.amounts.add(abs(round(float(value) * 100)))
-        for found in objects(content):
-            if "status" in found:
-                for order in words.ids_in(str(found.get("order_id", ""))):
-                    self.statuses.setdefault(order, set()).add(str(found["status"]).lower())
-            items = [item for item in found.get("items", []) if isinstance(item, dict)] if "items" in found else []
-            prices = [(str(item.get("product_id")), round(float(item["price"]) * 100)) for item in items if "price" in item]
-            if prices:
-                self.item_prices.append(prices)
-            if isinstance(found.get("variants"), dict):
-                cents = {round(float(one["price"]) * 100) for one in found["variants"].values() if "price" in one}
-                self.variant_prices.setdefault(str(found.get("product_id")), set()).update(cents)
+        if call.name == "get_user_details" and isinstance(found.content, dict):
+            orders = " ".join(map(str, found.content.get("orders", [])))
+            self.owners.update(dict.fromkeys(words.ids_in(orders), self.customer or ""))
+        self.shown += " " + found.folded
+        self.ids |= found.forms.keys()
+        self.amounts |= found.amounts
+        for order, status in found.statuses:
+            self.statuses.setdefault(order, set()).add(status)
+        self.item_prices += found.item_prices
+        for product, prices in found.variant_prices:
+            self.variant_prices.setdefault(product, set()).update(prices)
 
     def explains(self, cents: int) -> bool:
         """Whether an amount was seen, or is a sum or difference of what was seen."""
@@ -194,7 +145,7 @@ class Evidence:
             return True
         return any(cents in reach or len(reach) >= REACHABLE for reach in map(self._reachable, self.item_prices))
 
-    def _reachable(self, items: list[tuple[str, int]]) -> set[int]:
+    def _reachable(self, items: tuple[tuple[str, int], ...]) -> set[int]:
         """Sums over some items of an order: what they cost, and what exchanging them for other variants costs."""
         costs, changes = {0}, {0}
         for product, price in items:
@@ -214,7 +165,7 @@ def differences(domain: Domain, expected: ToolCall, found: ToolCall) -> list[str
     pairs = {name: (expected.arguments.get(name), found.arguments.get(name)) for name in names}
     differing = [name for name, (one, other) in pairs.items() if _plain(domain, one) != _plain(domain, other)]
     return [
-        f"{_label(name)}: expected {_shown(pairs[name][0])}, found {_shown(pairs[name][1])}" for name in differing or names
+        f"{_label(name)}: expected {_worded(pairs[name][0])}, found {_worded(pairs[name][1])}" for name in differing or names
     ]
 
 
@@ -222,7 +173,7 @@ def _label(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _shown(value: Any) -> str:
+def _worded(value: Any) -> str:
     return "nothing" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

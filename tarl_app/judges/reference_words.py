@@ -5,19 +5,38 @@ more harm than one that overlooks a bad sentence, because the verdict still catc
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from rapidfuzz.distance import Levenshtein
 
 from tarl_app.sandbox.numerals import in_digits
 
+LONGEST = 20_000
+"""Characters of a text that are read: nobody says more in a turn, and patterns take time."""
+LONGEST_SENTENCE = 1_000
+
 SPELLED = re.compile(r"(?<![\w#])#?\w(?:[\s,.\-]+\w(?!\w)){4,}")
 GROUPED = re.compile(
     r"(?<![\w#])#?[A-Za-z]{1,2}[ \-]?\d{2,5}(?:[ \-]\d{2,5})+(?!\w)|(?<![\w#$.\-])#?\d{3,4}[ \-]\d{3,4}(?![\w\-])"
 )
-ID = re.compile(r"(?<![\w.$@-])#?(?:(?:[a-z]+_)+\w*\d\w*|[a-z]{0,3}\d{6,})(?![\w@])", re.IGNORECASE)
+TOKEN = re.compile(r"(?<![\w.$@-])#?\w{6,64}(?![\w@])")
+NUMBERED = re.compile(r"[a-z]{0,3}\d{6,}")
 MONEY = re.compile(
-    r"\$\s?(\d[\d,]*(?:\.\d{1,2})?)|(?<![\w.])(\d[\d,]*\.\d{2})(?![\w.]|\s?%)|(\d[\d,]*) dollars?(?: and (\d{1,2}) cents?)?"
+    r"\$\s?(\d[\d,]{0,12}(?:\.\d{1,2})?)|(?<![\w.])(\d[\d,]{0,12}\.\d{2})(?![\w.]|\s?%)|"
+    r"(?<![\w.])(\d[\d,]{0,12}) dollars?(?: and (\d{1,2}) cents?)?"
+)
+SENTENCE = 1_000
+
+SPELLED = re.compile(r"(?<![\w#])#?\w(?:[\s,.\-]+\w(?!\w)){4,}")
+GROUPED = re.compile(
+    r"(?<![\w#])#?[A-Za-z]{1,2}[ \-]?\d{2,5}(?:[ \-]\d{2,5})+(?!\w)|(?<![\w#$.\-])#?\d{3,4}[ \-]\d{3,4}(?![\w\-])"
+)
+TOKEN = re.compile(r"(?<![\w.$@-])#?\w{6,64}(?![\w@])")
+NUMBERED = re.compile(r"[a-z]{0,3}\d{6,}")
+MONEY = re.compile(
+    r"\$\s?(\d[\d,]{0,12}(?:\.\d{1,2})?)|(?<![\w.])(\d[\d,]{0,12}\.\d{2})(?![\w.]|\s?%)|(?<![\w.])(\d[\d,]{0,12}) dollars?(?: and (\d{1,2}) cents?)?"
 )
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
@@ -28,7 +47,7 @@ YES = re.compile(
     r"works for me|let's do|by all means|affirmative|that's it|that is it)\b"
 )
 NO = re.compile(
-    r"\b(no|nope|nah|not|never|don't|doesn't|didn't|isn't|wait|stop|hold on|hang on|rather|instead|actually|"
+    r"\b(no|nope|nah|not|never|cannot|\w+n't|wait|stop|hold on|hang on|rather|instead|actually|"
     r"chang(?:e|ed|ing) my mind|second thoughts?|leave it)\b"
 )
 BUT = re.compile(
@@ -112,7 +131,7 @@ def fold(text: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """The folded sentences of a text."""
-    return [part for part in SENTENCE.split(fold(text)) if part.strip()]
+    return [part[:LONGEST_SENTENCE] for part in SENTENCE.split(fold(text[:LONGEST])) if part.strip()]
 
 
 def unspell(text: str) -> str:
@@ -126,10 +145,15 @@ def ids_in(text: str) -> set[str]:
     return set(forms_in(text))
 
 
-def forms_in(text: str) -> dict[str, str]:
+@lru_cache(maxsize=4096)
+def forms_in(text: str) -> Mapping[str, str]:
     """The ids in a text with the form in which they stand there: ``{"4821359": "#W4821359"}``."""
-    plain = unspell(text)
-    return {_canonical(match.group().lower()): match.group() for match in ID.finditer(plain)}
+    tokens = (match.group() for match in TOKEN.finditer(unspell(text[:LONGEST])))
+    return MappingProxyType({_canonical(token.lower()): token for token in tokens if _is_id(token.lower().lstrip("#"))})
+
+
+def _is_id(token: str) -> bool:
+    return bool(NUMBERED.fullmatch(token)) or ("_" in token and token[0].isalpha() and any(map(str.isdigit, token)))
 
 
 def _canonical(token: str) -> str:
@@ -144,13 +168,14 @@ def near(identifier: str, said: Iterable[str], limit: float = 0.34) -> str | Non
     return best[1] if best[0] <= limit else None
 
 
-def cents_in(text: str) -> set[int]:
+@lru_cache(maxsize=4096)
+def cents_in(text: str) -> frozenset[int]:
     """The amounts of money in a text, in cents."""
     found: set[int] = set()
-    for marked, plain, dollars, cents in MONEY.findall(in_digits(text)):
+    for marked, plain, dollars, cents in MONEY.findall(in_digits(text[:LONGEST])):
         number = (marked or plain or dollars).replace(",", "")
         found.add(round(float(number) * 100) + int(cents or 0))
-    return found
+    return frozenset(found)
 
 
 def says_yes(text: str) -> bool:
