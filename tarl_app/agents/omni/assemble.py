@@ -113,8 +113,10 @@ def tiny_random_thinker(seed: int = 0) -> tuple[Qwen2_5OmniThinkerForConditional
         "num_attention_heads": 2,
         "num_key_value_heads": 1,
         "rope_theta": 1e4,
+        "initializer_range": 0.2,  # wide, so that so small a model is not indifferent to what it reads
     }
     audio = {"d_model": 16, "encoder_layers": 1, "encoder_attention_heads": 2, "encoder_ffn_dim": 32, "num_mel_bins": 80}
+    audio["initializer_range"] = 0.2
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         thinker = Qwen2_5OmniThinkerForConditionalGeneration(thinker_config(text, audio, tokenizer))

@@ -1,0 +1,350 @@
+"""The omni agent on a random model of a few thousand parameters: caching, rewinding, streaming, stopping."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tarl_app.agents.omni.adapters import Sampling
+from tarl_app.agents.omni.agent import OmniAgent, TextStream
+from tarl_app.agents.omni.checkpoint import LoadedOmni
+from tarl_app.agents.omni.generate import KeyValues, decode, pick, prefill
+from tarl_app.agents.omni.hearing import forward_checked
+from tarl_app.agents.omni.template import Template
+from tarl_app.agents.omni.tokens import byte_tokenizer
+from tarl_app.errors import AgentError, Cancelled, SpeechError
+from tarl_app.types import AgentTurn, AudioRef, ToolTurn, Turn, UserTurn
+from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded, tone
+
+TOKENS = st.integers(20, 200)
+
+
+def greedy_without_cache(loaded: LoadedOmni, turns: Sequence[Turn], sampled: dict[int, list[int]]) -> list[int]:
+    """The reference: the whole dialogue through transformers' own forward pass for every single token."""
+    rendered = loaded.template.render(turns, SHOP, loaded.ear.positions, reply=True, sampled=sampled)
+    features = [loaded.ear.features(ref) for ref in rendered.audios]
+    special = loaded.tokenizer.special
+    speakable = {special.im_end, special.call_open, special.call_close}
+    banned = [i for i in loaded.tokenizer.control_ids if i not in speakable]
+    ids, out = list(rendered.ids), []
+    while len(out) < loaded.config.sampling.max_new_tokens:
+        batch = torch.tensor([ids])
+        with torch.no_grad():
+            logits = forward_checked(loaded.thinker, batch, features, attention_mask=torch.ones_like(batch)).logits[0, -1]
+        logits[banned] = float("-inf")
+        out.append(int(logits.argmax()))
+        ids.append(out[-1])
+        if out[-1] in (special.im_end, special.call_close):
+            break
+    return out
+
+
+def sampled_ids(agent: OmniAgent, index: int) -> list[int]:
+    return next(ids for (place, _), ids in agent._sampled.items() if place == index)
+
+
+def test_replies_with_cached_keys_and_values_equal_those_without(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path)
+    agent = OmniAgent(loaded, SHOP)
+    turns: list[Turn] = []
+    sampled: dict[int, list[int]] = {}
+    said = [
+        UserTurn(text="Hello"),
+        UserTurn(text="meant", audio=tone(tmp_path, 300)),
+        UserTurn(text="meant", audio=tone(tmp_path, 700, 1.3)),
+        UserTurn(text="again", audio=tone(tmp_path, 300)),
+    ]
+    for user in said:
+        turns.append(user)
+        expected = greedy_without_cache(loaded, turns, sampled)
+        turn = agent.reply(turns)
+        ids = sampled_ids(agent, len(turns))
+        assert ids[: len(expected)] == expected
+        sampled[len(turns)] = ids
+        turns.append(turn)
+
+
+def test_after_an_undo_the_reply_is_that_of_the_shorter_dialogue(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path)
+    agent = OmniAgent(loaded, SHOP)
+    first = agent.reply(DIALOGUE[:1])
+    agent.reply(DIALOGUE)
+    assert agent.reply(DIALOGUE[:1]).text == first.text
+    other = (UserTurn(text="meant", audio=tone(tmp_path, 300)),)
+    agent.reply((UserTurn(text="meant", audio=tone(tmp_path, 900)),))
+    assert sampled_ids(agent, 1) is not None
+    assert agent.reply(other).text == OmniAgent(loaded, SHOP).reply(other).text
+
+
+def test_only_what_is_new_is_read() -> None:
+    loaded = tiny_loaded()
+    agent = OmniAgent(loaded, SHOP)
+    counts: list[int] = []
+    loaded.thinker.model.language_model.register_forward_pre_hook(
+        lambda _, args, kwargs: counts.append(kwargs["inputs_embeds"].shape[1]), with_kwargs=True
+    )
+    system = len(loaded.template.system(SHOP))
+    turn = agent.reply(DIALOGUE[:1])
+    assert counts[0] == system
+    first = counts[1]
+    counts.clear()
+    longer = [DIALOGUE[0], turn, UserTurn(text="Yes")]
+    agent.reply(longer)
+    assert turn.timing is not None
+    assert turn.timing.tokens is not None
+    known = system + first + turn.timing.tokens - 1  # the last sampled token was never fed back
+    assert counts[0] == len(agent._render(longer).ids) - known
+    counts.clear()
+    OmniAgent(loaded, SHOP).reply(DIALOGUE[:1])  # another conversation with the same model
+    assert counts[0] == first
+
+
+def test_what_is_heard_changes_what_is_said(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path)
+    logits = []
+    for pitch in (200, 2000):
+        turns = [UserTurn(text="the same", audio=tone(tmp_path, pitch))]
+        agent = OmniAgent(loaded, SHOP)
+        rendered = agent._render(turns)
+        logits.append(agent._read(rendered, agent._hear(rendered.audios), lambda: False))
+    assert (logits[0] - logits[1]).abs().max() > 1e-4
+
+
+def test_a_model_that_cannot_hear_reads_the_transcript() -> None:
+    gone = AudioRef(path="gone.wav", seconds=1.0, sample_rate=16_000)
+    deaf = OmniAgent(tiny_loaded(hears=False), SHOP)
+    spoken = deaf.reply([UserTurn(text="meant", heard="where is it", audio=gone)])
+    typed = OmniAgent(tiny_loaded(hears=False), SHOP).reply([UserTurn(text="where is it")])
+    assert spoken.text == typed.text
+    with pytest.raises(SpeechError):
+        OmniAgent(tiny_loaded(), SHOP).reply([UserTurn(text="meant", audio=gone)])
+
+
+def test_a_sound_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path)
+    loaded.ear.longest = 1.0
+    with pytest.raises(AgentError, match="at most"):
+        OmniAgent(loaded, SHOP).reply([UserTurn(text="x", audio=tone(tmp_path, 300, 1.2))])
+
+
+def test_a_dialogue_beyond_the_context_is_refused() -> None:
+    with pytest.raises(AgentError, match="too long"):
+        OmniAgent(tiny_loaded(context=400), SHOP).reply([UserTurn(text="word " * 100)])
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_cancelling_stops_at_the_next_token_and_leaves_the_agent_usable(after: int) -> None:
+    loaded = tiny_loaded(sampling=Sampling(max_new_tokens=200))
+    agent = OmniAgent(loaded, SHOP, Sampling(max_new_tokens=12))
+    expected = agent.reply(DIALOGUE[:1])
+    asked = 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > after
+
+    stopped = OmniAgent(loaded, SHOP)
+    with pytest.raises(Cancelled):
+        stopped.reply(DIALOGUE[:1], cancelled=cancelled)
+    assert asked == after + 1
+    stopped.sampling = Sampling(max_new_tokens=12)
+    assert stopped.reply(DIALOGUE[:1]).text == expected.text
+
+
+def test_who_waits_for_the_model_can_be_cancelled() -> None:
+    loaded = tiny_loaded()
+    outcome: list[str] = []
+
+    def wait() -> None:
+        try:
+            OmniAgent(loaded, SHOP).reply(DIALOGUE[:1], cancelled=lambda: True)
+        except Cancelled:
+            outcome.append("cancelled")
+
+    with loaded.lock:
+        thread = threading.Thread(target=wait)
+        thread.start()
+        thread.join(timeout=10)
+    assert outcome == ["cancelled"]
+
+
+def test_two_conversations_with_one_model_do_not_disturb_one_another() -> None:
+    loaded = tiny_loaded()
+    dialogues = [DIALOGUE[:1], DIALOGUE[:3], DIALOGUE]
+    expected = [OmniAgent(loaded, SHOP).reply(turns).text for turns in dialogues]
+    found: dict[int, str] = {}
+
+    def talk(index: int) -> None:
+        found[index] = OmniAgent(loaded, SHOP).reply(dialogues[index]).text
+
+    threads = [threading.Thread(target=talk, args=(index,)) for index in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [found[index] for index in range(3)] == expected
+
+
+def test_streamed_pieces_joined_are_the_text_and_timing_is_filled_in(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path, sampling=Sampling(max_new_tokens=40))
+    pieces: list[str] = []
+    turn = OmniAgent(loaded, SHOP).reply([UserTurn(text="x", audio=tone(tmp_path, 400))], pieces.append)
+    assert "".join(pieces) == turn.text
+    assert turn.text
+    assert turn.timing is not None
+    assert turn.timing.tokens is not None
+    assert turn.timing.tokens <= 40
+    assert turn.timing.hearing is not None
+    assert turn.timing.first_token is not None
+    assert turn.timing.total is not None
+    assert 0 < turn.timing.hearing <= turn.timing.first_token <= turn.timing.total
+
+
+class TestTextStream:
+    @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+    def test_pieces_joined_are_the_stripped_text_and_hold_no_half_character(self, text: str) -> None:
+        tokenizer = byte_tokenizer()
+        pieces: list[str] = []
+        stream = TextStream(tokenizer, pieces.append)
+        for token in tokenizer.encode(text):
+            stream.add(token)
+            assert text.strip().startswith("".join(pieces))
+        stream.finish()
+        assert "".join(pieces) == text.strip()
+
+    def test_nothing_is_spoken_after_the_speech_has_ended(self) -> None:
+        tokenizer = byte_tokenizer()
+        pieces: list[str] = []
+        stream = TextStream(tokenizer, pieces.append)
+        stream.add(tokenizer.encode("a")[0])
+        stream.finish()
+        for token in tokenizer.encode('{"name": 1}'):
+            stream.add(token)
+        stream.finish()
+        assert pieces == ["a"]
+
+
+def speak(loaded: LoadedOmni, agent: OmniAgent, ids: list[int], pieces: list[str]) -> list[int]:
+    """Runs the agent's own loop while every next token is forced to be the given one, by the model's output layer."""
+    wanted = iter(ids)
+
+    def force(_: torch.nn.Module, __: object, logits: torch.Tensor) -> torch.Tensor:
+        forced = torch.zeros_like(logits)
+        forced[..., next(wanted)] = 1
+        return forced
+
+    handle = loaded.thinker.lm_head.register_forward_hook(force)
+    try:
+        rendered = agent._render(DIALOGUE[:1])
+        agent._prefix()
+        wanted = iter(ids)
+        logits = agent._read(rendered, None, lambda: False)
+        return agent._speak(logits, pieces.append, lambda: False)[0]
+    finally:
+        handle.remove()
+
+
+def test_generation_stops_at_the_end_of_a_call_and_the_call_is_not_spoken() -> None:
+    loaded = tiny_loaded(sampling=Sampling(max_new_tokens=200))
+    agent = OmniAgent(loaded, SHOP)
+    special, encode = loaded.tokenizer.special, loaded.tokenizer.encode
+    call = [special.call_open, *encode('{"name": "get_order", "arguments": {"order_id": "#W1"}}'), special.call_close]
+    pieces: list[str] = []
+    ids = speak(loaded, agent, [*encode("One moment."), *call, *encode("and more")], pieces)
+    assert ids == [*encode("One moment."), *call]
+    assert "".join(pieces) == "One moment."
+    turn = agent.template.parse_agent(ids)
+    assert (turn.text, turn.tool_calls[0].arguments) == ("One moment.", {"order_id": "#W1"})
+    assert agent._closed(ids) == [*ids, special.im_end]
+
+
+def test_a_call_cut_off_by_the_limit_is_malformed_and_closed_for_the_next_turn() -> None:
+    loaded = tiny_loaded(sampling=Sampling(max_new_tokens=10))
+    agent = OmniAgent(loaded, SHOP)
+    special = loaded.tokenizer.special
+    ids = speak(loaded, agent, [special.call_open, *loaded.tokenizer.encode('{"name": "get_order"')], [])
+    assert len(ids) == 10
+    assert agent.template.parse_agent(ids).malformed == '{"name": '.strip()
+    assert agent._closed(ids) == [*ids, special.call_close, special.im_end]
+
+
+def test_control_tokens_other_than_the_agents_own_are_never_sampled() -> None:
+    loaded = tiny_loaded()
+    cache = KeyValues()
+    logits = prefill(loaded.thinker, [1, 50, 60], [1, 50, 60], None, cache)
+    agent = OmniAgent(loaded, SHOP)
+    hot = Sampling(temperature=50.0, max_new_tokens=300)
+    generator = torch.Generator().manual_seed(0)
+    tokens = list(decode(loaded.thinker, logits, cache, hot, frozenset(), generator, agent._banned))
+    special = loaded.tokenizer.special
+    assert not (set(loaded.tokenizer.control_ids) - {special.im_end, special.call_open, special.call_close}) & set(tokens)
+
+
+class TestSampling:
+    def test_the_same_seed_says_the_same_and_another_something_else(self) -> None:
+        loaded, hot = tiny_loaded(), Sampling(temperature=1.0, max_new_tokens=30)
+        texts = [OmniAgent(loaded, SHOP, hot, seed=seed).reply(DIALOGUE[:1]).text for seed in (1, 1, 2)]
+        assert texts[0] == texts[1] != texts[2]
+
+    def test_the_nucleus_leaves_unlikely_tokens_out(self) -> None:
+        logits = torch.tensor([3.0, 2.9, -1.0, -2.0])
+        generator = torch.Generator().manual_seed(0)
+        picked = {pick(logits, Sampling(temperature=1.0, top_p=0.9), generator) for _ in range(200)}
+        assert picked == {0, 1}
+
+    def test_temperature_zero_takes_the_likeliest(self) -> None:
+        assert pick(torch.tensor([0.1, 0.3, 0.2]), Sampling(), torch.Generator()) == 1
+
+
+class TestKeyValues:
+    @settings(max_examples=25)
+    @given(st.lists(st.integers(20, 200), min_size=1, max_size=40), st.lists(st.integers(20, 200), max_size=20), st.data())
+    def test_rewinding_and_reading_on_equals_reading_afresh(
+        self, old: list[int], new: list[int], data: st.DataObject
+    ) -> None:
+        thinker = tiny_loaded().thinker
+        cache = KeyValues()
+        prefill(thinker, old, old, None, cache)
+        kept = old[: data.draw(st.integers(0, len(old)))] + new or [20]
+        again = prefill(thinker, kept, kept, None, cache)
+        assert torch.allclose(again, prefill(thinker, kept, kept, None, KeyValues()), atol=1e-5)
+        assert cache.marks == kept
+
+    def test_buffers_grow_over_their_first_size(self) -> None:
+        thinker = tiny_loaded().thinker
+        ids = [20 + i % 200 for i in range(1300)]
+        grown, cache = KeyValues(), KeyValues()
+        for end in range(100, 1301, 100):
+            logits = prefill(thinker, ids[:end], ids[:end], None, grown)
+        assert torch.allclose(logits, prefill(thinker, ids, ids, None, cache), atol=1e-5)
+
+    def test_a_copy_is_independent(self) -> None:
+        thinker = tiny_loaded().thinker
+        ids = list(range(20, 60))
+        cache = KeyValues()
+        prefill(thinker, ids, ids, None, cache)
+        copy = cache.copy()
+        prefill(thinker, [20, 21, 99, 98], [20, 21, 99, 98], None, copy)
+        longer = [*ids, 70]
+        assert torch.allclose(
+            prefill(thinker, longer, longer, None, cache), prefill(thinker, longer, longer, None, KeyValues()), atol=1e-5
+        )
+
+    def test_places_without_their_sound_are_refused(self) -> None:
+        loaded = tiny_loaded()
+        ids = [20, loaded.tokenizer.special.audio_pad]
+        with pytest.raises(AgentError):
+            prefill(loaded.thinker, ids, ids, None, KeyValues())
+
+
+def test_calls_have_ids_of_their_own_in_every_turn() -> None:
+    template: Template = tiny_loaded().template
+    turn = next(turn for turn in DIALOGUE if isinstance(turn, AgentTurn) and turn.tool_calls)
+    ids = template.agent(turn)
+    assert template.parse_agent(ids, "call_3").tool_calls[0].id != template.parse_agent(ids, "call_5").tool_calls[0].id
+    assert isinstance(DIALOGUE[4], ToolTurn)

@@ -1,0 +1,331 @@
+"""Hearing, projector, adapters and checkpoint files, on tiny random models."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import Qwen2_5OmniConfig, Qwen2_5OmniForConditionalGeneration, Qwen2_5OmniThinkerForConditionalGeneration
+
+from tarl_app.agents.omni.adapters import (
+    LoraSettings,
+    OmniConfig,
+    attach_lora,
+    collect_weights,
+    merge_weights,
+    read_weights,
+    save_checkpoint,
+)
+from tarl_app.agents.omni.agent import OmniAgent
+from tarl_app.agents.omni.assemble import tiny_random_thinker
+from tarl_app.agents.omni.checkpoint import load_checkpoint, locate_checkpoint, projector_of, read_config
+from tarl_app.agents.omni.hearing import (
+    AudioProjector,
+    attach_projector,
+    audio_positions,
+    forward_checked,
+    hear,
+    log_mel,
+    stack_features,
+)
+from tarl_app.audio import Audio
+from tarl_app.errors import AgentError, ConfigError
+from tests.agents.omni_parts import CTC_TOKENS, DIALOGUE, SHOP, tone
+from tests.agents.test_omni_template import qwen_like
+
+LORA = (
+    LoraSettings(targets=r"model\.language_model\.layers\.\d+\.\w+\.(q_proj|down_proj)", rank=4, alpha=8),
+    LoraSettings(targets=r"model\.audio_tower\.layers\.\d+\.(self_attn\.)?(q_proj|fc1)", rank=2, alpha=8),
+)
+PAD = 4
+
+
+def noise(seconds: float, rate: int = 16_000, seed: int = 0) -> Audio:
+    return Audio((0.1 * np.random.default_rng(seed).normal(size=int(seconds * rate))).astype(np.float32), rate)
+
+
+def described(base: str) -> OmniConfig:
+    return OmniConfig(name="tuned", base=base, lora=LORA, ctc_token_ids=CTC_TOKENS, projector_inner=24)
+
+
+def tuned(seed: int = 0) -> Qwen2_5OmniThinkerForConditionalGeneration:
+    thinker, _ = tiny_random_thinker(3)
+    attach_projector(thinker, CTC_TOKENS, inner=24, seed=seed)
+    attach_lora(thinker, LORA)
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in thinker.named_parameters():
+            if ".lora_" in name or "audio_tower.proj." in name:
+                parameter.copy_((0.3 * torch.randn_like(parameter)).bfloat16())
+    return thinker
+
+
+def base_directory(folder: Path) -> Path:
+    thinker, tokenizer = tiny_random_thinker(3)
+    thinker.save_pretrained(folder)
+    tokenizer.save(folder)
+    return folder
+
+
+def logits_of(thinker: Qwen2_5OmniThinkerForConditionalGeneration) -> torch.Tensor:
+    features = [log_mel(noise(0.6))]
+    ids = torch.tensor([[1, 60, 61, *[PAD] * audio_positions(features[0].shape[1]), 70]])
+    with torch.no_grad():
+        return forward_checked(thinker, ids, features, attention_mask=torch.ones_like(ids)).logits
+
+
+class TestHearing:
+    @pytest.mark.parametrize(
+        ("rate", "seconds"), [(16_000, 1.0), (24_000, 1.0), (8_000, 0.73), (16_000, 0.001), (16_000, 31)]
+    )
+    def test_positions_are_what_the_tower_makes_of_the_frames(self, rate: int, seconds: float) -> None:
+        thinker, _ = tiny_random_thinker()
+        features = log_mel(noise(seconds, rate))
+        assert features.shape == (80, max(10, round(seconds * 100)))
+        assert len(hear(thinker, [features])[0]) == audio_positions(features.shape[1]) > 0
+
+    def test_sounds_in_one_batch_are_heard_as_alone(self) -> None:
+        thinker, _ = tiny_random_thinker()
+        features = [log_mel(noise(s, seed=i)) for i, s in enumerate((0.3, 1.1, 0.62))]
+        for together, feature in zip(hear(thinker, features), features, strict=True):
+            assert torch.allclose(together, hear(thinker, [feature])[0], atol=1e-6)
+
+    def test_a_forward_pass_without_its_sounds_is_refused(self) -> None:
+        thinker, _ = tiny_random_thinker()
+        ids = torch.tensor([[1, PAD, PAD, 60]])
+        assert thinker(input_ids=ids).logits.shape[1] == 4  # transformers itself does not notice
+        with pytest.raises(AgentError, match="2 audio placeholders, but 0"):
+            forward_checked(thinker, ids)
+        with pytest.raises(AgentError, match="2 audio placeholders"):
+            forward_checked(thinker, ids, [log_mel(noise(1.0))])
+
+    def test_the_mask_tells_padding_from_sound(self) -> None:
+        stacked = stack_features([torch.ones(80, 5), torch.ones(80, 9)])
+        assert stacked["input_features"].shape == (2, 80, 9)
+        assert stacked["feature_attention_mask"].sum(1).tolist() == [5, 9]
+
+
+class TestProjector:
+    def test_the_embeddings_of_recognised_tokens_come_out_and_blank_is_nothing(self) -> None:
+        embeddings = torch.nn.Embedding(100, 8)
+        projector = AudioProjector(6, embeddings, [10, 20, 30], inner=12)
+        with torch.no_grad():
+            projector.ctc.weight.zero_()
+            projector.ctc.bias.copy_(torch.tensor([0.0, 50.0, 0.0, 0.0]))
+            assert torch.allclose(projector(torch.randn(5, 6)), embeddings.weight[20].expand(5, 8), atol=1e-5)
+            projector.ctc.bias.copy_(torch.tensor([0.0, 0.0, 0.0, 50.0]))
+            assert projector(torch.randn(5, 6)).abs().max() < 1e-5
+
+    def test_embeddings_are_neither_trained_nor_stored_by_it(self) -> None:
+        embeddings = torch.nn.Embedding(100, 8)
+        projector = AudioProjector(6, embeddings, [10, 20, 30], inner=12)
+        projector(torch.randn(5, 6)).sum().backward()
+        assert embeddings.weight.grad is None
+        assert projector.residual.weight.grad is not None
+        assert sum(p.numel() for p in projector.parameters()) < 100 * 8
+        assert not any(p is embeddings.weight for p in projector.parameters())
+
+    def test_ctc_collapses_repeats_and_blanks(self) -> None:
+        projector = AudioProjector(4, torch.nn.Embedding(50, 8), [10, 20, 30], inner=4)
+        with torch.no_grad():
+            for layer in (projector.up, projector.mix):
+                layer.weight.copy_(torch.eye(4))
+                layer.bias.zero_()
+            projector.norm = torch.nn.LayerNorm(4, elementwise_affine=False)
+            projector.ctc.weight.copy_(torch.eye(4))
+            projector.ctc.bias.zero_()
+        path = torch.eye(4)[[0, 0, 3, 0, 1, 1, 3, 3, 2]]
+        assert projector.recognise(path) == [10, 10, 20, 30]
+
+    def test_sound_reaches_the_logits(self) -> None:
+        thinker, _ = tiny_random_thinker(3)
+        attach_projector(thinker, CTC_TOKENS, inner=24).ctc.weight.data *= 10
+        features = [log_mel(noise(0.5, seed=seed)) for seed in (1, 2)]
+        ids = torch.tensor([[1, *[PAD] * audio_positions(50), 70]])
+        with torch.no_grad():
+            one, two = (forward_checked(thinker, ids, [f], attention_mask=torch.ones_like(ids)).logits for f in features)
+        assert (one[0, -1] - two[0, -1]).abs().max() > 1e-4
+
+
+class TestCheckpoint:
+    def test_what_is_saved_is_what_is_loaded_with_adapters_merged(self, tmp_path: Path) -> None:
+        config = described(str(base_directory(tmp_path / "base")))
+        thinker = tuned()
+        save_checkpoint(tmp_path / "tuned", thinker, config)
+        loaded = load_checkpoint(tmp_path / "tuned", torch.float32)
+        assert loaded.config == config
+        assert torch.allclose(logits_of(loaded.thinker), logits_of(thinker), atol=1e-4)
+        untuned = load_checkpoint(tmp_path / "base", torch.float32)
+        assert (logits_of(untuned.thinker) - logits_of(thinker)).abs().max() > 0.01
+        assert not any(".lora_" in name for name, _ in loaded.thinker.named_parameters())
+        assert projector_of(loaded.thinker) is not None
+        assert projector_of(untuned.thinker) is None
+
+    def test_files_stay_small_and_old_ones_go(self, tmp_path: Path) -> None:
+        thinker, config = tuned(), described("omni-mini")
+        (tmp_path / "weights-00007.safetensors").write_bytes(b"old")
+        (tmp_path / "README.md").write_text("card")
+        files = save_checkpoint(tmp_path, thinker, config)
+        assert all(path.stat().st_size < 10_000_000 for path in files)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "config.json", "weights-00001.safetensors"]
+
+    def test_large_adapters_are_spread_over_files(self, tmp_path: Path) -> None:
+        thinker, _ = tiny_random_thinker()
+        wide = LoraSettings(targets=r"model\.language_model\.layers\.\d+\.mlp\.\w+_proj", rank=24_000, alpha=1.0)
+        attach_lora(thinker, [wide])
+        files = save_checkpoint(tmp_path, thinker, OmniConfig(name="wide", lora=(wide,)))
+        assert len(files) > 2
+        assert all(path.stat().st_size < 9_500_000 for path in files)
+        assert len(read_weights(tmp_path)) == 12
+
+    def test_a_tensor_too_large_for_any_file_is_refused(self, tmp_path: Path) -> None:
+        thinker, _ = tiny_random_thinker()
+        huge = LoraSettings(targets=r"model\.language_model\.layers\.0\.mlp\.up_proj", rank=150_000, alpha=1.0)
+        attach_lora(thinker, [huge])
+        with pytest.raises(ConfigError, match="does not fit"):
+            save_checkpoint(tmp_path, thinker, OmniConfig(name="huge", lora=(huge,)))
+
+    def test_whole_modules_can_be_stored(self, tmp_path: Path) -> None:
+        base = base_directory(tmp_path / "base")
+        thinker, _ = tiny_random_thinker(9)
+        config = OmniConfig(name="tower", base=str(base), modules=("model.audio_tower",))
+        save_checkpoint(tmp_path / "tower", thinker, config)
+        loaded = load_checkpoint(tmp_path / "tower", torch.float32).thinker
+        expected = thinker.model.audio_tower.conv1.weight.bfloat16().float()
+        assert torch.equal(loaded.model.audio_tower.conv1.weight, expected)
+        with pytest.raises(ConfigError, match="no module"):
+            collect_weights(thinker, OmniConfig(name="x", modules=("model.ear",)))
+
+    def test_adapters_that_the_configuration_does_not_describe_are_not_saved(self) -> None:
+        thinker = tuned()
+        with pytest.raises(ConfigError, match="does not describe"):
+            collect_weights(thinker, described("x").model_copy(update={"lora": LORA[:1]}))
+        wrong = LORA[0].model_copy(update={"alpha": 99.0})
+        with pytest.raises(ConfigError, match="scaling"):
+            collect_weights(thinker, described("x").model_copy(update={"lora": (wrong, LORA[1])}))
+
+    @pytest.mark.parametrize("damage", ["shape", "unknown", "lacking", "no adapters", "alien pair"])
+    def test_weights_that_do_not_fit_are_refused(self, damage: str) -> None:
+        weights, config = collect_weights(tuned(), described("x")), described("x")
+        proj = "model.audio_tower.proj.up.weight"
+        if damage == "shape":
+            weights[proj] = weights[proj][:3]
+        elif damage == "unknown":
+            weights["model.alien"] = weights[proj]
+        elif damage == "lacking":
+            del weights[proj]
+        elif damage == "no adapters":
+            weights = {name: tensor for name, tensor in weights.items() if ".lora_" not in name}
+        else:
+            weights["model.alien.lora_A"] = weights["model.alien.lora_B"] = weights[proj]
+        thinker, _ = tiny_random_thinker(3)
+        attach_projector(thinker, CTC_TOKENS, inner=24)
+        with pytest.raises(AgentError):
+            merge_weights(thinker, config, weights)
+
+    def test_a_broken_file_is_refused(self, tmp_path: Path) -> None:
+        config = described(str(base_directory(tmp_path / "base")))
+        save_checkpoint(tmp_path / "tuned", tuned(), config)
+        path = tmp_path / "tuned" / "weights-00001.safetensors"
+        path.write_bytes(path.read_bytes()[:1000])
+        with pytest.raises(AgentError, match="cannot be read"):
+            load_checkpoint(tmp_path / "tuned", torch.float32)
+
+    def test_an_unknown_name_names_the_known_ones(self) -> None:
+        assert locate_checkpoint("no-such-checkpoint") is None
+        with pytest.raises(AgentError, match="omni-mini-base"):
+            load_checkpoint("no-such-checkpoint")
+
+    @pytest.mark.parametrize("text", ["", "[]", '{"nme": 1}', '{"name": "x", "prompt": "loud"}'])
+    def test_a_wrong_configuration_is_refused(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / "config.json").write_text(text)
+        with pytest.raises(AgentError, match=r"config\.json"):
+            read_config(tmp_path)
+
+    def test_fresh_adapters_change_nothing(self) -> None:
+        thinker, _ = tiny_random_thinker(3)
+        attach_projector(thinker, CTC_TOKENS, inner=24)
+        before = logits_of(thinker)
+        parameters = attach_lora(thinker, LORA)
+        assert torch.allclose(logits_of(thinker), before, atol=1e-6)
+        trained = {name for name, p in thinker.named_parameters() if p.requires_grad}
+        assert trained
+        assert all(".lora_" in name for name in trained)
+        assert len(parameters) == len(trained)
+
+
+def tiny_full_omni(folder: Path) -> Path:
+    """A checkpoint of the whole Qwen2.5-Omni architecture, talker and vocoder included, with a few thousand weights."""
+    tokenizer = qwen_like()
+    thinker, _ = tiny_random_thinker(3)
+    thinker_config = thinker.config.to_dict()
+    special = tokenizer.special
+    thinker_config |= {
+        "audio_token_index": special.audio_pad,
+        "audio_start_token_id": special.audio_bos,
+        "audio_end_token_id": special.audio_eos,
+    }
+    thinker_config["text_config"]["vocab_size"] = tokenizer.size
+    small = {"num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "hidden_size": 16}
+    talker = {"vocab_size": 40, "embedding_size": 32, "intermediate_size": 16, "head_dim": 8, **small}
+    talker["rope_parameters"] = {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [2, 1, 1]}
+    codes = ("start", "end", "pad", "mask")
+    talker |= {f"tts_codec_{name}_token_id": 30 + i for i, name in enumerate(codes)}
+    dit = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "head_dim": 8, "emb_dim": 8, "num_embeds": 9}
+    dit |= {"enc_dim": 8, "enc_emb_dim": 8, "enc_channels": [8] * 5, "enc_attention_channels": 8, "enc_se_channels": 8}
+    vocoder = {"upsample_initial_channel": 16, "upsample_rates": [2, 2], "upsample_kernel_sizes": [4, 4]}
+    config = Qwen2_5OmniConfig(
+        thinker_config=thinker_config,
+        talker_config=talker,
+        token2wav_config={"dit_config": dit | {"enc_res2net_scale": 2}, "bigvgan_config": vocoder},
+    )
+    torch.manual_seed(0)
+    Qwen2_5OmniForConditionalGeneration(config).save_pretrained(folder)
+    tokenizer.save(folder)
+    return folder
+
+
+def test_a_full_qwen_omni_checkpoint_is_driven_by_the_same_code(tmp_path: Path) -> None:
+    folder = tiny_full_omni(tmp_path / "qwen")
+    assert json.loads((folder / "config.json").read_text())["model_type"] == "qwen2_5_omni"
+    stored = {n: t for path in folder.glob("*.safetensors") for n, t in load_file(path).items()}
+    loaded = load_checkpoint(folder, torch.float32)
+    name = "model.layers.1.mlp.up_proj.weight"
+    found = [t for n, t in stored.items() if n.startswith("thinker.") and n.endswith("layers.1.mlp.up_proj.weight")]
+    assert torch.equal(found[0], loaded.thinker.get_submodule("model.language_model").get_parameter(name[6:]))
+    assert (loaded.config.prompt, loaded.tokenizer.special.response_open) == ("full", None)
+    loaded.ear.folder = tmp_path
+    agent = OmniAgent(loaded, SHOP, loaded.config.sampling.model_copy(update={"max_new_tokens": 5}))
+    heard = DIALOGUE[0].model_copy(update={"audio": tone(tmp_path, 300)})
+    turn = agent.reply([heard])
+    assert turn.timing is not None
+    assert turn.timing.tokens
+    assert agent.reply([heard, turn, *DIALOGUE[2:]]).timing is not None
+
+
+def test_adapters_on_a_full_qwen_omni_checkpoint_round_trip(tmp_path: Path) -> None:
+    folder = tiny_full_omni(tmp_path / "qwen")
+    thinker = load_checkpoint(folder, torch.float32).thinker
+    attach_lora(thinker, LORA[:1])
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for name, parameter in thinker.named_parameters():
+            if ".lora_B" in name:
+                parameter.copy_(torch.randn_like(parameter))
+    config = OmniConfig(name="tuned", base=str(folder), prompt="full", lora=LORA[:1])
+    save_checkpoint(tmp_path / "tuned", thinker, config)
+    ids = torch.tensor([[60, 61, 62]])
+    loaded = load_checkpoint(tmp_path / "tuned", torch.float32)
+    with torch.no_grad():
+        difference = (loaded.thinker(input_ids=ids).logits - thinker(input_ids=ids).logits).abs().max()
+        base = load_checkpoint(folder, torch.float32).thinker(input_ids=ids).logits
+        assert difference < 0.1 < (base - thinker(input_ids=ids).logits).abs().max()
+
+
+def test_a_directory_that_is_no_omni_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "qwen2_5_omni"}')
+    save_file({"x": torch.zeros(1)}, tmp_path / "other.safetensors")
+    with pytest.raises(AgentError, match=r"No Qwen2\.5-Omni checkpoint"):
+        load_checkpoint(tmp_path, torch.float32)
