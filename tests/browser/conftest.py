@@ -1,0 +1,129 @@
+"""The real app in a process of its own, and a real Chromium. Nothing here is ever skipped: what is missing is a failure."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.talking import App
+
+ROOT = Path(__file__).parents[2]
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+)
+START_SECONDS = 120.0  # a loaded machine; the promise of 15 s is measured in test_the_page_is_up_soon
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            pytest.fail(f"app.py ended with {process.returncode}:\n{log.read_text()}")
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.1)
+    pytest.fail(f"app.py did not serve {url} within {START_SECONDS:.0f} s:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def start_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., App]]:
+    """Starts app.py with the given settings (``TARL_<NAME>``), each time in a home of its own."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(**settings: str) -> App:
+        home, port = tmp_path_factory.mktemp("home"), _free_port()
+        log = home / "log.txt"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TARL_", "SPACE_"))}
+        given = {f"TARL_{name.upper()}": value for name, value in settings.items()}
+        environment = {**kept, "TARL_HOME": str(home), "TARL_PORT": str(port), **given}
+        begun = time.monotonic()
+        with log.open("wb") as file:
+            process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=file, stderr=file)
+        started.append(process)
+        url = f"http://127.0.0.1:{port}/"
+        _wait(url, process, log)
+        return App(url, home, time.monotonic() - begun)
+
+    yield start
+    for process in started:
+        process.terminate()
+    for process in started:
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def app(start_app: Callable[..., App]) -> App:
+    """The app without any weights: the scripted agent, by text."""
+    return start_app(offline="1", agent="scripted")
+
+
+@pytest.fixture(scope="session")
+def open_browser() -> Iterator[Callable[..., Browser]]:
+    """Opens Chromium with the given flags added."""
+    path = os.environ.get("TARL_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None or not Path(path).exists():
+        pytest.fail(
+            "The browser tests need Chromium. On Debian: apt-get install chromium. Elsewhere: set TARL_CHROMIUM to its path."
+        )
+    with sync_playwright() as playwright:
+        browsers: list[Browser] = []
+
+        def launch(*flags: str) -> Browser:
+            browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
+            browsers.append(browser)
+            return browser
+
+        yield launch
+        for browser in browsers:
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser(open_browser: Callable[..., Browser]) -> Browser:
+    """A Chromium whose microphone hears beeps."""
+    return open_browser()
+
+
+@pytest.fixture
+def page(browser: Browser, app: App) -> Iterator[Page]:
+    """A first visit. Errors in the page's own scripts fail the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.goto(app.url)
+    opened.locator("#tarl-watch").wait_for()
+    yield opened
+    context.close()
+    assert errors == []

@@ -1,0 +1,60 @@
+"""What a person does on the Talk tab, for the browser tests."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+PATIENCE = 60_000
+"""Milliseconds to wait for the app on a loaded machine."""
+
+
+@dataclass(frozen=True)
+class App:
+    """A running app: where it listens, where it writes, how long it took until the page was there."""
+
+    url: str
+    home: Path
+    seconds: float
+
+
+def talk_yourself(page: Page) -> None:
+    page.locator("#tarl-talk").click()
+    expect(page.locator("#tarl-transcript")).to_contain_text("The line is open", timeout=PATIENCE)
+
+
+def say(page: Page, text: str) -> None:
+    """Types and waits until the agent has answered and rests."""
+    answers = page.locator("#tarl-transcript .ev-agent .ev-text").count()
+    box = page.locator("#tarl-text textarea")
+    box.fill(text)
+    box.press("Enter")
+    expect(page.locator("#tarl-transcript .ev-user").last).to_contain_text(text[:30], timeout=PATIENCE)
+    page.wait_for_function(
+        "n => document.querySelectorAll('#tarl-transcript [data-key^=t] .ev-agent .ev-text').length > n",
+        arg=answers,
+        timeout=PATIENCE,
+    )
+    at_rest(page)
+
+
+def choose_sound_file(page: Page, path: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.locator("#tarl-upload").click()
+    chooser.value.set_files(path)
+
+
+def at_rest(page: Page) -> None:
+    expect(page.locator("#tarl-stop")).to_be_disabled(timeout=PATIENCE)
+
+
+def users(page: Page) -> list[str]:
+    return page.locator("#tarl-transcript .ev-user .ev-text").all_inner_texts()
+
+
+def agents(page: Page) -> list[str]:
+    return page.locator("#tarl-transcript .ev-agent .ev-text").all_inner_texts()
+
+
+def overflows(page: Page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
