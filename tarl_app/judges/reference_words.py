@@ -27,17 +27,6 @@ MONEY = re.compile(
     r"\$\s?(\d[\d,]{0,12}(?:\.\d{1,2})?)|(?<![\w.])(\d[\d,]{0,12}\.\d{2})(?![\w.]|\s?%)|"
     r"(?<![\w.])(\d[\d,]{0,12}) dollars?(?: and (\d{1,2}) cents?)?"
 )
-SENTENCE = 1_000
-
-SPELLED = re.compile(r"(?<![\w#])#?\w(?:[\s,.\-]+\w(?!\w)){4,}")
-GROUPED = re.compile(
-    r"(?<![\w#])#?[A-Za-z]{1,2}[ \-]?\d{2,5}(?:[ \-]\d{2,5})+(?!\w)|(?<![\w#$.\-])#?\d{3,4}[ \-]\d{3,4}(?![\w\-])"
-)
-TOKEN = re.compile(r"(?<![\w.$@-])#?\w{6,64}(?![\w@])")
-NUMBERED = re.compile(r"[a-z]{0,3}\d{6,}")
-MONEY = re.compile(
-    r"\$\s?(\d[\d,]{0,12}(?:\.\d{1,2})?)|(?<![\w.])(\d[\d,]{0,12}\.\d{2})(?![\w.]|\s?%)|(?<![\w.])(\d[\d,]{0,12}) dollars?(?: and (\d{1,2}) cents?)?"
-)
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 YES = re.compile(

@@ -10,10 +10,6 @@ from tarl_app.judges.reference_results import shown
 from tarl_app.sandbox.users.phrasings import TABLES, variants
 
 
-    (table, rule, text) for table in TABLES.values() for rule, ts in table.items() for t in ts for text in variants(t)
-]
-
-
 @pytest.mark.parametrize("name", TABLES)
 def test_every_way_in_which_the_simulated_user_confirms_is_a_yes(name):
     said = [text for rule, ts in TABLES[name].items() if rule.split(".")[0] == "yes" for t in ts for text in variants(t)]
