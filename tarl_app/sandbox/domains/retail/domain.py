@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tarl_app.sandbox.domain import Domain, Split
+from tarl_app.sandbox.domain import Deed, Domain, Split
 from tarl_app.sandbox.domains.retail import tools_write  # noqa: F401 - registers the tools that write
 from tarl_app.sandbox.domains.retail.arguments import comparable, fold
 from tarl_app.sandbox.domains.retail.deeds import describe
@@ -23,6 +23,14 @@ def _normalise(call: ToolCall) -> dict[str, Any]:
         return comparable(toolbox.validated(call))
     except RefusalError:
         return call.arguments  # it did not succeed anywhere, so it equals no call that did
+
+
+def _describe(call: ToolCall) -> Deed:
+    try:
+        # The ids as the database has them, however the call spelled them.
+        return describe(call.model_copy(update={"arguments": toolbox.validated(call)}))
+    except RefusalError:
+        return describe(call)
 
 
 def _tasks(split: Split) -> tuple[Task, ...]:
@@ -49,6 +57,6 @@ def retail() -> Domain:
         open=_open,
         normalise=_normalise,
         fold=fold,
-        describe=describe,
+        describe=_describe,
         free=_free,
     )
