@@ -3,8 +3,8 @@
     python benchmarks/speech_to_text.py [--channel phone+noise15] [--variants] [--json]
 
 Twenty sentences with ids, zips, e-mails and amounts are spoken by three voices. Reported for each recogniser: word error
-rate (Whisper's own ``EnglishTextNormalizer``), how many facts (ids, zips, e-mails, amounts) arrive exactly, and the real-time
-factor (seconds of computing per second of sound; each sound goes to all in turn, so that a busy machine slows all).
+rate (Whisper's own ``EnglishTextNormalizer``), how many facts (ids, zips, e-mails, amounts) arrive exactly, and the
+real-time factor (seconds of computing per second of sound; each sound goes to all, so that a busy machine slows all).
 ``--variants`` adds beam search and leaves out the prompt.
 """
 

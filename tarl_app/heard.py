@@ -9,7 +9,10 @@ import re
 _NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _ONES: dict[str, str] = {name: str(value) for value, name in enumerate(_NAMES)}
 _TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
-_TENS: dict[str, str] = dict(twenty="2", thirty="3", forty="4", fifty="5", sixty="6", seventy="7", eighty="8", ninety="9")
+_TENS: dict[str, str] = {
+    name: str(value)
+    for value, name in enumerate(("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 2)
+}
 _TIMES = {"double": 2, "triple": 3}
 _SOUNDS_LIKE = {"oh": "0", "o": "0", "won": "1", "to": "2", "too": "2", "tree": "3", "for": "4", "ate": "8"}
 _MONTH = r"january|february|march|april|may|june|july|august|september|october|november|december"

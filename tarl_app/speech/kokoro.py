@@ -40,6 +40,7 @@ class Kokoro:
         options.intra_op_num_threads = settings().threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leaves the cores to the other models
         model = str(folder / "kokoro-v1.0.int8.onnx")
         self.model = onnxruntime.InferenceSession(model, sess_options=options, providers=["CPUExecutionProvider"])
         self.vocabulary: dict[str, int] = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]
