@@ -1,0 +1,142 @@
+import json
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tarl_app.types import (
+    AgentTurn,
+    AudioRef,
+    Change,
+    Check,
+    Episode,
+    Judgement,
+    StopReason,
+    Task,
+    Timing,
+    ToolCall,
+    ToolResult,
+    ToolTurn,
+    TurnScore,
+    UserTurn,
+    Verdict,
+)
+from tarl_app.ui.episode_view import dialogue, evidence
+
+
+def an_episode(text: str = "Hello", score: int = 1, **more: object) -> Episode:
+    call = ToolCall(id="c", name="get_order_details", arguments={"order_id": text})
+    fields = {
+        "id": "e",
+        "task": Task(id="t", domain="retail", split="dev", kind="lookup", instruction=text, facts={"first_name": text}),
+        "agent": "a",
+        "user": "human",
+        "turns": (
+            UserTurn(text=text, heard=text + "?", audio=AudioRef(path="ab/c.wav", seconds=1, sample_rate=1)),
+            AgentTurn(tool_calls=(call,), malformed=text, timing=Timing(total=0.94, first_token=0.5, tokens=12)),
+            ToolTurn(results=(ToolResult(call_id="c", name=call.name, content=json.dumps({"status": text})),)),
+            AgentTurn(text=text),
+        ),
+        "judgements": (
+            Judgement(
+                judge="j",
+                scores=(
+                    TurnScore.model_validate({"turn": 1, "score": score, "reason": text}),
+                    TurnScore(turn=3, score=1, reason="told it"),
+                ),
+            ),
+        ),
+        **more,
+    }
+    return Episode.model_validate(fields)
+
+
+ENDED = {
+    "stop": StopReason.USER_DONE,
+    "failure": "why",
+    "verdict": Verdict(
+        passed=False,
+        checks=(Check(name="told the total", passed=False, detail="never said"),),
+        changes=(Change(table="orders", key="#W1", column="status", before="pending", after="cancelled"),),
+    ),
+}
+
+
+def html_of(items: list[tuple[str, str]]) -> str:
+    return "".join(html for _, html in items)
+
+
+@given(st.text(max_size=60))
+def test_no_text_of_a_person_or_a_model_becomes_markup(text: str) -> None:
+    attack = f"<img src=x onerror=alert(1)>\"'{text}<script>"
+    episode = an_episode(attack, **ENDED | {"failure": attack})
+    html = html_of(dialogue(episode, attack)) + html_of(evidence(episode))
+    assert not re.search(r"<\s*(img|script)", html)
+    tags = set(re.findall(r"<([a-zA-Z][a-zA-Z0-9]*)", html))
+    known = "button dd del details div dl dt h3 h4 h5 i ins li ol p path pre section span strong sub summary svg"
+    assert tags <= {*known.split(), *["table", "tbody", "td", "tfoot", "th", "tr", "ul"]}
+    for quoted in re.findall(r'="([^"]*)"', html):
+        assert "<" not in quoted
+
+
+def test_each_agent_turn_carries_its_verdict_and_latency() -> None:
+    first = dict(dialogue(an_episode("x", score=-1)))["t1"]
+    assert "−1" in first
+    assert "0.9 s" in first
+    assert "12 tokens" in first
+
+
+def test_a_tool_turn_is_shown_within_the_call_it_answers() -> None:
+    items = dialogue(an_episode("#W1"))
+    assert [key for key, _ in items] == ["t0", "t1", "t3"]
+    assert "Opened the order" in items[1][1]
+
+
+def test_what_was_heard_is_shown_beside_what_was_meant() -> None:
+    assert "heard: “Hi?”" in dict(dialogue(an_episode("Hi")))["t0"]
+
+
+def test_the_running_text_is_shown_until_its_turn_is_complete() -> None:
+    keys = [key for key, _ in dialogue(an_episode("x"), live="One mom")]
+    assert keys[-1] == "live"
+
+
+def test_the_reward_is_told_in_words_and_as_arithmetic() -> None:
+    shown = dict(evidence(an_episode("x", score=-1, **ENDED)))["reward"]
+    assert "1 of 2 turns correct" in shown
+    assert "A major mistake" in shown
+    assert "−2.5" in shown
+    assert "10 × 0 + 5/2 × 1 − 5 = −2.5" in shown
+
+
+def test_the_verifier_names_each_failed_check() -> None:
+    shown = dict(evidence(an_episode("x", **ENDED)))["verifier"]
+    assert "told the total" in shown
+    assert "never said" in shown
+
+
+def test_the_database_difference_reads_before_and_after() -> None:
+    shown = dict(evidence(an_episode("x", **ENDED)))["database"]
+    assert "Order #W1" in shown
+    assert "<del>pending</del>" in shown
+    assert "<ins>cancelled</ins>" in shown
+
+
+def test_a_new_row_is_called_new_and_a_removed_one_removed() -> None:
+    new = Change(table="payments", key="1", column="amount", before=None, after="$5.00")
+    gone = Change(table="items", key="2", column="price", before="$1.00", after=None)
+    shown = dict(evidence(an_episode("x"), (new, gone)))["database"]
+    assert ">new<" in shown
+    assert ">removed<" in shown
+
+
+def test_free_talk_has_no_reward_and_nothing_to_verify() -> None:
+    free = Task(id="f", domain="retail", split="free", kind="free", instruction="Ask what you like.")
+    shown = dict(evidence(an_episode("x", task=free)))
+    assert "no reward" in shown["reward"]
+    assert "Nothing to verify" in shown["verifier"]
+
+
+def test_the_scenario_speaks_to_the_reader_when_they_are_the_customer() -> None:
+    assert "What you want" in dict(evidence(an_episode("x"), human=True))["scenario"]
+    assert "What the customer wants" in dict(evidence(an_episode("x"), human=False))["scenario"]

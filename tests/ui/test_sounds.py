@@ -1,0 +1,98 @@
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from tarl_app import audio
+from tarl_app.audio import Audio
+from tarl_app.types import AudioRef, Episode, UserTurn
+from tarl_app.ui import sounds
+from tarl_app.ui.services import Services
+from tarl_app.ui.visits import Visits
+
+BEEP = Audio(np.full(800, 0.1, np.float32), 8000)
+
+
+@pytest.fixture
+def visits(make_services: Callable[..., Services], home: Path) -> Visits:
+    return Visits(make_services())
+
+
+@pytest.fixture
+def client(visits: Visits) -> TestClient:
+    return TestClient(Starlette(routes=sounds.routes(visits)))
+
+
+def test_a_stored_sound_is_given_out_by_its_name(client: TestClient) -> None:
+    ref = audio.save(BEEP)
+    answer = client.get(f"/tarl/sound/{ref.path}")
+    assert answer.status_code == 200
+    assert answer.content == BEEP.wav()
+    assert answer.headers["content-type"] == "audio/wav"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../episodes.sqlite",
+        "..%2Fepisodes.sqlite",
+        "aa/../../secret.wav",
+        "aa/" + "0" * 64 + ".wav",
+        "",
+        "%00",
+        "/etc/passwd",
+    ],
+)
+def test_nothing_but_stored_sounds_is_given_out(client: TestClient, home: Path, name: str) -> None:
+    (home / "episodes.sqlite").write_bytes(b"secret")
+    (home / "secret.wav").write_bytes(b"secret")
+    answer = client.get(f"/tarl/sound/{name}")
+    assert answer.status_code == 404
+    assert b"secret" not in answer.content
+
+
+def test_a_spoken_sentence_needs_its_visitors_key(client: TestClient, visits: Visits) -> None:
+    visit = visits.of("tab")
+    url = visit._publish(BEEP)
+    assert client.get(f"/{url}").content == BEEP.wav()
+    assert client.get(f"/{url.replace(visit.key, visits.of('other').key)}").status_code == 404
+    visits.leave("tab")
+    assert client.get(f"/{url}").status_code == 404
+
+
+def an_episode(services: Services, *refs: AudioRef) -> Episode:
+    turns = tuple(UserTurn(text="Hi", audio=ref) for ref in refs)
+    return Episode(id="e1", task=services.tasks[0], agent="scripted", user="human", turns=turns)
+
+
+def test_a_call_is_given_out_as_json_and_wav_files(client: TestClient, visits: Visits) -> None:
+    gone = AudioRef(path="aa/gone.wav", seconds=1, sample_rate=1)
+    episode = an_episode(visits.services, audio.save(BEEP), gone)
+    visits.services.store.save(episode)
+    answer = client.get(f"/tarl/episode/{visits.of('tab').key}/e1.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as folder:
+        assert folder.namelist() == ["episode.json", "00-user.wav"]
+        assert Episode.model_validate(json.loads(folder.read("episode.json"))) == episode
+        assert folder.read("00-user.wav") == BEEP.wav()
+
+
+def test_a_call_needs_a_visitors_key(client: TestClient, visits: Visits) -> None:
+    visits.services.store.save(an_episode(visits.services))
+    assert client.get("/tarl/episode/guess/e1.zip").status_code == 404
+    assert client.get(f"/tarl/episode/{visits.of('tab').key}/e2.zip").status_code == 404
+
+
+def test_on_a_public_page_only_ones_own_calls_are_given_out(make_services: Callable[..., Services], home: Path) -> None:
+    visits = Visits(make_services(public=True))
+    visits.services.store.save(an_episode(visits.services))
+    public = TestClient(Starlette(routes=sounds.routes(visits)))
+    visit = visits.of("tab")
+    assert public.get(f"/tarl/episode/{visit.key}/e1.zip").status_code == 404
+    visit.own.add("e1")
+    assert public.get(f"/tarl/episode/{visit.key}/e1.zip").status_code == 200
