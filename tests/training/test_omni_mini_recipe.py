@@ -12,7 +12,7 @@ from tarl_app.agents.omni.adapters import merge_weights, read_weights
 from tarl_app.agents.omni.assemble import tiny_random_thinker
 from tarl_app.agents.omni.checkpoint import read_config
 from tarl_app.agents.omni.hearing import attach_projector
-from tarl_app.training.omni_mini.config import LORA, SftConfig, StageConfig
+from tarl_app.training.omni_mini.config import LANGUAGE_LORA, TOWER_LORA, SftConfig, StageConfig
 from tarl_app.training.omni_mini.data import Example, Pack, Speech, Utterance, token_batches, widen
 from tarl_app.training.omni_mini.learner import Learner
 from tarl_app.training.omni_mini.sft import Trainer, run
@@ -62,7 +62,7 @@ def scale(thinker: Qwen2_5OmniThinkerForConditionalGeneration) -> None:
 def trainer(folder: Path, *stages: StageConfig) -> Trainer:
     thinker, tokenizer = tiny_random_thinker()
     scale(thinker)
-    small = tuple(entry.model_copy(update={"rank": 8, "alpha": 16.0}) for entry in LORA)
+    small = tuple(entry.model_copy(update={"rank": 8, "alpha": 16.0}) for entry in (LANGUAGE_LORA, TOWER_LORA))
     config = SftConfig(stages=stages, lora=small, micro_tokens=400, save_every=5)
     loaded = Pack.load(folder)
     tokens = sorted({t for u in loaded.utterances for t in u.tokens})

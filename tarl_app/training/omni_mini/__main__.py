@@ -11,7 +11,7 @@ import torch
 from tarl_app.errors import TarlError
 from tarl_app.sandbox.domain import Split
 from tarl_app.settings import settings
-from tarl_app.training.omni_mini.config import DialogueConfig, SftConfig
+from tarl_app.training.omni_mini.config import PRESETS, DialogueConfig
 
 
 def _dialogues(args: argparse.Namespace, config: DialogueConfig) -> None:
@@ -35,7 +35,7 @@ def _pack(args: argparse.Namespace, config: DialogueConfig) -> None:
     extra = dictation(config.domain, config.extra_utterances, config.seed)
     train = read(args.out / "dialogues-train.jsonl.gz")
     pack = pack_dialogues(train, extra, domain, tokenizer, config, args.out / "train")
-    unseen = replace(config, spoken_share=1.0)
+    unseen = replace(config, spoken_share=config.dev_spoken_share, longest=6000)
     dev = read(args.out / "dialogues-dev.jsonl.gz")
     pack_dialogues(dev, (), domain, tokenizer, unseen, args.out / "dev", voices=("kokoro:jf_nezumi",))
     tokens = sum(len(e.ids) for e in pack.examples)
@@ -65,7 +65,7 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     torch.set_num_threads(settings().threads)
     torch.manual_seed(config.seed)
     base = _base(args)
-    sft, pack, dev = SftConfig(), Pack.load(args.out / "train"), Pack.load(args.out / "dev")
+    sft, pack, dev = PRESETS[args.preset][1], Pack.load(args.out / "train"), Pack.load(args.out / "dev")
     tokenizer = OmniTokenizer.load(base)
     thinker = load_thinker(base, torch.bfloat16)
     learner = Learner(thinker, tokenizer, ctc_vocabulary(pack), sft.lora, torch.device(args.device))
@@ -96,13 +96,13 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=settings().home / "omni-mini", help="where the stages' files lie")
     parser.add_argument("--base", type=Path, help="an assembled base (default: assembled from the pinned weights)")
     parser.add_argument("--processes", type=int, default=settings().threads)
-    parser.add_argument("--rollouts", type=int, help="conversations per train task")
+    parser.add_argument("--preset", choices=PRESETS, default="cpu", help="sizes and steps")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--name", default="omni-mini", help="sft: the checkpoint's name, a folder below --out")
     parser.add_argument("--stages", default="", help="sft: only these, by name, separated by commas")
     parser.add_argument("--deadline", action="append", default=[], metavar="STAGE=SECONDS", help="sft: end a stage then")
     args = parser.parse_args()
-    config = DialogueConfig() if args.rollouts is None else replace(DialogueConfig(), rollouts=args.rollouts)
+    config = PRESETS[args.preset][0]
     args.out.mkdir(parents=True, exist_ok=True)
     try:
         stages[args.stage](args, config)

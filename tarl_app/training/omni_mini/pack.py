@@ -14,9 +14,6 @@ from tarl_app.training.omni_mini.config import DialogueConfig
 from tarl_app.training.omni_mini.data import Example, Pack, Utterance
 from tarl_app.types import AudioRef, Episode, Turn, UserTurn
 
-LONGEST = 6000
-"""Dialogues with more tokens are left out (they are rare, and a laptop could not hold them)."""
-
 
 @dataclass
 class Packer:
@@ -24,6 +21,7 @@ class Packer:
 
     template: Template
     domain: Domain
+    longest: int
     examples: list[Example] = field(default_factory=list)
     utterances: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -42,7 +40,7 @@ class Packer:
             heard.append(turn)
         rendered = self.template.render(heard, self.domain, hear=lambda ref: 1)
         ids = np.array(rendered.ids, np.int32)
-        if len(ids) > LONGEST:
+        if len(ids) > self.longest:
             return
         learn = np.zeros(len(ids), bool)
         for start, end in rendered.agent_spans:
@@ -67,7 +65,7 @@ def pack_dialogues(
     voices: Sequence[str] | None = None,
 ) -> Pack:
     """Renders every episode as text, and ``spoken_share`` of them once more with a voice; ``voices`` overrides the mix."""
-    packer = Packer(Template(tokenizer, "brief"), domain)
+    packer = Packer(Template(tokenizer, "brief"), domain, config.longest)
     rng = random.Random(config.seed)
 
     def voice() -> str:

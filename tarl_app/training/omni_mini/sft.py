@@ -34,27 +34,16 @@ class Trainer:
         self.generator = torch.Generator(self.device).manual_seed(config.seed)
         self.spoken = tuple(e for e in pack.spoken if all(u in speech for _, u in e.slots))
         self.class_of = {token: i for i, token in enumerate(learner.checkpoint.ctc_token_ids)}
+        self.frozen_tower = not any("lora_" in name for name, _ in learner.tower.named_parameters())
+        self._kept: dict[tuple[int, int], Tensor] = {}
         out.mkdir(parents=True, exist_ok=True)
 
     # --- hearing ----------------------------------------------------------------------------------------------------
 
     def hear(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor, Tensor]:
         """Utterances -> (audio embeddings of all valid positions [N, D], counts [B], CTC loss per target token)."""
-        augmentation = self.config.augmentation
-        waves = []
-        for index in utterances:
-            wave = torch.from_numpy(self.speech[index].astype(np.float32) / 32768).to(self.device)
-            if rough:
-                wave = change_speed(wave, self.rng.uniform(augmentation.speed_min, augmentation.speed_max))
-            waves.append(wave)
-        wave_BN, lengths_B = pad_waves(waves)
-        if rough:
-            wave_BN = roughen(wave_BN, augmentation, self.generator)
-        mel, frames_B = log_mel(wave_BN, lengths_B)
-        if rough:
-            mel = mask_mels(mel, augmentation, self.generator)
         with self.learner.autocast():
-            hidden_BPD, counts_B = tower_hidden(self.learner.tower, mel, frames_B)
+            hidden_BPD, counts_B = self._states(utterances, rough) if self.frozen_tower else self._encode(utterances, rough)
             logits_BPK = self.learner.projector.ctc_logits(hidden_BPD)
             valid = torch.arange(hidden_BPD.shape[1], device=self.device)[None] < counts_B[:, None]
             embeds_ND = self.learner.projector(hidden_BPD[valid])
@@ -70,6 +59,35 @@ class Trainer:
             zero_infinity=True,
         )
         return embeds_ND, counts_B, loss / target_lengths.sum()
+
+    def _states(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor]:
+        """Like ``_encode``, remembering: the clean version of an utterance, and a few roughened ones."""
+        keys = [(u, 1 + int(self.rng.integers(self.config.variants)) if rough else 0) for u in utterances]
+        for utterance, version in dict.fromkeys(key for key in keys if key not in self._kept):
+            with torch.no_grad():
+                hidden, counts = self._encode([utterance], rough)
+            self._kept[utterance, version] = hidden[0, : int(counts[0])].half()
+        rows = [self._kept[key].float() for key in keys]
+        counts_B = torch.tensor([len(row) for row in rows], device=self.device)
+        return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True), counts_B
+
+    def _encode(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor]:
+        """The audio tower's states [B, P, width] of the utterances' sound, and the valid positions [B]."""
+        augmentation = self.config.augmentation
+        waves = []
+        for index in utterances:
+            wave = torch.from_numpy(self.speech[index].astype(np.float32) / 32768).to(self.device)
+            if rough:
+                wave = change_speed(wave, self.rng.uniform(augmentation.speed_min, augmentation.speed_max))
+            waves.append(wave)
+        wave_BN, lengths_B = pad_waves(waves)
+        if rough:
+            wave_BN = roughen(wave_BN, augmentation, self.generator)
+        mel, frames_B = log_mel(wave_BN, lengths_B)
+        if rough:
+            mel = mask_mels(mel, augmentation, self.generator)
+        with self.learner.autocast():
+            return tower_hidden(self.learner.tower, mel, frames_B)
 
     # --- one forward pass -------------------------------------------------------------------------------------------
 
@@ -140,7 +158,7 @@ class Trainer:
                 torch.nn.utils.clip_grad_norm_(group, self.config.gradient_clip)
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-            if step % 20 == 0 or step == stage.steps - 1:
+            if step % max(1, self.config.save_every // 5) == 0 or step == stage.steps - 1:
                 row = {"stage": stage.name, "step": step, "seconds": round(time.monotonic() - started, 1)}
                 self._log(row | {k: round(v, 4) for k, v in metrics.items()})
             if (step + 1) % self.config.save_every == 0:
