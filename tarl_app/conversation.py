@@ -38,8 +38,8 @@ from tarl_app.types import (
 
 TRANSFER = "transfer_to_human_agents"
 MALFORMED = (
-    "Error: this tool call could not be read. Write one JSON object with the keys name and arguments between <tool_call> and "
-    '</tool_call>, for example <tool_call>{"name": "get_order_details", "arguments": {"order_id": "#W0000000"}}</tool_call>'
+    "Error: this tool call could not be read. Write one JSON object with the keys name and arguments between "
+    '<tool_call> and </tool_call>, such as <tool_call>{"name": "think", "arguments": {"thought": "..."}}</tool_call>'
 )
 
 

@@ -7,7 +7,8 @@ imitates it never has to guess. The two controls below it show what doing nothin
 from collections.abc import Callable, Sequence
 from random import Random
 
-from tarl_app.agents.scripted_plan import Act, Say, decide
+from tarl_app.agents.scripted_acts import Act, Say
+from tarl_app.agents.scripted_plan import decide
 from tarl_app.agents.scripted_state import State
 from tarl_app.agents.scripted_words import WORDS
 from tarl_app.sandbox.domain import Domain

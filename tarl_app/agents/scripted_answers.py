@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from tarl_app.agents import scripted_hearing as hearing
-from tarl_app.agents.scripted_hearing import Json
+from tarl_app.agents import scripted_values as values
 from tarl_app.agents.scripted_state import Request
+from tarl_app.agents.scripted_values import Json
 from tarl_app.types import Address
 
 
@@ -14,9 +14,9 @@ def listed(things: Sequence[str]) -> str:
     return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}"
 
 
-def options(values: Mapping[str, str]) -> str:
+def options(chosen: Mapping[str, str]) -> str:
     """ "color red and size 8"."""
-    return listed([f"{key} {value}" for key, value in values.items()])
+    return listed([f"{key} {value}" for key, value in chosen.items()])
 
 
 def described(item: Json) -> str:
@@ -43,26 +43,10 @@ def partial(words: str) -> bool:
     )
 
 
-_KIND_WORDS = frozenset(
-    [
-        "different",
-        "new",
-        "one",
-        "bit",
-        "other",
-        "better",
-        "hurry",
-        "rush",
-        "pity",
-        "shame",
-        "color",
-        "size",
-        "while",
-        "moment",
-        "variant",
-        "version",
-    ]
+_NO_PRODUCT = re.compile(
+    r"(?i)(different|new|one|bit|other|better|hurry|rush|pity|shame|color|size|while|moment|variant|version)\b"
 )
+_ASKED_FOR = r"\b(?:like|want|prefer|me|for|it|do|take|with|get|have|about|love|after) an? "
 
 
 def other_product(request: Request, item: Json, sure: bool) -> bool:
@@ -73,8 +57,8 @@ def other_product(request: Request, item: Json, sure: bool) -> bool:
             continue
         found = re.search(r"\bfor an? ([A-Z][\w-]+(?: [A-Z][\w-]+)*)", text)
         if not found and sure and asked in ("options", "confirm"):
-            found = re.search(r"\b(?:like|want|prefer|me|for|it|do|take|with|get|have|about|love|after) an? ((?!order\b)[A-Za-z][\w-]+(?: [\w-]+)?)", text)
-        if found and found[1].split()[0].lower() not in _KIND_WORDS:
+            found = re.search(_ASKED_FOR + r"((?!order\b)[A-Za-z][\w-]+(?: [\w-]+)?)", text)
+        if found and not _NO_PRODUCT.match(found[1]):
             return name not in found[1].lower() and found[1].lower() not in name
     return False
 
@@ -92,7 +76,7 @@ def about_order(request: Request) -> bool:
 
 def product_id(words: str, catalogue: Mapping[str, str]) -> str | None:
     """The product named, the longest name first."""
-    named = [name for name in catalogue if hearing.mentions(words, name)]
+    named = [name for name in catalogue if values.mentions(words, name)]
     return catalogue[max(named, key=len)] if named else None
 
 
@@ -118,7 +102,7 @@ def of_order(request: Request, order: Json, account: Json | None) -> str:
         )
     if request.topic == "paid_with":
         return f"Order {number} was paid with {_method(order, account)}."
-    chosen, _ = hearing.items(_item_words(request.words), order)
+    chosen, _ = values.items(_item_words(request.words), order)
     if chosen:
         item = chosen[0]
         return f"You paid ${item['price']:.2f} for the {item['name']} in order {number}."
@@ -151,7 +135,7 @@ def of_product(request: Request, product: Json) -> str:
     if request.topic == "cheapest_variant":
         best = min(stock, key=lambda variant: variant["price"])
         return f"The cheapest {name} in stock costs ${best['price']:.2f}."
-    wanted = hearing.options(request.words, variants)
+    wanted = values.options(request.words, variants)
     fitting = [v for v in variants if all(v["options"].get(key) == value for key, value in wanted.items())]
     if not wanted or not fitting:
         prices = sorted(variant["price"] for variant in variants)

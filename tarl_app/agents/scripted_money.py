@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from tarl_app.agents import scripted_hearing as hearing
-from tarl_app.agents.scripted_hearing import Json
+from tarl_app.agents.scripted_acts import Act, Say, Use
 from tarl_app.agents.scripted_state import Request, State
-
-Question = tuple[str, dict[str, str], str]
+from tarl_app.agents.scripted_values import Json
 
 
 def dollars(value: str | float) -> str:
@@ -39,19 +38,19 @@ def called(state: State, method_id: str, request: Request) -> str:
     return named(known or {"source": method_id.rsplit("_", 1)[0]}, request)
 
 
-def method(state: State, request: Request, order: Json) -> Json | Question | tuple[str]:
-    """The payment method meant; ``("account",)`` where the account has to be read first, or a question."""
+def method(state: State, request: Request, order: Json) -> Json | Act:
+    """The payment method meant, or what has to happen before it is known."""
     said, first = request.payment or "", original(order)
     if said == "original":
         known = (state.account or {}).get("payment_methods", {}).get(first)
         return known or {"id": first, "source": first.rsplit("_", 1)[0]}
     if state.account is None:
-        return ("account",)
+        return Use("get_user_details", {"user_id": state.user_id})
     found = hearing.methods(state.account, said)
     if len(found) == 1:
         return found[0]
     listed = ", ".join(named(m) for m in (found or list(state.account["payment_methods"].values())))
-    return "ask_card" if found else "no_method", {"methods": listed}, "payment"
+    return Say("ask_card" if found else "no_method", {"methods": listed}, "payment")
 
 
 def difference(swaps: Sequence[tuple[Json, Json, Json]]) -> str:

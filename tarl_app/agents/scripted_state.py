@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tarl_app.agents import scripted_hearing as hearing
-from tarl_app.agents.scripted_hearing import Json
+from tarl_app.agents import scripted_values as values
+from tarl_app.agents.scripted_values import Json
 from tarl_app.types import Address, ToolCall, ToolResult
 
 FULL = ("options", "confirm")  # questions whose answers are about the new options
@@ -39,7 +40,7 @@ class Request:
     def hear(self, text: str, asked: str) -> None:
         """Takes up what one user turn adds."""
         self.said.append((asked, text))
-        number = hearing.order_id(text)
+        number = values.order_id(text)
         if number:
             self.order_id, self.searching = number, False
         elif self.order_id is None and self._unknown(text, asked):
@@ -49,7 +50,7 @@ class Request:
         if self.kind in ("return", "swap", "payment"):
             self.payment = hearing.payment(text) or self.payment
         if self.kind.endswith("address"):
-            self.address = hearing.address(text) or self.address
+            self.address = values.address(text) or self.address
         if asked == "confirm":
             self.consent = hearing.answer(text)
 
@@ -98,16 +99,16 @@ class State:
         """Takes up one user turn."""
         self.last, text = None, hearing.fluent(text)
         if self.user_id is None:
-            self.email = hearing.email(text) or self.email
-            self.zip = hearing.zip_code(text) or self.zip
-            self.name = hearing.name(text, self.asked in ("identity", "name", "zip")) or self.name
+            self.email = values.email(text) or self.email
+            self.zip = values.zip_code(text) or self.zip
+            self.name = values.name(text, self.asked in ("identity", "name", "zip")) or self.name
         found = hearing.request(text)
         self.bye = found is None and hearing.says_bye(text)
         if found is not None and self._is_new(found[0], found[1]):
             before, self.request = self.request, Request(*found)
             if before and before.refusals and before.kind == self.request.kind:
                 self.request.order_id = before.order_id
-                if hearing.order_id(text) == before.order_id:  # the same again
+                if values.order_id(text) == before.order_id:  # the same again
                     self.request.refusals = before.refusals
             self.asked = ""
         if self.request is not None and not self.bye:
@@ -161,9 +162,9 @@ class State:
             return list(order["items"]), False
         seen: tuple[list[Json], bool] = ([], False)
         for asked, text in reversed(request.said):
-            if asked in ("order", "content", "options") and not hearing.order_id(text):
+            if asked in ("order", "content", "options") and not values.order_id(text):
                 continue
-            found, unclear = hearing.items(_before_new(text), order)
+            found, unclear = values.items(_before_new(text), order)
             if found and not unclear:
                 return found, False
             seen = seen if seen[0] else (found, unclear)
@@ -178,7 +179,7 @@ class State:
                 continue
             heard = True
             product = self.products.get(item["product_id"])
-            found = hearing.options(_about(segment, item, items), list(product["variants"].values())) if product else {}
+            found = values.options(_about(segment, item, items), list(product["variants"].values())) if product else {}
             changed = {key: value for key, value in found.items() if item["options"].get(key) != value}
             if changed:
                 return changed

@@ -87,7 +87,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
     # --- proposals ------------------------------------------------------------------------------------------------------
     "confirm_cancel": (
-        "To confirm: I cancel order {order}, {reason}, and ${amount} goes back to the original payment method. Is that right?",
+        "To confirm: I cancel order {order}, {reason}, and ${amount} goes back to the original "
+        "payment method. Is that right?",
         "I will cancel order {order}, {reason}, and refund ${amount} to the original payment method. Shall I go ahead?",
     ),
     "confirm_return": (
@@ -124,8 +125,10 @@ WORDS: dict[str, tuple[str, ...]] = {
         "Order {order} has been cancelled. You get ${amount} back {when}. Can I do anything else for you?",
     ),
     "done_return": (
-        "Done, the return from order {order} has been requested. You will get an email with instructions. Is there anything else?",
-        "The return has been requested, and ${amount} goes to {method}. Details come by email. Can I do anything else for you?",
+        "Done, the return from order {order} has been requested. You will get an email with "
+        "instructions. Is there anything else?",
+        "The return has been requested, and ${amount} goes to {method}. Details come by email. Can "
+        "I do anything else for you?",
     ),
     "done_exchange": (
         "Done, the exchange for order {order} has been requested. Is there anything else?",

@@ -57,9 +57,14 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
     "want.modify_user_address.terse": ("Change my address on file.", "My account needs a new address."),
     "instead": ("[What I want is|I'd rather have|I would like to get|I was thinking of] {new} instead.",),
     "with": ("[Charge it to|I'd rather use|Take|Best to use] {payment}.",),
-    "next": ("[Perfect|Cool|Super|Excellent][. Another thing|. And something different|].", "[Perfect|Cool|Super], [thanks|cheers]."),
+    "next": (
+        "[Perfect|Cool|Super|Excellent][. Another thing|. And something different|].",
+        "[Perfect|Cool|Super], [thanks|cheers].",
+    ),
     "next.terse": ("Good. Another thing.", "And another thing."),
-    "next.chatty": ("[Fantastic|Brilliant|Splendid], [you're a star|bless you]. [And another thing.|Now, something different.]",),
+    "next.chatty": (
+        "[Fantastic|Brilliant|Splendid], [you're a star|bless you]. [And another thing.|Now, something different.]",
+    ),
     "next.impatient": ("[Right|Finally]. [Another thing.|Moving on.]",),
     "give.name": (
         "[You can find me as|I go by|I'm registered as|The account is for] {name}.",
@@ -72,7 +77,8 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
     ),
     "give.zip.terse": ("{zip}, okay.",),
     "give.name_zip": (
-        "[You can find me as|The account is for|I'm registered as] {name}[, postal code|, my postcode is|, living in] {zip}.",
+        "[You can find me as|The account is for|I'm registered as] {name}[, postal code|, my "
+        "postcode is|, living in] {zip}.",
         _YEP + ", [the name's|that's] {name}[, with zip code|, in zip] {zip}.",
     ),
     "give.name_zip.terse": ("{name} in {zip}.", "{name}. {zip}."),
@@ -82,7 +88,10 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
     ),
     "give.email.terse": ("Email: {email}.",),
     "no_email": ("[I've forgotten|I lost track of|No clue about] the email. {rest}",),
-    "oops": ("[Whoops|Ah|Ugh], [I told you the wrong thing|I was looking at an old note]. {rest}", "[Ah|Right], scratch that. {rest}"),
+    "oops": (
+        "[Whoops|Ah|Ugh], [I told you the wrong thing|I was looking at an old note]. {rest}",
+        "[Ah|Right], scratch that. {rest}",
+    ),
     "again": ("[I'll say it slowly.|As I said:] {rest}", "[Weird.|Did you type it right?] {rest}"),
     "give.order": (
         "[I have it here:|That would be|Order number|It says here] {order_id}.",
@@ -90,7 +99,8 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
     ),
     "give.order.terse": ("Number {order_id}.",),
     "no_order": (
-        "[No clue what the number is|I lost the number|I've deleted the email with the number]. I bought {items} in that one.",
+        "[No clue what the number is|I lost the number|I've deleted the email with the number]. I "
+        "bought {items} in that one.",
         "I can't tell you the number, but [there should be|there was] {items} in it.",
     ),
     "no_order.terse": ("No clue. {items} was in it.",),
@@ -140,10 +150,15 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
         "[I won't take that for an answer|Can you ask someone|I beg you]. [It matters a lot.|]",
     ),
     "insist.terse": ("Surely it's possible.", "Try again."),
-    "accept": ("[If you say so|Understood|Got it|So be it].", "[Understood|Got it], [nothing to be done then|thanks anyway]."),
+    "accept": (
+        "[If you say so|Understood|Got it|So be it].",
+        "[Understood|Got it], [nothing to be done then|thanks anyway].",
+    ),
     "accept.terse": ("Understood.", "Got it."),
     "then": ("[If that's how it is|Well, so be it|Understood][, let me ask for something different|].",),
-    "still": ("[I'm waiting|Nothing has happened so far], [please take care of my request first|the request is not settled].",),
+    "still": (
+        "[I'm waiting|Nothing has happened so far], [please take care of my request first|the request is not settled].",
+    ),
     "ok": ("[Got it|Yep|Go for it|Fine by me].", "[Yep|Got it], [I'm here|no hurry]."),
     "ok.terse": ("Yep.", "Go on."),
     "ok.impatient": ("[Yep|Got it], [but make it fast|the clock is ticking].",),
@@ -158,7 +173,8 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
     "bye.impatient": ("[Nope|All done]. [Take care.|Cheers.]",),
     "give_up": ("[I've had enough|This leads nowhere]. [I'll write an email instead|I'll give it another go tomorrow].",),
     "aside.chatty": (
-        "[I just came back from a walk|My sister told me about you|I'm having tea right now|The kids are finally asleep], you see.",
+        "[I just came back from a walk|My sister told me about you|I'm having tea right now|The "
+        "kids are finally asleep], you see.",
         "[You people are great.|What good service.|This is easier than I feared.]",
     ),
     "aside.impatient": ("[Make it snappy.|Chop chop.|Time is money.]",),

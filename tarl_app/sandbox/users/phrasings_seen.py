@@ -76,7 +76,9 @@ SEEN: dict[str, tuple[str, ...]] = {
         "[Okay, thanks|Great, thank you|Good, thanks]. [One more thing.|There's something else.|I have another request.]",
     ),
     "next.terse": ("Okay.", "Next thing."),
-    "next.chatty": ("[Wonderful|Lovely|That's great], thank you[ so much|]. [One more thing.|There's something else I need.]",),
+    "next.chatty": (
+        "[Wonderful|Lovely|That's great], thank you[ so much|]. [One more thing.|There's something else I need.]",
+    ),
     "next.impatient": ("[Fine|Good|Okay]. [Next.|Now the other thing.|]",),
     # --- identity -------------------------------------------------------------------------------------------------------
     "give.name": (
@@ -119,7 +121,8 @@ SEEN: dict[str, tuple[str, ...]] = {
     "give.order.terse": ("{order_id}.", "{order_id}"),
     "no_order": (
         "I [don't have|don't know|can't find|don't remember] the order number[, sorry|]. It's the [one|order] with {items}.",
-        "[Sorry, |]I [don't have|don't know] the number[ at hand|]. [Could you look it up?|Can you find it?] It has {items} in it.",
+        "[Sorry, |]I [don't have|don't know] the number[ at hand|]. [Could you look it up?|Can you "
+        "find it?] It has {items} in it.",
     ),
     "no_order.terse": ("I don't know the number. The one with {items}.", "Don't have it. It's the one with {items}."),
     "give.reason.no_longer_needed": (
@@ -169,7 +172,8 @@ SEEN: dict[str, tuple[str, ...]] = {
     ),
     "yes.terse": ("Yes.", "Yes, please.", "Right.", "Go ahead."),
     "yes.chatty": (
-        "Yes, [that's perfect|that sounds wonderful|that's exactly right], [please go ahead|go ahead]. [Thank you so much.|]",
+        "Yes, [that's perfect|that sounds wonderful|that's exactly right], [please go ahead|go "
+        "ahead]. [Thank you so much.|]",
         "[Yes please|Oh yes], [that would be great|that's exactly what I want].",
     ),
     "yes.impatient": ("Yes, [yes, do it|go ahead|just do it|get on with it].", "Yes[. Go ahead|]."),
@@ -193,9 +197,11 @@ SEEN: dict[str, tuple[str, ...]] = {
     ),
     # --- refusals -------------------------------------------------------------------------------------------------------
     "insist": (
-        "[But I really need this|Please, this is important to me|Can't you make an exception|Are you sure]? [There must be a way.|]",
+        "[But I really need this|Please, this is important to me|Can't you make an exception|Are "
+        "you sure]? [There must be a way.|]",
         "[Come on|Please], [can't you just do it this once|make an exception|there has to be a way].",
-        "[I don't understand|That's not fair|I don't get it]. [Please try anyway.|Could you check once more?|There must be a way.]",
+        "[I don't understand|That's not fair|I don't get it]. [Please try anyway.|Could you check "
+        "once more?|There must be a way.]",
     ),
     "insist.terse": ("Are you sure? Please try.", "Make an exception.", "I still want it."),
     "accept": (
@@ -204,7 +210,8 @@ SEEN: dict[str, tuple[str, ...]] = {
     ),
     "accept.terse": ("Okay.", "Fine.", "Alright."),
     "then": (
-        "[Okay|Alright|I see|Oh well|Fine|Hmm], [something else, then|then there's something else|then I have another request].",
+        "[Okay|Alright|I see|Oh well|Fine|Hmm], [something else, then|then there's something "
+        "else|then I have another request].",
         "[Okay|Alright|I see|Too bad|That's a pity].",
     ),
     "still": (
@@ -226,7 +233,8 @@ SEEN: dict[str, tuple[str, ...]] = {
     ),
     "bye": (
         "[No, that's all|That's all|No, nothing else|No, that was everything][, thank you|, thanks|][. Bye|. Goodbye|].",
-        "[That's everything|No, that's it|I'm good][, thank you|, thanks|. Thanks for your help][. Bye|. Goodbye|. Have a nice day].",
+        "[That's everything|No, that's it|I'm good][, thank you|, thanks|. Thanks for your help][. "
+        "Bye|. Goodbye|. Have a nice day].",
     ),
     "bye.terse": ("That's all. Bye.", "No. Bye.", "That's it, thanks."),
     "bye.chatty": (
@@ -235,11 +243,13 @@ SEEN: dict[str, tuple[str, ...]] = {
     ),
     "bye.impatient": ("[No, that's all|That's it][, thanks|]. Bye.",),
     "give_up": (
-        "[This isn't working|We're getting nowhere|Never mind]. [I'll try again another time|I'll call back later]. Goodbye.",
+        "[This isn't working|We're getting nowhere|Never mind]. [I'll try again another time|I'll "
+        "call back later]. Goodbye.",
     ),
     # --- colour of a style ----------------------------------------------------------------------------------------------
     "aside.chatty": (
-        "[It's been such a busy week|What a day it has been|My dog is barking, sorry|The weather is awful here], by the way.",
+        "[It's been such a busy week|What a day it has been|My dog is barking, sorry|The weather is "
+        "awful here], by the way.",
         "[You're very kind.|Thanks for your patience.|I really appreciate this.|I hope I'm not a bother.]",
     ),
     "aside.impatient": ("[Please hurry.|I don't have all day.|Quickly, please.|Can we speed this up.]",),

@@ -1,8 +1,8 @@
 """The scripted user: an agenda of wishes, rules that read the agent's words, and many ways to put each answer.
 
-``speak`` replays the whole dialogue from the task and the seed at each turn, so there is no state that could go stale after an
-undo, and any agent's turns (or a person's) can come before. Left out on purpose: understanding of free text beyond the rules
-of ``scripted_reading``; what they do not cover the user asks to repeat.
+``speak`` replays the whole dialogue from the task and the seed at each turn, so there is no state that could go stale after
+an undo, and any agent's turns (or a person's) can come before. Left out on purpose: understanding of free text beyond the
+rules of ``scripted_reading``; what they do not cover the user asks to repeat.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ class ScriptedUser:
         table, style = TABLES[self.phrasings], self.task.persona.style
         if act.rule == "say":
             return act.slots["text"]
-        slots = {name: value for name, value in act.slots.items()}
+        slots = dict(act.slots)
         if act.rest:
             slots["rest"] = " ".join(self._phrase(part, rng) for part in act.rest)
         return phrase(table, act.rule, rng, style, **slots)

@@ -1,7 +1,7 @@
 """What the scripted user does next: wishes in order, facts given when asked, consent only to what was wanted.
 
-``Agenda`` is the state of one replay (see ``scripted``); each reaction is a list of acts, which ``scripted`` puts into words,
-or None when the user hangs up.
+``Agenda`` is the state of one replay (see ``scripted``); each reaction is a list of acts, which ``scripted`` puts into
+words, or None when the user hangs up.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What the scripted user tells: facts as they are remembered, wishes, corrections. When to tell it is ``scripted_agenda``'s."""
+"""What the scripted user tells: facts as remembered, wishes, corrections; ``scripted_agenda`` decides when."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -50,7 +50,9 @@ class Replies:
     def beliefs(self) -> dict[str, str]:
         """The facts as the user remembers them now."""
         rng, wrong = Random(f"{self.task.id}/{self.task.seed}/memory"), self.outdated
-        return {name: values.misremembered(value, rng) if name in wrong else value for name, value in self.task.facts.items()}
+        return {
+            name: values.misremembered(value, rng) if name in wrong else value for name, value in self.task.facts.items()
+        }
 
     def identity(self, asks: set[str]) -> Acts:
         """Who is calling: what was asked, or what the user prefers where there is a choice."""
@@ -111,7 +113,11 @@ class Replies:
         """Why an order should be cancelled."""
         if wish.reason in _KNOWN_REASONS:
             return [Act(f"give.reason.{wish.reason.replace(' ', '_')}")]
-        return [Act("say", {"text": f"{wish.reason[0].upper()}{wish.reason[1:]}."})] if wish.reason else [Act("give.reason.other")]
+        return (
+            [Act("say", {"text": f"{wish.reason[0].upper()}{wish.reason[1:]}."})]
+            if wish.reason
+            else [Act("give.reason.other")]
+        )
 
     def items(self, wish: Wish, r: Reading | None = None) -> Acts:
         """Which items; with their options from the second time on, or where the agent sees several of a product."""
@@ -181,7 +187,11 @@ class Replies:
     def _action(self, wish: Wish) -> str:
         order = wish.order_id if wish.order_id and wish.knows_order_id else "my order"
         items = values.items_said(wish.choices, self.rng) if wish.choices else "it"
-        actions = {"cancel_order": f"cancel {order}", "return_items": f"return {items}", "exchange_items": f"exchange {items}"}
+        actions = {
+            "cancel_order": f"cancel {order}",
+            "return_items": f"return {items}",
+            "exchange_items": f"exchange {items}",
+        }
         actions |= {"modify_items": f"change {items}", "modify_payment": f"change the payment method of {order}"}
         actions |= {"modify_order_address": f"change the delivery address of {order}"}
         return actions.get(wish.kind, "change the address in my account")
