@@ -24,7 +24,8 @@ _UNIT = (
     rf"(?:\d+|(?:double|triple)[ -](?:\d|{_ONE})|(?:{'|'.join(_TENS)})(?:[ -](?:{_ONE}))?"
     rf"|{'|'.join(_TEENS)}|{_ONE}|oh)(?![\w@]|\.\d)"
 )
-_LOOSE_UNIT = rf"(?:{_UNIT}|(?:{'|'.join(_SOUNDS_LIKE)})\b(?=[ ,.-]+{_UNIT}))"
+_LIKE = "|".join(_SOUNDS_LIKE)
+_LOOSE_UNIT = rf"(?:{_UNIT}|(?:{_LIKE})\b(?=[ ,.-]+(?:(?:{_LIKE})[ ,.-]+)?{_UNIT}))"
 _GAP = r"(?:[ ]*[,-][ ]*|[ ]+)"
 _LOOSE_GAP = r"(?:[ ]*[,.-]+[ ]*|[ ]*)"
 

@@ -50,7 +50,8 @@ def speakable(text: str) -> str:
     """
     for pattern, say in _RULES:
         text = pattern.sub(say, text)
-    return re.sub(r"\s+([,.!?;:])", r"\1", re.sub(r"\s+", " ", text)).strip()
+    text = re.sub(r"\s+", " ", text)
+    return re.sub(r"(?<=[(]) | (?=[,.!?;:)])", "", text).strip()
 
 
 def sentences(text: str) -> list[str]:

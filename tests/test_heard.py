@@ -1,0 +1,110 @@
+"""What recognition writes, back in the form that tools want."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tarl_app.heard import normalise_heard
+from tarl_app.speech.pronounce import speakable
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("It's about order W 482 1 3 5 9. My zip is 9 4 6 0 1", "It's about order #W4821359. My zip is 94601"),
+        ("order W 482, 1359. The zip is 9-4-6-01.", "order #W4821359. The zip is 94601."),
+        ("order W, four eight two, one three five nine", "order #W4821359"),
+        ("double u four eight two one three five nine, please", "#W4821359, please"),
+        ("Double-you 482 1359", "#W4821359"),
+        ("W4,821,359", "#W4821359"),
+        ("w-4-8-2-1-3-5-9", "#W4821359"),
+        ("order W4821359. 5 items", "order #W4821359. 5 items"),
+        ("W4821359 for 2 lamps", "#W4821359 for 2 lamps"),
+        ("W 48 to won 359", "#W4821359"),
+        ("item 901-336-6374.", "item 9013366374."),
+        ("item 9,013,366,374", "item 9013366374"),
+        ("zip nine four six oh one", "zip 94601"),
+        ("zip nine-four-six-oh-one", "zip 94601"),
+        ("double five triple 4 one", "554441"),
+        ("forty-eight twenty-one three five nine", "4821359"),
+        ("the Visa that ends in 4-2-4-2.", "the Visa that ends in 4242."),
+        ("ends in 4.2.4.2", "ends in 4242"),
+        ("ending in 42 42", "ending in 4242"),
+        ("My email is mei dot kovacs 4 8 2 1 at example dot com.", "My email is mei.kovacs4821@example.com."),
+        ("My e-mail is mei.kovacs 4821 at example.com.", "My e-mail is mei.kovacs4821@example.com."),
+        ("ana underscore silva 73 05 at mail dot example dot com thanks", "ana_silva7305@mail.example.com thanks"),
+        (
+            "my email address is rossi, dot, yusuf 0096, at example, dot, org",
+            "my email address is rossi.yusuf0096@example.org",
+        ),
+    ],
+)
+def test_spelled_forms_are_written(heard: str, written: str) -> None:
+    assert normalise_heard(heard) == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Yes, please go ahead.",
+        "It costs $1,234.50, not $48.20.",
+        "1,234 items",
+        "one or two, maybe three",
+        "2 of them, 3, or 4",
+        "on May 15, 2026",
+        "412 Maple Street, apartment 7",
+        "Apt 4, 94601",
+        "look at example.com",
+        "#W4821359 and mei.kovacs4821@example.com",
+        "I was at home. Dot com is a word.",
+        "w 12",
+        "oh one more thing",
+    ],
+)
+def test_everything_else_stays(text: str) -> None:
+    assert normalise_heard(text) == text
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_allowed_and_twice_changes_nothing(text: str) -> None:
+    once = normalise_heard(text)
+    assert normalise_heard(once) == once
+
+
+WORDS = st.sampled_from(
+    "W w # double u triple oh one two to for won forty eleven 4 82 1359 12,345 5.5 at dot com example mail e-mail mei _ - , . $ May".split()  # noqa: E501, SIM905
+)
+
+
+@given(st.lists(WORDS, max_size=14).map(" ".join))
+def test_talk_of_numbers_twice_changes_nothing(text: str) -> None:
+    once = normalise_heard(text)
+    assert normalise_heard(once) == once
+
+
+@given(st.from_regex(r"\A[0-9]{7}\Z"))
+def test_a_spoken_order_id_comes_back(digits: str) -> None:
+    assert normalise_heard(speakable(f"order #W{digits}")) == f"order #W{digits}"
+
+
+@given(st.from_regex(r"\A[0-9]{5}\Z"))
+def test_a_spoken_zip_comes_back(digits: str) -> None:
+    assert normalise_heard(speakable(f"My zip is {digits}.")) == f"My zip is {digits}."
+
+
+@given(st.from_regex(r"\A[0-9]{10}\Z"))
+def test_a_spoken_item_id_comes_back(digits: str) -> None:
+    assert normalise_heard(speakable(f"item {digits}.")) == f"item {digits}."
+
+
+@given(
+    st.sampled_from(["mei", "yusuf", "ana"]),
+    st.sampled_from([".", "", "_"]),
+    st.sampled_from(["kovacs", "rossi"]),
+    st.from_regex(r"\A[0-9]{1,4}\Z"),
+    st.sampled_from(["example.com", "mail.example.org"]),
+)
+def test_a_spoken_e_mail_comes_back(first: str, joint: str, last: str, digits: str, host: str) -> None:
+    text = f"My e-mail is {first}{joint}{last}{digits}@{host}."
+    assert normalise_heard(speakable(text)) == text
