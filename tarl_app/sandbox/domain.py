@@ -20,25 +20,31 @@ def _loosely(text: str) -> str:
 
 @dataclass(frozen=True)
 class Deed:
-    """What a call that writes did, in the words of a sentence: subject, "was" or "were", and the rest."""
+    """What a call that writes did, in the parts of a sentence: "The order #W1" "was" "cancelled" " (ordered by mistake)"."""
 
     subject: str
     verb: str
-    rest: str
+    participle: str
+    how: str = ""
+
+    @property
+    def title(self) -> str:
+        """The deed itself, whether it happened or not: "The order #W1: cancelled"."""
+        return f"{self.subject}: {self.participle}"
 
     @property
     def done(self) -> str:
-        """That it happened: "Order #W1 was cancelled"."""
-        return f"{self.subject} {self.verb} {self.rest}"
+        """That it happened."""
+        return f"{self.subject} {self.verb} {self.participle}{self.how}"
 
     @property
     def left_undone(self) -> str:
         """That it did not happen."""
-        return f"{self.subject} {self.verb} not {self.rest}"
+        return f"{self.subject} {self.verb} not {self.participle}{self.how}"
 
 
 def _called(call: ToolCall) -> Deed:
-    return Deed(f"The tool {call.name}", "was", f"called with {call.arguments}")
+    return Deed(f"The tool {call.name}", "was", "called", f" with {call.arguments}")
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def _writes(agent: _Replay, gold: _Replay, task: Task, domain: Domain) -> list[C
             missing.append(wanted)
         else:
             extra.remove(match)
-            checks.append(Check(name=domain.describe(wanted).done, passed=True))
+            checks.append(Check(name=domain.describe(wanted).title, passed=True))
     checks += [_undone(wanted, extra, domain) for wanted in missing]
     checks += [_uncalled(call, task, domain) for call in extra]
     if not checks:
@@ -109,13 +109,13 @@ def _undone(wanted: ToolCall, extra: list[ToolCall], domain: Domain) -> Check:
         (call for call in extra if call.name == wanted.name and domain.describe(call).subject == deed.subject), None
     )
     if other is None:
-        return Check(name=deed.done, passed=False, detail=f"{_capital(deed.left_undone)}.")
+        return Check(name=deed.title, passed=False, detail=f"{_capital(deed.left_undone)}.")
     extra.remove(other)
-    return Check(name=deed.done, passed=False, detail=_otherwise(deed, domain.describe(other)))
+    return Check(name=deed.title, passed=False, detail=_otherwise(deed, domain.describe(other)))
 
 
 def _otherwise(wanted: Deed, done: Deed) -> str:
-    return f"{_capital(done.done)}. It should have been: {wanted.rest}."
+    return f"{_capital(done.done)}. It should have been: {wanted.participle}{wanted.how}."
 
 
 def _uncalled(call: ToolCall, task: Task, domain: Domain) -> Check:

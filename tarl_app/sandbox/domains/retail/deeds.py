@@ -9,42 +9,35 @@ from tarl_app.types import ToolCall
 
 
 def describe(call: ToolCall) -> Deed:
-    """The deed of a call whose arguments are valid; any other call is named as it stands."""
+    """The deed of a call whose arguments are valid; any other call is named as it stands.
+
+    The subject names the order or account alone, so that a wrong choice of items is seen as the same deed done otherwise.
+    """
     a = call.arguments
     order = f"order {a.get('order_id')}"
     match call.name:
         case "cancel_pending_order":
-            return Deed(f"The {order}", "was", f'cancelled (reason: "{a.get("reason")}")')
+            return Deed(f"The {order}", "was", "cancelled", f' (reason: "{a.get("reason")}")')
         case "return_delivered_order_items":
-            return _items(
-                order, a, f"returned, with the refund to {a.get('payment_method_id')}: {_named(a.get('item_ids'))}"
-            )
+            how = f", with the refund to {a.get('payment_method_id')}: {', '.join(_names(a.get('item_ids')))}"
+            return Deed(f"Items of {order}", "were", "returned", how)
         case "exchange_delivered_order_items":
-            return _items(order, a, f"exchanged{_swap(a)}")
+            return Deed(f"Items of {order}", "were", "exchanged", _swap(a))
         case "modify_pending_order_items":
-            return _items(order, a, f"swapped before shipping{_swap(a)}")
+            return Deed(f"Items of {order}", "were", "swapped before shipping", _swap(a))
         case "modify_pending_order_payment":
-            return Deed(f"The payment of {order}", "was", f"changed to {a.get('payment_method_id')}")
+            return Deed(f"The payment of {order}", "was", "changed", f" to {a.get('payment_method_id')}")
         case "modify_pending_order_address":
-            return Deed(f"The address of {order}", "was", f"changed to {_address(a)}")
+            return Deed(f"The address of {order}", "was", "changed", f" to {_address(a)}")
         case "modify_user_address":
-            return Deed(f"The default address of {a.get('user_id')}", "was", f"changed to {_address(a)}")
+            return Deed(f"The default address of {a.get('user_id')}", "was", "changed", f" to {_address(a)}")
         case _:
-            return Deed(f"The tool {call.name}", "was", f"called with {a}")
-
-
-def _items(order: str, a: dict[str, Any], rest: str) -> Deed:
-    # The subject is the same for any choice of items, so that a wrong choice is recognised as the same deed done otherwise.
-    return Deed(f"Items of {order}", "were", rest)
+            return Deed(f"The tool {call.name}", "was", "called", f" with {a}")
 
 
 def _swap(a: dict[str, Any]) -> str:
     pairs = [f"{old} for {new}" for old, new in zip(_names(a.get("item_ids")), _names(a.get("new_item_ids")), strict=False)]
     return f", with the price difference on {a.get('payment_method_id')}: {', '.join(pairs)}"
-
-
-def _named(item_ids: Any) -> str:
-    return ", ".join(_names(item_ids))
 
 
 def _names(item_ids: Any) -> Sequence[str]:
