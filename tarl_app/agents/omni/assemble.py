@@ -197,7 +197,10 @@ def _quiet_save(thinker: Qwen2_5OmniThinkerForConditionalGeneration, folder: Pat
 def _read_parts(
     smollm_gguf: Path, whisper_bin: Path
 ) -> tuple[OmniTokenizer, Qwen2_5OmniThinkerConfig, dict[str, torch.Tensor]]:
-    reader = gguf.GGUFReader(smollm_gguf)
+    try:
+        reader = gguf.GGUFReader(smollm_gguf)
+    except (ValueError, IndexError) as error:
+        raise AgentError(f"{smollm_gguf} is not a GGUF file: {error}") from error
     tokenizer = build_bpe(_field(reader, "tokenizer.ggml.tokens"), _field(reader, "tokenizer.ggml.merges"))
     text = {
         "vocab_size": len(_field(reader, "tokenizer.ggml.tokens")),
