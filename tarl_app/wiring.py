@@ -7,15 +7,19 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tarl_app.conversation import Voice
-from tarl_app.errors import ConfigError, DomainError
+from tarl_app.errors import AgentError, ConfigError, DomainError
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
 from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator
 from tarl_app.sandbox.domain import Domain, Split
 from tarl_app.sandbox.domains import DOMAINS, get_task, load_domain
 from tarl_app.settings import settings
 from tarl_app.types import Task
+
+if TYPE_CHECKING:
+    from tarl_app.agents.omni.checkpoint import LoadedOmni
 
 SHIPPED = Path(__file__).parent.parent / "checkpoints"
 SPLITS: tuple[Split, ...] = ("train", "dev", "test")
@@ -65,9 +69,21 @@ def make_agent(name: str, task: Task, domain: Domain, seed: int = 0) -> Agent:
     """A fresh agent for one conversation; its model is loaded once and shared. Raises ``AgentError``, ``AssetError``."""
     if name in AGENTS:
         return AGENTS[name](task, domain, seed)
-    from tarl_app.agents.omni import OmniAgent
+    if name not in agent_names() and "/" not in name and not (Path(name) / "config.json").is_file():
+        raise AgentError(f"There is no agent named {name!r}. There are: {', '.join(agent_names())}.")
+    from tarl_app.agents.omni.agent import OmniAgent
 
-    return OmniAgent(name, domain, seed=seed)
+    return OmniAgent(load_omni(name), domain, seed=seed, name=name)
+
+
+def load_omni(name: str) -> "LoadedOmni":
+    """A checkpoint's model, loaded once in a process; on a GPU where there is one. Raises ``AgentError``, ``AssetError``."""
+    import torch
+
+    from tarl_app.agents.omni.checkpoint import shared_checkpoint
+
+    torch.set_num_threads(settings().threads)
+    return shared_checkpoint(name, "cuda" if torch.cuda.is_available() else "cpu")
 
 
 def revision(name: str) -> str:
