@@ -19,6 +19,7 @@ from tarl_app.audio import Audio, save
 from tarl_app.errors import Cancelled, ConversationError, TarlError
 from tarl_app.protocols import Agent, Judge, TextToSpeech, UserSimulator
 from tarl_app.sandbox.domain import Domain
+from tarl_app.sandbox.environment import TRANSFER
 from tarl_app.sandbox.verifier import verify
 from tarl_app.types import (
     AgentTurn,
@@ -36,7 +37,6 @@ from tarl_app.types import (
     Verdict,
 )
 
-TRANSFER = "transfer_to_human_agents"
 MALFORMED = (
     "Error: this tool call could not be read. Write one JSON object with the keys name and arguments between "
     '<tool_call> and </tool_call>, such as <tool_call>{"name": "think", "arguments": {"thought": "..."}}</tool_call>'

@@ -4,13 +4,14 @@ It knows the task's id only to vary its wording: each act follows from the dialo
 imitates it never has to guess. The two controls below it show what doing nothing is worth.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from tarl_app.agents.scripted_acts import Act, Say
 from tarl_app.agents.scripted_plan import decide
 from tarl_app.agents.scripted_state import State
 from tarl_app.agents.scripted_words import WORDS
+from tarl_app.errors import AgentError
 from tarl_app.sandbox.domain import Domain
 from tarl_app.types import AgentTurn, Task, ToolCall, ToolTurn, Turn, UserTurn
 
@@ -59,6 +60,30 @@ class ScriptedAgent:
             if isinstance(act, Say):
                 state.asked = act.asks
         return state, act
+
+
+class ReplayAgent:
+    """Plays recorded agent turns again, whatever the user says: to hear or judge an old episode anew."""
+
+    name = "replay"
+
+    def __init__(self, recorded: Iterable[AgentTurn]) -> None:
+        self.recorded = tuple(recorded)
+
+    def reply(
+        self,
+        turns: Sequence[Turn],
+        on_text: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> AgentTurn:
+        """The next recorded turn; raises ``AgentError`` after the last."""
+        number = sum(isinstance(turn, AgentTurn) for turn in turns)
+        if number >= len(self.recorded):
+            raise AgentError(f"The recording has only {len(self.recorded)} agent turns.")
+        turn = self.recorded[number]
+        if on_text is not None and turn.text:
+            on_text(turn.text)
+        return turn
 
 
 class NullAgent:

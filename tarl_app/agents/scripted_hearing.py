@@ -130,8 +130,8 @@ def reason(text: str) -> str | None:
 
 def payment(text: str) -> str | None:
     """The payment method in words: a card's last four digits, a brand, "gift card", "paypal", "card" or "original"."""
-    lower = text.lower()
-    ending = re.search(r"(?:end\w*|last four)\D{0,16}(\d{4})\b", lower)
+    lower = _MAIL.sub(" ", text.lower())
+    ending = re.search(r"\b(?:end(?:s|ing)?|last four)\D{0,16}(\d{4})\b", lower)
     if ending:
         return ending[1]
     for brand in ("visa", "mastercard", "amex"):

@@ -44,8 +44,8 @@ def choose_sound_file(page: Page, path: Path) -> None:
     chooser.value.set_files(path)
 
 
-def at_rest(page: Page) -> None:
-    expect(page.locator("#tarl-stop")).to_be_disabled(timeout=PATIENCE)
+def at_rest(page: Page, patience: int = PATIENCE) -> None:
+    expect(page.locator("#tarl-stop")).to_be_disabled(timeout=patience)
 
 
 def users(page: Page) -> list[str]:

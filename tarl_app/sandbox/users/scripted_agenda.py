@@ -127,6 +127,8 @@ class Agenda:
         assert self.wish is not None
         if wrong:
             return self._object(wrong[0], self.wish)
+        if r.asks and not r.asks & {*IDENTITY, "order"}:
+            return self.replies.give(r, self.wish)
         if about_order and self.wish.order_id and not r.asks & IDENTITY:
             return [Act("again", rest=tuple(self.replies.order(self.wish)))]
         asked = set(r.asks & IDENTITY) or {"identity"}

@@ -102,7 +102,7 @@ def _says(text: str, value: str) -> bool:
 def _same_payment(text: str, said: str) -> bool:
     """Whether the text names no payment method, or the one the user wants."""
     said = said.lower()
-    endings = set(re.findall(r"(?<![\d$.#w])\d{4}(?![\d.])", text))
+    endings = set(re.findall(r"(?<![\d$.#w])\d{4}(?!\d|\.\d)", text))
     ending = re.search(r"\d{4}", said)
     if re.search(_ORIGINAL, said):
         return True

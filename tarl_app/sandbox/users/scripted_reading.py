@@ -42,7 +42,7 @@ ASKS: dict[str, re.Pattern[str]] = {
     "payment": _any(
         r"(which|what) (payment|card|account|method)",
         r"payment (method|option)",
-        r"how (would|do|did|should).{0,20}(pay|refund|money)",
+        r"how (would|do|did|should).{0,40}(pay|refund|money)",
         r"where (should|would|do|shall).{0,30}(refund|money)",
         r"refund(ed)?.{0,30}\bor\b",
         _METHODS + r".{0,40}\bor\b",
@@ -85,7 +85,7 @@ _CONFIRM = _any(
     r"\b(shall|should|may|can|could) i (now |please |then |just )?" + _DOING,
     r"\bdo you (want|wish|agree|confirm|approve|accept|authori[sz]e|consent)",
     r"\bwould you like (me )?to (?!pay|use|return\?|exchange\?|change\?|get|have|receive)",
-    r"\bwant me to|\byes or no|\byes/no|\bsounds? (good|right|okay)|\bhappy (with|for|to)|\bok with you",
+    r"\bwant me to|\byes or no|\byes/no|\bsounds? (good|right|okay)|\bare you happy (with|for)|\bok with you|\bok(ay)? to \w+.*\?",
     r"\b(reply|say|answer|type|respond)( with)? \W?yes",
     r"\bconfirm\b(?! (your|the|which|what) (e-?mail|name|full|first|zip|order (number|id)|identity|account|address))",
     r"\bam i right|\bdid i get|\bam i (speaking|talking) (with|to)\b|\bis your (name|e-?mail|zip)",
@@ -136,6 +136,7 @@ _VERB = (
 _DONE = _any(
     r"\b(has|have|was|were|are|is|'ve|'s) (now |just |all |been |successfully |both )*(being )?(successfully )?" + _VERB,
     r"\b(i|we)('ve| have)? (now |just |successfully )*" + _VERB + r"(ed|led|t)\b",
+    r"\b(i|we)('ve| have) gone ahead",
     r"\ball (set|done|sorted|taken care)|^(done|all done|great news|it's done|finished|success)\b",
     r"\bsuccessful|\btaken care of",
     r"\b(is|are) (now )?(complete|done|finished|in place|on file|under way)",
@@ -149,6 +150,8 @@ _TRANSFERS = _any(
     r"\btransfer|\bconnect(ing)? you|\bhuman\b|\bhand(ing)? you|\bput(ting)? you through",
     r"\b(colleague|specialist|representative|supervisor|manager|a person)\b",
 )
+_ABOUT_MONEY = re.compile(r"\b(refund|pay|charge|difference)\w*\b.*" + _METHODS, re.S)
+_NAMED_OPTION = re.compile(r"\b(option|colou?r|size|variant|version|type|model|material|capacity|exchange|swap)\b")
 _ORDER_ID = re.compile(r"(?<![\w])#?\s?(?:w[\s-]?)?((?:\d[\s-]?){7})(?![\d])", re.I)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ZIP = re.compile(r"(?<![\d#.$-])\d{5}(?![\d-])")
@@ -177,7 +180,7 @@ class Reading:
     @property
     def states(self) -> bool:
         """Whether it tells something and asks for nothing but, perhaps, what else there is."""
-        return bool(self.text) and not (self.asks or self.proposes or self.helps)
+        return bool(self.text) and "?" not in self.text and not (self.asks or self.proposes or self.helps)
 
 
 def read(text: str) -> Reading:
@@ -185,6 +188,8 @@ def read(text: str) -> Reading:
     plain = text.replace("\u2019", "'").strip()[:LONGEST]
     sentences = [s.strip().lower() for s in re.split(r"(?<=[.?!])\s+|\n+", plain) if s.strip()]
     found: set[str] = set().union(*(_flags(sentence) for sentence in sentences))
+    if "options" in found and _ABOUT_MONEY.search(plain.lower()) and not _NAMED_OPTION.search(plain.lower()):
+        found = found - {"options"} | {"payment"}  # "to PayPal or a gift card. Which do you prefer?"
     ids = frozenset(f"#W{re.sub(r'[^0-9]', '', match)}" for match in _ORDER_ID.findall(re.sub(r"\w+_\d+", "", plain)))
     lowered = plain.lower()
     return Reading(

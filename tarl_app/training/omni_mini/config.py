@@ -65,7 +65,7 @@ class SftConfig:
     micro_tokens: int
     """Tokens per forward pass; a step accumulates several."""
     augmentation: Augmentation = field(default_factory=Augmentation)
-    variants: int = 3
+    variants: int = 1
     """How many roughened versions of an utterance are kept when the audio tower is frozen."""
     gradient_clip: float = 1.0
     weight_decay: float = 0.0
