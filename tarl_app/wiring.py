@@ -4,6 +4,7 @@ The page, the command line and the trainer build everything here; no other modul
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -86,6 +87,17 @@ def load_omni(name: str) -> "LoadedOmni":
     return shared_checkpoint(name, "cuda" if torch.cuda.is_available() else "cpu")
 
 
+def hears(name: str) -> bool:
+    """Whether the agent is given sound; the others read what speech recognition heard."""
+    if name in AGENTS or name == "omni-mini-base":
+        return False
+    folder = checkpoint_folders().get(name, Path(name))
+    try:
+        return bool(json.loads((folder / "config.json").read_text(encoding="utf-8")).get("hears", True))
+    except (OSError, ValueError):
+        return True  # a model of the hub: Qwen2.5-Omni hears
+
+
 def revision(name: str) -> str:
     """What an agent's name stands for now: a digest of its checkpoint's files, empty for an agent without any."""
     folder = checkpoint_folders().get(name) or (Path(name) if (Path(name) / "config.json").is_file() else None)
@@ -131,15 +143,15 @@ def make_user(task: Task, seed: int = 0, phrasings: str = "seen") -> UserSimulat
 
 
 def make_spoken_user(
-    task: Task, seed: int = 0, phrasings: str = "seen", voice: str = "", channel: str = "clean", hears: bool = True
+    task: Task, seed: int = 0, phrasings: str = "seen", voice: str = "", channel: str = "clean", transcribed: bool = True
 ) -> UserSimulator:
-    """A simulated customer who speaks, through a channel; with ``hears``, what was understood is noted beside it."""
+    """A simulated customer who speaks, through a channel; ``transcribed`` notes what speech recognition heard."""
     from tarl_app.sandbox.users.spoken import SpokenUser
     from tarl_app.speech import USER_VOICE, load_hearing, load_voice
     from tarl_app.speech.channel import channel as line
 
     chosen = load_voice(voice or USER_VOICE)
-    hearing = load_hearing() if hears else None
+    hearing = load_hearing() if transcribed else None
     return SpokenUser(make_user(task, seed, phrasings), chosen.engine, chosen.voice, line(channel, seed), hearing)
 
 
@@ -188,10 +200,11 @@ def make_store() -> EpisodeStore:
 def evaluation_parts(config: EvaluationConfig) -> Parts:
     """The constructors that an evaluation of this configuration needs; raises ``ConfigError``, ``DomainError``."""
     domain = load_domain(config.domain)
+    transcribed = config.speech and not hears(config.agent)
 
     def user(task: Task, seed: int) -> UserSimulator:
         if config.speech:
-            return make_spoken_user(task, seed, config.phrasings, config.voice, config.channel)
+            return make_spoken_user(task, seed, config.phrasings, config.voice, config.channel, transcribed)
         return make_user(task, seed, config.phrasings)
 
     def agent(task: Task, seed: int) -> Agent:
