@@ -71,6 +71,8 @@ class SftConfig:
     weight_decay: float = 0.0
     seed: int = 0
     save_every: int = 20
+    probed: int = 12
+    """Held-out dialogues of each sort that are looked at after a stage."""
 
 
 PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
@@ -108,6 +110,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             lora=(LANGUAGE_LORA, TOWER_LORA),
             micro_tokens=24_000,
             save_every=100,
+            probed=60,
         ),
     ),
 }

@@ -192,11 +192,11 @@ class Trainer:
             file.write(json.dumps(row) + "\n")
 
     @torch.no_grad()
-    def probe(self, name: str, examples: tuple[Example, ...], limit: int = 128) -> State:
+    def probe(self, name: str, examples: tuple[Example, ...]) -> State:
         """Loss and exactness on dialogues that are not trained on, without roughening."""
         totals: State = {"loss": 0.0, "tokens": 0.0, "turns": 0, "turns_right": 0, "calls": 0, "calls_right": 0}
-        for start in range(0, min(limit, len(examples)), 4):
-            loss, count, _, exact = self.dialogue_loss(list(examples[start : start + 4]), rough=False)
+        for example in examples[: self.config.probed]:
+            loss, count, _, exact = self.dialogue_loss([example], rough=False)
             totals["loss"] += float(loss)
             totals["tokens"] += float(count)
             for key, value in exact.items():
