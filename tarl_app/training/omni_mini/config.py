@@ -87,7 +87,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
                     learning_rate=1e-3,
                     text_tokens=4_800,
                     speech_tokens=2_400,
-                    ctc_utterances=8,
+                    ctc_utterances=48,
                     warmup=10,
                 ),
             ),
