@@ -20,17 +20,16 @@ _ORDER_DIGITS = 7  # an order id is W and so many digits
 _SHORTEST = 5  # a zip code; shorter runs of digits stay as they are, unless spelled one by one
 
 _ONE = "|".join(_ONES)
-_UNIT = (
-    rf"(?:\d+|(?:double|triple)[ -](?:\d|{_ONE})|(?:{'|'.join(_TENS)})(?:[ -](?:{_ONE}))?"
-    rf"|{'|'.join(_TEENS)}|{_ONE}|oh)(?![\w@]|\.\d)"
-)
+_TWO = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{_ONE}))?|{'|'.join(_TEENS)}"
+_CORE = rf"(?:\d+|(?:double|triple)[ -](?:\d|{_ONE})|{_TWO}|{_ONE}|oh)(?![\w@])"
+_UNIT = rf"{_CORE}(?!\.\d)"  # no part of a decimal number
 _LIKE = "|".join(_SOUNDS_LIKE)
-_LOOSE_UNIT = rf"(?:{_UNIT}|(?:{_LIKE})\b(?=[ ,.-]+(?:(?:{_LIKE})[ ,.-]+)?{_UNIT}))"
+_LOOSE_UNIT = rf"(?:{_CORE}|(?:{_LIKE})\b(?=[ ,.-]+(?:(?:{_LIKE})[ ,.-]+)?{_CORE}))"  # inside an order id
 _GAP = r"(?:[ ]*[,-][ ]*|[ ]+)"
 _LOOSE_GAP = r"(?:[ ]*[,.-]+[ ]*|[ ]*)"
 
 _ORDER = re.compile(
-    rf"(?:#\s*)?\b(?:w|double[ -]?(?:u|you))(?:\b|(?=\d))[ ,.#-]*(?P<run>{_UNIT}(?:{_LOOSE_GAP}{_LOOSE_UNIT})*)",
+    rf"(?:#\s*)?\b(?:w|double[ -]?(?:u|you))(?:\b|(?=\d))[ ,.#-]*(?P<run>{_CORE}(?:{_LOOSE_GAP}{_LOOSE_UNIT})*)",
     re.IGNORECASE,
 )
 _DOTTED = re.compile(r"(?<![\w.$])\d(?:\.\d){3,}(?![\w.]*\d)")

@@ -21,6 +21,7 @@ from tarl_app.speech.pronounce import speakable
         ("order W4821359. 5 items", "order #W4821359. 5 items"),
         ("W4821359 for 2 lamps", "#W4821359 for 2 lamps"),
         ("W 48 to won 359", "#W4821359"),
+        ("Order W. 482.1359, I think", "Order #W4821359, I think"),
         ("item 901-336-6374.", "item 9013366374."),
         ("item 9,013,366,374", "item 9013366374"),
         ("zip nine four six oh one", "zip 94601"),

@@ -1,0 +1,110 @@
+"""Voices speak, and say who they are."""
+
+import numpy as np
+import pytest
+
+from tarl_app.errors import SpeechError
+from tarl_app.speech import AGENT_VOICE, BULK_VOICE, USER_VOICE, VOICES, load_hearing, load_voice
+from tarl_app.speech.coqui import Coqui
+from tarl_app.speech.kokoro import Kokoro
+from tarl_app.speech.pico import Pico
+
+
+def test_pico_speaks_each_sentence_at_sixteen_kilohertz(pico: Pico) -> None:
+    pieces = list(pico.stream("Good morning. How can I help you?", "en-US"))
+    assert len(pieces) == 2
+    for piece in pieces:
+        assert piece.rate == 16_000
+        assert piece.samples.dtype == np.float32
+        assert 0.05 < np.abs(piece.samples).max() <= 1.0
+        assert 0.5 < piece.seconds < 5
+
+
+def test_two_pico_voices_differ(pico: Pico) -> None:
+    american, british = (next(iter(pico.stream("Good morning.", voice))) for voice in pico.voices)
+    assert len(american.samples) != len(british.samples) or not np.array_equal(american.samples, british.samples)
+
+
+def test_a_faster_pico_takes_less_time() -> None:
+    slow, fast = (next(iter(Pico(speed=speed).stream("Good morning to you.", "en-US"))) for speed in (1.0, 1.5))
+    assert fast.seconds < 0.9 * slow.seconds
+
+
+def test_an_unknown_voice_is_refused_before_anything_is_spoken(pico: Pico) -> None:
+    with pytest.raises(SpeechError, match="Known: en-US, en-GB"):
+        pico.stream("Hello", "xx")
+
+
+@pytest.mark.parametrize("text", ["", "   ", "...", "\n\n", "*** ---"])
+def test_a_text_without_words_is_silent(pico: Pico, text: str) -> None:
+    assert list(pico.stream(text, "en-US")) == []
+    with pytest.raises(SpeechError, match="nothing to say"):
+        load_voice(BULK_VOICE).say(text)
+
+
+def test_a_voice_is_loaded_by_its_name() -> None:
+    voice = load_voice("pico:en-GB")
+    assert voice.name == "pico:en-GB"
+    assert voice.say("Hello there. Good bye.").seconds > 1
+    assert load_voice("pico").name == "pico:en-US"
+    assert load_voice("pico").engine is voice.engine
+
+
+@pytest.mark.parametrize("name", ["", "nobody:x", "pico:xx"])
+def test_an_unknown_engine_or_voice_names_the_known_ones(name: str) -> None:
+    with pytest.raises(SpeechError, match="Known: "):
+        load_voice(name)
+
+
+def test_an_unknown_recogniser_names_the_known_ones() -> None:
+    with pytest.raises(SpeechError, match="faster-whisper, openai-whisper"):
+        load_hearing("ears")
+
+
+def test_the_three_default_voices_are_of_known_engines() -> None:
+    assert {name.partition(":")[0] for name in (AGENT_VOICE, USER_VOICE, BULK_VOICE)} <= set(VOICES)
+
+
+def test_coqui_says_how_to_install_it_where_it_is_missing() -> None:
+    with pytest.raises(SpeechError, match=r"pip install -r requirements-gpu\.txt"):
+        Coqui()
+
+
+@pytest.mark.slow
+def test_kokoro_speaks_each_sentence_with_the_voice_asked_for(kokoro: Kokoro) -> None:
+    spoken = {voice: list(kokoro.stream("Good morning. How are you?", voice)) for voice in ("jf_gongitsune", "jm_kumo")}
+    for pieces in spoken.values():
+        assert len(pieces) == 2
+        for piece in pieces:
+            assert piece.rate == 24_000
+            assert piece.samples.dtype == np.float32
+            assert 0.05 < np.abs(piece.samples).max() <= 1.0
+            assert 0.6 < piece.seconds < 4
+    agent, user = (pitch(pieces[0].samples, 24_000) for pieces in spoken.values())
+    assert agent > 1.3 * user  # a woman's and a man's voice
+
+
+@pytest.mark.slow
+def test_every_kokoro_voice_of_the_list_is_in_the_weights(kokoro: Kokoro) -> None:
+    assert set(kokoro.voices) == set(kokoro.styles)
+    with pytest.raises(SpeechError, match="Known: jf_gongitsune"):
+        kokoro.stream("Hello", "af_heart")
+
+
+@pytest.mark.slow
+def test_kokoro_speaks_words_of_other_scripts_or_nothing_but_never_fails(kokoro: Kokoro) -> None:
+    for text in ("日本", "Привет, мир", "😀 ok", "ñandú über", "a" * 700):
+        assert all(np.isfinite(piece.samples).all() for piece in kokoro.stream(text, "jm_kumo"))
+
+
+def pitch(samples: np.ndarray, rate: int) -> float:
+    """The median pitch of the loud frames in Hz, by autocorrelation."""
+    size, found = rate // 20, []
+    for at in range(0, len(samples) - size, size // 2):
+        frame = samples[at : at + size] - samples[at : at + size].mean()
+        if np.sqrt(np.mean(frame**2)) < 0.05:
+            continue
+        correlation = np.correlate(frame, frame, "full")[size - 1 :]
+        low, high = rate // 400, rate // 70
+        found.append(rate / (low + int(np.argmax(correlation[low:high]))))
+    return float(np.median(found))
