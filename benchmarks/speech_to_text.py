@@ -21,7 +21,6 @@ from whisper.normalizers import EnglishTextNormalizer
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
 from tarl_app.audio import Audio
-from tarl_app.heard import normalise_heard
 from tarl_app.protocols import SpeechToText
 from tarl_app.speech import AGENT_VOICE, BULK_VOICE, DEFAULT_HEARING, USER_VOICE, load_voice
 from tarl_app.speech.channel import channel
@@ -92,7 +91,7 @@ def measure(recognisers: dict[str, SpeechToText], sounds: list[Sound], verbose: 
     for sound in sounds:
         for name, recogniser in recognisers.items():
             start, cpu_start = time.perf_counter(), time.process_time()
-            text = normalise_heard(recogniser.transcribe(sound.audio))
+            text = recogniser.transcribe(sound.audio)
             clock[name] += time.perf_counter() - start
             cpu[name] += time.process_time() - cpu_start
             heard[name].append(text)

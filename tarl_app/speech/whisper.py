@@ -15,6 +15,7 @@ import numpy.typing as npt
 from tarl_app import assets
 from tarl_app.audio import Audio
 from tarl_app.errors import SpeechError
+from tarl_app.heard import normalise_heard
 from tarl_app.settings import settings
 from tarl_app.speech.resample import resample
 from tarl_app.speech.vad import RATE, Segment, cut, speech_segments
@@ -62,7 +63,7 @@ class FasterWhisper:
         self.model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=settings().threads)
 
     def transcribe(self, audio: Audio) -> str:
-        """What was said, as Whisper writes it; empty for silence and noise. Raises ``SpeechError`` beyond a minute."""
+        """What was said, ids in written form; empty for silence and noise. Raises ``SpeechError`` beyond a minute."""
         return _transcribe(audio, self._hear)
 
     def _hear(self, samples: Samples) -> _Heard:
@@ -100,7 +101,7 @@ class OpenAIWhisper:
         self.lock = threading.Lock()  # decoding hooks a key-value cache into the model
 
     def transcribe(self, audio: Audio) -> str:
-        """What was said, as Whisper writes it; empty for silence and noise. Raises ``SpeechError`` beyond a minute."""
+        """What was said, ids in written form; empty for silence and noise. Raises ``SpeechError`` beyond a minute."""
         return _transcribe(audio, self._hear)
 
     def _hear(self, samples: Samples) -> _Heard:
@@ -119,12 +120,12 @@ class OpenAIWhisper:
 
 
 def _transcribe(audio: Audio, hear: Callable[[Samples], _Heard]) -> str:
-    """The gate before (length, speech only), the windows, the filter after."""
+    """The gate before (length, speech only), the windows, the filter after, and ids in written form."""
     if audio.seconds > MAX_SECONDS:
         raise SpeechError(f"That was {audio.seconds:.0f} seconds of sound; {MAX_SECONDS:.0f} at most, please.")
     sound = resample(audio, RATE)
     heard = [hear(cut(sound, window).samples) for window in _windows(speech_segments(sound))]
-    return re.sub(r"\s+", " ", " ".join(part.text for part in heard if part.believed)).strip()
+    return normalise_heard(re.sub(r"\s+", " ", " ".join(part.text for part in heard if part.believed)).strip())
 
 
 def _windows(segments: list[Segment]) -> list[Segment]:
