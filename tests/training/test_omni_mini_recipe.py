@@ -13,7 +13,7 @@ from tarl_app.agents.omni.assemble import tiny_random_thinker
 from tarl_app.agents.omni.checkpoint import read_config
 from tarl_app.agents.omni.hearing import attach_projector
 from tarl_app.training.omni_mini.config import LANGUAGE_LORA, TOWER_LORA, SftConfig, StageConfig
-from tarl_app.training.omni_mini.data import Example, Pack, Speech, Utterance, common_prefix, token_batches, widen
+from tarl_app.training.omni_mini.data import Example, Pack, Speech, Utterance, token_batches, widen
 from tarl_app.training.omni_mini.learner import Learner
 from tarl_app.training.omni_mini.sft import Trainer, run
 
@@ -63,7 +63,7 @@ def trainer(folder: Path, *stages: StageConfig) -> Trainer:
     thinker, tokenizer = tiny_random_thinker()
     scale(thinker)
     small = tuple(entry.model_copy(update={"rank": 8, "alpha": 16.0}) for entry in (LANGUAGE_LORA, TOWER_LORA))
-    config = SftConfig(stages=stages, lora=small, micro_tokens=400, save_every=5)
+    config = SftConfig(stages=stages, lora=small, micro_tokens=400, longest=400, save_every=5)
     loaded = Pack.load(folder)
     tokens = sorted({t for u in loaded.utterances for t in u.tokens})
     learner = Learner(thinker, tokenizer, tokens, config.lora, torch.device("cpu"))
@@ -102,31 +102,6 @@ def test_a_forward_without_its_sound_is_an_error(pack: Pack, tmp_path: Path):
     ids = torch.tensor(pack.spoken[0].ids[None].astype(np.int64))
     with pytest.raises(ValueError, match="1 audio placeholders, 0 audio embeddings"):
         made.learner.hidden(ids, None)
-
-
-def test_the_prefix_read_once_gives_the_same_states_and_gradients_to_the_rest(tmp_path: Path):
-    ids = torch.tensor([[1, 30, 31, 32, 40, 41], [1, 30, 31, 32, 50, 51]])
-    thinker, tokenizer = tiny_random_thinker()
-    scale(thinker)
-    lora = (LANGUAGE_LORA.model_copy(update={"rank": 4, "alpha": 8.0}),)
-    learner = Learner(thinker, tokenizer, [30, 31], lora, torch.device("cpu"))
-    whole = learner.hidden(ids, None)
-    learner.prefix = torch.tensor([1, 30, 31, 32])
-    parts = learner.hidden(ids, None)
-    assert torch.allclose(whole, parts, atol=1e-5)
-    parts[:, 4:].sum().backward()
-    gradients = [p.grad for group in learner.parameters() for p in group if p.grad is not None]
-    assert any(bool(g.abs().sum() > 0) for g in gradients)
-
-
-def test_the_common_prefix_ends_before_what_differs_and_before_what_is_learned():
-    def example(ids: list[int], learned: int) -> Example:
-        learn = np.zeros(len(ids), bool)
-        learn[learned:] = True
-        return Example(np.array(ids, np.int32), learn)
-
-    assert common_prefix(Pack((example([1, 2, 3, 4], 3), example([1, 2, 9, 4], 3)), ())) == [1, 2]
-    assert common_prefix(Pack((example([1, 2, 3, 4], 1), example([1, 2, 3, 4], 1)), ())) == [1]
 
 
 def test_text_training_lowers_the_loss_on_text(pack: Pack, tmp_path: Path):

@@ -57,7 +57,7 @@ def _speak(args: argparse.Namespace, config: DialogueConfig) -> None:
 def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     from tarl_app.agents.omni.assemble import load_thinker
     from tarl_app.agents.omni.tokens import OmniTokenizer
-    from tarl_app.training.omni_mini.data import Pack, Speech, common_prefix
+    from tarl_app.training.omni_mini.data import Pack, Speech
     from tarl_app.training.omni_mini.learner import Learner
     from tarl_app.training.omni_mini.pack import ctc_vocabulary
     from tarl_app.training.omni_mini.sft import Trainer, run
@@ -68,7 +68,7 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     sft, pack, dev = PRESETS[args.preset][1], Pack.load(args.out / "train"), Pack.load(args.out / "dev")
     tokenizer = OmniTokenizer.load(base)
     thinker = load_thinker(base, torch.bfloat16)
-    learner = Learner(thinker, tokenizer, ctc_vocabulary(pack), sft.lora, torch.device(args.device), common_prefix(pack))
+    learner = Learner(thinker, tokenizer, ctc_vocabulary(pack), sft.lora, torch.device(args.device))
     stages = tuple(args.stages.split(",")) if args.stages else ()
     deadlines = {k: float(v) for k, v in (item.split("=") for item in chain(args.deadline))}
     trainer = Trainer(learner, pack, Speech(args.out / "train"), sft, args.out / "sft")

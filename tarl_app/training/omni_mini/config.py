@@ -64,6 +64,8 @@ class SftConfig:
     """Without adapters on the audio tower its states are computed once and kept."""
     micro_tokens: int
     """Tokens per forward pass; a step accumulates several."""
+    longest: int
+    """Dialogues with more tokens are left out: the cost of attention grows with the square."""
     augmentation: Augmentation = field(default_factory=Augmentation)
     variants: int = 1
     """How many roughened versions of an utterance are kept when the audio tower is frozen."""
@@ -83,7 +85,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
                 StageConfig("align", steps=1500, learning_rate=2e-3, ctc_utterances=16),
                 StageConfig(
                     "dialogues",
-                    steps=220,
+                    steps=150,
                     learning_rate=1e-3,
                     text_tokens=4_800,
                     speech_tokens=2_400,
@@ -93,6 +95,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             ),
             lora=(LANGUAGE_LORA,),
             micro_tokens=2_400,
+            longest=1_900,
         ),
     ),
     "gpu": (
@@ -109,6 +112,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             ),
             lora=(LANGUAGE_LORA, TOWER_LORA),
             micro_tokens=24_000,
+            longest=6_000,
             save_every=100,
             probed=60,
         ),

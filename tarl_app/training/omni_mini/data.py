@@ -104,17 +104,6 @@ class Speech:
         return self.waves[index]
 
 
-def common_prefix(pack: Pack) -> list[int]:
-    """The tokens that all dialogues begin with, which none of them has to learn."""
-    first, *others = pack.examples
-    length = int(np.argmax(first.learn))
-    for other in others:
-        length = min(length, len(other.ids))
-        differing = np.flatnonzero(first.ids[:length] != other.ids[:length])
-        length = int(differing[0]) if len(differing) else length
-    return first.ids[:length].tolist()
-
-
 def widen(example: Example, positions: Sequence[int], pad: int) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Replaces each audio placeholder by as many pad tokens as its sound has positions: (ids [T'], learn [T'])."""
     ids: list[Ints] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import DynamicCache, Qwen2_5OmniThinkerForConditionalGeneration
+from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
 from tarl_app.agents.omni.adapters import LoraSettings, OmniConfig, attach_lora, save_checkpoint
 from tarl_app.agents.omni.hearing import attach_projector
@@ -25,12 +25,9 @@ class Learner:
         ctc_tokens: Sequence[int],
         lora: Sequence[LoraSettings],
         device: torch.device,
-        prefix: Sequence[int] = (),
     ) -> None:
-        """``prefix``: the tokens that every dialogue begins with (the system block)."""
         self.device = device
         self.checkpoint = OmniConfig(name="omni-mini", lora=tuple(lora), ctc_token_ids=tuple(ctc_tokens))
-        self.prefix = torch.tensor(prefix, dtype=torch.long, device=device)
         special = tokenizer.special
         self.audio_pad, self.call_token, self.end_token = special.audio_pad, special.call_open, special.im_end
         adapters = attach_lora(thinker, lora)
@@ -67,25 +64,7 @@ class Learner:
             raise ValueError(f"{int(slots_BT.sum())} audio placeholders, {given} audio embeddings.")
         if audio_ND is not None:
             embeds_BTD = embeds_BTD.masked_scatter(slots_BT[..., None], audio_ND.to(embeds_BTD.dtype))
-        return self._language(embeds_BTD, ids_BT)
-
-    def _language(self, embeds_BTD: Tensor, ids_BT: Tensor) -> Tensor:
-        """The language model; the system block that all rows begin with is read once a step and without gradient.
-
-        Its weights learn from every other token all the same. On two cores this saves a quarter of the time.
-        """
-        language = self.thinker.model.language_model
-        shared = len(self.prefix)
-        if not shared or ids_BT.shape[1] <= shared or not bool((ids_BT[:, :shared] == self.prefix).all()):
-            return language(inputs_embeds=embeds_BTD, use_cache=False).last_hidden_state
-        cache = DynamicCache()
-        with torch.no_grad():
-            before_1PD = language(
-                inputs_embeds=embeds_BTD[:1, :shared], past_key_values=cache, use_cache=True
-            ).last_hidden_state
-        cache.batch_repeat_interleave(len(ids_BT))
-        after_BTD = language(inputs_embeds=embeds_BTD[:, shared:], past_key_values=cache, use_cache=True).last_hidden_state
-        return torch.cat([before_1PD.expand(len(ids_BT), -1, -1), after_BTD], dim=1)
+        return self.thinker.model.language_model(inputs_embeds=embeds_BTD, use_cache=False).last_hidden_state
 
     def ship(self, folder: Path, name: str) -> list[Path]:
         """Writes what is served: the checkpoint's configuration and adapters, in files below 10 MB."""

@@ -32,7 +32,8 @@ class Trainer:
         self.device = learner.device
         self.rng = np.random.default_rng(config.seed)
         self.generator = torch.Generator(self.device).manual_seed(config.seed)
-        self.spoken = tuple(e for e in pack.spoken if all(u in speech for _, u in e.slots))
+        self.text = tuple(e for e in pack.text if len(e.ids) <= config.longest)
+        self.spoken = tuple(e for e in pack.spoken if len(e.ids) <= config.longest and all(u in speech for _, u in e.slots))
         self.class_of = {token: i for i, token in enumerate(learner.checkpoint.ctc_token_ids)}
         self.frozen_tower = not any("lora_" in name for name, _ in learner.tower.named_parameters())
         self._kept: dict[tuple[int, int], Tensor] = {}
@@ -136,7 +137,7 @@ class Trainer:
 
     def train_stage(self, stage: StageConfig, first_step: int, deadline: float | None) -> int:
         """Runs the stage from ``first_step``; returns the step reached (earlier than the end at the deadline)."""
-        text = self._micro_batches(self.pack.text, stage.text_tokens) if stage.text_tokens else None
+        text = self._micro_batches(self.text, stage.text_tokens) if stage.text_tokens else None
         spoken = self._micro_batches(self.spoken, stage.speech_tokens) if stage.speech_tokens else None
         groups = self.learner.parameters(hearing_only=not (text or spoken))
         optimiser = torch.optim.AdamW(
