@@ -14,6 +14,11 @@ def listed(things: Sequence[str]) -> str:
     return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}"
 
 
+def article(name: str) -> str:
+    """ "an Office Chair"."""
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
+
+
 def options(chosen: Mapping[str, str]) -> str:
     """ "color red and size 8"."""
     return listed([f"{key} {value}" for key, value in chosen.items()])
@@ -122,7 +127,7 @@ def _item_words(words: str) -> str:
 def _method(order: Json, account: Json | None) -> str:
     method = (account or {}).get("payment_methods", {}).get(order["payment_history"][0]["payment_method_id"], {})
     if method.get("source") == "credit_card":
-        return f"your {method['brand']} card ending in {method['last_four']}"
+        return f"your {method['brand'].capitalize()} card ending in {method['last_four']}"
     return "your gift card" if method.get("source") == "gift_card" else "PayPal"
 
 

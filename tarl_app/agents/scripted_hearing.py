@@ -44,7 +44,7 @@ _QUESTIONS: dict[str, re.Pattern[str]] = {
 }
 _WRITES: dict[str, re.Pattern[str]] = {
     "user_address": _any(
-        r"(account|default|home|on file).{0,40}\baddress|\baddress\b.{0,60}(account\b|on file|default)",
+        r"(account|default|home|on file)[^.?!]{0,40}\baddress|\baddress\b[^.?!]{0,60}(account\b|on file|default)",
         r"\b(i|we)('ve| have)? (just )?moved\b|live somewhere else",
     ),
     "order_address": _any(

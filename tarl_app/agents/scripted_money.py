@@ -28,7 +28,11 @@ def named(method: Json, request: Request | None = None) -> str:
     if request is not None and request.payment == "original":
         return "the original payment method"
     if method["source"] == "credit_card":
-        return f"your {method['brand']} ending in {method['last_four']}" if "brand" in method else "your credit card"
+        return (
+            f"your {method['brand'].capitalize()} ending in {method['last_four']}"
+            if "brand" in method
+            else "your credit card"
+        )
     return "your gift card" if method["source"] == "gift_card" else "your PayPal account"
 
 

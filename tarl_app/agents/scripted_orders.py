@@ -84,7 +84,9 @@ def _items(state: State, request: Request, order: Json) -> Say | list[Json]:
     if unclear:
         return Say("ask_which", {"items": answers.listed([answers.described(item) for item in chosen])}, "items")
     if not chosen:
-        return Say("ask_items", {"items": answers.listed([f"a {item['name']}" for item in order["items"]])}, "items")
+        return Say(
+            "ask_items", {"items": answers.listed([answers.article(item["name"]) for item in order["items"]])}, "items"
+        )
     return chosen
 
 
@@ -166,7 +168,7 @@ def _variant(state: State, request: Request, item: Json, items: list[Json]) -> A
     if item["product_id"] not in state.products:
         return Use("get_product_details", {"product_id": item["product_id"]})
     if answers.other_product(request, item, sure=not wanted):
-        why = f"a {item['name']} can only be exchanged for another {item['name']}, so I cannot swap it for something else."
+        why = f"I cannot do that: the {item['name']} can only be exchanged for another {item['name']}."
         return refuse(request, why)
     if not wanted:
         return Say("ask_options", {"item": item["name"]}, "options")

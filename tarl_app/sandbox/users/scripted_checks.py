@@ -64,6 +64,12 @@ def _action(text: str, wish: Wish) -> list[Mismatch]:
     named = {action for action, pattern in _ACTIONS.items() if re.search(pattern, text)}
     mine = _ACTION_OF.get(wish.kind)
     wrong = bool(named) and ((mine is not None and mine not in named) or (mine is None and wish.kind.startswith("modify")))
+    if wish.kind == "modify_order_address" and re.search(
+        r"address (of|in|on) your account|account address|default address", text
+    ):
+        wrong = True
+    if wish.kind == "modify_user_address" and re.search(r"\border #?w?\d", text):
+        wrong = True
     return [Mismatch("action")] if wrong else []
 
 

@@ -13,9 +13,9 @@ from tarl_app.types import Turn, UserTurn
 class SpokenUser:
     """Speaks the turns of ``inner`` with one voice of ``tts``.
 
-    ``channel`` is what lies between mouth and ear (noise, a phone line). With ``hearing`` the transcript of what comes through
-    it is noted on the turn, for agents that cannot hear. Sounds are kept in ``folder``, by default the settings' audio folder.
-    ``speak`` raises what ``inner`` raises, and ``SpeechError``.
+    ``channel`` is what lies between mouth and ear (noise, a phone line). With ``hearing`` the transcript of what comes
+    through it is noted on the turn, for agents that cannot hear. Sounds are kept in ``folder``, by default the settings'
+    audio folder. ``speak`` raises what ``inner`` raises, and ``SpeechError``.
     """
 
     def __init__(
