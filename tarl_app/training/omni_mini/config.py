@@ -72,7 +72,7 @@ class SftConfig:
     gradient_clip: float = 1.0
     weight_decay: float = 0.0
     seed: int = 0
-    save_every: int = 20
+    save_every: int = 10
     probed: int = 12
     """Held-out dialogues of each sort that are looked at after a stage."""
 
@@ -90,7 +90,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
                     text_tokens=4_800,
                     speech_tokens=2_400,
                     ctc_utterances=48,
-                    warmup=10,
+                    warmup=5,
                 ),
             ),
             lora=(LANGUAGE_LORA,),
