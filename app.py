@@ -16,8 +16,9 @@ os.environ.setdefault("GRADIO_TEMP_DIR", str(settings().home / "uploads"))
 
 from tarl_app import assets, wiring
 from tarl_app.protocols import Agent, UserSimulator
+from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.domains import free_task, load_domain
-from tarl_app.types import Task
+from tarl_app.types import Task, UserTurn
 from tarl_app.ui import layout, sounds
 from tarl_app.ui.readiness import Loader, Readiness
 from tarl_app.ui.services import AgentChoice, Services
@@ -53,8 +54,15 @@ def _loaders(agent: str) -> list[Loader]:
     ]
     if agent not in wiring.AGENTS:
         weights = ("whisper-tiny.en", "smollm2-135m-instruct")
-        loaders.append(_loader("agent", agent, weights, lambda: wiring.make_agent(agent, free_task(DOMAIN), domain)))
+        loaders.append(_loader("agent", agent, weights, lambda: _warm(agent, domain)))
     return loaders
+
+
+def _warm(agent: str, domain: Domain) -> Agent:
+    """Loads the model and has it read the policy once, so that the first visitor does not wait for that."""
+    made = wiring.make_agent(agent, free_task(DOMAIN), domain)
+    made.reply((UserTurn(text="Hello."),))
+    return made
 
 
 def _choices(first: str) -> tuple[AgentChoice, ...]:

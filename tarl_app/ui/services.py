@@ -9,6 +9,9 @@ from tarl_app.sandbox.domain import Domain
 from tarl_app.types import Task
 from tarl_app.ui.readiness import Readiness
 
+SHOW_FIRST = ("cancel", "return", "exchange")
+"""Kinds of task whose database difference is easy to read, the shortest call first."""
+
 
 @dataclass(frozen=True)
 class AgentChoice:
@@ -52,6 +55,15 @@ class Services:
     def task(self, task_id: str) -> Task:
         """The offered task of that id; free talk for an id that is not offered."""
         return next((task for task in self.tasks if task.id == task_id), self.free_task)
+
+    @property
+    def showpiece(self) -> Task:
+        """The task to begin with: one wish that ends in a change of the database, and a caller who remembers well."""
+        for kind in SHOW_FIRST:
+            for task in self.tasks:
+                if task.kind == kind and len(task.wishes) == 1 and not task.persona.misremembers:
+                    return task
+        return next(iter(self.tasks), self.free_task)
 
     def usable_agent(self, name: str) -> str:
         """That agent if it is ready, else the demo agent."""

@@ -72,7 +72,6 @@ class Visit:
     def begin(self, task: Task, agent: str) -> None:
         """A new call; the one before is kept if anything was said in it. Raises ``TarlError`` without the agent."""
         self._require_idle()
-        self._leave_call()
         services = self.services
         made = Conversation(
             task,
@@ -81,6 +80,7 @@ class Visit:
             judge=services.make_judge(),
             on_event=self._on_event,
         )
+        self._leave_call()
         self.conversation, self.stored, self.notice = made, None, ""
         self.screen = Screen(made.episode, self._publish)
         self.own.add(made.episode.id)

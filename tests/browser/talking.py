@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-PATIENCE = 60_000
+PATIENCE = 120_000
 """Milliseconds to wait for the app on a loaded machine."""
 
 

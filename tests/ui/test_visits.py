@@ -9,7 +9,8 @@ import pytest
 
 from tarl_app.audio import Audio, load
 from tarl_app.errors import AgentError, Cancelled, ConversationError, SpeechError, StorageError
-from tarl_app.types import AgentTurn, Episode, Turn, UserTurn
+from tarl_app.protocols import Agent
+from tarl_app.types import AgentTurn, Episode, Task, Turn, UserTurn
 from tarl_app.ui.services import Services
 from tarl_app.ui.visits import LONGEST_TEXT, Visit, Visits
 
@@ -242,13 +243,21 @@ def test_an_agent_that_breaks_is_a_notice_and_the_call_stays_usable(make_service
 
 
 def test_an_agent_that_cannot_be_built_leaves_the_call_before_as_it_was(make_services: Make) -> None:
-    def make(name: str, task: object) -> object:
-        raise AgentError("there is no such checkpoint")
+    working = make_services()
 
-    visit = Visit(make_services(make_agent=make))
+    def make(name: str, task: Task) -> Agent:
+        if name == "gone":
+            raise AgentError("there is no such checkpoint")
+        return working.make_agent(name, task)
+
+    visit = a_call(make_services(make_agent=make))
+    visit.say("Hello")
+    settle(visit)
     with pytest.raises(AgentError):
-        visit.begin(visit.services.tasks[0], "scripted")
-    assert not visit.open
+        visit.begin(visit.services.tasks[1], "gone")
+    assert visit.episode is not None
+    assert len(visit.episode.turns) == 2
+    assert visit.open
 
 
 def test_a_store_that_fails_is_a_notice(make_services: Make) -> None:

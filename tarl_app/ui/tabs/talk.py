@@ -10,7 +10,6 @@ from typing import Any
 import gradio as gr
 
 from tarl_app.errors import ConversationError, SpeechError, TarlError
-from tarl_app.types import Task
 from tarl_app.ui.tabs.talk_page import Page, lay_out
 from tarl_app.ui.tabs.talk_paint import Painter
 from tarl_app.ui.visits import Visit, Visits
@@ -20,8 +19,6 @@ FRAME = 0.06
 """Seconds between two updates of the page while a call is going on."""
 LARGEST_RECORDING = 4_000_000
 """Characters of base64: about 90 s of 16 kHz sound, more than the 60 s that a message may last."""
-SHOW_FIRST = ("exchange", "return", "cancel", "modify")
-"""Kinds of task that show most, for "Watch a call"."""
 Frames = AsyncIterator[dict[Any, Any]]
 
 
@@ -58,10 +55,9 @@ class Handlers:
             yield changes
 
     def _ensure(self, visit: Visit, task_id: str, agent: str, anew: bool = False) -> None:
-        """There is a live call with what is picked; ``anew`` replaces one that has begun or ended."""
+        """There is a live call with what is picked; ``anew`` replaces the one that is there."""
         visit.back_to_live()
-        live = visit.conversation
-        if live is None or anew or (live.episode.stop is not None and not anew):
+        if visit.conversation is None or anew:
             why = self.services.readiness.why_not(self.services.choice(agent).needs)
             if why:
                 raise ConversationError(f"{why} Meanwhile you can choose the demo agent.")
@@ -76,7 +72,7 @@ class Handlers:
     async def watch(self, task_id: str, agent: str, request: gr.Request) -> Frames:
         """The simulator calls the agent, aloud, at once."""
         task = self.services.task(task_id)
-        task = task if task.verifiable else _showpiece(self.services.tasks, self.services.free_task)
+        task = task if task.verifiable else self.services.showpiece
 
         def act(visit: Visit) -> dict[Any, Any]:
             chosen = self.services.usable_agent(agent)
@@ -226,15 +222,6 @@ class Handlers:
         if self.services.readiness.finished.is_set():
             updates[self.page.timer] = gr.update(active=False)
         return updates or {self.page.timer: gr.update()}
-
-
-def _showpiece(tasks: tuple[Task, ...], otherwise: Task) -> Task:
-    """A task with one clear wish that ends in a change of the database."""
-    for kind in SHOW_FIRST:
-        for task in tasks:
-            if task.kind.startswith(kind) and len(task.wishes) <= 1 and not task.persona.misremembers:
-                return task
-    return next(iter(tasks), otherwise)
 
 
 def _connect_call(page: Page, do: Handlers) -> None:

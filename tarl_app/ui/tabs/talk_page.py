@@ -129,14 +129,19 @@ def _hero(parts: dict[str, Any]) -> None:
 
 def _setup(parts: dict[str, Any], services: Services) -> None:
     tasks = [("Free talk · no goal, no verdict at the end", services.free_task.id), *words.task_choices(services.tasks)]
-    first = services.tasks[0].id if services.tasks else services.free_task.id
     agents = [(agent.title, agent.name) for agent in services.agents]
     with gr.Row(elem_id="tarl-setup", equal_height=True):
         parts["agent"] = gr.Dropdown(
             agents, value=services.demo_agent, label="Agent", scale=2, min_width=170, elem_id="tarl-agent"
         )
         parts["task"] = gr.Dropdown(
-            tasks, value=first, label="Task of the customer", filterable=True, scale=5, min_width=260, elem_id="tarl-task"
+            tasks,
+            value=services.showpiece.id,
+            label="Task of the customer",
+            filterable=True,
+            scale=5,
+            min_width=260,
+            elem_id="tarl-task",
         )
         parts["customer"] = gr.Radio(
             [("Me", "me"), ("Simulator", "simulator")],

@@ -1,0 +1,106 @@
+"""The main job by voice: Chromium's microphone hears a WAV file, the app answers aloud, and what it plays is listened to."""
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+
+import jiwer
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from whisper.normalizers import EnglishTextNormalizer
+
+from tarl_app import assets, wiring
+from tarl_app.audio import Audio
+from tarl_app.sandbox.domains import get_task
+from tarl_app.speech import USER_VOICE, load_voice
+from tests.browser.talking import PATIENCE, App, at_rest, talk_yourself, users
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1800)]
+
+TASK = get_task("retail", "retail-dev-000")
+REQUEST = (
+    f"Hello, my name is {TASK.facts['first_name']} {TASK.facts['last_name']}, and my zip code is {TASK.facts['zip']}. "
+    f"I want to cancel my order {TASK.wishes[0].order_id}."
+)
+RECORD = """() => {
+  const {context, output} = document.querySelector('.vo-mic').tarlVoice;
+  const tap = context.createScriptProcessor(4096, 1, 1);
+  window.played = {rate: context.sampleRate, blocks: []};
+  tap.onaudioprocess = (event) => window.played.blocks.push(new Float32Array(event.inputBuffer.getChannelData(0)));
+  output.connect(tap);
+  tap.connect(context.destination);
+}"""
+COLLECT = """() => {
+  const bytes = new Uint8Array(window.played.blocks.reduce((all, block) => all + block.byteLength, 0));
+  let at = 0;
+  for (const block of window.played.blocks) { bytes.set(new Uint8Array(block.buffer), at); at += block.byteLength; }
+  let text = '';
+  for (let from = 0; from < bytes.length; from += 32768) text += String.fromCharCode(...bytes.subarray(from, from + 32768));
+  return [window.played.rate, btoa(text)];
+}"""
+
+
+@pytest.fixture(scope="session")
+def weights() -> dict[str, str]:
+    """The app's weights, fetched once and given to every app under test as one's own copies."""
+    names = [asset.name for asset in assets.ASSETS if not asset.optional]
+    return {f"asset_{assets.override_key(name)}": str(assets.fetch(name)) for name in names}
+
+
+@pytest.fixture(scope="session")
+def request_wav(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
+    """The request spoken by the customer's voice: the file, and its length in seconds."""
+    sound = load_voice(USER_VOICE).say(REQUEST)
+    path = tmp_path_factory.mktemp("microphone") / "request.wav"
+    path.write_bytes(sound.wav())
+    return path, sound.seconds
+
+
+def hold_to_talk(page: Page, seconds: float) -> None:
+    button = page.locator(".vo-mic")
+    expect(button).to_be_enabled(timeout=4 * PATIENCE)
+    box = button.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.evaluate(RECORD)
+    page.wait_for_timeout(int(1000 * (seconds + 1.0)))
+    page.mouse.up()
+
+
+def played(page: Page) -> Audio:
+    """Everything that came out of the page's loudspeaker, once it has fallen silent."""
+    page.wait_for_function("!document.querySelector('#tarl-voice [data-speaking]')", timeout=2 * PATIENCE)
+    page.wait_for_timeout(500)
+    rate, data = page.evaluate(COLLECT)
+    return Audio(np.frombuffer(base64.b64decode(data), np.float32), int(rate))
+
+
+def test_a_spoken_request_is_heard_answered_aloud_and_judged(
+    start_app: Callable[..., App],
+    open_browser: Callable[..., Browser],
+    weights: dict[str, str],
+    request_wav: tuple[Path, float],
+) -> None:
+    app = start_app(agent="scripted", offline="1", **weights)
+    path, seconds = request_wav
+    page = open_browser(f"--use-file-for-fake-audio-capture={path}%noloop").new_page()
+    page.goto(app.url)
+    talk_yourself(page)
+    expect(page.locator("#tarl-evidence")).to_contain_text(TASK.facts["email"])
+    hold_to_talk(page, seconds)
+
+    expect(page.locator("#tarl-transcript .ev-user")).to_be_visible(timeout=2 * PATIENCE)
+    at_rest(page, 5 * PATIENCE)
+    normal = EnglishTextNormalizer()
+    assert jiwer.wer(normal(REQUEST), normal(users(page)[0])) < 0.35
+    expect(page.locator("#tarl-transcript .ev-heard")).to_contain_text("transcribed from speech")
+    expect(page.locator("#tarl-transcript .ev-user .ev-play")).to_be_visible()
+    expect(page.locator("#tarl-transcript details.ev-card").first).to_be_visible()
+    expect(page.locator("#tarl-transcript .ev-badge").first).to_be_visible()
+
+    sound = played(page)
+    assert float(np.abs(sound.samples).max()) > 0.05
+    spoken = " ".join(page.locator("#tarl-transcript .ev-agent .ev-text").all_inner_texts())
+    assert jiwer.wer(normal(spoken), normal(wiring.make_hearing().transcribe(sound))) < 0.35

@@ -1,0 +1,46 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+from tarl_app.errors import AssetError
+from tarl_app.ui.readiness import Loader, Readiness
+from tarl_app.ui.services import AgentChoice, Services
+
+Make = Callable[..., Services]
+
+
+def test_the_task_to_begin_with_changes_the_database(make_services: Make) -> None:
+    services = make_services()
+    assert any(services.domain.writes(call.name) for call in services.showpiece.gold)
+
+
+def test_without_tasks_one_begins_with_free_talk(make_services: Make) -> None:
+    services = replace(make_services(), tasks=())
+    assert services.showpiece is services.free_task
+
+
+def test_an_id_that_is_not_offered_means_free_talk(make_services: Make) -> None:
+    services = make_services()
+    assert services.task("retail-test-000") is services.free_task
+
+
+def test_an_agent_is_used_once_what_it_needs_is_ready_and_the_demo_agent_until_then(make_services: Make) -> None:
+    readiness = Readiness([Loader("agent", "omni-mini", lambda tell: "model")])
+    agents = (AgentChoice("omni-mini", "omni-mini", ("agent",)), AgentChoice("scripted", "Scripted demo"))
+    services = make_services(agents=agents, first_agent="omni-mini", readiness=readiness)
+    assert services.usable_agent("omni-mini") == "scripted"
+    readiness.load()
+    assert services.usable_agent("omni-mini") == "omni-mini"
+
+
+def test_an_agent_that_failed_to_load_is_replaced_by_the_demo_agent(make_services: Make) -> None:
+    def load(tell: object) -> None:
+        raise AssetError("no weights")
+
+    readiness = Readiness([Loader("agent", "omni-mini", load)])
+    readiness.load()
+    agents = (AgentChoice("omni-mini", "omni-mini", ("agent",)), AgentChoice("scripted", "Scripted demo"))
+    assert make_services(agents=agents, readiness=readiness).usable_agent("omni-mini") == "scripted"
+
+
+def test_an_agent_that_is_not_offered_is_the_demo_agent(make_services: Make) -> None:
+    assert make_services().choice("null").name == "scripted"
