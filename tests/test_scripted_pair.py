@@ -227,6 +227,8 @@ class TestHearing:
             ("What did order W4821359 cost me altogether?", ("question", "price")),
             ("I want to speak to a human", ("transfer", "something that needs a person")),
             ("My name is Mei.", None),
+            ("Can I send it back?", ("return", "")),
+            ("Give me color gray and back mesh, please.", None),
         ],
     )
     def test_requests(self, text, kind):

@@ -33,7 +33,10 @@ _TRANSFERS: dict[str, re.Pattern[str]] = {
 _QUESTIONS: dict[str, re.Pattern[str]] = {
     "gift_card_balance": _any(r"(left|money|balance|much).{0,25}gift card", r"gift card.{0,20}balance"),
     "cheapest_variant": _any(r"\bcheapest\b|lowest price"),
-    "available_count": _any(r"how many.{0,40}(variant|version|kind|option)", r"in how many"),
+    "available_count": _any(
+        r"how many.{0,40}(variant|version|kind|option)",
+        r"in how many|how many [\w ]{2,30} (do you have|are (there|available)|in stock)",
+    ),
     "tracking": _any(r"\btracking|track (it|my|the)"),
     "paid_with": _any(r"(which|what) (payment method|card).{0,12}(did|was|i )", r"how did i pay|with which (card|payment)"),
     "order_status": _any(
@@ -56,7 +59,9 @@ _WRITES: dict[str, re.Pattern[str]] = {
         r"pay for [^.?!]{0,45}(with|another way|different)|payment[^.?!]{0,50}(different|another) method",
     ),
     "cancel": _any(r"\bcancel|\bcall off\b"),
-    "return": _any(r"\breturn(ing)?\b|(send|give) (\w+ ){0,8}back|send back|refund (for )?(the|my)"),
+    "return": _any(
+        r"\breturn(ing)?\b|(send|give) (\w+ ){0,8}back(?=[.,?!]|$| (from|please|to|in|because)\b)|(send|give) back|refund (for )?(the|my)"
+    ),
     "swap": _any(r"\bexchang|\bswap|\bchange\b|(wrong|different) version|\bmodify"),
 }
 _CHANGES = _any(r"\b(cancel|return|exchange|swap)\b")

@@ -19,7 +19,7 @@ def decide(state: State) -> Act:
         return _identify(state)
     request = state.request
     if request is None:
-        return Say("help") if state.asked != "help" else Say("rephrase", asks="help")
+        return Say("help", asks="help") if state.asked != "help" else Say("rephrase", asks="help")
     if state.last and state.last[0].name in orders.WRITES:
         return orders.report(state, request)
     if request.closed:

@@ -150,7 +150,7 @@ SEEN: dict[str, tuple[str, ...]] = {
     ),
     "give.items.terse": ("{items}.",),
     "give.new": (
-        "[I'd like|I want|I'd prefer|Please give me|I'd go for|I would like] {new}[, please|].",
+        "[I'd like|I want|I'd prefer|Give me|I'd go for|I would like] {new}[, please|].",
         "[Make it|Let's do|I'd take|I'll take] {new}[, please|].",
     ),
     "give.new.terse": ("{new}.", "{new}, please."),
