@@ -60,7 +60,8 @@ _WRITES: dict[str, re.Pattern[str]] = {
     ),
     "cancel": _any(r"\bcancel|\bcall off\b"),
     "return": _any(
-        r"\breturn(ing)?\b|(send|give) (\w+ ){0,8}back(?=[.,?!]|$| (from|please|to|in|because)\b)|(send|give) back|refund (for )?(the|my)"
+        r"\breturn(ing)?\b|(send|give) (\w+ ){0,8}back(?=[.,?!]|$| (from|please|to|in|because)\b)",
+        r"(send|give) back|refund (for )?(the|my)",
     ),
     "swap": _any(r"\bexchang|\bswap|\bchange\b|(wrong|different) version|\bmodify"),
 }
