@@ -14,6 +14,7 @@ from tarl_app.agents.omni.agent import OmniAgent, TextStream
 from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.generate import KeyValues, decode, pick, prefill
 from tarl_app.agents.omni.hearing import forward_checked
+from tarl_app.agents.omni.layout import language_model
 from tarl_app.agents.omni.template import Template
 from tarl_app.agents.omni.tokens import byte_tokenizer
 from tarl_app.errors import AgentError, Cancelled, SpeechError
@@ -84,7 +85,7 @@ def test_only_what_is_new_is_read() -> None:
     loaded = tiny_loaded()
     agent = OmniAgent(loaded, SHOP)
     counts: list[int] = []
-    loaded.thinker.model.language_model.register_forward_pre_hook(
+    language_model(loaded.thinker).register_forward_pre_hook(
         lambda _, args, kwargs: counts.append(kwargs["inputs_embeds"].shape[1]), with_kwargs=True
     )
     system = len(loaded.template.system(SHOP))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, WhisperConfig
+from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 from transformers.models.whisper.modeling_whisper import WhisperEncoder
 from transformers.utils import logging
 
@@ -15,6 +16,7 @@ from tarl_app import assets
 from tarl_app.agents.omni.assemble import assemble_directory, assemble_thinker, load_thinker
 from tarl_app.agents.omni.checkpoint import base_folder, load_checkpoint
 from tarl_app.agents.omni.hearing import log_mel
+from tarl_app.agents.omni.layout import audio_tower
 from tarl_app.agents.omni.tokens import OmniTokenizer, byte_tokenizer
 from tarl_app.audio import Audio
 from tarl_app.errors import AgentError, AssetError
@@ -138,9 +140,9 @@ def whisper_encoder(tensors: dict[str, np.ndarray]) -> WhisperEncoder:
     return encoder
 
 
-def last_layer_outputs(thinker: torch.nn.Module, encoder: WhisperEncoder, mel: torch.Tensor) -> tuple[torch.Tensor, ...]:
+def last_layer_outputs(thinker: Thinker, encoder: WhisperEncoder, mel: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """What the last block of the tower and of Whisper's encoder says about the same 30 s, before pooling."""
-    tower = thinker.get_submodule("model.audio_tower")
+    tower = audio_tower(thinker)
     seen: list[torch.Tensor] = []
     for module in (tower, encoder):
         layers = module.get_submodule("layers")

@@ -30,6 +30,7 @@ from tarl_app.agents.omni.hearing import (
     log_mel,
     stack_features,
 )
+from tarl_app.agents.omni.layout import audio_tower, language_model
 from tarl_app.audio import Audio
 from tarl_app.errors import AgentError, ConfigError
 from tests.agents.omni_parts import CTC_TOKENS, DIALOGUE, SHOP, tone
@@ -193,8 +194,8 @@ class TestCheckpoint:
         config = OmniConfig(name="tower", base=str(base), modules=("model.audio_tower",))
         save_checkpoint(tmp_path / "tower", thinker, config)
         loaded = load_checkpoint(tmp_path / "tower", torch.float32).thinker
-        expected = thinker.model.audio_tower.conv1.weight.bfloat16().float()
-        assert torch.equal(loaded.model.audio_tower.conv1.weight, expected)
+        expected = audio_tower(thinker).conv1.weight.bfloat16().float()
+        assert torch.equal(audio_tower(loaded).conv1.weight, expected)
         with pytest.raises(ConfigError, match="no module"):
             collect_weights(thinker, OmniConfig(name="x", modules=("model.ear",)))
 
@@ -292,9 +293,8 @@ def test_a_full_qwen_omni_checkpoint_is_driven_by_the_same_code(tmp_path: Path) 
     assert json.loads((folder / "config.json").read_text())["model_type"] == "qwen2_5_omni"
     stored = {n: t for path in folder.glob("*.safetensors") for n, t in load_file(path).items()}
     loaded = load_checkpoint(folder, torch.float32)
-    name = "model.layers.1.mlp.up_proj.weight"
     found = [t for n, t in stored.items() if n.startswith("thinker.") and n.endswith("layers.1.mlp.up_proj.weight")]
-    assert torch.equal(found[0], loaded.thinker.get_submodule("model.language_model").get_parameter(name[6:]))
+    assert torch.equal(found[0], language_model(loaded.thinker).get_parameter("layers.1.mlp.up_proj.weight"))
     assert (loaded.config.prompt, loaded.tokenizer.special.response_open) == ("full", None)
     loaded.ear.folder = tmp_path
     agent = OmniAgent(loaded, SHOP, loaded.config.sampling.model_copy(update={"max_new_tokens": 5}))

@@ -18,12 +18,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from tarl_app.agents.omni.layout import TOWER, newer_name
 from tarl_app.errors import AgentError, ConfigError
 from tarl_app.types import Frozen
 
 MINI = "omni-mini"
 SHARD_BYTES = 9_400_000
-_PROJECTOR = "model.audio_tower.proj."
+_PROJECTOR = f"{TOWER}proj."
 
 
 class LoraSettings(Frozen):
@@ -64,12 +65,23 @@ class OmniConfig(Frozen):
 
 
 def attach_lora(thinker: nn.Module, lora: Iterable[LoraSettings]) -> list[nn.Parameter]:
-    """Puts fresh adapters (they change nothing yet) into the thinker and freezes the rest; answers their parameters."""
-    lora = tuple(lora)
+    """Puts fresh adapters (they change nothing yet) into the thinker and freezes the rest; answers their parameters.
+
+    Raises:
+        ConfigError: an entry's ``targets`` match nothing.
+    """
     thinker.requires_grad_(False)
-    every = "|".join(f"({entry.targets})" for entry in lora)
-    patterns = {"rank_pattern": {e.targets: e.rank for e in lora}, "alpha_pattern": {e.targets: e.alpha for e in lora}}
-    inject_adapter_in_model(LoraConfig(r=lora[0].rank, target_modules=every, **patterns), thinker)
+    named: dict[str, LoraSettings] = {}  # modules by the names that this version of transformers gives them
+    for entry in lora:
+        found = [n for n, _ in thinker.named_modules() if re.fullmatch(entry.targets, newer_name(thinker, n))]
+        if not found:
+            raise ConfigError(f"No module of the model is meant by {entry.targets}.")
+        named["|".join(map(re.escape, found))] = entry
+    patterns = {
+        "rank_pattern": {names: entry.rank for names, entry in named.items()},
+        "alpha_pattern": {names: entry.alpha for names, entry in named.items()},
+    }
+    inject_adapter_in_model(LoraConfig(target_modules="|".join(named), **patterns), thinker)
     return [parameter for name, parameter in thinker.named_parameters() if ".lora_" in name]
 
 
@@ -83,6 +95,7 @@ def collect_weights(thinker: nn.Module, config: OmniConfig) -> dict[str, Tensor]
     for name, module in thinker.named_modules():
         if not isinstance(getattr(module, "lora_A", None), nn.ModuleDict) or not len(module.lora_A):  # pyright: ignore
             continue
+        name = newer_name(thinker, name)
         entry = _lora_of(name, config)
         rank, scaling = module.r["default"], module.scaling["default"]  # pyright: ignore
         if (rank, scaling) != (entry.rank, entry.alpha / entry.rank):
@@ -90,7 +103,7 @@ def collect_weights(thinker: nn.Module, config: OmniConfig) -> dict[str, Tensor]
         weights[f"{name}.lora_A"] = module.lora_A["default"].weight  # pyright: ignore
         weights[f"{name}.lora_B"] = module.lora_B["default"].weight  # pyright: ignore
     prefixes = [f"{name}." for name in config.modules] + ([_PROJECTOR] if config.ctc_token_ids else [])
-    state = thinker.state_dict()
+    state = {newer_name(thinker, name): tensor for name, tensor in thinker.state_dict().items()}
     for prefix in prefixes:
         found = {name: tensor for name, tensor in state.items() if name.startswith(prefix) and tensor.is_floating_point()}
         if not found:
@@ -150,7 +163,7 @@ def merge_weights(thinker: nn.Module, config: OmniConfig, weights: Mapping[str, 
     Raises:
         AgentError: tensors are missing, of another shape, or of no module.
     """
-    own = dict(thinker.named_parameters())
+    own = {newer_name(thinker, name): parameter for name, parameter in thinker.named_parameters()}
     left = dict(weights)
     if config.lora and not any(name.endswith(".lora_A") for name in left):
         raise AgentError(f"The checkpoint {config.name} lacks the adapters that its configuration names.")

@@ -22,14 +22,13 @@ from torch import nn
 from transformers import Qwen2_5OmniThinkerConfig, Qwen2_5OmniThinkerForConditionalGeneration
 from transformers.utils import logging
 
+from tarl_app.agents.omni.layout import LANGUAGE, TOWER, newer_name, own_name
 from tarl_app.agents.omni.tokens import MINI_SPECIALS, OmniTokenizer, build_bpe, byte_tokenizer
 from tarl_app.errors import AgentError
 from tarl_app.settings import settings
 from tarl_app.weights import audio_encoder_state, read_ctranslate2, whisper_sizes
 
 FORMAT = "1"  # part of the cache key: raise it when the assembled weights change
-LANGUAGE = "model.language_model."
-TOWER = "model.audio_tower."
 _FRAMES = 3000  # Whisper's 30 s at 100 mel frames a second
 
 _LAYER_NAMES = {
@@ -105,7 +104,7 @@ def load_thinker(folder: Path | str, dtype: torch.dtype, **options: Any) -> Qwen
 def tiny_random_thinker(seed: int = 0) -> tuple[Qwen2_5OmniThinkerForConditionalGeneration, OmniTokenizer]:
     """A random thinker of the same architecture with about 20 thousand parameters, and its one-token-a-byte tokenizer."""
     tokenizer = byte_tokenizer()
-    text = {
+    text: dict[str, Any] = {
         "vocab_size": tokenizer.size,
         "hidden_size": 32,
         "intermediate_size": 48,
@@ -115,8 +114,8 @@ def tiny_random_thinker(seed: int = 0) -> tuple[Qwen2_5OmniThinkerForConditional
         "rope_theta": 1e4,
         "initializer_range": 0.2,  # wide, so that so small a model is not indifferent to what it reads
     }
-    audio = {"d_model": 16, "encoder_layers": 1, "encoder_attention_heads": 2, "encoder_ffn_dim": 32, "num_mel_bins": 80}
-    audio["initializer_range"] = 0.2
+    audio: dict[str, Any] = {"d_model": 16, "encoder_layers": 1, "encoder_attention_heads": 2, "encoder_ffn_dim": 32}
+    audio |= {"num_mel_bins": 80, "initializer_range": 0.2}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         thinker = Qwen2_5OmniThinkerForConditionalGeneration(thinker_config(text, audio, tokenizer))
@@ -175,9 +174,9 @@ def _new_thinker(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)  # the projection and the unused vision part stay random: make them the same everywhere
         thinker = Qwen2_5OmniThinkerForConditionalGeneration(config)
-    missing, unexpected = thinker.load_state_dict(state, strict=False)
+    missing, unexpected = thinker.load_state_dict({own_name(thinker, name): t for name, t in state.items()}, strict=False)
     new = ("lm_head.weight", "model.visual.", TOWER + "proj.", TOWER + "audio_bos_eos_token.")
-    lacking = [name for name in missing if not name.startswith(new)]
+    lacking = [name for name in missing if not newer_name(thinker, name).startswith(new)]
     if lacking or unexpected:
         raise AgentError(f"The weights do not fit the thinker: lacking {lacking[:3]}, unexpected {unexpected[:3]}.")
     nn.Module.to(thinker, dtype)

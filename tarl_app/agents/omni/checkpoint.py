@@ -20,6 +20,7 @@ from tarl_app import assets
 from tarl_app.agents.omni.adapters import MINI, OmniConfig, merge_weights, read_weights
 from tarl_app.agents.omni.assemble import assemble_directory, load_thinker
 from tarl_app.agents.omni.hearing import AudioProjector, Ear, attach_projector
+from tarl_app.agents.omni.layout import audio_tower
 from tarl_app.agents.omni.template import Template
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import AgentError
@@ -111,7 +112,7 @@ def load_checkpoint(name: str | Path, dtype: torch.dtype | None = None, device: 
         attach_projector(thinker, config.ctc_token_ids, config.projector_inner)
     if folder is not None and config.base != str(folder):
         merge_weights(thinker, config, read_weights(folder))
-    ear = Ear(thinker.model.audio_tower.num_mel_bins, config.longest_sound)
+    ear = Ear(audio_tower(thinker).num_mel_bins, config.longest_sound)
     return LoadedOmni(thinker.requires_grad_(False).eval(), tokenizer, config, ear)
 
 
@@ -154,5 +155,5 @@ def shared_checkpoint(name: str, device: str = "cpu") -> LoadedOmni:
 
 def projector_of(thinker: Thinker) -> AudioProjector | None:
     """omni-mini's projector; None where the thinker has Qwen's plain projection."""
-    projector: nn.Module = thinker.model.audio_tower.proj
+    projector: nn.Module = audio_tower(thinker).proj
     return projector if isinstance(projector, AudioProjector) else None

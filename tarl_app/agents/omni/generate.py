@@ -11,6 +11,7 @@ from torch import Tensor
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
 from tarl_app.agents.omni.adapters import Sampling
+from tarl_app.agents.omni.layout import language_model
 from tarl_app.errors import AgentError, Cancelled
 
 _CHUNK = 512  # tokens between two looks at ``cancelled`` while reading
@@ -89,7 +90,7 @@ def _forward(thinker: Thinker, embeds_1TD: Tensor, cache: KeyValues) -> Tensor:
     """Hidden states [1, T, D]; the positions are those of plain text, as Qwen2.5-Omni has them without pictures."""
     past, count = cache.begin(), embeds_1TD.shape[1]
     positions = torch.arange(past, past + count, device=embeds_1TD.device)[None]
-    return thinker.model.language_model(
+    return language_model(thinker)(
         inputs_embeds=embeds_1TD,
         attention_mask={"full_attention": _mask(past, count, embeds_1TD.device)},
         position_ids=positions,

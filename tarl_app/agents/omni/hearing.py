@@ -19,6 +19,7 @@ import torch
 from torch import nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration, WhisperFeatureExtractor
 
+from tarl_app.agents.omni.layout import audio_tower
 from tarl_app.audio import Audio, load
 from tarl_app.errors import AgentError
 from tarl_app.types import AudioRef
@@ -143,7 +144,7 @@ def attach_projector(
     thinker: Qwen2_5OmniThinkerForConditionalGeneration, token_ids: Sequence[int], inner: int = 768, seed: int = 0
 ) -> AudioProjector:
     """Replaces ``audio_tower.proj`` by a fresh projector in the thinker's dtype and place, and answers it."""
-    tower = thinker.model.audio_tower
+    tower = audio_tower(thinker)
     embeddings = thinker.get_input_embeddings()
     assert isinstance(embeddings, nn.Embedding)
     with torch.random.fork_rng(devices=[]):
@@ -170,7 +171,7 @@ def hear(
     With ``states`` it is the audio tower's states [n_i, width] before the projector (the input of ``ctc_logits``). Gradients
     flow as the caller's grad mode and the weights' ``requires_grad`` say.
     """
-    tower = thinker.model.audio_tower
+    tower = audio_tower(thinker)
     lengths = torch.tensor([f.shape[1] for f in features], device=tower.device)
     joined = torch.cat([f.to(lengths.device) for f in features], dim=1)
     seen: list[torch.Tensor] = []
