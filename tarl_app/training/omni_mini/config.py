@@ -51,6 +51,8 @@ class StageConfig:
     """Tokens of spoken dialogues per step (audio positions count)."""
     ctc_utterances: int = 0
     """Single utterances per step, for the CTC loss alone."""
+    alternate: bool = False
+    """A step takes typed or spoken dialogues, drawn by their share of tokens, instead of both."""
     ctc_weight: float = 1.0
     warmup: int = 50
 
@@ -85,11 +87,12 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
                 StageConfig("align", steps=1500, learning_rate=2e-3, ctc_utterances=16),
                 StageConfig(
                     "dialogues",
-                    steps=150,
-                    learning_rate=1e-3,
-                    text_tokens=4_800,
-                    speech_tokens=2_400,
-                    ctc_utterances=48,
+                    steps=400,
+                    learning_rate=8e-4,
+                    text_tokens=2_400,
+                    speech_tokens=1_200,
+                    alternate=True,
+                    ctc_utterances=16,
                     warmup=5,
                 ),
             ),

@@ -168,7 +168,11 @@ class Trainer:
 
     def _step(self, stage: StageConfig, text: Iterator | None, spoken: Iterator | None) -> State:
         metrics: State = {}
-        for name, source, tokens in (("text", text, stage.text_tokens), ("speech", spoken, stage.speech_tokens)):
+        sources = [("text", text, stage.text_tokens), ("speech", spoken, stage.speech_tokens)]
+        if stage.alternate:
+            share = stage.text_tokens / (stage.text_tokens + stage.speech_tokens)
+            sources = [sources[0] if self.rng.random() < share else sources[1]]
+        for name, source, tokens in sources:
             if source is None:
                 continue
             batches = [next(source) for _ in range(max(1, round(tokens / self.config.micro_tokens)))]
