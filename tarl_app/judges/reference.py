@@ -102,7 +102,8 @@ def _praise(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...]
         return "answered from the data" if evidence.results_since_user else "answered"
     if words.PROPOSAL.search(words.fold(turn.text)) and evidence.customer:
         return "asked for a yes before changing anything"
-    return "asked what it needs to know" if evidence.customer or not evidence.authenticates else "asked who the customer is"
+    identity = evidence.authenticates and not evidence.customer and words.IDENTITY.search(words.fold(turn.text))
+    return "asked who the customer is" if identity else "asked what it needs to know"
 
 
 def _deed(evidence: Evidence, call: ToolCall, answered: bool) -> str:

@@ -146,6 +146,24 @@ def handover_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     return None
 
 
+def identity_first(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """Somebody who has said what they want is asked who they are before anything else."""
+    if (
+        not evidence.authenticates
+        or evidence.customer
+        or turn.tool_calls
+        or turn.malformed is not None
+        or not turn.text.strip()
+    ):
+        return None
+    said, last = words.fold(turn.text), words.fold(evidence.last_user)
+    if not words.WISH.search(evidence.said) or words.IDENTITY.search(said) or words.NOT_HEARD.search(said):
+        return None
+    if words.FAREWELL.search(said) or words.CLOSING.search(last) or words.REPEAT.search(last):
+        return None
+    return 0, "did not ask who the customer is, which comes first"
+
+
 def idle(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """An answer to a request tells something from the data, asks something, or declines."""
     if turn.tool_calls or turn.malformed is not None or not turn.text.strip() or evidence.results_since_user:
@@ -169,5 +187,6 @@ TEXT_RULES: tuple[tuple[str, TextRule], ...] = (
     ("asked_again", asked_again),
     ("said_again", said_again),
     ("handover_in_words", handover_in_words),
+    ("identity_first", identity_first),
     ("idle", idle),
 )

@@ -102,6 +102,16 @@ PROPOSAL = re.compile(
     r"to confirm|go ahead|proceed|yes or no|do you confirm|please confirm)\b"
 )
 MORE = re.compile(r"\b(anything|something|what) (?:else|more)\b")
+IDENTITY = re.compile(
+    r"\b(name|e-?mail|zip|postal|account|identi\w+|verify|user id|who (?:am i|i am|i'm|you are|are you))\b"
+)
+WISH = re.compile(
+    r"\b(orders?|cancel\w*|return\w*|exchang\w*|swap|chang\w*|switch|updat\w*|address|pay\w*|paid|refund\w*|price|costs?|"
+    r"how (?:much|many)|tracking|status|gift card)\b"
+)
+NOT_HEARD = re.compile(
+    r"\b(?:didn't|did not|couldn't|could not) (?:quite )?(?:catch|hear|understand|get)|(?:say|repeat) (?:that|it)\b"
+)
 REPEAT = re.compile(
     r"\b(repeat|again|pardon|sorry|what did you|didn't (?:catch|get|understand|hear)|say that|come again|what do you mean)\b"
 )

@@ -379,8 +379,19 @@ def test_announcing_a_transfer_without_making_it_is_minor(cancel):
     assert found(cancel.last()) == (0, "handover_in_words")
 
 
+def test_talking_about_a_wish_before_asking_who_is_calling_is_minor(cancel):
+    cancel.user(cancel.wish).agent("What are you asking me?")
+    assert found(cancel.last()) == (0, "identity_first")
+    cancel.turns[-1] = cancel.turns[-1].model_copy(update={"text": "Could you tell me your email?"})
+    assert cancel.last().score == 1
+
+
+def test_a_greeting_is_answered_with_a_greeting(cancel):
+    assert cancel.user("Hello.").agent("Hello! What can I do for you?").last().score == 1
+
+
 def test_idle_talk_is_minor(cancel):
-    cancel.user(cancel.wish).agent("The sky is blue.")
+    cancel.identify().user("And now?").agent("The sky is blue.")
     assert found(cancel.last()) == (0, "idle")
 
 

@@ -1,0 +1,87 @@
+import json
+
+import pytest
+
+from tarl_app import audio, wiring
+from tarl_app.errors import AgentError, ConfigError, DomainError, SpeechError
+from tarl_app.sandbox.domains import free_task, load_domain
+from tarl_app.settings import settings
+
+DOMAIN = load_domain("retail")
+TASK = DOMAIN.tasks("dev")[0]
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("TARL_HOME", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()
+
+
+def checkpoint(home, name="mine", **config) -> None:
+    folder = home / "checkpoints" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps({"name": name, **config}))
+
+
+def test_every_agent_without_weights_can_be_made(home):
+    for name in wiring.AGENTS:
+        assert wiring.make_agent(name, TASK, DOMAIN).reply(()).kind == "agent"
+
+
+def test_a_checkpoint_under_home_is_an_agent_by_its_name(home):
+    assert "mine" not in wiring.agent_names()
+    checkpoint(home)
+    assert "mine" in wiring.agent_names()
+
+
+def test_an_unknown_agent_is_refused_with_the_names_there_are(home):
+    with pytest.raises(AgentError, match="'nobody'.*scripted"):
+        wiring.make_agent("nobody", TASK, DOMAIN)
+
+
+def test_a_checkpoint_that_changes_has_another_revision(home):
+    assert wiring.revision("scripted") == ""
+    checkpoint(home)
+    before = wiring.revision("mine")
+    assert before == wiring.revision("mine") != ""
+    checkpoint(home, context=99)
+    assert wiring.revision("mine") != before
+
+
+def test_who_hears_needs_no_transcript(home):
+    checkpoint(home, "ears", hears=True)
+    checkpoint(home, "reader", hears=False)
+    assert wiring.hears("ears")
+    assert wiring.hears("Qwen/Qwen2.5-Omni-3B")
+    assert not any(map(wiring.hears, ("reader", "scripted", "omni-mini-base")))
+
+
+def test_tasks_are_found_by_id_in_every_split_and_in_free_talk():
+    for task in (TASK, DOMAIN.tasks("test")[0], free_task("retail", 3)):
+        assert wiring.find_task(task.id) == (task, DOMAIN)
+    with pytest.raises(DomainError, match="There is no task"):
+        wiring.find_task("elsewhere-1")
+
+
+def test_names_that_do_not_exist_are_refused():
+    with pytest.raises(ConfigError, match="no wordings"):
+        wiring.make_user(TASK, phrasings="unheard")
+    with pytest.raises(ConfigError, match="no judge"):
+        wiring.make_judge(DOMAIN, "solomon")
+    with pytest.raises(SpeechError, match="no speech engine"):
+        wiring.make_voice("parrot")
+    with pytest.raises(SpeechError, match="no channel"):
+        wiring.make_spoken_user(TASK, voice="pico", channel="string", transcribed=False)
+
+
+def test_a_spoken_user_says_what_the_written_one_writes(home):
+    written = wiring.make_user(TASK, phrasings="held_out").speak(())
+    spoken = wiring.make_spoken_user(TASK, phrasings="held_out", voice="pico", channel="phone", transcribed=False).speak(())
+    assert written is not None
+    assert spoken is not None
+    assert spoken.audio is not None
+    assert spoken.text == written.text
+    assert spoken.audio.seconds > 0.5
+    assert audio.locate(spoken.audio).is_relative_to(home)
