@@ -37,7 +37,7 @@ def test_a_checkpoint_under_home_is_an_agent_by_its_name(home):
 
 
 def test_an_unknown_agent_is_refused_with_the_names_there_are(home):
-    with pytest.raises(AgentError, match="'nobody'.*scripted"):
+    with pytest.raises(AgentError, match=r"'nobody'.*scripted"):
         wiring.make_agent("nobody", TASK, DOMAIN)
 
 
