@@ -42,7 +42,9 @@ def decode(data: bytes | Path) -> Audio:
         SpeechError: the bytes are not a sound file.
     """
     try:
-        samples, rate = soundfile.read(io.BytesIO(data) if isinstance(data, bytes) else data, dtype="float32", always_2d=True)
+        samples, rate = soundfile.read(
+            io.BytesIO(data) if isinstance(data, bytes) else data, dtype="float32", always_2d=True
+        )
     except (soundfile.LibsndfileError, OSError) as error:
         raise SpeechError(f"This sound file cannot be read ({error}). Try a WAV, FLAC, OGG or MP3 file.") from error
     return Audio(np.ascontiguousarray(samples.mean(axis=1), dtype=np.float32), rate)

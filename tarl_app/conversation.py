@@ -17,10 +17,11 @@ import numpy as np
 
 from tarl_app.audio import Audio, save
 from tarl_app.errors import Cancelled, ConversationError, TarlError
-from tarl_app.protocols import Agent, Judge, TextToSpeech, UserSimulator
+from tarl_app.protocols import Agent, Judge, UserSimulator
 from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.environment import TRANSFER
 from tarl_app.sandbox.verifier import verify
+from tarl_app.speech import Voice
 from tarl_app.types import (
     AgentTurn,
     Episode,
@@ -96,18 +97,6 @@ class Stopped:
 
 
 Event = TextPiece | TurnAdded | SpeechPiece | Scored | Rewound | Noted | Stopped
-
-
-@dataclass(frozen=True)
-class Voice:
-    """A text-to-speech engine bound to one of its voices."""
-
-    tts: TextToSpeech
-    name: str
-
-    def stream(self, text: str) -> Iterator[Audio]:
-        """The text spoken, sentence by sentence; raises ``SpeechError``."""
-        return self.tts.stream(text, self.name)
 
 
 def _never() -> bool:

@@ -171,7 +171,7 @@ def _split(name: str) -> tuple[int, str, str]:
 
 
 def _attention(inside: str, field: str, tensor: npt.NDArray[np.float32]) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
-    """CTranslate2 fuses q, k, v (self-attention) and k, v (cross-attention); Whisper has no bias on k and zeros are stored."""
+    """CTranslate2 fuses q, k, v (self-attention) and k, v (cross-attention); Whisper has no bias on k: zeros stand there."""
     block, _, linear = inside.rpartition("/")
     fused = {"self_attention": (("q", "k", "v"), ("out",)), "attention": (("q",), ("k", "v"), ("out",))}
     if block not in fused or not linear.startswith("linear_"):

@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tarl_app.conversation import Voice
 from tarl_app.errors import AgentError, ConfigError, DomainError
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
 from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator
 from tarl_app.sandbox.domain import Domain, Split
 from tarl_app.sandbox.domains import DOMAINS, get_task, load_domain
 from tarl_app.settings import settings
+from tarl_app.speech import Voice
 from tarl_app.types import Task
 
 if TYPE_CHECKING:
@@ -175,8 +175,7 @@ def make_voice(name: str = "") -> Voice:
     """An agent's voice for a conversation, ``engine:voice``; raises ``SpeechError``."""
     from tarl_app.speech import AGENT_VOICE, load_voice
 
-    loaded = load_voice(name or AGENT_VOICE)
-    return Voice(loaded.engine, loaded.voice)
+    return load_voice(name or AGENT_VOICE)
 
 
 def make_hearing(name: str = "") -> SpeechToText:

@@ -18,13 +18,13 @@ from tarl_app.conversation import (
     Stopped,
     TextPiece,
     TurnAdded,
-    Voice,
 )
 from tarl_app.errors import AgentError, Cancelled, ConversationError
 from tarl_app.judges.reference import ReferenceJudge
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.sandbox.users.scripted import ScriptedUser
 from tarl_app.settings import settings
+from tarl_app.speech import Voice
 from tarl_app.speech.pico import Pico
 from tarl_app.types import AgentTurn, Episode, Judgement, StopReason, Task, ToolCall, ToolTurn, Turn, UserTurn
 

@@ -16,11 +16,12 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from tarl_app.conversation import Conversation, Voice
+from tarl_app.conversation import Conversation
 from tarl_app.errors import ConfigError
 from tarl_app.evaluation.metrics import Metrics, measure
 from tarl_app.protocols import Agent, Judge, UserSimulator
 from tarl_app.sandbox.domain import Domain, Split
+from tarl_app.speech import Voice
 from tarl_app.types import Episode, Frozen, StopReason, Task
 
 Channel = Literal["clean", "phone", "noise15", "phone+noise15"]

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tarl_app.conversation import Voice
 from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator
 from tarl_app.sandbox.domain import Domain
+from tarl_app.speech import Voice
 from tarl_app.types import Task
 from tarl_app.ui.readiness import Readiness
 
