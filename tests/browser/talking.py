@@ -11,11 +11,12 @@ PATIENCE = 120_000
 
 @dataclass(frozen=True)
 class App:
-    """A running app: where it listens, where it writes, how long it took until the page was there."""
+    """A running app: where it listens, where it may write, its user's home, what it computed until the page was there."""
 
     url: str
     home: Path
-    seconds: float
+    user_home: Path
+    cpu_seconds: float
 
 
 def talk_yourself(page: Page) -> None:

@@ -31,6 +31,10 @@ def test_the_page_loads_nothing_from_elsewhere(browser: Browser, app: App) -> No
     assert [url for url in asked if not url.startswith((app.url, "data:", "blob:"))] == []
 
 
+def test_the_page_is_up_after_less_than_15_seconds_of_computing(app: App) -> None:
+    assert app.cpu_seconds < 15
+
+
 def test_parts_that_cannot_load_say_why_and_what_to_do(page: Page) -> None:
     expect(page.locator("#tarl-states .st-failed").first).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#tarl-states .st-reasons")).to_contain_text("assets fetch", timeout=PATIENCE)
@@ -291,3 +295,22 @@ def test_text_can_be_read_in_light_and_dark(browser: Browser, app: App, scheme: 
     for selector, text, ground in pairs:
         bright, dim = sorted((_luminance(text), _luminance(ground)), reverse=True)
         assert (bright + 0.05) / (dim + 0.05) >= 4.5, f"{selector}: {text} on {ground}"
+
+
+def test_everything_the_app_writes_lies_in_its_home(page: Page, app: App, tmp_path: Path) -> None:
+    talk_yourself(page)
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"no sound")
+    choose_sound_file(page, broken)
+    expect(page.locator("#tarl-notice")).to_contain_text("cannot be read", timeout=PATIENCE)
+    assert (app.home / "episodes.sqlite").exists()
+    assert [path for path in app.user_home.rglob("*") if path.is_file()] == []
+    assert list((app.home / "uploads").rglob("*.wav")) == []  # an upload is read and deleted
+
+
+def test_a_visitor_can_switch_between_light_and_dark(page: Page) -> None:
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator(".he-theme").click()
+    page.wait_for_function("old => getComputedStyle(document.body).backgroundColor !== old", arg=before, timeout=PATIENCE)
+    page.locator(".he-theme").click()
+    page.wait_for_function("old => getComputedStyle(document.body).backgroundColor === old", arg=before, timeout=PATIENCE)
