@@ -6,6 +6,7 @@ Both give the same features (``tests/training/test_audio_batch.py``).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -114,7 +115,7 @@ def positions(frames: Tensor | int) -> Tensor | int:
     return ((frames - 1) // 2 + 1 - 2) // 2 + 1
 
 
-def tower_hidden(tower: nn.Module, mel_BMF: Tensor, frames_B: Tensor) -> tuple[Tensor, Tensor]:
+def tower_hidden(tower: Any, mel_BMF: Tensor, frames_B: Tensor) -> tuple[Tensor, Tensor]:
     """The audio tower up to (not including) its projector, for a padded batch.
 
     Same arithmetic as ``Qwen2_5OmniAudioEncoder.forward`` with one window per utterance, which packs instead of padding.
@@ -136,7 +137,7 @@ def tower_hidden(tower: nn.Module, mel_BMF: Tensor, frames_B: Tensor) -> tuple[T
     return tower.ln_post(pooled), torch.div(steps_B - 2, 2, rounding_mode="floor") + 1
 
 
-def _layer(layer: nn.Module, x_BSD: Tensor, key_mask: Tensor) -> Tensor:
+def _layer(layer: Any, x_BSD: Tensor, key_mask: Tensor) -> Tensor:
     attention = layer.self_attn
     normed = layer.self_attn_layer_norm(x_BSD)
     heads = [
