@@ -26,7 +26,7 @@ _UNIT = rf"{_CORE}(?!\.\d)"  # no part of a decimal number
 _LIKE = "|".join(_SOUNDS_LIKE)
 _LOOSE_UNIT = rf"(?:{_CORE}|(?:{_LIKE})\b(?=[ ,.-]+(?:(?:{_LIKE})[ ,.-]+)?{_CORE}))"  # inside an order id
 _GAP = r"(?:[ ]*[,-][ ]*|[ ]+)"
-_LOOSE_GAP = r"(?:[ ]*[,.-]+[ ]*|[ ]*)"
+_LOOSE_GAP = r"(?:[ ]*[,.?-]+[ ]*|[ ]*)"
 
 _ORDER = re.compile(
     rf"(?:#\s*)?\b(?:w|double[ -]?(?:u|you))(?:\b|(?=\d))[ ,.#-]*(?P<run>{_CORE}(?:{_LOOSE_GAP}{_LOOSE_UNIT})*)",
@@ -42,13 +42,16 @@ _HOST = re.compile(
     r"(?:com|org|net|edu|gov|info|io|co|us|uk|de))\b",
     re.IGNORECASE,
 )
+_EIGHT = re.compile(r"(\bw[ ,.-]*\d+)a(?=\d)", re.IGNORECASE)  # "four eight two" is heard as "4a2"
+_CENTS = re.compile(r"\$?(?<![\d.,])(\d[\d,]*)(?: dollars?)? and (\d{1,2}) cents?\b", re.IGNORECASE)
 _JOINTS = {"dot": ".", "point": ".", "period": ".", "underscore": "_", "dash": "-", "hyphen": "-"}
 _LOOKBACK = 40  # characters in which an e-mail is announced
 
 
 def normalise_heard(text: str) -> str:
     """The text with spelled order ids, numbers and e-mails in written form. Any text is allowed; twice changes nothing."""
-    text = _emails(text)
+    text = _EIGHT.sub(r"\g<1>8", _emails(text))
+    text = _CENTS.sub(lambda match: f"${match[1]}.{int(match[2]):02}", text)
     text = _ORDER.sub(_order, text)
     text = _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
     return _RUN.sub(_number, text)

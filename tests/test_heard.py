@@ -21,6 +21,11 @@ from tarl_app.speech.pronounce import speakable
         ("order W4821359. 5 items", "order #W4821359. 5 items"),
         ("W4821359 for 2 lamps", "#W4821359 for 2 lamps"),
         ("W 48 to won 359", "#W4821359"),
+        ("order w 4a2 1359", "order #W4821359"),
+        ("order W109? 3348 to Denver", "order #W1093348 to Denver"),
+        ("48 dollars and 5 cents", "$48.05"),
+        ("$1,234 and 50 cents", "$1,234.50"),
+        ("1 dollar and 1 cent", "$1.01"),
         ("Order W. 482.1359, I think", "Order #W4821359, I think"),
         ("item 901-336-6374.", "item 9013366374."),
         ("item 9,013,366,374", "item 9013366374"),
@@ -74,7 +79,7 @@ def test_any_text_is_allowed_and_twice_changes_nothing(text: str) -> None:
 
 
 WORDS = st.sampled_from(
-    "W w # double u triple oh one two to for won forty eleven 4 82 1359 12,345 5.5 at dot com example mail e-mail mei _ - , . $ May".split()  # noqa: E501, SIM905
+    "W w # double u triple oh one two to for won forty eleven 4 82 1359 12,345 5.5 at dot com example mail e-mail mei dollars and cents ? 4a2 _ - , . $ May".split()  # noqa: E501, SIM905
 )
 
 

@@ -55,7 +55,7 @@ class FasterWhisper:
 
     name = "faster-whisper"
 
-    def __init__(self, folder: Path | None = None, prompt: str | None = PROMPT, beam_size: int = 1) -> None:
+    def __init__(self, folder: Path | None = None, prompt: str | None = PROMPT, beam_size: int = 5) -> None:
         from faster_whisper import WhisperModel
 
         folder = folder or assets.fetch("whisper-tiny.en")
@@ -90,7 +90,7 @@ class OpenAIWhisper:
 
     name = "openai-whisper"
 
-    def __init__(self, folder: Path | None = None, prompt: str | None = PROMPT, beam_size: int = 1) -> None:
+    def __init__(self, folder: Path | None = None, prompt: str | None = PROMPT, beam_size: int = 5) -> None:
         import torch
         from whisper.model import ModelDimensions, Whisper
 
