@@ -38,7 +38,7 @@ def home(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def tarl(capfd):
+def tarl(home, capfd):
     """Runs a command in this process; stdout and stderr are taken below Python, as a shell would see them."""
 
     def run(*arguments: str) -> Done:
