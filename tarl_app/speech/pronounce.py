@@ -12,9 +12,8 @@ from typing import Any
 from num2words import num2words
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
+_MONTHS = ("January", "February", "March", "April", "May", "June")
+_MONTHS += ("July", "August", "September", "October", "November", "December")
 _MARKS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus", "@": "at"}
 _SHORT = {
     "Mr.": "Mister",
@@ -40,6 +39,7 @@ _SHORT = {
     "USA": "U S A",
     "ZIP": "zip",
 }
+_LONG, _STUMP = 220, 40  # characters: the longest piece, the shortest at either end of a cut
 _GROUPS = {4: (4,), 5: (5,), 6: (3, 3), 7: (3, 4), 8: (4, 4), 9: (3, 3, 3), 10: (3, 3, 4), 12: (4, 4, 4), 16: (4, 4, 4, 4)}
 
 
@@ -59,17 +59,15 @@ def sentences(text: str) -> list[str]:
     pieces: list[str] = []
     for sentence in re.split(r"(?<=[.!?…])[\"')]*\s+", text):
         while len(sentence) > _LONG:
-            at = max(sentence.rfind(mark, 40, _LONG) for mark in (", ", "; ", ": ", " - "))
-            at = at + 1 if at > 0 else sentence.rfind(" ", 0, _LONG)
+            latest = min(_LONG, len(sentence) - _STUMP)
+            at = max(sentence.rfind(mark, _STUMP, latest) for mark in (", ", "; ", ": ", " - "))
+            at = at + 1 if at > 0 else sentence.rfind(" ", _STUMP, latest)
             if at <= 0:
-                at = _LONG
+                at = latest
             pieces.append(sentence[:at].strip())
             sentence = sentence[at:].strip()
         pieces.append(sentence.strip())
     return [piece for piece in pieces if re.search(r"\w", piece)]
-
-
-_LONG = 220  # characters
 
 
 def spell_digits(digits: str) -> str:
