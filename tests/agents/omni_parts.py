@@ -8,6 +8,7 @@ import numpy as np
 from tarl_app.agents.omni.adapters import OmniConfig, Sampling
 from tarl_app.agents.omni.assemble import tiny_random_thinker
 from tarl_app.agents.omni.checkpoint import LoadedOmni
+from tarl_app.agents.omni.generate import prepare
 from tarl_app.agents.omni.hearing import Ear, attach_projector
 from tarl_app.audio import Audio, save
 from tarl_app.protocols import Environment
@@ -54,6 +55,7 @@ def tiny_loaded(hears: bool = True, folder: Path | None = None, **config: object
     thinker, tokenizer = tiny_random_thinker(3)
     projector = attach_projector(thinker, CTC_TOKENS, inner=24)
     projector.ctc.weight.data *= 10  # hears something definite
+    prepare(thinker)
     settings = {"sampling": Sampling(max_new_tokens=12), "context": 4096} | config
     described = OmniConfig(name="tiny", ctc_token_ids=CTC_TOKENS, projector_inner=24, hears=hears, **settings)
     return LoadedOmni(thinker, tokenizer, described, Ear(80, 60.0, folder))

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent, TextStream
+from tarl_app.agents.omni.assemble import tiny_random_thinker
 from tarl_app.agents.omni.checkpoint import LoadedOmni
-from tarl_app.agents.omni.generate import KeyValues, decode, pick, prefill
+from tarl_app.agents.omni.generate import PACKED, KeyValues, decode, pick, prefill, step
 from tarl_app.agents.omni.hearing import forward_checked
 from tarl_app.agents.omni.layout import language_model
 from tarl_app.agents.omni.template import Template
@@ -300,6 +301,19 @@ class TestSampling:
 
     def test_temperature_zero_takes_the_likeliest(self) -> None:
         assert pick(torch.tensor([0.1, 0.3, 0.2]), Sampling(), torch.Generator()) == 1
+
+
+def test_packed_attention_computes_what_ordinary_attention_does() -> None:
+    packed, (plain, _) = tiny_loaded().thinker, tiny_random_thinker(3)
+    assert language_model(packed).config._attn_implementation == PACKED
+    assert language_model(plain).config._attn_implementation != PACKED
+    ids = list(range(20, 90))
+    logits = []
+    for thinker in (packed, plain):
+        cache = KeyValues()
+        prefill(thinker, ids, ids, None, cache)
+        logits.append(step(thinker, 99, cache))
+    assert torch.allclose(logits[0], logits[1], atol=1e-5)
 
 
 class TestKeyValues:

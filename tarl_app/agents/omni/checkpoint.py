@@ -19,6 +19,7 @@ from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 from tarl_app import assets
 from tarl_app.agents.omni.adapters import MINI, OmniConfig, merge_weights, read_weights
 from tarl_app.agents.omni.assemble import assemble_directory, load_thinker
+from tarl_app.agents.omni.generate import prepare
 from tarl_app.agents.omni.hearing import AudioProjector, Ear, attach_projector
 from tarl_app.agents.omni.layout import audio_tower
 from tarl_app.agents.omni.template import Template
@@ -112,6 +113,7 @@ def load_checkpoint(name: str | Path, dtype: torch.dtype | None = None, device: 
         attach_projector(thinker, config.ctc_token_ids, config.projector_inner)
     if folder is not None and config.base != str(folder):
         merge_weights(thinker, config, read_weights(folder))
+    prepare(thinker)
     ear = Ear(audio_tower(thinker).num_mel_bins, config.longest_sound)
     return LoadedOmni(thinker.requires_grad_(False).eval(), tokenizer, config, ear)
 

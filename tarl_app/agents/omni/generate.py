@@ -5,15 +5,20 @@ layer that is written in place and rewound by setting a length; nothing is copie
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from transformers import AttentionInterface, AttentionMaskInterface
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
 
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.layout import language_model
 from tarl_app.errors import AgentError, Cancelled
 
+PACKED = "packed_sdpa"
 _CHUNK = 512  # tokens between two looks at ``cancelled`` while reading
 
 
@@ -71,6 +76,31 @@ class KeyValues:
         new.marks = list(self.marks)
         new._buffers = [(keys.clone(), values.clone()) for keys, values in self._buffers]
         return new
+
+
+def packed_attention(
+    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **options: Any
+) -> tuple[Tensor, Tensor | None]:
+    """transformers' SDPA attention, faster for one query token: the query heads that share a key head become its queries.
+
+    torch's CPU kernel for grouped heads reads the keys once per query head: 2.7 against 0.4 ms a layer at 2,000 tokens.
+    """
+    batch, heads, length, width = query.shape
+    shared = key.shape[1]
+    if length > 1 or shared == heads:
+        return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
+    packed = query.view(batch, shared, heads // shared, width)
+    output = nn.functional.scaled_dot_product_attention(packed, key, value, attention_mask, scale=options.get("scaling"))
+    return output.reshape(batch, 1, heads, width), None
+
+
+AttentionInterface.register(PACKED, packed_attention)
+AttentionMaskInterface.register(PACKED, sdpa_mask)
+
+
+def prepare(thinker: Thinker) -> None:
+    """Lets the language model use ``packed_attention``."""
+    language_model(thinker).set_attn_implementation(PACKED)
 
 
 def _room(like: Tensor, length: int) -> Tensor:
