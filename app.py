@@ -105,6 +105,7 @@ def services() -> Services:
         store=wiring.make_store(),
         readiness=readiness,
         public=chosen.space,
+        pause=chosen.pause,
         home="" if chosen.space else str(chosen.home),
     )
 

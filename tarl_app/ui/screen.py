@@ -15,8 +15,6 @@ from tarl_app.conversation import Event, Noted, Rewound, Scored, SpeechPiece, St
 from tarl_app.types import AgentTurn, Change, Episode, Judgement, TurnScore, UserTurn
 from tarl_app.ui.episode_view import SOUND
 
-READING = 0.5
-"""Seconds for which a turn without sound is left standing before the next, when nobody is typing."""
 GAP = 0.25
 """Seconds of silence between two speakers."""
 
@@ -51,16 +49,23 @@ class Screen:
     """A queue of events and the state that those already due have made. Filled by one thread, read by another."""
 
     def __init__(
-        self, episode: Episode, publish: Callable[[Audio], str], clock: Callable[[], float] = time.monotonic
+        self,
+        episode: Episode,
+        publish: Callable[[Audio], str],
+        clock: Callable[[], float] = time.monotonic,
+        pause: float = 0.5,
     ) -> None:
-        """``publish`` makes a sound available to this visitor and returns its URL."""
+        """``publish`` makes a sound available to this visitor and returns its URL.
+
+        ``pause``: seconds for which a turn without sound stands before the next while the simulator is the customer.
+        """
         self.episode, self.changes = episode, ()
         self.live = self.waiting = self.note = ""
         self.sounds: list[Sound] = []
         self._paced = False  # True while the simulator speaks for the customer
         self._muted = False
         self._spoken = 0
-        self._publish, self._clock = publish, clock
+        self._publish, self._clock, self._pause = publish, clock, pause
         self._queue: deque[ScreenEvent] = deque()
         self._lock = threading.Lock()
         self._user_until = self._all_until = 0.0
@@ -133,7 +138,7 @@ class Screen:
                 else:
                     self.waiting = "The agent is thinking…"
                 if self._paced and not silent and not (isinstance(turn, AgentTurn | UserTurn) and turn.audio):
-                    self._user_until = max(self._user_until, self._clock() + READING)
+                    self._user_until = max(self._user_until, self._clock() + self._pause)
                     self._all_until = max(self._all_until, self._user_until)
             case Scored(score):
                 self.episode = self.episode.model_copy(update={"judgements": _with(self.episode.judgements, score)})

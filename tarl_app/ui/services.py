@@ -44,6 +44,8 @@ class Services:
     readiness: Readiness = field(default_factory=Readiness)
     public: bool = False
     """On a public Space a visitor sees only their own stored calls."""
+    pause: float = 0.5
+    """Seconds for which a turn without sound stands before the next one of a simulated call."""
     home: str = ""
     """Where the app writes, to be shown."""
 

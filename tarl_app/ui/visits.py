@@ -82,7 +82,7 @@ class Visit:
         )
         self._leave_call()
         self.conversation, self.stored, self.notice = made, None, ""
-        self.screen = Screen(made.episode, self._publish)
+        self.screen = Screen(made.episode, self._publish, pause=services.pause)
         self.own.add(made.episode.id)
         self.hush()
 

@@ -87,7 +87,13 @@ def start_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 @pytest.fixture(scope="session")
 def app(start_app: Callable[..., App]) -> App:
     """The app without any weights: the scripted agent, by text."""
-    return start_app(offline="1", agent="scripted")
+    return start_app(offline="1", agent="scripted", pause="0.1")
+
+
+@pytest.fixture(scope="session")
+def slow_app(start_app: Callable[..., App]) -> App:
+    """The same, with time to press a button while a simulated call goes on."""
+    return start_app(offline="1", agent="scripted", pause="3")
 
 
 @pytest.fixture(scope="session")
@@ -120,6 +126,16 @@ def browser(open_browser: Callable[..., Browser]) -> Browser:
 @pytest.fixture
 def page(browser: Browser, app: App) -> Iterator[Page]:
     """A first visit. Errors in the page's own scripts fail the test."""
+    yield from _visit(browser, app)
+
+
+@pytest.fixture
+def slow_page(browser: Browser, slow_app: App) -> Iterator[Page]:
+    """A first visit to the slow app."""
+    yield from _visit(browser, slow_app)
+
+
+def _visit(browser: Browser, app: App) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     opened = context.new_page()
     errors: list[str] = []

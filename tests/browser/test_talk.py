@@ -98,7 +98,8 @@ def test_retry_asks_again_with_the_same_words(page: Page) -> None:
     assert users(page) == ["Hello, I have a question."]
 
 
-def test_the_simulator_takes_over_and_hands_back(page: Page) -> None:
+def test_the_simulator_takes_over_and_hands_back(slow_page: Page) -> None:
+    page = slow_page
     talk_yourself(page)
     say(page, "Hello, I need some help, please.")
     page.locator("#tarl-take-over").click()
@@ -110,7 +111,8 @@ def test_the_simulator_takes_over_and_hands_back(page: Page) -> None:
     expect(page.locator("#tarl-customer input[value=me]")).to_be_checked()
 
 
-def test_stop_ends_a_watched_call_at_once_and_says_so(page: Page) -> None:
+def test_stop_ends_a_watched_call_at_once_and_says_so(slow_page: Page) -> None:
+    page = slow_page
     page.locator("#tarl-watch").click()
     page.locator("#tarl-transcript .ev-user").first.wait_for(timeout=PATIENCE)
     page.locator("#tarl-stop").click()
@@ -188,11 +190,11 @@ def test_two_visitors_do_not_see_each_other(browser: Browser, app: App) -> None:
         context.close()
 
 
-def test_a_visitor_is_served_while_another_watches(browser: Browser, app: App) -> None:
+def test_a_visitor_is_served_while_another_watches(browser: Browser, slow_app: App) -> None:
     contexts = [browser.new_context(), browser.new_context()]
     watching, talking = (context.new_page() for context in contexts)
     for one in (watching, talking):
-        one.goto(app.url)
+        one.goto(slow_app.url)
         one.locator("#tarl-talk").wait_for()
     watching.locator("#tarl-watch").click()
     watching.locator("#tarl-transcript .ev-user").first.wait_for(timeout=PATIENCE)
