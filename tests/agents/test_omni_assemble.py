@@ -17,9 +17,11 @@ from tarl_app.agents.omni.assemble import assemble_directory, assemble_thinker, 
 from tarl_app.agents.omni.checkpoint import base_folder, load_checkpoint
 from tarl_app.agents.omni.hearing import log_mel
 from tarl_app.agents.omni.layout import audio_tower
+from tarl_app.agents.omni.template import Template
 from tarl_app.agents.omni.tokens import OmniTokenizer, byte_tokenizer
 from tarl_app.audio import Audio
 from tarl_app.errors import AgentError, AssetError
+from tarl_app.sandbox.domains.retail.domain import retail
 from tarl_app.weights import audio_encoder_state, read_ctranslate2, whisper_sizes
 
 HEADS, GROUPS = 4, 2
@@ -246,6 +248,10 @@ class TestRealWeights:
         assert tokenizer.size == 49152
         assert tokenizer.encode("Hi order #W48, it's 12.50") == HI_IDS
         assert len({*vars(tokenizer.special).values()}) == 9
+
+    def test_the_system_block_of_the_shop_is_short(self) -> None:
+        template = Template(OmniTokenizer.load(base_folder(torch.float32)), "brief")
+        assert len(template.system(retail())) <= 450
 
     def test_the_audio_tower_equals_whisper(self) -> None:
         thinker = load_thinker(base_folder(torch.float32), torch.float32)

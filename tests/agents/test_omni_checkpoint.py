@@ -20,7 +20,14 @@ from tarl_app.agents.omni.adapters import (
 )
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.assemble import tiny_random_thinker
-from tarl_app.agents.omni.checkpoint import load_checkpoint, locate_checkpoint, projector_of, read_config
+from tarl_app.agents.omni.checkpoint import (
+    best_dtype,
+    load_checkpoint,
+    locate_checkpoint,
+    projector_of,
+    read_config,
+    shared_checkpoint,
+)
 from tarl_app.agents.omni.hearing import (
     AudioProjector,
     attach_projector,
@@ -233,6 +240,11 @@ class TestCheckpoint:
         path.write_bytes(path.read_bytes()[:1000])
         with pytest.raises(AgentError, match="cannot be read"):
             load_checkpoint(tmp_path / "tuned", torch.float32)
+
+    def test_conversations_share_one_copy_of_a_model(self, tmp_path: Path) -> None:
+        folder = str(base_directory(tmp_path / "base"))
+        assert shared_checkpoint(folder) is shared_checkpoint(folder)
+        assert shared_checkpoint(folder).thinker.dtype == best_dtype()
 
     def test_an_unknown_name_names_the_known_ones(self) -> None:
         assert locate_checkpoint("no-such-checkpoint") is None

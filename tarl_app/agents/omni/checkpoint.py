@@ -63,8 +63,8 @@ def base_folder(dtype: torch.dtype) -> Path:
 
 
 def locate_checkpoint(name: str) -> Path | None:
-    """The checkpoint's directory: a path, a shipped one or one under ``TARL_HOME``; None when there is none of that name."""
-    for folder in (Path(name), SHIPPED / name, settings().home / "checkpoints" / name):
+    """The checkpoint's directory: a shipped one, one under ``TARL_HOME``, or a path; None when there is none of that name."""
+    for folder in (SHIPPED / name, settings().home / "checkpoints" / name, Path(name)):
         if (folder / "config.json").is_file():
             return folder
     return None
