@@ -63,7 +63,7 @@ def base_folder(dtype: torch.dtype) -> Path:
 
 
 def locate_checkpoint(name: str) -> Path | None:
-    """The checkpoint's directory: a shipped one, one under ``TARL_HOME``, or a path; None when there is none of that name."""
+    """The directory of a shipped checkpoint, one under ``TARL_HOME``, or a path; None when there is none of that name."""
     for folder in (SHIPPED / name, settings().home / "checkpoints" / name, Path(name)):
         if (folder / "config.json").is_file():
             return folder
