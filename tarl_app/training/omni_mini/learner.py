@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
+from tarl_app.agents.omni import layout
 from tarl_app.agents.omni.adapters import LoraSettings, OmniConfig, attach_lora, save_checkpoint
 from tarl_app.agents.omni.hearing import attach_projector
 from tarl_app.agents.omni.tokens import OmniTokenizer
@@ -31,7 +32,7 @@ class Learner:
         special = tokenizer.special
         self.audio_pad, self.call_token, self.end_token = special.audio_pad, special.call_open, special.im_end
         adapters = attach_lora(thinker, lora)
-        self.tower = thinker.model.audio_tower
+        self.tower = layout.audio_tower(thinker)
         self.projector = attach_projector(thinker, ctc_tokens)
         self.thinker = thinker
         thinker.to(device)  # pyright: ignore[reportArgumentType]
@@ -64,7 +65,7 @@ class Learner:
             raise ValueError(f"{int(slots_BT.sum())} audio placeholders, {given} audio embeddings.")
         if audio_ND is not None:
             embeds_BTD = embeds_BTD.masked_scatter(slots_BT[..., None], audio_ND.to(embeds_BTD.dtype))
-        return self.thinker.model.language_model(inputs_embeds=embeds_BTD, use_cache=False).last_hidden_state
+        return layout.language_model(self.thinker)(inputs_embeds=embeds_BTD, use_cache=False).last_hidden_state
 
     def ship(self, folder: Path, name: str) -> list[Path]:
         """Writes what is served: the checkpoint's configuration and adapters, in files below 10 MB."""
