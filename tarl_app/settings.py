@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     """A public Space: no training, no files, no keys."""
     agent: str = "omni-mini"
     """The agent that the page offers first."""
-    pause: float = Field(0.5, ge=0)
+    pause: float = Field(default=0.5, ge=0)
     """Seconds for which the page leaves a turn without sound standing before the next one of a simulated call."""
 
     @property
