@@ -166,7 +166,7 @@ class Handlers:
             return
         self._begin_if_none(visit, task_id, agent)
         if not (visit.conversation and visit.conversation.episode.task.verifiable):
-            raise ConversationError("The simulator needs a task: choose one above, then press New call.")
+            raise ConversationError("The simulator needs a task: choose one above, then press New.")
         visit.simulate()
 
     async def undo(self, request: gr.Request) -> Frames:

@@ -180,7 +180,7 @@ def _input(parts: dict[str, Any]) -> None:
 
 def _buttons(parts: dict[str, Any]) -> None:
     def button(label: str, name: str, **more: Any) -> gr.Button:
-        return gr.Button(label, size="sm", scale=0, min_width=70, elem_id=f"tarl-{name}", **more)
+        return gr.Button(label, size="sm", scale=0, min_width=40, elem_id=f"tarl-{name}", **more)
 
     with gr.Row(elem_id="tarl-buttons"):
         parts["undo"] = button("Undo", "undo", interactive=False)
@@ -188,7 +188,7 @@ def _buttons(parts: dict[str, Any]) -> None:
         parts["take_over"] = button("Let the simulator take over", "take-over", interactive=False)
         parts["hang_up"] = button("Hang up", "hang-up", interactive=False)
         parts["stop"] = button("Stop", "stop", interactive=False, variant="stop")
-        parts["new"] = button("New call", "new")
+        parts["new"] = button("New", "new")
         parts["upload"] = gr.UploadButton(
             "Sound file…", file_types=["audio"], size="sm", scale=0, min_width=90, type="filepath", elem_id="tarl-upload"
         )

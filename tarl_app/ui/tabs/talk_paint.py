@@ -71,7 +71,7 @@ class Painter:
             off = readiness.why_not(("hearing",)) and "Hearing is loading…"
             off = off or "No speech recognition"
         else:
-            off = "" if visit.open else "Call ended"
+            off = "Call ended" if not visit.open else "Simulator talks" if visit.simulated else ""
         return {
             "epoch": f"{visit.key[:8]}-{visit.epoch}",
             "pieces": [{"id": sound.id, "url": sound.url, "who": sound.who} for sound in pieces],
@@ -99,7 +99,7 @@ class Painter:
         live, active = visit.stored is None and visit.conversation is not None, visit.active
         said = episode is not None and any(isinstance(turn, UserTurn) for turn in episode.turns)
         verifiable = episode is not None and episode.task.verifiable
-        take = "Take back from the simulator" if visit.simulated else "Let the simulator take over"
+        take = "Take back" if visit.simulated else "Let the simulator take over"
         return {
             "undo": {"interactive": live and said and not active},
             "retry": {"interactive": live and said and not active},
