@@ -14,7 +14,7 @@ from num2words import num2words
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _MONTHS = ("January", "February", "March", "April", "May", "June")
 _MONTHS += ("July", "August", "September", "October", "November", "December")
-_MARKS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus", "@": "at"}
+_MARKS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus"}
 _SHORT = {
     "Mr.": "Mister",
     "Mrs.": "Missus",
@@ -96,8 +96,16 @@ def _words(number: int | float, **kind: Any) -> str:
 
 
 def _say_email(match: re.Match[str]) -> str:
-    parts = re.findall(r"[^\W\d_]+|\d+|[._\-+@]", match.group())
-    return " ".join(_MARKS.get(part, _plain(part) if part.isdecimal() and part.isascii() else part) for part in parts)
+    """With pauses around the marks in the name: without them "mei dot" is heard as "made"."""
+    name, _, host = match.group().rpartition("@")
+    parts = re.findall(r"[^\W\d_]+|\d+|[._\-+]", name)
+    said = ", ".join(_MARKS.get(part, _plain(part) if part.isdecimal() else part) for part in parts)
+    return f"{said}, at {_say_host(host)}"
+
+
+def _say_host(host: str) -> str:
+    parts = re.findall(r"[^\W\d_]+|\d+|[.\-]", host)
+    return " ".join(_MARKS.get(part, _plain(part) if part.isdecimal() else part) for part in parts)
 
 
 def _say_order(match: re.Match[str]) -> str:
