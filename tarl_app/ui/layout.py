@@ -48,14 +48,16 @@ THEME = themes.Base(
 _HEADER = """
 <header class="he">
   <div><h1>TARL</h1><p>Talk to a voice agent, and see every turn judged.</p></div>
-  <button type="button" class="he-theme" aria-label="Switch between light and dark" title="Light or dark">◐</button>
+  <button type="button" class="he-theme" aria-label="Switch between light and dark" title="Light or dark" disabled>◐</button>
 </header>
 """
 _THEME_JS = """
-element.querySelector('.he-theme').addEventListener('click', () => {
+const button = element.querySelector('.he-theme');
+button.addEventListener('click', () => {
   const dark = document.body.classList.toggle('dark');
   document.documentElement.style.colorScheme = dark ? 'dark' : 'light';
 });
+button.disabled = false;  // a click before now would do nothing
 """
 
 
