@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute, Route
 from tarl_app import audio
 from tarl_app.errors import SpeechError, StorageError
 from tarl_app.types import AudioRef, Episode
-from tarl_app.ui.visits import Visit, Visits
+from tarl_app.ui.visit import Visit
+from tarl_app.ui.visits import Visits
 
 _NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.wav")
 _HEADERS = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
@@ -52,7 +53,7 @@ def routes(visits: Visits) -> list[BaseRoute]:
 
     def piece(request: Request) -> Response:
         visit = visits.with_key(request.path_params["key"])
-        data = visit.piece(request.path_params["name"]) if visit else None
+        data = visit.pieces.get(request.path_params["name"]) if visit else None
         if data is None:
             return Response("There is no such sound.", 404)
         return Response(data, media_type="audio/wav", headers=_HEADERS)

@@ -59,7 +59,7 @@ def test_nothing_but_stored_sounds_is_given_out(client: TestClient, home: Path, 
 
 def test_a_spoken_sentence_needs_its_visitors_key(client: TestClient, visits: Visits) -> None:
     visit = visits.of("tab")
-    url = visit._publish(BEEP)
+    url = visit.pieces.publish(BEEP)
     assert client.get(f"/{url}").content == BEEP.wav()
     assert client.get(f"/{url.replace(visit.key, visits.of('other').key)}").status_code == 404
     visits.leave("tab")

@@ -11,8 +11,10 @@ from tarl_app.audio import Audio, load
 from tarl_app.errors import AgentError, Cancelled, ConversationError, SpeechError, StorageError
 from tarl_app.protocols import Agent
 from tarl_app.types import AgentTurn, Episode, Task, Turn, UserTurn
+from tarl_app.ui.inputs import LONGEST_TEXT
 from tarl_app.ui.services import Services
-from tarl_app.ui.visits import LONGEST_TEXT, Visit, Visits
+from tarl_app.ui.visit import Visit
+from tarl_app.ui.visits import Visits
 
 Make = Callable[..., Services]
 
@@ -319,9 +321,9 @@ def test_a_visit_that_nobody_uses_is_closed(make_services: Make) -> None:
 
 def test_spoken_sentences_are_forgotten_after_a_while(make_services: Make) -> None:
     visit = a_call(make_services())
-    names = [visit._publish(sound(0.01)).rsplit("/", 1)[1] for _ in range(70)]
-    assert visit.piece(names[0]) is None
-    assert visit.piece(names[-1]) == sound(0.01).wav()
+    names = [visit.pieces.publish(sound(0.01)).rsplit("/", 1)[1] for _ in range(70)]
+    assert visit.pieces.get(names[0]) is None
+    assert visit.pieces.get(names[-1]) == sound(0.01).wav()
 
 
 def test_the_page_imports_no_training_and_no_torch() -> None:

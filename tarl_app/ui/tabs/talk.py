@@ -12,7 +12,8 @@ import gradio as gr
 from tarl_app.errors import ConversationError, SpeechError, TarlError
 from tarl_app.ui.tabs.talk_page import Page, lay_out
 from tarl_app.ui.tabs.talk_paint import Painter
-from tarl_app.ui.visits import Visit, Visits
+from tarl_app.ui.visit import Visit
+from tarl_app.ui.visits import Visits
 
 TITLE = "Talk"
 FRAME = 0.06
@@ -20,6 +21,7 @@ FRAME = 0.06
 LARGEST_RECORDING = 4_000_000
 """Characters of base64: about 90 s of 16 kHz sound, more than the 60 s that a message may last."""
 Frames = AsyncIterator[dict[Any, Any]]
+Action = Callable[[Visit], dict[Any, Any] | None]
 
 
 def build(blocks: gr.Blocks, visits: Visits) -> None:
@@ -37,14 +39,11 @@ class Handlers:
     def _visit(self, request: gr.Request) -> Visit:
         return self.visits.of(str(request.session_hash))
 
-    async def _act(self, request: gr.Request, action: Callable[[Visit], dict[Any, Any] | None]) -> Frames:
+    async def _act(self, request: gr.Request, action: Action) -> Frames:
         """Does it; a refusal is shown in words. ``action`` may return updates of its own, painted when it succeeds."""
         visit = self._visit(request)
         painter = Painter(self.page, visit)
-        try:
-            extra = action(visit) or {}
-        except TarlError as error:
-            visit.notice, extra = str(error), {}
+        extra = await asyncio.to_thread(_attempt, visit, action)
         yield {**painter.changed(), **extra}
         while visit.active:
             await asyncio.sleep(FRAME)
@@ -66,6 +65,7 @@ class Handlers:
     async def opened(self, request: gr.Request) -> Frames:
         """The page was opened or reloaded."""
         visit = self._visit(request)
+        await asyncio.to_thread(visit.list_stored)
         agent = self.services.usable_agent(self.services.first_agent)
         yield {**Painter(self.page, visit).changed(), self.page.agent: gr.update(value=agent)}
 
@@ -222,6 +222,16 @@ class Handlers:
         if self.services.readiness.finished.is_set():
             updates[self.page.timer] = gr.update(active=False)
         return updates or {self.page.timer: gr.update()}
+
+
+def _attempt(visit: Visit, action: Action) -> dict[Any, Any]:
+    """Does it, in a thread of its own: reading a sound or building an agent must not hold up other visitors."""
+    with visit.turnstile:
+        try:
+            return action(visit) or {}
+        except TarlError as error:
+            visit.notice = str(error)
+            return {}
 
 
 def _connect_call(page: Page, do: Handlers) -> None:

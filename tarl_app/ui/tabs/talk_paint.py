@@ -5,14 +5,12 @@ from typing import Any
 
 import gradio as gr
 
-from tarl_app.errors import StorageError
 from tarl_app.types import UserTurn
 from tarl_app.ui import episode_view, words
 from tarl_app.ui.tabs.talk_page import Page
-from tarl_app.ui.visits import Visit
+from tarl_app.ui.visit import Visit
 
 PIECES = 24  # sounds named to the page at once; it has heard all but the newest
-LISTED = 50
 EMPTY = (
     '<div class="ev-empty"><p><strong>The line is open.</strong></p><p>Hold the microphone button and speak, type a '
     "message, or let the simulator take over.</p><p>What you want and know is under <em>Scenario</em>.</p></div>"
@@ -113,15 +111,9 @@ class Painter:
         }
 
     def _stored(self) -> dict[str, dict[str, Any]]:
-        visit, services = self._visit, self._visit.services
-        try:
-            episodes = [*services.store.list(limit=LISTED)] if not visit.active else None
-        except StorageError as error:
-            return {"stored": {"info": f"The stored calls cannot be read. {error}"}}
-        close = {"close": {"visible": visit.stored is not None}}
-        if episodes is None:
-            return close
-        mine = [one for one in episodes if not services.public or one.id in visit.own]
-        choices = [(words.episode_title(one), one.id) for one in mine]
-        value = visit.stored.id if visit.stored else None
-        return {**close, "stored": {"choices": choices, "value": value, "visible": bool(choices)}}
+        visit = self._visit
+        chosen = visit.stored.id if visit.stored else None
+        return {
+            "stored": {"choices": visit.listing, "value": chosen, "visible": bool(visit.listing)},
+            "close": {"visible": visit.stored is not None},
+        }

@@ -1,0 +1,305 @@
+"""One visitor: a private conversation, worked on by at most one thread; nothing of it outlives the visit."""
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+
+from tarl_app import audio
+from tarl_app.audio import Audio
+from tarl_app.conversation import Conversation, Event, TurnAdded
+from tarl_app.errors import Cancelled, ConversationError, SpeechError, TarlError
+from tarl_app.sandbox.verifier import verify
+from tarl_app.types import Episode, Task, ToolTurn, UserTurn
+from tarl_app.ui import inputs
+from tarl_app.ui.pieces import Pieces
+from tarl_app.ui.screen import Changed, Screen, Waiting
+from tarl_app.ui.services import Services
+from tarl_app.ui.words import episode_title
+
+log = logging.getLogger(__name__)
+LISTED = 50  # stored calls offered
+
+
+class Visit:
+    """One visitor's call. Methods that start work return at once; ``busy`` tells whether it is still going on."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.key = secrets.token_urlsafe(16)  # who knows it may hear this visitor's sounds
+        self.conversation: Conversation | None = None
+        self.screen: Screen | None = None
+        self.own: set[str] = set()  # ids of the calls made in this visit
+        self.stored: Episode | None = None  # a stored call that is shown instead of the live one
+        self.notice = ""
+        self.listing: list[tuple[str, str]] = []  # stored calls: (title, id)
+        self.epoch = 0  # grows when the page has to fall silent
+        self.aloud = True
+        self.simulated = False  # the simulator is the customer
+        self.used = time.monotonic()
+        self.turnstile = threading.Lock()
+        """Held by whoever acts for the visitor, so that two clicks at once are one after the other."""
+        self.pieces = Pieces(f"tarl/piece/{self.key}/")
+        self._cancel = threading.Event()
+        self.busy = False
+        """Whether a step is under way."""
+        self._after: Callable[[], object] | None = None
+        self._lock = threading.Lock()
+        self._leaving = False
+
+    # --- state ---
+
+    @property
+    def active(self) -> bool:
+        """Whether a step is under way, or something that was said is still to be shown."""
+        return self.busy or (self.screen is not None and not self.screen.drained)
+
+    @property
+    def episode(self) -> Episode | None:
+        """The call as far as it is shown."""
+        return self.stored or (self.screen.episode if self.screen else None)
+
+    @property
+    def open(self) -> bool:
+        """Whether there is a live call that has not ended."""
+        return self.conversation is not None and self.stored is None and self.conversation.episode.stop is None
+
+    # --- calls ---
+
+    def begin(self, task: Task, agent: str) -> None:
+        """A new call; the one before is kept if anything was said in it. Raises ``TarlError`` without the agent."""
+        self._require_idle()
+        services = self.services
+        made = Conversation(
+            task,
+            services.domain,
+            services.make_agent(agent, task),
+            judge=services.make_judge(),
+            on_event=self._on_event,
+        )
+        self._leave_call()
+        self.conversation, self.stored, self.notice = made, None, ""
+        self.screen = Screen(made.episode, self.pieces.publish, pause=services.pause)
+        self.own.add(made.episode.id)
+        self.hush()
+
+    def show_stored(self, episode: Episode) -> None:
+        """Shows a stored call, for reading only; the live one stays as it is."""
+        self.stored, self.notice = episode, ""
+        self.hush()
+
+    def list_stored(self) -> None:
+        """Looks up which calls can be opened again: on a public page those of this visit, else the newest of all."""
+        try:
+            episodes = [*self.services.store.list(limit=LISTED)]
+        except TarlError as error:
+            self.notice = f"The stored calls cannot be read. {error}"
+            return
+        mine = [one for one in episodes if not self.services.public or one.id in self.own]
+        self.listing = [(episode_title(one), one.id) for one in mine]
+
+    def back_to_live(self) -> None:
+        """Leaves the stored call."""
+        self.stored = None
+
+    def say(self, text: str) -> None:
+        """The visitor typed. Raises ``ConversationError`` for a text that cannot be sent."""
+        said = inputs.message(text)
+        conversation = self._require_open()
+        self._work(lambda: self._answer(conversation, UserTurn(text=said)))
+
+    def say_aloud(self, data: bytes) -> None:
+        """The visitor spoke: the bytes of a sound file. Raises ``SpeechError`` for one that cannot be used."""
+        conversation = self._require_open()
+        sound = inputs.recording(data)
+        self._work(lambda: self._hear(conversation, sound))
+
+    def simulate(self) -> None:
+        """The simulator is the customer from here on, until the call ends or ``hand_back``."""
+        conversation = self._require_open()
+        self.simulated = True
+        self._work(lambda: self._simulate(conversation))
+
+    def hand_back(self) -> None:
+        """The visitor is the customer again, once the turn under way is over."""
+        self.simulated = False
+
+    def undo(self) -> UserTurn:
+        """Takes the last user turn back, with all that followed, and returns it."""
+        self._require_idle()
+        if self.conversation is None or self.screen is None or self.stored is not None:
+            raise ConversationError("Nobody has said anything yet: there is nothing to undo.")
+        turn = self.conversation.undo()
+        self.hush()
+        self.screen.sync(self.conversation.episode)
+        self._follow_database()
+        self.screen.apply_due(everything=True)
+        self.notice = ""
+        return turn
+
+    def retry(self) -> None:
+        """Has the agent answer the last user turn once more."""
+        turn = self.undo()
+        conversation = self._require_open()
+        self._work(lambda: self._answer(conversation, turn))
+
+    def hang_up(self) -> None:
+        """Ends the call; a step under way is stopped first."""
+        conversation = self.conversation
+        if conversation is None or conversation.episode.stop is not None:
+            raise ConversationError("There is no call to end.")
+        if self.busy:
+            self._after = conversation.finish
+            self.stop()
+        else:
+            self._work(conversation.finish)
+
+    def stop(self) -> None:
+        """Stops the step under way; the unfinished turn is taken back."""
+        self.simulated = False
+        self._cancel.set()
+        self.hush()
+
+    def rest(self) -> None:
+        """Once a step is over and shown: what is shown is the conversation's own account."""
+        if self.conversation is not None and self.screen is not None and not self.active:
+            self.screen.sync(self.conversation.episode)
+
+    def hush(self) -> None:
+        """The page stops playing."""
+        self.epoch += 1
+        if self.screen is not None:
+            self.screen.hush()
+
+    def leave(self) -> None:
+        """The visitor is gone: stops the step under way, keeps what was said, and frees everything, soon."""
+        with self._lock:
+            self._leaving = True
+            self._cancel.set()
+            if not self.busy:
+                self._leave_call()
+
+    # --- the worker thread ---
+
+    def _work(self, job: Callable[[], object]) -> None:
+        with self._lock:
+            self._require_idle()
+            if self._leaving:
+                raise ConversationError("This page was closed.")
+            self._cancel.clear()
+            self.notice, self._after = "", None
+            self.busy = True
+            threading.Thread(target=self._guard, args=(job,), name=f"call-{self.key[:6]}", daemon=True).start()
+
+    def _guard(self, job: Callable[[], object]) -> None:
+        """The boundary of a step: whatever goes wrong becomes a notice, and the conversation stays usable."""
+        try:
+            job()
+        except Cancelled:
+            self.notice = "Stopped. The turn under way was taken back."
+        except TarlError as error:
+            self.notice = str(error)
+        except Exception as error:  # a bug must not take the page down: it is logged whole, and named to the visitor
+            log.exception("a step of a call failed")
+            self.notice = (
+                f"Something broke inside the app ({type(error).__name__}); your call is as it was before this step."
+            )
+        self._finish_step()
+
+    def _finish_step(self) -> None:
+        after, self._after = self._after, None
+        if after is not None:
+            self.notice = ""
+            after()
+        self._store(finished_only=True)
+        with self._lock:
+            self.busy = False
+            if self._leaving:
+                self._leave_call()
+
+    def _answer(self, conversation: Conversation, turn: UserTurn) -> None:
+        self._prepare(conversation, paced=False)
+        conversation.say(turn, self._cancel.is_set)
+
+    def _hear(self, conversation: Conversation, sound: Audio) -> None:
+        ears = self.services.ears()
+        if ears is None:
+            raise SpeechError(f"{self.services.readiness.why_not(('hearing',))} Please type for now.")
+        self._post(Waiting("Listening to what you said…"))
+        text = ears.transcribe(sound).strip()
+        if not text:
+            raise SpeechError("No words were heard. Check the microphone, speak a little louder, or type.")
+        ref = audio.save(sound)
+        self._answer(conversation, UserTurn(text=text, heard=text, audio=ref))
+
+    def _simulate(self, conversation: Conversation) -> None:
+        self._prepare(conversation, paced=True)
+        spoken = self.aloud and self.services.voice() is not None
+        conversation.user = self.services.make_user(conversation.episode.task, spoken)
+        try:
+            while self.simulated and conversation.episode.stop is None:
+                self._post(Waiting("The customer is speaking…"))
+                conversation.step(self._cancel.is_set)
+                self._wait_for_screen()
+        finally:
+            self.simulated = False
+            conversation.user = None
+
+    def _wait_for_screen(self) -> None:
+        """The conversation is never more than one user turn ahead of what is heard."""
+        while self.simulated and self.screen is not None and self.screen.ahead:
+            if self._cancel.wait(0.05):
+                raise Cancelled("The call was stopped.")
+
+    def _prepare(self, conversation: Conversation, paced: bool) -> None:
+        conversation.voice = self.services.voice() if self.aloud else None
+        if self.screen is not None:
+            self.screen.begin(paced)
+
+    def _on_event(self, event: Event) -> None:
+        self._post(event)
+        if isinstance(event, TurnAdded) and isinstance(event.turn, ToolTurn):
+            self._follow_database()
+
+    def _follow_database(self) -> None:
+        """Replays the calls so far, so that the page shows what they changed while the call still goes on."""
+        if self.conversation is not None:
+            episode, domain = self.conversation.episode, self.services.domain
+            wrote = any(domain.writes(call.name) and not result.is_error for call, result in episode.calls)
+            self._post(Changed(verify(episode, domain).changes if wrote else ()))
+
+    def _post(self, event: Event | Changed | Waiting) -> None:
+        if self.screen is not None:
+            self.screen.post(event)
+
+    # --- endings ---
+
+    def _store(self, finished_only: bool) -> None:
+        episode = self.conversation.episode if self.conversation else None
+        if episode is None or not episode.agent_turns or (finished_only and episode.stop is None):
+            return
+        try:
+            self.services.store.save(episode)
+        except TarlError as error:
+            self.notice = f"This call could not be stored. {error}"
+        self.list_stored()
+
+    def _leave_call(self) -> None:
+        if self.conversation is not None:
+            self._store(finished_only=False)
+            self.conversation.close()
+            self.conversation = None
+        self.pieces.clear()
+
+    def _require_open(self) -> Conversation:
+        self._require_idle()
+        if self.conversation is None or self.stored is not None:
+            raise ConversationError("There is no call yet: begin a new one.")
+        if self.conversation.episode.stop is not None:
+            raise ConversationError("This call has ended: undo the last turn, or begin a new one.")
+        return self.conversation
+
+    def _require_idle(self) -> None:
+        if self.busy:
+            raise ConversationError("The agent is still at work: wait for its answer, or press Stop.")
