@@ -21,8 +21,9 @@ class ScriptedAgent:
 
     name = "scripted"
 
-    def __init__(self, task: Task, domain: Domain, seed: int = 0) -> None:
-        self.task, self.domain, self.seed = task, domain, seed
+    def __init__(self, task: Task, domain: Domain, seed: int = 0, varied: bool = True) -> None:
+        """``varied`` False: always the first wording of an act, so that a model that imitates it need not guess."""
+        self.task, self.domain, self.seed, self.varied = task, domain, seed, varied
 
     def reply(
         self,
@@ -36,7 +37,8 @@ class ScriptedAgent:
             call = ToolCall(id=f"call_{state.calls + 1}", name=act.name, arguments=act.arguments)
             return AgentTurn(tool_calls=(call,))
         number = sum(isinstance(turn, UserTurn) for turn in turns)
-        text = Random(f"{self.task.id}/{self.seed}/{number}").choice(WORDS[act.rule]).format(**act.slots)
+        wordings = WORDS[act.rule] if self.varied else WORDS[act.rule][:1]
+        text = Random(f"{self.task.id}/{self.seed}/{number}").choice(wordings).format(**act.slots)
         if on_text is not None:
             on_text(text)
         return AgentTurn(text=text)

@@ -13,7 +13,7 @@ from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent, TextStream
 from tarl_app.agents.omni.assemble import tiny_random_thinker
 from tarl_app.agents.omni.checkpoint import LoadedOmni
-from tarl_app.agents.omni.generate import PACKED, KeyValues, decode, pick, prefill, step
+from tarl_app.agents.omni.generate import PACKED, KeyValues, decode, pick, prefill, read
 from tarl_app.agents.omni.hearing import forward_checked
 from tarl_app.agents.omni.layout import language_model
 from tarl_app.agents.omni.template import Template
@@ -231,6 +231,19 @@ class TestTextStream:
         assert pieces == ["a"]
 
 
+class Unguided:
+    """Everything may follow."""
+
+    def forced(self) -> list[int]:
+        return []
+
+    def restrict(self, logits: torch.Tensor) -> torch.Tensor:
+        return logits
+
+    def take(self, token: int) -> None:
+        pass
+
+
 def speak(loaded: LoadedOmni, agent: OmniAgent, ids: list[int], pieces: list[str]) -> list[int]:
     """Runs the agent's own loop while every next token is forced to be the given one, by the model's output layer."""
     wanted = iter(ids)
@@ -246,7 +259,7 @@ def speak(loaded: LoadedOmni, agent: OmniAgent, ids: list[int], pieces: list[str
         agent._prefix()
         wanted = iter(ids)
         logits = agent._read(rendered, None, lambda: False)
-        return agent._speak(logits, pieces.append, lambda: False)[0]
+        return agent._speak(logits, Unguided(), pieces.append, lambda: False)[0]
     finally:
         handle.remove()
 
@@ -282,7 +295,7 @@ def test_control_tokens_other_than_the_agents_own_are_never_sampled() -> None:
     agent = OmniAgent(loaded, SHOP)
     hot = Sampling(temperature=50.0, max_new_tokens=300)
     generator = torch.Generator().manual_seed(0)
-    tokens = list(decode(loaded.thinker, logits, cache, hot, frozenset(), generator, agent._banned))
+    tokens = list(decode(loaded.thinker, logits, cache, hot, frozenset(), generator, Unguided(), agent._banned))
     special = loaded.tokenizer.special
     assert not (set(loaded.tokenizer.control_ids) - {special.im_end, special.call_open, special.call_close}) & set(tokens)
 
@@ -312,7 +325,7 @@ def test_packed_attention_computes_what_ordinary_attention_does() -> None:
     for thinker in (packed, plain):
         cache = KeyValues()
         prefill(thinker, ids, ids, None, cache)
-        logits.append(step(thinker, 99, cache))
+        logits.append(read(thinker, [99], cache))
     assert torch.allclose(logits[0], logits[1], atol=1e-5)
 
 

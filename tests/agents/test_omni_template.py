@@ -188,8 +188,8 @@ def test_sampled_ids_are_used_instead_of_encoding_again() -> None:
     assert rendered.ids[start:end] == sampled
 
 
-def test_brief_tools_are_signatures_and_full_ones_are_schemas() -> None:
-    assert "cancel(order_id, reason?)" in brief_system(SHOP)
+def test_brief_tools_are_names_and_full_ones_are_schemas() -> None:
+    assert brief_system(SHOP).endswith("Tools: get_order, cancel")
     text = full_system(SHOP)
     body = text[text.index("<tools>\n") + 8 : text.index("\n</tools>")]
     assert [json.loads(line)["function"]["name"] for line in body.splitlines()] == ["get_order", "cancel"]

@@ -9,13 +9,13 @@ import torch
 
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.checkpoint import LoadedOmni
-from tarl_app.agents.omni.generate import KeyValues, decode, prefill
+from tarl_app.agents.omni.generate import Guide, KeyValues, decode, prefill
 from tarl_app.agents.omni.hearing import hear
 from tarl_app.agents.omni.template import Rendered, Template, check_length
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import Cancelled
 from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, AudioRef, Timing, Turn
+from tarl_app.types import AgentTurn, AudioRef, Timing, ToolCall, ToolTurn, Turn
 
 _UNFINISHED = "\ufffd"
 
@@ -66,8 +66,14 @@ class OmniAgent:
             sounds = self._hear(rendered.audios)
             heard = time.perf_counter()
             logits = self._read(rendered, sounds, is_cancelled)
-            ids, first = self._speak(logits, on_text or (lambda _: None), is_cancelled)
-        turn = self.template.parse_agent(ids, f"call_{len(turns)}")
+            guide = self.loaded.grammar.guide(self.domain, turns)
+            ids, first = self._speak(logits, guide, on_text or (lambda _: None), is_cancelled)
+            turn = self.template.parse_agent(ids, f"call_{len(turns)}")
+            if not turn.text and _has_failed(turn, turns):  # the same call would fail again: say something instead
+                guide.stop_calling()
+                logits = self._read(rendered, sounds, is_cancelled)
+                ids, first = self._speak(logits, guide, on_text or (lambda _: None), is_cancelled)
+                turn = self.template.parse_agent(ids, f"call_{len(turns)}")
         self._sampled[(len(turns), _content(turn))] = self._closed(ids)
         timing = Timing(
             hearing=heard - started if rendered.audios else None,
@@ -133,7 +139,7 @@ class OmniAgent:
         return marks
 
     def _speak(
-        self, logits: torch.Tensor, on_text: Callable[[str], None], cancelled: Callable[[], bool]
+        self, logits: torch.Tensor, guide: Guide, on_text: Callable[[str], None], cancelled: Callable[[], bool]
     ) -> tuple[list[int], float]:
         """The sampled ids, and when the first of them was there."""
         assert self._cache is not None
@@ -143,7 +149,9 @@ class OmniAgent:
         first = 0.0
         if cancelled():
             raise Cancelled("The turn was stopped.")
-        tokens = decode(self.loaded.thinker, logits, self._cache, self.sampling, self._stop, self._generator, self._banned)
+        tokens = decode(
+            self.loaded.thinker, logits, self._cache, self.sampling, self._stop, self._generator, guide, self._banned
+        )
         for token in tokens:
             first = first or time.perf_counter()
             ids.append(token)
@@ -191,6 +199,24 @@ class TextStream:
         if len(text) > self._sent:
             self._on_text(text[self._sent :])
             self._sent = len(text)
+
+
+def _has_failed(turn: AgentTurn, turns: Sequence[Turn]) -> bool:
+    """Whether the turn only repeats a call that was refused before."""
+    asked: dict[str, ToolCall] = {}
+    for earlier in turns:
+        if isinstance(earlier, AgentTurn):
+            asked = {call.id: call for call in earlier.tool_calls}
+        elif isinstance(earlier, ToolTurn):
+            for result in earlier.results:
+                call = asked.get(result.call_id)
+                if result.is_error and call and any(_same(call, new) for new in turn.tool_calls):
+                    return True
+    return False
+
+
+def _same(one: ToolCall, other: ToolCall) -> bool:
+    return one.name == other.name and one.arguments == other.arguments
 
 
 def _content(turn: AgentTurn) -> str:

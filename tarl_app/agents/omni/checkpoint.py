@@ -6,7 +6,7 @@ For serving the LoRA pairs are merged into the base, which makes a tuned model a
 import json
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock, RLock
 from typing import Any
@@ -20,6 +20,7 @@ from tarl_app import assets
 from tarl_app.agents.omni.adapters import MINI, OmniConfig, merge_weights, read_weights
 from tarl_app.agents.omni.assemble import assemble_directory, load_thinker
 from tarl_app.agents.omni.generate import prepare
+from tarl_app.agents.omni.grammar import CallGrammar
 from tarl_app.agents.omni.hearing import AudioProjector, Ear, attach_projector
 from tarl_app.agents.omni.layout import audio_tower
 from tarl_app.agents.omni.template import Template
@@ -45,6 +46,12 @@ class LoadedOmni:
     def template(self) -> Template:
         """The checkpoint's template."""
         return Template(self.tokenizer, self.config.prompt)
+
+    @cached_property
+    def grammar(self) -> CallGrammar:
+        """What keeps tool calls valid while they are decoded."""
+        gap = "\n" if self.config.prompt == "full" else ""
+        return CallGrammar(self.tokenizer, self.thinker.lm_head.weight.shape[0], gap)
 
 
 # --- loading ------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ layer that is written in place and rewound by setting a length; nothing is copie
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -176,11 +176,11 @@ def prefill(
 
 
 @torch.inference_mode()
-def step(thinker: Thinker, token: int, cache: KeyValues) -> Tensor:
-    """Reads one more token and answers the logits [vocabulary] after it."""
-    embeds_1TD = thinker.get_input_embeddings()(torch.tensor([[token]], device=thinker.lm_head.weight.device))
-    hidden = _forward(thinker, embeds_1TD, cache)
-    cache.marks.append(token)
+def read(thinker: Thinker, tokens: Sequence[int], cache: KeyValues) -> Tensor:
+    """Reads a few more tokens and answers the logits [vocabulary] after the last."""
+    embeds = thinker.get_input_embeddings()(torch.tensor([list(tokens)], device=thinker.lm_head.weight.device))
+    hidden = _forward(thinker, embeds, cache)
+    cache.marks += tokens
     return thinker.lm_head(hidden[0, -1])
 
 
@@ -196,6 +196,22 @@ def pick(logits: Tensor, sampling: Sampling, generator: torch.Generator) -> int:
     return int(torch.multinomial(probabilities, 1, generator=generator))
 
 
+class Guide(Protocol):
+    """What may come next (``grammar.CallGuide``)."""
+
+    def forced(self) -> list[int]:
+        """The tokens that must come next; empty when the model chooses."""
+        ...
+
+    def restrict(self, logits: Tensor) -> Tensor:
+        """The logits [vocabulary] without what must not come next."""
+        ...
+
+    def take(self, token: int) -> None:
+        """The token that came."""
+        ...
+
+
 def decode(
     thinker: Thinker,
     logits: Tensor,
@@ -203,17 +219,24 @@ def decode(
     sampling: Sampling,
     stop: frozenset[int],
     generator: torch.Generator,
+    guide: Guide,
     banned: Sequence[int] = (),
 ) -> Iterator[int]:
     """Tokens one at a time, up to and with one of ``stop``, or ``max_new_tokens``; ``banned`` ids are never chosen.
 
-    A token enters the cache when the next one is asked for, so the last one is not in it.
+    Tokens enter the cache when the next one is asked for, so the last one is not in it; those that ``guide`` forces are
+    read in one pass.
     """
-    for count in range(sampling.max_new_tokens):
-        if banned:
-            logits = logits.index_fill(0, torch.tensor(banned, device=logits.device), float("-inf"))
-        token = pick(logits, sampling, generator)
-        yield token
-        if token in stop or count + 1 == sampling.max_new_tokens:
-            return
-        logits = step(thinker, token, cache)
+    never = torch.tensor(banned, dtype=torch.long, device=logits.device)
+    count = 0
+    while True:
+        tokens = guide.forced()
+        if not tokens:
+            tokens = [pick(guide.restrict(logits.index_fill(0, never, float("-inf"))), sampling, generator)]
+        for token in tokens:
+            guide.take(token)
+            count += 1
+            yield token
+            if token in stop or count == sampling.max_new_tokens:
+                return
+        logits = read(thinker, tokens, cache)

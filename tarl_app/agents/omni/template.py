@@ -8,8 +8,9 @@ r"""The chat template, one for serving and training.
 Every turn is encoded alone, so the tokens of a dialogue are a prefix of the tokens of any longer one, and what users, tools
 and models write can never become a control token (``OmniTokenizer.encode``).
 
-Two styles. ``brief`` (omni-mini): the brief policy, tools as signatures, every tag one token. ``full`` (Qwen2.5-Omni): the
-full policy and JSON schemas in the Hermes form Qwen was tuned with, where the tags of results are plain text.
+Two styles. ``brief`` (omni-mini): the brief policy, tools by name (their arguments are learned, and enforced while decoding),
+results as ``terse`` lines, every tag one token. ``full`` (Qwen2.5-Omni): the full policy and JSON schemas in the Hermes form
+Qwen was tuned with, where the tags of results are plain text.
 """
 
 import json
@@ -18,10 +19,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tarl_app.agents.omni.terse import terse
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import AgentError
 from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolSpec, ToolTurn, Turn, UserTurn
+from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolSpec, ToolTurn, Turn, UserTurn
 
 Style = Literal["brief", "full"]
 Hear = Callable[[AudioRef], int]
@@ -94,7 +96,7 @@ class Template:
                 spans.append((start, len(ids)))
                 ids += self._newline
             elif isinstance(turn, ToolTurn):
-                ids += self._block("user", self._results(turn))
+                ids += self._block("user", self._results(turn, domain))
             else:
                 ids += self._block("user", self._user(turn, hear))
                 if turn.audio is not None and hear is not None:
@@ -129,17 +131,23 @@ class Template:
         special = self.special
         return [special.audio_bos, *[special.audio_pad] * hear(turn.audio), special.audio_eos]
 
-    def _results(self, turn: ToolTurn) -> list[int]:
+    def _results(self, turn: ToolTurn, domain: Domain) -> list[int]:
         opening, closing = self.special.response_open, self.special.response_close
         ids: list[int] = []
         for result in turn.results:
-            content = self._untrusted(result.content)
+            content = self._untrusted(self._result(result, domain))
             if opening is not None and closing is not None:
                 ids += [opening, *self._gap, *content, *self._gap, closing]
             else:
                 ids += self._newline if ids else []
                 ids += self.tokenizer.encode("<tool_response>\n") + content + self.tokenizer.encode("\n</tool_response>")
         return ids
+
+    def _result(self, result: ToolResult, domain: Domain) -> str:
+        if self.style == "full" or result.is_error:
+            return result.content
+        spec = domain.tool(result.name)
+        return terse(result.content, changed=spec is not None and spec.writes)
 
     def _untrusted(self, text: str) -> list[int]:
         if self.special.response_open is None:  # the tags are plain text: keep users and tools from forging them
@@ -209,17 +217,10 @@ def parse_call(text: str, call_id: str) -> ToolCall | None:
 
 
 def brief_system(domain: Domain) -> str:
-    """The brief policy and one line a tool."""
+    """The brief policy and the names of the tools: every word more is read in every conversation."""
     if not domain.tools:
         return domain.policy_brief.strip()
-    return domain.policy_brief.strip() + "\n\nTools:\n" + "\n".join(signature(tool) for tool in domain.tools)
-
-
-def signature(tool: ToolSpec) -> str:
-    """``name(argument, optional?)``: the names say what they do, and every word more is read in every conversation."""
-    required = set(tool.parameters.get("required", ()))
-    names = [name if name in required else f"{name}?" for name in tool.parameters.get("properties", {})]
-    return f"{tool.name}({', '.join(names)})"
+    return f"{domain.policy_brief.strip()}\nTools: {', '.join(tool.name for tool in domain.tools)}"
 
 
 def full_system(domain: Domain) -> str:
@@ -236,8 +237,15 @@ def full_system(domain: Domain) -> str:
 
 
 def _schema(tool: ToolSpec) -> dict[str, Any]:
-    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    function = {"name": tool.name, "description": tool.description, "parameters": _plain(tool.parameters)}
     return {"type": "function", "function": function}
+
+
+def _plain(schema: Any) -> Any:
+    """Without the keys that only decoding reads (``grammar``)."""
+    if isinstance(schema, dict):
+        return {key: _plain(value) for key, value in schema.items() if not key.startswith("x-")}
+    return [_plain(value) for value in schema] if isinstance(schema, list) else schema
 
 
 def check_length(ids: Sequence[int], limit: int, room: int) -> None:

@@ -11,7 +11,7 @@ class DialogueConfig:
     """Rolling out the scripted pair, and giving some of its users a voice."""
 
     domain: str = "retail"
-    rollouts: int = 1
+    rollouts: int = 3
     """Conversations per train task, each with its own phrasing seed."""
     longest: int = 2400
     """Conversations with more tokens are left out: what is most expensive teaches least."""
@@ -85,25 +85,16 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
         SftConfig(
             stages=(
                 StageConfig("align", steps=1500, learning_rate=2e-3, ctc_utterances=16),
+                StageConfig("text", steps=400, learning_rate=1e-3, text_tokens=2_400, warmup=8),
                 StageConfig(
-                    "dialogues",
-                    steps=400,
-                    learning_rate=8e-4,
+                    "practice",
+                    steps=800,
+                    learning_rate=6e-4,
                     text_tokens=2_400,
-                    speech_tokens=1_200,
+                    speech_tokens=1_600,
                     alternate=True,
                     ctc_utterances=16,
                     warmup=5,
-                ),
-                StageConfig(
-                    "practice",
-                    steps=400,
-                    learning_rate=6e-4,
-                    text_tokens=2_400,
-                    speech_tokens=800,
-                    alternate=True,
-                    ctc_utterances=16,
-                    warmup=3,
                 ),
             ),
             lora=(LANGUAGE_LORA,),

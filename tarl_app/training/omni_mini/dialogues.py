@@ -18,7 +18,7 @@ def converse(domain_name: str, task: Task, seed: int) -> Episode:
     """One conversation of the scripted pair, with its verdict."""
     domain = load_domain(domain_name)
     user = ScriptedUser(task, seed=seed)
-    conversation = Conversation(task, domain, ScriptedAgent(task, domain, seed=seed), user=user, seed=seed)
+    conversation = Conversation(task, domain, ScriptedAgent(task, domain, seed=seed, varied=False), user=user, seed=seed)
     try:
         return conversation.run()
     finally:

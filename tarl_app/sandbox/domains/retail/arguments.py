@@ -4,6 +4,7 @@ import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
+from pydantic.config import JsonDict
 
 
 def _order_id(text: str) -> str:
@@ -33,21 +34,39 @@ def _zip(text: str) -> str:
     return digits
 
 
-OrderId = Annotated[str, AfterValidator(_order_id), Field(description="such as '#W0000000'")]
-UserId = Annotated[str, AfterValidator(_id), Field(description="such as 'first_last_0000'")]
-ProductId = Annotated[str, AfterValidator(_id), Field(description="the product's id, not an item's")]
+# For decoding, not for validation (``agents.omni.grammar``): the form of a value, and ids that only tools can have told.
+_SHOWN: JsonDict = {"x-shown": True}
+
+OrderId = Annotated[
+    str,
+    AfterValidator(_order_id),
+    Field(description="such as '#W0000000'", json_schema_extra={"pattern": "^#W[0-9]{7}$"}),
+]
+UserId = Annotated[
+    str,
+    AfterValidator(_id),
+    Field(description="such as 'first_last_0000'", json_schema_extra=_SHOWN | {"pattern": "^[a-z_]+_[0-9]{4}$"}),
+]
+ProductId = Annotated[
+    str,
+    AfterValidator(_id),
+    Field(description="the product's id, not an item's", json_schema_extra=_SHOWN | {"pattern": "^[0-9]{10}$"}),
+]
 PaymentMethodId = Annotated[
     str,
     AfterValidator(_id),
-    Field(description="such as 'gift_card_0000000' or 'credit_card_0000000', from the user's account"),
+    Field(
+        description="such as 'gift_card_0000000' or 'credit_card_0000000', from the user's account",
+        json_schema_extra=_SHOWN | {"pattern": "^(gift_card|credit_card|paypal)_[0-9]{7}$"},
+    ),
 ]
-_ItemId = Annotated[str, AfterValidator(_id)]
+_ItemId = Annotated[str, AfterValidator(_id), Field(json_schema_extra=_SHOWN | {"pattern": "^[0-9]{10}$"})]
 ItemIds = Annotated[list[_ItemId], Field(min_length=1, max_length=50, description="item ids in the order")]
 NewItemIds = Annotated[
     list[_ItemId], Field(min_length=1, max_length=50, description="the new item ids, in the same sequence as item_ids")
 ]
 CancelReason = Literal["no longer needed", "ordered by mistake"]
-Zip = Annotated[str, AfterValidator(_zip), Field(description="five digits")]
+Zip = Annotated[str, AfterValidator(_zip), Field(description="five digits", json_schema_extra={"pattern": "^[0-9]{5}$"})]
 Line = Annotated[str, AfterValidator(_filled)]
 LineOrEmpty = Annotated[str, AfterValidator(_line), Field(description="apartment or suite; '' if none")]
 Email = Annotated[str, AfterValidator(lambda text: re.sub(r"\s", "", text).lower())]

@@ -1,0 +1,146 @@
+"""Constrained decoding: what can be called, what must follow, and that the model's choice is kept."""
+
+import json
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tarl_app.agents.omni.adapters import Sampling
+from tarl_app.agents.omni.agent import OmniAgent
+from tarl_app.agents.omni.grammar import CallGrammar, call_schema
+from tarl_app.agents.omni.template import call_json, parse_call
+from tarl_app.agents.omni.tokens import byte_tokenizer
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.types import AgentTurn, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded
+
+MINI = byte_tokenizer()
+GRAMMAR = CallGrammar(MINI, MINI.size)
+RETAIL = load_domain("retail")
+
+
+def shown(content: str, is_error: bool = False) -> ToolTurn:
+    return ToolTurn(results=(ToolResult(call_id="a", name="t", content=content, is_error=is_error),))
+
+
+def offered(*turns: Turn) -> set[str]:
+    schema = call_schema(RETAIL, turns)
+    return {tool["properties"]["name"]["const"] for tool in schema["anyOf"]} if schema else set()
+
+
+def accepts(text: str, *turns: Turn, gap: str = "") -> bool:
+    """Whether a call with this text can be decoded."""
+    guide = CallGrammar(MINI, MINI.size, gap).guide(RETAIL, turns)
+    guide.take(MINI.special.call_open)
+    logits = torch.zeros(MINI.size)
+    for token in [*MINI.encode(gap + text + gap), MINI.special.call_close]:
+        forced = guide.forced()
+        if (forced and forced[0] != token) or (not forced and guide.restrict(logits)[token] == float("-inf")):
+            return False
+        guide.take(token)
+    return True
+
+
+def call(name: str, **arguments: object) -> str:
+    return call_json(ToolCall(id="x", name=name, arguments=arguments), RETAIL.tool(name))
+
+
+def test_before_anything_is_known_only_tools_that_need_no_shown_id_are_offered() -> None:
+    names = offered(UserTurn(text="My item is 1234567890."))
+    assert {"find_user_id_by_email", "get_order_details", "transfer_to_human_agents", "calculate"} <= names
+    assert not {"get_product_details", "return_delivered_order_items", "get_user_details", "modify_user_address"} & names
+
+
+def test_an_id_that_a_tool_has_shown_can_be_used_and_no_other() -> None:
+    known = shown('{"product_id": "1234567890", "user_id": "mei_kovacs_1234"}')
+    assert accepts(call("get_product_details", product_id="1234567890"), known)
+    assert not accepts(call("get_product_details", product_id="1234567891"), known)
+    assert accepts(call("get_user_details", user_id="mei_kovacs_1234"), known)
+
+
+def test_an_id_in_an_error_is_not_shown() -> None:
+    assert "get_product_details" not in offered(shown("Error: no product 1234567890", is_error=True))
+
+
+def test_what_customers_say_is_free_but_has_the_right_form() -> None:
+    assert accepts(call("get_order_details", order_id="#W1234567"))
+    assert not accepts(call("get_order_details", order_id="1234567"))
+    assert accepts(call("find_user_id_by_name_zip", first_name="Mei", last_name="O'Neil", zip="01234"))
+    assert not accepts(call("find_user_id_by_name_zip", first_name="Mei", last_name="Kovacs", zip="1234"))
+    assert not accepts(call("cancel_pending_order", order_id="#W1234567", reason="just because"))
+
+
+def test_calls_are_written_as_the_template_writes_them() -> None:
+    assert not accepts('{"name":"list_all_product_types","arguments":{}}')
+    assert accepts('{"name": "list_all_product_types", "arguments": {}}')
+    assert accepts('{"name": "list_all_product_types", "arguments": {}}', gap="\n")
+
+
+def test_unknown_tools_and_arguments_cannot_be_written() -> None:
+    assert not accepts('{"name": "drop_table", "arguments": {}}')
+    assert not accepts('{"name": "get_order_details", "arguments": {"order_id": "#W1234567", "force": true}}')
+
+
+def test_what_is_certain_is_forced() -> None:
+    guide = GRAMMAR.guide(SHOP, ())
+    assert guide.forced() == []
+    guide.take(MINI.special.call_open)
+    assert MINI.decode(guide.forced()) == '{"name": "'
+
+
+@given(st.lists(st.integers(0, MINI.size - 1), max_size=30))
+def test_text_outside_of_calls_is_free(tokens: list[int]) -> None:
+    guide = GRAMMAR.guide(SHOP, ())
+    for token in tokens:
+        if token == MINI.special.call_open:
+            break
+        assert torch.equal(guide.restrict(torch.ones(MINI.size)), torch.ones(MINI.size))
+        guide.take(token)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**31), st.sampled_from([(), (shown('{"a": "1234567890 credit_card_1234567 mei_k_1234"}'),)]))
+def test_whatever_the_model_prefers_a_call_can_be_read_and_fits_its_schema(seed: int, turns: tuple[Turn, ...]) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    guide = GRAMMAR.guide(RETAIL, turns)
+    guide.take(MINI.special.call_open)
+    ids: list[int] = []
+    while not ids or ids[-1] != MINI.special.call_close:
+        logits = torch.randn(MINI.size, generator=generator)
+        logits[MINI.encode('"')[0]] += 3  # strings end
+        for token in guide.forced() or [int(guide.restrict(logits).argmax())]:
+            guide.take(token)
+            ids.append(token)
+    made = parse_call(MINI.decode(ids[:-1]), "x")
+    assert made is not None
+    spec = RETAIL.tool(made.name)
+    assert spec is not None
+    assert set(spec.parameters["required"]) <= made.arguments.keys() <= spec.parameters["properties"].keys()
+
+
+def test_a_call_that_was_refused_is_not_repeated() -> None:
+    loaded = tiny_loaded(hears=False, sampling=Sampling(max_new_tokens=80))
+    opening = loaded.tokenizer.special.call_open
+    guided: list[int] = []
+
+    def insist(_: torch.nn.Module, __: object, logits: torch.Tensor) -> torch.Tensor:
+        logits[..., opening] += 1e4  # the model wants to call whenever it may
+        logits[..., MINI.encode('"')[0]] += 1e3
+        guided.append(1)
+        return logits
+
+    handle = loaded.thinker.lm_head.register_forward_hook(insist)
+    try:
+        first = OmniAgent(loaded, SHOP).reply(DIALOGUE[:1])
+        assert len(first.tool_calls) == 1
+        again = first.tool_calls[0]
+        refused = ToolTurn(results=(ToolResult(call_id=again.id, name=again.name, content="Error: no", is_error=True),))
+        second = OmniAgent(loaded, SHOP).reply([*DIALOGUE[:1], AgentTurn(tool_calls=(again,)), refused])
+    finally:
+        handle.remove()
+    assert not any(c.name == again.name and c.arguments == again.arguments for c in second.tool_calls)
+
+
+def test_the_schema_is_json() -> None:
+    assert json.loads(json.dumps(call_schema(RETAIL, ())))

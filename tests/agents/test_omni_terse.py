@@ -1,0 +1,64 @@
+"""Terse results: short, nothing lost that a conversation needs, never an exception."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tarl_app.agents.omni.terse import terse
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.types import ToolCall
+
+ORDER = {
+    "order_id": "#W1",
+    "address": {"address1": "1 Elm Street", "address2": "", "zip": "12345"},
+    "items": [{"name": "Mug", "item_id": "77", "price": 9.5, "options": {"color": "blue", "lid": "no"}}],
+    "fulfillments": [{"tracking_id": ["555555"], "item_ids": ["77"]}],
+    "status": "pending",
+}
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+)
+
+
+def test_an_object_becomes_lines() -> None:
+    assert terse(json.dumps(ORDER)).splitlines() == [
+        "order_id #W1",
+        "address 1 Elm Street, 12345",
+        "items",
+        "name Mug, item_id 77, price 9.5, color blue, lid no",
+        "fulfillments",
+        "555555",
+        "status pending",
+    ]
+
+
+def test_after_a_write_only_top_level_values_stay() -> None:
+    assert terse(json.dumps(ORDER), changed=True) == "order_id #W1\nstatus pending"
+
+
+def test_keyed_objects_become_rows_that_do_not_repeat_their_key() -> None:
+    variants = {"variants": {"123": {"item_id": "123", "available": True, "price": 5}}}
+    assert terse(json.dumps(variants)) == "variants\n123: available yes, price 5"
+
+
+def test_plain_text_and_other_json_stay_as_they_are() -> None:
+    for content in ("mei_kovacs_1234", "165.58", "Error: no", "[1, 2]", "{broken"):
+        assert terse(content) == content
+
+
+@given(st.dictionaries(st.text(max_size=8), values, max_size=5), st.booleans())
+def test_no_object_raises(body: dict[str, object], changed: bool) -> None:
+    assert isinstance(terse(json.dumps(body), changed), str)
+
+
+def test_real_results_are_less_than_half_as_long_and_keep_every_id_and_price() -> None:
+    domain = load_domain("retail")
+    environment = domain.open()
+    order = next(fact for task in domain.tasks("train") for fact in task.gold if "order_id" in fact.arguments)
+    result = environment.call(ToolCall(id="a", name="get_order_details", arguments={"order_id": order.arguments["order_id"]}))
+    body, short = json.loads(result.content), terse(result.content)
+    assert len(short) < 0.6 * len(result.content)
+    for item in body["items"]:
+        assert item["item_id"] in short and item["product_id"] in short and str(item["price"]) in short
