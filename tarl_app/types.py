@@ -131,6 +131,8 @@ class ToldFact(Frozen):
     label: str  # in words: "total of order #W123"
     kind: Literal["money", "number", "id", "date", "text"]
     value: str
+    final: bool = False  # a number that must be the agent's last word: who names many numbers has told none
+    worked: str = ""  # how one gets there, in words, for a fact that is worked out and not looked up
 
 
 class Choice(Frozen):
@@ -155,6 +157,7 @@ WishKind = Literal[
     "modify_order_address",
     "modify_user_address",
     "transfer",
+    "question",  # asked once, answered by thinking alone
 ]
 
 

@@ -81,7 +81,7 @@ def _items(choices: Iterable[Choice]) -> str:
 
 
 def _wish(wish: Wish) -> str:
-    if wish.kind == "lookup" and wish.question:
+    if wish.kind in ("lookup", "question") and wish.question:
         return f"ask: {shorten(wish.question, 60)}"
     return _WISHES.get(wish.kind, plain(wish.kind).lower()).format(items=_items(wish.choices))
 
