@@ -5,7 +5,8 @@
     conversation.say(UserTurn(text="Hello"))     # or a person speaks, and the agent works until it answers
 
 Nothing that anybody *says* ends a conversation: there are no stop markers. It ends when the user hangs up, when a transfer
-succeeds, at the limit of agent turns, or with a failure of the infrastructure, which is data on the episode.
+succeeds, at the limit of agent turns or of the agent's context, or with a failure of the infrastructure or of the simulated
+user, which is data on the episode.
 """
 
 import time
@@ -16,7 +17,7 @@ from uuid import uuid4
 import numpy as np
 
 from tarl_app.audio import Audio, save
-from tarl_app.errors import Cancelled, ConversationError, TarlError
+from tarl_app.errors import Cancelled, ConversationError, DialogueTooLong, TarlError, UserFault
 from tarl_app.protocols import Agent, Judge, UserSimulator
 from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.environment import TRANSFER
@@ -164,6 +165,9 @@ class Conversation:
             turn = self.user.speak(tuple(self._turns))
         except Cancelled:
             raise
+        except UserFault as error:
+            self._end(StopReason.USER_FAULT, f"user simulator: {error}")
+            return self.episode
         except TarlError as error:
             self._end(StopReason.FAILURE, f"user simulator: {error}")
             return self.episode
@@ -224,6 +228,8 @@ class Conversation:
                 turn = self._agent_turn(cancelled)
             except Cancelled:
                 raise
+            except DialogueTooLong as error:
+                return self._end(StopReason.CONTEXT, f"agent: {error}")
             except TarlError as error:
                 return self._end(StopReason.FAILURE, f"agent: {error}")
             self._add(turn)

@@ -6,9 +6,12 @@ TarlError
 ├── SpeechError           audio that cannot be read, heard or spoken
 ├── DomainError           a domain, task or split that does not exist
 ├── AgentError            an agent that cannot be built or cannot answer
+│   └── DialogueTooLong   the dialogue outgrew the agent's context: the agent's own limit, not the infrastructure's
+├── UserFault             a simulated user that cannot be brought to play its part
 ├── ConversationError     a step that the conversation does not allow now
 │   └── Cancelled         the person stopped the turn
 ├── StorageError          an episode that cannot be stored or found
+├── JobError              a background run that cannot be started, found or changed now
 └── ConfigError           settings that contradict one another
 
 A refusal by a tool is *not* an exception: it is a ``ToolResult`` with ``is_error``. Exceptions are caught at named
@@ -44,6 +47,14 @@ class AgentError(TarlError):
     """An agent that cannot be built or cannot answer."""
 
 
+class DialogueTooLong(AgentError):
+    """The dialogue outgrew the agent's context. It ends the conversation as a failure of the agent."""
+
+
+class UserFault(TarlError):
+    """A simulated user that invents facts, swaps roles or ends too soon, whatever is tried. Never counted as the agent's."""
+
+
 class ConversationError(TarlError):
     """A step that the conversation does not allow now."""
 
@@ -54,6 +65,10 @@ class Cancelled(ConversationError):
 
 class StorageError(TarlError):
     """An episode that cannot be stored or found."""
+
+
+class JobError(TarlError):
+    """A background run that cannot be started, found or changed now."""
 
 
 class ConfigError(TarlError):

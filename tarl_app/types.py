@@ -283,6 +283,8 @@ class StopReason(StrEnum):
     USER_DONE = "user_done"
     TRANSFERRED = "transferred"
     LIMIT = "limit"
+    CONTEXT = "context"  # the dialogue outgrew the agent's context: the agent's failure
+    USER_FAULT = "user_fault"  # the simulated user did not play its part: never counted as the agent's
     FAILURE = "failure"  # infrastructure: never counted as the agent's
 
 
@@ -302,6 +304,11 @@ class Episode(Frozen):
     created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
     @property
+    def counts(self) -> bool:
+        """Whether it says anything about the agent: neither the infrastructure nor the simulated user broke it off."""
+        return self.stop not in (StopReason.FAILURE, StopReason.USER_FAULT)
+
+    @property
     def agent_turns(self) -> tuple[tuple[int, AgentTurn], ...]:
         """The agent's turns with their index in ``turns``."""
         return tuple((i, t) for i, t in enumerate(self.turns) if isinstance(t, AgentTurn))
@@ -314,3 +321,22 @@ class Episode(Frozen):
             if isinstance(turn, AgentTurn) and isinstance(following, ToolTurn):
                 pairs += zip(turn.tool_calls, following.results, strict=False)
         return tuple(pairs)
+
+
+# --- votes ------------------------------------------------------------------------------------------------------------
+
+VoteChoice = Literal["a", "b", "tie", "both_bad"]
+
+
+class Vote(Frozen):
+    """One person's choice between two agents that were told the same; ``a`` stood on the left, ``b`` on the right."""
+
+    id: str
+    a: str
+    b: str
+    choice: VoteChoice
+    task: str
+    blind: bool  # the names were hidden until the vote
+    messages: int  # how many the person had sent
+    episodes: tuple[str, str]  # ids of the two calls, left and right
+    created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))

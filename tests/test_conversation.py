@@ -19,7 +19,7 @@ from tarl_app.conversation import (
     TextPiece,
     TurnAdded,
 )
-from tarl_app.errors import AgentError, Cancelled, ConversationError
+from tarl_app.errors import AgentError, Cancelled, ConversationError, DialogueTooLong, TarlError, UserFault
 from tarl_app.judges.reference import ReferenceJudge
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.sandbox.users.scripted import ScriptedUser
@@ -187,6 +187,40 @@ class TestStops:
         assert episode.stop is StopReason.USER_DONE
         assert episode.verdict is not None
         assert not episode.verdict.passed
+
+
+class Failing:
+    """A part of a conversation that can only fail in one way."""
+
+    name = "failing"
+
+    def __init__(self, error: TarlError) -> None:
+        self.error = error
+
+    def reply(self, turns, on_text=None, cancelled=None) -> AgentTurn:
+        raise self.error
+
+    def speak(self, turns) -> UserTurn:
+        raise self.error
+
+
+class TestWhoseFailureItIs:
+    def test_a_dialogue_that_outgrows_the_agents_context_counts_and_is_verified(self):
+        conversation = Conversation(CANCEL, DOMAIN, Failing(DialogueTooLong("too long")))
+        episode = conversation.say(HELLO)
+        assert (episode.stop, episode.failure, episode.counts) == (StopReason.CONTEXT, "agent: too long", True)
+        assert episode.verdict is not None
+        assert not episode.verdict.passed
+
+    def test_an_agent_out_of_reach_does_not_count(self):
+        episode = Conversation(CANCEL, DOMAIN, Failing(AgentError("no server"))).say(HELLO)
+        assert (episode.stop, episode.counts) == (StopReason.FAILURE, False)
+
+    def test_a_user_out_of_its_part_is_a_user_fault_and_does_not_count(self):
+        agent = ScriptedAgent(CANCEL, DOMAIN)
+        episode = Conversation(CANCEL, DOMAIN, agent, Failing(UserFault("swapped roles"))).run()
+        assert (episode.stop, episode.counts) == (StopReason.USER_FAULT, False)
+        assert episode.failure == "user simulator: swapped roles"
 
 
 class Stubborn:

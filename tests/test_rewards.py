@@ -78,6 +78,11 @@ def test_an_infrastructure_failure_has_no_reward():
         reward(episode(None, [1], StopReason.FAILURE), "terminal")
 
 
+def test_a_user_fault_has_no_reward():
+    with pytest.raises(ConfigError, match="fault of the simulated user"):
+        reward(episode(None, [1], StopReason.USER_FAULT), "terminal")
+
+
 def test_the_factors_are_configuration():
     config = RewardConfig(success=1, process=2, deviation=3)
     assert price(True, [1, 0, -1, 0], config) == pytest.approx(1 + 0.5 - 3)

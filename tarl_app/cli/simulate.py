@@ -11,7 +11,6 @@ from tarl_app.cli.transcript import event_lines, summary_lines
 from tarl_app.conversation import Conversation, Event
 from tarl_app.evaluation.reward import explain, trajectory_reward
 from tarl_app.settings import settings
-from tarl_app.types import StopReason
 
 
 def add(parsers: Any) -> None:
@@ -63,4 +62,4 @@ def run(options: argparse.Namespace, output: Output) -> int:
         output.line(f"episode {episode.id}: `python -m tarl_app episodes show {episode.id}`")
     arithmetic = {"value": round(trajectory_reward(episode), 4), "arithmetic": explain(episode)}
     output.result({**episode.model_dump(mode="json"), "reward": arithmetic})
-    return 1 if episode.stop is StopReason.FAILURE else 0
+    return 0 if episode.counts else 1

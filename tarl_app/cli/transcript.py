@@ -82,7 +82,8 @@ def episode_lines(episode: Episode) -> Iterator[str]:
 def summary_lines(episode: Episode) -> Iterator[str]:
     """What came of it: failure, reward arithmetic, the verifier's checks, the database difference."""
     if episode.failure:
-        yield f"failed: {episode.failure} (the infrastructure, not the agent)"
+        whose = "counted as the agent's" if episode.counts else "not counted as the agent's"
+        yield f"failed: {episode.failure} ({whose})"
     yield f"reward: {explain(episode)}"
     if episode.verdict is None:
         yield "verifier: nothing to verify"

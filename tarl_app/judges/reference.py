@@ -17,7 +17,7 @@ from tarl_app.judges.reference_calls import CALL_RULES, Finding, spoken
 from tarl_app.judges.reference_evidence import TRANSFER, Evidence
 from tarl_app.judges.reference_texts import TEXT_RULES
 from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, Episode, Judgement, StopReason, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
+from tarl_app.types import AgentTurn, Episode, Judgement, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
 
 FOLLOWS = "follows from the earlier error"
 
@@ -77,7 +77,7 @@ def _score(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] 
 
 def _missing(evidence: Evidence, episode: Episode) -> str:
     """What a finished task still lacks, in words; empty when nothing does. The verdict knows best, where there is one."""
-    if not episode.task.verifiable or episode.stop in (None, StopReason.FAILURE):
+    if not episode.task.verifiable or episode.stop is None or not episode.counts:
         return ""
     if episode.verdict is not None:
         missing = [check.detail or check.name for check in episode.verdict.checks if not check.passed]

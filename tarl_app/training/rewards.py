@@ -15,6 +15,7 @@ from tarl_app.evaluation.reward import PAPER, RewardConfig, explain, price, scor
 from tarl_app.types import Episode, StopReason
 
 Scheme = Literal["terminal", "tarl", "tarl_per_turn"]
+_BREAKERS = {StopReason.FAILURE: "an infrastructure failure", StopReason.USER_FAULT: "a fault of the simulated user"}
 
 __all__ = ["PAPER", "RewardConfig", "Scheme", "explain", "price", "reward", "trajectory_reward", "turn_rewards"]
 
@@ -23,7 +24,7 @@ def reward(episode: Episode, scheme: Scheme = "tarl", config: RewardConfig = PAP
     """The episode's reward; for ``tarl_per_turn`` the sum of its turns' rewards, which equals the ``tarl`` reward.
 
     Raises:
-        ConfigError: the episode is an infrastructure failure, or the scheme needs scores that the episode lacks.
+        ConfigError: the infrastructure or the simulated user broke the episode off, or the scheme needs scores it lacks.
     """
     _check(episode, scheme, judge)
     return config.success * succeeded(episode) if scheme == "terminal" else trajectory_reward(episode, config, judge)
@@ -50,7 +51,7 @@ def turn_rewards(
 
 
 def _check(episode: Episode, scheme: Scheme, judge: str | None) -> None:
-    if episode.stop is StopReason.FAILURE:
-        raise ConfigError(f"Episode {episode.id} is an infrastructure failure; it has no reward.")
+    if not episode.counts:
+        raise ConfigError(f"Episode {episode.id} was broken off by {_BREAKERS.get(episode.stop)}; it has no reward.")
     if scheme != "terminal" and len(scores_of(episode, judge)) != len(episode.agent_turns):
         raise ConfigError(f"The {scheme} reward needs one score for each agent turn of episode {episode.id}.")

@@ -50,6 +50,8 @@ _STOPS = {
     StopReason.USER_DONE: "The customer hung up.",
     StopReason.TRANSFERRED: "The call was handed over to a person.",
     StopReason.LIMIT: "The call reached its limit of agent turns.",
+    StopReason.CONTEXT: "The call became longer than the agent can remember; this is counted against the agent.",
+    StopReason.USER_FAULT: "The simulated customer did not play its part; this is not counted against the agent.",
     StopReason.FAILURE: "The call ended because something in the app failed; this is not counted against the agent.",
 }
 _SCORES = {1: ("+1", "correct"), 0: ("0", "minor issue"), -1: ("−1", "major mistake")}

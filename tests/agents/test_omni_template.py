@@ -9,7 +9,7 @@ from tokenizers import AddedToken, Tokenizer
 
 from tarl_app.agents.omni.template import Template, brief_system, check_length, full_system, parse_call
 from tarl_app.agents.omni.tokens import QWEN_NAMES, OmniTokenizer, byte_tokenizer
-from tarl_app.errors import AgentError
+from tarl_app.errors import AgentError, DialogueTooLong
 from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolTurn, UserTurn
 from tests.agents.omni_parts import CALL, DIALOGUE, SHOP
 
@@ -197,7 +197,7 @@ def test_brief_tools_are_names_and_full_ones_are_schemas() -> None:
 
 def test_a_dialogue_beyond_the_context_is_refused_in_words() -> None:
     check_length([0] * 90, 100, 10)
-    with pytest.raises(AgentError, match="too long"):
+    with pytest.raises(DialogueTooLong, match="too long"):
         check_length([0] * 91, 100, 10)
 
 

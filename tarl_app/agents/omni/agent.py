@@ -54,7 +54,8 @@ class OmniAgent:
         """See ``protocols.Agent.reply``.
 
         Raises:
-            AgentError: the dialogue is longer than the model's context, or a sound longer than it listens to.
+            DialogueTooLong: the dialogue is longer than the model's context.
+            AgentError: a sound is longer than it listens to.
             SpeechError: a sound is gone or broken.
             Cancelled: soon after ``cancelled()``.
         """

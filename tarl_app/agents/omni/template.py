@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from tarl_app.agents.omni.terse import terse
 from tarl_app.agents.omni.tokens import OmniTokenizer
-from tarl_app.errors import AgentError
+from tarl_app.errors import DialogueTooLong
 from tarl_app.sandbox.domain import Domain
 from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolSpec, ToolTurn, Turn, UserTurn
 
@@ -249,8 +249,8 @@ def _plain(schema: Any) -> Any:
 
 
 def check_length(ids: Sequence[int], limit: int, room: int) -> None:
-    """Raises ``AgentError`` when a reply of ``room`` tokens would not fit into the context of ``limit`` tokens."""
+    """Raises ``DialogueTooLong`` when a reply of ``room`` tokens would not fit into the context of ``limit`` tokens."""
     if len(ids) + room > limit:
-        raise AgentError(
+        raise DialogueTooLong(
             f"The conversation is too long for this model: {len(ids)} of {limit} tokens are used. Start a new one."
         )
