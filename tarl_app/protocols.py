@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from tarl_app.audio import Audio
-from tarl_app.types import AgentTurn, Change, Episode, Judgement, ToolCall, ToolResult, ToolSpec, Turn, UserTurn
+from tarl_app.types import AgentTurn, Change, Episode, Judgement, ToolCall, ToolResult, ToolSpec, Turn, UserTurn, Vote
 
 
 class Agent(Protocol):
@@ -130,4 +130,20 @@ class EpisodeStore(Protocol):
 
     def delete(self, episode_id: str) -> None:
         """Forgets the episode; a missing one is not an error."""
+        ...
+
+
+class VoteStore(Protocol):
+    """Keeps what people chose between two agents."""
+
+    def save(self, vote: Vote) -> None:
+        """Stores or replaces the vote under its id."""
+        ...
+
+    def list(self, limit: int = 10_000) -> Iterable[Vote]:
+        """The newest first."""
+        ...
+
+    def delete(self, vote_id: str) -> None:
+        """Forgets the vote; a missing one is not an error."""
         ...

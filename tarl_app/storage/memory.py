@@ -1,10 +1,10 @@
-"""Episodes in a dictionary: for tests, and for pages that must leave nothing behind."""
+"""Episodes and votes in a dictionary: for tests, and for pages that must leave nothing behind."""
 
 import threading
 from collections.abc import Iterable
 
 from tarl_app.errors import StorageError
-from tarl_app.types import Episode
+from tarl_app.types import Episode, Vote
 
 
 class MemoryEpisodeStore:
@@ -37,3 +37,27 @@ class MemoryEpisodeStore:
         """Forgets the episode; a missing one is not an error."""
         with self._lock:
             self._episodes.pop(episode_id, None)
+
+
+class MemoryVoteStore:
+    """A ``VoteStore`` that forgets everything when the process ends."""
+
+    def __init__(self) -> None:
+        self._votes: dict[str, Vote] = {}
+        self._lock = threading.Lock()
+
+    def save(self, vote: Vote) -> None:
+        """Stores or replaces the vote under its id."""
+        with self._lock:
+            self._votes[vote.id] = vote
+
+    def list(self, limit: int = 10_000) -> Iterable[Vote]:
+        """The newest first."""
+        with self._lock:
+            votes = [*self._votes.values()]
+        return sorted(votes, key=lambda one: (one.created_at, one.id), reverse=True)[: max(0, limit)]
+
+    def delete(self, vote_id: str) -> None:
+        """Forgets the vote; a missing one is not an error."""
+        with self._lock:
+            self._votes.pop(vote_id, None)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import DateTime, Index, Integer, String, Text, create_engine, event, select
+from sqlalchemy import DateTime, Engine, Index, Integer, String, Text, create_engine, event, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -60,6 +60,15 @@ def _configure(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
+def open_database(path: Path, tables: type[DeclarativeBase]) -> Engine:
+    """Opens or creates the SQLite file, its folder and those tables; raises ``OSError``, ``SQLAlchemyError``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{path}")
+    event.listen(engine, "connect", _configure)
+    tables.metadata.create_all(engine)
+    return engine
+
+
 class SqlEpisodeStore:
     """An ``EpisodeStore`` in one SQLite file that several threads and processes may share.
 
@@ -70,10 +79,7 @@ class SqlEpisodeStore:
         """Opens or creates the file and its folder."""
         self._path = path
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._engine = create_engine(f"sqlite:///{path}")
-            event.listen(self._engine, "connect", _configure)
-            _Base.metadata.create_all(self._engine)
+            self._engine = open_database(path, _Base)
         except (OSError, SQLAlchemyError) as error:
             raise self._failure("open", error) from error
 
