@@ -7,6 +7,10 @@ TarlError
 ├── DomainError           a domain, task or split that does not exist
 ├── AgentError            an agent that cannot be built or cannot answer
 │   └── DialogueTooLong   the dialogue outgrew the agent's context: the agent's own limit, not the infrastructure's
+├── LLMError              a model behind an endpoint that cannot be reached, or refuses to answer
+│   ├── PromptTooLong     what it was given is longer than it can read
+│   ├── UnusableAnswer    it answers, but again and again not in the form, or not within the rules, that were asked for
+│   └── BudgetExceeded    the tokens or the money that were allowed are spent
 ├── UserFault             a simulated user that cannot be brought to play its part
 ├── ConversationError     a step that the conversation does not allow now
 │   └── Cancelled         the person stopped the turn
@@ -49,6 +53,26 @@ class AgentError(TarlError):
 
 class DialogueTooLong(AgentError):
     """The dialogue outgrew the agent's context. It ends the conversation as a failure of the agent."""
+
+
+class LLMError(TarlError):
+    """A model behind an endpoint that cannot be reached, or refuses to answer. Never shows a key."""
+
+
+class PromptTooLong(LLMError):
+    """What the model was given is longer than it can read."""
+
+
+class UnusableAnswer(LLMError):
+    """The model's answers cannot be used. ``rejected``: they had the right form but broke the rules they were held to."""
+
+    def __init__(self, text: str, *, rejected: bool = False) -> None:
+        super().__init__(text)
+        self.rejected = rejected
+
+
+class BudgetExceeded(LLMError):
+    """The tokens or the money that were allowed are spent."""
 
 
 class UserFault(TarlError):

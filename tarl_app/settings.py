@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -41,6 +41,34 @@ class Settings(BaseSettings):
     """The agent that the page offers first."""
     pause: float = Field(default=0.5, ge=0)
     """Seconds for which the page leaves a turn without sound standing before the next one of a simulated call."""
+    llm_base_url: str = ""
+    """An OpenAI-compatible endpoint, such as https://api.openai.com/v1 or http://localhost:8000/v1; empty: none."""
+    llm_api_key: SecretStr = SecretStr("")
+    """Its key; never shown, logged or stored."""
+    llm_model: str = ""
+    """The model there that plays users and judges, and that the agent `chat` is."""
+    llm_user_model: str = ""
+    """Another model for simulated users; empty: ``llm_model``."""
+    llm_judge_model: str = ""
+    """Another model for judges; empty: ``llm_model``."""
+    llm_agent_base_url: str = ""
+    """Another endpoint for `chat` agents; the key of the first one is not sent there."""
+    llm_agent_api_key: SecretStr = SecretStr("")
+    """The key of that endpoint."""
+    llm_agent_hears: bool | None = None
+    """Whether `chat` agents are sent sound; unset: models with omni, audio or voxtral in their name are."""
+    llm_input_usd: float = Field(default=0.0, ge=0)
+    """Price of a million input tokens."""
+    llm_output_usd: float = Field(default=0.0, ge=0)
+    """Price of a million output tokens."""
+    llm_timeout: float = Field(default=60.0, gt=0)
+    """Seconds without a sign of life after which a request is tried again."""
+    llm_attempts: int = Field(default=6, ge=1)
+    """How often a request is tried, with growing pauses in between."""
+    llm_max_tokens: int = Field(default=0, ge=0)
+    """Budget of this process in tokens, in and out; 0: none."""
+    llm_max_usd: float = Field(default=0.0, ge=0)
+    """Budget of this process in money; 0: none."""
 
     @property
     def cache(self) -> Path:

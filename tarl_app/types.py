@@ -78,13 +78,16 @@ class UserTurn(Frozen):
     """What the user said.
 
     ``text`` is what was typed or meant; for a person at the microphone it is the transcript. ``heard`` is the transcript of
-    ``audio`` by speech recognition: shown on the page, and used by agents that cannot hear.
+    ``audio`` by speech recognition: shown on the page, and used by agents that cannot hear. ``faults`` says why earlier drafts
+    of a simulated user were thrown away: they never reached the agent and are counted apart from its failures.
     """
 
     kind: Literal["user"] = "user"
     text: str
     heard: str | None = None
     audio: AudioRef | None = None
+    faults: tuple[str, ...] = ()
+    cost_usd: float = 0.0
 
 
 class AgentTurn(Frozen):
@@ -99,6 +102,7 @@ class AgentTurn(Frozen):
     malformed: str | None = None
     audio: AudioRef | None = None
     timing: Timing | None = None
+    cost_usd: float = 0.0
 
 
 class ToolTurn(Frozen):
@@ -106,6 +110,7 @@ class ToolTurn(Frozen):
 
     kind: Literal["tool"] = "tool"
     results: tuple[ToolResult, ...]
+    seconds: float | None = None  # what the tools took together
 
 
 Turn = Annotated[UserTurn | AgentTurn | ToolTurn, Field(discriminator="kind")]
@@ -307,6 +312,18 @@ class Episode(Frozen):
     def counts(self) -> bool:
         """Whether it says anything about the agent: neither the infrastructure nor the simulated user broke it off."""
         return self.stop not in (StopReason.FAILURE, StopReason.USER_FAULT)
+
+    @property
+    def user_faults(self) -> tuple[str, ...]:
+        """What the simulated user did wrong, drafts that were thrown away included."""
+        drafts = tuple(fault for turn in self.turns if isinstance(turn, UserTurn) for fault in turn.faults)
+        return drafts + ((self.failure or "",) if self.stop is StopReason.USER_FAULT else ())
+
+    @property
+    def cost_usd(self) -> float:
+        """What the models behind endpoints cost: user, agent and judges."""
+        spoken = sum(turn.cost_usd for turn in self.turns if not isinstance(turn, ToolTurn))
+        return spoken + sum(judgement.cost_usd for judgement in self.judgements)
 
     @property
     def agent_turns(self) -> tuple[tuple[int, AgentTurn], ...]:
