@@ -8,7 +8,7 @@ r"""The chat template, one for serving and training.
 Every turn is encoded alone, so the tokens of a dialogue are a prefix of the tokens of any longer one, and what users, tools
 and models write can never become a control token (``OmniTokenizer.encode``).
 
-Two styles. ``brief`` (omni-mini): the brief policy, tools by name (their arguments are learned, and enforced while decoding),
+Two styles. ``brief`` (omni-mini): the brief policy, tools by name (their arguments are learned; ``grammar`` enforces them),
 results as ``terse`` lines, every tag one token. ``full`` (Qwen2.5-Omni): the full policy and JSON schemas in the Hermes form
 Qwen was tuned with, where the tags of results are plain text.
 """
