@@ -135,11 +135,11 @@ def find_task(task_id: str, domain: str | None = None) -> tuple[Task, Domain]:
 
 def make_user(task: Task, seed: int = 0, phrasings: str = "seen") -> UserSimulator:
     """A simulated customer who writes."""
-    from tarl_app.sandbox.users.scripted import ScriptedUser
+    from tarl_app.sandbox.users.scripted import scripted_user
 
     if phrasings not in ("seen", "held_out"):
         raise ConfigError(f"There are no wordings named {phrasings!r}: seen or held_out.")
-    return ScriptedUser(task, seed=seed, phrasings=phrasings)
+    return scripted_user(task, seed, phrasings)
 
 
 def make_spoken_user(

@@ -10,6 +10,7 @@ from random import Random
 from tarl_app.agents.scripted_acts import Act, Say
 from tarl_app.agents.scripted_plan import decide
 from tarl_app.agents.scripted_state import State
+from tarl_app.agents.scripted_sums import worked_answer
 from tarl_app.agents.scripted_words import WORDS
 from tarl_app.errors import AgentError
 from tarl_app.sandbox.domain import Domain
@@ -32,6 +33,8 @@ class ScriptedAgent:
         cancelled: Callable[[], bool] | None = None,
     ) -> AgentTurn:
         """The next turn: either words or one tool call."""
+        if not self.domain.tools:
+            return self._answer(turns, on_text)
         state, act = self._replay(turns)
         if not isinstance(act, Say):
             call = ToolCall(id=f"call_{state.calls + 1}", name=act.name, arguments=act.arguments)
@@ -39,6 +42,13 @@ class ScriptedAgent:
         number = sum(isinstance(turn, UserTurn) for turn in turns)
         wordings = WORDS[act.rule] if self.varied else WORDS[act.rule][:1]
         text = Random(f"{self.task.id}/{self.seed}/{number}").choice(wordings).format(**act.slots)
+        if on_text is not None:
+            on_text(text)
+        return AgentTurn(text=text)
+
+    def _answer(self, turns: Sequence[Turn], on_text: Callable[[str], None] | None) -> AgentTurn:
+        """To a question that takes thinking and no tools."""
+        text = worked_answer(self.task, Random(f"{self.task.id}/{self.seed}/{len(turns)}"), self.varied)
         if on_text is not None:
             on_text(text)
         return AgentTurn(text=text)

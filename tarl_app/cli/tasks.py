@@ -1,6 +1,7 @@
-"""``tasks check``, ``tasks list`` and ``tasks show``."""
+"""``tasks check``, ``tasks list``, ``tasks show`` and ``tasks import``."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from tarl_app import wiring
@@ -13,19 +14,20 @@ from tarl_app.sandbox.domains import load_domain
 def add(parsers: Any) -> None:
     """Describes the command."""
     about = (
-        "Check a split's tasks by machine (gold passes, damaged gold fails, doing nothing passes nothing), or show tasks."
+        "Check a split's tasks by machine (gold passes, damaged gold fails, doing nothing passes nothing), show tasks, or "
+        "import one's own."
     )
     made = command(parsers, "tasks", about, run)
-    made.add_argument("what", choices=("check", "list", "show"))
-    made.add_argument("task", nargs="?", metavar="TASK", help="for show: the task's id")
+    made.add_argument("what", choices=("check", "list", "show", "import"))
+    made.add_argument("task", nargs="?", metavar="TASK", help="for show: the task's id; for import: a JSONL file")
     add_domain(made, split="dev")
     made.add_argument("--limit", type=count, help="only the first so many tasks")
     made.add_argument("--kind", help="for list: only tasks of this kind")
 
 
 def run(options: argparse.Namespace, output: Output) -> int:
-    """Checks, lists or shows; a check that finds a fault exits with 1."""
-    return {"check": _check, "list": _list, "show": _show}[options.what](options, output)
+    """Checks, lists, shows or imports; a check that finds a fault exits with 1."""
+    return {"check": _check, "list": _list, "show": _show, "import": _import}[options.what](options, output)
 
 
 def _check(options: argparse.Namespace, output: Output) -> int:
@@ -50,6 +52,18 @@ def _list(options: argparse.Namespace, output: Output) -> int:
     for task in tasks:
         output.line(f"{task.id:<20} {task.kind:<22} {task.instruction}")
     output.result({"tasks": [{"id": task.id, "kind": task.kind, "instruction": task.instruction} for task in tasks]})
+    return 0
+
+
+def _import(options: argparse.Namespace, output: Output) -> int:
+    adopt = load_domain(options.domain).adopt
+    if adopt is None:
+        raise ConfigError(f"The domain {options.domain!r} takes no tasks of one's own; --domain math does.")
+    if options.task is None:
+        raise ConfigError("Which file? Each line is a JSON object with a question and an answer.")
+    tasks = adopt(Path(options.task), options.split)
+    output.line(f"{len(tasks)} tasks are now in the split {options.split}: {tasks[0].id} to {tasks[-1].id}")
+    output.result({"tasks": len(tasks), "split": options.split, "ids": [tasks[0].id, tasks[-1].id]})
     return 0
 
 

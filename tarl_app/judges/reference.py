@@ -7,12 +7,14 @@
 The scores are causal: each turn is judged by what was known when it ended, so the scores of a dialogue that goes on do not
 change. (A turn with calls has ended when their results are there.) The one exception is the end: a conversation that stopped
 before everything was done is marked down at its last agent turn, because only then is it known that nothing more came.
-Free talk has no gold calls and is judged by the policy alone.
+Free talk has no gold calls and is judged by the policy alone. Where there are no tools, only answers are judged
+(``reference_answers``).
 """
 
 import time
 
 from tarl_app.judges import reference_words as words
+from tarl_app.judges.reference_answers import score_answer
 from tarl_app.judges.reference_calls import CALL_RULES, Finding, spoken
 from tarl_app.judges.reference_evidence import TRANSFER, Evidence
 from tarl_app.judges.reference_texts import TEXT_RULES
@@ -41,9 +43,12 @@ class ReferenceJudge:
             elif isinstance(turn, AgentTurn):
                 following = episode.turns[index + 1] if index + 1 < len(episode.turns) else None
                 results = following.results if isinstance(following, ToolTurn) else None
-                rule, (score, reason) = _score(evidence, turn, results)
+                if self.domain.tools:
+                    rule, (score, reason) = _score(evidence, turn, results)
+                else:
+                    rule, (score, reason) = score_answer(episode.task, turn)
                 scores.append(_scored(index, score, reason, rule, after=scores))
-        if scores and not _deviated(scores):
+        if scores and self.domain.tools and not _deviated(scores):
             missing = _missing(evidence, episode)
             if missing:
                 scores[-1] = TurnScore(turn=scores[-1].turn, score=-1, reason=missing, rule="omission")

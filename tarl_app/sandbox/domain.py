@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from tarl_app.protocols import Environment
@@ -54,7 +55,8 @@ class Domain:
     ``policy`` is the full text an agent and a judge are given; ``policy_brief`` is the same in a few lines, for models whose
     context or speed is small. ``normalise`` gives a call's arguments in a form in which two calls that do the same are
     equal, ``fold`` does it for one text of the database, and ``describe`` says in words what a call that writes did.
-    ``free`` makes the free-talk task of a seed, in domains where one can talk freely.
+    ``free`` makes the free-talk task of a seed, in domains where one can talk freely, and ``adopt`` makes a file of the
+    user's own tasks of a split, in domains that can (``ConfigError`` says why a file cannot be used).
     """
 
     name: str
@@ -67,6 +69,7 @@ class Domain:
     fold: Callable[[str], str] = _loosely
     describe: Callable[[ToolCall], Deed] = _called
     free: Callable[[int], Task] | None = None
+    adopt: Callable[[Path, Split], tuple[Task, ...]] | None = None
 
     def tool(self, name: str) -> ToolSpec | None:
         """The tool of that name."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
+from tarl_app.sandbox.final_number import final_number
 from tarl_app.sandbox.numerals import in_digits, ordinals_in_digits
 from tarl_app.types import ToldFact
 
@@ -45,7 +46,13 @@ _NOT = ("not", "no", "never", "without", "neither", "nor")
 
 
 def tells(text: str, fact: ToldFact) -> bool:
-    """Whether ``text`` says ``fact``; numbers may be digits or words. A value that is not of its kind is never told."""
+    """Whether ``text`` says ``fact``; numbers may be digits or words. A value that is not of its kind is never told.
+
+    A ``final`` fact is told only by the number that the text ends up with.
+    """
+    if fact.final:
+        wanted = _decimal(fact.value.replace("$", ""))
+        return wanted is not None and wanted == final_number(text)
     text = text[:LONGEST]
     match fact.kind:
         case "money":

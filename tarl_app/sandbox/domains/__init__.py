@@ -15,7 +15,13 @@ def _retail() -> Domain:
     return retail()
 
 
-DOMAINS: dict[str, Callable[[], Domain]] = {"retail": _retail}
+def _math() -> Domain:
+    from tarl_app.sandbox.domains.math.domain import math
+
+    return math()
+
+
+DOMAINS: dict[str, Callable[[], Domain]] = {"retail": _retail, "math": _math}
 """Name -> constructor."""
 
 

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from tarl_app.protocols import UserSimulator
 from tarl_app.sandbox.users.phrasings import TABLES, PhrasingSet, hesitate, phrase, templates
+from tarl_app.sandbox.users.question import OneQuestionUser, asks_one_question
 from tarl_app.sandbox.users.scripted_agenda import Agenda
 from tarl_app.sandbox.users.scripted_reading import read
 from tarl_app.sandbox.users.scripted_replies import Act
@@ -59,6 +61,11 @@ class ScriptedUser:
         if act.rest:
             slots["rest"] = " ".join(self._phrase(part, rng) for part in act.rest)
         return phrase(table, act.rule, rng, style, **slots)
+
+
+def scripted_user(task: Task, seed: int = 0, phrasings: PhrasingSet = "seen") -> UserSimulator:
+    """The user by rules that the task needs: one with an agenda, or one with a single question."""
+    return OneQuestionUser(task) if asks_one_question(task) else ScriptedUser(task, seed, phrasings)
 
 
 def _heard(turns: Sequence[Turn]) -> list[str]:

@@ -10,14 +10,14 @@ from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.sandbox.domain import Split
 from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.scripted import ScriptedUser
+from tarl_app.sandbox.users.scripted import scripted_user
 from tarl_app.types import Episode, Task
 
 
 def converse(domain_name: str, task: Task, seed: int) -> Episode:
     """One conversation of the scripted pair, with its verdict."""
     domain = load_domain(domain_name)
-    user = ScriptedUser(task, seed=seed)
+    user = scripted_user(task, seed)
     conversation = Conversation(task, domain, ScriptedAgent(task, domain, seed=seed, varied=False), user=user, seed=seed)
     try:
         return conversation.run()
