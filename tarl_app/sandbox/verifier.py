@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tarl_app.sandbox.domain import Deed, Domain
+from tarl_app.sandbox.environment import TRANSFER
 from tarl_app.sandbox.facts import tells
 from tarl_app.types import AgentTurn, Change, Check, Episode, Task, ToldFact, ToolCall, ToolResult, ToolTurn, Verdict
 
-_NO_LOOKUP = ("think", "calculate", "transfer_to_human_agents")
+_NO_LOOKUP = ("think", "calculate", TRANSFER)
 """Tools that read nothing from the database."""
 _MOST_DIFFERENCES = 4
 
@@ -38,13 +39,14 @@ def verify(episode: Episode, domain: Domain) -> Verdict:
     claimed = tuple((call, result) for call, result in episode.calls if not result.is_error)
     agent = _replay((call for call, _ in claimed), domain)
     gold = _replay((call for call in task.gold if domain.writes(call.name)), domain)
+    changeable = any(tool.writes for tool in domain.tools)
     checks = [
         *_repeatable(claimed, agent),
         *_gold_works(gold),
-        *_writes(agent, gold, task, domain),
-        _database(agent, gold, domain),
+        *(_writes(agent, gold, task, domain) if changeable else []),
+        *([_database(agent, gold, domain)] if changeable else []),
         *_told(episode, domain),
-        _transfer(agent, task),
+        *([_transfer(agent, task)] if task.must_transfer or domain.tool(TRANSFER) else []),
         *_looked_up(agent, task, domain),
     ]
     return Verdict(passed=all(check.passed for check in checks), checks=tuple(checks), changes=agent.changes)
@@ -172,7 +174,7 @@ def _told(episode: Episode, domain: Domain) -> list[Check]:
 
 
 def _told_one(fact: ToldFact, said: Sequence[str]) -> Check:
-    passed = any(tells(text, fact) for text in said)
+    passed = any(tells(text, fact) for text in (said[-1:] if fact.final else said))
     name = f"The customer was told the {fact.label.removeprefix('the ')}: {fact.value}"
     return Check(name=name, passed=passed, detail="" if passed else f"The customer was never told this ({fact.value}).")
 
