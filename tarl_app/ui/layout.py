@@ -6,16 +6,16 @@ from html import escape
 import gradio as gr
 from gradio import themes
 
+from tarl_app.ui import widgets
 from tarl_app.ui.readiness import Readiness
 from tarl_app.ui.services import Services
 from tarl_app.ui.tabs import talk
-from tarl_app.ui.tabs.talk_page import STATIC
 from tarl_app.ui.visits import Visits
 
 TABS: tuple[tuple[str, Callable[[gr.Blocks, Visits], None]], ...] = ((talk.TITLE, talk.build),)
 """One line for each tab: its title and the function that builds it."""
 
-CSS = (STATIC / "page.css").read_text("utf-8")
+CSS = widgets.CSS
 THEME = themes.Base(
     primary_hue=themes.colors.teal,
     neutral_hue=themes.colors.slate,

@@ -39,7 +39,7 @@ element.addEventListener('click', (event) => {
   if (play) window.dispatchEvent(new CustomEvent('tarl:replay', { detail: { url: play.dataset.sound } }));
   const jump = event.target.closest('[data-jump]');
   if (jump) {
-    const target = document.querySelector('#tarl-transcript [data-key="' + CSS.escape(jump.dataset.jump) + '"]');
+    const target = document.querySelector('#' + list.dataset.jumps + ' [data-key="' + CSS.escape(jump.dataset.jump) + '"]');
     if (target) {
       target.scrollIntoView({ behavior: 'smooth', block: 'center' });
       target.classList.add('tl-flash');

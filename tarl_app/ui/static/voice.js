@@ -74,6 +74,7 @@ function enqueue(pieces) {
 }
 
 window.addEventListener('tarl:replay', (event) => {
+  if (!element.offsetParent) return; // on a tab that is not shown: that tab's own mouth plays it
   silence();
   chain = chain.then(() => play({ url: event.detail.url, who: 'replay' }, epoch));
 });

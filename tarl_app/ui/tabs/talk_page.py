@@ -2,28 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from tarl_app.ui import words
+from tarl_app.ui import widgets, words
 from tarl_app.ui.services import Services
-
-STATIC = Path(__file__).parents[1] / "static"
-_KEYED = (STATIC / "keyed.js").read_text("utf-8")
-_VOICE = (STATIC / "voice.js").read_text("utf-8")
-_VOICE_HTML = """
-<div class="vo-bar">
-  <button type="button" class="vo-mic" aria-pressed="false" aria-describedby="vo-hint">
-    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 15a3.5 3.5 0 0 0 3.5-3.5v-6a3.5 3.5 0 0 0-7 0v6
-    A3.5 3.5 0 0 0 12 15Zm6-3.5a6 6 0 0 1-12 0M12 17.5V21"/></svg><span class="vo-label">Hold to talk</span>
-  </button>
-  <span class="vo-meter" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i></span>
-  <span class="vo-speaking" aria-hidden="true"></span>
-</div>
-<p class="vo-hint" id="vo-hint" role="status"></p>
-"""
 
 
 @dataclass(frozen=True)
@@ -77,18 +61,6 @@ class Page:
         ]
 
 
-def _keyed(follow: bool, label: str, elem_id: str) -> gr.HTML:
-    role = "log" if follow else "region"
-    return gr.HTML(
-        value={"call": None, "items": []},
-        html_template=f'<div data-list="{"follow" if follow else ""}" class="tl-list" role="{role}" aria-label="{label}" '
-        'tabindex="0"></div>',
-        js_on_load=_KEYED,
-        elem_id=elem_id,
-        apply_default_css=False,
-    )
-
-
 def lay_out(blocks: gr.Blocks, services: Services) -> Page:
     """Creates the components; must be called inside ``with blocks``."""
     parts: dict[str, Any] = {"load": blocks.load}
@@ -98,11 +70,11 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
         parts["notice"] = gr.HTML(elem_id="tarl-notice", apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="tarl-call"):
             with gr.Column(scale=3, min_width=320, elem_id="tarl-left"):
-                parts["transcript"] = _keyed(True, "The call", "tarl-transcript")
+                parts["transcript"] = widgets.keyed(True, "The call", "tarl-transcript")
                 _input(parts)
                 _buttons(parts)
             with gr.Column(scale=2, min_width=300, elem_id="tarl-right"):
-                parts["evidence"] = _keyed(False, "Evidence", "tarl-evidence")
+                parts["evidence"] = widgets.keyed(False, "Evidence", "tarl-evidence")
     _stored(parts)
     parts["timer"] = gr.Timer(1.0)
     return Page(**parts)
@@ -156,14 +128,7 @@ def _setup(parts: dict[str, Any], services: Services) -> None:
 
 def _input(parts: dict[str, Any]) -> None:
     with gr.Row(elem_id="tarl-input", equal_height=False):
-        parts["voice"] = gr.HTML(
-            value={"epoch": 0, "pieces": [], "off": ""},
-            html_template=_VOICE_HTML,
-            js_on_load=_VOICE,
-            elem_id="tarl-voice",
-            apply_default_css=False,
-            min_width=150,
-        )
+        parts["voice"] = widgets.voice("tarl-voice")
         parts["text"] = gr.Textbox(
             placeholder="…or type here and press Enter",
             show_label=False,
