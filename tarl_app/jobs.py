@@ -1,0 +1,223 @@
+"""Background runs: create, start, stop, resume, duplicate, delete. A run is a directory and a detached process.
+
+Nothing is kept in memory: what a run is doing is read from its ``status.json`` and from whether its process lives, so any
+process that looks at the directory sees the same, after a reload of the page and after a restart of the app.
+
+    queued -> starting -> running -> stopping -> stopped -> (resume) queued ...
+                                 \\-> finished | failed | interrupted (its process died without a word)
+"""
+
+import errno
+import os
+import re
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+from filelock import FileLock
+
+from tarl_app import launch, run_record
+from tarl_app.errors import JobError
+from tarl_app.launch import Launcher, LocalLauncher, read_json
+
+State = Literal["created", "queued", "starting", "running", "stopping", "stopped", "finished", "failed", "interrupted"]
+LIVE: tuple[State, ...] = ("queued", "starting", "running", "stopping")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,80}")
+LEAST_FREE = 0.2e9
+"""Bytes that must be free where runs are written, before one is created."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as it is now."""
+
+    name: str
+    folder: Path
+    state: State
+    step: int
+    steps: int
+    message: str
+    created: float
+    """Seconds since the epoch."""
+    process: Mapping[str, Any]
+    """What ``process.json`` holds; empty before the first start."""
+
+    @property
+    def live(self) -> bool:
+        """Whether a process works on it, or waits for its turn."""
+        return self.state in LIVE
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``runs show --json``."""
+        rows = run_record.metrics(self.folder)
+        return {
+            **{"name": self.name, "state": self.state, "step": self.step, "steps": self.steps, "message": self.message},
+            "folder": str(self.folder),
+            "pid": self.process.get("pid"),
+            "checkpoints": [f"{self.name}@{one.step}" for one in run_record.checkpoints(self.folder)],
+            "metrics": rows[-1] if rows else {},
+        }
+
+
+class Runs:
+    """The runs below one folder; safe to use from any thread and any process."""
+
+    def __init__(self, root: Path, launchers: Sequence[Launcher] = (), train: Sequence[str] = ()) -> None:
+        """``launchers``: where runs may be computed, the first by default. ``train``: the command that trains."""
+        self.root = root
+        self.launchers = {one.name: one for one in launchers or (LocalLauncher(),)}
+        self._train = tuple(train) or (sys.executable, "-m", "tarl_app", "train")
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    def list(self) -> tuple[Run, ...]:
+        """Every run, the newest first."""
+        names = (path.parent.name for path in self.root.glob(f"*/{run_record.CONFIG}") if NAME.fullmatch(path.parent.name))
+        return tuple(sorted((self._read(name) for name in names), key=lambda run: (-run.created, run.name)))
+
+    def get(self, name: str) -> Run:
+        """The run of that name; raises ``JobError``."""
+        if not NAME.fullmatch(name) or not (self.root / name / run_record.CONFIG).is_file():
+            known = ", ".join(run.name for run in self.list()) or "none yet"
+            raise JobError(f"There is no run {name!r}. Runs: {known}.")
+        return self._read(name)
+
+    def _read(self, name: str) -> Run:
+        folder = self.root / name
+        status, process = read_json(folder / launch.STATUS), read_json(folder / launch.PROCESS)
+        written = str(status.get("state", "created"))
+        state: State = next((one for one in get_args(State) if one == written), "created")
+        if state in LIVE:
+            state = self._truth(state, process)
+        try:
+            created = (folder / run_record.CONFIG).stat().st_mtime
+        except OSError:
+            created = 0.0
+        step, steps = (int(status.get(key) or 0) for key in ("step", "steps"))
+        message = str(status.get("message") or "")
+        return Run(name, folder, state, step, steps, message, created, process)
+
+    def _truth(self, state: State, process: Mapping[str, Any]) -> State:
+        launcher, asked = self.launchers.get(str(process.get("launcher"))), process.get("stop")
+        if launcher is not None and launcher.alive(process):
+            return "stopping" if asked else state
+        return "stopped" if asked else "interrupted"
+
+    def wait(self, name: str, seconds: float | None = None) -> Run:
+        """Waits until no process works on the run any more (at most that long); raises ``JobError``."""
+        end = time.monotonic() + seconds if seconds is not None else None
+        while (run := self.get(name)).live or self._lives(run):
+            if end is not None and time.monotonic() > end:
+                raise JobError(f"{name} is still {run.state} after {seconds:.0f} s.")
+            time.sleep(0.1)
+        return run
+
+    def _lives(self, run: Run) -> bool:
+        launcher = self.launchers.get(str(run.process.get("launcher")))
+        return launcher is not None and launcher.alive(run.process)
+
+    # --- changing -----------------------------------------------------------------------------------------------------
+
+    def create(self, name: str, config: Mapping[str, Any]) -> Run:
+        """A run that is not started yet: its folder with ``config.yaml``. Raises ``JobError``."""
+        name = name or self.free_name("run")
+        if not NAME.fullmatch(name):
+            raise JobError(f"{name!r} cannot be a run's name: use letters, digits, '.', '_', '+' and '-', at most 80.")
+        folder, fresh = self.root / name, self.root / f".new-{secrets.token_hex(4)}"
+        with self._lock():
+            if folder.exists():
+                raise JobError(f"There is a run {name!r} already. Choose another name, or resume it.")
+            try:
+                if shutil.disk_usage(self.root).free < LEAST_FREE:
+                    raise OSError(errno.ENOSPC, "the disk is nearly full")
+                fresh.mkdir(parents=True)
+                (fresh / run_record.CONFIG).write_text(yaml.safe_dump(dict(config), sort_keys=False), encoding="utf-8")
+                fresh.rename(folder)
+            except OSError as error:
+                shutil.rmtree(fresh, ignore_errors=True)
+                raise JobError(launch.in_words(error, self.root)) from error
+        return self.get(name)
+
+    def start(self, name: str, launcher: str = "") -> Run:
+        """Starts a new run, or resumes one that is not finished; it waits while its device is busy. Raises ``JobError``."""
+        chosen = self.launchers.get(launcher or next(iter(self.launchers)))
+        if chosen is None:
+            raise JobError(f"Runs cannot be started by {launcher!r}. There are: {', '.join(self.launchers)}.")
+        with self._lock():
+            run = self.get(name)
+            if run.live or self._lives(run):
+                raise JobError(f"{name} is {run.state} already.")
+            if run.state == "finished":
+                raise JobError(f"{name} is finished. Duplicate it with more steps to train on.")
+            launch.set_state(run.folder, "queued")
+            what = [str(run.folder / run_record.CONFIG), "--name", name] if run.state == "created" else ["--resume", name]
+            try:
+                chosen.start(run.folder, [*self._train, *what], time.time())
+            except JobError as error:
+                launch.set_state(run.folder, "failed", str(error))
+                raise
+        return self.get(name)
+
+    def stop(self, name: str, force: bool = False) -> Run:
+        """Asks a live run to write its state and end; asked again, or with ``force``, it is ended at once."""
+        with self._lock():
+            run = self.get(name)
+            if not run.live:
+                raise JobError(f"{name} is {run.state}, so there is nothing to stop.")
+            again = bool(run.process.get("stop"))
+            launch.record(run.folder, {**run.process, "stop": time.time()})
+            self.launchers[str(run.process["launcher"])].stop(run.process, force or again)
+        return self.get(name)
+
+    def delete(self, name: str) -> None:
+        """Removes a run that no process works on, with its checkpoints; raises ``JobError``."""
+        with self._lock():
+            run = self.get(name)
+            if run.live or self._lives(run):
+                raise JobError(f"{name} is {run.state}. Stop it before deleting it.")
+            gone = self.root / f".deleted-{secrets.token_hex(4)}"  # so that a kill meanwhile leaves no half of a run
+            try:
+                run.folder.rename(gone)
+            except OSError as error:
+                raise JobError(f"{run.folder} cannot be deleted: {error.strerror or error}.") from error
+        shutil.rmtree(gone, ignore_errors=True)
+
+    def duplicate(self, name: str, as_name: str = "", **changes: Any) -> Run:
+        """A new run with the configuration of that one, and these changes; not started. Raises ``JobError``."""
+        config = {**run_record.read_config(self.get(name).folder), **changes}
+        return self.create(as_name or self.free_name(name), config)
+
+    def free_name(self, like: str) -> str:
+        """A name that no run has: ``like-2``, ``like-3``, ..."""
+        stem = re.sub(r"-\d+$", "", like)
+        taken = {path.name for path in self.root.glob("*")}
+        return next(name for name in (stem, *(f"{stem}-{n}" for n in range(2, 10_000))) if name not in taken)
+
+    # --- in the foreground --------------------------------------------------------------------------------------------
+
+    def adopt(self, name: str, device: str = "local") -> Run:
+        """This process works on the run from now on, unless it was started for that; raises ``JobError``."""
+        with self._lock():
+            run = self.get(name)
+            mine = launch.describe(os.getpid())
+            if run.process.get("pid") == mine["pid"]:
+                return run
+            if run.live or self._lives(run):
+                raise JobError(f"{name} is {run.state} in another process (pid {run.process.get('pid')}).")
+            launch.hold_device(self.root, device)  # if it is free: a run in the foreground does not wait
+            launch.record(run.folder, {**mine, "device": device, "ticket": time.time()})
+        return self.get(name)
+
+    def _lock(self) -> AbstractContextManager[Any]:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise JobError(launch.in_words(error, self.root)) from error
+        return FileLock(self.root / ".lock", timeout=60)

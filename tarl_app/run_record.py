@@ -1,0 +1,157 @@
+"""Reads a run's directory: its configuration, status, metrics, sampled episodes, log and checkpoints.
+
+Whoever trains writes these files (``training.run_folder``); the page and the command line only read them, here. A line that
+is still being written, or that a full disk cut short, is left out.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from tarl_app.types import Episode
+
+CONFIG = "config.yaml"
+METRICS = "metrics.jsonl"
+SAMPLES = "samples.jsonl"
+LOG = "log.txt"
+CHECKPOINTS = "checkpoints"
+LONGEST_TAIL = 2_000_000
+"""Bytes read from the end of a file of samples."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sampled rollout: the step it was drawn at, its reward, and the arithmetic of that reward in words."""
+
+    step: int
+    reward: float
+    explained: str
+    episode: Episode
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A saved agent of a run."""
+
+    step: int
+    folder: Path
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The run's configuration; empty when it cannot be read."""
+    try:
+        found = yaml.safe_load((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def metrics(folder: Path) -> tuple[dict[str, Any], ...]:
+    """One row a step, in order; of a step that was done twice (after a kill) the newer row."""
+    return _metrics(folder / METRICS, _stamp(folder / METRICS))
+
+
+@lru_cache(maxsize=64)
+def _metrics(path: Path, _stamp: tuple[int, int]) -> tuple[dict[str, Any], ...]:
+    rows: dict[int, dict[str, Any]] = {}
+    for row in _lines(path, None):
+        if isinstance(row.get("step"), int):
+            rows.pop(row["step"], None)
+            rows[row["step"]] = row
+    return tuple(rows[step] for step in sorted(rows))
+
+
+def samples(folder: Path, newest: int = 8) -> tuple[Sample, ...]:
+    """The newest sampled rollouts, newest first."""
+    return _samples(folder / SAMPLES, _stamp(folder / SAMPLES), newest)
+
+
+@lru_cache(maxsize=16)
+def _samples(path: Path, _stamp: tuple[int, int], newest: int) -> tuple[Sample, ...]:
+    found = []
+    for row in reversed([*_lines(path, LONGEST_TAIL)]):
+        try:
+            reward, explained = float(row.get("reward", 0.0)), str(row.get("explained", ""))
+            found.append(Sample(int(row["step"]), reward, explained, Episode.model_validate(row["episode"])))
+        except (KeyError, TypeError, ValueError, ValidationError):
+            continue
+        if len(found) == newest:
+            break
+    return tuple(found)
+
+
+def log_tail(folder: Path, lines: int = 40) -> str:
+    """The last lines of the log."""
+    try:
+        with (folder / LOG).open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 400 * lines))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return "\n".join(text.replace("\r", "\n").splitlines()[-lines:])
+
+
+def last_error(folder: Path) -> str:
+    """What the log says last of an error: our own line, or the last line of a traceback; empty when it says nothing."""
+    for line in reversed(log_tail(folder, 200).splitlines()):
+        if line.startswith("error: "):
+            return line.removeprefix("error: ")
+        name = line.split(":", 1)[0]
+        if name.endswith(("Error", "Exception", "Interrupt", "Exit")) and " " not in name:
+            return line
+    return ""
+
+
+def checkpoints(folder: Path) -> tuple[Checkpoint, ...]:
+    """The complete checkpoints, in the order of their steps."""
+    found = []
+    for config in (folder / CHECKPOINTS).glob("step-*/config.json"):
+        number = config.parent.name.removeprefix("step-")
+        if number.isdigit():
+            found.append(Checkpoint(int(number), config.parent))
+    return tuple(sorted(found, key=lambda one: one.step))
+
+
+def checkpoint_folders(runs: Path) -> dict[str, Path]:
+    """Every run's checkpoints as agents: ``NAME@STEP`` -> folder, a run's newest first."""
+    found: dict[str, Path] = {}
+    for folder in sorted(path for path in runs.glob("*") if not path.name.startswith(".")):
+        found |= {f"{folder.name}@{one.step}": one.folder for one in reversed(checkpoints(folder))}
+    return found
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Changes whenever the file does: its size and time of change; zeros when it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
+
+
+def _lines(path: Path, longest: int | None) -> Iterator[dict[str, Any]]:
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            start = max(0, size - longest) if longest else 0
+            file.seek(start)
+            data = file.read()
+    except OSError:
+        return
+    if start:
+        data = data.partition(b"\n")[2]
+    for line in data.splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict):
+            yield row

@@ -1,0 +1,288 @@
+"""Background runs, with real processes: the counting trainer stands in for one that learns."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tarl_app import launch, run_record
+from tarl_app.errors import JobError
+from tarl_app.jobs import Run, Runs
+from tarl_app.launch import LocalLauncher, read_json, write_json
+from tarl_app.settings import settings
+
+TRAIN = (sys.executable, "-m", "tests.counting_run", "train")
+LONG = {"steps": 100_000, "seconds": 0.05}
+SHORT = {"steps": 3, "seconds": 0.01}
+PATIENCE = 120.0
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("TARL_HOME", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    for path in (tmp_path / "runs").glob(f"*/{launch.PROCESS}"):
+        if (process := read_json(path)).get("pid") != os.getpid():
+            LocalLauncher().stop(process, force=True)
+    settings.cache_clear()
+
+
+@pytest.fixture
+def runs(home: Path) -> Runs:
+    return Runs(home / "runs", (LocalLauncher(threads=1),), TRAIN)
+
+
+def until(runs: Runs, name: str, holds: Callable[[Run], bool]) -> Run:
+    end = time.monotonic() + PATIENCE
+    while not holds(run := runs.get(name)):
+        assert time.monotonic() < end, f"{name} stays {run}; log:\n{run_record.log_tail(run.folder)}"
+        time.sleep(0.05)
+    return run
+
+
+def counting(run: Run) -> bool:
+    return run.state == "running" and run.step >= 2
+
+
+def started(runs: Runs, name: str, config: dict, holds: Callable[[Run], bool] = counting) -> Run:
+    runs.create(name, config)
+    runs.start(name)
+    return until(runs, name, holds)
+
+
+def test_a_run_goes_to_its_end_and_says_so(runs):
+    runs.create("short", SHORT)
+    assert runs.get("short").state == "created"
+    assert runs.start("short").live
+    run = runs.wait("short", PATIENCE)
+    assert (run.state, run.step, run.steps) == ("finished", 3, 3)
+    assert [row["reward"] for row in run_record.metrics(run.folder)] == [0.1, 0.2, 0.3]
+    assert "counts from 0" in run_record.log_tail(run.folder)
+
+
+def test_a_run_is_a_process_group_of_its_own_and_found_again_by_anybody_who_looks(runs):
+    run = started(runs, "long", LONG)
+    assert os.getpgid(run.process["pid"]) == run.process["pid"] != os.getpgid(0)
+    again = Runs(runs.root, train=TRAIN).get("long")
+    assert again.live
+    assert again.process["pid"] == run.process["pid"]
+
+
+def test_a_run_outlives_the_kill_of_whoever_started_it(runs):
+    runs.create("orphan", LONG)
+    code = (
+        "import sys, time; from pathlib import Path; from tarl_app.jobs import Runs\n"
+        "Runs(Path(sys.argv[1]), train=sys.argv[2:]).start('orphan'); print('started', flush=True); time.sleep(600)"
+    )
+    app = subprocess.Popen([sys.executable, "-c", code, str(runs.root), *TRAIN], stdout=subprocess.PIPE)
+    with app:
+        assert app.stdout is not None
+        assert app.stdout.readline() == b"started\n"
+        app.kill()
+    run = until(runs, "orphan", counting)
+    until(runs, "orphan", lambda now: now.step > run.step)
+    runs.stop("orphan")
+    assert runs.wait("orphan", PATIENCE).state == "stopped"
+
+
+def test_a_stopped_run_resumes_where_it_was(runs):
+    started(runs, "long", LONG)
+    assert runs.stop("long").state in ("stopping", "stopped")
+    stopped = runs.wait("long", PATIENCE)
+    assert stopped.state == "stopped"
+    runs.start("long")
+    until(runs, "long", lambda run: run.state == "running" and run.step > stopped.step)
+    assert f"counts from {stopped.step} " in run_record.log_tail(stopped.folder)
+    steps = [row["step"] for row in run_record.metrics(stopped.folder)]
+    assert steps == [*range(1, len(steps) + 1)]
+
+
+def test_a_run_killed_without_a_word_is_interrupted_and_can_be_resumed(runs):
+    run = started(runs, "long", LONG)
+    os.kill(run.process["pid"], signal.SIGKILL)
+    run = until(runs, "long", lambda now: not now.live)
+    assert read_json(run.folder / launch.STATUS)["state"] == "running"
+    assert run.state == "interrupted"
+    runs.start("long")
+    assert until(runs, "long", counting).step >= run.step
+
+
+def test_a_run_that_fails_leaves_its_error_in_the_log(runs):
+    run = started(runs, "bad", {**SHORT, "fail": 1}, lambda now: not now.live)
+    assert run.state == "interrupted"
+    assert run_record.last_error(run.folder) == "ZeroDivisionError: step 1"
+
+
+def test_a_second_stop_ends_what_does_not_listen(home):
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+    runs = Runs(home / "runs", train=(sys.executable, "-c", deaf))
+    run = runs.create("deaf", SHORT)
+    runs.start("deaf")
+    until(runs, "deaf", lambda now: "deaf" in run_record.log_tail(run.folder))
+    assert runs.stop("deaf").state == "stopping"
+    time.sleep(0.3)
+    assert runs.get("deaf").state == "stopping"
+    runs.stop("deaf")
+    assert runs.wait("deaf", PATIENCE).state == "stopped"
+
+
+def test_runs_of_one_device_wait_for_one_another_in_their_order(runs):
+    first = started(runs, "first", LONG)
+    for name in ("second", "third"):
+        runs.create(name, SHORT)
+        runs.start(name)
+    waiting = until(runs, "third", lambda run: run.message == "Waits for first, second.")
+    assert waiting.state == "queued"
+    assert runs.get("second").state == "queued"
+    os.kill(first.process["pid"], signal.SIGKILL)
+    assert runs.wait("second", PATIENCE).state == runs.wait("third", PATIENCE).state == "finished"
+    ends = [(runs.get(name).folder / launch.STATUS).stat().st_mtime for name in ("second", "third")]
+    assert ends == sorted(ends)
+
+
+def test_the_run_keeps_the_process_that_waited_for_it(runs):
+    runs.create("short", LONG)
+    pid = runs.start("short").process["pid"]
+    run = until(runs, "short", counting)
+    assert run.process["pid"] == pid
+    assert "tests.counting_run" in psutil.Process(pid).cmdline()
+
+
+def test_a_waiting_run_can_be_stopped_and_leaves_the_queue(runs):
+    started(runs, "first", LONG)
+    for name in ("second", "third"):
+        runs.create(name, SHORT)
+        runs.start(name)
+    until(runs, "third", lambda run: run.message == "Waits for first, second.")
+    runs.stop("second")
+    assert runs.wait("second", PATIENCE).state == "stopped"
+    until(runs, "third", lambda run: run.message == "Waits for first.")
+
+
+def test_runs_of_two_devices_do_not_wait_for_one_another(runs):
+    started(runs, "first", LONG)
+    other = Runs(runs.root, (LocalLauncher("other"),), TRAIN)
+    assert started(other, "second", SHORT, lambda run: run.state == "finished")
+    assert runs.get("first").live
+
+
+def test_a_run_gets_its_share_of_the_threads_and_stands_back(home):
+    runs = Runs(home / "runs", (LocalLauncher(threads=3),), TRAIN)
+    run = started(runs, "long", LONG)
+    assert "with 3 threads" in run_record.log_tail(run.folder)
+    assert psutil.Process(run.process["pid"]).nice() >= launch.NICE
+
+
+def test_another_process_with_the_same_number_is_not_taken_for_the_run(runs):
+    run = runs.create("old", SHORT)
+    launch.set_state(run.folder, "running")
+    mine = launch.describe(os.getpid())
+    launch.record(run.folder, {**mine, "started": mine["started"] - 3600})
+    assert runs.get("old").state == "interrupted"
+    launch.record(run.folder, mine)
+    assert runs.get("old").state == "running"
+
+
+def test_a_run_of_another_machine_is_not_taken_for_one_of_this(runs):
+    run = runs.create("far", SHORT)
+    launch.set_state(run.folder, "running")
+    launch.record(run.folder, {**launch.describe(os.getpid()), "host": "elsewhere"})
+    assert runs.get("far").state == "interrupted"
+
+
+def test_a_live_run_cannot_be_deleted_started_or_adopted(runs):
+    started(runs, "long", LONG)
+    for refused in (runs.delete, runs.start, runs.adopt):
+        with pytest.raises(JobError, match="running"):
+            refused("long")
+    assert runs.get("long").live
+
+
+def test_a_deleted_run_is_gone_with_its_folder(runs):
+    run = runs.create("old", SHORT)
+    runs.delete("old")
+    assert not run.folder.exists()
+    assert runs.list() == ()
+    with pytest.raises(JobError, match="no run 'old'"):
+        runs.get("old")
+
+
+def test_a_duplicate_has_the_configuration_with_the_changes_and_nothing_else(runs):
+    started(runs, "short", SHORT, lambda run: run.state == "finished")
+    copy = runs.duplicate("short", steps=9)
+    assert copy.name == "short-2"
+    assert copy.state == "created"
+    assert run_record.read_config(copy.folder) == {**SHORT, "steps": 9}
+    assert runs.duplicate("short-2").name == "short-3"
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "..", ".hidden", "-x", "a b", "x" * 82, "a\n"])
+def test_a_name_that_is_no_plain_folder_is_refused(runs, name):
+    if name:
+        with pytest.raises(JobError, match="cannot be a run's name"):
+            runs.create(name, SHORT)
+    else:
+        assert runs.create(name, SHORT).name == "run"
+    with pytest.raises(JobError, match="no run"):
+        runs.get(name)
+
+
+def test_a_name_is_given_once(runs):
+    runs.create("mine", SHORT)
+    with pytest.raises(JobError, match="already"):
+        runs.create("mine", SHORT)
+
+
+def test_what_is_over_cannot_be_stopped_and_what_is_finished_cannot_be_resumed(runs):
+    started(runs, "short", SHORT, lambda run: run.state == "finished")
+    with pytest.raises(JobError, match="nothing to stop"):
+        runs.stop("short")
+    runs.wait("short", PATIENCE)
+    with pytest.raises(JobError, match="Duplicate it"):
+        runs.start("short")
+
+
+def test_a_disk_that_takes_nothing_more_is_told_in_words_and_leaves_no_half_of_a_run(runs):
+    runs.create("before", SHORT)
+    code = (
+        "import sys; from pathlib import Path; from tarl_app.errors import JobError; from tarl_app.jobs import Runs\n"
+        "try: Runs(Path(sys.argv[1])).create('after', {'steps': 1})\n"
+        "except JobError as error: sys.exit(str(error))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(runs.root)],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "cannot be written" in done.stderr
+    assert "GB free" in done.stderr
+    assert [run.name for run in runs.list()] == ["before"]
+    assert [path.name for path in runs.root.iterdir() if path.is_dir() and path.name != "before"] == []
+
+
+def test_a_status_that_cannot_be_written_whole_stays_what_it_was(tmp_path):
+    write_json(tmp_path / "status.json", {"state": "running"})
+    with pytest.raises(TypeError):
+        write_json(tmp_path / "status.json", {"state": object()})
+    assert read_json(tmp_path / "status.json") == {"state": "running"}
+
+
+def test_the_process_at_the_terminal_owns_its_run_and_holds_the_device(runs):
+    runs.create("mine", LONG)
+    launch.set_state(runs.adopt("mine").folder, "running")
+    assert runs.get("mine").process["pid"] == os.getpid()
+    runs.create("next", SHORT)
+    runs.start("next")
+    assert until(runs, "next", lambda run: bool(run.message)).message == "Waits for mine."
+    runs.stop("next")
+    assert runs.wait("next", PATIENCE).state == "stopped"
