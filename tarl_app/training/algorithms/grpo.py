@@ -1,0 +1,70 @@
+"""GRPO (DeepSeekMath, arXiv 2402.03300): an episode is as good as it is better than its group.
+
+    A = (r - mean of the group) / (standard deviation + 1e-4)           on every agent token
+    loss = average of -min(rho A, clip(rho, 1 - e_lo, 1 + e_hi) A) + beta KL - c entropy
+
+With ``tarl_per_turn`` the mean and the deviation are those of all turn rewards in the group, and a token's advantage is the
+sum over its own and the later turns. Groups must be whole within a process.
+"""
+
+from typing import Literal
+
+from torch import Tensor
+
+from tarl_app.training.algorithms.advantages import Advantages
+from tarl_app.training.algorithms.statistics import EPSILON, Scope, mean_and_deviation, spread, units_of
+from tarl_app.training.losses import LossConfig, Total, alone, denominator, policy_loss
+from tarl_app.training.samples import Batch
+
+
+class GrpoConfig(LossConfig):
+    """Group relative policy optimisation."""
+
+    name: Literal["grpo"] = "grpo"
+    normalise: Scope = "group"
+    """Divide by the deviation of the group, of the whole batch, or not at all; the mean is always the group's."""
+
+
+class Grpo:
+    """Advantages relative to the group; no value head."""
+
+    needs_values = False
+
+    def __init__(self, config: GrpoConfig) -> None:
+        self.config = config
+
+    def denominator(self, batch: Batch) -> Tensor:
+        """What these episodes add to the denominator of ``loss``; sum it over micro-batches and processes."""
+        return denominator(batch.chosen_BT, self.config)
+
+    def advantages(
+        self,
+        batch: Batch,
+        values_BT: Tensor | None = None,
+        reference_BT: Tensor | None = None,
+        total: Total = alone,
+    ) -> Advantages:
+        """Of a whole batch, before it is cut into micro-batches. Raises ``ValueError`` when a reference is missing."""
+        units = units_of(batch, self.config, reference_BT)
+        mean_U, _ = mean_and_deviation(units.rewards_U, units, "group")
+        advantage_U = units.rewards_U - mean_U
+        if self.config.normalise != "none":
+            _, deviation_U = mean_and_deviation(units.rewards_U, units, self.config.normalise, total)
+            advantage_U = advantage_U / (deviation_U + EPSILON)
+        return Advantages(spread(advantage_U, units, batch))
+
+    def loss(
+        self,
+        logprobs_BT: Tensor,
+        advantages: Advantages,
+        batch: Batch,
+        denominator: Tensor | float,
+        reference_BT: Tensor | None = None,
+        entropy_BT: Tensor | None = None,
+        values_BT: Tensor | None = None,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """This micro-batch's part of the batch's loss, and sums for ``losses.summarise``."""
+        advantages_BT = advantages.advantages_BT
+        return policy_loss(
+            logprobs_BT, batch.old_BT, advantages_BT, batch.chosen_BT, self.config, denominator, reference_BT, entropy_BT
+        )

@@ -1,0 +1,165 @@
+"""The arithmetic that GRPO, RLOO and PPO share: the clipped surrogate, KL estimates, and how a loss is averaged.
+
+Axes are in the names: B episodes, T tokens. The entry ``[b, t]`` of every tensor is about token ``t`` itself (its
+log-probability, the entropy and the value of the state it was chosen in). ``chosen_BT`` marks the tokens the agent chose;
+whatever stands elsewhere, be it NaN, changes neither the loss nor its gradient.
+
+One denominator for everybody. Means over micro-batches cannot be averaged into the mean over the whole batch, since
+micro-batches hold different numbers of tokens. So no function here divides by what it sees: it divides by the
+``denominator`` of the *whole* batch, the sum of ``denominator(...)`` over all micro-batches of all processes. Losses and
+gradients then add up exactly. DDP and FSDP do not add gradients but average them: multiply the loss by the processes.
+
+Left out: dual clipping and the length-normalised sequence ratio of GSPO; neither is in the paper's set-up.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from tarl_app.types import Frozen
+
+Averaging = Literal["token_mean", "sequence_mean", "constant_length"]
+KlEstimator = Literal["k1", "k2", "k3"]
+Total = Callable[[Tensor], Tensor]
+"""Sums a tensor over all processes, for example ``lambda x: accelerator.reduce(x, reduction="sum")``."""
+
+
+def alone(value: Tensor) -> Tensor:
+    """The ``Total`` of a single process."""
+    return value
+
+
+class LossConfig(Frozen):
+    """What every algorithm can be told about its loss."""
+
+    averaging: Averaging = "token_mean"
+    """All agent tokens alike; first within an episode, then over episodes; or divided by ``constant_length`` (Dr. GRPO)."""
+    constant_length: int = Field(default=1024, ge=1)
+    """Agent tokens an episode counts as under ``constant_length``, whatever its length."""
+    ratio: Literal["token", "sequence"] = "token"
+    """Clip each token's probability ratio, or that of the whole episode (the product over its agent tokens)."""
+    clip_low: float = Field(default=0.2, ge=0, le=1)
+    """e_lo: the ratio is held above ``1 - clip_low``."""
+    clip_high: float = Field(default=0.2, ge=0)
+    """e_hi: the ratio is held below ``1 + clip_high``; larger than ``clip_low`` (say 0.28) lets rare tokens grow."""
+    kl_coefficient: float = Field(default=0.0, ge=0)
+    """beta: weight of the KL divergence from the policy without its adapter; 0 needs no reference at all."""
+    kl_estimator: KlEstimator = "k3"
+    """How KL is estimated from one sample (``kl``). In the loss k1 pulls nowhere on average: use k2 or k3 there."""
+    kl_in: Literal["loss", "reward"] = "loss"
+    """Add KL to each token's loss, or take it off the rewards before the advantages."""
+    entropy_coefficient: float = Field(default=0.0, ge=0)
+    """Weight of the entropy bonus (the paper finds it harmful; it is there to be tried)."""
+
+
+def denominator(chosen_BT: Tensor, config: LossConfig) -> Tensor:
+    """What these episodes add to the denominator of the whole batch: a float64 scalar; sum it over all there are.
+
+    Agent tokens for ``token_mean``, episodes for ``sequence_mean``, episodes x ``constant_length`` for the last. An episode
+    in which the agent chose nothing still counts as an episode.
+    """
+    if config.averaging == "token_mean":
+        return chosen_BT.sum().double()
+    episodes = chosen_BT.new_tensor(chosen_BT.shape[0], dtype=torch.float64)
+    return episodes * config.constant_length if config.averaging == "constant_length" else episodes
+
+
+def average(per_token_BT: Tensor, chosen_BT: Tensor, config: LossConfig, denominator: Tensor | float) -> Tensor:
+    """These episodes' part of the batch's average, a scalar; ``denominator`` is the whole batch's (at least 1 is taken)."""
+    per_token_BT = per_token_BT.masked_fill(~chosen_BT, 0.0)
+    if config.averaging == "sequence_mean":
+        per_token_BT = per_token_BT / chosen_BT.sum(dim=1, keepdim=True).clamp_min(1)
+    return per_token_BT.sum() / max(float(denominator), 1.0)
+
+
+def kl(logprobs_BT: Tensor, reference_BT: Tensor, estimator: KlEstimator) -> Tensor:
+    """KL(policy || reference) at each token, estimated from the token sampled (Schulman, "Approximating KL divergence").
+
+    With d = log policy - log reference: k1 = d (unbiased, any sign), k2 = d^2 / 2, k3 = exp(-d) - 1 + d (unbiased, >= 0).
+    """
+    difference_BT = logprobs_BT - reference_BT
+    if estimator == "k1":
+        return difference_BT
+    if estimator == "k2":
+        return difference_BT.square() / 2
+    return torch.exp(-difference_BT) - 1 + difference_BT
+
+
+def policy_ratio(logprobs_BT: Tensor, old_BT: Tensor, chosen_BT: Tensor, config: LossConfig) -> Tensor:
+    """rho = pi / pi_old, [B, T]; of the whole episode at every token when ``config.ratio`` is ``sequence``; 1 elsewhere."""
+    log_ratio_BT = (logprobs_BT - old_BT).masked_fill(~chosen_BT, 0.0)
+    if config.ratio == "sequence":
+        log_ratio_BT = log_ratio_BT.sum(dim=1, keepdim=True).expand_as(log_ratio_BT)
+    return torch.exp(log_ratio_BT)
+
+
+def policy_loss(
+    logprobs_BT: Tensor,
+    old_BT: Tensor,
+    advantages_BT: Tensor,
+    chosen_BT: Tensor,
+    config: LossConfig,
+    denominator: Tensor | float,
+    reference_BT: Tensor | None = None,
+    entropy_BT: Tensor | None = None,
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """-min(rho A, clip(rho) A) + beta KL - c entropy, averaged; and sums over agent tokens for ``summarise``.
+
+    The sum called ``kl`` is k3, whatever the loss uses; it is there whenever the reference is.
+
+    Raises:
+        ValueError: the loss has a KL or an entropy term and the log-probabilities or entropies it needs are not given.
+    """
+    # Masked at once: behind an exp, even a masked NaN would turn up in the gradient.
+    logprobs_BT, old_BT = logprobs_BT.masked_fill(~chosen_BT, 0.0), old_BT.masked_fill(~chosen_BT, 0.0)
+    reference_BT = None if reference_BT is None else reference_BT.masked_fill(~chosen_BT, 0.0)
+    entropy_BT = None if entropy_BT is None else entropy_BT.masked_fill(~chosen_BT, 0.0)
+    ratio_BT = policy_ratio(logprobs_BT, old_BT, chosen_BT, config)
+    clipped_BT = ratio_BT.clamp(1 - config.clip_low, 1 + config.clip_high)
+    per_token_BT = -torch.minimum(ratio_BT * advantages_BT, clipped_BT * advantages_BT)
+    sums = {
+        "tokens": chosen_BT.sum(),
+        "clip_low": _sum((ratio_BT < 1 - config.clip_low) & (advantages_BT < 0), chosen_BT),
+        "clip_high": _sum((ratio_BT > 1 + config.clip_high) & (advantages_BT > 0), chosen_BT),
+        "ratio": _sum(ratio_BT, chosen_BT),
+    }
+    if reference_BT is not None:
+        sums["kl"] = _sum(kl(logprobs_BT, reference_BT, "k3"), chosen_BT)
+    if entropy_BT is not None:
+        sums["entropy"] = _sum(entropy_BT, chosen_BT)
+    if config.kl_coefficient and config.kl_in == "loss":
+        if reference_BT is None:
+            raise ValueError("kl_coefficient is set: the loss needs the reference's log-probabilities")
+        per_token_BT = per_token_BT + config.kl_coefficient * kl(logprobs_BT, reference_BT, config.kl_estimator)
+    if config.entropy_coefficient:
+        if entropy_BT is None:
+            raise ValueError("entropy_coefficient is set: the loss needs the entropies")
+        per_token_BT = per_token_BT - config.entropy_coefficient * entropy_BT
+    return average(per_token_BT, chosen_BT, config, denominator), sums
+
+
+def _sum(value_BT: Tensor, chosen_BT: Tensor) -> Tensor:
+    return value_BT.detach().float().masked_fill(~chosen_BT, 0.0).sum()
+
+
+def summarise(parts: Iterable[Mapping[str, Tensor]], total: Total = alone) -> dict[str, float]:
+    """Means over agent tokens out of the sums of all micro-batches (and, with ``total``, of all processes).
+
+    Every process must hold at least one part, with the same keys. ``clip_fraction`` is the share of tokens that either
+    bound of the clip kept from moving further. Empty without parts.
+    """
+    sums: dict[str, Tensor] = {}
+    for part in parts:
+        for name, value in part.items():
+            sums[name] = sums[name] + value if name in sums else value
+    if not sums:
+        return {}
+    names = sorted(sums)
+    values = total(torch.stack([sums[name].double() for name in names])).tolist()
+    whole = dict(zip(names, values, strict=True))
+    tokens = whole.pop("tokens")
+    means = {name: value / max(tokens, 1.0) for name, value in whole.items()}
+    return {**means, "clip_fraction": means["clip_low"] + means["clip_high"], "tokens": tokens}
