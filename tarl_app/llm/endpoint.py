@@ -1,0 +1,102 @@
+"""Where a model is: base URL, key, model, prices."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from tarl_app.errors import ConfigError
+from tarl_app.settings import Settings, settings
+
+Role = Literal["user", "judge", "agent"]
+NO_KEY = SecretStr("")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One model behind one OpenAI-compatible endpoint. The key is in no ``repr``, message, cache or episode.
+
+    Raises:
+        ConfigError: not a URL that can be asked, a URL that carries a secret, or no model.
+    """
+
+    base_url: str
+    model: str
+    api_key: SecretStr = NO_KEY
+    input_usd: float = 0.0
+    """Price of a million input tokens."""
+    output_usd: float = 0.0
+    """Price of a million output tokens."""
+    timeout: float = 60.0
+    """Seconds without a sign of life after which a request is tried again."""
+    attempts: int = 6
+    backoff: float = 1.0
+    """Seconds before the second attempt; they double, up to ``client.LONGEST_PAUSE``."""
+
+    def __post_init__(self) -> None:
+        try:
+            parts = urlsplit(self.base_url)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            parts, host = urlsplit(""), None
+        if parts.scheme not in ("http", "https") or not host:
+            raise ConfigError("The endpoint needs an address such as https://api.openai.com/v1 or http://localhost:8000/v1.")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ConfigError("The endpoint's address must not carry a user, a key or a query: give the key by itself.")
+        if not self.model.strip():
+            raise ConfigError("Which model? Give its name as the endpoint knows it (TARL_LLM_MODEL).")
+        if not self.api_key.get_secret_value().isascii() or any(c.isspace() for c in self.api_key.get_secret_value()):
+            raise ConfigError("The endpoint's key has blanks or unusual characters in it: copy it again.")
+
+    @property
+    def shown(self) -> str:
+        """The model and where it is, for messages."""
+        return f"{self.model} at {self.base_url}"
+
+    @property
+    def local(self) -> bool:
+        """Whether it is on this machine, where nobody sends a bill."""
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+
+def configured(chosen: Settings | None = None) -> bool:
+    """Whether the owner of this deployment has set an endpoint and a model."""
+    chosen = chosen or settings()
+    return bool(chosen.llm_base_url and chosen.llm_model)
+
+
+def endpoint_of(role: Role, model: str = "", chosen: Settings | None = None) -> Endpoint:
+    """The endpoint that the settings name for a role; ``model`` overrides theirs.
+
+    Raises:
+        ConfigError: no endpoint is set, or a money budget without prices.
+    """
+    chosen = chosen or settings()
+    own = {"user": chosen.llm_user_model, "judge": chosen.llm_judge_model, "agent": ""}[role]
+    apart = role == "agent" and bool(chosen.llm_agent_base_url)
+    base_url = chosen.llm_agent_base_url if apart else chosen.llm_base_url
+    if not base_url:
+        raise ConfigError(
+            "No model endpoint is set. Set TARL_LLM_BASE_URL (any OpenAI-compatible address), TARL_LLM_MODEL and, where one "
+            "is needed, TARL_LLM_API_KEY."
+        )
+    made = Endpoint(
+        base_url=base_url,
+        model=model or own or chosen.llm_model,
+        api_key=chosen.llm_agent_api_key if apart else chosen.llm_api_key,
+        input_usd=chosen.llm_input_usd,
+        output_usd=chosen.llm_output_usd,
+        timeout=chosen.llm_timeout,
+        attempts=chosen.llm_attempts,
+    )
+    if chosen.llm_max_usd and not made.local and not (made.input_usd or made.output_usd):
+        raise ConfigError(
+            "TARL_LLM_MAX_USD needs prices to count with: set TARL_LLM_INPUT_USD and TARL_LLM_OUTPUT_USD (a million tokens)."
+        )
+    return made
