@@ -4,6 +4,8 @@ Axes are in the names: B rollouts, T tokens of the longest, N tokens that the ag
 tensor is about token ``t`` itself, so a log-probability at ``t`` is that of token ``t`` given the tokens before it.
 """
 
+# ruff: noqa: N815 - the axes are in the names of fields, too
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 

@@ -6,6 +6,7 @@
 A LoRA pair is ``<module>.lora_A`` [rank, in] and ``<module>.lora_B`` [out, rank]; merged, it adds alpha / rank * B A.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from tarl_app.errors import AgentError, ConfigError
 from tarl_app.types import Frozen
 
 MINI = "omni-mini"
+TINY = "tiny-random"
 SHARD_BYTES = 9_400_000
 _PROJECTOR = f"{TOWER}proj."
 
@@ -48,7 +50,10 @@ class OmniConfig(Frozen):
 
     name: str
     base: str = MINI
-    """``omni-mini`` (assembled from SmolLM2 and Whisper), a hub id such as ``Qwen/Qwen2.5-Omni-7B``, or a directory."""
+    """``omni-mini`` (assembled from SmolLM2 and Whisper), a hub id such as ``Qwen/Qwen2.5-Omni-7B``, a directory,
+    ``tiny-random`` (for tests), or, with ``base_digest``, a checkpoint of ours that this one was tuned from."""
+    base_digest: str = ""
+    """``weights_digest`` of the checkpoint that ``base`` names; empty: ``base`` names an untuned model."""
     prompt: Literal["brief", "full"] = "brief"
     """The brief policy with signatures, or the full one with JSON schemas."""
     lora: tuple[LoraSettings, ...] = ()
@@ -143,6 +148,16 @@ def save_checkpoint(folder: Path, thinker: nn.Module, config: OmniConfig) -> lis
         save_file(shard, path)
     (folder / "config.json").write_text(config.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return [*files, folder / "config.json"]
+
+
+def weights_digest(folder: Path) -> str:
+    """What tells the weights of a checkpoint apart, in 16 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.safetensors")):
+        digest.update(path.name.encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:

@@ -17,8 +17,8 @@ from torch import nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
 from tarl_app import assets
-from tarl_app.agents.omni.adapters import MINI, OmniConfig, merge_weights, read_weights
-from tarl_app.agents.omni.assemble import assemble_directory, load_thinker
+from tarl_app.agents.omni.adapters import MINI, TINY, OmniConfig, merge_weights, read_weights, weights_digest
+from tarl_app.agents.omni.assemble import assemble_directory, load_thinker, tiny_random_thinker
 from tarl_app.agents.omni.generate import prepare
 from tarl_app.agents.omni.grammar import CallGrammar
 from tarl_app.agents.omni.hearing import AudioProjector, Ear, attach_projector
@@ -70,8 +70,12 @@ def base_folder(dtype: torch.dtype) -> Path:
 
 
 def locate_checkpoint(name: str) -> Path | None:
-    """The directory of a shipped checkpoint, one under ``TARL_HOME``, or a path; None when there is none of that name."""
-    for folder in (SHIPPED / name, settings().home / "checkpoints" / name, Path(name)):
+    """The directory of a shipped checkpoint, one under ``TARL_HOME``, a run's (``NAME@STEP``), or a path; None if none."""
+    run, _, step = name.rpartition("@")
+    of_run = (
+        settings().runs / run / "checkpoints" / f"step-{int(step):06d}" if re.fullmatch(r"\d{1,9}", step) else Path(name)
+    )
+    for folder in (SHIPPED / name, settings().home / "checkpoints" / name, of_run, Path(name)):
         if (folder / "config.json").is_file():
             return folder
     return None
@@ -96,7 +100,8 @@ def load_checkpoint(name: str | Path, dtype: torch.dtype | None = None, device: 
     """Loads a checkpoint for serving: its adapters are merged.
 
     Args:
-        name: a shipped name, a directory (ours or Qwen2.5-Omni's), ``omni-mini-base`` (nothing tuned), or a hub id.
+        name: a shipped name, a run's checkpoint ``NAME@STEP``, a directory (ours or Qwen2.5-Omni's), ``omni-mini-base``
+            (nothing tuned), ``tiny-random`` or a hub id. What it was tuned from is loaded first, however often.
         dtype: of the weights; default bfloat16 on a GPU, ``best_dtype`` on a CPU.
         device: for ``torch.device``.
 
@@ -110,23 +115,49 @@ def load_checkpoint(name: str | Path, dtype: torch.dtype | None = None, device: 
         config = read_config(folder)
     elif str(name) == f"{MINI}-base":
         config = OmniConfig(name=str(name), hears=False)
+    elif str(name) == TINY:
+        config = OmniConfig(name=TINY, base=TINY)
     elif re.fullmatch(r"[\w.-]+/[\w.-]+", str(name)):
         config = OmniConfig(name=str(name), base=str(name), prompt="full", context=32768)
     else:
         known = sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))
         raise AgentError(f"There is no checkpoint {name}. Known: {', '.join([*known, f'{MINI}-base'])}.")
-    thinker, tokenizer = load_base(config.base, dtype, device)
-    if config.ctc_token_ids:
-        attach_projector(thinker, config.ctc_token_ids, config.projector_inner)
-    if folder is not None and config.base != str(folder):
-        merge_weights(thinker, config, read_weights(folder))
+    thinker, tokenizer = _tuned(folder, config, dtype, device)
     prepare(thinker)
     ear = Ear(audio_tower(thinker).num_mel_bins, config.longest_sound)
     return LoadedOmni(thinker.requires_grad_(False).eval(), tokenizer, config, ear)
 
 
+def _tuned(
+    folder: Path | None, config: OmniConfig, dtype: torch.dtype, device: str, above: tuple[Path, ...] = ()
+) -> tuple[Thinker, OmniTokenizer]:
+    """The base of ``config``, itself tuned if need be, with the weights in ``folder`` merged."""
+    if config.base_digest:
+        parent = locate_checkpoint(config.base)
+        if parent is None:
+            raise AgentError(f"{config.name} was tuned from the checkpoint {config.base}, which is not here.")
+        if parent.resolve() in above:
+            raise AgentError(f"{config.name} was tuned from itself: its configuration is wrong.")
+        if (found := weights_digest(parent)) != config.base_digest:
+            raise AgentError(
+                f"{config.name} was tuned from another {config.base}: its weights were {config.base_digest}, now they are "
+                f"{found}."
+            )
+        thinker, tokenizer = _tuned(parent, read_config(parent), dtype, device, (*above, parent.resolve()))
+    else:
+        thinker, tokenizer = load_base(config.base, dtype, device)
+    if config.ctc_token_ids:
+        attach_projector(thinker, config.ctc_token_ids, config.projector_inner)
+    if folder is not None and config.base != str(folder):
+        merge_weights(thinker, config, read_weights(folder))
+    return thinker, tokenizer
+
+
 def load_base(base: str, dtype: torch.dtype, device: str) -> tuple[Thinker, OmniTokenizer]:
-    """The untuned thinker and its tokenizer: omni-mini's, or Qwen2.5-Omni's from a directory or hub id."""
+    """The untuned thinker and its tokenizer: omni-mini's, the tiny one, or Qwen2.5-Omni's from a directory or hub id."""
+    if base == TINY:
+        tiny, tokens = tiny_random_thinker()
+        return tiny.to(device), tokens  # pyright: ignore[reportArgumentType]
     folder = base_folder(dtype) if base == MINI else Path(base)
     local = folder.is_dir()
     options: dict[str, Any] = {} if local else {"local_files_only": settings().offline or not settings().hub}

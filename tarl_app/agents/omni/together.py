@@ -1,0 +1,198 @@
+"""Decodes the replies of many dialogues together: one forward pass a step for all of them, whatever each is at.
+
+A reply that has ended makes room at once; a dialogue that comes back is read on while the others decode. Every token is
+recorded with its log-probability as the model itself has it (unrestricted, at the sampling temperature), and with whether
+the model chose it: what the call grammar forces, and the ends that are added to a reply that was cut off, it did not choose.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+import torch
+from torch import Tensor
+from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
+
+from tarl_app.agents.omni.adapters import Sampling
+from tarl_app.agents.omni.grammar import CallGuide
+from tarl_app.agents.omni.slots import Piece, Slots, common, read_pieces
+from tarl_app.agents.omni.tokens import OmniTokenizer
+from tarl_app.errors import AgentError
+
+_WORTH_WAITING = 32
+"""Tokens of a common beginning for which a new dialogue waits one step until another has read them."""
+
+
+@dataclass(eq=False)
+class Reply:
+    """What was sampled: ids with the final ``<|im_end|>``; ``logprobs`` are 0 where the model did not choose."""
+
+    ids: list[int] = field(default_factory=list)
+    chosen: list[bool] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
+
+    def add(self, token: int, chosen: bool, logprob: float = 0.0) -> None:
+        """One more token."""
+        self.ids.append(token)
+        self.chosen.append(chosen)
+        self.logprobs.append(logprob)
+
+
+@dataclass(eq=False)
+class Wanted:
+    """A reply that is wanted to the dialogue ``ids``, in a slot that the dialogue keeps from turn to turn."""
+
+    slot: int
+    ids: Sequence[int]
+    marks: Sequence[int]
+    """See ``slots.Piece``."""
+    sounds: Tensor | None
+    """Embeddings [positions, D] of all audio positions in ``ids``; None when there are none."""
+    guide: CallGuide
+    random: Random
+    """Where this dialogue's chance comes from: the same whoever else decodes beside it."""
+    reply: Reply = field(default_factory=Reply)
+    unread: Sequence[int] = ()
+    """Tokens of the reply that the model has not read yet."""
+    begun: bool = False
+
+
+class TogetherDecoder:
+    """At most ``slots`` dialogues with one model; use from one thread."""
+
+    def __init__(self, thinker: Thinker, tokenizer: OmniTokenizer, slots: int, sampling: Sampling) -> None:
+        self.thinker, self.sampling = thinker, sampling
+        self.slots = Slots(slots)
+        special = tokenizer.special
+        self._special = special
+        speakable = {special.im_end, special.call_open, special.call_close}
+        self._banned = torch.tensor([i for i in tokenizer.control_ids if i not in speakable], dtype=torch.long)
+        self._stop = frozenset((special.im_end, special.call_close))
+        self._audio = thinker.config.audio_token_index
+        self._wanted: dict[int, Wanted] = {}
+        self.read_tokens = 0
+        """How many tokens went through the model."""
+
+    def __len__(self) -> int:
+        return len(self._wanted)
+
+    def want(self, wanted: Wanted) -> None:
+        """Adds a dialogue; raises ``AgentError`` when the sounds do not fit their places."""
+        places = sum(token == self._audio for token in wanted.ids)
+        if places != (0 if wanted.sounds is None else len(wanted.sounds)):
+            raise AgentError("The sounds do not fit their places in the dialogue.")
+        self._wanted[wanted.slot] = wanted
+
+    def drop(self) -> None:
+        """Forgets every dialogue, and what was read: the weights may change now."""
+        self._wanted.clear()
+        self.slots.clear()
+
+    @torch.no_grad()
+    def step(self) -> list[Wanted]:
+        """One forward pass; answers the dialogues whose reply has ended, in the order of their slots."""
+        taking = self._taking()
+        if not taking:
+            return []
+        pieces = [self._piece(one) for one in taking]
+        self.read_tokens += sum(len(piece.ids) for piece in pieces)
+        logits_PV = read_pieces(self.thinker, self.slots, pieces)
+        self._choose(taking, logits_PV)
+        ended = [one for one in taking if self._has_ended(one)]
+        for one in ended:
+            self._close(one.reply)
+            del self._wanted[one.slot]
+        return ended
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    def _taking(self) -> list[Wanted]:
+        """The dialogues of this step: all but the new ones that had better wait until their beginning has been read."""
+        taking: list[Wanted] = []
+        for slot in sorted(self._wanted):
+            one = self._wanted[slot]
+            if not one.begun:
+                held, source = self._longest_held(one)
+                others = (common(other.marks, one.marks) for other in taking if not other.begun)
+                if max(others, default=0) >= held + _WORTH_WAITING:
+                    continue
+                if source != slot:
+                    self.slots.fork(source, slot, held)
+            taking.append(one)
+        return taking
+
+    def _longest_held(self, one: Wanted) -> tuple[int, int]:
+        """How much of the dialogue's beginning some slot holds, and which; its own slot wherever that is as good."""
+        limit = len(one.marks) - 1
+        best, source = min(common(self.slots.marks[one.slot], one.marks), limit), one.slot
+        for slot, marks in enumerate(self.slots.marks):
+            if len(marks) > best and (held := min(common(marks, one.marks), limit)) > best:
+                best, source = held, slot
+        return best, source
+
+    def _piece(self, one: Wanted) -> Piece:
+        if one.begun:
+            return Piece(one.slot, one.unread, one.unread)
+        one.begun = True
+        start = self.slots.rewind(one.slot, one.marks)
+        sounds = None
+        if one.sounds is not None:
+            used = sum(token == self._audio for token in one.ids[:start])
+            sounds = one.sounds[used:] if used < len(one.sounds) else None
+        return Piece(one.slot, one.ids[start:], one.marks[start:], sounds)
+
+    # --- choosing ---------------------------------------------------------------------------------------------------
+
+    def _choose(self, taking: Sequence[Wanted], logits_PV: Tensor) -> None:
+        """The next token of each dialogue, or those that its grammar forces."""
+        free: list[int] = []
+        for row, one in enumerate(taking):
+            one.unread = one.guide.forced()
+            if one.unread:
+                self._take(one, one.unread)
+            else:
+                free.append(row)
+        if not free:
+            return
+        raw_FV = logits_PV[free].float() / (self.sampling.temperature or 1.0)
+        allowed_FV = raw_FV.index_fill(1, self._banned.to(raw_FV.device), float("-inf"))
+        for place, row in enumerate(free):
+            allowed_FV[place] = taking[row].guide.restrict(allowed_FV[place])
+        tokens_F = self._draw(allowed_FV, [taking[row].random for row in free])
+        logprobs = (raw_FV.gather(1, tokens_F[:, None])[:, 0] - raw_FV.logsumexp(-1)).tolist()
+        choices = (allowed_FV > float("-inf")).sum(-1).tolist()
+        for place, (row, token) in enumerate(zip(free, tokens_F.tolist(), strict=True)):
+            one, chosen = taking[row], choices[place] > 1
+            one.unread = [token]
+            one.guide.take(token)
+            one.reply.add(token, chosen, logprobs[place] if chosen else 0.0)
+
+    def _draw(self, logits_FV: Tensor, randoms: Sequence[Random]) -> Tensor:
+        """One token a row by inverting the distribution at that row's own random number."""
+        if self.sampling.temperature == 0:
+            return logits_FV.argmax(-1)
+        sums_FV = logits_FV.double().softmax(-1).cumsum(-1)
+        drawn_F = torch.tensor([one.random() for one in randoms], dtype=torch.float64, device=logits_FV.device)
+        # The first token whose sum is above the number: one of zero probability never is.
+        return torch.searchsorted(sums_FV, (drawn_F * sums_FV[:, -1])[:, None], right=True)[:, 0]
+
+    def _take(self, one: Wanted, tokens: Sequence[int]) -> None:
+        """Forced tokens, up to the one that ends the reply."""
+        room = self.sampling.max_new_tokens - len(one.reply.ids)
+        for token in tokens[:room]:
+            one.guide.take(token)
+            one.reply.add(token, chosen=False)
+            if token in self._stop:
+                break
+
+    def _has_ended(self, one: Wanted) -> bool:
+        return one.reply.ids[-1] in self._stop or len(one.reply.ids) >= self.sampling.max_new_tokens
+
+    def _close(self, reply: Reply) -> None:
+        """Adds the ends that stopping early left out."""
+        special = self._special
+        if reply.ids[-1] == special.im_end:
+            return
+        if special.call_open in reply.ids and reply.ids[-1] != special.call_close:
+            reply.add(special.call_close, chosen=False)
+        reply.add(special.im_end, chosen=False)

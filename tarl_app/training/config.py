@@ -1,0 +1,270 @@
+"""What a training run can be told: ``TrainConfig``, one line under each field, and the presets.
+
+python -m tarl_app train run.yaml            # read_config("run.yaml"): every field that is left out has its default
+python -m tarl_app train --preset cpu-quick  # PRESETS["cpu-quick"]
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from tarl_app.agents.omni.adapters import TINY
+from tarl_app.errors import ConfigError
+from tarl_app.evaluation.evaluate import Channel
+from tarl_app.evaluation.reward import RewardConfig
+from tarl_app.training.algorithms import AlgorithmConfig
+from tarl_app.training.algorithms.grpo import GrpoConfig
+from tarl_app.training.rewards import Scheme
+from tarl_app.types import Frozen
+
+LANGUAGE_TARGETS = r"model\.language_model\.layers\.\d+\.\w+\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
+
+
+class Source(Frozen):
+    """One kind of conversation to learn from."""
+
+    name: str
+    """Shown in the metrics."""
+    domain: str = "retail"
+    """Whose tasks: ``retail``, ``math``."""
+    split: Literal["train", "dev"] = "train"
+    """``test`` cannot be trained on."""
+    weight: float = Field(default=1.0, ge=0)
+    """Share of the groups, relative to the other sources of the same phase."""
+    speech: bool = False
+    """The user speaks, and the policy hears."""
+    kinds: tuple[str, ...] = ()
+    """Only tasks of these kinds (``lookup``, ``cancel``, ...); empty: all."""
+    easy: bool = False
+    """Only explicit tasks: one wish that is carried out as asked, by a user who remembers rightly."""
+    limit: int | None = Field(default=None, ge=1)
+    """Only the first so many of these tasks."""
+    warmup: bool = False
+    """Belongs to the warm-up, not to what comes after it."""
+
+
+class Adapter(Frozen):
+    """The LoRA that is trained; the base stays frozen, and is the reference when the adapter is off."""
+
+    rank: int = Field(default=16, ge=1)
+    alpha: float = Field(default=32.0, gt=0)
+    targets: str = LANGUAGE_TARGETS
+    """Regular expression of the linear layers' whole names."""
+
+
+class TrainConfig(Frozen):
+    """A training run."""
+
+    name: str = Field(default="run", pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,80}$")
+    """Of the run's folder."""
+    base: str = "omni-mini"
+    """The checkpoint to start from: a name, ``RUN@STEP``, a directory or a hub id."""
+    seed: int = 0
+    steps: int = Field(default=100, ge=1)
+
+    # --- what is talked about -------------------------------------------------------------------------------------------
+    sources: tuple[Source, ...] = (Source(name="text"),)
+    """The mixture; sources with ``warmup`` come first, for ``warmup_steps``."""
+    warmup_steps: int = Field(default=0, ge=0)
+    """Steps on the warm-up's sources alone."""
+    order: Literal["mixed", "in_turn"] = "mixed"
+    """After the warm-up: every step a mixture by weight, or one source after the other in the order given."""
+    turn_steps: int = Field(default=10, ge=1)
+    """With ``in_turn``: steps on one source before the next."""
+    medium_difficulty: bool = True
+    """Prefer tasks that the policy neither always nor never solves, by its own record."""
+    groups: int = Field(default=8, ge=1)
+    """Tasks a step."""
+    group_size: int = Field(default=4, ge=1)
+    """Rollouts of each task."""
+    dynamic_sampling: bool = True
+    """Replace groups whose rewards are all equal (they teach nothing), at most ``replacements`` times a step."""
+    replacements: int = Field(default=1, ge=0)
+    max_agent_turns: int = Field(default=30, ge=1)
+    temperature: float = Field(default=1.0, gt=0)
+    max_new_tokens: int = Field(default=160, ge=1)
+    """Of one reply."""
+    concurrent: int = Field(default=32, ge=1)
+    """Conversations that advance together."""
+
+    # --- users and judges -----------------------------------------------------------------------------------------------
+    user: str = "scripted"
+    judge: str = "reference"
+    phrasings: Literal["seen", "held_out"] = "seen"
+    """Wordings of the scripted user; evaluation has the held-out ones."""
+    voices: tuple[str, ...] = ("pico:en-US", "pico:en-GB")
+    """Voices of the users who speak, drawn for each group."""
+    channels: tuple[Channel, ...] = ("clean",)
+    """What those voices pass through, drawn for each group."""
+    time_limit: float = Field(default=120.0, gt=0)
+    """Seconds that a user or judge has for one answer."""
+    retries: int = Field(default=1, ge=0)
+    """How often a user or judge that failed is asked again; then the episode is left out, and counted."""
+    patience: float | None = Field(default=None, ge=0)
+    """Seconds that decoding waits for slow users; None: until all have answered, which makes runs repeatable."""
+    intervene: bool = False
+    """Ablation: at a -1 the episode is rewound once and the policy is asked to reconsider (the paper finds it harmful)."""
+
+    # --- rewards and the algorithm --------------------------------------------------------------------------------------
+    scheme: Scheme = "tarl"
+    """``terminal``, ``tarl`` (trajectory reward) or ``tarl_per_turn``."""
+    reward: RewardConfig = RewardConfig()
+    shuffle_rewards: bool = False
+    """Control that must not learn: rewards are dealt out anew among the rollouts."""
+    algorithm: AlgorithmConfig = GrpoConfig(clip_high=0.28)
+
+    # --- the update -----------------------------------------------------------------------------------------------------
+    adapter: Adapter = Adapter()
+    learning_rate: float = Field(default=3e-5, gt=0)
+    value_learning_rate: float = Field(default=1e-3, gt=0)
+    """Of PPO's value head."""
+    learning_rate_warmup: int = Field(default=2, ge=0)
+    """Steps over which the learning rate rises to its value; it stays there."""
+    weight_decay: float = Field(default=0.0, ge=0)
+    gradient_clip: float = Field(default=1.0, gt=0)
+    updates: int = Field(default=1, ge=1)
+    """Optimiser steps on the same rollouts."""
+    micro_tokens: int = Field(default=4096, ge=1)
+    """Tokens of one forward pass, padding included; a step accumulates as many passes as it takes."""
+    gradient_checkpointing: bool = False
+    """Less memory, a third more time."""
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Of the frozen weights; bfloat16 computes under autocast."""
+    device: str = "auto"
+
+    # --- what is kept ---------------------------------------------------------------------------------------------------
+    checkpoint_every: int = Field(default=10, ge=1)
+    """Steps between checkpoints that can be talked to; the state to resume from is written at every step."""
+    samples: int = Field(default=2, ge=0)
+    """Episodes a step that are kept to be looked at."""
+    trackers: tuple[Literal["trackio", "tensorboard", "wandb"], ...] = ()
+    """Where else the metrics go."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "TrainConfig":
+        names = [source.name for source in self.sources]
+        if len(set(names)) != len(names):
+            raise ValueError("two sources have the same name")
+        if all(source.warmup for source in self.sources):
+            raise ValueError("there is no source but those of the warm-up")
+        if self.warmup_steps and not any(source.warmup for source in self.sources):
+            raise ValueError("warmup_steps is set, but no source has warmup: true")
+        if not any(source.weight > 0 for source in self.sources if not source.warmup):
+            raise ValueError("no source has a weight above 0")
+        if self.group_size < 2 and self.algorithm.name != "ppo":
+            raise ValueError(f"{self.algorithm.name} compares the rollouts of a group: group_size must be 2 or more")
+        if any(source.speech for source in self.sources) and not (self.voices and self.channels):
+            raise ValueError("users are to speak, but there are no voices or no channels")
+        return self
+
+
+def parse_config(values: Any) -> TrainConfig:
+    """Checks plain values; raises ``ConfigError`` that names each wrong field."""
+    if not isinstance(values, dict):
+        raise ConfigError("A training configuration is a mapping of fields to values.")
+    try:
+        return TrainConfig.model_validate(values)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'configuration'}: {one['msg']}" for one in error.errors())
+        raise ConfigError(f"The training configuration is wrong: {wrong}") from error
+
+
+def read_config(path: Path) -> TrainConfig:
+    """Reads a YAML file; raises ``ConfigError``."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path} cannot be read as YAML: {error}") from error
+    return parse_config(values or {})
+
+
+def write_config(config: TrainConfig, path: Path) -> None:
+    """Writes what ``read_config`` reads."""
+    path.write_text(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False), encoding="utf-8")
+
+
+_EASY = Source(name="warm-up", easy=True, kinds=("lookup", "cancel"), warmup=True)
+_MATH = Source(name="math", domain="math", weight=0.25)
+_TEXT = Source(name="text", weight=0.5)
+_SPEECH = Source(name="speech", speech=True, weight=0.25)
+
+PRESETS: dict[str, TrainConfig] = {
+    "tiny": TrainConfig(
+        name="tiny",
+        base=TINY,
+        steps=4,
+        sources=(Source(name="text", limit=20),),
+        groups=2,
+        max_agent_turns=3,
+        max_new_tokens=12,
+        concurrent=8,
+        learning_rate=3e-3,
+        adapter=Adapter(rank=4, alpha=8),
+        checkpoint_every=2,
+    ),
+    "cpu-quick": TrainConfig(
+        name="cpu-quick",
+        steps=12,
+        sources=(Source(name="text", easy=True, kinds=("lookup", "cancel", "return")),),
+        groups=6,
+        max_agent_turns=12,
+        max_new_tokens=96,
+        concurrent=24,
+        learning_rate=2e-4,
+        learning_rate_warmup=1,
+        checkpoint_every=4,
+    ),
+    "cpu": TrainConfig(
+        name="cpu",
+        steps=150,
+        sources=(_EASY, _MATH, _TEXT, _SPEECH),
+        warmup_steps=15,
+        groups=8,
+        max_agent_turns=20,
+        max_new_tokens=128,
+        learning_rate=1e-4,
+        channels=("clean", "phone"),
+    ),
+    "gpu-lora": TrainConfig(
+        name="gpu-lora",
+        base="Qwen/Qwen2.5-Omni-3B",
+        steps=300,
+        sources=(_EASY, _MATH, _TEXT, _SPEECH),
+        warmup_steps=30,
+        order="in_turn",
+        groups=32,
+        temperature=0.7,
+        max_new_tokens=256,
+        concurrent=64,
+        voices=("kokoro:jm_kumo", "pico:en-US", "pico:en-GB"),
+        channels=("clean", "phone", "noise15"),
+        adapter=Adapter(rank=32, alpha=64),
+        learning_rate=1e-5,
+        learning_rate_warmup=10,
+        micro_tokens=16_384,
+        gradient_checkpointing=True,
+    ),
+    "cluster": TrainConfig(
+        name="cluster",
+        base="Qwen/Qwen2.5-Omni-7B",
+        steps=300,
+        sources=(_EASY, _MATH, _TEXT, _SPEECH),
+        warmup_steps=30,
+        order="in_turn",
+        groups=128,
+        temperature=0.7,
+        max_new_tokens=256,
+        concurrent=64,
+        voices=("kokoro:jm_kumo", "pico:en-US", "pico:en-GB"),
+        channels=("clean", "phone", "noise15"),
+        adapter=Adapter(rank=64, alpha=128),
+        learning_rate=1e-5,
+        learning_rate_warmup=10,
+        micro_tokens=16_384,
+        gradient_checkpointing=True,
+        patience=0.0,
+    ),
+}
+"""``tiny``: a random model, for tests; ``cpu-quick``: about ten minutes on two cores; ``cpu``: hours; the others: GPUs."""

@@ -1,0 +1,168 @@
+"""The policy: the frozen thinker of a checkpoint with a fresh LoRA; without the LoRA it is the reference.
+
+What tuned the checkpoint before is merged into the frozen weights. The LoRA is float32, and so is PPO's value head; with
+bfloat16 weights everything is computed under autocast, in rollouts and in training alike.
+"""
+
+# ruff: noqa: N815 - the axes are in the names of fields, too
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from peft.tuners.tuners_utils import BaseTunerLayer
+from torch import Tensor, nn
+
+from tarl_app.agents.omni.adapters import LoraSettings, OmniConfig, attach_lora, save_checkpoint, weights_digest
+from tarl_app.agents.omni.checkpoint import LoadedOmni, load_checkpoint, locate_checkpoint
+from tarl_app.agents.omni.hearing import hear
+from tarl_app.agents.omni.layout import language_model
+from tarl_app.errors import AgentError
+from tarl_app.training.algorithms import ValueHead
+from tarl_app.training.config import TrainConfig
+from tarl_app.training.samples import Batch
+from tarl_app.training.token_logprobs import token_logprobs
+from tarl_app.types import AudioRef
+
+_SOUNDS_KEPT = 512
+
+
+@dataclass(frozen=True, eq=False)
+class TokenStates:
+    """What the policy says of the tokens of a batch, [B, T]; 0 where the agent did not choose."""
+
+    logprobs_BT: Tensor
+    entropy_BT: Tensor
+    values_BT: Tensor | None
+
+
+class Policy:
+    """Samples (``thinker``, in ``rollouts``) and is trained (``states``)."""
+
+    def __init__(self, loaded: LoadedOmni, config: TrainConfig, device: torch.device) -> None:
+        self.loaded, self.config, self.device = loaded, config, device
+        self.thinker = loaded.thinker
+        self.settings = (LoraSettings(**config.adapter.model_dump()),)
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            torch.manual_seed(config.seed)
+            self.adapters = attach_lora(self.thinker, self.settings)
+        for parameter in self.adapters:
+            parameter.data = parameter.data.float()
+            parameter.requires_grad_()
+        self._switches = [module for module in self.thinker.modules() if isinstance(module, BaseTunerLayer)]
+        width = self.thinker.get_input_embeddings().weight.shape[1]  # pyright: ignore
+        self.value_head = ValueHead(width).to(device) if config.algorithm.name == "ppo" else None
+        self._half = self.thinker.lm_head.weight.dtype is torch.bfloat16
+        self._sounds: OrderedDict[str, Tensor] = OrderedDict()
+        if config.gradient_checkpointing:
+            language_model(self.thinker).gradient_checkpointing_enable({"use_reentrant": False})
+
+    @classmethod
+    def load(cls, config: TrainConfig) -> "Policy":
+        """The policy that the configuration starts from; raises ``AgentError``, ``AssetError``, ``ConfigError``."""
+        name = config.device if config.device != "auto" else ("cuda" if torch.cuda.is_available() else "cpu")
+        dtype = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}[config.dtype]
+        return cls(load_checkpoint(config.base, dtype, name), config, torch.device(name))
+
+    def trained(self) -> dict[str, nn.Parameter]:
+        """What is trained, by name: the LoRA, and ``value_head.*``."""
+        named = {name: one for name, one in self.thinker.named_parameters() if one.requires_grad}
+        if self.value_head is not None:
+            named |= {f"value_head.{name}": one for name, one in self.value_head.named_parameters()}
+        return named
+
+    def autocast(self) -> torch.autocast:
+        """bfloat16 matrix products where the weights are bfloat16."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self._half)
+
+    @contextmanager
+    def reference(self) -> Iterator[None]:
+        """Inside, the LoRA is off."""
+        for module in self._switches:
+            module.enable_adapters(False)
+        try:
+            yield
+        finally:
+            for module in self._switches:
+                module.enable_adapters(True)
+
+    # --- hearing --------------------------------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def hear(self, refs: Sequence[AudioRef]) -> Tensor | None:
+        """What the frozen audio tower makes of the sounds, one after the other: [positions, D]; None without sounds."""
+        for ref in refs:
+            if ref.path not in self._sounds:
+                with self.autocast():
+                    self._sounds[ref.path] = hear(self.thinker, [self.loaded.ear.features(ref)])[0]
+            self._sounds.move_to_end(ref.path)
+        heard = [self._sounds[ref.path] for ref in refs]
+        while len(self._sounds) > max(_SOUNDS_KEPT, len(refs)):
+            self._sounds.popitem(last=False)
+        return torch.cat(heard) if heard else None
+
+    # --- training forward -----------------------------------------------------------------------------------------------
+
+    def states(self, batch: Batch) -> TokenStates:
+        """Log-probabilities at the sampling temperature, entropies and values of the chosen tokens, with gradient.
+
+        Logits are made where the agent chose, and nowhere else.
+
+        Raises:
+            AgentError: the sounds do not fit the placeholders in the ids; a forward without its sounds would run, and give
+                other log-probabilities.
+        """
+        batch = batch.to(self.device)
+        with self.autocast():
+            hidden_BTD = self._hidden(batch)
+        target_BT = batch.chosen_BT[:, 1:]
+        hidden_ND = hidden_BTD[:, :-1][target_BT]
+        targets_N = batch.ids_BT[:, 1:][target_BT]
+        logprobs_N, entropy_N = token_logprobs(hidden_ND, self.thinker.lm_head.weight, targets_N, self.config.temperature)
+        # The head reads the state as it is and does not pull at it: the policy's features belong to the policy.
+        values_N = None if self.value_head is None else self.value_head(hidden_ND.detach())
+        return TokenStates(
+            _spread(logprobs_N, target_BT),
+            _spread(entropy_N, target_BT),
+            _spread(values_N, target_BT) if values_N is not None else None,
+        )
+
+    def _hidden(self, batch: Batch) -> Tensor:
+        """Last hidden states [B, T, D]; rows are padded on the right, where nothing is looked at."""
+        model = language_model(self.thinker)
+        model.train(self.config.gradient_checkpointing and torch.is_grad_enabled())  # it has no dropout
+        embeds_BTD = model.get_input_embeddings()(batch.ids_BT)
+        lengths = torch.arange(batch.ids_BT.shape[1], device=self.device)[None] < batch.lengths_B[:, None]
+        slots_BT = (batch.ids_BT == self.thinker.config.audio_token_index) & lengths
+        sounds_PD = self.hear([ref for row in batch.sounds for ref in row])
+        given = 0 if sounds_PD is None else len(sounds_PD)
+        if int(slots_BT.sum()) != given:
+            raise AgentError(f"{int(slots_BT.sum())} audio placeholders, but {given} positions of sound.")
+        if sounds_PD is not None:
+            embeds_BTD = embeds_BTD.masked_scatter(slots_BT[..., None], sounds_PD.to(embeds_BTD.dtype))
+        return model(inputs_embeds=embeds_BTD, use_cache=False).last_hidden_state
+
+    # --- checkpoints ----------------------------------------------------------------------------------------------------
+
+    def save(self, folder: Path, name: str) -> list[Path]:
+        """Writes an agent: the LoRA on top of the checkpoint that the run started from."""
+        started = self.loaded.config
+        parent = locate_checkpoint(self.config.base)
+        ours = parent is not None and any(parent.glob("weights-*.safetensors"))
+        config = OmniConfig(
+            **{**started.model_dump(exclude={"name", "base", "base_digest", "lora", "ctc_token_ids", "modules"})},
+            name=name,
+            base=self.config.base if ours else started.base,
+            base_digest=weights_digest(parent) if ours and parent is not None else "",
+            lora=self.settings,
+        )
+        return save_checkpoint(folder, self.thinker, config)
+
+
+def _spread(value_N: Tensor, target_BT: Tensor) -> Tensor:
+    """Values of the chosen tokens in their places, [B, T]; the first token is never chosen."""
+    placed_BT = value_N.new_zeros(target_BT.shape).masked_scatter(target_BT, value_N)
+    return nn.functional.pad(placed_BT, (1, 0))
