@@ -235,8 +235,9 @@ class Conversation:
             self._add(turn)
             if not turn.tool_calls and turn.malformed is None:
                 return self._score()
+            started = time.perf_counter()
             results = self._use_tools(turn)
-            self._add(ToolTurn(results=results))
+            self._add(ToolTurn(results=results, seconds=time.perf_counter() - started))
             self._score()
             if any(result.name == TRANSFER and not result.is_error for result in results):
                 return self._end(StopReason.TRANSFERRED)

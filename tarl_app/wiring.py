@@ -209,4 +209,4 @@ def evaluation_parts(config: EvaluationConfig) -> Parts:
     def agent(task: Task, seed: int) -> Agent:
         return make_agent(config.agent, task, domain, seed)
 
-    return Parts(domain=domain, agent=agent, user=user, judge=make_judge(domain))
+    return Parts(domain=domain, agent=agent, user=user, judge=make_judge(domain, config.judge))

@@ -1,45 +1,88 @@
-"""``evaluate``: an agent over a split of tasks, resumable."""
+"""``evaluate``: agents over splits of tasks, in writing and aloud; resumable."""
 
 import argparse
 import re
+import signal
 import time
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import product
+from types import FrameType
+from typing import Any, get_args
 
 from tarl_app import wiring
-from tarl_app.cli.options import add_domain, add_speech, add_user, command, count
+from tarl_app.cli.options import add_user, channel, command, count
 from tarl_app.cli.output import Output
 from tarl_app.errors import ConfigError
-from tarl_app.evaluation.evaluate import EvaluationConfig, Progress, evaluate
-from tarl_app.evaluation.report import as_json, as_text, progress_line
+from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Progress, evaluate
+from tarl_app.evaluation.report import as_csv, as_json, as_markdown, as_text, progress_line, write_reports
+from tarl_app.sandbox.domain import Split
 from tarl_app.settings import settings
 
 SECONDS_BETWEEN_LINES = 2.0
+FORMATS: dict[str, Callable[[Evaluation], str]] = {"text": as_text, "csv": as_csv, "markdown": as_markdown}
 
 
 def add(parsers: Any) -> None:
     """Describes the command."""
     about = (
-        "Measure an agent over tasks x trials: pass^k, rewards, failures. The same command again goes on where it stopped."
+        "Measure agents over tasks x trials: pass^k, rewards, times, failures. The same command again goes on where it "
+        "stopped. Several values, separated by commas, are measured one after the other in every combination."
     )
     made = command(parsers, "evaluate", about, run)
-    made.add_argument("--agent", required=True, help=", ".join(wiring.agent_names()))
-    add_domain(made, split="dev")
+    made.add_argument("--agent", required=True, type=_several(), metavar="A[,B...]", help=", ".join(wiring.agent_names()))
+    made.add_argument("--domain", type=_several(wiring.domain_names()), default=["retail"], help="default: retail")
+    made.add_argument("--split", type=_several(get_args(Split)), default=["dev"], help="default: dev")
     made.add_argument("--limit", type=count, metavar="N", help="only the first N tasks")
     made.add_argument("--trials", type=count, default=1, metavar="K", help="trials of each task (default: %(default)s)")
-    add_speech(made)
+    text = "the user speaks and the agent hears; 'both' measures in writing as well"
+    made.add_argument("--speech", nargs="?", const="only", choices=("only", "both"), help=text)
+    made.add_argument("--voice", type=_several(), default=[""], help="with speech: the user's voices, ENGINE:VOICE")
+    made.add_argument(
+        "--channel",
+        type=_several(check=channel),
+        default=["clean"],
+        help="with speech: what the voice passes through: clean, phone, noise<dB>, loss<percent>, joined by '+'",
+    )
     add_user(made, phrasings="held_out")
+    made.add_argument("--judge", choices=tuple(wiring.JUDGES), default="reference", help="default: %(default)s")
     made.add_argument("--max-agent-turns", type=count, default=30, help="default: %(default)s")
     made.add_argument("--workers", type=count, default=1, help="episodes side by side (default: %(default)s)")
     made.add_argument("--name", help="the folder's name under TARL_HOME/evaluations (default: made from what is measured)")
+    made.add_argument("--format", choices=tuple(FORMATS), default="text", help="default: %(default)s")
 
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Evaluates and prints the report."""
-    fields = set(EvaluationConfig.model_fields) - {"revision", "voice"}
-    values = {name: value for name, value in vars(options).items() if name in fields}
-    voice = (options.voice or _default_voice()) if options.speech else ""
-    config = EvaluationConfig(**values, voice=voice, revision=wiring.revision(options.agent))
-    folder = settings().evaluations / checked(options.name or default_name(config))
+    configs = tuple(_configs(options))
+    if options.name and len(configs) > 1:
+        raise ConfigError("--name names one folder, but several evaluations were asked for. Leave it out.")
+    reports = []
+    for config in configs:
+        with _terminated_as_interrupt():
+            evaluation = _one(config, options.name or default_name(config), options.workers, output)
+        for path in write_reports(evaluation):
+            output.progress(f"written: {path}")
+        output.line(FORMATS[options.format](evaluation))
+        reports.append(as_json(evaluation))
+    output.result(reports[0] if len(reports) == 1 else {"evaluations": reports})
+    return 0
+
+
+def _configs(options: argparse.Namespace) -> Iterator[EvaluationConfig]:
+    """Every combination; voice and channel multiply the spoken ones only."""
+    single = {name: getattr(options, name) for name in ("limit", "trials", "phrasings", "judge", "seed", "max_agent_turns")}
+    for agent, domain, split in product(options.agent, options.domain, options.split):
+        common = {"agent": agent, "domain": domain, "split": split, "revision": wiring.revision(agent), **single}
+        if options.speech != "only":
+            yield EvaluationConfig(**common)
+        if options.speech:
+            for voice, line in product(options.voice, options.channel):
+                yield EvaluationConfig(**common, speech=True, voice=voice or _default_voice(), channel=line)
+
+
+def _one(config: EvaluationConfig, name: str, workers: int, output: Output) -> Evaluation:
+    folder = settings().evaluations / checked(name)
     output.progress(f"{config.agent} on {config.domain}/{config.split}; episodes in {folder}")
     last = 0.0
 
@@ -49,10 +92,34 @@ def run(options: argparse.Namespace, output: Output) -> int:
             last = time.monotonic()
             output.progress(progress_line(progress))
 
-    evaluation = evaluate(config, wiring.evaluation_parts(config), folder, options.workers, on_progress=tell)
-    output.line(as_text(evaluation))
-    output.result(as_json(evaluation))
-    return 0
+    return evaluate(config, wiring.evaluation_parts(config), folder, workers, on_progress=tell)
+
+
+@contextmanager
+def _terminated_as_interrupt() -> Iterator[None]:
+    """Within, SIGTERM (a stop from the page) is a Ctrl-C: what is finished is kept, and the state says "stopped"."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _several(known: Sequence[str] = (), check: Callable[[str], str] = str) -> Callable[[str], list[str]]:
+    """A list separated by commas, for argparse; each of ``known`` if that is given."""
+
+    def read(text: str) -> list[str]:
+        values = [check(part.strip()) for part in text.split(",") if part.strip()]
+        unknown = [value for value in values if known and value not in known]
+        if unknown or not values:
+            raise argparse.ArgumentTypeError(f"{text!r}: choose from {', '.join(known)}")
+        return list(dict.fromkeys(values))
+
+    return read
 
 
 def _default_voice() -> str:
@@ -63,10 +130,13 @@ def _default_voice() -> str:
 
 def default_name(config: EvaluationConfig) -> str:
     """A folder name that says what is measured; limit and trials may grow within it."""
+    fields = EvaluationConfig.model_fields
     spoken = ["speech", config.voice, config.channel] if config.speech else []
+    judge = "" if config.judge == fields["judge"].default else f"judge-{config.judge}"
     parts = [config.agent, config.domain, config.split, *spoken, config.phrasings, f"seed{config.seed}", config.revision[:6]]
-    turns = "" if config.max_agent_turns == EvaluationConfig.model_fields["max_agent_turns"].default else "short"
-    return re.sub(r"[^A-Za-z0-9.+-]+", "-", "_".join(part for part in [*parts, turns] if part).replace("_", "-")).strip("-.")
+    turns = "" if config.max_agent_turns == fields["max_agent_turns"].default else f"turns{config.max_agent_turns}"
+    named = "_".join(part for part in [*parts, judge, turns] if part).replace("_", "-")
+    return re.sub(r"[^A-Za-z0-9.+-]+", "-", named).strip("-.")
 
 
 def checked(name: str) -> str:

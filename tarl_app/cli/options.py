@@ -1,12 +1,13 @@
 """Options that several commands share."""
 
 import argparse
+import re
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 
 from tarl_app import wiring
 from tarl_app.cli.output import Output
-from tarl_app.evaluation.evaluate import Channel
+from tarl_app.evaluation.evaluate import CHANNEL
 
 Run = Callable[[argparse.Namespace, Output], int]
 
@@ -30,7 +31,8 @@ def add_speech(made: argparse.ArgumentParser) -> None:
     """``--speech`` and what goes with it."""
     made.add_argument("--speech", action="store_true", help="the user speaks and the agent hears")
     made.add_argument("--voice", default="", metavar="ENGINE:VOICE", help="the user's voice, such as kokoro:jm_kumo or pico")
-    made.add_argument("--channel", choices=get_args(Channel), default="clean", help="what the voice passes through")
+    text = "what the voice passes through: clean, phone, noise<dB>, loss<percent>, joined by '+' (phone+noise15)"
+    made.add_argument("--channel", type=channel, default="clean", help=text)
 
 
 def add_user(made: argparse.ArgumentParser, phrasings: str) -> None:
@@ -38,6 +40,15 @@ def add_user(made: argparse.ArgumentParser, phrasings: str) -> None:
     text = "wordings of the simulated user: those that training dialogues have, or others (default: %(default)s)"
     made.add_argument("--phrasings", choices=("seen", "held_out"), default=phrasings, help=text)
     made.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+
+
+def channel(text: str) -> str:
+    """A channel's name, for argparse."""
+    if not re.match(CHANNEL, text):
+        raise argparse.ArgumentTypeError(
+            "use clean, phone, noise<dB> or loss<percent>, joined by '+', such as phone+noise15"
+        )
+    return text
 
 
 def count(text: str) -> int:

@@ -2,32 +2,38 @@
 
 Results are appended as one JSON episode a line, so that an evaluation that was stopped goes on where it was. What is done is
 known by (task, trial); only episodes that failed for infrastructure reasons are tried again. The same folder refuses another
-configuration, because mixed results would be nobody's.
+configuration, because mixed results would be nobody's. An episode's id follows from what is measured, the task and the seed,
+so links to it stay good.
 """
 
+import hashlib
 import json
+import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from tarl_app.conversation import Conversation
-from tarl_app.errors import ConfigError
+from tarl_app.evaluation.controls import controls
+from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, held, mend, stored, write_json
 from tarl_app.evaluation.metrics import Metrics, measure
 from tarl_app.protocols import Agent, Judge, UserSimulator
 from tarl_app.sandbox.domain import Domain, Split
 from tarl_app.speech import Voice
 from tarl_app.types import Episode, Frozen, StopReason, Task
 
-Channel = Literal["clean", "phone", "noise15", "phone+noise15"]
+__all__ = ["CONFIG", "EPISODES", "Evaluation", "EvaluationConfig", "Parts", "Progress", "evaluate", "run_one", "stored"]
 
-EPISODES = "episodes.jsonl"
-CONFIG = "config.json"
+_LINE = r"(clean|phone|noise-?\d{1,3}(\.\d+)?|loss(\d{1,2}(\.\d+)?|100))"
+CHANNEL = rf"^{_LINE}(\+{_LINE})*$"
+"""Names of channels (``speech.channel``): ``clean``, ``phone``, ``noise<dB>``, ``loss<percent>``, joined by ``+``."""
 
 
 class EvaluationConfig(Frozen):
@@ -44,15 +50,24 @@ class EvaluationConfig(Frozen):
     """The user speaks and the agent hears; otherwise both write."""
     voice: str = ""
     """The user's voice, with speech."""
-    channel: Channel = "clean"
+    channel: str = Field(default="clean", pattern=CHANNEL)
     """What the user's voice passes through, with speech."""
     phrasings: Literal["seen", "held_out"] = "held_out"
     """Which wordings the simulated user has; training dialogues use the seen ones."""
+    user: str = "scripted"
+    """Who plays the customer."""
+    judge: str = "reference"
+    """Who scores the turns."""
     seed: int = 0
     """Trial t runs with seed + t."""
     max_agent_turns: int = Field(default=30, ge=1)
     revision: str = ""
     """What the agent's name stood for: a digest of its checkpoint."""
+
+    @property
+    def measured(self) -> dict[str, Any]:
+        """What must stay the same in one folder."""
+        return self.model_dump(mode="json", exclude={"limit", "trials"})
 
 
 @dataclass(frozen=True)
@@ -76,17 +91,20 @@ class Progress:
     failures: int
     seconds: float
     seconds_left: float
+    user_faults: int = 0
+    cost_usd: float = 0.0
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The outcome: one episode for each (task, trial), in order, and how long this run took."""
+    """The outcome: one episode for each (task, trial), in order, the two controls, and how long this run took."""
 
     config: EvaluationConfig
     folder: Path
     episodes: tuple[Episode, ...]
     planned_tasks: int
     seconds: float
+    controls: dict[str, tuple[Episode, ...]] = field(default_factory=dict)
 
     @property
     def metrics(self) -> Metrics:
@@ -105,54 +123,60 @@ def evaluate(
     """Runs what is missing in ``folder`` and returns everything that was asked for.
 
     ``workers`` threads run episodes side by side; results do not depend on it. The callbacks are called in this thread.
+    After Ctrl-C (``KeyboardInterrupt``) running episodes are given up, finished ones are kept, and ``status.json`` says
+    "stopped".
 
     Raises:
-        ConfigError: the folder holds results of another configuration.
+        ConfigError: the folder holds results of another configuration, or another process works in it.
     """
     started = time.monotonic()
-    _claim(folder, config)
-    tasks = parts.domain.tasks(config.split)[: config.limit]
-    wanted = [(task, config.seed + trial) for trial in range(config.trials) for task in tasks]
-    found = {(one.task.id, one.seed): one for one in stored(folder) if one.stop is not StopReason.FAILURE}
-    results = {(task.id, seed): found[task.id, seed] for task, seed in wanted if (task.id, seed) in found}
-    missing = [(task, seed) for task, seed in wanted if (task.id, seed) not in results]
-    before = len(results)
-    with (folder / EPISODES).open("a", encoding="utf-8") as file:
-        for episode in _run(config, parts, missing, workers):
-            file.write(episode.model_dump_json() + "\n")
-            file.flush()
-            results[episode.task.id, episode.seed] = episode
-            if on_episode:
-                on_episode(episode)
-            if on_progress:
-                on_progress(_progress(results.values(), before, len(wanted), time.monotonic() - started))
-    episodes = tuple(results[task.id, seed] for task, seed in wanted)
-    return Evaluation(config, folder, episodes, len(tasks), time.monotonic() - started)
+    claim(folder, config.measured, {name: one.default for name, one in EvaluationConfig.model_fields.items()})
+    with held(folder):
+        mend(folder)
+        write_json(folder / PLAN, {"limit": config.limit, "trials": config.trials})
+        tasks = parts.domain.tasks(config.split)[: config.limit]
+        wanted = [(task, config.seed + trial) for trial in range(config.trials) for task in tasks]
+        found = {(one.task.id, one.seed): one for one in stored(folder) if one.stop is not StopReason.FAILURE}
+        results = {(task.id, seed): found[task.id, seed] for task, seed in wanted if (task.id, seed) in found}
+        before = len(results)
 
+        def tell(state: str, message: str = "") -> Progress:
+            now = _progress(results.values(), before, len(wanted), time.monotonic() - started)
+            _status(folder, state, now, message)
+            return now
 
-def stored(folder: Path) -> Iterator[Episode]:
-    """The episodes of an evaluation's folder; a line that was cut off by a crash is left out, and removed from the file.
-
-    Raises:
-        ConfigError: a line other than the last is not an episode.
-    """
-    path = folder / EPISODES
-    if not path.exists():
-        return
-    data = path.read_bytes()
-    whole = data.rfind(b"\n") + 1
-    if whole < len(data):
-        with path.open("r+b") as file:
-            file.truncate(whole)
-    for number, line in enumerate(data[:whole].splitlines(), start=1):
+        missing = [(task, seed) for task, seed in wanted if (task.id, seed) not in results]
+        tell("running")
         try:
-            yield Episode.model_validate_json(line)
-        except ValidationError as error:
-            raise ConfigError(f"{path}, line {number} is not an episode. Remove the line, or use another name.") from error
+            with (folder / EPISODES).open("a", encoding="utf-8") as file:
+
+                def keep(episode: Episode) -> None:
+                    file.write(episode.model_dump_json() + "\n")
+                    file.flush()
+                    results[episode.task.id, episode.seed] = episode
+                    if on_episode:
+                        on_episode(episode)
+                    progress = tell("running")
+                    if on_progress:
+                        on_progress(progress)
+
+                _run(config, parts, missing, workers, keep)
+            played = controls(folder, parts.domain, tasks)
+        except KeyboardInterrupt:
+            tell("stopped")
+            raise
+        except BaseException as error:
+            tell("failed", f"{type(error).__name__}: {error}")
+            raise
+        tell("finished")
+    episodes = tuple(results[task.id, seed] for task, seed in wanted)
+    return Evaluation(config, folder, episodes, len(tasks), time.monotonic() - started, played)
 
 
-def run_one(config: EvaluationConfig, parts: Parts, task: Task, seed: int) -> Episode:
-    """One episode from the first word to the verdict."""
+def run_one(
+    config: EvaluationConfig, parts: Parts, task: Task, seed: int, cancelled: Callable[[], bool] | None = None
+) -> Episode:
+    """One episode from the first word to the verdict. Raises ``Cancelled`` soon after ``cancelled()``."""
     conversation = Conversation(
         task,
         parts.domain,
@@ -162,23 +186,43 @@ def run_one(config: EvaluationConfig, parts: Parts, task: Task, seed: int) -> Ep
         voice=parts.voice,
         max_agent_turns=config.max_agent_turns,
         seed=seed,
+        id=episode_id(config, task, seed),
     )
     with closing(conversation):
-        return conversation.run()
+        return conversation.run(cancelled)
 
 
-def _run(config: EvaluationConfig, parts: Parts, missing: Sequence[tuple[Task, int]], workers: int) -> Iterator[Episode]:
+def episode_id(config: EvaluationConfig, task: Task, seed: int) -> str:
+    """The same for the same measurement, task and seed."""
+    what = json.dumps([config.measured, task.id, seed], sort_keys=True)
+    return hashlib.sha256(what.encode()).hexdigest()[:32]
+
+
+def _run(
+    config: EvaluationConfig,
+    parts: Parts,
+    missing: Sequence[tuple[Task, int]],
+    workers: int,
+    keep: Callable[[Episode], None],
+) -> None:
     if workers <= 1:
         for task, seed in missing:
-            yield run_one(config, parts, task, seed)
+            keep(run_one(config, parts, task, seed))
         return
+    stop = threading.Event()
     with ThreadPoolExecutor(workers, thread_name_prefix="evaluate") as pool:
-        futures = [pool.submit(run_one, config, parts, task, seed) for task, seed in missing]
+        waiting = {pool.submit(run_one, config, parts, task, seed, stop.is_set) for task, seed in missing}
         try:
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
+            for future in as_completed(tuple(waiting)):
+                waiting.discard(future)
+                keep(future.result())
+        except BaseException:
+            stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
+            for future in waiting:  # what ended well meanwhile was paid for, so it is kept
+                if future.done() and not future.cancelled() and future.exception() is None:
+                    keep(future.result())
+            raise
 
 
 def _progress(episodes: Collection[Episode], before: int, total: int, seconds: float) -> Progress:
@@ -187,25 +231,16 @@ def _progress(episodes: Collection[Episode], before: int, total: int, seconds: f
     return Progress(
         done=done,
         total=total,
-        passed=sum(one.verdict is not None and one.verdict.passed for one in episodes),
+        passed=sum(one.counts and one.verdict is not None and one.verdict.passed for one in episodes),
         failures=sum(one.stop is StopReason.FAILURE for one in episodes),
         seconds=seconds,
         seconds_left=each * (total - done),
+        user_faults=sum(one.stop is StopReason.USER_FAULT for one in episodes),
+        cost_usd=sum(one.cost_usd for one in episodes),
     )
 
 
-def _claim(folder: Path, config: EvaluationConfig) -> None:
-    """Writes the configuration beside the results, or compares it with the one that is there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / CONFIG
-    mine = config.model_dump(exclude={"limit", "trials"})
-    if not path.exists():
-        path.write_text(json.dumps(mine, indent=2) + "\n", encoding="utf-8")
-        return
-    theirs = json.loads(path.read_text(encoding="utf-8"))
-    differing = [f"{name} {theirs.get(name)!r} -> {mine[name]!r}" for name in mine if theirs.get(name) != mine[name]]
-    if differing:
-        raise ConfigError(
-            f"{folder} holds results of another configuration ({'; '.join(differing)}). "
-            "Choose another --name, or remove the folder."
-        )
+def _status(folder: Path, state: str, progress: Progress, message: str) -> None:
+    now = datetime.now(UTC).isoformat()
+    counts = {"step": progress.done, "steps": progress.total, **asdict(progress)}
+    write_json(folder / STATUS, {"state": state, "message": message, "updated": now, **counts})

@@ -1,41 +1,83 @@
-"""Numbers about many episodes: pass^k, its bootstrap interval, rates.
+"""Numbers about many episodes: pass^k, its bootstrap interval, rates, times, what was heard.
 
 pass^k is the chance that k independent trials of the same task *all* succeed, estimated without bias from n trials with c
-successes as C(c, k) / C(n, k), averaged over tasks.
+successes as C(c, k) / C(n, k), averaged over tasks. Episodes that the infrastructure or the simulated user broke off are
+counted apart and enter nothing else.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import comb
 
 import numpy as np
 
-from tarl_app.evaluation.reward import PAPER, RewardConfig, scores_of, succeeded, trajectory_reward
-from tarl_app.types import Episode, Frozen, StopReason
+from tarl_app.evaluation.hearing import Hearing, measure_hearing
+from tarl_app.evaluation.reward import PAPER, RewardConfig, judgement_of, scores_of, succeeded, trajectory_reward
+from tarl_app.evaluation.selections import first_deviation, malformed, refusal_broken, refuses, tool_errors, written
+from tarl_app.types import Episode, Frozen, StopReason, Timing, ToolTurn
+
+PERCENTILES = (50, 90, 95)
 
 
 class Interval(Frozen):
-    """A confidence interval of pass^1."""
+    """A confidence interval of a mean over tasks."""
 
     low: float
     high: float
     level: float = 0.95
 
 
+class Group(Frozen):
+    """A part of the tasks; ``key`` selects its episodes (``selections``)."""
+
+    key: str
+    tasks: int
+    episodes: int
+    passed: float  # pass^1
+    interval: Interval | None
+
+
+class Latency(Frozen):
+    """Seconds of one part of a turn, over all turns that have it."""
+
+    turns: int
+    mean: float
+    percentiles: dict[str, float]  # "50" -> seconds
+
+
 class Metrics(Frozen):
-    """What a set of episodes amounts to; infrastructure failures are counted apart and enter nothing else."""
+    """What a set of episodes amounts to."""
 
     tasks: int  # tasks with at least one valid trial
     trials: int  # the largest number of valid trials of a task
     episodes: int  # valid ones
     pass_hat: dict[str, float]  # "1" .. "k": pass^k, as far as every task has k valid trials
-    interval: Interval | None  # of pass^1, bootstrapped over tasks
+    intervals: dict[str, Interval]  # of each pass^k, bootstrapped over tasks
     by_kind: dict[str, float]  # pass^1 by kind of task
+    groups: tuple[Group, ...]  # by kind, then by number of writes, with intervals
     mean_reward: float
     deviation_rate: float  # share of episodes with a turn scored -1
+    first_deviation: dict[str, int]  # number of the agent turn -> episodes whose -1 falls there
     mean_turn_score: float
     mean_agent_turns: float
+    calls: int
+    tool_errors: int  # calls that a tool refused
+    malformed_calls: int  # calls that could not be read
+    refusals: int  # episodes in which the policy demands a refusal
+    refusals_kept: int  # ... and nothing was done that nobody had asked for
+    latency: dict[str, Latency]  # hearing, first_token, tools, voice, total
+    hearing: Hearing | None
+    cost_usd: float  # of the models behind endpoints: agent, user and judge
+    judge_cost_usd: float
+    judge_seconds: float
     stops: dict[str, int]
     infrastructure_failures: int
+    user_faults: int
+    user_drafts: int  # what simulated users said and had to throw away
+
+    @property
+    def interval(self) -> Interval | None:
+        """Of pass^1."""
+        return self.intervals.get("1")
 
 
 def pass_hat(n: int, c: int, k: int) -> float:
@@ -58,6 +100,8 @@ def bootstrap(values: Sequence[float], level: float = 0.95, resamples: int = 200
     """The percentile interval of the mean, resampling ``values`` (one for each task); None without values."""
     if not values:
         return None
+    if min(values) == max(values):
+        return Interval(low=float(values[0]), high=float(values[0]), level=level)
     rng = np.random.default_rng(seed)
     picks = rng.integers(0, len(values), size=(resamples, len(values)))
     means = np.asarray(values, dtype=float)[picks].mean(axis=1)
@@ -66,30 +110,53 @@ def bootstrap(values: Sequence[float], level: float = 0.95, resamples: int = 200
 
 
 def measure(episodes: Sequence[Episode], config: RewardConfig = PAPER, judge: str | None = None) -> Metrics:
-    """The metrics of verified episodes; those stopped by an infrastructure failure are only counted."""
-    valid = [episode for episode in episodes if episode.stop is not StopReason.FAILURE]
-    outcomes: dict[str, list[bool]] = {}
-    kinds: dict[str, str] = {}
-    for episode in valid:
-        outcomes.setdefault(episode.task.id, []).append(succeeded(episode))
-        kinds[episode.task.id] = episode.task.kind
-    rates = {task: sum(trials) / len(trials) for task, trials in outcomes.items()}
+    """The metrics of verified episodes; those that do not count (``Episode.counts``) are only counted."""
+    valid = [episode for episode in episodes if episode.counts]
+    outcomes = _outcomes(valid)
     fewest = min((len(trials) for trials in outcomes.values()), default=0)
     scores = [scores_of(episode, judge) for episode in valid]
+    judgements = [one for episode in valid if (one := judgement_of(episode, judge))]
+    groups = _groups(valid)
     return Metrics(
         tasks=len(outcomes),
         trials=max((len(trials) for trials in outcomes.values()), default=0),
         episodes=len(valid),
         pass_hat={str(k): mean_pass_hat(list(outcomes.values()), k) for k in range(1, fewest + 1)},
-        interval=bootstrap(list(rates.values())),
-        by_kind=_by_kind(rates, kinds),
+        intervals={str(k): one for k in range(1, fewest + 1) if (one := _interval(outcomes, k))},
+        by_kind={group.key.partition(":")[2]: group.passed for group in groups if group.key.startswith("kind:")},
+        groups=groups,
         mean_reward=_mean([trajectory_reward(episode, config, judge) for episode in valid]),
         deviation_rate=_mean([-1 in one for one in scores]),
+        first_deviation=_positions(valid),
         mean_turn_score=_mean([score for one in scores for score in one]),
         mean_agent_turns=_mean([len(episode.agent_turns) for episode in valid]),
+        calls=sum(len(episode.calls) for episode in valid),
+        tool_errors=sum(map(tool_errors, valid)),
+        malformed_calls=sum(map(malformed, valid)),
+        refusals=sum(map(refuses, valid)),
+        refusals_kept=sum(refuses(episode) and not refusal_broken(episode) for episode in valid),
+        latency=_latency(valid),
+        hearing=measure_hearing(valid),
+        cost_usd=sum(episode.cost_usd for episode in episodes),
+        judge_cost_usd=sum(one.cost_usd for one in judgements),
+        judge_seconds=sum(one.seconds for one in judgements),
         stops=_count(str(episode.stop) for episode in valid),
-        infrastructure_failures=len(episodes) - len(valid),
+        infrastructure_failures=sum(episode.stop is StopReason.FAILURE for episode in episodes),
+        user_faults=sum(episode.stop is StopReason.USER_FAULT for episode in episodes),
+        user_drafts=sum(len(episode.user_faults) for episode in valid),
     )
+
+
+def _outcomes(episodes: Iterable[Episode]) -> dict[str, list[bool]]:
+    """Task -> whether each trial succeeded."""
+    outcomes: dict[str, list[bool]] = {}
+    for episode in episodes:
+        outcomes.setdefault(episode.task.id, []).append(succeeded(episode))
+    return outcomes
+
+
+def _interval(outcomes: Mapping[str, Sequence[bool]], k: int) -> Interval | None:
+    return bootstrap([pass_hat(len(trials), sum(trials), k) for trials in outcomes.values()])
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -103,8 +170,54 @@ def _count(names: Iterable[str]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _by_kind(rates: Mapping[str, float], kinds: Mapping[str, str]) -> dict[str, float]:
-    grouped: dict[str, list[float]] = {}
-    for task, rate in rates.items():
-        grouped.setdefault(kinds[task], []).append(rate)
-    return {kind: _mean(values) for kind, values in sorted(grouped.items())}
+def _groups(episodes: Sequence[Episode]) -> tuple[Group, ...]:
+    by: list[tuple[str, Callable[[Episode], str]]] = [
+        ("kind", lambda one: one.task.kind),
+        ("writes", lambda one: str(written(one))),
+    ]
+    groups: list[Group] = []
+    for name, value_of in by:
+        parts: dict[str, list[Episode]] = {}
+        for episode in episodes:
+            parts.setdefault(value_of(episode), []).append(episode)
+        for value, part in sorted(parts.items()):
+            outcomes = _outcomes(part)
+            passed = mean_pass_hat(list(outcomes.values()), 1)
+            interval = _interval(outcomes, 1)
+            groups.append(
+                Group(key=f"{name}:{value}", tasks=len(outcomes), episodes=len(part), passed=passed, interval=interval)
+            )
+    return tuple(groups)
+
+
+def _positions(episodes: Iterable[Episode]) -> dict[str, int]:
+    found = sorted(turn for episode in episodes if (turn := first_deviation(episode)) is not None)
+    return {str(turn): found.count(turn) for turn in dict.fromkeys(found)}
+
+
+def _latency(episodes: Iterable[Episode]) -> dict[str, Latency]:
+    """Each part of a turn that was measured, in the order in which they happen."""
+    seconds: dict[str, list[float]] = {name: [] for name in ("hearing", "first_token", "tools", "voice", "total")}
+    for episode in episodes:
+        for turn in episode.turns:
+            if isinstance(turn, ToolTurn):
+                seconds["tools"] += [turn.seconds] if turn.seconds is not None else []
+            elif (timing := getattr(turn, "timing", None)) is not None:
+                _add(seconds, timing)
+    return {name: _percentiles(values) for name, values in seconds.items() if values}
+
+
+def _add(seconds: dict[str, list[float]], timing: Timing) -> None:
+    for name in ("hearing", "first_token", "voice", "total"):
+        value = getattr(timing, name)
+        if value is not None:
+            seconds[name].append(value)
+
+
+def _percentiles(values: Sequence[float]) -> Latency:
+    found = np.percentile(values, PERCENTILES)
+    return Latency(
+        turns=len(values),
+        mean=_mean(values),
+        percentiles={str(name): float(value) for name, value in zip(PERCENTILES, found, strict=True)},
+    )

@@ -17,6 +17,8 @@ from tarl_app.types import AgentTurn, Change, Check, Episode, Task, ToldFact, To
 _NO_LOOKUP = ("think", "calculate", TRANSFER)
 """Tools that read nothing from the database."""
 _MOST_DIFFERENCES = 4
+NOTHING_ELSE = "Nothing else was changed"
+"""The check that fails for a write that nobody had asked for."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def _uncalled(call: ToolCall, task: Task, domain: Domain) -> Check:
     why = "more often than it was asked for" if asked else "although nobody asked for it"
     if call.name in task.must_not:
         why = "although the rules forbid it here"
-    return Check(name="Nothing else was changed", passed=False, detail=f"{_capital(domain.describe(call).done)} {why}.")
+    return Check(name=NOTHING_ELSE, passed=False, detail=f"{_capital(domain.describe(call).done)} {why}.")
 
 
 def _capital(text: str) -> str:

@@ -1,13 +1,19 @@
+import csv
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tarl_app import wiring
-from tarl_app.errors import AgentError, ConfigError
-from tarl_app.evaluation.evaluate import EPISODES, Evaluation, EvaluationConfig, Parts, Progress, evaluate, stored
-from tarl_app.evaluation.report import as_json, as_text, duration, progress_line
+from tarl_app.errors import AgentError, ConfigError, UserFault
+from tarl_app.evaluation.controls import stored_controls
+from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Parts, Progress, episode_id, evaluate
+from tarl_app.evaluation.folder import CONFIG as CONFIG_FILE
+from tarl_app.evaluation.folder import EPISODES, STATUS, held, read_json, stored
+from tarl_app.evaluation.report import CONTROLS, as_json, as_text, duration, progress_line, write_reports
+from tarl_app.speech.channel import channel
 from tarl_app.types import AgentTurn, StopReason, Turn
 
 CONFIG = EvaluationConfig(agent="scripted", limit=3, trials=2)
@@ -77,6 +83,7 @@ def test_an_evaluation_that_was_cut_off_in_the_middle_of_a_line_goes_on(parts, t
     assert [one.turns for one in again.episodes] == [one.turns for one in complete.episodes] or len(again.episodes) == 6
     assert [one.verdict for one in again.episodes] == [one.verdict for one in complete.episodes]
     assert len(list(stored(tmp_path))) == 6
+    assert path.read_bytes().endswith(b"}\n")
 
 
 def test_a_line_that_is_no_episode_is_refused_with_its_number(parts, tmp_path):
@@ -126,6 +133,119 @@ def test_progress_is_told_after_each_episode_with_the_time_left(parts, tmp_path)
     assert progress_line(told[-1]) == "6/6 done, 6 passed, about 0 s left"
 
 
+def test_an_episode_has_the_same_id_in_every_run_and_another_one_for_another_measurement(parts, tmp_path):
+    one = EvaluationConfig(agent="scripted", limit=1)
+    first = evaluate(one, parts, tmp_path / "first").episodes[0].id
+    assert evaluate(one, parts, tmp_path / "second").episodes[0].id == first
+    task = parts.domain.tasks("dev")[0]
+    assert episode_id(one.model_copy(update={"revision": "x"}), task, 0) != first
+    assert episode_id(one.model_copy(update={"trials": 5}), task, 0) == first
+
+
+class Interrupting:
+    """A user that is well until the third episode, in which somebody presses Ctrl-C."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts, self.begun = parts, 0
+
+    def __call__(self, task, seed):
+        self.begun += 1
+        if self.begun == 3:
+            raise KeyboardInterrupt
+        return self.parts.user(task, seed)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupted_evaluation_keeps_what_is_finished_and_the_same_command_completes_it(parts, tmp_path, workers):
+    undisturbed = evaluate(CONFIG, parts, tmp_path / "undisturbed")
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(CONFIG, replace(parts, user=Interrupting(parts)), tmp_path / "cut", workers)
+    kept = list(stored(tmp_path / "cut"))
+    assert 1 <= len(kept) < 6
+    assert read_json(tmp_path / "cut" / STATUS)["state"] == "stopped"
+    again = evaluate(CONFIG, parts, tmp_path / "cut", workers)
+    assert all(episode in again.episodes for episode in kept)
+    assert len(lines(tmp_path / "cut")) == 6
+    assert read_json(tmp_path / "cut" / STATUS)["state"] == "finished"
+    assert without_times(as_json(again)) == without_times(as_json(undisturbed))
+
+
+def without_times(report: dict) -> dict:
+    return {name: value for name, value in report.items() if name not in {"seconds", "folder", "latency"}}
+
+
+def test_a_folder_is_worked_on_by_one_at_a_time(parts, tmp_path):
+    with held(tmp_path), pytest.raises(ConfigError, match="Another process is already working"):
+        evaluate(CONFIG, parts, tmp_path)
+
+
+def test_reading_a_folder_leaves_a_line_that_is_being_written_alone(parts, tmp_path):
+    evaluate(CONFIG.model_copy(update={"limit": 1, "trials": 1}), parts, tmp_path)
+    path = tmp_path / EPISODES
+    path.write_bytes(path.read_bytes() + b'{"id": "half')
+    assert len(list(stored(tmp_path))) == 1
+    assert path.read_bytes().endswith(b"half")
+
+
+def test_a_user_fault_is_counted_apart_and_not_tried_again(parts, tmp_path):
+    class OutOfPart:
+        name = "out of part"
+
+        def speak(self, turns):
+            raise UserFault("invented an order")
+
+    spoiled = evaluate(CONFIG, replace(parts, user=lambda task, seed: OutOfPart()), tmp_path)
+    assert as_json(spoiled)["user_faults"] == 6
+    assert (as_json(spoiled)["infrastructure_failures"], as_json(spoiled)["pass_hat"]) == (0, {})
+    assert as_json(evaluate(CONFIG, parts, tmp_path))["user_faults"] == 6
+
+
+def test_the_null_agent_passes_nothing_and_the_gold_agent_everything(parts, tmp_path):
+    evaluation = evaluate(CONFIG, parts, tmp_path)
+    assert as_json(evaluation)["controls"] == {"null": {"pass_hat": {"1": 0.0}}, "gold": {"pass_hat": {"1": 1.0}}}
+    assert stored_controls(tmp_path) == evaluation.controls
+    more = evaluate(CONFIG.model_copy(update={"limit": 4}), parts, tmp_path)
+    assert more.controls["gold"][:3] == evaluation.controls["gold"]
+    assert len(more.controls["gold"]) == 4
+
+
+def test_an_older_folder_without_newer_settings_is_continued(parts, tmp_path):
+    one = CONFIG.model_copy(update={"limit": 1, "trials": 1})
+    evaluate(one, parts, tmp_path)
+    config = {name: value for name, value in one.measured.items() if name not in {"judge", "user"}}
+    (tmp_path / CONFIG_FILE).write_text(json.dumps(config))
+    assert len(evaluate(one, parts, tmp_path).episodes) == 1
+
+
+@pytest.mark.parametrize("name", ["clean", "noise10", "noise-3", "phone", "loss5", "phone+noise15+loss2.5"])
+def test_a_channel_is_a_chain_of_known_parts(name):
+    assert EvaluationConfig(agent="null", channel=name).channel == name
+    channel(name)
+
+
+@pytest.mark.parametrize("name", ["", "tunnel", "noise", "phone+", "loss101"])
+def test_an_unknown_channel_is_refused_before_anything_runs(name):
+    with pytest.raises(ValueError, match="channel"):
+        EvaluationConfig(agent="null", channel=name)
+
+
+def test_the_reports_are_written_as_json_csv_and_markdown_and_each_number_names_its_episodes(parts, tmp_path):
+    evaluation = evaluate(CONFIG, parts, tmp_path)
+    paths = {path.suffix: path for path in write_reports(evaluation)}
+    report = json.loads(paths[".json"].read_text())
+    rows = list(csv.DictReader(paths[".csv"].read_text().splitlines()))
+    ids = {episode.id for episode in evaluation.episodes}
+    assert {row["agent"] for row in rows} == {"scripted", *CONTROLS.values()}
+    for row in rows:
+        assert set(report["selections"][row["episodes"]]) <= ids
+    success = next(row for row in rows if row["name"] == "pass^2")
+    assert (float(success["value"]), success["of"]) == (1.0, "3")
+    assert {one["id"] for one in report["all_episodes"]} == set(report["selections"]["all"]) == ids
+    markdown = paths[".md"].read_text()
+    assert "| pass^1 | 100.0% | 100.0% to 100.0% | 3 | `counted` |" in markdown
+    assert "| null agent (does nothing) | 0.0% |" in markdown
+
+
 def test_the_report_is_one_plain_json_object_and_a_text(parts, tmp_path):
     evaluation: Evaluation = evaluate(CONFIG, parts, tmp_path)
     report = json.loads(json.dumps(as_json(evaluation)))
@@ -133,7 +253,9 @@ def test_the_report_is_one_plain_json_object_and_a_text(parts, tmp_path):
         report
     )
     assert (report["tasks"], report["trials"], report["interval"]) == (3, 2, [1.0, 1.0])
-    assert "pass^1   100.0%  (95% interval over tasks: 100.0% to 100.0%)" in as_text(evaluation)
+    words = " ".join(as_text(evaluation).split())
+    assert "pass^1 100.0% (95% interval over tasks: 100.0% to 100.0%)" in words
+    assert "null agent (does nothing) 0.0%" in words
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0, "0 s"), (59, "59 s"), (149, "2 min 29 s"), (3700, "1 h 1 min")])

@@ -2,8 +2,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tarl_app.errors import ConfigError
+from tarl_app.evaluation.figures import figures
+from tarl_app.evaluation.hearing import word_edits
 from tarl_app.evaluation.metrics import bootstrap, mean_pass_hat, measure, pass_hat
-from tarl_app.types import AgentTurn, Episode, Judgement, StopReason, Task, TurnScore, UserTurn, Verdict
+from tarl_app.evaluation.selections import select
+from tarl_app.sandbox.verifier import NOTHING_ELSE
+from tarl_app.types import (
+    AgentTurn,
+    AudioRef,
+    Check,
+    Episode,
+    Judgement,
+    StopReason,
+    Task,
+    Timing,
+    ToolCall,
+    ToolResult,
+    ToolTurn,
+    TurnScore,
+    UserTurn,
+    Verdict,
+    Wish,
+)
 
 
 def episode(
@@ -91,3 +112,125 @@ def test_kinds_rewards_and_deviations_are_reported():
 def test_no_episodes_give_zeros_not_warnings():
     metrics = measure([])
     assert (metrics.tasks, metrics.pass_hat, metrics.interval, metrics.mean_reward) == (0, {}, None, 0)
+
+
+def test_user_faults_are_counted_apart_from_failures_and_from_the_agent():
+    metrics = measure([episode("a", True), episode("b", False, -1, stop=StopReason.USER_FAULT)])
+    assert (metrics.user_faults, metrics.infrastructure_failures) == (1, 0)
+    assert (metrics.pass_hat, metrics.deviation_rate, metrics.stops) == ({"1": 1.0}, 0.0, {"user_done": 1})
+
+
+def test_drafts_that_a_simulated_user_had_to_throw_away_are_told_but_do_not_spoil_the_episode():
+    turns = (
+        UserTurn(text="a", faults=("swapped roles", "invented an id"), cost_usd=0.25),
+        AgentTurn(text="b", cost_usd=0.5),
+    )
+    metrics = measure([episode("a", True).model_copy(update={"turns": turns})])
+    assert (metrics.user_drafts, metrics.user_faults, metrics.episodes, metrics.cost_usd) == (2, 0, 1, 0.75)
+
+
+def test_a_dialogue_beyond_the_agents_context_counts_as_its_failure():
+    metrics = measure([episode("a", True), episode("b", False, stop=StopReason.CONTEXT)])
+    assert (metrics.pass_hat, metrics.stops) == ({"1": 0.5}, {"context": 1, "user_done": 1})
+
+
+def test_where_the_first_deviation_falls_is_counted_by_agent_turn():
+    turns = (UserTurn(text="a"), AgentTurn(text="b"), UserTurn(text="c"), AgentTurn(text="d"))
+    scores = (TurnScore(turn=1, score=1, reason=""), TurnScore(turn=3, score=-1, reason=""))
+    late = episode("a", False).model_copy(update={"turns": turns, "judgements": (Judgement(judge="j", scores=scores),)})
+    found = [late, episode("b", False, -1), episode("c", False, -1)]
+    assert measure(found).first_deviation == {"1": 2, "2": 1}
+    assert select(found, "first:2") == (late,)
+
+
+def test_groups_have_intervals_over_their_own_tasks():
+    found = [episode("a", True), episode("b", False, kind="cancel"), episode("c", True, kind="cancel")]
+    groups = {group.key: group for group in measure(found).groups}
+    assert (groups["kind:cancel"].tasks, groups["kind:cancel"].passed) == (2, 0.5)
+    assert groups["kind:cancel"].interval.low == 0
+    assert groups["kind:cancel"].interval.high == 1
+    assert (groups["writes:0"].tasks, groups["kind:lookup"].interval.low) == (3, 1)
+
+
+def test_refusals_are_kept_unless_something_else_was_changed():
+    wish = Wish(kind="cancel_order", expect="refused", question="Cancel it?")
+    task = episode("a", True).task.model_copy(update={"wishes": (wish,)})
+    kept = episode("a", True).model_copy(update={"task": task})
+    broken = kept.model_copy(update={"verdict": Verdict(passed=False, checks=(Check(name=NOTHING_ELSE, passed=False),))})
+    metrics = measure([kept, broken, episode("b", True)])
+    assert (metrics.refusals, metrics.refusals_kept) == (2, 1)
+    assert select([kept, broken], "refusals_broken") == (broken,)
+
+
+def test_tool_errors_unreadable_calls_and_times_are_measured():
+    calls = (ToolCall(id="1", name="think"), ToolCall(id="2", name="think"))
+    results = (
+        ToolResult(call_id="1", name="think", content="ok"),
+        ToolResult(call_id="2", name="think", content="Error: no", is_error=True),
+    )
+    turns = (
+        UserTurn(text="a"),
+        AgentTurn(tool_calls=calls, timing=Timing(hearing=0.2, first_token=0.5, total=1.0)),
+        ToolTurn(results=results, seconds=0.25),
+        AgentTurn(malformed="{", timing=Timing(total=3.0, voice=0.1)),
+    )
+    metrics = measure([episode("a", True).model_copy(update={"turns": turns})])
+    assert (metrics.calls, metrics.tool_errors, metrics.malformed_calls) == (2, 1, 1)
+    assert list(metrics.latency) == ["hearing", "first_token", "tools", "voice", "total"]
+    assert metrics.latency["tools"].percentiles == {"50": 0.25, "90": 0.25, "95": 0.25}
+    assert (metrics.latency["total"].turns, metrics.latency["total"].mean) == (2, 2.0)
+
+
+def spoken(task: str, passed: bool, meant: str, heard: str | None) -> Episode:
+    turns = (
+        UserTurn(text=meant, heard=heard, audio=AudioRef(path="a.wav", seconds=1, sample_rate=16000)),
+        AgentTurn(text="b"),
+    )
+    return episode(task, passed).model_copy(update={"turns": turns})
+
+
+@pytest.mark.parametrize(
+    ("meant", "heard", "expected"),
+    [
+        ("Cancel order #W4821359.", "cancel order W, 4 8 2, 1 3 5 9", (0, 3)),
+        ("My zip is 37227.", "my zip is 3 7 2 2 7", (0, 4)),
+        ("My zip is 37227.", "my zip is 37727", (1, 4)),
+        ("Hello there", "", (2, 2)),
+        ("Hello", "Hello hello", (1, 1)),
+    ],
+)
+def test_word_edits_are_counted_in_written_form(meant, heard, expected):
+    assert word_edits(meant, heard) == expected
+
+
+def test_mishearing_is_set_against_success():
+    right, badly = (
+        spoken("a", True, "cancel my order", "Cancel my order."),
+        spoken("b", False, "cancel my order", "counsel my odor"),
+    )
+    hearing = measure([right, badly, spoken("c", True, "typed", None)]).hearing
+    assert hearing is not None
+    assert (hearing.turns, hearing.words, hearing.word_error_rate, hearing.exact_turns) == (2, 6, pytest.approx(1 / 3), 0.5)
+    assert hearing.success == {"right": 1.0, "badly": 0.0}
+    assert select([right, badly], "heard:badly") == (badly,)
+
+
+def test_without_transcripts_nothing_is_said_about_hearing():
+    assert measure([spoken("c", True, "typed", None)]).hearing is None
+
+
+def test_every_figure_selects_episodes_that_are_there():
+    found = [episode("a", True), episode("b", False, -1, kind="cancel"), episode("c", False, stop=StopReason.FAILURE)]
+    listed = figures(measure(found))
+    assert {"Success", "By kind of task", "By number of changes needed", "The −1", "Work"} <= {one.section for one in listed}
+    for figure in listed:
+        assert all(episode in found for episode in select(found, figure.key))
+    assert [one.key for one in listed if one.name == "Infrastructure failures"] == ["failure"]
+    assert select(found, "failure") == (found[2],)
+    assert select(found, "counted") == tuple(found[:2])
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", "kind:", "other:1"])
+def test_an_unknown_selection_is_refused(key):
+    with pytest.raises(ConfigError, match="no selection"):
+        select([], key)

@@ -1,0 +1,67 @@
+"""Numbers about pairs: is one agent better than the other, or was it luck?
+
+Tasks, not episodes, are what was drawn at random, so a task is one observation: its difference is B's pass rate minus A's
+over its trials. The interval is bootstrapped over tasks. The p-value is that of the exact sign test over the tasks in which
+the rates differ: with one trial a task that *is* McNemar's exact test (McNemar 1947; Edwards 1948).
+"""
+
+from collections.abc import Iterable, Sequence
+
+from scipy.stats import binomtest
+
+from tarl_app.evaluation.metrics import Interval, bootstrap
+from tarl_app.evaluation.reward import succeeded
+from tarl_app.types import Episode, Frozen
+
+
+class Outcome(Frozen):
+    """The paired comparison of A and B over tasks that both have played."""
+
+    tasks: int
+    pairs: int
+    both: int  # pairs of episodes in which both passed
+    only_a: int
+    only_b: int
+    neither: int
+    better_a: int  # tasks in which A passed more trials than B
+    better_b: int
+    difference: float  # of pass^1, B minus A, over tasks
+    interval: Interval | None  # of the difference
+    p_value: float  # two-sided; 1 when no task differs
+
+    @property
+    def decided(self) -> bool:
+        """Whether the difference is more than luck, at 5 %."""
+        return self.p_value < 0.05
+
+
+def outcome(pairs: Iterable[tuple[Episode, Episode]]) -> Outcome:
+    """The numbers of those pairs (A's episode, B's episode of the same task and seed)."""
+    passed = [(a.task.id, succeeded(a), succeeded(b)) for a, b in pairs]
+    by_task: dict[str, list[int]] = {}
+    for task, a, b in passed:
+        by_task.setdefault(task, []).append(int(b) - int(a))
+    differences = [sum(values) / len(values) for values in by_task.values()]
+    better_a, better_b = sum(value < 0 for value in differences), sum(value > 0 for value in differences)
+    return Outcome(
+        tasks=len(by_task),
+        pairs=len(passed),
+        both=_count(passed, True, True),
+        only_a=_count(passed, True, False),
+        only_b=_count(passed, False, True),
+        neither=_count(passed, False, False),
+        better_a=better_a,
+        better_b=better_b,
+        difference=sum(differences) / len(differences) if differences else 0.0,
+        interval=bootstrap(differences),
+        p_value=sign_test(better_a, better_b),
+    )
+
+
+def sign_test(fewer: int, more: int) -> float:
+    """The two-sided exact p-value of ``more`` out of ``fewer + more`` when both are as likely; 1 without any."""
+    return float(binomtest(more, fewer + more).pvalue) if fewer + more else 1.0
+
+
+def _count(passed: Sequence[tuple[str, bool, bool]], a: bool, b: bool) -> int:
+    return sum((one, other) == (a, b) for _, one, other in passed)

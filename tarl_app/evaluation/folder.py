@@ -1,0 +1,97 @@
+"""The folder of one evaluation: what was asked for, one JSON episode a line, how far it is, and who is working on it.
+
+    config.json     what is measured; another configuration is refused in the same folder
+    plan.json       how much of it: limit, trials
+    episodes.jsonl  one episode a line, appended as they end
+    null.jsonl, gold.jsonl   the two controls on the same tasks
+    status.json     state, counts, time left, cost: replaced as a whole, so a reader never sees half of it
+    report.json, report.csv, report.md   written at the end
+
+One process at a time works in a folder; the page only reads. ``process.json`` and ``log.txt``, of an evaluation that the
+page started, are ``tarl_app.launch``'s.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from tarl_app.errors import ConfigError
+from tarl_app.launch import STATUS, read_json, write_json
+from tarl_app.types import Episode
+
+EPISODES = "episodes.jsonl"
+CONFIG = "config.json"
+PLAN = "plan.json"
+__all__ = ["CONFIG", "EPISODES", "PLAN", "STATUS", "claim", "held", "mend", "read_json", "stored", "write_json"]
+
+
+def claim(folder: Path, config: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+    """Writes the configuration beside the results, or compares it with the one that is there.
+
+    ``defaults`` stand for fields that an older folder does not have yet.
+
+    Raises:
+        ConfigError: the folder holds results of another configuration.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    theirs = {**defaults, **(read_json(folder / CONFIG) or config)}
+    differing = [f"{name} {theirs.get(name)!r} -> {config[name]!r}" for name in config if theirs.get(name) != config[name]]
+    if differing:
+        raise ConfigError(
+            f"{folder} holds results of another configuration ({'; '.join(differing)}). "
+            "Choose another --name, or remove the folder."
+        )
+    if not (folder / CONFIG).exists():
+        write_json(folder / CONFIG, config)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """The folder to oneself.
+
+    Raises:
+        ConfigError: another process is working in it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise ConfigError(f"Another process is already working in {folder}. Wait for it, or stop it first.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def stored(folder: Path, name: str = EPISODES) -> Iterator[Episode]:
+    """The episodes of an evaluation's folder; a line that is only half there (a crash, or being written) is left out.
+
+    Raises:
+        ConfigError: a whole line is not an episode.
+    """
+    path = folder / name
+    if not path.exists():
+        return
+    data = path.read_bytes()
+    for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), start=1):
+        try:
+            yield Episode.model_validate_json(line)
+        except ValidationError as error:
+            raise ConfigError(f"{path}, line {number} is not an episode. Remove the line, or use another name.") from error
+
+
+def mend(folder: Path, name: str = EPISODES) -> None:
+    """Removes a last line that a crash cut off; to be called by who holds the folder."""
+    path = folder / name
+    if not path.exists():
+        return
+    data = path.read_bytes()
+    whole = data.rfind(b"\n") + 1
+    if whole < len(data):
+        with path.open("r+b") as file:
+            file.truncate(whole)

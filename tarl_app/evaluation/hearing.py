@@ -1,0 +1,89 @@
+"""How well the customer was heard: word error rates, and what mishearing costs.
+
+Only turns that were spoken *and* transcribed are measured; an agent that hears the sound itself leaves no transcript. Both
+sides are brought to written form first (``W 4 8 2 ...`` is ``#W482...``), as every agent that reads does it, so the rate
+counts what an agent could not have put right.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from rapidfuzz.distance import Levenshtein
+
+from tarl_app.evaluation.reward import succeeded
+from tarl_app.heard import normalise_heard
+from tarl_app.types import Episode, Frozen, UserTurn
+
+HeardClass = Literal["right", "nearly", "badly"]
+CLASSES: tuple[HeardClass, ...] = ("right", "nearly", "badly")
+NEARLY = 0.1
+"""Word error rate of an episode up to which it was nearly heard right."""
+_WORD = re.compile(r"[\w@#.'-]*\w")
+
+
+class Hearing(Frozen):
+    """Over all transcribed turns of the episodes that count."""
+
+    turns: int
+    words: int
+    word_error_rate: float  # edits / words meant
+    exact_turns: float  # share of turns without any edit
+    success: dict[str, float]  # class of episode -> share that passed
+    episodes: dict[str, int]  # class of episode -> how many
+
+
+def word_edits(meant: str, heard: str) -> tuple[int, int]:
+    """Word insertions, deletions and replacements that turn ``meant`` into ``heard``, and the number of words meant."""
+    wanted, found = _words(meant), _words(heard)
+    return Levenshtein.distance(wanted, found), len(wanted)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(normalise_heard(text).casefold().replace("’", "'").replace("#", ""))
+
+
+def heard_rate(episode: Episode) -> float | None:
+    """The word error rate of one episode; None when nothing was transcribed."""
+    edits, words = _edits([episode])
+    return edits / words if words else None
+
+
+def heard_class(episode: Episode) -> HeardClass | None:
+    """``right`` without an edit, ``nearly`` up to ``NEARLY``, else ``badly``; None when nothing was transcribed."""
+    rate = heard_rate(episode)
+    if rate is None:
+        return None
+    return "right" if rate == 0 else "nearly" if rate <= NEARLY else "badly"
+
+
+def measure_hearing(episodes: Sequence[Episode]) -> Hearing | None:
+    """The numbers over these episodes; None when nothing was transcribed."""
+    turns = [turn for episode in episodes for turn in _transcribed(episode)]
+    edits, words = _edits(episodes)
+    if not words:
+        return None
+    exact = [word_edits(turn.text, turn.heard or "")[0] == 0 for turn in turns]
+    grouped: dict[str, list[bool]] = {}
+    for episode in episodes:
+        found = heard_class(episode)
+        if found is not None:
+            grouped.setdefault(found, []).append(succeeded(episode))
+    ordered = {name: grouped[name] for name in CLASSES if name in grouped}
+    return Hearing(
+        turns=len(turns),
+        words=words,
+        word_error_rate=edits / words,
+        exact_turns=sum(exact) / len(exact),
+        success={name: sum(passed) / len(passed) for name, passed in ordered.items()},
+        episodes={name: len(passed) for name, passed in ordered.items()},
+    )
+
+
+def _transcribed(episode: Episode) -> list[UserTurn]:
+    return [turn for turn in episode.turns if isinstance(turn, UserTurn) and turn.audio and turn.heard is not None]
+
+
+def _edits(episodes: Iterable[Episode]) -> tuple[int, int]:
+    pairs = [word_edits(turn.text, turn.heard or "") for episode in episodes for turn in _transcribed(episode)]
+    return sum(edits for edits, _ in pairs), sum(words for _, words in pairs)
