@@ -14,7 +14,7 @@ from tarl_app.agents.omni.agent import OmniAgent, TextStream
 from tarl_app.agents.omni.assemble import tiny_random_thinker
 from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.generate import PACKED, KeyValues, decode, pick, prefill, read
-from tarl_app.agents.omni.hearing import forward_checked
+from tarl_app.agents.omni.hearing import forward_checked, hear
 from tarl_app.agents.omni.layout import language_model
 from tarl_app.agents.omni.template import Template
 from tarl_app.agents.omni.tokens import byte_tokenizer
@@ -27,18 +27,24 @@ TOKENS = st.integers(20, 200)
 
 def greedy_without_cache(loaded: LoadedOmni, turns: Sequence[Turn], sampled: dict[int, list[int]]) -> list[int]:
     """The reference: the whole dialogue through transformers' own forward pass for every single token."""
-    rendered = loaded.template.render(turns, SHOP, loaded.ear.positions, reply=True, sampled=sampled)
+    def positions(ref: AudioRef) -> int:
+        return len(hear(loaded.thinker, [loaded.ear.features(ref)])[0])
+
+    rendered = loaded.template.render(turns, SHOP, positions, reply=True, sampled=sampled)
     features = [loaded.ear.features(ref) for ref in rendered.audios]
     special = loaded.tokenizer.special
     speakable = {special.im_end, special.call_open, special.call_close}
     banned = [i for i in loaded.tokenizer.control_ids if i not in speakable]
+    guide = loaded.grammar.guide(SHOP, turns)
     ids, out = list(rendered.ids), []
     while len(out) < loaded.config.sampling.max_new_tokens:
         batch = torch.tensor([ids])
         with torch.no_grad():
             logits = forward_checked(loaded.thinker, batch, features, attention_mask=torch.ones_like(batch)).logits[0, -1]
         logits[banned] = float("-inf")
-        out.append(int(logits.argmax()))
+        forced = guide.forced()
+        out.append(forced[0] if forced else int(guide.restrict(logits).argmax()))
+        guide.take(out[-1])
         ids.append(out[-1])
         if out[-1] in (special.im_end, special.call_close):
             break
@@ -111,8 +117,8 @@ def test_what_is_heard_changes_what_is_said(tmp_path: Path) -> None:
     for pitch in (200, 2000):
         turns = [UserTurn(text="the same", audio=tone(tmp_path, pitch))]
         agent = OmniAgent(loaded, SHOP)
-        rendered = agent._render(turns)
-        logits.append(agent._read(rendered, agent._hear(rendered.audios), lambda: False))
+        sounds = agent._hear(turns)
+        logits.append(agent._read(agent._render(turns), sounds, lambda: False))
     assert (logits[0] - logits[1]).abs().max() > 1e-4
 
 

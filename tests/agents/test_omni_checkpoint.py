@@ -35,7 +35,6 @@ from tarl_app.agents.omni.hearing import (
     forward_checked,
     hear,
     log_mel,
-    stack_features,
 )
 from tarl_app.agents.omni.layout import audio_tower, language_model
 from tarl_app.audio import Audio
@@ -79,9 +78,9 @@ def base_directory(folder: Path) -> Path:
 
 def logits_of(thinker: Qwen2_5OmniThinkerForConditionalGeneration) -> torch.Tensor:
     features = [log_mel(noise(0.6))]
-    ids = torch.tensor([[1, 60, 61, *[PAD] * audio_positions(features[0].shape[1]), 70]])
+    ids = torch.tensor([[1, 60, 61, *[PAD] * len(hear(thinker, features)[0]), 70]])
     with torch.no_grad():
-        return forward_checked(thinker, ids, features, attention_mask=torch.ones_like(ids)).logits
+        return forward_checked(thinker, ids, features, attention_mask=torch.ones_like(ids)).logits[:, -1]
 
 
 class TestHearing:
@@ -109,11 +108,6 @@ class TestHearing:
         with pytest.raises(AgentError, match="2 audio placeholders"):
             forward_checked(thinker, ids, [log_mel(noise(1.0))])
 
-    def test_the_mask_tells_padding_from_sound(self) -> None:
-        stacked = stack_features([torch.ones(80, 5), torch.ones(80, 9)])
-        assert stacked["input_features"].shape == (2, 80, 9)
-        assert stacked["feature_attention_mask"].sum(1).tolist() == [5, 9]
-
 
 class TestProjector:
     def test_the_embeddings_of_recognised_tokens_come_out_and_blank_is_nothing(self) -> None:
@@ -125,6 +119,31 @@ class TestProjector:
             assert torch.allclose(projector(torch.randn(5, 6)), embeddings.weight[20].expand(5, 8), atol=1e-5)
             projector.ctc.bias.copy_(torch.tensor([0.0, 0.0, 0.0, 50.0]))
             assert projector(torch.randn(5, 6)).abs().max() < 1e-5
+
+    def test_runs_of_one_token_become_one_embedding_and_blanks_none(self) -> None:
+        embeddings = torch.nn.Embedding(100, 8)
+        projector = AudioProjector(4, embeddings, [10, 20, 30], inner=4)
+        with torch.no_grad():
+            for part in (projector.norm, projector.up, projector.mix, projector.residual):
+                part.requires_grad_(False)
+            states = 60 * torch.eye(4)[torch.tensor([3, 0, 0, 3, 0, 1, 1, 3, 3, 1, 2])]
+            projector.hidden = lambda x: x  # the states are the logits
+            projector.ctc.weight.copy_(torch.eye(4))
+            projector.ctc.bias.zero_()
+            embeds, counts = projector.compress(states, torch.tensor([7, 2, 2]))
+        assert counts.tolist() == [3, 1, 2]
+        expected = embeddings.weight[torch.tensor([10, 10, 20])]
+        assert torch.allclose(embeds[:3], expected, atol=1e-5)
+        assert embeds[3].abs().max() < 1e-5  # silence keeps a position, with nothing in it
+        assert torch.allclose(embeds[4:], embeddings.weight[torch.tensor([20, 30])], atol=1e-5)
+
+    def test_compressing_together_is_compressing_alone(self) -> None:
+        projector = AudioProjector(6, torch.nn.Embedding(100, 8), [10, 20, 30], inner=12)
+        torch.nn.init.normal_(projector.residual.weight)
+        states = [3 * torch.randn(n, 6) for n in (5, 1, 9)]
+        together, counts = projector.compress(torch.cat(states), torch.tensor([5, 1, 9]))
+        for piece, one in zip(together.split(counts.tolist()), states, strict=True):
+            assert torch.allclose(piece, projector.compress(one, torch.tensor([len(one)]))[0], atol=1e-5)
 
     def test_embeddings_are_neither_trained_nor_stored_by_it(self) -> None:
         embeddings = torch.nn.Embedding(100, 8)
@@ -150,11 +169,13 @@ class TestProjector:
     def test_sound_reaches_the_logits(self) -> None:
         thinker, _ = tiny_random_thinker(3)
         attach_projector(thinker, CTC_TOKENS, inner=24).ctc.weight.data *= 10
-        features = [log_mel(noise(0.5, seed=seed)) for seed in (1, 2)]
-        ids = torch.tensor([[1, *[PAD] * audio_positions(50), 70]])
-        with torch.no_grad():
-            one, two = (forward_checked(thinker, ids, [f], attention_mask=torch.ones_like(ids)).logits for f in features)
-        assert (one[0, -1] - two[0, -1]).abs().max() > 1e-4
+        last = []
+        for seed in (1, 2):
+            features = [log_mel(noise(0.5, seed=seed))]
+            ids = torch.tensor([[1, *[PAD] * len(hear(thinker, features)[0]), 70]])
+            with torch.no_grad():
+                last.append(forward_checked(thinker, ids, features, attention_mask=torch.ones_like(ids)).logits[0, -1])
+        assert (last[0] - last[1]).abs().max() > 1e-4
 
 
 class TestCheckpoint:

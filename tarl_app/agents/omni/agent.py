@@ -15,7 +15,7 @@ from tarl_app.agents.omni.template import Rendered, Template, check_length
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import Cancelled
 from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, AudioRef, Timing, ToolCall, ToolTurn, Turn
+from tarl_app.types import AgentTurn, AudioRef, Timing, ToolCall, ToolTurn, Turn, UserTurn
 
 _UNFINISHED = "\ufffd"
 
@@ -61,11 +61,11 @@ class OmniAgent:
         """
         is_cancelled = cancelled or (lambda: False)
         started = time.perf_counter()
-        rendered = self._render(turns)
-        check_length(rendered.ids, self.loaded.config.context, self.sampling.max_new_tokens)
         with self._turn_of(is_cancelled):
-            sounds = self._hear(rendered.audios)
+            sounds = self._hear(turns)
             heard = time.perf_counter()
+            rendered = self._render(turns)
+            check_length(rendered.ids, self.loaded.config.context, self.sampling.max_new_tokens)
             logits = self._read(rendered, sounds, is_cancelled)
             guide = self.loaded.grammar.guide(self.domain, turns)
             ids, first = self._speak(logits, guide, on_text or (lambda _: None), is_cancelled)
@@ -100,10 +100,14 @@ class OmniAgent:
         for index, turn in enumerate(turns):
             if isinstance(turn, AgentTurn) and (ids := self._sampled.get((index, _content(turn)))) is not None:
                 sampled[index] = ids
-        hearing = self.loaded.ear.positions if self.loaded.config.hears else None
+        hearing = (lambda ref: len(self._sounds[ref.path])) if self.loaded.config.hears else None
         return self.template.render(turns, self.domain, hearing, reply=True, sampled=sampled)
 
-    def _hear(self, audios: Sequence[AudioRef]) -> torch.Tensor | None:
+    def _hear(self, turns: Sequence[Turn]) -> torch.Tensor | None:
+        """The embeddings of all sounds, one after the other; None when there are none to hear."""
+        if not self.loaded.config.hears:
+            return None
+        audios = [turn.audio for turn in turns if isinstance(turn, UserTurn) and turn.audio is not None]
         with torch.inference_mode():
             for ref in audios:
                 if ref.path not in self._sounds:

@@ -1,9 +1,10 @@
 """From sound to what the thinker hears: log-mel frames, the count of audio positions, and omni-mini's projector.
 
-Whisper's encoder (the audio tower) turns 100 mel frames a second into 25 states a second. ``AudioProjector`` turns each
-state into an input embedding of the language model. It is trained with CTC first: what it recognises, it says in the
-language model's own token embeddings (weighted by the posteriors; blank is the zero vector), so that it can read
-sound from the first step; a residual carries what tokens cannot say.
+Whisper's encoder (the audio tower) turns 100 mel frames a second into 25 states a second. ``AudioProjector`` turns the
+states into input embeddings of the language model. It is trained with CTC first: what it recognises, it says in the
+language model's own token embeddings (weighted by the posteriors), so that the language model can read sound from the first
+step; a residual carries what tokens cannot say. States of one recognised token become one embedding and blanks none, so an
+utterance takes about as many positions as its transcript (CTC compression, Gaido et al. 2021, arXiv 2102.01578).
 """
 
 from collections import OrderedDict
@@ -52,7 +53,7 @@ def log_mel(audio: Audio, mels: int = 80) -> torch.Tensor:
 
 
 def audio_positions(frames: int) -> int:
-    """How many audio tokens a spectrogram of that many frames takes: 25 a second."""
+    """How many states the audio tower makes of that many mel frames: 25 a second, each one audio token of Qwen2.5-Omni."""
     after_convolution = (frames - 1) // 2 + 1
     return (after_convolution - 2) // 2 + 1
 
@@ -86,10 +87,6 @@ class Ear:
             while len(self._features) > _REMEMBERED:
                 self._features.popitem(last=False)
         return features
-
-    def positions(self, ref: AudioRef) -> int:
-        """How many audio tokens the sound takes; raises like ``features``."""
-        return audio_positions(self.features(ref).shape[1])
 
 
 class AudioProjector(nn.Module):
@@ -133,11 +130,43 @@ class AudioProjector(nn.Module):
         return self.token_ids[classes[classes != self.blank]].tolist()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """States [n, width] -> input embeddings [n, hidden]."""
+        """States [n, width] -> input embeddings [n, hidden], one each (blank is the zero vector)."""
         hidden = self.hidden(x)
-        posteriors = self.ctc(hidden).float().softmax(-1)[..., :-1].to(hidden.dtype)
+        return self._embed(self.ctc(hidden).float().softmax(-1)[..., :-1], hidden)
+
+    def compress(self, x: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Sounds one after the other as states [N, width], ``counts`` [B] each -> input embeddings [M, hidden], counts [B].
+
+        Runs of states with the same best class become one embedding (their mean), blank runs none; a sound without
+        anything recognised keeps one position.
+        """
+        hidden = self.hidden(x)
+        posteriors = self.ctc(hidden).float().softmax(-1)
+        best = posteriors.argmax(-1)
+        sound = torch.repeat_interleave(torch.arange(len(counts), device=x.device), counts)
+        begins = torch.ones_like(best, dtype=torch.bool)
+        begins[1:] = (best[1:] != best[:-1]) | (sound[1:] != sound[:-1])
+        run = begins.long().cumsum(0) - 1  # of each state
+        sizes = torch.bincount(run)
+        kept = best[begins] != self.blank
+        silent = torch.bincount(sound[begins][kept], minlength=len(counts)) == 0
+        starts = torch.cat([counts.new_zeros(1), counts.cumsum(0)[:-1]])
+        kept[run[starts[silent]]] = True
+
+        def mean(values: torch.Tensor) -> torch.Tensor:
+            total = values.new_zeros(len(sizes), values.shape[-1]).index_add(0, run, values)
+            return (total / sizes[:, None])[kept]
+
+        tokens = mean(posteriors)[:, :-1]
+        tokens = tokens / tokens.sum(-1, keepdim=True).clamp(min=0.5)  # a whole embedding, unless it is mostly blank
+        return self._embed(tokens, mean(hidden.float()).to(hidden.dtype)), torch.bincount(
+            sound[begins][kept], minlength=len(counts)
+        )
+
+    def _embed(self, posteriors: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+        """Token posteriors [n, classes] and hidden states [n, inner] -> embeddings [n, hidden]."""
         rows = self._embeddings[0].weight.detach()[self.token_ids].to(hidden.dtype)
-        return posteriors @ rows + self.residual(hidden)
+        return posteriors.to(hidden.dtype) @ rows + self.residual(hidden)
 
 
 def attach_projector(
@@ -155,14 +184,6 @@ def attach_projector(
     return projector
 
 
-def stack_features(features: Sequence[torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Spectrograms [mels, frames_i] -> the padded ``input_features`` [N, mels, F] and ``feature_attention_mask`` [N, F]."""
-    longest = max(f.shape[1] for f in features)
-    padded = torch.stack([nn.functional.pad(f, (0, longest - f.shape[1])) for f in features])
-    mask = torch.stack([torch.arange(longest) < f.shape[1] for f in features]).long()
-    return {"input_features": padded, "feature_attention_mask": mask.to(padded.device)}
-
-
 def hear(
     thinker: Qwen2_5OmniThinkerForConditionalGeneration, features: Sequence[torch.Tensor], *, states: bool = False
 ) -> list[torch.Tensor]:
@@ -174,14 +195,21 @@ def hear(
     tower = audio_tower(thinker)
     lengths = torch.tensor([f.shape[1] for f in features], device=tower.device)
     joined = torch.cat([f.to(lengths.device) for f in features], dim=1)
+    counts = torch.tensor([audio_positions(f.shape[1]) for f in features], device=tower.device)
+    projector = tower.proj
     seen: list[torch.Tensor] = []
-    hook = tower.proj.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0])) if states else None
+    ours = isinstance(projector, AudioProjector)
+    hook = tower.proj.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0])) if states or ours else None
     try:
         output = tower(joined, feature_lens=lengths, aftercnn_lens=(lengths - 1) // 2 + 1).last_hidden_state
     finally:
         if hook is not None:
             hook.remove()
-    return list((seen[0] if states else output).split([audio_positions(f.shape[1]) for f in features]))
+    if states:
+        output = seen[0]
+    elif isinstance(projector, AudioProjector):
+        output, counts = projector.compress(seen[0], counts)
+    return list(output.split(counts.tolist()))
 
 
 def forward_checked(
@@ -198,9 +226,14 @@ def forward_checked(
     Raises:
         AgentError: the placeholders do not match the spectrograms.
     """
-    slots = int((input_ids == thinker.config.audio_token_index).sum())
-    positions = sum(audio_positions(f.shape[1]) for f in features)
-    if slots != positions:
-        raise AgentError(f"{slots} audio placeholders, but {positions} positions of sound ({len(features)} sounds).")
-    sounds = {name: tensor.to(input_ids.device) for name, tensor in stack_features(features).items()} if features else {}
-    return thinker(input_ids=input_ids, **sounds, **inputs)
+    slots_BT = input_ids == thinker.config.audio_token_index
+    sounds_ND = torch.cat(hear(thinker, features)) if features else None
+    positions = 0 if sounds_ND is None else len(sounds_ND)
+    if int(slots_BT.sum()) != positions:
+        raise AgentError(
+            f"{int(slots_BT.sum())} audio placeholders, but {positions} positions of sound ({len(features)} sounds)."
+        )
+    embeds_BTD = thinker.get_input_embeddings()(input_ids)
+    if sounds_ND is not None:
+        embeds_BTD = embeds_BTD.masked_scatter(slots_BT[..., None], sounds_ND.to(embeds_BTD.dtype))
+    return thinker(input_ids=input_ids, inputs_embeds=embeds_BTD, **inputs)

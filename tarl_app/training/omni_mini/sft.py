@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tarl_app.training.audio_batch import change_speed, log_mel, mask_mels, pad_waves, positions, roughen, tower_hidden
+from tarl_app.training.audio_batch import change_speed, log_mel, mask_mels, pad_waves, roughen, tower_hidden
 from tarl_app.training.omni_mini.config import SftConfig, StageConfig
 from tarl_app.training.omni_mini.data import Example, Pack, Speech, token_batches, widen
 from tarl_app.training.omni_mini.learner import Learner
@@ -42,12 +42,12 @@ class Trainer:
     # --- hearing ----------------------------------------------------------------------------------------------------
 
     def hear(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor, Tensor]:
-        """Utterances -> (audio embeddings of all valid positions [N, D], counts [B], CTC loss per target token)."""
+        """Utterances -> (audio embeddings [N, D], how many of each utterance [B], CTC loss per target token)."""
         with self.learner.autocast():
             hidden_BPD, counts_B = self._states(utterances, rough) if self.frozen_tower else self._encode(utterances, rough)
             logits_BPK = self.learner.projector.ctc_logits(hidden_BPD)
             valid = torch.arange(hidden_BPD.shape[1], device=self.device)[None] < counts_B[:, None]
-            embeds_ND = self.learner.projector(hidden_BPD[valid])
+            embeds_ND, heard_B = self.learner.projector.compress(hidden_BPD[valid], counts_B)
         targets = [[self.class_of[t] for t in self.pack.utterances[u].tokens if t in self.class_of] for u in utterances]
         target_lengths = torch.tensor([len(t) for t in targets], device=self.device)
         loss = F.ctc_loss(
@@ -59,7 +59,7 @@ class Trainer:
             reduction="sum",
             zero_infinity=True,
         )
-        return embeds_ND, counts_B, loss / target_lengths.sum()
+        return embeds_ND, heard_B, loss / target_lengths.sum()
 
     def _states(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor]:
         """Like ``_encode``, remembering: the clean version of an utterance, and a few roughened ones."""
@@ -131,7 +131,7 @@ class Trainer:
     # --- the loop ---------------------------------------------------------------------------------------------------
 
     def _micro_batches(self, examples: tuple[Example, ...], stage_tokens: int) -> Iterator[list[Example]]:
-        lengths = [len(e.ids) + sum(int(positions(len(self.speech[u]) // 160)) for _, u in e.slots) for e in examples]
+        lengths = [len(e.ids) + sum(len(self.pack.utterances[u].tokens) for _, u in e.slots) for e in examples]
         for batch in token_batches(lengths, min(self.config.micro_tokens, stage_tokens), self.rng):
             yield [examples[i] for i in batch]
 
