@@ -70,12 +70,12 @@ class OmniAgent:
             guide = self.loaded.grammar.guide(self.domain, turns)
             ids, first = self._speak(logits, guide, on_text or (lambda _: None), is_cancelled)
             turn = self.template.parse_agent(ids, f"call_{len(turns)}")
-            if not turn.text and _has_failed(turn, turns):  # the same call would fail again: say something instead
+            if not turn.text and repeats_a_failure(turn, turns):  # the same call would fail again: say something instead
                 guide.stop_calling()
                 logits = self._read(rendered, sounds, is_cancelled)
                 ids, first = self._speak(logits, guide, on_text or (lambda _: None), is_cancelled)
                 turn = self.template.parse_agent(ids, f"call_{len(turns)}")
-        self._sampled[(len(turns), _content(turn))] = self._closed(ids)
+        self._sampled[(len(turns), content_of(turn))] = self._closed(ids)
         timing = Timing(
             hearing=heard - started if rendered.audios else None,
             first_token=first - started,
@@ -98,7 +98,7 @@ class OmniAgent:
     def _render(self, turns: Sequence[Turn]) -> Rendered:
         sampled: dict[int, list[int]] = {}
         for index, turn in enumerate(turns):
-            if isinstance(turn, AgentTurn) and (ids := self._sampled.get((index, _content(turn)))) is not None:
+            if isinstance(turn, AgentTurn) and (ids := self._sampled.get((index, content_of(turn)))) is not None:
                 sampled[index] = ids
         hearing = (lambda ref: len(self._sounds[ref.path])) if self.loaded.config.hears else None
         return self.template.render(turns, self.domain, hearing, reply=True, sampled=sampled)
@@ -206,7 +206,7 @@ class TextStream:
             self._sent = len(text)
 
 
-def _has_failed(turn: AgentTurn, turns: Sequence[Turn]) -> bool:
+def repeats_a_failure(turn: AgentTurn, turns: Sequence[Turn]) -> bool:
     """Whether the turn only repeats a call that was refused before."""
     asked: dict[str, ToolCall] = {}
     for earlier in turns:
@@ -224,7 +224,7 @@ def _same(one: ToolCall, other: ToolCall) -> bool:
     return one.name == other.name and one.arguments == other.arguments
 
 
-def _content(turn: AgentTurn) -> str:
+def content_of(turn: AgentTurn) -> str:
     """What tells replies at the same place apart (not their sound or timing)."""
     calls = [(call.name, call.arguments) for call in turn.tool_calls]
     return json.dumps([turn.text, calls, turn.malformed], ensure_ascii=False)
