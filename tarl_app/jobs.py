@@ -9,6 +9,7 @@ process that looks at the directory sees the same, after a reload of the page an
 
 import errno
 import os
+import platform
 import re
 import secrets
 import shutil
@@ -110,6 +111,11 @@ class Runs:
             return "stopping" if asked else state
         return "stopped" if asked else "interrupted"
 
+    def computing(self) -> tuple[str, ...]:
+        """The runs that other processes of this machine compute now."""
+        here = (run for run in self.list() if run.process.get("host") == platform.node())
+        return tuple(run.name for run in here if run.live and run.state != "queued" and run.process["pid"] != os.getpid())
+
     def wait(self, name: str, seconds: float | None = None) -> Run:
         """Waits until no process works on the run any more (at most that long); raises ``JobError``."""
         end = time.monotonic() + seconds if seconds is not None else None
@@ -126,7 +132,7 @@ class Runs:
     # --- changing -----------------------------------------------------------------------------------------------------
 
     def create(self, name: str, config: Mapping[str, Any]) -> Run:
-        """A run that is not started yet: its folder with ``config.yaml``. Raises ``JobError``."""
+        """A run that is not started yet: its folder with ``config.yaml``, which bears its name. Raises ``JobError``."""
         name = name or self.free_name("run")
         if not NAME.fullmatch(name):
             raise JobError(f"{name!r} cannot be a run's name: use letters, digits, '.', '_', '+' and '-', at most 80.")
@@ -138,7 +144,7 @@ class Runs:
                 if shutil.disk_usage(self.root).free < LEAST_FREE:
                     raise OSError(errno.ENOSPC, "the disk is nearly full")
                 fresh.mkdir(parents=True)
-                (fresh / run_record.CONFIG).write_text(yaml.safe_dump(dict(config), sort_keys=False), encoding="utf-8")
+                (fresh / run_record.CONFIG).write_text(yaml.safe_dump({**config, "name": name}, sort_keys=False), encoding="utf-8")
                 fresh.rename(folder)
             except OSError as error:
                 shutil.rmtree(fresh, ignore_errors=True)

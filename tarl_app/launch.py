@@ -113,6 +113,12 @@ class LocalLauncher:
             raise JobError(f"Process {process['pid']} belongs to another user; stop it from there.") from error
 
 
+def divide(threads: int) -> tuple[int, int]:
+    """Threads of the page and of a run beside it: the page keeps a quarter, and each at least one."""
+    page = max(1, threads // 4)
+    return page, max(1, threads - page)
+
+
 def describe(pid: int) -> dict[str, Any]:
     """What ``process.json`` says of a process of this machine."""
     try:

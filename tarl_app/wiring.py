@@ -6,12 +6,17 @@ The page, the command line and the trainer build everything here; no other modul
 import hashlib
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tarl_app import run_record
+from tarl_app import wiring_llm
 from tarl_app.errors import AgentError, ConfigError, DomainError
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
+from tarl_app.jobs import Runs
+from tarl_app.launch import LocalLauncher, divide
+from tarl_app.llm import Endpoint, configured
 from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator
 from tarl_app.sandbox.domain import Domain, Split
 from tarl_app.sandbox.domains import DOMAINS, get_task, load_domain
@@ -53,23 +58,26 @@ AGENTS: dict[str, AgentMaker] = {"scripted": _scripted, "null": _null, "transfer
 
 
 def checkpoint_folders() -> dict[str, Path]:
-    """The checkpoints by name: shipped ones and those under ``TARL_HOME``, which come first."""
+    """The checkpoints by name: those under ``TARL_HOME``, shipped ones, and those of runs (``NAME@STEP``)."""
     folders: dict[str, Path] = {}
     for root in (settings().home / "checkpoints", SHIPPED):
         for config in sorted(root.glob("*/config.json")):
             folders.setdefault(config.parent.name, config.parent)
-    return folders
+    return {**folders, **run_record.checkpoint_folders(settings().runs)}
 
 
 def agent_names() -> tuple[str, ...]:
-    """Every agent that has a name here; directories and hub ids of Qwen2.5-Omni models work as well."""
-    return tuple(dict.fromkeys(["omni-mini", *checkpoint_folders(), "omni-mini-base", *AGENTS]))
+    """Every agent that has a name here; directories and hub ids of Qwen2.5-Omni models, and chat:<model>, work as well."""
+    chat = [wiring_llm.CHAT] if configured() else []
+    return tuple(dict.fromkeys(["omni-mini", *checkpoint_folders(), "omni-mini-base", *AGENTS, *chat]))
 
 
 def make_agent(name: str, task: Task, domain: Domain, seed: int = 0) -> Agent:
     """A fresh agent for one conversation; its model is loaded once and shared. Raises ``AgentError``, ``AssetError``."""
     if name in AGENTS:
         return AGENTS[name](task, domain, seed)
+    if wiring_llm.is_chat(name):
+        return wiring_llm.chat(name, domain, seed)
     if name not in agent_names() and "/" not in name and not (Path(name) / "config.json").is_file():
         raise AgentError(f"There is no agent named {name!r}. There are: {', '.join(agent_names())}.")
     from tarl_app.agents.omni.agent import OmniAgent
@@ -83,12 +91,14 @@ def load_omni(name: str) -> "LoadedOmni":
 
     from tarl_app.agents.omni.checkpoint import shared_checkpoint
 
-    torch.set_num_threads(settings().threads)
+    torch.set_num_threads(threads())
     return shared_checkpoint(name, "cuda" if torch.cuda.is_available() else "cpu")
 
 
 def hears(name: str) -> bool:
     """Whether the agent is given sound; the others read what speech recognition heard."""
+    if wiring_llm.is_chat(name):
+        return wiring_llm.hears(name)
     if name in AGENTS or name == "omni-mini-base":
         return False
     folder = checkpoint_folders().get(name, Path(name))
@@ -100,6 +110,8 @@ def hears(name: str) -> bool:
 
 def revision(name: str) -> str:
     """What an agent's name stands for now: a digest of its checkpoint's files, empty for an agent without any."""
+    if wiring_llm.is_chat(name):
+        return wiring_llm.revision(name)
     folder = checkpoint_folders().get(name) or (Path(name) if (Path(name) / "config.json").is_file() else None)
     if name in AGENTS or folder is None:
         return ""
@@ -133,17 +145,34 @@ def find_task(task_id: str, domain: str | None = None) -> tuple[Task, Domain]:
 # --- users, judges, speech, stores ------------------------------------------------------------------------------------
 
 
-def make_user(task: Task, seed: int = 0, phrasings: str = "seen") -> UserSimulator:
-    """A simulated customer who writes."""
-    from tarl_app.sandbox.users.scripted import scripted_user
+USERS: tuple[str, ...] = ("scripted", "llm", "react")
+"""Who can play the customer; the last two are a model behind an endpoint, without and with a thought before it speaks."""
 
+
+def make_user(
+    task: Task, seed: int = 0, phrasings: str = "seen", name: str = "scripted", endpoint: Endpoint | None = None
+) -> UserSimulator:
+    """A simulated customer who writes; ``endpoint`` instead of the settings' one. Raises ``ConfigError``."""
+    from tarl_app.sandbox.users.scripted import ScriptedUser
+
+    if name in ("llm", "react"):
+        return wiring_llm.user(name, task, load_domain(task.domain), seed, endpoint)
+    if name != "scripted":
+        raise ConfigError(f"There is no simulated user named {name!r}. There are: {', '.join(USERS)}.")
     if phrasings not in ("seen", "held_out"):
         raise ConfigError(f"There are no wordings named {phrasings!r}: seen or held_out.")
-    return scripted_user(task, seed, phrasings)
+    return ScriptedUser(task, seed=seed, phrasings=phrasings)
 
 
 def make_spoken_user(
-    task: Task, seed: int = 0, phrasings: str = "seen", voice: str = "", channel: str = "clean", transcribed: bool = True
+    task: Task,
+    seed: int = 0,
+    phrasings: str = "seen",
+    voice: str = "",
+    channel: str = "clean",
+    transcribed: bool = True,
+    name: str = "scripted",
+    endpoint: Endpoint | None = None,
 ) -> UserSimulator:
     """A simulated customer who speaks, through a channel; ``transcribed`` notes what speech recognition heard."""
     from tarl_app.sandbox.users.spoken import SpokenUser
@@ -152,23 +181,29 @@ def make_spoken_user(
 
     chosen = load_voice(voice or USER_VOICE)
     hearing = load_hearing() if transcribed else None
-    return SpokenUser(make_user(task, seed, phrasings), chosen.engine, chosen.voice, line(channel, seed), hearing)
+    writes = make_user(task, seed, phrasings, name, endpoint)
+    return SpokenUser(writes, chosen.engine, chosen.voice, line(channel, seed), hearing)
 
 
-def _reference(domain: Domain) -> Judge:
+def _reference(domain: Domain, endpoint: Endpoint | None) -> Judge:
     from tarl_app.judges.reference import ReferenceJudge
 
     return ReferenceJudge(domain)
 
 
-JUDGES: dict[str, Callable[[Domain], Judge]] = {"reference": _reference}
+JudgeMaker = Callable[[Domain, Endpoint | None], Judge]
+JUDGES: dict[str, JudgeMaker] = {
+    "reference": _reference,
+    **{name: partial(wiring_llm.judge, name) for name in wiring_llm.JUDGES},
+}
+"""Judges that are models judge the whole episode at its end; ``live`` ones each turn; ``gold-free`` ones without gold calls."""
 
 
-def make_judge(domain: Domain, name: str = "reference") -> Judge:
-    """The judge of that name; raises ``ConfigError`` for an unknown one."""
+def make_judge(domain: Domain, name: str = "reference", endpoint: Endpoint | None = None) -> Judge:
+    """The judge of that name; raises ``ConfigError`` for an unknown one, or a model without an endpoint."""
     if name not in JUDGES:
         raise ConfigError(f"There is no judge named {name!r}. There are: {', '.join(JUDGES)}.")
-    return JUDGES[name](domain)
+    return JUDGES[name](domain, endpoint)
 
 
 def make_voice(name: str = "") -> Voice:
@@ -191,6 +226,24 @@ def make_store() -> EpisodeStore:
     from tarl_app.storage.sql import SqlEpisodeStore
 
     return SqlEpisodeStore(settings().database)
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+
+
+def make_runs() -> Runs:
+    """The training runs under ``TARL_HOME``, computed on this machine."""
+    return Runs(settings().runs, (LocalLauncher(threads=run_threads()),))
+
+
+def run_threads() -> int:
+    """CPU threads of a run beside the page."""
+    return divide(settings().threads)[1]
+
+
+def threads() -> int:
+    """CPU threads for the models of this process: fewer while a run computes on the same machine."""
+    return divide(settings().threads)[0] if make_runs().computing() else settings().threads
 
 
 # --- put together -----------------------------------------------------------------------------------------------------

@@ -220,7 +220,7 @@ def test_a_duplicate_has_the_configuration_with_the_changes_and_nothing_else(run
     copy = runs.duplicate("short", steps=9)
     assert copy.name == "short-2"
     assert copy.state == "created"
-    assert run_record.read_config(copy.folder) == {**SHORT, "steps": 9}
+    assert run_record.read_config(copy.folder) == {**SHORT, "steps": 9, "name": "short-2"}
     assert runs.duplicate("short-2").name == "short-3"
 
 
@@ -275,6 +275,19 @@ def test_a_status_that_cannot_be_written_whole_stays_what_it_was(tmp_path):
     with pytest.raises(TypeError):
         write_json(tmp_path / "status.json", {"state": object()})
     assert read_json(tmp_path / "status.json") == {"state": "running"}
+
+
+@pytest.mark.parametrize(("cores", "shares"), [(1, (1, 1)), (2, (1, 1)), (4, (1, 3)), (16, (4, 12))])
+def test_the_threads_are_divided_between_the_page_and_a_run(cores, shares):
+    assert launch.divide(cores) == shares
+
+
+def test_the_page_knows_which_runs_compute_beside_it(runs):
+    started(runs, "first", LONG)
+    runs.create("second", SHORT)
+    runs.start("second")
+    until(runs, "second", lambda run: run.message == "Waits for first.")
+    assert runs.computing() == ("first",)
 
 
 def test_the_process_at_the_terminal_owns_its_run_and_holds_the_device(runs):

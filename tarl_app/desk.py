@@ -1,0 +1,115 @@
+"""Joins training and the page: what the Train tab is handed (``ui.training_desk``)."""
+
+from collections.abc import Mapping
+from functools import cache
+from statistics import median
+from typing import Any, get_args
+
+import psutil
+
+from tarl_app import run_record, wiring
+from tarl_app.errors import ConfigError
+from tarl_app.ui.training_desk import Choices, Training, TrainingDesk
+
+OFFERED_FIRST = "cpu-quick"
+
+
+def make_training() -> Training | None:
+    """The runs and the desk; None on a public Space, where nothing is trained."""
+    if wiring.settings().space:
+        return None
+    return Training(wiring.make_runs(), wiring.domain_names(), open_desk)
+
+
+@cache
+def open_desk() -> TrainingDesk:
+    """The desk; takes seconds the first time."""
+    from tarl_app.training import form
+    from tarl_app.training.algorithms import ALGORITHMS
+    from tarl_app.training.config import PRESETS, parse_config
+    from tarl_app.training.rewards import Scheme
+
+    runs = wiring.make_runs()
+    names = sorted(PRESETS, key=lambda name: name != OFFERED_FIRST)
+
+    def create(name: str, values: Mapping[str, Any]) -> str:
+        chosen = name.strip() or runs.free_name("run")
+        config = form.config_of(values, chosen)
+        if against := form.objections(config, machine(), wiring.domain_names()):
+            raise ConfigError(" ".join(against))
+        return runs.create(chosen, config.model_dump(mode="json")).name
+
+    def values(name: str) -> dict[str, Any]:
+        return form.values_of(parse_config(run_record.read_config(runs.get(name).folder)))
+
+    def outlook(values: Mapping[str, Any]) -> str:
+        config, here = form.config_of(values), machine()
+        told = in_words(form.estimate(config, here, past()), here)
+        return " ".join([*told, judging(config.judge, config.steps * config.groups * config.group_size)])
+
+    return TrainingDesk(
+        presets={name: form.values_of(PRESETS[name]) for name in names},
+        choices=lambda: Choices(bases(), tuple(ALGORITHMS), get_args(Scheme), tuple(wiring.JUDGES)),
+        create=create,
+        values=values,
+        outlook=outlook,
+    )
+
+
+def bases() -> tuple[str, ...]:
+    """What can be trained on: every agent with weights."""
+    return tuple(name for name in wiring.agent_names() if name not in wiring.AGENTS)
+
+
+def machine() -> Any:
+    """What this machine has free for a run (``training.form.Machine``)."""
+    import torch
+
+    from tarl_app.training.form import Machine
+
+    gpu = torch.cuda.is_available()
+    free = torch.cuda.mem_get_info()[0] if gpu else psutil.virtual_memory().available
+    return Machine(wiring.run_threads(), float(free), gpu)
+
+
+def past() -> list[Any]:
+    """What earlier runs took a step (``training.form.Past``), the newest first."""
+    from tarl_app.training.form import Past
+
+    found = []
+    for run in wiring.make_runs().list():
+        config = run_record.read_config(run.folder)
+        seconds = [float(row["seconds"]) for row in run_record.metrics(run.folder)[-8:] if row.get("seconds")]
+        rollouts = int(config.get("groups") or 0) * int(config.get("group_size") or 0)
+        if seconds and rollouts:
+            found.append(Past(run.name, str(config.get("base")), rollouts, median(seconds)))
+    return found
+
+
+def in_words(found: Any, here: Any) -> list[str]:
+    """An estimate as sentences."""
+    told = []
+    if found.seconds is None:
+        told.append("How long it takes is not known for this base.")
+    else:
+        source = f"as {found.run} took" if found.run else "a rough guess until a first run was measured"
+        told.append(f"About {duration(found.seconds)} on this machine ({source}).")
+    if found.memory is not None:
+        kind = "GPU memory" if here.gpu else "memory"
+        told.append(f"About {found.memory / 1e9:.1f} GB of {kind}; {here.memory / 1e9:.1f} GB are free.")
+    return told
+
+
+def judging(judge: str, episodes: int) -> str:
+    """What judging costs."""
+    if judge == "reference":
+        return "The judge is made of rules and costs nothing."
+    return f"The judge is asked for {episodes:,} calls or more: about {episodes * 3:,} thousand tokens of your API."
+
+
+def duration(seconds: float) -> str:
+    """In the unit a person would use."""
+    for limit, size, unit in ((90, 1, "seconds"), (90 * 60, 60, "minutes"), (48 * 3600, 3600, "hours")):
+        if seconds < limit:
+            return f"{max(1, round(seconds / size))} {unit}"
+    return f"{seconds / 86400:.0f} days"
