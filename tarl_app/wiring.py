@@ -153,7 +153,7 @@ def make_user(
     task: Task, seed: int = 0, phrasings: str = "seen", name: str = "scripted", endpoint: Endpoint | None = None
 ) -> UserSimulator:
     """A simulated customer who writes; ``endpoint`` instead of the settings' one. Raises ``ConfigError``."""
-    from tarl_app.sandbox.users.scripted import ScriptedUser
+    from tarl_app.sandbox.users.scripted import scripted_user
 
     if name in ("llm", "react"):
         return wiring_llm.user(name, task, load_domain(task.domain), seed, endpoint)
@@ -161,7 +161,7 @@ def make_user(
         raise ConfigError(f"There is no simulated user named {name!r}. There are: {', '.join(USERS)}.")
     if phrasings not in ("seen", "held_out"):
         raise ConfigError(f"There are no wordings named {phrasings!r}: seen or held_out.")
-    return ScriptedUser(task, seed=seed, phrasings=phrasings)
+    return scripted_user(task, seed, phrasings)
 
 
 def make_spoken_user(
