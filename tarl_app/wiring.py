@@ -10,8 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tarl_app import run_record
-from tarl_app import wiring_llm
+from tarl_app import run_record, wiring_llm
 from tarl_app.errors import AgentError, ConfigError, DomainError
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
 from tarl_app.jobs import Runs
@@ -196,7 +195,7 @@ JUDGES: dict[str, JudgeMaker] = {
     "reference": _reference,
     **{name: partial(wiring_llm.judge, name) for name in wiring_llm.JUDGES},
 }
-"""Judges that are models judge the whole episode at its end; ``live`` ones each turn; ``gold-free`` ones without gold calls."""
+"""A model judges the whole episode at its end, or (``live``) each turn; ``gold-free`` without the gold calls."""
 
 
 def make_judge(domain: Domain, name: str = "reference", endpoint: Endpoint | None = None) -> Judge:
@@ -256,8 +255,8 @@ def evaluation_parts(config: EvaluationConfig) -> Parts:
 
     def user(task: Task, seed: int) -> UserSimulator:
         if config.speech:
-            return make_spoken_user(task, seed, config.phrasings, config.voice, config.channel, transcribed)
-        return make_user(task, seed, config.phrasings)
+            return make_spoken_user(task, seed, config.phrasings, config.voice, config.channel, transcribed, config.user)
+        return make_user(task, seed, config.phrasings, config.user)
 
     def agent(task: Task, seed: int) -> Agent:
         return make_agent(config.agent, task, domain, seed)

@@ -1,0 +1,197 @@
+"""Any OpenAI-compatible model as the agent: its tools as functions, sound as ``input_audio`` where the model hears.
+
+Behind a server without a tool parser a model writes its calls into the text, as ``<tool_call>{...}</tool_call>``: those are
+read too, and never spoken.
+"""
+
+import base64
+import json
+import re
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tarl_app import audio
+from tarl_app.errors import AgentError, DialogueTooLong, LLMError, PromptTooLong
+from tarl_app.heard import normalise_heard
+from tarl_app.llm import LLM, Answer
+from tarl_app.sandbox.domain import Domain
+from tarl_app.types import AgentTurn, Timing, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+
+LONGEST_REPLY = 1024
+"""Tokens of one reply."""
+TEMPERATURE = 0.0
+_HIDDEN = re.compile(r"<(tool_call|think(?:ing)?)>(.*?)(?:</\1>|\Z)", re.DOTALL)
+_OPENINGS = ("<tool_call>", "<think>", "<thinking>")
+
+
+class ChatAgent:
+    """A ``protocols.Agent``; light, one for each conversation."""
+
+    def __init__(self, llm: LLM, domain: Domain, hears: bool = False, seed: int = 0, name: str = "") -> None:
+        """``hears``: turns with sound are sent as sound; otherwise what speech recognition heard, or the text."""
+        self.llm, self.domain, self.hears, self.seed = llm, domain, hears, seed
+        self.name = name or f"chat:{llm.endpoint.model}"
+        self._tools = [
+            {
+                "type": "function",
+                "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+            }
+            for tool in domain.tools
+        ]
+
+    def reply(
+        self,
+        turns: Sequence[Turn],
+        on_text: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> AgentTurn:
+        """See ``protocols.Agent.reply``.
+
+        Raises:
+            AgentError: the endpoint does not answer, or refuses; says what to do. A model that refuses sound says so here.
+            DialogueTooLong: the dialogue is longer than the model reads.
+            SpeechError: a sound is gone or broken.
+            Cancelled: soon after ``cancelled()``.
+        """
+        started = time.perf_counter()
+        speech = Speech(on_text or (lambda piece: None))
+        try:
+            answer = self.llm.ask(
+                self._messages(turns),
+                tools=self._tools,
+                max_tokens=LONGEST_REPLY,
+                temperature=TEMPERATURE,
+                seed=self.seed,
+                on_text=speech.add,
+                cancelled=cancelled,
+            )
+        except PromptTooLong as error:
+            raise DialogueTooLong(str(error)) from error
+        except LLMError as error:
+            hint = " If the model cannot hear, set TARL_LLM_AGENT_HEARS=false." if self._sent_sound(turns) else ""
+            raise AgentError(f"{error}{hint}") from error
+        speech.finish()
+        timing = Timing(
+            first_token=answer.first_token, total=time.perf_counter() - started, tokens=answer.usage.output_tokens
+        )
+        return turn_of(answer, f"call_{len(turns)}").model_copy(update={"timing": timing, "cost_usd": answer.usage.cost_usd})
+
+    def _sent_sound(self, turns: Sequence[Turn]) -> bool:
+        return self.hears and any(isinstance(turn, UserTurn) and turn.audio is not None for turn in turns)
+
+    def _messages(self, turns: Sequence[Turn]) -> list[dict[str, Any]]:
+        messages: list[dict[str, Any]] = [{"role": "system", "content": self.domain.policy}]
+        for turn in turns:
+            if isinstance(turn, UserTurn):
+                messages.append({"role": "user", "content": self._said(turn)})
+            elif isinstance(turn, AgentTurn):
+                messages.append(_own(turn))
+            else:
+                messages += _results(turn)
+        return messages
+
+    def _said(self, turn: UserTurn) -> str | list[dict[str, Any]]:
+        if turn.audio is None or not self.hears:
+            return normalise_heard(turn.heard) if turn.heard is not None else turn.text
+        data = base64.b64encode(audio.locate(turn.audio).read_bytes()).decode("ascii")
+        return [{"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}]
+
+
+def _own(turn: AgentTurn) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": "\n".join(filter(None, (turn.text, turn.malformed))) or None}
+    if turn.tool_calls:
+        message["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": json.dumps(call.arguments, ensure_ascii=False)},
+            }
+            for call in turn.tool_calls
+        ]
+    elif message["content"] is None:
+        message["content"] = ""
+    return message
+
+
+def _results(turn: ToolTurn) -> list[dict[str, Any]]:
+    """Results of calls answer those; the error of a call that could not be read has none, and comes as a message."""
+    answers = [one for one in turn.results if one.name or one.call_id != "malformed"]
+    others = [one for one in turn.results if one not in answers]
+    return [_result(one) for one in answers] + [{"role": "user", "content": one.content} for one in others]
+
+
+def _result(result: ToolResult) -> dict[str, Any]:
+    return {"role": "tool", "tool_call_id": result.call_id, "content": result.content}
+
+
+def turn_of(answer: Answer, call_id: str) -> AgentTurn:
+    """The turn that an answer means; the first call that cannot be read becomes ``malformed``. Never raises."""
+    hidden = [(match[1], match[2].strip()) for match in _HIDDEN.finditer(answer.text)]
+    written = [text for tag, text in hidden if tag == "tool_call"]
+    raw = [json_call(call.name, call.arguments) for call in answer.calls] + written
+    calls: list[ToolCall] = []
+    malformed: str | None = None
+    for text in raw:
+        if (call := _parsed(text, f"{call_id}_{len(calls)}")) is not None:
+            calls.append(call)
+        elif malformed is None:
+            malformed = text
+    spoken = " ".join(_HIDDEN.sub(" ", answer.text).split())
+    return AgentTurn(
+        text=_clean(spoken), tool_calls=tuple(calls), malformed=None if malformed is None else _clean(malformed)
+    )
+
+
+def json_call(name: str, arguments: str) -> str:
+    """A function call in the form in which models write calls; arguments that are no JSON stay as they are."""
+    return f'{{"name": {json.dumps(name)}, "arguments": {arguments.strip() or "{}"}}}'
+
+
+def _parsed(text: str, call_id: str) -> ToolCall | None:
+    try:
+        body = json.loads(text)
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()  # refuses NaN and lone surrogates
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(body, dict):
+        return None
+    name, arguments = body.get("name"), body.get("arguments", {})
+    if not isinstance(name, str) or not name or not isinstance(arguments, dict):
+        return None
+    return ToolCall(id=call_id, name=name, arguments=arguments)
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+class Speech:
+    """Hands on what is spoken while it streams: neither thoughts nor calls, nor the beginning of one."""
+
+    def __init__(self, on_text: Callable[[str], None]) -> None:
+        self._on_text = on_text
+        self._all = ""
+        self._sent = 0
+
+    def add(self, piece: str) -> None:
+        """One more piece of the model's text."""
+        self._all += piece
+        visible = _HIDDEN.sub("", self._all)
+        self._send(visible[: len(visible) - _held_back(visible)].rstrip())
+
+    def finish(self) -> None:
+        """No more text: what was held back goes out."""
+        self._send(_HIDDEN.sub("", self._all).rstrip())
+
+    def _send(self, visible: str) -> None:
+        visible = visible.lstrip()
+        if len(visible) > self._sent:
+            self._on_text(visible[self._sent :])
+            self._sent = len(visible)
+
+
+def _held_back(text: str) -> int:
+    """Length of an ending that may grow into a tag."""
+    longest = max(map(len, _OPENINGS)) - 1
+    return next((n for n in range(min(longest, len(text)), 0, -1) if any(tag.startswith(text[-n:]) for tag in _OPENINGS)), 0)

@@ -1,0 +1,89 @@
+"""The constructors of ``wiring`` for models behind endpoints: users, judges, agents."""
+
+from functools import cache
+from typing import Literal
+
+from tarl_app.llm import LLM, AnswerCache, Endpoint, endpoint_of, shared_budget
+from tarl_app.llm.endpoint import Role
+from tarl_app.protocols import Agent, Judge, UserSimulator
+from tarl_app.sandbox.domain import Domain
+from tarl_app.settings import settings
+from tarl_app.types import Task
+
+CHAT = "chat"
+"""The agent of that name is the settings' model; ``chat:<model>`` is another one at the same endpoint."""
+_HEARING = ("omni", "audio", "voxtral")
+
+JUDGES: dict[str, tuple[Literal["whole", "live"], bool]] = {
+    "llm": ("whole", False),
+    "llm-live": ("live", False),
+    "llm-gold-free": ("whole", True),
+    "llm-live-gold-free": ("live", True),
+}
+"""Name -> mode and gold-free."""
+
+
+@cache
+def answers() -> AnswerCache:
+    """What users and judges have answered before, under ``TARL_HOME``."""
+    return AnswerCache(settings().cache / "llm")
+
+
+@cache
+def _model(role: Role, model: str) -> LLM:
+    return LLM(endpoint_of(role, model), shared_budget())
+
+
+def model(role: Role, name: str = "", endpoint: Endpoint | None = None) -> LLM:
+    """The settings' model for a role, shared, or the one at an ``endpoint`` given on the page, which nobody else gets.
+
+    Raises:
+        ConfigError: no endpoint is set.
+    """
+    return LLM(endpoint, shared_budget()) if endpoint is not None else _model(role, name)
+
+
+def user(name: Literal["llm", "react"], task: Task, domain: Domain, seed: int, endpoint: Endpoint | None) -> UserSimulator:
+    """A customer played by a model; raises ``ConfigError``."""
+    from tarl_app.sandbox.users.llm import LLMUser
+
+    return LLMUser(task, domain, model("user", endpoint=endpoint), name, seed, answers())
+
+
+def judge(name: str, domain: Domain, endpoint: Endpoint | None) -> Judge:
+    """A model as the judge, by its name in ``JUDGES``; raises ``ConfigError``."""
+    from tarl_app.judges.llm import LLMJudge
+
+    mode, gold_free = JUDGES[name]
+    return LLMJudge(model("judge", endpoint=endpoint), domain, mode, gold_free, answers())
+
+
+def is_chat(name: str) -> bool:
+    """Whether the agent of that name is a model behind an endpoint."""
+    return name == CHAT or name.startswith(f"{CHAT}:")
+
+
+def chat(name: str, domain: Domain, seed: int) -> Agent:
+    """The agent ``chat`` or ``chat:<model>``; raises ``ConfigError``."""
+    from tarl_app.agents.chat import ChatAgent
+
+    return ChatAgent(model("agent", _named(name)), domain, hears(name), seed)
+
+
+def hears(name: str) -> bool:
+    """Whether that agent is sent sound: as the settings say, else by the model's name."""
+    chosen = settings()
+    if chosen.llm_agent_hears is not None:
+        return chosen.llm_agent_hears
+    shown = (_named(name) or chosen.llm_model).lower()
+    return any(part in shown for part in _HEARING)
+
+
+def revision(name: str) -> str:
+    """The model and where it is: what an evaluation of that agent must not mix."""
+    endpoint = endpoint_of("agent", _named(name))
+    return f"{endpoint.model}@{endpoint.base_url}"
+
+
+def _named(name: str) -> str:
+    return name.partition(":")[2]
