@@ -24,6 +24,8 @@ from tarl_app.ui.readiness import Loader, Readiness
 from tarl_app.ui.services import AgentChoice, Services
 
 DOMAIN = "retail"
+OTHERS = ("math",)
+SHOWN = 15  # tasks of each further domain
 DEMO = "scripted"
 HIDDEN = ("null", "transfer-only", "omni-mini-base")  # for measurements, not for talking to
 UPLOAD = "25mb"
@@ -81,10 +83,11 @@ def _choices(first: str) -> tuple[AgentChoice, ...]:
 def services() -> Services:
     """The page's services, from the settings and the wiring's tables; nothing heavy is loaded yet."""
     chosen, domain = settings(), load_domain(DOMAIN)
+    others = tuple(load_domain(name) for name in OTHERS)
     readiness = Readiness(_loaders(chosen.agent))
 
     def make_agent(name: str, task: Task) -> Agent:
-        return wiring.make_agent(name, task, domain)
+        return wiring.make_agent(name, task, load_domain(task.domain))
 
     def make_user(task: Task, spoken: bool) -> UserSimulator:
         aloud = spoken and readiness.get("hearing") is not None
@@ -95,11 +98,11 @@ def services() -> Services:
         first_agent=chosen.agent,
         demo_agent=DEMO,
         domain=domain,
-        tasks=domain.tasks("dev"),
+        tasks=(*domain.tasks("dev"), *(task for other in others for task in other.tasks("dev")[:SHOWN])),
         free_task=free_task(DOMAIN),
         make_agent=make_agent,
         make_user=make_user,
-        make_judge=lambda: wiring.make_judge(domain),
+        make_judge=wiring.make_judge,
         ears=lambda: readiness.get("hearing"),
         voice=lambda: readiness.get("voice"),
         store=wiring.make_store(),
@@ -107,6 +110,7 @@ def services() -> Services:
         public=chosen.space,
         pause=chosen.pause,
         home="" if chosen.space else str(chosen.home),
+        others=others,
     )
 
 

@@ -37,7 +37,7 @@ class Services:
     make_agent: Callable[[str, Task], Agent]
     make_user: Callable[[Task, bool], UserSimulator]
     """A simulated customer for the task; True asks for a spoken one."""
-    make_judge: Callable[[], Judge]
+    make_judge: Callable[[Domain], Judge]
     ears: Callable[[], SpeechToText | None]
     voice: Callable[[], Voice | None]
     store: EpisodeStore
@@ -48,6 +48,8 @@ class Services:
     """Seconds for which a turn without sound stands before the next one of a simulated call."""
     home: str = ""
     """Where the app writes, to be shown."""
+    others: tuple[Domain, ...] = ()
+    """Further domains to which offered tasks belong."""
 
     def choice(self, name: str) -> AgentChoice:
         """The offered agent of that name, or the demo agent for a name that is not offered."""
@@ -57,6 +59,10 @@ class Services:
     def task(self, task_id: str) -> Task:
         """The offered task of that id; free talk for an id that is not offered."""
         return next((task for task in self.tasks if task.id == task_id), self.free_task)
+
+    def domain_of(self, task: Task) -> Domain:
+        """The domain in which the task is played."""
+        return next((domain for domain in self.others if domain.name == task.domain), self.domain)
 
     @property
     def showpiece(self) -> Task:

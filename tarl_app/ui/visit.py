@@ -71,11 +71,12 @@ class Visit:
         """A new call; the one before is kept if anything was said in it. Raises ``TarlError`` without the agent."""
         self._require_idle()
         services = self.services
+        domain = services.domain_of(task)
         made = Conversation(
             task,
-            services.domain,
+            domain,
             services.make_agent(agent, task),
-            judge=services.make_judge(),
+            judge=services.make_judge(domain),
             on_event=self._on_event,
         )
         self._leave_call()
@@ -265,7 +266,7 @@ class Visit:
     def _follow_database(self) -> None:
         """Replays the calls so far, so that the page shows what they changed while the call still goes on."""
         if self.conversation is not None:
-            episode, domain = self.conversation.episode, self.services.domain
+            episode, domain = self.conversation.episode, self.conversation.domain
             wrote = any(domain.writes(call.name) and not result.is_error for call, result in episode.calls)
             self._post(Changed(verify(episode, domain).changes if wrote else ()))
 

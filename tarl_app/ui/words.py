@@ -99,7 +99,7 @@ def task_title(task: Task) -> str:
 
 def task_group(task: Task) -> str:
     """The heading under which the task is offered."""
-    return _GROUPS.get(task.kind, plain(task.kind))
+    return _GROUPS.get(task.kind, plain(task.kind.replace("-", " ")))
 
 
 def caller(task: Task) -> str:

@@ -38,7 +38,7 @@ def make_services() -> Callable[..., Services]:
             "free_task": free_task("retail"),
             "make_agent": lambda name, task: ScriptedAgent(task, domain, 0),
             "make_user": lambda task, spoken: ScriptedUser(task),
-            "make_judge": lambda: ReferenceJudge(domain),
+            "make_judge": ReferenceJudge,
             "ears": lambda: None,
             "voice": lambda: None,
             "store": MemoryEpisodeStore(),
