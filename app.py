@@ -18,10 +18,11 @@ from tarl_app import assets, wiring
 from tarl_app.protocols import Agent, UserSimulator
 from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.domains import free_task, load_domain
+from tarl_app.speech import USER_VOICE
 from tarl_app.types import Task, UserTurn
 from tarl_app.ui import layout, sounds
 from tarl_app.ui.readiness import Loader, Readiness
-from tarl_app.ui.services import AgentChoice, Services
+from tarl_app.ui.services import AgentChoice, Comparing, Services
 
 DOMAIN = "retail"
 OTHERS = ("math",)
@@ -67,9 +68,9 @@ def _warm(agent: str, domain: Domain) -> Agent:
     return made
 
 
-def _choices(first: str) -> tuple[AgentChoice, ...]:
+def _choices(first: str, hidden: tuple[str, ...] = HIDDEN) -> tuple[AgentChoice, ...]:
     names = dict.fromkeys([first, *wiring.agent_names()])
-    offered = [name for name in names if name not in HIDDEN]
+    offered = [name for name in names if name not in hidden]
     return tuple(
         AgentChoice(
             name,
@@ -110,6 +111,14 @@ def services() -> Services:
         public=chosen.space,
         pause=chosen.pause,
         home="" if chosen.space else str(chosen.home),
+        votes=wiring.make_votes(),
+        comparing=Comparing(
+            agents=lambda: _choices(chosen.agent, hidden=()),
+            parts=wiring.compare_parts,
+            revision=wiring.revision,
+            folder=chosen.comparisons,
+            user_voice=USER_VOICE,
+        ),
         others=others,
     )
 

@@ -1,0 +1,60 @@
+import time
+from collections.abc import Callable
+
+from tarl_app.agents.scripted import ScriptedAgent
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.sandbox.users.scripted import scripted_user
+from tarl_app.ui.episode_view import scenario
+from tarl_app.ui.services import Services
+from tarl_app.ui.visit import Visit
+from tarl_app.ui.words import task_choices
+
+MATH = load_domain("math")
+TASK = MATH.tasks("dev")[3]
+
+
+def both(make_services: Callable[..., Services]) -> Services:
+    return make_services(
+        tasks=(*load_domain("retail").tasks("dev")[:3], TASK),
+        others=(MATH,),
+        make_agent=lambda name, task: ScriptedAgent(task, load_domain(task.domain)),
+        make_user=lambda task, spoken: scripted_user(task),
+    )
+
+
+def test_a_task_is_played_and_judged_in_its_own_domain(make_services: Callable[..., Services]) -> None:
+    services = both(make_services)
+    visit = Visit(services)
+    visit.begin(services.task(TASK.id), "scripted")
+    visit.simulate()
+    visit.hush()
+    end = time.monotonic() + 30
+    while visit.active and time.monotonic() < end:
+        if visit.screen:
+            visit.screen.apply_due()
+        time.sleep(0.005)
+    visit.rest()
+    episode = visit.episode
+    assert episode is not None
+    assert episode.verdict is not None
+    assert episode.verdict.passed
+    assert episode.judgements[0].scores[0].reason.startswith("answered ")
+
+
+def test_tasks_of_the_main_domain_and_free_talk_stay_there(make_services: Callable[..., Services]) -> None:
+    services = both(make_services)
+    assert services.domain_of(TASK) is MATH
+    assert {services.domain_of(task).name for task in (*services.tasks[:3], services.free_task)} == {"retail"}
+    assert services.showpiece.domain == "retail"
+
+
+def test_the_list_offers_math_by_level_and_question(make_services: Callable[..., Services]) -> None:
+    labels = {task_id: label for label, task_id in task_choices(both(make_services).tasks)}
+    assert labels[TASK.id].startswith("Math level 4 · Ask: ")
+
+
+def test_the_scenario_does_not_tell_the_answer() -> None:
+    shown = scenario(TASK)
+    assert TASK.wishes[0].question is not None
+    assert TASK.wishes[0].question.split(".")[0] in shown
+    assert TASK.must_tell[0].worked not in shown
