@@ -5,14 +5,14 @@ python -m tarl_app train --preset cpu-quick  # PRESETS["cpu-quick"]
 """
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from tarl_app.agents.omni.adapters import TINY
 from tarl_app.errors import ConfigError
-from tarl_app.evaluation.evaluate import Channel
+from tarl_app.evaluation.evaluate import CHANNEL
 from tarl_app.evaluation.reward import RewardConfig
 from tarl_app.training.algorithms import AlgorithmConfig
 from tarl_app.training.algorithms.grpo import GrpoConfig
@@ -92,12 +92,13 @@ class TrainConfig(Frozen):
     # --- users and judges -----------------------------------------------------------------------------------------------
     user: str = "scripted"
     judge: str = "reference"
+    """``readable`` asks for printable characters only: something that the random model of ``tiny`` can learn."""
     phrasings: Literal["seen", "held_out"] = "seen"
     """Wordings of the scripted user; evaluation has the held-out ones."""
     voices: tuple[str, ...] = ("pico:en-US", "pico:en-GB")
     """Voices of the users who speak, drawn for each group."""
-    channels: tuple[Channel, ...] = ("clean",)
-    """What those voices pass through, drawn for each group."""
+    channels: tuple[Annotated[str, Field(pattern=CHANNEL)], ...] = ("clean",)
+    """What those voices pass through (``clean``, ``phone+noise15``), drawn for each group."""
     time_limit: float = Field(default=120.0, gt=0)
     """Seconds that a user or judge has for one answer."""
     retries: int = Field(default=1, ge=0)
@@ -194,15 +195,14 @@ PRESETS: dict[str, TrainConfig] = {
     "tiny": TrainConfig(
         name="tiny",
         base=TINY,
-        steps=4,
+        steps=12,
         sources=(Source(name="text", limit=20),),
-        groups=2,
-        max_agent_turns=3,
-        max_new_tokens=12,
-        concurrent=8,
-        learning_rate=3e-3,
+        judge="readable",
+        max_agent_turns=2,
+        max_new_tokens=10,
+        learning_rate=3e-2,
         adapter=Adapter(rank=4, alpha=8),
-        checkpoint_every=2,
+        checkpoint_every=4,
     ),
     "cpu-quick": TrainConfig(
         name="cpu-quick",

@@ -61,11 +61,10 @@ class Policy:
             language_model(self.thinker).gradient_checkpointing_enable({"use_reentrant": False})
 
     @classmethod
-    def load(cls, config: TrainConfig) -> "Policy":
+    def load(cls, config: TrainConfig, device: torch.device) -> "Policy":
         """The policy that the configuration starts from; raises ``AgentError``, ``AssetError``, ``ConfigError``."""
-        name = config.device if config.device != "auto" else ("cuda" if torch.cuda.is_available() else "cpu")
         dtype = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}[config.dtype]
-        return cls(load_checkpoint(config.base, dtype, name), config, torch.device(name))
+        return cls(load_checkpoint(config.base, dtype, str(device)), config, device)
 
     def trained(self) -> dict[str, nn.Parameter]:
         """What is trained, by name: the LoRA, and ``value_head.*``."""
@@ -91,18 +90,24 @@ class Policy:
 
     # --- hearing --------------------------------------------------------------------------------------------------------
 
-    @torch.no_grad()
     def hear(self, refs: Sequence[AudioRef]) -> Tensor | None:
         """What the frozen audio tower makes of the sounds, one after the other: [positions, D]; None without sounds."""
-        for ref in refs:
-            if ref.path not in self._sounds:
-                with self.autocast():
-                    self._sounds[ref.path] = hear(self.thinker, [self.loaded.ear.features(ref)])[0]
-            self._sounds.move_to_end(ref.path)
-        heard = [self._sounds[ref.path] for ref in refs]
-        while len(self._sounds) > max(_SOUNDS_KEPT, len(refs)):
-            self._sounds.popitem(last=False)
-        return torch.cat(heard) if heard else None
+        return torch.cat([self._heard(ref) for ref in refs]) if refs else None
+
+    def positions(self, ref: AudioRef) -> int:
+        """How many places in the dialogue the sound takes."""
+        return len(self._heard(ref))
+
+    @torch.no_grad()
+    def _heard(self, ref: AudioRef) -> Tensor:
+        """Each sound alone, so that it is the same in rollouts, in training, and after a resume."""
+        if ref.path not in self._sounds:
+            with self.autocast():
+                self._sounds[ref.path] = hear(self.thinker, [self.loaded.ear.features(ref)])[0]
+            while len(self._sounds) > _SOUNDS_KEPT:
+                self._sounds.popitem(last=False)
+        self._sounds.move_to_end(ref.path)
+        return self._sounds[ref.path]
 
     # --- training forward -----------------------------------------------------------------------------------------------
 
@@ -152,10 +157,14 @@ class Policy:
         started = self.loaded.config
         parent = locate_checkpoint(self.config.base)
         ours = parent is not None and any(parent.glob("weights-*.safetensors"))
+        # A name stands for the same checkpoint wherever the agent is loaded; a relative path would not.
+        base = (
+            str(parent.resolve()) if parent is not None and str(parent) == str(Path(self.config.base)) else self.config.base
+        )
         config = OmniConfig(
             **{**started.model_dump(exclude={"name", "base", "base_digest", "lora", "ctc_token_ids", "modules"})},
             name=name,
-            base=self.config.base if ours else started.base,
+            base=base if ours else started.base,
             base_digest=weights_digest(parent) if ours and parent is not None else "",
             lora=self.settings,
         )

@@ -1,0 +1,117 @@
+"""Which tasks come next: the warm-up, the mixture of sources, and tasks that are neither too easy nor too hard.
+
+What is chosen depends on the seed, the step and the record of passes alone, so a run that was stopped goes on as it would
+have. The record says for each task how often it was tried and passed; a task that was never tried is taken for as hard as
+its kind.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from tarl_app.errors import ConfigError
+from tarl_app.training.config import Source, TrainConfig
+from tarl_app.types import Task
+
+_KIND_COUNTS = 2.0
+"""A kind's pass rate weighs as much as so many tries of the task itself."""
+_LEAST = 0.01
+"""Weight of a task that is always or never passed: it is looked at again now and then."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One task of one source, for one group of rollouts."""
+
+    source: Source
+    task: Task
+
+
+class Curriculum:
+    """Chooses tasks, and remembers how they went."""
+
+    def __init__(self, config: TrainConfig, tasks: Callable[[Source], Sequence[Task]]) -> None:
+        """``tasks`` answers a source's tasks; raises ``ConfigError`` when a source has none."""
+        self.config = config
+        self._tasks = {source.name: tuple(tasks(source)) for source in config.sources}
+        for name, found in self._tasks.items():
+            if not found:
+                raise ConfigError(f"The source {name!r} has no tasks: loosen its kinds, or easy.")
+        self._record: dict[str, list[int]] = {}  # task or kind -> tries, passes
+
+    def sources(self, step: int) -> tuple[Source, ...]:
+        """The sources of a step, counted from 0."""
+        if step < self.config.warmup_steps:
+            return tuple(source for source in self.config.sources if source.warmup)
+        later = tuple(source for source in self.config.sources if not source.warmup and source.weight > 0)
+        if self.config.order == "in_turn":
+            return (later[(step - self.config.warmup_steps) // self.config.turn_steps % len(later)],)
+        return later
+
+    def choose(self, step: int, count: int, attempt: int = 0) -> list[Choice]:
+        """``count`` tasks, different ones as far as there are; ``attempt`` counts the choices of one step."""
+        random = Random(f"{self.config.seed}/{step}/{attempt}/tasks")
+        sources = self.sources(step)
+        drawn = random.choices(sources, [source.weight or 1.0 for source in sources], k=count)
+        taken: set[str] = set()
+        chosen: list[Choice] = []
+        for source in drawn:
+            tasks = self._tasks[source.name]
+            weights = [0.0 if task.id in taken else self._weight(source, task) for task in tasks]
+            task = random.choices(tasks, weights if any(weights) else None)[0]
+            taken.add(task.id)
+            chosen.append(Choice(source, task))
+        return chosen
+
+    def note(self, choice: Choice, passed: int, tried: int) -> None:
+        """How a group went."""
+        for key in (_of_task(choice.source, choice.task), _of_kind(choice.source, choice.task)):
+            record = self._record.setdefault(key, [0, 0])
+            record[0] += tried
+            record[1] += passed
+
+    def pass_rate(self, source: Source, task: Task) -> float:
+        """How likely the policy passes the task, from its own record."""
+        tries, passes = self._record.get(_of_kind(source, task), [0, 0])
+        kind = (passes + 1.0) / (tries + 2.0)
+        tries, passes = self._record.get(_of_task(source, task), [0, 0])
+        return (passes + _KIND_COUNTS * kind) / (tries + _KIND_COUNTS)
+
+    def _weight(self, source: Source, task: Task) -> float:
+        if not self.config.medium_difficulty:
+            return 1.0
+        rate = self.pass_rate(source, task)
+        return _LEAST + rate * (1 - rate)
+
+    def state(self) -> dict[str, Any]:
+        """What ``restore`` takes, for JSON."""
+        return {key: list(record) for key, record in self._record.items()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Takes up the record of an earlier process."""
+        self._record = {key: [int(record[0]), int(record[1])] for key, record in state.items()}
+
+
+def _of_task(source: Source, task: Task) -> str:
+    return f"{source.name}/task/{task.id}"
+
+
+def _of_kind(source: Source, task: Task) -> str:
+    return f"{source.name}/kind/{task.kind}"
+
+
+def belongs(source: Source, task: Task) -> bool:
+    """Whether a source wants that task of its domain and split."""
+    if source.kinds and task.kind not in source.kinds:
+        return False
+    return not source.easy or is_easy(task)
+
+
+def is_easy(task: Task) -> bool:
+    """One explicit wish that is carried out as asked, by a plain or terse user who remembers rightly."""
+    if len(task.wishes) != 1 or task.persona.misremembers or task.persona.style not in ("plain", "terse"):
+        return False
+    wish = task.wishes[0]
+    plain = wish.expect == "done" and not wish.changes_mind and wish.instead is None and wish.knows_order_id
+    return plain and all(choice.first_item_id is None for choice in wish.choices)

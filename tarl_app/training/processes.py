@@ -1,0 +1,58 @@
+"""One process or several (``accelerate launch``): who is who, and sums over all of them.
+
+Each process plays and learns from its own groups; gradients of the adapters are added up, which is all that data-parallel
+training of an adapter needs. Since every loss is divided by the denominator of all processes, the sum is the gradient that
+one process would have had.
+"""
+
+from collections.abc import Iterable
+
+import torch
+import torch.distributed as dist
+from accelerate import PartialState
+from torch import Tensor, nn
+
+
+class Processes:
+    """The processes of this run."""
+
+    def __init__(self, device: str = "auto") -> None:
+        """Joins the others where ``accelerate launch`` or ``torchrun`` started any; ``auto``: a GPU each, if possible."""
+        name = device if device != "auto" else ("cuda" if torch.cuda.is_available() else "cpu")
+        state = PartialState(cpu=name == "cpu")
+        self.count, self.rank = state.num_processes, state.process_index
+        self.device = torch.device(f"cuda:{state.local_process_index}" if name == "cuda" else name)
+        """Of this process."""
+
+    @property
+    def first(self) -> bool:
+        """Whether this process writes the run's folder."""
+        return self.rank == 0
+
+    def mine(self, number: int) -> bool:
+        """Whether group ``number`` is this process's."""
+        return number % self.count == self.rank
+
+    def total(self, value: Tensor) -> Tensor:
+        """The sum over all processes."""
+        if self.count == 1:
+            return value
+        summed = value.detach().clone().to(self.device)
+        dist.all_reduce(summed)
+        return summed
+
+    def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
+        """Adds up the gradients, in one message; a process without a gradient adds zeros."""
+        if self.count == 1:
+            return
+        held = list(parameters)
+        flat = torch.cat([(torch.zeros_like(one) if one.grad is None else one.grad).flatten() for one in held])
+        dist.all_reduce(flat)
+        for one, part in zip(held, flat.split([one.numel() for one in held]), strict=True):
+            one.grad = part.view_as(one).clone()
+
+    def close(self) -> None:
+        """Leaves the others."""
+        if self.count > 1 and dist.is_initialized():
+            dist.barrier()
+            dist.destroy_process_group()

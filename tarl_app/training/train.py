@@ -1,0 +1,264 @@
+"""TARL training, from top to bottom in ``main``: choose tasks, play them, price them, learn from them, write it down.
+
+    python -m tarl_app train run.yaml | --preset tiny|cpu-quick|cpu|gpu-lora|cluster
+
+Everything random is drawn from the seed and the step, so a run that was stopped, or killed, goes on as it would have gone.
+"""
+
+import platform
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from random import Random
+from statistics import pstdev
+from types import FrameType
+from typing import Any
+
+import torch
+
+import tarl_app
+from tarl_app.agents.omni.adapters import weights_digest
+from tarl_app.agents.omni.checkpoint import locate_checkpoint
+from tarl_app.errors import ConfigError, TarlError
+from tarl_app.evaluation.reward import explain, succeeded
+from tarl_app.settings import settings
+from tarl_app.training.algorithms import make_algorithm
+from tarl_app.training.config import Source, TrainConfig
+from tarl_app.training.curriculum import Choice, Curriculum, belongs
+from tarl_app.training.exploration import describe
+from tarl_app.training.parts import Parts, standard_parts
+from tarl_app.training.policy import Policy
+from tarl_app.training.processes import Processes
+from tarl_app.training.rollouts import Job, Outcome, Rollouts
+from tarl_app.training.run_folder import RunFolder
+from tarl_app.training.samples import Batch, Rollout, make_batch
+from tarl_app.training.trackers import open_trackers
+from tarl_app.training.update import Learner
+from tarl_app.types import Task
+
+PartsOf = Callable[[TrainConfig, bool], Parts]
+
+
+class StopAsked(Exception):
+    """The run was asked to stop (SIGTERM, or Ctrl-C)."""
+
+
+def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard_parts) -> None:
+    """Trains, in the folder ``settings().runs / config.name``; returns when the run has finished or was asked to stop.
+
+    Args:
+        config: what to do; the caller of a resumed run reads it from that folder's ``config.yaml``.
+        resume: go on after the last completed step.
+        parts_of: users and judges; the second argument says whether the policy hears.
+
+    Raises:
+        ConfigError: the folder holds a run already and ``resume`` is false, or the configuration cannot work here.
+        TarlError: weights, voices or domains cannot be had. The run's status is then ``failed``.
+    """
+    processes = Processes(config.device)
+    folder = RunFolder(settings().runs / config.name, config, writes=processes.first)
+    if folder.has_state() and not resume:
+        raise ConfigError(f"There is a run {config.name!r} already: resume it, or choose another name.")
+    with _stopping() as check, _status(folder):
+        torch.set_num_threads(settings().threads)
+        policy = Policy.load(config, processes.device)
+        parts = parts_of(config, policy.loaded.config.hears)
+        curriculum = Curriculum(config, lambda source: _tasks(source, parts))
+        rollouts = Rollouts(policy, parts, check)
+        learner = Learner(policy, make_algorithm(config.algorithm), processes, check)
+        _restore(folder, learner, curriculum)
+        folder.provenance(_provenance(config))
+        trackers = open_trackers(config, folder.path) if processes.first else []
+        try:
+            for step in range(folder.step, config.steps):
+                folder.status("running")
+                begun = time.monotonic()
+                outcomes, equal = _play(config, step, curriculum, rollouts, processes)
+                row = describe(outcomes) | {"groups_equal": equal, "rollout_seconds": round(time.monotonic() - begun, 3)}
+                batch = _batch(config, step, outcomes)
+                row |= learner.update(batch, step) if _all_have(batch, processes) else {"loss": 0.0}
+                row |= {"seconds": round(time.monotonic() - begun, 3)}
+                row |= {"tokens_per_second": round(batch.tokens / (time.monotonic() - begun), 1)}
+                folder.append("metrics.jsonl", [{"step": step + 1, **row}])
+                folder.append("samples.jsonl", _samples(config, step + 1, outcomes))
+                for tracker in trackers:
+                    tracker.log(row, step + 1)
+                folder.save_state(step + 1, learner.state(), {"curriculum": curriculum.state(), "seed": config.seed})
+                if folder.step % config.checkpoint_every == 0 or folder.step == config.steps:
+                    folder.save_checkpoint(policy)
+        except StopAsked:  # the step at hand is given up: it is done again, the same, when the run is resumed
+            folder.status("stopping")
+            if _restore(folder, learner, curriculum):
+                folder.save_checkpoint(policy)
+        finally:
+            for tracker in trackers:
+                tracker.close()
+        processes.close()
+
+
+def _restore(folder: RunFolder, learner: Learner, curriculum: Curriculum) -> bool:
+    """Puts everything back to the last completed step; False when there is none."""
+    stored = folder.load_state()
+    if stored is None:
+        return False
+    learner.restore(stored[0])
+    curriculum.restore(stored[1]["curriculum"])
+    return True
+
+
+@contextmanager
+def _stopping() -> Iterator[Callable[[], None]]:
+    """Signals only set a flag; the function that is given raises ``StopAsked`` once it is set."""
+    asked = threading.Event()
+
+    def check() -> None:
+        if asked.is_set():
+            raise StopAsked
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        asked.set()
+
+    if threading.current_thread() is not threading.main_thread():  # signals are not ours to handle
+        yield check
+        return
+    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield check
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _status(folder: RunFolder) -> Iterator[None]:
+    """The run's state before and after, whatever happens in between."""
+    folder.status("starting")
+    try:
+        yield
+    except TarlError as error:
+        folder.status("failed", str(error))
+        raise
+    except BaseException as bug:
+        folder.status("failed", f"{type(bug).__name__}: {bug}")
+        raise
+    folder.status("finished" if folder.step >= folder.config.steps else "stopped")
+
+
+# --- a step's rollouts ----------------------------------------------------------------------------------------------------
+
+
+def _play(
+    config: TrainConfig, step: int, curriculum: Curriculum, rollouts: Rollouts, processes: Processes
+) -> tuple[list[Outcome], int]:
+    """This process's rollouts of a step, and how many groups of all had equal rewards.
+
+    With dynamic sampling those are replaced, as often as is allowed.
+    """
+    kept: list[Outcome] = []
+    equal, missing = 0, config.groups
+    for attempt in range(1 + (config.replacements if config.dynamic_sampling else 0)):
+        choices = curriculum.choose(step, missing, attempt)
+        groups = _groups(config, step, attempt, choices, rollouts, processes)
+        table = processes.total(_table(groups, len(choices))).tolist()  # of the groups of all processes
+        for choice, (tried, passed, _) in zip(choices, table, strict=True):
+            curriculum.note(choice, int(passed), int(tried))
+        kept += [one for group in groups.values() for one in group]
+        same = int(sum(row[2] for row in table))
+        equal, missing = equal + same, same
+        if not missing:
+            break
+    return kept, equal
+
+
+def _groups(
+    config: TrainConfig, step: int, attempt: int, choices: Sequence[Choice], rollouts: Rollouts, processes: Processes
+) -> dict[int, list[Outcome]]:
+    """The rollouts of this process's choices, by the choice's number."""
+    numbers = [number for number in range(len(choices)) if processes.mine(number)]
+    jobs: list[Job] = []
+    for number in numbers:
+        group = f"{step:05d}/{attempt}/{number}"
+        seed = Random(f"{config.seed}/{group}").randrange(2**31)
+        choice = choices[number]
+        jobs += [Job(choice.source, choice.task, group, seed, member) for member in range(config.group_size)]
+    outcomes, size = rollouts.play(jobs), config.group_size
+    return {number: outcomes[place * size : (place + 1) * size] for place, number in enumerate(numbers)}
+
+
+def _table(groups: dict[int, list[Outcome]], count: int) -> torch.Tensor:
+    """Rollouts that count, passed ones, and whether the rewards are equal, for each group; zeros for other processes'."""
+    table = torch.zeros(count, 3, dtype=torch.float64)
+    for number, group in groups.items():
+        counted = [one for one in group if one.rollout is not None]
+        passed = sum(succeeded(one.episode) for one in counted)
+        table[number] = torch.tensor([len(counted), passed, is_equal(group)])
+    return table
+
+
+def _all_have(batch: Batch, processes: Processes) -> bool:
+    """Whether every process has something to learn from; otherwise the step is skipped by all."""
+    return int(processes.total(torch.tensor(float(len(batch) > 0)))) == processes.count
+
+
+def is_equal(group: Sequence[Outcome]) -> bool:
+    """Whether a group teaches nothing: fewer than two rollouts that count, or all with the same reward."""
+    rewards = [one.rollout.reward for one in group if one.rollout is not None]
+    return len(rewards) < 2 or pstdev(rewards) < 1e-6
+
+
+def _batch(config: TrainConfig, step: int, outcomes: Sequence[Outcome]) -> Batch:
+    """What is learned from: rollouts that count, without equal groups where those were to be replaced."""
+    groups: dict[str, list[Outcome]] = {}
+    for one in outcomes:
+        if one.rollout is not None:
+            groups.setdefault(one.job.group, []).append(one)
+    wanted = [group for group in groups.values() if not (config.dynamic_sampling and is_equal(group))]
+    rollouts = [one.rollout for group in wanted for one in group if one.rollout is not None]
+    return make_batch(_shuffled(config, step, rollouts) if config.shuffle_rewards else rollouts)
+
+
+def _shuffled(config: TrainConfig, step: int, rollouts: Sequence[Rollout]) -> list[Rollout]:
+    """The control: everybody gets somebody's reward."""
+    order = list(range(len(rollouts)))
+    Random(f"{config.seed}/{step}/shuffle").shuffle(order)
+    return [replace(one, reward=rollouts[other].reward) for one, other in zip(rollouts, order, strict=True)]
+
+
+def _tasks(source: Source, parts: Parts) -> tuple[Task, ...]:
+    return tuple(task for task in parts.domain(source.domain).tasks(source.split) if belongs(source, task))[: source.limit]
+
+
+# --- what is written down -------------------------------------------------------------------------------------------------
+
+
+def _samples(config: TrainConfig, step: int, outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
+    """A few episodes to look at: the best, the worst, then others."""
+    counted = sorted((one.rollout for one in outcomes if one.rollout is not None), key=lambda one: -one.reward)
+    order = [*counted[:1], *counted[:0:-1]]
+    for one in order[: config.samples]:
+        arithmetic = explain(one.episode, config.reward)
+        yield {"step": step, "reward": one.reward, "explained": arithmetic, "episode": one.episode.model_dump(mode="json")}
+
+
+def _provenance(config: TrainConfig) -> dict[str, Any]:
+    base = locate_checkpoint(config.base)
+    return {
+        "code": tarl_app.__version__,
+        "base": config.base,
+        "base_digest": weights_digest(base) if base is not None else "",
+        "seed": config.seed,
+        "libraries": {name: _version(name) for name in ("torch", "transformers", "peft", "accelerate", "llguidance")},
+        "python": platform.python_version(),
+        "machine": {"system": platform.platform(), "threads": torch.get_num_threads(), "cuda": torch.cuda.is_available()},
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

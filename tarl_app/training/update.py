@@ -1,0 +1,178 @@
+"""One step of learning: a batch of rollouts becomes one or more optimiser steps.
+
+Micro-batches are cut by length, and every loss is divided by the denominator of the whole batch on all processes, so that
+their gradients add up to exactly the gradient of the batch, however it is cut.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tarl_app.errors import ConfigError
+from tarl_app.training.algorithms import Advantages, Algorithm
+from tarl_app.training.config import TrainConfig
+from tarl_app.training.losses import kl, summarise
+from tarl_app.training.policy import Policy
+from tarl_app.training.processes import Processes
+from tarl_app.training.samples import Batch, micro_batches
+
+
+class Learner:
+    """The optimiser and the arithmetic of a step."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        algorithm: Algorithm,
+        processes: Processes,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``check`` is called between micro-batches and raises when the run is to stop; nothing has changed then."""
+        self.policy, self.algorithm, self.processes, self.check = policy, algorithm, processes, check
+        self.config: TrainConfig = policy.config
+        self.trained: dict[str, nn.Parameter] = policy.trained()
+        head = [one for name, one in self.trained.items() if name.startswith("value_head.")]
+        groups = [{"params": policy.adapters, "lr": self.config.learning_rate}]
+        groups += [{"params": head, "lr": self.config.value_learning_rate}] if head else []
+        self._rates = [group["lr"] for group in groups]
+        self.optimiser = torch.optim.AdamW(groups, weight_decay=self.config.weight_decay)
+
+    def update(self, batch: Batch, step: int) -> dict[str, Any]:
+        """Learns from the batch; answers the metrics of the first pass over it, which is the one on policy.
+
+        ``step`` counts from 0. What ``check`` raises leaves weights and optimiser as they were, unless ``updates`` > 1 and
+        some are done.
+        """
+        batch = batch.to(self.policy.device)
+        rows = list(micro_batches(batch.lengths_B.tolist(), self.config.micro_tokens))
+        reference_BT = self._reference(batch, rows) if self._needs_reference else None
+        values_BT = self._values(batch, rows) if self.algorithm.needs_values else None
+        advantages = self.algorithm.advantages(batch, values_BT, reference_BT, self.processes.total)
+        denominator = self.processes.total(self.algorithm.denominator(batch))
+        row: dict[str, Any] = {}
+        for number in range(self.config.updates):
+            metrics = self._pass(batch, rows, advantages, denominator, reference_BT)
+            metrics["learning_rate"] = self._rate(step)
+            metrics["grad_norm"] = self._optimise(step)
+            row = row or metrics
+            if number:
+                row["clip_fraction"] = metrics["clip_fraction"]  # on policy nothing is clipped
+        return row
+
+    @property
+    def _needs_reference(self) -> bool:
+        return getattr(self.config.algorithm, "kl_coefficient", 0.0) > 0
+
+    def _pass(
+        self, batch: Batch, rows: list[list[int]], advantages: Advantages, denominator: Tensor, reference_BT: Tensor | None
+    ) -> dict[str, Any]:
+        """Losses and gradients of all micro-batches."""
+        self.optimiser.zero_grad(set_to_none=True)
+        total = torch.zeros((), dtype=torch.float64, device=self.policy.device)
+        parts: list[Mapping[str, Tensor]] = []
+        for some in rows:
+            self.check()
+            part = batch.select(some)
+            width = part.ids_BT.shape[1]
+            states = self.policy.states(part)
+            reference = (
+                None if reference_BT is None else reference_BT[torch.tensor(some, device=batch.ids_BT.device), :width]
+            )
+            loss, sums = self.algorithm.loss(
+                states.logprobs_BT,
+                advantages.select(some, width),
+                part,
+                denominator,
+                reference,
+                states.entropy_BT,
+                states.values_BT,
+            )
+            loss.backward()
+            total += loss.detach().double()
+            parts.append(sums)
+        drift = None if reference_BT is not None else self._drift(batch.select(rows[-1]))
+        metrics = summarise(parts, self.processes.total)
+        return {
+            **({} if drift is None else {"kl": drift}),
+            **metrics,
+            "loss": float(self.processes.total(total)),
+            "micro_batches": len(rows),
+        }
+
+    def _optimise(self, step: int) -> float:
+        """Clips the gradient, moves the weights, and answers the gradient's norm before clipping."""
+        self.processes.sum_gradients(self.trained.values())
+        norm = float(nn.utils.clip_grad_norm_(self.trained.values(), self.config.gradient_clip))
+        if norm != norm or norm == float("inf"):
+            raise ConfigError("The gradient is not a number: lower the learning rate, or use float32.")
+        for group, rate in zip(self.optimiser.param_groups, self._rates, strict=True):
+            group["lr"] = rate * self._rate(step) / self.config.learning_rate
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        return norm
+
+    def _rate(self, step: int) -> float:
+        return self.config.learning_rate * min(1.0, (step + 1) / max(1, self.config.learning_rate_warmup))
+
+    # --- passes without gradient ------------------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def _reference(self, batch: Batch, rows: list[list[int]]) -> Tensor:
+        """Log-probabilities of the policy without its LoRA, [B, T]."""
+        reference_BT = torch.zeros_like(batch.old_BT)
+        with self.policy.reference():
+            for some in rows:
+                self.check()
+                part = batch.select(some)
+                width = part.ids_BT.shape[1]
+                reference_BT[torch.tensor(some, device=batch.ids_BT.device), :width] = self.policy.states(part).logprobs_BT
+        return reference_BT
+
+    @torch.no_grad()
+    def _values(self, batch: Batch, rows: list[list[int]]) -> Tensor:
+        """What the value head expects before this update, [B, T]."""
+        values_BT = torch.zeros_like(batch.old_BT)
+        for some in rows:
+            self.check()
+            part = batch.select(some)
+            found = self.policy.states(part).values_BT
+            assert found is not None
+            values_BT[torch.tensor(some, device=batch.ids_BT.device), : part.ids_BT.shape[1]] = found
+        return values_BT
+
+    @torch.no_grad()
+    def _drift(self, part: Batch) -> float:
+        """KL from the reference on the shortest micro-batch: cheap, and only looked at."""
+        with self.policy.reference():
+            reference_BT = self.policy.states(part).logprobs_BT
+        return float(kl(part.old_BT, reference_BT, "k3")[part.chosen_BT].mean()) if part.tokens else 0.0
+
+    # --- state --------------------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Tensor]:
+        """Weights and moments by name, to be stored."""
+        tensors: dict[str, Tensor] = {}
+        for name, parameter in self.trained.items():
+            tensors[f"weight/{name}"] = parameter.detach()
+            for key, value in self.optimiser.state.get(parameter, {}).items():
+                tensors[f"{key}/{name}"] = value
+        return tensors
+
+    @torch.no_grad()
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        """Takes up what ``state`` gave; raises ``ConfigError`` when it is of another model or adapter."""
+        for name, parameter in self.trained.items():
+            stored = tensors.get(f"weight/{name}")
+            if stored is None or stored.shape != parameter.shape:
+                raise ConfigError(f"The stored state does not fit: {name} is missing, or of another shape.")
+            parameter.copy_(stored)
+            moments = {
+                key: tensors[f"{key}/{name}"] for key in ("step", "exp_avg", "exp_avg_sq") if f"{key}/{name}" in tensors
+            }
+            if moments:
+                moved = {
+                    key: value.clone() if key == "step" else value.to(parameter.device) for key, value in moments.items()
+                }
+                self.optimiser.state[parameter] = moved
