@@ -116,7 +116,8 @@ def _deed(evidence: Evidence, call: ToolCall, answered: bool) -> str:
     if name.startswith("find_user_id"):
         return "looked the customer up with what they said"
     if name == TRANSFER:
-        return "handed over to a person, as the policy demands" if evidence.task.verifiable else "handed over to a person"
+        demanded = evidence.task.verifiable and answered
+        return "handed over to a person, as the policy demands" if demanded else "handed over to a person"
     if evidence.domain.writes(name):
         return f"{evidence.domain.describe(call).done}, as agreed" if answered else f"is doing '{spoken(name)}'"
     return {"think": "thought it over", "calculate": "calculated"}.get(name, f"looked it up with '{spoken(name)}'")

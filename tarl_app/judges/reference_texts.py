@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable
 
 from tarl_app.judges import reference_words as words
-from tarl_app.judges.reference_calls import Finding
-from tarl_app.judges.reference_evidence import Evidence
+from tarl_app.judges.reference_calls import Finding, spoken
+from tarl_app.judges.reference_evidence import TRANSFER, Evidence
+from tarl_app.sandbox.facts import tells
 from tarl_app.types import AgentTurn, Wish
 
 TextRule = Callable[[Evidence, AgentTurn], Finding | None]
@@ -18,6 +19,25 @@ STATUS = re.compile(
     r"['\"]?(pending|processed|delivered|cancell?ed|shipped)\b"
 )
 SHOWS_DONE = {"cancel": "cancelled", "return": "return requested", "exchange": "exchange requested", "modify": "modified"}
+
+
+def early_transfer(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """A transfer ends the conversation, so it comes after everything else that the task demands.
+
+    That the task ends with a person does not excuse what was left undone before. A transfer that the task does not demand
+    at all is ``unneeded_transfer``.
+    """
+    handed_over = evidence.transferred and any(call.name == TRANSFER for call in turn.tool_calls)
+    if not handed_over or not evidence.task.verifiable or not evidence.gold_transfer():
+        return None
+    said = [*evidence.texts, turn.text]
+    undone = [f"'{spoken(call.name)}' was done" for call in evidence.remaining]
+    undone += [
+        f"the customer was told the {fact.label.removeprefix('the ')}"
+        for fact in evidence.task.must_tell
+        if not any(tells(text, fact) for text in said)
+    ]
+    return (-1, f"handed over to a person before {' and '.join(undone)}") if undone else None
 
 
 def false_claim(evidence: Evidence, turn: AgentTurn) -> Finding | None:
@@ -177,6 +197,7 @@ def idle(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 
 TEXT_RULES: tuple[tuple[str, TextRule], ...] = (
+    ("early_transfer", early_transfer),
     ("false_claim", false_claim),
     ("invented_id", invented_in_words),
     ("wrong_amount", wrong_amount),
