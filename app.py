@@ -14,7 +14,7 @@ from tarl_app.settings import settings
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.setdefault("GRADIO_TEMP_DIR", str(settings().home / "uploads"))
 
-from tarl_app import assets, wiring
+from tarl_app import assets, desk, wiring
 from tarl_app.protocols import Agent, UserSimulator
 from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.domains import free_task, load_domain
@@ -120,6 +120,8 @@ def services() -> Services:
             user_voice=USER_VOICE,
         ),
         others=others,
+        training=desk.make_training(),
+        newer=lambda: _choices(chosen.agent),
     )
 
 

@@ -1,22 +1,33 @@
 """Joins training and the page: what the Train tab is handed (``ui.training_desk``)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
+from random import Random
 from statistics import median
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import psutil
 
 from tarl_app import run_record, wiring
 from tarl_app.errors import ConfigError
+from tarl_app.protocols import UserSimulator
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.settings import settings
+from tarl_app.types import Task
 from tarl_app.ui.training_desk import Choices, Training, TrainingDesk
+
+if TYPE_CHECKING:
+    from tarl_app.training.config import Source, TrainConfig
+    from tarl_app.training.form import Estimate, Machine, Past
+    from tarl_app.training.parts import Parts
 
 OFFERED_FIRST = "cpu-quick"
 
 
 def make_training() -> Training | None:
     """The runs and the desk; None on a public Space, where nothing is trained."""
-    if wiring.settings().space:
+    if settings().space:
         return None
     return Training(wiring.make_runs(), wiring.domain_names(), open_desk)
 
@@ -37,6 +48,7 @@ def open_desk() -> TrainingDesk:
         config = form.config_of(values, chosen)
         if against := form.objections(config, machine(), wiring.domain_names()):
             raise ConfigError(" ".join(against))
+        wiring.make_judge(load_domain(config.sources[0].domain), config.judge)  # a model needs an endpoint: better now
         return runs.create(chosen, config.model_dump(mode="json")).name
 
     def values(name: str) -> dict[str, Any]:
@@ -56,12 +68,36 @@ def open_desk() -> TrainingDesk:
     )
 
 
+def training_parts(config: "TrainConfig", hears: bool) -> "Parts":
+    """Users and judges for ``training.train.main``: the trainer's own, or models behind endpoints.
+
+    Raises:
+        ConfigError: there is no such user or judge, or it has no endpoint.
+    """
+    from tarl_app.training.parts import standard_parts
+
+    parts = standard_parts(config.model_copy(update={"user": "scripted", "judge": "reference"}), hears)
+    if config.judge != "reference":
+        parts = replace(parts, judge=lambda domain: wiring.make_judge(domain, config.judge))
+    if config.user == "scripted":
+        return parts
+
+    def user(source: "Source", task: Task, seed: int) -> UserSimulator:
+        if not source.speech:
+            return wiring.make_user(task, seed, config.phrasings, config.user)
+        random = Random(f"{seed}/voice")
+        voice, line = random.choice(config.voices), random.choice(config.channels)
+        return wiring.make_spoken_user(task, seed, config.phrasings, voice, line, not hears, config.user)
+
+    return replace(parts, user=user)
+
+
 def bases() -> tuple[str, ...]:
     """What can be trained on: every agent with weights."""
     return tuple(name for name in wiring.agent_names() if name not in wiring.AGENTS)
 
 
-def machine() -> Any:
+def machine() -> "Machine":
     """What this machine has free for a run (``training.form.Machine``)."""
     import torch
 
@@ -72,7 +108,7 @@ def machine() -> Any:
     return Machine(wiring.run_threads(), float(free), gpu)
 
 
-def past() -> list[Any]:
+def past() -> "list[Past]":
     """What earlier runs took a step (``training.form.Past``), the newest first."""
     from tarl_app.training.form import Past
 
@@ -86,7 +122,7 @@ def past() -> list[Any]:
     return found
 
 
-def in_words(found: Any, here: Any) -> list[str]:
+def in_words(found: "Estimate", here: "Machine") -> list[str]:
     """An estimate as sentences."""
     told = []
     if found.seconds is None:

@@ -144,7 +144,9 @@ class Runs:
                 if shutil.disk_usage(self.root).free < LEAST_FREE:
                     raise OSError(errno.ENOSPC, "the disk is nearly full")
                 fresh.mkdir(parents=True)
-                (fresh / run_record.CONFIG).write_text(yaml.safe_dump({**config, "name": name}, sort_keys=False), encoding="utf-8")
+                (fresh / run_record.CONFIG).write_text(
+                    yaml.safe_dump({**config, "name": name}, sort_keys=False), encoding="utf-8"
+                )
                 fresh.rename(folder)
             except OSError as error:
                 shutil.rmtree(fresh, ignore_errors=True)

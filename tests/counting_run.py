@@ -9,7 +9,6 @@ import json
 import signal
 import sys
 import time
-from pathlib import Path
 
 from tarl_app import run_record
 from tarl_app.launch import read_json, write_json
@@ -27,7 +26,8 @@ def main() -> None:
         write_json(folder / "status.json", {"state": state, "step": step, "steps": config["steps"], "updated": "now"})
 
     tell("running")
-    print(f"counts from {step} with {settings().threads} threads", flush=True)
+    sys.stdout.write(f"counts from {step} with {settings().threads} threads\n")
+    sys.stdout.flush()
     while step < config["steps"] and not stop:
         time.sleep(config["seconds"])
         if step == config.get("fail"):

@@ -1,7 +1,7 @@
 """A training configuration as a form with few fields, and back; what it will take of time and memory.
 
-The form has a share for each domain and one for spoken rollouts; the configuration has sources with weights. What the form does
-not show stays in ``rest``, so that a form made from a configuration gives the same configuration again.
+The form has a share for each domain and one for spoken rollouts; the configuration has sources with weights. What the form
+does not show stays in ``rest``, so that a form made from a configuration gives the same configuration again.
 """
 
 import re
@@ -15,7 +15,18 @@ from tarl_app.training.config import Source, TrainConfig, parse_config
 
 SILENT = ("math",)
 """Domains whose users do not speak."""
-SHOWN = ("base", "scheme", "steps", "group_size", "learning_rate", "judge", "groups", "temperature", "max_agent_turns", "seed")
+SHOWN = (
+    "base",
+    "scheme",
+    "steps",
+    "group_size",
+    "learning_rate",
+    "judge",
+    "groups",
+    "temperature",
+    "max_agent_turns",
+    "seed",
+)
 SHOWN_TOO = ("medium_difficulty", "dynamic_sampling", "intervene", "shuffle_rewards", "checkpoint_every", "samples")
 TOLERANCE = 0.02
 
@@ -179,11 +190,13 @@ def objections(config: TrainConfig, machine: Machine, domains: Sequence[str]) ->
     found = []
     size, needed = size_of(config.base), estimate(config, machine).memory
     if size and size.parameters > 1e9 and not machine.gpu:
-        found.append(f"{config.base} is too large to be trained without a GPU. Choose omni-mini, or the app on a GPU machine.")
+        found.append(
+            f"{config.base} is too large to be trained without a GPU. Choose omni-mini, or the app on a GPU machine."
+        )
     elif needed and needed > machine.memory:
         found.append(
-            f"The run needs about {needed / 1e9:.1f} GB, and {machine.memory / 1e9:.1f} GB are free. Choose a smaller base, or "
-            "under Advanced less micro_tokens or gradient_checkpointing."
+            f"The run needs about {needed / 1e9:.1f} GB, and {machine.memory / 1e9:.1f} GB are free. Choose a smaller base, "
+            "or under Advanced less micro_tokens or gradient_checkpointing."
         )
     if missing := sorted({source.domain for source in config.sources} - {*domains}):
         found.append(f"There is no domain {', '.join(missing)}. Domains: {', '.join(domains)}.")

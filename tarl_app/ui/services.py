@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator
+from tarl_app.evaluation.compare import CompareConfig
+from tarl_app.evaluation.evaluate import Parts
+from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
 from tarl_app.sandbox.domain import Domain
 from tarl_app.speech import Voice
+from tarl_app.storage.memory import MemoryVoteStore
 from tarl_app.types import Task
 from tarl_app.ui.readiness import Readiness
+from tarl_app.ui.training_desk import Training
 
 SHOW_FIRST = ("cancel", "return", "exchange")
 """Kinds of task whose database difference is easy to read, the shortest call first."""
@@ -20,6 +25,22 @@ class AgentChoice:
     name: str
     title: str
     needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparing:
+    """What comparing agents needs beside the rest."""
+
+    agents: Callable[[], tuple[AgentChoice, ...]]
+    """Every agent that can be compared now, those for measurements included."""
+    parts: Callable[[CompareConfig], tuple[Parts, Parts]]
+    """The constructors of both sides; raises ``TarlError``."""
+    revision: Callable[[str], str]
+    """What an agent's name stands for now."""
+    folder: Path
+    """Comparisons over many tasks, a folder each."""
+    user_voice: str = ""
+    """The simulated customer's voice, the same for both sides."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +71,23 @@ class Services:
     """Where the app writes, to be shown."""
     others: tuple[Domain, ...] = ()
     """Further domains to which offered tasks belong."""
+    votes: VoteStore = field(default_factory=MemoryVoteStore)
+    comparing: Comparing | None = None
+    """None: the page has no Compare tab."""
+    training: Training | None = None
+    """None: nothing is trained here, as on a public Space."""
+    newer: Callable[[], tuple[AgentChoice, ...]] = tuple
+    """Agents that came since the page began: checkpoints of runs."""
+
+    @property
+    def offered(self) -> tuple[AgentChoice, ...]:
+        """Every agent that can be chosen now."""
+        known = {agent.name for agent in self.agents}
+        return (*self.agents, *(agent for agent in self.newer() if agent.name not in known))
 
     def choice(self, name: str) -> AgentChoice:
         """The offered agent of that name, or the demo agent for a name that is not offered."""
-        known = {agent.name: agent for agent in self.agents}
+        known = {agent.name: agent for agent in self.offered}
         return known.get(name) or known[self.demo_agent]
 
     def task(self, task_id: str) -> Task:

@@ -23,17 +23,18 @@ _VOICE_HTML = """
 """
 
 
-def keyed(follow: bool, label: str, elem_id: str, jumps_to: str = "tarl-transcript") -> gr.HTML:
+def keyed(follow: bool, label: str, elem_id: str, jumps_to: str = "tarl-transcript", script: str = "") -> gr.HTML:
     """A list of keyed items (``static/keyed.js``); its value is ``{"call": ..., "items": [(key, html), ...]}``.
 
     ``follow`` keeps the newest item in view; ``jumps_to`` is the element in which its ``data-jump`` buttons find their item.
+    ``script``: a file in ``static`` that adds to ``keyed.js``.
     """
     role = "log" if follow else "region"
     return gr.HTML(
         value={"call": None, "items": []},
         html_template=f'<div data-list="{"follow" if follow else ""}" data-jumps="{escape(jumps_to)}" class="tl-list" '
         f'role="{role}" aria-label="{escape(label)}" tabindex="0"></div>',
-        js_on_load=_KEYED,
+        js_on_load=_KEYED + ((STATIC / script).read_text("utf-8") if script else ""),
         elem_id=elem_id,
         apply_default_css=False,
     )

@@ -63,11 +63,18 @@ class Handlers:
             visit.begin(self.services.task(task_id), self.services.choice(agent).name)
 
     async def opened(self, request: gr.Request) -> Frames:
-        """The page was opened or reloaded."""
+        """The page was opened or reloaded; ``?agent=NAME`` in its address asks for that agent."""
         visit = self._visit(request)
         await asyncio.to_thread(visit.list_stored)
-        agent = self.services.usable_agent(self.services.first_agent)
-        yield {**Painter(self.page, visit).changed(), self.page.agent: gr.update(value=agent)}
+        agent = self.services.usable_agent(request.query_params.get("agent") or self.services.first_agent)
+        yield {**Painter(self.page, visit).changed(), self.page.agent: gr.update(choices=self._agents(), value=agent)}
+
+    def _agents(self) -> list[tuple[str, str]]:
+        return [(agent.title, agent.name) for agent in self.services.offered]
+
+    def agents(self) -> dict[Any, Any]:
+        """The list of agents is opened: checkpoints of runs may have come."""
+        return {self.page.agent: gr.update(choices=self._agents())}
 
     async def watch(self, task_id: str, agent: str, request: gr.Request) -> Frames:
         """The simulator calls the agent, aloud, at once."""
@@ -243,6 +250,7 @@ def _connect_call(page: Page, do: Handlers) -> None:
     page.talk.click(do.talk, pick, out, **quiet)
     page.new.click(do.new, pick, out, **quiet)
     page.task.input(do.new, pick, out, **quiet)
+    page.agent.focus(do.agents, None, [page.agent], **quiet)
     page.agent.input(do.new, pick, out, **quiet)
     for fires in (page.text.submit, page.send.click):
         fires(do.say, [page.text, *pick], out, trigger_mode="multiple", **quiet)

@@ -1,4 +1,4 @@
-"""Curves of runs as SVG, several runs in one picture; colours come from the style sheet, so that light and dark both work."""
+"""Curves of runs as SVG, several runs in one picture; colours come from the style sheet, for light and dark."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -159,5 +159,5 @@ def _line(points: Sequence[tuple[float, float]], scale: _Scale, index: int, name
         return f'<circle class="{colour}" cx="{x}" cy="{y}" r="3" data-name="{escape(name)}"/>'
     raw = f'<polyline class="cu-raw {colour}" data-name="{escape(name)}" points="{path(points)}"/>'
     if len(points) <= SMOOTH_FROM:
-        return raw.replace("cu-raw", "cu-line")
+        return raw.replace("cu-raw", "cu-line", 1)
     return f'{raw}<polyline class="cu-line {colour}" points="{path(smooth(points))}"/>'

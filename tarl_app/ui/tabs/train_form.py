@@ -165,4 +165,6 @@ def _component(one: Setting) -> Any:
     if one.kind == "switch":
         return gr.Checkbox(label=one.title, elem_id=f"train-{one.name}", min_width=240)
     precision = 0 if one.kind == "whole" else None
-    return gr.Number(label=one.title, info=one.about or None, precision=precision, elem_id=f"train-{one.name}", min_width=130)
+    return gr.Number(
+        label=one.title, info=one.about or None, precision=precision, elem_id=f"train-{one.name}", min_width=130
+    )

@@ -1,0 +1,108 @@
+"""``train``: a training run in this process; the page and ``runs resume`` start the same command in the background."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tarl_app import desk, run_record, wiring
+from tarl_app.cli.options import command, count
+from tarl_app.cli.output import Output
+from tarl_app.errors import ConfigError
+from tarl_app.jobs import Runs
+
+if TYPE_CHECKING:
+    from tarl_app.training.config import TrainConfig
+
+PRESETS = ("tiny", "cpu-quick", "cpu", "gpu-lora", "cluster")
+
+
+def add(parsers: Any) -> None:
+    """Describes the command."""
+    about = (
+        "Train an agent with turn-level rewards. Ctrl-C or SIGTERM writes the state and ends; --resume goes on after the "
+        "last complete step. With `accelerate launch -m tarl_app train ...` on several GPUs or machines."
+    )
+    made = command(parsers, "train", about, run)
+    made.add_argument("config", nargs="?", type=Path, metavar="RUN.YAML", help="what to do; what it leaves out has defaults")
+    made.add_argument("--preset", choices=PRESETS, help="instead of a file")
+    made.add_argument("--resume", metavar="NAME", help="continue that run")
+    made.add_argument("--steps", type=count, metavar="N", help="instead of the configuration's")
+    made.add_argument(
+        "--name", help="of the run and its folder under TARL_HOME/runs (default: the configuration's, made new)"
+    )
+    made.add_argument("--show", action="store_true", help="print the configuration as YAML, and do not train")
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    """Trains; 0 when the run has finished or was stopped."""
+    if sum(one is not None for one in (options.config, options.preset, options.resume)) != 1:
+        raise ConfigError("Name one of: a configuration file, --preset, or --resume NAME.")
+    if options.resume is not None and (options.steps or options.name):
+        raise ConfigError("A resumed run keeps its name and its steps: leave out --steps and --name.")
+    from tarl_app.training import train
+    from tarl_app.training.processes import Processes
+
+    runs = wiring.make_runs()
+    config = configured(options, runs)
+    if options.show:
+        return shown(config, output)
+    processes = Processes(config.device)
+    if options.resume is None and processes.count == 1:
+        config = config.model_copy(update={"name": options.name or fresh_name(options, runs, config.name)})
+    if processes.first:
+        owned(options, runs, config)
+        output.progress(f"{config.name}: {config.steps} steps from {config.base}; {runs.root / config.name}")
+    train.main(config, resume=options.resume is not None, parts_of=desk.training_parts)
+    if processes.first:
+        report(runs, config.name, output)
+    return 0
+
+
+def configured(options: argparse.Namespace, runs: Runs) -> "TrainConfig":
+    """The configuration that the options name; raises ``ConfigError``, ``JobError``."""
+    from tarl_app.training.config import PRESETS as CONFIGS
+    from tarl_app.training.config import parse_config, read_config
+
+    if options.resume is not None:
+        return read_config(runs.get(options.resume).folder / run_record.CONFIG)
+    found = CONFIGS[options.preset] if options.preset else read_config(options.config)
+    changes = {"steps": options.steps, "name": options.name}
+    return parse_config({**found.model_dump(mode="json"), **{key: value for key, value in changes.items() if value}})
+
+
+def shown(config: "TrainConfig", output: Output) -> int:
+    """Prints the configuration."""
+    import yaml
+
+    plain = config.model_dump(mode="json")
+    output.line(yaml.safe_dump(plain, sort_keys=False))
+    output.result(plain)
+    return 0
+
+
+def _in_its_folder(options: argparse.Namespace, runs: Runs, name: str) -> bool:
+    """Whether the configuration is that of a run that was created already, as the page does it."""
+    return options.config is not None and options.config.resolve() == (runs.root / name / run_record.CONFIG).resolve()
+
+
+def fresh_name(options: argparse.Namespace, runs: Runs, name: str) -> str:
+    """The configuration's own name, or the next one that no run has."""
+    return name if _in_its_folder(options, runs, name) else runs.free_name(name)
+
+
+def owned(options: argparse.Namespace, runs: Runs, config: "TrainConfig") -> None:
+    """The run's folder is there, and this process is the one that works on it; raises ``JobError``."""
+    if options.resume is None and not _in_its_folder(options, runs, config.name):
+        runs.create(config.name, config.model_dump(mode="json"))
+    runs.adopt(config.name)
+
+
+def report(runs: Runs, name: str, output: Output) -> None:
+    """Where the run is now, and what can be done next."""
+    found = runs.get(name).as_json()
+    output.line(f"{name} is {found['state']} at step {found['step']} of {found['steps']}.")
+    for checkpoint in found["checkpoints"][-1:]:
+        output.line(f"Measure it: python -m tarl_app evaluate --agent {checkpoint}")
+    if found["state"] == "stopped":
+        output.line(f"Go on: python -m tarl_app train --resume {name}")
+    output.result(found)

@@ -1,0 +1,305 @@
+"""Train: a form that starts a run in the background, and everything about the runs there are.
+
+The page keeps nothing of a run: it reads the run's directory, so a reload, another visitor or a restarted app see the same.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from tarl_app.errors import JobError, TarlError
+from tarl_app.jobs import Run
+from tarl_app.ui import widgets
+from tarl_app.ui.tabs.train_form import Form, lay_out_form, share_out
+from tarl_app.ui.tabs.train_view import run_view, runs_list
+from tarl_app.ui.training_desk import Training
+from tarl_app.ui.visits import Visits
+
+TITLE = "Train"
+SECONDS = 1.5
+"""Between two looks at the runs while the tab is in view."""
+OFF = (
+    '<div class="ev-empty"><p><strong>Training is off on this public Space.</strong></p><p>Duplicate the Space, or run the '
+    "app on your own machine: <code>python app.py</code>.</p></div>"
+)
+LOOKING: dict[str, Any] = {"run": "", "drawn": [], "filled": False, "sure": "", "seen": ""}
+"""What one visitor looks at: the chosen run, others whose curves are drawn, whether the form is filled, the run that one
+press more deletes, and a digest of what was painted last."""
+Updates = dict[Any, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Every component beside the form."""
+
+    form: Form
+    looking: gr.State
+    notice: gr.HTML
+    runs: gr.HTML
+    stop: gr.Button
+    resume: gr.Button
+    duplicate: gr.Button
+    delete: gr.Button
+    view: gr.HTML
+    timer: gr.Timer
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What handlers may paint."""
+        form = self.form
+        return [
+            *(
+                self.looking,
+                self.notice,
+                self.runs,
+                self.stop,
+                self.resume,
+                self.duplicate,
+                self.delete,
+                self.view,
+                self.timer,
+            ),
+            *(form.name, form.preset, form.outlook, form.start, *form.inputs),
+        ]
+
+
+def build(blocks: gr.Blocks, visits: Visits) -> None:
+    """Lays the tab out and connects it; called inside a ``gr.Tab`` of ``blocks``."""
+    training = visits.services.training
+    if training is None:
+        gr.HTML(OFF, elem_id="train-off", apply_default_css=False, js_on_load=None)
+        return
+    page = lay_out(training)
+    connect(page, Handlers(training, page))
+
+
+def lay_out(training: Training) -> Page:
+    """Creates the components."""
+    parts: dict[str, Any] = {"looking": gr.State(dict(LOOKING))}
+    parts["notice"] = gr.HTML(elem_id="train-notice", apply_default_css=False, js_on_load=None)
+    with gr.Row(elem_id="train-work"):
+        with gr.Column(scale=2, min_width=320, elem_id="train-form"):
+            parts["form"] = lay_out_form(training.domains)
+        with gr.Column(scale=3, min_width=320, elem_id="train-live"):
+            parts["runs"] = widgets.keyed(False, "Runs", "train-runs", script="train.js")
+            with gr.Row(elem_id="train-buttons"):
+                for name, title in (
+                    ("stop", "Stop"),
+                    ("resume", "Resume"),
+                    ("duplicate", "Duplicate"),
+                    ("delete", "Delete"),
+                ):
+                    parts[name] = gr.Button(
+                        title, size="sm", scale=0, min_width=40, interactive=False, elem_id=f"train-{name}"
+                    )
+            parts["view"] = widgets.keyed(False, "The chosen run", "train-view", script="train.js")
+    parts["timer"] = gr.Timer(SECONDS, active=False)
+    return Page(**parts)
+
+
+class Handlers:
+    """What the buttons do; every handler returns updates of what changed."""
+
+    def __init__(self, training: Training, page: Page) -> None:
+        self.training, self.page, self.runs = training, page, training.runs
+
+    # --- painting -----------------------------------------------------------------------------------------------------
+
+    def paint(self, looking: dict[str, Any]) -> Updates:
+        """Updates of the runs and the chosen one, when they differ from what was painted last."""
+        runs = self.runs.list()
+        names = [run.name for run in runs]
+        chosen = next((run for run in runs if run.name == looking["run"]), None) or next(
+            (run for run in runs if run.live), runs[0] if runs else None
+        )
+        others = [name for name in looking["drawn"] if name in names and chosen and name != chosen.name]
+        looking = {**looking, "run": chosen.name if chosen else "", "drawn": others}
+        folders = {run.name: run.folder for run in runs}
+        listed = {"call": "runs", "items": runs_list(runs, looking["run"], others)}
+        shown = {
+            "call": looking["run"],
+            "items": run_view(chosen, {name: folders[name] for name in others}) if chosen else [],
+        }
+        buttons = self._buttons(chosen, looking["sure"])
+        seen = hashlib.sha256(json.dumps([listed, shown, buttons]).encode()).hexdigest()
+        updates: Updates = {self.page.looking: {**looking, "seen": seen}}
+        if seen != looking["seen"]:
+            updates |= {self.page.runs: gr.update(value=listed), self.page.view: gr.update(value=shown)}
+            updates |= {getattr(self.page, name): gr.update(**update) for name, update in buttons.items()}
+        return updates
+
+    def _buttons(self, run: Run | None, sure: str) -> dict[str, dict[str, Any]]:
+        live = run is not None and run.live
+        again = run is not None and run.state == "stopping"
+        startable = run is not None and not live and run.state != "finished"
+        really = run is not None and sure == run.name
+        return {
+            "stop": {"interactive": live, "value": "Stop at once" if again else "Stop"},
+            "resume": {
+                "interactive": startable,
+                "value": "Start" if run is not None and run.state == "created" else "Resume",
+            },
+            "duplicate": {"interactive": run is not None},
+            "delete": {
+                "interactive": run is not None and not live,
+                "value": f"Really delete {run.name}?" if really and run else "Delete",
+                "variant": "stop" if really else "secondary",
+            },
+        }
+
+    def _told(self, looking: dict[str, Any], act: Callable[[], Updates]) -> Updates:
+        """Does it; a refusal is shown in words."""
+        try:
+            extra: Updates = {self.page.notice: gr.update(value=""), **act()}
+        except TarlError as error:
+            extra = {self.page.notice: gr.update(value=f'<p class="no-text" role="alert">{escape(str(error))}</p>')}
+        chosen = {**looking, **extra.pop(self.page.looking, {})}
+        return {**self.paint(chosen), **extra}
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    def shown(self, looking: dict[str, Any], event: gr.EventData) -> Updates:
+        """The tab came into view, or left it. The first time the form is filled, which loads the trainer's code."""
+        if not getattr(event, "on", False):
+            return {self.page.timer: gr.update(active=False)}
+        return {**self.paint({**looking, "seen": ""}), self.page.timer: gr.update(active=True)}
+
+    def fill(self, looking: dict[str, Any]) -> Updates:
+        """Fills the form, once for a visitor."""
+        if looking["filled"]:
+            return {self.page.looking: gr.skip()}
+
+        def act() -> Updates:
+            desk, form = self.training.desk(), self.page.form
+            first = next(iter(desk.presets))
+            offered, values = form.offer(desk, desk.choices()), form.show(desk.presets[first])
+            both = {made: {**offered.get(made, {}), **update} for made, update in values.items()}
+            preset = {**offered[form.preset], "value": first}
+            told = outlook_html(desk.outlook(desk.presets[first]))
+            ready = {form.start: gr.update(interactive=True), form.outlook: gr.update(value=told)}
+            return {**both, form.preset: preset, **ready, self.page.looking: {"filled": True}}
+
+        return self._told(looking, act)
+
+    def tick(self, looking: dict[str, Any]) -> Updates:
+        """A while has passed."""
+        return self.paint(looking)
+
+    def picked(self, looking: dict[str, Any], event: gr.EventData) -> Updates:
+        """A run was chosen."""
+        return self.paint({**looking, "run": str(getattr(event, "id", "")), "sure": ""})
+
+    def drawn(self, looking: dict[str, Any], event: gr.EventData) -> Updates:
+        """Curves of a run are to be drawn, or not."""
+        name = str(getattr(event, "id", ""))
+        kept = [one for one in looking["drawn"] if one != name]
+        return self.paint({**looking, "drawn": [*kept, name] if getattr(event, "on", False) else kept, "seen": ""})
+
+    # --- the form -----------------------------------------------------------------------------------------------------
+
+    def preset(self, name: str) -> Updates:
+        """A preset was chosen: the whole form follows."""
+        desk, form = self.training.desk(), self.page.form
+        values = desk.presets.get(name)
+        return form.show(values) if values is not None else {form.preset: gr.skip()}
+
+    def moved(self, domain: str) -> Callable[..., Updates]:
+        """A share was moved: the others follow, so that all sum to 1."""
+        mix = self.page.form.mix
+
+        def follow(*shares: float) -> Updates:
+            new = share_out(dict(zip(mix, shares, strict=True)), domain)
+            return {mix[name]: gr.update(value=share) for name, share in new.items()}
+
+        return follow
+
+    def outlook(self, *given: Any) -> Updates:
+        """What the run would take; or why it cannot be started."""
+        form = self.page.form
+        try:
+            return {form.outlook: gr.update(value=outlook_html(self.training.desk().outlook(form.read(given))))}
+        except TarlError as error:
+            return {form.outlook: gr.update(value=f'<p class="no-text">{escape(str(error))}</p>')}
+
+    def start(self, looking: dict[str, Any], name: str, *given: Any) -> Updates:
+        """Creates a run and starts it."""
+
+        def act() -> Updates:
+            made = self.training.desk().create(name or "", self.page.form.read(given))
+            self.runs.start(made)
+            return {self.page.form.name: gr.update(value=""), self.page.looking: {"run": made, "sure": ""}}
+
+        return self._told(looking, act)
+
+    # --- the chosen run -----------------------------------------------------------------------------------------------
+
+    def stop(self, looking: dict[str, Any]) -> Updates:
+        """Stops it after the step at hand; pressed again, at once."""
+        return self._told(looking, lambda: self._did(self.runs.stop(looking["run"])))
+
+    def resume(self, looking: dict[str, Any]) -> Updates:
+        """Goes on with it."""
+        return self._told(looking, lambda: self._did(self.runs.start(looking["run"])))
+
+    def _did(self, run: Run) -> Updates:
+        return {self.page.looking: {"run": run.name, "sure": ""}}
+
+    def delete(self, looking: dict[str, Any]) -> Updates:
+        """Asks once more, then deletes it."""
+
+        def act() -> Updates:
+            name = looking["run"]
+            if looking["sure"] != name:
+                if self.runs.get(name).live:
+                    raise JobError(f"{name} is going on: stop it first.")
+                return {self.page.looking: {"sure": name}}
+            self.runs.delete(name)
+            return {self.page.looking: {"run": "", "sure": ""}}
+
+        return self._told(looking, act)
+
+    def duplicate(self, looking: dict[str, Any]) -> Updates:
+        """Puts its settings into the form."""
+
+        def act() -> Updates:
+            form, name = self.page.form, looking["run"]
+            shown = form.show(self.training.desk().values(name))
+            told = (
+                f'<p class="no-stored" role="status">The form has the settings of {escape(name)}. Change what you like.</p>'
+            )
+            named = {form.name: gr.update(value=self.runs.free_name(name)), self.page.notice: gr.update(value=told)}
+            return {**shown, **named, self.page.looking: {"sure": ""}}
+
+        return self._told(looking, act)
+
+
+def outlook_html(text: str) -> str:
+    """The estimate as a paragraph."""
+    return f"<p>{escape(text)}</p>"
+
+
+def connect(page: Page, do: Handlers) -> None:
+    """Connects the components to the handlers."""
+    quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+    out, form, looking = page.outputs, page.form, [page.looking]
+    page.runs.shown(do.shown, looking, out, **quiet).then(do.fill, looking, out, **quiet)
+    page.runs.picked(do.picked, looking, out, **quiet)
+    page.runs.drawn(do.drawn, looking, out, trigger_mode="multiple", **quiet)
+    page.timer.tick(do.tick, looking, out, **quiet)
+    form.preset.input(do.preset, [form.preset], [form.preset, *form.inputs], **quiet)
+    shares: Sequence[Any] = [*form.mix.values()]
+    for domain, slider in form.mix.items():
+        slider.release(do.moved(domain), [*shares], [*shares], **quiet)
+    gr.on(
+        [made.change for made in form.inputs], do.outlook, form.inputs, [form.outlook], trigger_mode="always_last", **quiet
+    )
+    form.start.click(do.start, [page.looking, form.name, *form.inputs], out, **quiet)
+    page.stop.click(do.stop, looking, out, **quiet)
+    page.resume.click(do.resume, looking, out, **quiet)
+    page.duplicate.click(do.duplicate, looking, out, **quiet)
+    page.delete.click(do.delete, looking, out, **quiet)
