@@ -91,9 +91,19 @@ class Settings(BaseSettings):
         return self.home / "runs"
 
     @property
+    def comparisons(self) -> Path:
+        """Head-to-heads of two agents, one directory each."""
+        return self.home / "comparisons"
+
+    @property
     def evaluations(self) -> Path:
         """Evaluations, one directory each, with one JSON episode a line."""
         return self.home / "evaluations"
+
+    @property
+    def exams(self) -> Path:
+        """What judges' exams left, one directory for each judge and split."""
+        return self.home / "exams"
 
 
 @cache

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from tarl_app import run_record, wiring_llm
 from tarl_app.errors import AgentError, ConfigError, DomainError
+from tarl_app.evaluation.compare import CompareConfig
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
 from tarl_app.jobs import Runs
 from tarl_app.launch import LocalLauncher, divide
 from tarl_app.llm import Endpoint, configured
-from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator
+from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
 from tarl_app.sandbox.domain import Domain, Split
 from tarl_app.sandbox.domains import DOMAINS, get_task, load_domain
 from tarl_app.settings import settings
@@ -245,6 +246,14 @@ def threads() -> int:
     return divide(settings().threads)[0] if make_runs().computing() else settings().threads
 
 
+@cache
+def make_votes() -> VoteStore:
+    """The store of people's votes under ``TARL_HOME``, one for the process; raises ``StorageError``."""
+    from tarl_app.storage.votes import SqlVoteStore
+
+    return SqlVoteStore(settings().database)
+
+
 # --- put together -----------------------------------------------------------------------------------------------------
 
 
@@ -262,3 +271,8 @@ def evaluation_parts(config: EvaluationConfig) -> Parts:
         return make_agent(config.agent, task, domain, seed)
 
     return Parts(domain=domain, agent=agent, user=user, judge=make_judge(domain, config.judge))
+
+
+def compare_parts(config: CompareConfig) -> tuple[Parts, Parts]:
+    """The constructors of both sides of a comparison; raises like ``evaluation_parts``."""
+    return evaluation_parts(config.a), evaluation_parts(config.b)

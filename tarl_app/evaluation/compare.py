@@ -8,6 +8,9 @@ for each side; the same comparison again goes on where it stopped, and may grow 
 are left out: the simulated user reads what they say.
 """
 
+import hashlib
+import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -52,6 +55,14 @@ def versus(a: str, b: str, revision: Callable[[str], str] = lambda name: "", **f
     """The comparison of those agents; ``fields`` are ``EvaluationConfig``'s. Raises like ``CompareConfig``."""
     sides = [EvaluationConfig(agent=name, revision=revision(name), **fields) for name in (a, b)]
     return CompareConfig(a=sides[0], b=sides[1])
+
+
+def folder_name(config: CompareConfig) -> str:
+    """A folder's name that says what is compared; limit and trials may grow within it."""
+    digest = hashlib.sha256(json.dumps(config.measured, sort_keys=True).encode()).hexdigest()[:8]
+    how = "spoken" if config.a.speech else "written"
+    words = [config.a.agent, "vs", config.b.agent, config.a.domain, config.a.split, how, digest]
+    return re.sub(r"[^A-Za-z0-9.+-]+", "-", "-".join(words)).strip("-.")[-150:].lstrip("-.")
 
 
 @dataclass(frozen=True)
@@ -137,7 +148,7 @@ def head_to_head(
         for side in SIDES:
             mend(folder, _file(side))
         wanted = _wanted(config, parts[0])
-        known = {side: _known(folder, side) for side in SIDES}
+        known: dict[Side, Known] = {side: _known(folder, side) for side in SIDES}
         before = _result(config, folder, wanted, known, 0.0)
         fresh = 0
         for task, seed in wanted:
@@ -159,7 +170,8 @@ def head_to_head(
 
 def played(config: CompareConfig, parts: tuple[Parts, Parts], folder: Path) -> HeadToHead:
     """What a folder holds of that comparison, without playing anything."""
-    return _result(config, folder, _wanted(config, parts[0]), {side: _known(folder, side) for side in SIDES}, 0.0)
+    known: dict[Side, Known] = {side: _known(folder, side) for side in SIDES}
+    return _result(config, folder, _wanted(config, parts[0]), known, 0.0)
 
 
 def first_difference(a: Sequence[Turn], b: Sequence[Turn]) -> int | None:

@@ -144,7 +144,7 @@ class Screen:
                 self.episode = self.episode.model_copy(update={"judgements": _with(self.episode.judgements, score)})
             case Rewound(length):
                 self.live = self.waiting = ""
-                self.episode = _cut(self.episode, length)
+                self.episode = cut(self.episode, length)
             case Noted(text):
                 self.note = text
             case Changed(changes):
@@ -167,7 +167,8 @@ class Screen:
         self._all_until = max(self._all_until, self._clock()) + seconds + GAP
 
 
-def _cut(episode: Episode, length: int) -> Episode:
+def cut(episode: Episode, length: int) -> Episode:
+    """The episode as it was when it had ``length`` turns."""
     judgements = tuple(
         one.model_copy(update={"scores": tuple(score for score in one.scores if score.turn < length)})
         for one in episode.judgements

@@ -106,9 +106,16 @@ class Visit:
 
     def say(self, text: str) -> None:
         """The visitor typed. Raises ``ConversationError`` for a text that cannot be sent."""
-        said = inputs.message(text)
+        self.send(UserTurn(text=inputs.message(text)))
+
+    def send(self, turn: UserTurn) -> None:
+        """Says a turn that is already made: the two sides of a comparison are told the same."""
         conversation = self._require_open()
-        self._work(lambda: self._answer(conversation, UserTurn(text=said)))
+        self._work(lambda: self._answer(conversation, turn))
+
+    def keep(self) -> None:
+        """Stores the call as it stands."""
+        self._store(finished_only=False)
 
     def say_aloud(self, data: bytes) -> None:
         """The visitor spoke: the bytes of a sound file. Raises ``SpeechError`` for one that cannot be used."""

@@ -1,0 +1,223 @@
+"""One visitor's live comparison: the same messages to two agents, each in a call of its own with its own database."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from tarl_app import audio
+from tarl_app.audio import Audio
+from tarl_app.errors import ConversationError, SpeechError, TarlError
+from tarl_app.evaluation.compare import Pair
+from tarl_app.types import Task, UserTurn, Vote, VoteChoice
+from tarl_app.ui import inputs
+from tarl_app.ui.services import Services
+from tarl_app.ui.visit import Visit
+from tarl_app.ui.visits import Visits
+
+log = logging.getLogger(__name__)
+LETTERS = ("A", "B")
+
+
+class Duel:
+    """Two visits, left and right. They answer one after the other: one model computes at a time, and one voice speaks."""
+
+    def __init__(self, left: Visit, right: Visit, services: Services, rng: random.Random | None = None) -> None:
+        """``rng`` shuffles the sides."""
+        self.sides, self.services = (left, right), services
+        self.agents: tuple[str, str] | None = None  # left and right
+        self.blind = False
+        self.vote: Vote | None = None
+        self.messages = 0
+        self.notice = self.waiting = ""
+        self.busy = False
+        self.replay: Pair | None = None
+        self.shown = 0  # turns of the replayed episodes that are shown
+        self.turnstile = threading.Lock()
+        """Held by whoever acts for the visitor, so that two clicks at once are one after the other."""
+        self._rng = rng or random.SystemRandom()
+        self._cancel = threading.Event()
+        self._lock = threading.Lock()
+
+    # --- state ---
+
+    @property
+    def active(self) -> bool:
+        """Whether somebody is still answering, or something that was said is still to be shown."""
+        return self.busy or any(side.active for side in self.sides)
+
+    @property
+    def open(self) -> bool:
+        """Whether a message can reach at least one of the agents."""
+        return self.agents is not None and self.replay is None and any(side.open for side in self.sides)
+
+    @property
+    def named(self) -> bool:
+        """Whether the names may be shown."""
+        return not self.blind or self.vote is not None
+
+    @property
+    def can_vote(self) -> bool:
+        """Whether both have answered something and nobody has voted yet."""
+        answered = all(side.conversation and side.conversation.episode.agent_turns for side in self.sides)
+        return answered and not self.active and self.vote is None and self.replay is None
+
+    # --- the two calls ---
+
+    def begin(self, task: Task, a: str, b: str, blind: bool) -> None:
+        """Two new calls about the task. Blind, the sides are shuffled. Raises ``TarlError`` without the agents."""
+        self._require_idle()
+        if a == b:
+            raise ConversationError("Choose two different agents: an agent cannot be compared with itself.")
+        order = [a, b]
+        if blind:
+            self._rng.shuffle(order)
+        self.agents, self.vote, self.replay, self.messages, self.notice = None, None, None, 0, ""
+        for side, agent in zip(self.sides, order, strict=True):
+            side.back_to_live()
+            side.begin(task, agent)
+        self.agents, self.blind = (order[0], order[1]), blind
+
+    def say(self, text: str) -> None:
+        """The visitor typed. Raises ``ConversationError`` for a text that cannot be sent."""
+        turn = UserTurn(text=inputs.message(text))
+        self._work(lambda: turn)
+
+    def say_aloud(self, data: bytes) -> None:
+        """The visitor spoke: the bytes of a sound file. Raises ``SpeechError`` for one that cannot be used."""
+        sound = inputs.recording(data)
+        self._work(lambda: self._heard(sound))
+
+    def stop(self) -> None:
+        """Stops the answers under way; the message is taken back on both sides."""
+        self._cancel.set()
+        for side in self.sides:
+            if side.busy:
+                side.stop()
+
+    def cast(self, choice: VoteChoice) -> None:
+        """The visitor's vote; the names may be seen from here on. Raises ``ConversationError`` when it is too early."""
+        if self.vote is not None:
+            raise ConversationError("You have voted on these two calls. Press New to compare again.")
+        episodes = [side.conversation.episode for side in self.sides if side.conversation]
+        if self.agents is None or not self.can_vote:
+            raise ConversationError("Say something to both agents first; then choose the better one.")
+        vote = Vote(
+            id=uuid4().hex,
+            a=self.agents[0],
+            b=self.agents[1],
+            choice=choice,
+            task=episodes[0].task.id,
+            blind=self.blind,
+            messages=self.messages,
+            episodes=(episodes[0].id, episodes[1].id),
+        )
+        self.services.votes.save(vote)
+        self.vote, self.notice = vote, ""
+        for side in self.sides:
+            side.keep()
+
+    def rest(self) -> None:
+        """Once the answers are shown: what is shown is the calls' own account."""
+        for side in self.sides:
+            side.rest()
+
+    # --- replay ---
+
+    def show(self, pair: Pair, turns: int) -> None:
+        """Shows the first ``turns`` turns of two stored episodes instead of the live calls."""
+        self._require_idle()
+        self.replay, self.shown, self.notice = pair, turns, ""
+        for side, episode in zip(self.sides, (pair.a, pair.b), strict=True):
+            side.show_stored(episode)
+
+    def back_to_live(self) -> None:
+        """Leaves the replay."""
+        self.replay = None
+        for side in self.sides:
+            side.back_to_live()
+
+    # --- the worker thread ---
+
+    def _work(self, make: Callable[[], UserTurn]) -> None:
+        with self._lock:
+            self._require_idle()
+            if not self.open:
+                raise ConversationError("Both calls have ended, or none has begun: press New.")
+            self._cancel.clear()
+            self.notice, self.busy = "", True
+        threading.Thread(target=self._guard, args=(make,), name=f"duel-{self.sides[0].key[:6]}", daemon=True).start()
+
+    def _guard(self, make: Callable[[], UserTurn]) -> None:
+        """The boundary of a message: whatever goes wrong becomes a notice, and both calls stay usable."""
+        try:
+            self._tell(make())
+        except TarlError as error:
+            self.notice = str(error)
+        except Exception as error:  # a bug must not take the page down: it is logged whole, and named to the visitor
+            log.exception("a message of a comparison failed")
+            self.notice = f"Something broke inside the app ({type(error).__name__}); the calls are as they were."
+        self.waiting = ""
+        self.busy = False
+
+    def _tell(self, turn: UserTurn) -> None:
+        told: list[Visit] = []
+        for letter, side in zip(LETTERS, self.sides, strict=True):
+            if self._cancel.is_set():
+                break
+            if side.open:
+                self.waiting = f"{letter} is answering…"
+                told.append(side)
+                side.send(turn)
+                while side.busy:
+                    time.sleep(0.02)
+        if not self._cancel.is_set():
+            self.messages += 1
+            return
+        for side in told:  # a stopped answer was taken back already; take back the one that was complete
+            if side.conversation and any(one is turn for one in side.conversation.episode.turns):
+                side.undo()
+        self.notice = "Stopped. Your message was taken back on both sides."
+
+    def _heard(self, sound: Audio) -> UserTurn:
+        ears = self.services.ears()
+        if ears is None:
+            raise SpeechError(f"{self.services.readiness.why_not(('hearing',))} Please type for now.")
+        self.waiting = "Listening to what you said…"
+        text = ears.transcribe(sound).strip()
+        if not text:
+            raise SpeechError("No words were heard. Check the microphone, speak a little louder, or type.")
+        return UserTurn(text=text, heard=text, audio=audio.save(sound))
+
+    def _require_idle(self) -> None:
+        if self.busy:
+            raise ConversationError("The agents are still answering: wait, or press Stop.")
+
+
+class Duels:
+    """The comparisons by the id of their tab; their calls are visits, so that sounds and the end of a visit are theirs."""
+
+    def __init__(self, visits: Visits) -> None:
+        self.visits = visits
+        self._duels: dict[str, Duel] = {}
+        self._lock = threading.Lock()
+
+    def of(self, tab: str) -> Duel:
+        """The comparison of that tab; a new one for a tab not seen before, or away for long."""
+        left, right = (self.visits.of(f"{tab}/{side}") for side in LETTERS)
+        with self._lock:
+            duel = self._duels.get(tab)
+            if duel is None or duel.sides != (left, right):
+                duel = self._duels[tab] = Duel(left, right, self.visits.services)
+            return duel
+
+    def leave(self, tab: str) -> None:
+        """That tab was closed or reloaded."""
+        with self._lock:
+            duel = self._duels.pop(tab, None)
+        if duel is not None:
+            duel.stop()
+            for side in LETTERS:
+                self.visits.leave(f"{tab}/{side}")

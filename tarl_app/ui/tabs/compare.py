@@ -1,0 +1,233 @@
+"""Compare: two agents get the same messages side by side, people vote, and the simulator plays whole splits with both."""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from tarl_app.errors import ConfigError, ConversationError, SpeechError, TarlError
+from tarl_app.evaluation.compare import CompareConfig, versus
+from tarl_app.types import VoteChoice
+from tarl_app.ui.duel import Duel, Duels
+from tarl_app.ui.match import MOST_PUBLIC, Matches
+from tarl_app.ui.services import Comparing
+from tarl_app.ui.tabs.compare_page import VOTES, Page, agent_choices, lay_out
+from tarl_app.ui.tabs.compare_paint import Painter
+from tarl_app.ui.tabs.talk import FRAME, LARGEST_RECORDING
+from tarl_app.ui.visits import Visits
+
+TITLE = "Compare"
+REPLAY_PACE = 0.9
+"""Seconds between two turns of a replay."""
+Frames = AsyncIterator[dict[Any, Any]]
+Action = Callable[[Duel], dict[Any, Any] | None]
+
+
+def build(blocks: gr.Blocks, visits: Visits) -> None:
+    """Lays the tab out and connects it; called inside a ``gr.Tab`` of ``blocks``."""
+    services = visits.services
+    if services.comparing is None:
+        gr.HTML("<p class='ev-muted'>Comparing is not set up here.</p>", apply_default_css=False, js_on_load=None)
+        return
+    page = lay_out(blocks, services, services.comparing)
+    matches = Matches(services.comparing, MOST_PUBLIC if services.public else None)
+    _connect(page, Handlers(Duels(visits), page, services.comparing, matches))
+
+
+class Handlers:
+    """What the buttons do. Every handler follows the visitor's own comparison until it rests, and paints what changed."""
+
+    def __init__(self, duels: Duels, page: Page, comparing: Comparing, matches: Matches) -> None:
+        self.duels, self.page, self.comparing, self.matches = duels, page, comparing, matches
+        self.services = duels.visits.services
+
+    def _duel(self, request: gr.Request) -> Duel:
+        return self.duels.of(str(request.session_hash))
+
+    async def _act(self, request: gr.Request, action: Action) -> Frames:
+        """Does it; a refusal is shown in words. ``action`` may return updates of its own, painted when it succeeds."""
+        duel = self._duel(request)
+        painter = Painter(self.page, duel, self.matches)
+        extra = await asyncio.to_thread(_attempt, duel, action)
+        yield {**painter.changed(), **extra}
+        while duel.active:
+            await asyncio.sleep(FRAME)
+            for side in duel.sides:
+                if side.screen is not None:
+                    side.screen.apply_due()
+            if changes := painter.changed():
+                yield changes
+        duel.rest()
+        if changes := painter.changed():  # Gradio refuses an empty frame
+            yield changes
+
+    def _begin(self, duel: Duel, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
+        known = {agent.name: agent for agent in self.comparing.agents()}
+        for name in (a, b):
+            if name not in known:
+                raise ConversationError(f"There is no agent named {name!r} any more: choose another one.")
+            if why := self.services.readiness.why_not(known[name].needs):
+                raise ConversationError(f"{why} Meanwhile you can compare the demo agents.")
+        for side in duel.sides:
+            side.aloud = aloud
+        duel.begin(self.services.task(task), a, b, blind)
+
+    async def opened(self, request: gr.Request) -> Frames:
+        """The page was opened or reloaded: a head to head under way is found again, and so are new checkpoints."""
+        painter = Painter(self.page, self._duel(request), self.matches)
+        choices = gr.update(choices=agent_choices(self.comparing))
+        yield {**painter.changed(), self.page.a: choices, self.page.b: choices}
+
+    async def new(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
+        """Two new calls with what is picked."""
+        async for frame in self._act(request, lambda duel: self._begin(duel, task, a, b, blind, aloud)):
+            yield frame
+
+    def _begin_if_none(self, duel: Duel, *picked: Any) -> None:
+        if duel.replay is not None:
+            duel.back_to_live()
+        if duel.agents is None:
+            self._begin(duel, *picked)
+
+    async def say(self, text: str, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
+        """The visitor typed."""
+
+        def act(duel: Duel) -> dict[Any, Any]:
+            self._begin_if_none(duel, task, a, b, blind, aloud)
+            duel.say(text)
+            return {self.page.text: gr.update(value="")}
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def spoken(
+        self, task: str, a: str, b: str, blind: bool, aloud: bool, event: gr.EventData, request: gr.Request
+    ) -> Frames:
+        """The visitor spoke: base64 of a WAV file."""
+        recording = str(getattr(event, "wav", ""))
+
+        def act(duel: Duel) -> None:
+            self._begin_if_none(duel, task, a, b, blind, aloud)
+            if len(recording) > LARGEST_RECORDING:
+                raise SpeechError("That recording is too long: a message may last one minute. Nothing was sent.")
+            try:
+                data = base64.b64decode(recording, validate=True)
+            except binascii.Error as error:
+                raise SpeechError("The recording arrived damaged. Please say it again.") from error
+            duel.say_aloud(data)
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def vote(self, choice: VoteChoice, request: gr.Request) -> Frames:
+        """The visitor's vote; the names are shown."""
+        async for frame in self._act(request, lambda duel: duel.cast(choice)):
+            yield frame
+
+    def stop(self, request: gr.Request) -> None:
+        """Stops the answers under way; the handler that follows them paints the rest."""
+        self._duel(request).stop()
+
+    def voice(self, aloud: bool, request: gr.Request) -> None:
+        """Voice on or off, from the next answer on; off silences at once."""
+        for side in self._duel(request).sides:
+            side.aloud = aloud
+            if not aloud:
+                side.hush()
+
+    def leave(self, request: gr.Request) -> None:
+        """The tab was closed or reloaded."""
+        self.duels.leave(str(request.session_hash))
+
+    # --- head to head ---
+
+    async def start(
+        self, a: str, b: str, split: str, limit: float | None, trials: int, spoken: bool, request: gr.Request
+    ) -> Frames:
+        """Begins a head to head in the background."""
+
+        def act(duel: Duel) -> None:
+            self.matches.start(self._config(a, b, split, limit, trials, spoken))
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    def _config(self, a: str, b: str, split: str, limit: float | None, trials: int, spoken: bool) -> CompareConfig:
+        voice = self.comparing.user_voice if spoken else ""
+        fields = {"domain": self.services.domain.name, "split": split, "limit": int(limit) if limit else None}
+        try:
+            return versus(a, b, self.comparing.revision, **fields, trials=trials, speech=spoken, voice=voice)
+        except ValueError as error:
+            same = "Choose two different agents, and at least one task."
+            raise ConfigError(same if a == b or (limit or 1) < 1 else f"This cannot be compared: {error}") from error
+
+    def halt(self) -> None:
+        """Stops the head to head; what is finished is kept."""
+        self.matches.stop()
+
+    def tick(self, request: gr.Request) -> dict[Any, Any]:
+        """While a head to head is running: how far it is."""
+        return Painter(self.page, self._duel(request), self.matches).match_changed()
+
+    async def replay(self, event: gr.EventData, request: gr.Request) -> Frames:
+        """Replays both episodes of a task, from the turn in which they differ."""
+        duel = self._duel(request)
+        match = self.matches.current
+        pairs = match.result.pairs if match and match.result else ()
+        picked = str(getattr(event, "id", ""))
+        if not picked.isdecimal() or int(picked) >= len(pairs):
+            return
+        pair = pairs[int(picked)]
+        length = max(len(pair.a.turns), len(pair.b.turns))
+        begin = length if pair.parts_at is None else pair.parts_at
+        painter = Painter(self.page, duel, self.matches)
+        await asyncio.to_thread(_attempt, duel, lambda duel: duel.show(pair, begin))
+        yield painter.changed() or {self.page.notice: gr.update()}
+        while duel.replay is pair and duel.shown < length:
+            await asyncio.sleep(REPLAY_PACE)
+            if duel.replay is pair:
+                duel.shown += 1
+                yield painter.changed() or {self.page.notice: gr.update()}
+
+    async def back(self, request: gr.Request) -> Frames:
+        """Back to the live calls."""
+        async for frame in self._act(request, lambda duel: duel.back_to_live()):
+            yield frame
+
+
+def _attempt(duel: Duel, action: Action) -> dict[Any, Any]:
+    """Does it, in a thread of its own: reading a sound or building an agent must not hold up other visitors."""
+    with duel.turnstile:
+        try:
+            return action(duel) or {}
+        except TarlError as error:
+            duel.notice = str(error)
+            return {}
+
+
+def _connect(page: Page, do: Handlers) -> None:
+    out = page.outputs
+    quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+    pick = [page.task, page.a, page.b, page.blind, page.aloud]
+    page.load(do.opened, None, out, **quiet)
+    page.unload(do.leave)
+    page.new.click(do.new, pick, out, **quiet)
+    for picker in (page.task, page.a, page.b, page.blind):
+        picker.input(do.new, pick, out, **quiet)
+    for fires in (page.text.submit, page.send.click):
+        fires(do.say, [page.text, *pick], out, trigger_mode="multiple", **quiet)
+    page.voice.spoken(do.spoken, pick, out, trigger_mode="multiple", **quiet)
+    for choice in VOTES:
+        getattr(page, f"vote_{choice}").click(partial(do.vote, choice), None, out, **quiet)
+    page.stop.click(do.stop, None, None, trigger_mode="multiple", **quiet)
+    page.aloud.input(do.voice, [page.aloud], None, **quiet)
+    what = [page.a, page.b, page.split, page.limit, page.trials, page.spoken]
+    page.start.click(do.start, what, out, **quiet)
+    page.halt.click(do.halt, None, None, trigger_mode="multiple", **quiet)
+    page.timer.tick(do.tick, None, out, **quiet)
+    page.pairs.picked(do.replay, None, out, trigger_mode="multiple", **quiet)
+    page.back.click(do.back, None, out, **quiet)
