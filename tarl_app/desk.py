@@ -38,6 +38,7 @@ def open_desk() -> TrainingDesk:
     from tarl_app.training import form
     from tarl_app.training.algorithms import ALGORITHMS
     from tarl_app.training.config import PRESETS, parse_config
+    from tarl_app.training.parts import JUDGES
     from tarl_app.training.rewards import Scheme
 
     runs = wiring.make_runs()
@@ -48,7 +49,8 @@ def open_desk() -> TrainingDesk:
         config = form.config_of(values, chosen)
         if against := form.objections(config, machine(), wiring.domain_names()):
             raise ConfigError(" ".join(against))
-        wiring.make_judge(load_domain(config.sources[0].domain), config.judge)  # a model needs an endpoint: better now
+        if config.judge not in JUDGES:  # a model needs an endpoint: better to say so now
+            wiring.make_judge(load_domain(config.sources[0].domain), config.judge)
         return runs.create(chosen, config.model_dump(mode="json")).name
 
     def values(name: str) -> dict[str, Any]:
@@ -61,7 +63,9 @@ def open_desk() -> TrainingDesk:
 
     return TrainingDesk(
         presets={name: form.values_of(PRESETS[name]) for name in names},
-        choices=lambda: Choices(bases(), tuple(ALGORITHMS), get_args(Scheme), tuple(wiring.JUDGES)),
+        choices=lambda: Choices(
+            bases(), tuple(ALGORITHMS), get_args(Scheme), tuple(dict.fromkeys([*wiring.JUDGES, *JUDGES]))
+        ),
         create=create,
         values=values,
         outlook=outlook,
@@ -74,10 +78,11 @@ def training_parts(config: "TrainConfig", hears: bool) -> "Parts":
     Raises:
         ConfigError: there is no such user or judge, or it has no endpoint.
     """
-    from tarl_app.training.parts import standard_parts
+    from tarl_app.training.parts import JUDGES, standard_parts
 
-    parts = standard_parts(config.model_copy(update={"user": "scripted", "judge": "reference"}), hears)
-    if config.judge != "reference":
+    own = config.judge if config.judge in JUDGES else "reference"
+    parts = standard_parts(config.model_copy(update={"user": "scripted", "judge": own}), hears)
+    if config.judge != own:
         parts = replace(parts, judge=lambda domain: wiring.make_judge(domain, config.judge))
     if config.user == "scripted":
         return parts
@@ -138,7 +143,7 @@ def in_words(found: "Estimate", here: "Machine") -> list[str]:
 
 def judging(judge: str, episodes: int) -> str:
     """What judging costs."""
-    if judge == "reference":
+    if not judge.startswith("llm"):
         return "The judge is made of rules and costs nothing."
     return f"The judge is asked for {episodes:,} calls or more: about {episodes * 3:,} thousand tokens of your API."
 

@@ -6,7 +6,6 @@ The page keeps nothing of a run: it reads the run's directory, so a reload, anot
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -14,58 +13,18 @@ import gradio as gr
 
 from tarl_app.errors import JobError, TarlError
 from tarl_app.jobs import Run
-from tarl_app.ui import widgets
-from tarl_app.ui.tabs.train_form import Form, lay_out_form, share_out
+from tarl_app.ui.tabs.train_form import share_out
+from tarl_app.ui.tabs.train_page import Page, lay_out
 from tarl_app.ui.tabs.train_view import run_view, runs_list
 from tarl_app.ui.training_desk import Training
 from tarl_app.ui.visits import Visits
 
 TITLE = "Train"
-SECONDS = 1.5
-"""Between two looks at the runs while the tab is in view."""
 OFF = (
     '<div class="ev-empty"><p><strong>Training is off on this public Space.</strong></p><p>Duplicate the Space, or run the '
     "app on your own machine: <code>python app.py</code>.</p></div>"
 )
-LOOKING: dict[str, Any] = {"run": "", "drawn": [], "filled": False, "sure": "", "seen": ""}
-"""What one visitor looks at: the chosen run, others whose curves are drawn, whether the form is filled, the run that one
-press more deletes, and a digest of what was painted last."""
 Updates = dict[Any, Any]
-
-
-@dataclass(frozen=True)
-class Page:
-    """Every component beside the form."""
-
-    form: Form
-    looking: gr.State
-    notice: gr.HTML
-    runs: gr.HTML
-    stop: gr.Button
-    resume: gr.Button
-    duplicate: gr.Button
-    delete: gr.Button
-    view: gr.HTML
-    timer: gr.Timer
-
-    @property
-    def outputs(self) -> list[Any]:
-        """What handlers may paint."""
-        form = self.form
-        return [
-            *(
-                self.looking,
-                self.notice,
-                self.runs,
-                self.stop,
-                self.resume,
-                self.duplicate,
-                self.delete,
-                self.view,
-                self.timer,
-            ),
-            *(form.name, form.preset, form.outlook, form.start, *form.inputs),
-        ]
 
 
 def build(blocks: gr.Blocks, visits: Visits) -> None:
@@ -76,30 +35,6 @@ def build(blocks: gr.Blocks, visits: Visits) -> None:
         return
     page = lay_out(training)
     connect(page, Handlers(training, page))
-
-
-def lay_out(training: Training) -> Page:
-    """Creates the components."""
-    parts: dict[str, Any] = {"looking": gr.State(dict(LOOKING))}
-    parts["notice"] = gr.HTML(elem_id="train-notice", apply_default_css=False, js_on_load=None)
-    with gr.Row(elem_id="train-work"):
-        with gr.Column(scale=2, min_width=320, elem_id="train-form"):
-            parts["form"] = lay_out_form(training.domains)
-        with gr.Column(scale=3, min_width=320, elem_id="train-live"):
-            parts["runs"] = widgets.keyed(False, "Runs", "train-runs", script="train.js")
-            with gr.Row(elem_id="train-buttons"):
-                for name, title in (
-                    ("stop", "Stop"),
-                    ("resume", "Resume"),
-                    ("duplicate", "Duplicate"),
-                    ("delete", "Delete"),
-                ):
-                    parts[name] = gr.Button(
-                        title, size="sm", scale=0, min_width=40, interactive=False, elem_id=f"train-{name}"
-                    )
-            parts["view"] = widgets.keyed(False, "The chosen run", "train-view", script="train.js")
-    parts["timer"] = gr.Timer(SECONDS, active=False)
-    return Page(**parts)
 
 
 class Handlers:

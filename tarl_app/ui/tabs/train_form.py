@@ -23,7 +23,14 @@ PRESET_TITLES = {
     "cluster": "Qwen2.5-Omni on several machines",
     "tiny": "Tiny: a random model, to see that it runs",
 }
-JUDGE_TITLES = {"reference": "Rules (free)", "llm": "Language model"}
+JUDGE_TITLES = {
+    "reference": "Rules (free)",
+    "readable": "Readable text (for the tiny model)",
+    "llm": "Language model",
+    "llm-live": "Language model, turn by turn",
+    "llm-gold-free": "Language model without gold calls",
+    "llm-live-gold-free": "Turn by turn without gold calls",
+}
 LARGEST_YAML = 20_000
 
 

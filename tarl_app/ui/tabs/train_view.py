@@ -30,8 +30,8 @@ STATES: dict[State, str] = {
 }
 SHOWN_SAMPLES = 6
 NO_RUNS = (
-    '<div class="ev-empty"><p><strong>No runs yet.</strong></p><p>Choose a preset and press <em>Start training</em>. It runs '
-    "in the background: you can close this page and come back.</p></div>"
+    '<div class="ev-empty"><p><strong>No runs yet.</strong></p><p>Choose a preset and press <em>Start training</em>. It '
+    "runs in the background: you can close this page and come back.</p></div>"
 )
 REMEDIES = (
     (("No space left", "cannot be written"), "The disk is full. Free some space or delete old runs, then press Resume."),
