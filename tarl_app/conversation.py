@@ -234,7 +234,8 @@ class Conversation:
                 return self._end(StopReason.FAILURE, f"agent: {error}")
             self._add(turn)
             if not turn.tool_calls and turn.malformed is None:
-                return self._score()
+                self._score()
+                return None
             started = time.perf_counter()
             results = self._use_tools(turn)
             self._add(ToolTurn(results=results, seconds=time.perf_counter() - started))
@@ -281,19 +282,21 @@ class Conversation:
             results.append(ToolResult(call_id="malformed", name="", content=MALFORMED, is_error=True))
         return tuple(results)
 
-    def _score(self) -> None:
+    def _score(self) -> str:
+        """Has the judge look; why it could not, if so."""
         if self.judge is None:
-            return
+            return ""
         try:
             judgement = self.judge.judge(self.episode)
         except TarlError as error:
             self._note(f"judge: {error}")
-            return
+            return f"judge: {error}"
         known = set(self._judgement.scores) if self._judgement else set()
         self._judgement = judgement
         for score in judgement.scores:
             if score not in known:
                 self._emit(Scored(score))
+        return ""
 
     def _add(self, turn: Turn) -> None:
         self._turns.append(turn)
@@ -307,8 +310,10 @@ class Conversation:
         self._stop, self._failure = reason, failure
         if self._base.task.verifiable:
             self._verdict = verify(self.episode, self.domain)
-        self._score()  # the end itself can complete a judgement
-        self._emit(Stopped(reason, self._verdict))
+        unjudged = self._score()  # the end itself can complete a judgement
+        if unjudged and self.episode.counts:  # without its scores it has no reward
+            self._stop, self._failure = StopReason.FAILURE, unjudged
+        self._emit(Stopped(self._stop, self._verdict))
 
     def _rewind(self, length: int) -> None:
         """Cuts the dialogue and replays the calls that remain, so that the database agrees with it."""

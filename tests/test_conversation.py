@@ -333,12 +333,19 @@ class TestJudge:
 
     def test_a_judge_out_of_reach_is_noted_and_ends_nothing(self):
         listener = Listener()
-        conversation = scripted(judge=OutOfReach(), on_event=listener)
-        episode = conversation.run()
-        assert episode.stop is StopReason.USER_DONE
-        assert episode.failure is None
+        conversation = recite(AgentTurn(text="Hi."), judge=OutOfReach(), on_event=listener)
+        assert conversation.say(HELLO).stop is None
         assert "does not answer" in conversation.notes[0]
         assert listener.of(Noted)
+
+    def test_an_episode_that_was_not_judged_in_the_end_is_a_failure_of_the_infrastructure(self):
+        listener = Listener()
+        conversation = scripted(judge=OutOfReach(), on_event=listener)
+        episode = conversation.run()
+        assert (episode.stop, episode.counts) == (StopReason.FAILURE, False)
+        assert episode.failure == "judge: the judge's service does not answer"
+        assert episode.verdict is not None
+        assert listener.of(Stopped) == [Stopped(StopReason.FAILURE, episode.verdict)]
 
 
 def _is_tool(event: Event) -> bool:

@@ -66,7 +66,9 @@ class LLMJudge:
         self.name = f"{'-'.join(parts)}:{llm.endpoint.model}"
 
     def judge(self, episode: Episode) -> Judgement:
-        """One score for each agent turn, at most one of them -1; in ``whole`` mode none before the conversation has ended.
+        """One score for each agent turn, at most one of them -1.
+
+        In ``whole`` mode there is none before the conversation has ended, nor where something else broke it off.
 
         ``cost_usd`` is what the answers cost when they were given.
 
@@ -74,7 +76,7 @@ class LLMJudge:
             LLMError: the model cannot be reached, gives no usable answer, or the budget is spent.
         """
         turns = [index for index, _ in episode.agent_turns]
-        if not turns or (self.mode == "whole" and episode.stop is None):
+        if not turns or (self.mode == "whole" and (episode.stop is None or not episode.counts)):
             return Judgement(judge=self.name, scores=())
         if self.mode == "whole":
             found, usage, seconds = self._ask(episode, turns, ())
@@ -95,7 +97,7 @@ class LLMJudge:
             }
             (score,), used, took = self._ask(episode.model_copy(update=seen), [index], found)
             usage, seconds = usage + used, seconds + took
-            if index == turns[-1] and episode.stop is not None:
+            if index == turns[-1] and episode.stop is not None and episode.counts:
                 (score,), used, took = self._ask(episode, [index], found)
                 usage, seconds = usage + used, seconds + took
             found.append(score)
