@@ -195,9 +195,10 @@ PRESETS: dict[str, TrainConfig] = {
     "tiny": TrainConfig(
         name="tiny",
         base=TINY,
-        steps=12,
+        steps=8,
         sources=(Source(name="text", limit=20),),
         judge="readable",
+        replacements=0,
         max_agent_turns=2,
         max_new_tokens=10,
         learning_rate=3e-2,

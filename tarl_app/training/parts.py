@@ -22,7 +22,6 @@ from tarl_app.speech.channel import channel as line
 from tarl_app.training.config import Source, TrainConfig
 from tarl_app.types import Task
 
-
 JUDGES: dict[str, Callable[[Domain], Judge]] = {"reference": ReferenceJudge, "readable": ReadableJudge}
 """The judges that are rules, by name."""
 

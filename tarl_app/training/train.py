@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from random import Random
 from statistics import pstdev
 from types import FrameType
@@ -47,20 +48,21 @@ class StopAsked(Exception):
     """The run was asked to stop (SIGTERM, or Ctrl-C)."""
 
 
-def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard_parts) -> None:
-    """Trains, in the folder ``settings().runs / config.name``; returns when the run has finished or was asked to stop.
+def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard_parts, runs: Path | None = None) -> None:
+    """Trains in the folder of that name below ``runs``; returns when the run has finished or was asked to stop.
 
     Args:
         config: what to do; the caller of a resumed run reads it from that folder's ``config.yaml``.
         resume: go on after the last completed step.
         parts_of: users and judges; the second argument says whether the policy hears.
+        runs: where runs lie, by default ``settings().runs``.
 
     Raises:
         ConfigError: the folder holds a run already and ``resume`` is false, or the configuration cannot work here.
         TarlError: weights, voices or domains cannot be had. The run's status is then ``failed``.
     """
     processes = Processes(config.device)
-    folder = RunFolder(settings().runs / config.name, config, writes=processes.first)
+    folder = RunFolder((runs or settings().runs) / config.name, config, writes=processes.first)
     if folder.has_state() and not resume:
         raise ConfigError(f"There is a run {config.name!r} already: resume it, or choose another name.")
     with _stopping() as check, _status(folder):

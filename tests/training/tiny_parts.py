@@ -1,0 +1,128 @@
+"""What the tests of training share: a domain of one question, users who write or play tones, and a tiny policy."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from tarl_app.agents.omni.adapters import OmniConfig
+from tarl_app.agents.omni.assemble import tiny_random_thinker
+from tarl_app.agents.omni.checkpoint import LoadedOmni
+from tarl_app.agents.omni.generate import prepare
+from tarl_app.agents.omni.hearing import Ear
+from tarl_app.agents.omni.layout import audio_tower
+from tarl_app.audio import Audio
+from tarl_app.judges.readable import ReadableJudge
+from tarl_app.protocols import Judge, UserSimulator
+from tarl_app.sandbox.domain import Domain
+from tarl_app.sandbox.domains.math.domain import ToollessEnvironment
+from tarl_app.sandbox.users.question import OneQuestionUser
+from tarl_app.sandbox.users.spoken import SpokenUser
+from tarl_app.training.config import Adapter, Source, TrainConfig
+from tarl_app.training.parts import Parts
+from tarl_app.training.policy import Policy
+from tarl_app.training.rollouts import Job
+from tarl_app.types import Task, UserTurn, Wish
+
+WORDS = ("low", "high")
+
+
+def task(number: int) -> Task:
+    """The user says low or high."""
+    word = WORDS[number % 2]
+    return Task(
+        id=f"tones-train-{number:03d}",
+        domain="tones",
+        split="train",
+        kind=word,
+        instruction=f"Say {word}.",
+        wishes=(Wish(kind="question", question=word),),
+        seed=number,
+    )
+
+
+TONES = Domain(
+    name="tones",
+    policy="Answer.",
+    policy_brief="Answer.",
+    tools=(),
+    tasks=lambda split: tuple(task(number) for number in range(8)),
+    open=ToollessEnvironment,
+)
+
+
+class ToneVoice:
+    """A ``TextToSpeech`` that plays a low tone for "low" and a high one for anything else."""
+
+    name = "tone"
+    voices = ("tone",)
+
+    def stream(self, text: str, voice: str) -> Iterator[Audio]:
+        time = np.arange(8_000) / 16_000
+        pitch = 250 if text.startswith("low") else 2_500
+        yield Audio((0.4 * np.sin(2 * np.pi * pitch * time)).astype(np.float32), 16_000)
+
+
+def parts(folder: Path, judge: Callable[[Domain], Judge] = ReadableJudge) -> Parts:
+    """Users of the domain of tones; their sounds lie in ``folder``."""
+
+    def user(source: Source, one: Task, seed: int) -> UserSimulator:
+        writes = OneQuestionUser(one)
+        return SpokenUser(writes, ToneVoice(), "tone", folder=folder) if source.speech else writes
+
+    return Parts(domain=lambda name: TONES, user=user, judge=judge)
+
+
+WRITTEN = Source(name="written", domain="tones")
+SPOKEN = Source(name="spoken", domain="tones", speech=True)
+
+
+def config(**changes: Any) -> TrainConfig:
+    """A run of a few seconds."""
+    fields: dict[str, Any] = {
+        "name": "tiny",
+        "base": "tiny-random",
+        "steps": 3,
+        "sources": (WRITTEN, SPOKEN),
+        "groups": 2,
+        "max_agent_turns": 2,
+        "max_new_tokens": 6,
+        "learning_rate": 3e-2,
+        "learning_rate_warmup": 0,
+        "adapter": Adapter(rank=4, alpha=8),
+        "dtype": "float32",
+        "device": "cpu",
+    }
+    return TrainConfig.model_validate(fields | changes)
+
+
+def policy(folder: Path, made: TrainConfig) -> Policy:
+    """A random policy that hears: the tower of the tiny thinker is turned up, or all sounds would be alike to it."""
+    thinker, tokenizer = tiny_random_thinker(3)
+    with torch.no_grad():
+        for convolution in (audio_tower(thinker).conv1, audio_tower(thinker).conv2):
+            convolution.weight.mul_(10)
+    prepare(thinker)
+    thinker.requires_grad_(False)
+    loaded = LoadedOmni(thinker, tokenizer, OmniConfig(name="tiny", base="tiny-random", context=2048), Ear(80, 60.0, folder))
+    return Policy(loaded, made, torch.device("cpu"))
+
+
+def jobs(source: Source, count: int, group_size: int = 2) -> list[Job]:
+    """Rollouts of the first tasks."""
+    return [Job(source, task(n), f"{n}", n, member) for n in range(count) for member in range(group_size)]
+
+
+class SlowUser:
+    """A user who needs longer than anybody waits."""
+
+    name = "slow"
+
+    def __init__(self, wait: Callable[[], None]) -> None:
+        self.wait = wait
+
+    def speak(self, turns: Sequence[object]) -> UserTurn | None:
+        self.wait()
+        return UserTurn(text="at last")
