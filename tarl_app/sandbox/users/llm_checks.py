@@ -26,7 +26,7 @@ _AGENT_TALK = re.compile(
     r"|\banything else (that )?(i|we) (can|could|may) (do|help|assist)"
     r"|\b(could|can|would|may) (you|i) (please )?(have|provide|give me|tell me|confirm|verify)( me)?( with)? your "
     r"(order|account|e-?mail|user|zip|postal|full name|name|first|last|identity|date)"
-    r"|\b(thank you|thanks) for (calling|contacting|reaching out|your patience|providing|verifying|confirming)"
+    r"|\b(thank you|thanks) for (calling|contacting|reaching out|providing|verifying|confirming)"
     r"|\bi('ve| have) (just |now |successfully |gone ahead and )*(cancell?ed|processed|refunded|updated"
     r"|modified|located|exchanged)"
     r"|\bi('ll| will) (now )?(process|refund you|look up your|check your|transfer you|update your|cancel your|locate your)"
