@@ -58,7 +58,9 @@ class Policy:
         self._half = self.thinker.lm_head.weight.dtype is torch.bfloat16
         self._sounds: OrderedDict[str, Tensor] = OrderedDict()
         if config.gradient_checkpointing:
-            language_model(self.thinker).gradient_checkpointing_enable({"use_reentrant": False})
+            model = language_model(self.thinker)
+            enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
+            enable({"use_reentrant": False})  # the second name is that of older versions of transformers
 
     @classmethod
     def load(cls, config: TrainConfig, device: torch.device) -> "Policy":

@@ -90,7 +90,7 @@ def test_the_members_of_a_group_differ_and_groups_too(tmp_path: Path) -> None:
 
 
 def test_a_beginning_that_is_shared_is_read_once(tmp_path: Path) -> None:
-    rollouts, outcomes = play(tmp_path, count=1, group_size=4)
+    rollouts, _ = play(tmp_path, count=1, group_size=4)
     before = rollouts.decoder.read_tokens
     jobs = tiny_parts.jobs(WRITTEN, 1, group_size=4)
     played = rollouts.play(jobs)

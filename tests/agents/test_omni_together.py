@@ -1,0 +1,132 @@
+"""Many dialogues decoded together give what each gives alone, and say truly what was chosen."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+import pytest
+import torch
+from torch import Tensor
+
+from tarl_app.agents.omni.adapters import Sampling
+from tarl_app.agents.omni.agent import OmniAgent
+from tarl_app.agents.omni.checkpoint import LoadedOmni
+from tarl_app.agents.omni.hearing import hear
+from tarl_app.agents.omni.slots import Piece, Slots, read_pieces
+from tarl_app.agents.omni.together import Reply, TogetherDecoder, Wanted
+from tarl_app.errors import AgentError
+from tarl_app.types import AudioRef, Turn, UserTurn
+from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded, tone
+
+SAMPLING = Sampling(max_new_tokens=12)
+
+
+def wanted(loaded: LoadedOmni, slot: int, turns: Sequence[Turn], seed: int = 0) -> Wanted:
+    @torch.no_grad()
+    def sound(ref: AudioRef) -> Tensor:
+        return hear(loaded.thinker, [loaded.ear.features(ref)])[0]
+
+    rendered = loaded.template.render(turns, SHOP, lambda ref: len(sound(ref)), reply=True)
+    sounds = torch.cat([sound(ref) for ref in rendered.audios]) if rendered.audios else None
+    pad = loaded.tokenizer.special.audio_pad
+    marks = [-1 - slot if token == pad else token for token in rendered.ids]  # a sound for each slot
+    return Wanted(slot, rendered.ids, marks, sounds, loaded.grammar.guide(SHOP, turns), Random(seed))
+
+
+def decode(decoder: TogetherDecoder, dialogues: Sequence[Wanted]) -> list[Reply]:
+    for one in dialogues:
+        decoder.want(one)
+    while len(decoder):
+        decoder.step()
+    return [one.reply for one in dialogues]
+
+
+def test_each_reply_is_the_one_that_the_agent_gives_alone(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path)
+    spoken = [[UserTurn(text="x", audio=tone(tmp_path, pitch, 0.5 + pitch / 1000))] for pitch in (300, 700)]
+    dialogues: list[Sequence[Turn]] = [DIALOGUE[:1], DIALOGUE[:3], DIALOGUE, *spoken]
+    alone = []
+    for turns in dialogues:
+        agent = OmniAgent(loaded, SHOP, SAMPLING)
+        agent.reply(turns)
+        alone += agent._sampled.values()
+    decoder = TogetherDecoder(loaded.thinker, loaded.tokenizer, 5, SAMPLING)
+    replies = decode(decoder, [wanted(loaded, slot, turns) for slot, turns in enumerate(dialogues)])
+    assert [reply.ids for reply in replies] == alone
+
+
+def test_a_dialogue_that_goes_on_is_read_from_where_it_was(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path)
+    decoder = TogetherDecoder(loaded.thinker, loaded.tokenizer, 2, SAMPLING)
+    decode(decoder, [wanted(loaded, 0, DIALOGUE[:1])])
+    before = decoder.read_tokens
+    (reply,) = decode(decoder, [wanted(loaded, 0, DIALOGUE)])
+    new = len(wanted(loaded, 0, DIALOGUE).ids) - len(wanted(loaded, 0, DIALOGUE[:1]).ids)
+    assert decoder.read_tokens - before < new + len(reply.ids)
+    fresh = TogetherDecoder(loaded.thinker, loaded.tokenizer, 2, SAMPLING)
+    assert decode(fresh, [wanted(loaded, 1, DIALOGUE)])[0].ids == reply.ids
+
+
+def biased(loaded: LoadedOmni) -> Tensor:
+    """Makes the model fond of calling; answers what is added to its logits."""
+    bias = torch.zeros(loaded.tokenizer.size)
+    bias[loaded.tokenizer.special.call_open] = 12.0
+    loaded.thinker.lm_head.register_forward_hook(lambda _module, _inputs, logits: logits + bias)
+    return bias
+
+
+@torch.no_grad()
+def test_log_probabilities_are_the_models_own_and_what_the_grammar_forces_is_not_chosen() -> None:
+    loaded = tiny_loaded()
+    biased(loaded)
+    sampling = Sampling(temperature=0.8, max_new_tokens=60)
+    decoder = TogetherDecoder(loaded.thinker, loaded.tokenizer, 6, sampling)
+    dialogues = [wanted(loaded, slot, DIALOGUE[: 1 + 2 * (slot % 2)], seed=slot) for slot in range(6)]
+    replies = decode(decoder, dialogues)
+    called = 0
+    for one, reply in zip(dialogues, replies, strict=True):
+        ids = torch.tensor([[*one.ids, *reply.ids]])
+        logits = loaded.thinker(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0, len(one.ids) - 1 : -1]
+        expected = (logits / sampling.temperature).log_softmax(-1)[range(len(reply.ids)), reply.ids]
+        chosen = torch.tensor(reply.chosen)
+        assert torch.allclose(torch.tensor(reply.logprobs)[chosen], expected[chosen], atol=1e-4)
+        assert all(logprob == 0 for logprob, own in zip(reply.logprobs, reply.chosen, strict=True) if not own)
+        if loaded.tokenizer.special.call_open in reply.ids:
+            called += 1
+            forced = [token for token, own in zip(reply.ids, reply.chosen, strict=True) if not own]
+            assert loaded.tokenizer.decode(forced).startswith('{"name": "')
+    assert called >= 3
+
+
+def test_a_reply_that_is_cut_off_is_closed_and_the_ends_are_not_chosen() -> None:
+    loaded = tiny_loaded()
+    biased(loaded)
+    special = loaded.tokenizer.special
+    decoder = TogetherDecoder(loaded.thinker, loaded.tokenizer, 1, Sampling(temperature=1.0, max_new_tokens=5))
+    (reply,) = decode(decoder, [wanted(loaded, 0, DIALOGUE[:1], seed=1)])
+    assert special.call_open in reply.ids
+    assert reply.ids[-2:] == [special.call_close, special.im_end]
+    assert reply.chosen[-2:] == [False, False]
+
+
+def test_sounds_that_do_not_fit_their_places_are_refused(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path)
+    one = wanted(loaded, 0, [UserTurn(text="x", audio=tone(tmp_path, 300))])
+    one.sounds = None
+    with pytest.raises(AgentError, match="places"):
+        TogetherDecoder(loaded.thinker, loaded.tokenizer, 1, SAMPLING).want(one)
+
+
+def test_capacity_grows_and_a_fork_holds_what_its_source_held() -> None:
+    loaded = tiny_loaded()
+    long = [20 + n % 200 for n in range(700)]
+    slots = Slots(3)
+    with torch.no_grad():
+        read_pieces(loaded.thinker, slots, [Piece(0, long[:100], long[:100])])
+        whole = read_pieces(loaded.thinker, slots, [Piece(0, long[100:], long[100:])])
+        slots.fork(0, 2, 600)
+        again = read_pieces(loaded.thinker, slots, [Piece(2, long[600:], long[600:])])
+        ids = torch.tensor([long])
+        plain = loaded.thinker(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[:, -1]
+    assert torch.allclose(whole, plain, atol=1e-4)
+    assert torch.allclose(again, plain, atol=1e-4)

@@ -1,0 +1,90 @@
+"""The directory of a run after every kind of accident."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from tarl_app.errors import ConfigError
+from tarl_app.training.config import read_config
+from tarl_app.training.run_folder import RunFolder
+from tests.training import tiny_parts
+
+
+def folder(root: Path) -> RunFolder:
+    return RunFolder(root / "run", tiny_parts.config())
+
+
+def test_the_newest_state_comes_back_and_older_ones_are_gone(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    for step in (1, 2):
+        made.save_state(step, {"weight/a": torch.full((2,), float(step))}, {"curriculum": {"x": [step, 0]}})
+    stored = folder(tmp_path).load_state()
+    assert stored is not None
+    assert stored[0]["weight/a"].tolist() == [2.0, 2.0]
+    assert stored[1]["curriculum"] == {"x": [2, 0]}
+    assert [path.name for path in (tmp_path / "run" / "state").iterdir()] == ["step-000002"]
+
+
+def test_a_state_that_was_being_written_does_not_count(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    made.save_state(1, {"weight/a": torch.ones(2)}, {})
+    half = tmp_path / "run" / "state" / ".writing-abc"
+    half.mkdir()
+    (half / "tensors.safetensors").write_bytes(b"half")
+    again = folder(tmp_path)
+    assert again.load_state() is not None
+    assert again.step == 1
+    again.save_state(2, {"weight/a": torch.ones(2)}, {})
+    assert not half.exists()
+
+
+def test_rows_after_the_newest_state_and_half_lines_are_cut_off(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    made.append("metrics.jsonl", [{"step": 1}, {"step": 2}])
+    made.save_state(1, {}, {})
+    with (tmp_path / "run" / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 3, "lo')
+    again = folder(tmp_path)
+    again.load_state()
+    assert (tmp_path / "run" / "metrics.jsonl").read_text() == '{"step": 1}\n'
+
+
+def test_without_any_state_a_run_begins_with_empty_files(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    made.append("metrics.jsonl", [{"step": 1}])
+    assert not made.has_state()
+    assert folder(tmp_path).load_state() is None
+    assert (tmp_path / "run" / "metrics.jsonl").read_text() == ""
+
+
+def test_a_broken_state_is_named(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    made.save_state(1, {"weight/a": torch.ones(2)}, {})
+    (tmp_path / "run" / "state" / "step-000001" / "tensors.safetensors").write_bytes(b"\x08")
+    with pytest.raises(ConfigError, match="step-000001 cannot be read"):
+        folder(tmp_path).load_state()
+
+
+def test_the_configuration_of_whoever_made_the_run_stays(tmp_path: Path) -> None:
+    folder(tmp_path)
+    RunFolder(tmp_path / "run", tiny_parts.config(seed=9))
+    assert read_config(tmp_path / "run" / "config.yaml").seed == 0
+
+
+def test_a_process_that_does_not_write_leaves_no_trace(tmp_path: Path) -> None:
+    quiet = RunFolder(tmp_path / "run", tiny_parts.config(), writes=False)
+    quiet.status("running")
+    quiet.append("metrics.jsonl", [{"step": 1}])
+    quiet.save_state(1, {}, {})
+    assert quiet.step == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_status_is_one_whole_json_object(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    made.step = 3
+    made.status("stopping", "soon")
+    found = json.loads((tmp_path / "run" / "status.json").read_text())
+    assert (found["state"], found["step"], found["steps"], found["message"]) == ("stopping", 3, 3, "soon")

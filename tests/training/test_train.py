@@ -1,0 +1,215 @@
+"""Whole runs on a random model: what they write, and that a stop or a kill changes nothing of what follows."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tarl_app import run_record
+from tarl_app.agents.omni.agent import OmniAgent
+from tarl_app.agents.omni.checkpoint import load_checkpoint
+from tarl_app.errors import ConfigError
+from tarl_app.judges.readable import ReadableJudge
+from tarl_app.protocols import UserSimulator
+from tarl_app.sandbox.domain import Domain
+from tarl_app.training.algorithms.ppo import PpoConfig
+from tarl_app.training.config import Source, TrainConfig
+from tarl_app.training.parts import Parts
+from tarl_app.training.train import PartsOf, main
+from tarl_app.types import Episode, Judgement, Task, UserTurn
+from tests.training import tiny_parts
+
+TIMES = {"seconds", "rollout_seconds", "tokens_per_second"}
+
+
+def usual(folder: Path) -> PartsOf:
+    return lambda config, hears: tiny_parts.parts(folder)
+
+
+def written(**changes: Any) -> TrainConfig:
+    return tiny_parts.config(**{"sources": (tiny_parts.WRITTEN,), "replacements": 0, **changes})
+
+
+def rows(folder: Path) -> list[dict[str, Any]]:
+    """The metrics without what the clock says."""
+    lines = (folder / "metrics.jsonl").read_text().splitlines()
+    return [{name: value for name, value in json.loads(line).items() if name not in TIMES} for line in lines]
+
+
+def status(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "status.json").read_text())
+
+
+def test_a_run_writes_what_the_page_reads(tmp_path: Path) -> None:
+    config = written(steps=2, checkpoint_every=1)
+    main(config, parts_of=usual(tmp_path), runs=tmp_path)
+    folder = tmp_path / "tiny"
+    assert {**status(folder), "updated": ""} == {"state": "finished", "step": 2, "steps": 2, "message": "", "updated": ""}
+    metrics = run_record.metrics(folder)
+    assert [row["step"] for row in metrics] == [1, 2]
+    told = {"seconds", "loss", "reward", "reward_std", "success", "process", "minus_one_rate", "pass/tones", "kl", "entropy"}
+    told |= {"response_tokens", "turns", "clip_fraction", "grad_norm", "learning_rate", "tokens_per_second", "groups_equal"}
+    assert told | {"failures", "self_corrections", "unique_tool_sequences"} <= metrics[0].keys()
+    assert metrics[0]["grad_norm"] > 0
+    assert metrics[1]["kl"] > metrics[0]["kl"] == pytest.approx(0, abs=1e-6)
+    samples = run_record.samples(folder)
+    assert {sample.step for sample in samples} == {1, 2}
+    assert all(sample.explained for sample in samples)
+    assert [one.step for one in run_record.checkpoints(folder)] == [1, 2]
+    facts = json.loads((folder / "provenance.json").read_text())
+    assert facts["seed"] == 0
+    assert facts["libraries"]["torch"] == version("torch")
+    assert run_record.read_config(folder)["name"] == "tiny"
+    assert not [path for path in folder.rglob("*") if path.suffix in {".pt", ".pkl", ".bin"} or ".writing" in path.name]
+
+
+def test_a_checkpoint_of_a_run_is_an_agent_at_once(tmp_path: Path) -> None:
+    main(written(steps=1), parts_of=usual(tmp_path), runs=tmp_path)
+    (checkpoint,) = run_record.checkpoints(tmp_path / "tiny")
+    loaded = load_checkpoint(checkpoint.folder, torch.float32)
+    assert loaded.config.name == "tiny@1"
+    assert OmniAgent(loaded, tiny_parts.TONES).reply([UserTurn(text="low")]).timing is not None
+
+
+def test_the_same_configuration_gives_the_same_run_and_another_seed_another(tmp_path: Path) -> None:
+    for name, seed in (("one", 0), ("two", 0), ("three", 1)):
+        main(written(name=name, seed=seed, steps=2), parts_of=usual(tmp_path), runs=tmp_path)
+    assert rows(tmp_path / "one") == rows(tmp_path / "two") != rows(tmp_path / "three")
+
+
+class Stopping:
+    """Parts whose users send this process SIGTERM when the n-th of them is made: in the middle of a step."""
+
+    def __init__(self, folder: Path, at: int) -> None:
+        self.usual, self.at, self.made = tiny_parts.parts(folder), at, 0
+
+    def __call__(self, config: TrainConfig, hears: bool) -> Parts:
+        return replace(self.usual, user=self.user)
+
+    def user(self, source: Source, task: Task, seed: int) -> UserSimulator:
+        self.made += 1
+        if self.made == self.at:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return self.usual.user(source, task, seed)
+
+
+@pytest.mark.parametrize("algorithm", [{"name": "grpo"}, {"name": "ppo"}])
+def test_after_a_stop_and_a_resume_everything_is_as_without_them(tmp_path: Path, algorithm: dict[str, Any]) -> None:
+    main(written(name="whole", algorithm=algorithm), parts_of=usual(tmp_path), runs=tmp_path)
+    stopped = written(name="stopped", algorithm=algorithm)
+    main(stopped, parts_of=Stopping(tmp_path, at=12), runs=tmp_path)  # 8 rollouts a step: in the second one
+    folder = tmp_path / "stopped"
+    assert (status(folder)["state"], status(folder)["step"]) == ("stopped", 1)
+    assert [one.step for one in run_record.checkpoints(folder)] == [1]
+    assert len(rows(folder)) == 1
+    main(stopped, resume=True, parts_of=usual(tmp_path), runs=tmp_path)
+    assert rows(folder) == rows(tmp_path / "whole")
+    assert status(folder)["state"] == "finished"
+    assert len(json.loads((folder / "provenance.json").read_text())["resumed"]) == 1
+
+
+def test_a_run_that_is_there_is_not_begun_again(tmp_path: Path) -> None:
+    main(written(steps=1), parts_of=usual(tmp_path), runs=tmp_path)
+    with pytest.raises(ConfigError, match="resume it"):
+        main(written(steps=1), parts_of=usual(tmp_path), runs=tmp_path)
+    assert status(tmp_path / "tiny")["state"] == "finished"
+
+
+def test_a_run_that_cannot_begin_says_why(tmp_path: Path) -> None:
+    config = written(sources=(tiny_parts.WRITTEN.model_copy(update={"kinds": ("unknown",)}),))
+    with pytest.raises(ConfigError, match="no tasks"):
+        main(config, parts_of=usual(tmp_path), runs=tmp_path)
+    assert status(tmp_path / "tiny")["state"] == "failed"
+    assert "no tasks" in status(tmp_path / "tiny")["message"]
+    with pytest.raises(ConfigError, match="pip install trackio"):
+        main(written(name="tracked", trackers=("trackio",)), parts_of=usual(tmp_path), runs=tmp_path)
+
+
+class Indifferent(ReadableJudge):
+    """Always content: no group has anything to teach."""
+
+    def __init__(self, domain: Domain) -> None:
+        super().__init__(domain)
+
+    def judge(self, episode: Episode) -> Judgement:
+        scores = tuple(one.model_copy(update={"score": 1}) for one in super().judge(episode).scores)
+        return Judgement(judge=self.name, scores=scores)
+
+
+def test_groups_with_equal_rewards_are_replaced_counted_and_not_learned_from(tmp_path: Path) -> None:
+    def parts(config: TrainConfig, hears: bool) -> Parts:
+        return tiny_parts.parts(tmp_path, Indifferent)
+
+    main(written(steps=1, replacements=2), parts_of=parts, runs=tmp_path)
+    (row,) = rows(tmp_path / "tiny")
+    assert row["groups_equal"] == 6  # two, and their replacements twice
+    assert row["rollouts"] == 24
+    assert row["loss"] == 0.0
+    assert "grad_norm" not in row
+
+
+def test_failures_are_left_out_and_counted(tmp_path: Path) -> None:
+    class Failing(ReadableJudge):
+        def judge(self, episode: Episode) -> Judgement:
+            if episode.seed % 2:
+                raise ConfigError("no credit left")
+            return super().judge(episode)
+
+    main(written(steps=2, groups=4), parts_of=lambda *_: tiny_parts.parts(tmp_path, Failing), runs=tmp_path)
+    for row in rows(tmp_path / "tiny"):
+        assert row["failures"] + row["rollouts"] == 16
+    assert sum(row["failures"] for row in rows(tmp_path / "tiny")) > 0
+
+
+def test_ppo_learns_its_value_head(tmp_path: Path) -> None:
+    main(written(steps=2, algorithm=PpoConfig().model_dump()), parts_of=usual(tmp_path), runs=tmp_path)
+    assert all("value_error" in row for row in rows(tmp_path / "tiny"))
+
+
+# --- kill -9 ----------------------------------------------------------------------------------------------------------
+
+CHILD = """
+import sys
+from pathlib import Path
+from tarl_app.training.train import main
+from tests.training import tiny_parts
+from tests.training.test_train import usual, written
+folder = Path(sys.argv[1])
+main(written(name=sys.argv[2], steps=8), resume=True, parts_of=usual(folder), runs=folder)
+"""
+
+
+def child(folder: Path, name: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", CHILD, str(folder), name], cwd=Path(__file__).parents[2])
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_moment_loses_at_most_the_step_at_hand(tmp_path: Path) -> None:
+    main(written(name="whole", steps=8), parts_of=usual(tmp_path), runs=tmp_path)
+    folder = tmp_path / "killed"
+    completed = 0
+    for pause in (0.0, 0.05):
+        process = child(tmp_path, "killed")
+        metrics = folder / "metrics.jsonl"
+        wanted = completed + 2
+        while process.poll() is None and (not metrics.exists() or metrics.read_bytes().count(b"\n") < wanted):
+            time.sleep(0.005)
+        time.sleep(pause)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        states = sorted(path.name for path in (folder / "state").glob("step-*"))
+        reached = int(states[-1].removeprefix("step-"))
+        assert reached >= wanted - 1
+        assert reached >= metrics.read_bytes().count(b"\n") - 1
+        completed = reached
+    assert child(tmp_path, "killed").wait() == 0
+    assert rows(folder) == rows(tmp_path / "whole")
