@@ -17,7 +17,8 @@ from random import Random
 import numpy as np
 
 from tarl_app.agents.omni.adapters import Sampling
-from tarl_app.agents.omni.agent import content_of, repeats_a_failure
+from tarl_app.agents.omni.agent import content_of
+from tarl_app.agents.omni.grammar import pointless
 from tarl_app.agents.omni.template import check_length
 from tarl_app.agents.omni.together import Reply, TogetherDecoder, Wanted
 from tarl_app.conversation import Conversation
@@ -69,7 +70,6 @@ class _Line:
     answers: "SimpleQueue[AgentTurn | TarlError]" = field(default_factory=SimpleQueue)
     replies: dict[tuple[int, str], Reply] = field(default_factory=dict)  # by place and content of the turn
     turns: Sequence[Turn] = ()
-    again: bool = False  # this reply is the second try, without a call
 
     def reply(
         self,
@@ -216,7 +216,7 @@ class Rollouts:
         except TarlError as error:
             line.answers.put(error)
             return 1
-        line.turns, line.again = turns, False
+        line.turns = turns
         return 0
 
     def _hear(self, turns: Sequence[Turn]) -> list[AudioRef]:
@@ -244,9 +244,8 @@ class Rollouts:
         for wanted in ended:
             line = under_way[wanted.slot][1]
             turn = self.template.parse_agent(wanted.reply.ids, f"call_{len(line.turns)}")
-            if not line.again and not turn.text and repeats_a_failure(turn, line.turns):
-                wanted.guide.stop_calling()  # as when serving: the same call would fail again
-                line.again = True
+            if not turn.text and (name := pointless(turn, line.turns, line.domain)):
+                wanted.guide.forbid(name)  # as when serving: the answer would be the same again
                 self.decoder.want(Wanted(wanted.slot, wanted.ids, wanted.marks, wanted.sounds, wanted.guide, wanted.random))
                 continue
             line.replies[len(line.turns), content_of(turn)] = wanted.reply

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.grammar import CallGrammar, call_schema
+from tarl_app.agents.omni.grammar import CallGrammar, call_schema, pointless
 from tarl_app.agents.omni.template import call_json, parse_call
 from tarl_app.agents.omni.tokens import byte_tokenizer
 from tarl_app.sandbox.domains import load_domain
@@ -119,15 +119,13 @@ def test_whatever_the_model_prefers_a_call_can_be_read_and_fits_its_schema(seed:
     assert set(spec.parameters["required"]) <= made.arguments.keys() <= spec.parameters["properties"].keys()
 
 
-def test_a_call_that_was_refused_is_not_repeated() -> None:
+def test_a_call_whose_answer_is_known_is_not_repeated() -> None:
     loaded = tiny_loaded(hears=False, sampling=Sampling(max_new_tokens=80))
     opening = loaded.tokenizer.special.call_open
-    guided: list[int] = []
 
     def insist(_: torch.nn.Module, __: object, logits: torch.Tensor) -> torch.Tensor:
         logits[..., opening] += 1e4  # the model wants to call whenever it may
         logits[..., MINI.encode('"')[0]] += 1e3
-        guided.append(1)
         return logits
 
     handle = loaded.thinker.lm_head.register_forward_hook(insist)
@@ -135,11 +133,35 @@ def test_a_call_that_was_refused_is_not_repeated() -> None:
         first = OmniAgent(loaded, SHOP).reply(DIALOGUE[:1])
         assert len(first.tool_calls) == 1
         again = first.tool_calls[0]
-        refused = ToolTurn(results=(ToolResult(call_id=again.id, name=again.name, content="Error: no", is_error=True),))
-        second = OmniAgent(loaded, SHOP).reply([*DIALOGUE[:1], AgentTurn(tool_calls=(again,)), refused])
+        answered = ToolTurn(results=(ToolResult(call_id=again.id, name=again.name, content="Error: no", is_error=True),))
+        second = OmniAgent(loaded, SHOP).reply([*DIALOGUE[:1], AgentTurn(tool_calls=(again,)), answered])
     finally:
         handle.remove()
     assert not any(c.name == again.name and c.arguments == again.arguments for c in second.tool_calls)
+
+
+def test_after_a_write_a_call_has_a_point_again() -> None:
+    look = ToolCall(id="a", name="get_user_details", arguments={"user_id": "mei_kovacs_1234"})
+    write = ToolCall(id="b", name="modify_user_address", arguments={"user_id": "mei_kovacs_1234"})
+
+    def done(call: ToolCall, is_error: bool = False) -> list[Turn]:
+        result = ToolResult(call_id=call.id, name=call.name, content="x", is_error=is_error)
+        return [AgentTurn(tool_calls=(call,)), ToolTurn(results=(result,))]
+
+    once = AgentTurn(tool_calls=(look,))
+    assert pointless(once, [], RETAIL) is None
+    assert pointless(once, done(look), RETAIL) == "get_user_details"
+    assert pointless(once, [*done(look), *done(write, is_error=True)], RETAIL) == "get_user_details"
+    assert pointless(once, [*done(look), *done(write)], RETAIL) is None
+
+
+def test_a_forbidden_tool_is_not_offered_and_without_tools_nothing_can_be_called() -> None:
+    guide = GRAMMAR.guide(SHOP, ())
+    guide.forbid("get_order")
+    guide.take(MINI.special.call_open)
+    assert "cancel" in MINI.decode(guide.forced())
+    guide.forbid("cancel")
+    assert guide.restrict(torch.zeros(MINI.size))[MINI.special.call_open] == float("-inf")
 
 
 def test_the_schema_is_json() -> None:

@@ -10,12 +10,13 @@ import torch
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.generate import Guide, KeyValues, decode, prefill
+from tarl_app.agents.omni.grammar import pointless
 from tarl_app.agents.omni.hearing import hear
 from tarl_app.agents.omni.template import Rendered, Template, check_length
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import Cancelled
 from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, AudioRef, Timing, ToolCall, ToolTurn, Turn, UserTurn
+from tarl_app.types import AgentTurn, AudioRef, Timing, Turn, UserTurn
 
 _UNFINISHED = "\ufffd"
 
@@ -70,8 +71,8 @@ class OmniAgent:
             guide = self.loaded.grammar.guide(self.domain, turns)
             ids, first = self._speak(logits, guide, on_text or (lambda _: None), is_cancelled)
             turn = self.template.parse_agent(ids, f"call_{len(turns)}")
-            if not turn.text and repeats_a_failure(turn, turns):  # the same call would fail again: say something instead
-                guide.stop_calling()
+            while not turn.text and (name := pointless(turn, turns, self.domain)):  # something else instead
+                guide.forbid(name)
                 logits = self._read(rendered, sounds, is_cancelled)
                 ids, first = self._speak(logits, guide, on_text or (lambda _: None), is_cancelled)
                 turn = self.template.parse_agent(ids, f"call_{len(turns)}")
@@ -204,24 +205,6 @@ class TextStream:
         if len(text) > self._sent:
             self._on_text(text[self._sent :])
             self._sent = len(text)
-
-
-def repeats_a_failure(turn: AgentTurn, turns: Sequence[Turn]) -> bool:
-    """Whether the turn only repeats a call that was refused before."""
-    asked: dict[str, ToolCall] = {}
-    for earlier in turns:
-        if isinstance(earlier, AgentTurn):
-            asked = {call.id: call for call in earlier.tool_calls}
-        elif isinstance(earlier, ToolTurn):
-            for result in earlier.results:
-                call = asked.get(result.call_id)
-                if result.is_error and call and any(_same(call, new) for new in turn.tool_calls):
-                    return True
-    return False
-
-
-def _same(one: ToolCall, other: ToolCall) -> bool:
-    return one.name == other.name and one.arguments == other.arguments
 
 
 def content_of(turn: AgentTurn) -> str:

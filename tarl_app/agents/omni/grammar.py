@@ -16,7 +16,7 @@ from torch import Tensor
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import AgentError
 from tarl_app.sandbox.domain import Domain
-from tarl_app.types import ToolSpec, ToolTurn, Turn
+from tarl_app.types import AgentTurn, ToolCall, ToolSpec, ToolTurn, Turn
 
 _FORMAT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}  # as ``template.call_json`` writes
 _LONGEST = 300  # characters of a free string
@@ -130,6 +130,27 @@ class CallGuide:
         elif token == self._grammar.opening and self._schema is not None:
             self._matcher = self._grammar.matcher(self._schema)
 
-    def stop_calling(self) -> None:
-        """No (further) call can be opened."""
-        self._schema = None
+    def forbid(self, name: str) -> None:
+        """That tool cannot be called in this reply."""
+        offered = [] if self._schema is None else self._schema["anyOf"]
+        left = [tool for tool in offered if tool["properties"]["name"]["const"] != name]
+        self._schema = {"anyOf": left, "x-guidance": _FORMAT} if left else None
+        self._matcher = None
+
+
+def pointless(turn: AgentTurn, turns: Sequence[Turn], domain: Domain) -> str | None:
+    """The tool that the turn calls with the same arguments as before, though nothing was written in between.
+
+    The answer would be the same again: small models go round in circles there.
+    """
+    asked: list[ToolCall] = []
+    known: list[ToolCall] = []
+    for earlier in turns:
+        if isinstance(earlier, AgentTurn):
+            asked = list(earlier.tool_calls)
+        elif isinstance(earlier, ToolTurn):
+            known += asked
+            if any(domain.writes(result.name) and not result.is_error for result in earlier.results):
+                known.clear()
+    said = [(call.name, call.arguments) for call in known]
+    return next((call.name for call in turn.tool_calls if (call.name, call.arguments) in said), None)
