@@ -127,14 +127,17 @@ def _result(result: ToolResult) -> dict[str, Any]:
 
 def turn_of(answer: Answer, call_id: str) -> AgentTurn:
     """The turn that an answer means; the first call that cannot be read becomes ``malformed``. Never raises."""
-    hidden = [(match[1], match[2].strip()) for match in _HIDDEN.finditer(answer.text)]
-    written = [text for tag, text in hidden if tag == "tool_call"]
-    raw = [json_call(call.name, call.arguments) for call in answer.calls] + written
+    written = [match[2].strip() for match in _HIDDEN.finditer(answer.text) if match[1] == "tool_call"]
+    raw = [(json_call(one.name, one.arguments), one.name, _json(one.arguments or "{}")) for one in answer.calls]
+    for text in written:
+        body = _json(text)
+        named = body if isinstance(body, dict) else {}
+        raw.append((text, named.get("name"), named.get("arguments", {})))
     calls: list[ToolCall] = []
     malformed: str | None = None
-    for text in raw:
-        if (call := _parsed(text, f"{call_id}_{len(calls)}")) is not None:
-            calls.append(call)
+    for text, name, arguments in raw:
+        if isinstance(name, str) and name and isinstance(arguments, dict):
+            calls.append(ToolCall(id=f"{call_id}_{len(calls)}", name=name, arguments=arguments))
         elif malformed is None:
             malformed = text
     spoken = " ".join(_HIDDEN.sub(" ", answer.text).split())
@@ -145,21 +148,17 @@ def turn_of(answer: Answer, call_id: str) -> AgentTurn:
 
 def json_call(name: str, arguments: str) -> str:
     """A function call in the form in which models write calls; arguments that are no JSON stay as they are."""
-    return f'{{"name": {json.dumps(name)}, "arguments": {arguments.strip() or "{}"}}}'
+    return f'{{"name": {json.dumps(name)}, "arguments": {arguments or "{}"}}}'
 
 
-def _parsed(text: str, call_id: str) -> ToolCall | None:
+def _json(text: str) -> Any:
+    """The value, or None for what no tool should be given: broken JSON, NaN, lone surrogates."""
     try:
-        body = json.loads(text)
-        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()  # refuses NaN and lone surrogates
+        value = json.loads(text)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return None
-    if not isinstance(body, dict):
-        return None
-    name, arguments = body.get("name"), body.get("arguments", {})
-    if not isinstance(name, str) or not name or not isinstance(arguments, dict):
-        return None
-    return ToolCall(id=call_id, name=name, arguments=arguments)
+    return value
 
 
 def _clean(text: str) -> str:
