@@ -48,9 +48,12 @@ class LossConfig(Frozen):
     kl_coefficient: float = Field(default=0.0, ge=0)
     """beta: weight of the KL divergence from the policy without its adapter; 0 needs no reference at all."""
     kl_estimator: KlEstimator = "k3"
-    """How KL is estimated from one sample (``kl``). In the loss k1 pulls nowhere on average: use k2 or k3 there."""
+    """How KL is estimated from one sample (``kl``)."""
     kl_in: Literal["loss", "reward"] = "loss"
     """Add KL to each token's loss, or take it off the rewards before the advantages."""
+    kl_weighted: bool = True
+    """In the loss, multiply KL by the ratio: its gradient is then that of the true KL (DeepSeek-V3.2). Without, k1 pulls
+    nowhere on average and k2 and k3 only near the reference."""
     entropy_coefficient: float = Field(default=0.0, ge=0)
     """Weight of the entropy bonus (the paper finds it harmful; it is there to be tried)."""
 
@@ -133,7 +136,8 @@ def policy_loss(
     if config.kl_coefficient and config.kl_in == "loss":
         if reference_BT is None:
             raise ValueError("kl_coefficient is set: the loss needs the reference's log-probabilities")
-        per_token_BT = per_token_BT + config.kl_coefficient * kl(logprobs_BT, reference_BT, config.kl_estimator)
+        kl_BT = kl(logprobs_BT, reference_BT, config.kl_estimator)
+        per_token_BT = per_token_BT + config.kl_coefficient * (kl_BT * ratio_BT if config.kl_weighted else kl_BT)
     if config.entropy_coefficient:
         if entropy_BT is None:
             raise ValueError("entropy_coefficient is set: the loss needs the entropies")
