@@ -42,6 +42,7 @@ def open_desk() -> TrainingDesk:
     from tarl_app.training.rewards import Scheme
 
     runs = wiring.make_runs()
+    judges = tuple(dict.fromkeys([*wiring.JUDGES, *JUDGES]))
     names = sorted(PRESETS, key=lambda name: name != OFFERED_FIRST)
 
     def create(name: str, values: Mapping[str, Any]) -> str:
@@ -63,9 +64,7 @@ def open_desk() -> TrainingDesk:
 
     return TrainingDesk(
         presets={name: form.values_of(PRESETS[name]) for name in names},
-        choices=lambda: Choices(
-            bases(), tuple(ALGORITHMS), get_args(Scheme), tuple(dict.fromkeys([*wiring.JUDGES, *JUDGES]))
-        ),
+        choices=lambda: Choices(bases(), tuple(ALGORITHMS), get_args(Scheme), judges),
         create=create,
         values=values,
         outlook=outlook,

@@ -32,6 +32,7 @@ JUDGE_TITLES = {
     "llm-live-gold-free": "Turn by turn without gold calls",
 }
 LARGEST_YAML = 20_000
+OPENING = '<p role="status">The settings are being loaded…</p>'
 
 
 @dataclass(frozen=True)
@@ -151,8 +152,12 @@ def lay_out_form(domains: Sequence[str]) -> Form:
     with gr.Row(elem_classes="tr-fields", elem_id="train-mix"):
         for domain in domains:
             title = f"Tasks: {domain}"
-            mix[domain] = gr.Slider(0, 1, 0.0, step=0.01, label=title, elem_id=f"train-mix-{domain}", min_width=130)
-        fields["speech"] = gr.Slider(0, 1, 0.0, step=0.01, label="Spoken rollouts", elem_id="train-speech", min_width=130)
+            mix[domain] = gr.Slider(
+                0, 1, 0.0, step=0.01, show_reset_button=False, label=title, elem_id=f"train-mix-{domain}", min_width=130
+            )
+        fields["speech"] = gr.Slider(
+            0, 1, 0.0, step=0.01, show_reset_button=False, label="Spoken rollouts", elem_id="train-speech", min_width=130
+        )
     with gr.Row(elem_classes="tr-fields"):
         fields["steps"] = gr.Number(label="Steps", precision=0, minimum=1, elem_id="train-steps", min_width=80)
         fields["group_size"] = gr.Number(label="Group size", precision=0, minimum=1, elem_id="train-group", min_width=80)
@@ -163,7 +168,7 @@ def lay_out_form(domains: Sequence[str]) -> Form:
             for one in ADVANCED:
                 fields[one.name] = _component(one)
         rest = gr.Code(language="yaml", label="Everything else", max_lines=14, elem_id="train-rest", interactive=True)
-    outlook = gr.HTML(elem_id="train-outlook", apply_default_css=False, js_on_load=None)
+    outlook = gr.HTML(OPENING, elem_id="train-outlook", apply_default_css=False, js_on_load=None)
     start = gr.Button("Start training", variant="primary", elem_id="train-start", interactive=False)
     return Form(name, preset, fields, mix, rest, outlook, start)
 

@@ -1,0 +1,120 @@
+"""A training configuration as a form, and back; estimates."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tarl_app.errors import ConfigError
+from tarl_app.training import form
+from tarl_app.training.config import PRESETS, TrainConfig
+
+SMALL = form.Machine(cores=2, memory=12e9, gpu=False)
+
+
+def values(preset: str = "cpu", **changes: object) -> dict:
+    return {**form.values_of(PRESETS[preset]), **changes}
+
+
+def weights(config: TrainConfig) -> dict[tuple[str, bool], float]:
+    found: dict[tuple[str, bool], float] = {}
+    for source in config.sources:
+        if not source.warmup:
+            cell = (source.domain, source.speech)
+            found[cell] = found.get(cell, 0.0) + source.weight
+    return found
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_comes_back_from_the_form_as_it_was(name):
+    preset = PRESETS[name]
+    again = form.config_of(form.values_of(preset), preset.name)
+    scale = sum(weights(preset).values())
+    assert weights(again) == pytest.approx({cell: weight / scale for cell, weight in weights(preset).items()})
+    plain, same = preset.model_dump(exclude={"sources"}), again.model_dump(exclude={"sources"})
+    assert same == plain
+    assert [s.model_dump(exclude={"weight"}) for s in again.sources if s.warmup] == [
+        s.model_dump(exclude={"weight"}) for s in preset.sources if s.warmup
+    ]
+
+
+@given(math=st.floats(0, 1), speech=st.floats(0, 1))
+def test_the_shares_of_the_form_are_those_of_the_configuration(math, speech):
+    asked = values(mix={"retail": 1 - math, "math": math}, speech=speech)
+    if speech > 1 - math + form.TOLERANCE:
+        with pytest.raises(ConfigError, match="cannot be spoken"):
+            form.config_of(asked)
+        return
+    config = form.config_of(asked)
+    found = weights(config)
+    assert sum(found.values()) == pytest.approx(1, abs=1e-4)
+    assert found.get(("math", False), 0) == pytest.approx(math, abs=1e-4)
+    assert found.get(("retail", True), 0) == pytest.approx(min(speech, 1 - math), abs=1e-4)
+    assert not any(cell == ("math", True) for cell in found)
+
+
+def test_what_the_source_was_limited_to_stays():
+    config = form.config_of(values("cpu-quick", speech=0.5, mix={"retail": 1.0}))
+    assert {source.kinds for source in config.sources} == {PRESETS["cpu-quick"].sources[0].kinds}
+    assert len({source.name for source in config.sources}) == len(config.sources)
+
+
+def test_another_algorithm_has_its_own_defaults_and_the_same_one_keeps_its_settings():
+    assert form.config_of(values("cpu", algorithm="ppo")).algorithm.name == "ppo"
+    assert form.config_of(values("cpu")).algorithm == PRESETS["cpu"].algorithm
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"mix": {"retail": 0.5, "math": 0.2}}, "sums to 0.70"),
+        ({"mix": {"retail": 1.5, "math": -0.5}}, "between 0 and 1"),
+        ({"steps": 0}, "steps: "),
+        ({"group_size": 1}, "group_size must be 2"),
+        ({"algorithm": "dpo"}, "algorithm"),
+        ({"rest": {"colour": "red"}}, "colour"),
+        ({"rest": {"steps": 3}}, "steps: set above"),
+        ({"rest": []}, "names with values"),
+        ({"learning_rate": -1.0}, "learning_rate"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_with_its_name(changes, told):
+    with pytest.raises(ConfigError, match=told):
+        form.config_of(values("cpu", **changes))
+
+
+def test_a_base_that_needs_a_gpu_is_refused_without_one_and_not_with_one():
+    large = form.config_of(values("gpu-lora"))
+    assert "without a GPU" in form.objections(large, SMALL, ("retail", "math"))[0]
+    assert form.objections(large, form.Machine(16, 78e9, True), ("retail", "math")) == []
+
+
+def test_a_run_that_does_not_fit_into_memory_is_refused_and_fits_with_fewer_tokens_a_pass():
+    rest = values("cpu-quick")["rest"]
+    large = form.config_of(values("cpu-quick", rest={**rest, "micro_tokens": 60_000}))
+    assert "GB are free" in form.objections(large, SMALL, ("retail",))[0]
+    assert form.objections(form.config_of(values("cpu-quick")), SMALL, ("retail",)) == []
+
+
+def test_a_domain_that_is_not_there_is_refused():
+    config = form.config_of(values("cpu"))
+    assert "no domain math" in form.objections(config, SMALL, ("retail",))[0]
+
+
+def test_the_time_is_that_of_an_earlier_run_with_the_same_base():
+    config = form.config_of(values("cpu-quick", steps=10, groups=6, group_size=4))
+    past = [form.Past("other", "tiny-random", 4, 1.0), form.Past("mine", "omni-mini", 12, 30.0)]
+    found = form.estimate(config, SMALL, past)
+    assert (found.seconds, found.run) == (600.0, "mine")
+    assert form.estimate(config, SMALL).run == ""
+
+
+def test_the_guess_grows_with_steps_and_shrinks_with_cores():
+    short, long = (form.estimate(form.config_of(values("cpu", steps=n)), SMALL).seconds or 0 for n in (10, 20))
+    many = form.estimate(form.config_of(values("cpu", steps=10)), form.Machine(8, 12e9, False)).seconds or 0
+    assert long == pytest.approx(2 * short)
+    assert 0 < many < short
+
+
+def test_nothing_is_promised_about_a_base_that_is_not_known():
+    found = form.estimate(form.config_of(values("cpu", base="someone/model")), SMALL)
+    assert (found.seconds, found.memory) == (None, None)

@@ -1,0 +1,179 @@
+"""The Train tab without a browser: the form's values, curves, and a run's directory as HTML."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tarl_app import launch, run_record
+from tarl_app.conversation import Conversation
+from tarl_app.errors import ConfigError
+from tarl_app.jobs import Runs
+from tarl_app.ui.tabs import train_curves, train_view
+from tarl_app.ui.tabs.train_form import read_yaml, share_out
+
+CONFIG = {
+    "base": "omni-mini",
+    "algorithm": {"name": "grpo"},
+    "scheme": "tarl",
+    "groups": 2,
+    "group_size": 4,
+    "judge": "reference",
+}
+
+
+def write_run(root: Path, name: str, steps: int = 3, state: str = "stopped", message: str = "") -> None:
+    Runs(root).create(name, CONFIG)
+    folder = root / name
+    rows = [
+        {"step": n, "reward": n - 1.5, "success": n / 10, "pass/retail": 0.5, "seconds": 60.0} for n in range(1, steps + 1)
+    ]
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    launch.write_json(folder / "status.json", {"state": state, "step": steps, "steps": 10, "message": message})
+
+
+def html_of(root: Path, name: str = "mine") -> dict[str, str]:
+    return dict(train_view.run_view(Runs(root).get(name), {}))
+
+
+@given(st.dictionaries(st.sampled_from("abcde"), st.floats(0, 1), min_size=1), st.data())
+def test_shares_sum_to_one_whichever_is_moved(shares, data):
+    moved = data.draw(st.sampled_from(sorted(shares)))
+    found = share_out(shares, moved)
+    assert sum(found.values()) == pytest.approx(1, abs=0.011 * len(shares))
+    assert all(0 <= share <= 1 for share in found.values())
+    if len(shares) > 1:
+        assert found[moved] == pytest.approx(shares[moved], abs=0.006)
+
+
+@pytest.mark.parametrize("text", ["a: [", "- a", "!!python/object/apply:os.getcwd []", "a" * 30_000])
+def test_other_settings_that_are_no_settings_are_refused(text):
+    with pytest.raises(ConfigError):
+        read_yaml(text)
+
+
+def test_other_settings_are_plain_values():
+    assert read_yaml("warmup_steps: 3\nreward: {success: 10}") == {"warmup_steps": 3, "reward": {"success": 10}}
+    assert read_yaml("") == {}
+
+
+def test_a_curve_has_a_line_for_each_run_and_names_its_newest_value():
+    rows = [{"step": n, "reward": -float(n)} for n in range(1, 6)]
+    html = train_curves.picture(train_curves.MAIN[0], {"one": rows, "two": rows[:2]})
+    assert html.count("<polyline") == 2
+    assert 'data-name="two"' in html
+    assert "<b>−5.00</b>" in html
+
+
+def test_a_metric_that_is_not_a_number_or_not_there_draws_nothing():
+    rows = [{"step": 1, "reward": None}, {"step": 2, "reward": float("nan")}, {"step": 3, "reward": True}, {"step": 4}]
+    assert train_curves.picture(train_curves.MAIN[0], {"one": rows}) == ""
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=700))
+def test_every_curve_stays_inside_its_picture_and_is_no_longer_than_allowed(values):
+    rows = [{"step": n, "reward": value} for n, value in enumerate(values, 1)]
+    html = train_curves.picture(train_curves.MAIN[0], {"one": rows})
+    for points in re.findall(r' points="([^"]+)"', html):
+        places = [tuple(map(float, point.split(","))) for point in points.split()]
+        assert len(places) <= train_curves.POINTS
+        assert all(0 <= x <= train_curves.WIDTH and 0 <= y <= train_curves.HEIGHT for x, y in places)
+
+
+def test_a_constant_line_is_smoothed_to_itself():
+    assert [round(value, 9) for _, value in train_curves.smooth([(n, 2.0) for n in range(40)])] == [2.0] * 40
+
+
+def test_a_run_shows_progress_time_left_and_pass_rates_of_its_domains(tmp_path):
+    write_run(tmp_path, "mine")
+    html = html_of(tmp_path)
+    assert "step 3 of 10" in html["head"]
+    assert 'aria-valuenow="3"' in html["head"]
+    assert "Goal reached: retail" in html["curves"]
+    assert "left" not in html["head"]  # nothing is going on
+
+
+def test_the_time_left_is_told_of_a_live_run(tmp_path):
+    write_run(tmp_path, "mine", state="running")
+    launch.record(tmp_path / "mine", launch.describe(os.getpid()))
+    run = Runs(tmp_path).get("mine")
+    assert train_view.seconds_left(run, run_record.metrics(run.folder)) == 7 * 60
+    assert "about 7 min left" in html_of(tmp_path)["head"]
+
+
+def test_a_failed_run_says_what_happened_and_what_to_do(tmp_path):
+    write_run(tmp_path, "mine", state="failed", message="[Errno 28] No space left on device")
+    html = html_of(tmp_path)
+    assert "No space left" in html["error"]
+    assert "Free some space" in html["error"]
+    assert "<details" in html["log"]
+    assert " open" in html["log"]
+
+
+def test_a_run_that_died_without_a_word_says_so(tmp_path):
+    write_run(tmp_path, "mine", state="running")
+    assert "killed" in html_of(tmp_path)["error"]
+
+
+def test_what_a_log_or_an_error_says_is_never_markup(tmp_path):
+    write_run(tmp_path, "mine", state="failed", message="<img src=x onerror=alert(1)>")
+    (tmp_path / "mine" / "log.txt").write_text("<script>alert(2)</script>")
+    config = {**CONFIG, "name": "mine", "base": "<b>x</b>"}
+    (tmp_path / "mine" / "config.yaml").write_text(yaml.safe_dump(config))
+    html = "".join(html_of(tmp_path).values())
+    for markup in ("<img", "<script", "<b>x"):
+        assert markup not in html
+
+
+def test_a_sampled_rollout_can_be_read_with_verdicts_and_arithmetic(tmp_path, make_services):
+    services = make_services()
+    task = services.showpiece
+    talk = Conversation(
+        task,
+        services.domain,
+        services.make_agent("scripted", task),
+        services.make_user(task, False),
+        judge=services.make_judge(services.domain),
+    )
+    write_run(tmp_path, "mine")
+    episode = talk.run()
+    row = {"step": 3, "reward": 14.3, "explained": "10 × 1 + 5/7 × 6 − 0 = 14.3", "episode": episode.model_dump(mode="json")}
+    (tmp_path / "mine" / "samples.jsonl").write_text("broken\n" + json.dumps(row) + "\n" + '{"step": 4, "rew')
+    html = html_of(tmp_path)[f"s{episode.id}-3"]
+    assert "10 × 1 + 5/7 × 6 − 0 = 14.3" in html
+    assert "ev-agent" in html
+    assert "step 3" in html
+
+
+def test_a_checkpoint_is_offered_as_an_agent_once_it_is_complete(tmp_path):
+    write_run(tmp_path, "mine")
+    for step, name in ((2, "config.json"), (3, "weights-00001.safetensors")):
+        folder = tmp_path / "mine" / "checkpoints" / f"step-{step:06d}"
+        folder.mkdir(parents=True)
+        (folder / name).write_text("{}")
+    assert [*run_record.checkpoint_folders(tmp_path)] == ["mine@2"]
+    html = html_of(tmp_path)["checkpoints"]
+    assert 'href="?agent=mine%402"' in html
+    assert "mine@3" not in html
+
+
+def test_of_a_step_done_twice_the_newer_row_counts(tmp_path):
+    write_run(tmp_path, "mine")
+    with (tmp_path / "mine" / "metrics.jsonl").open("a") as file:
+        file.write(json.dumps({"step": 2, "reward": 9.0}) + "\n")
+    assert [row["reward"] for row in run_record.metrics(tmp_path / "mine")] == [-0.5, 9.0, 1.5]
+
+
+def test_the_list_marks_the_chosen_run_and_those_that_are_drawn(tmp_path):
+    for name in ("a", "b", "c"):
+        write_run(tmp_path, name)
+    html = dict(train_view.runs_list(Runs(tmp_path).list(), "a", ["b"]))
+    assert "ru-chosen" in html["a"]
+    assert "checked" in html["b"]
+    assert "checked" not in html["c"]
+    assert dict(train_view.runs_list((), "", []))["none"] == train_view.NO_RUNS
