@@ -8,6 +8,7 @@ import random
 import re
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -55,6 +56,7 @@ class LLM:
             timeout=httpx2.Timeout(endpoint.timeout, connect=min(10.0, endpoint.timeout)),
             max_retries=0,  # retried here, where a cancelled request is noticed
         )
+        weakref.finalize(self, self._client.close)
 
     def __repr__(self) -> str:
         return f"LLM({self.endpoint.shown})"
