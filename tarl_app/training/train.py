@@ -220,10 +220,10 @@ def _batch(config: TrainConfig, step: int, outcomes: Sequence[Outcome]) -> Batch
             groups.setdefault(one.job.group, []).append(one)
     wanted = [group for group in groups.values() if not (config.dynamic_sampling and is_equal(group))]
     rollouts = [one.rollout for group in wanted for one in group if one.rollout is not None]
-    return make_batch(_shuffled(config, step, rollouts) if config.shuffle_rewards else rollouts)
+    return make_batch(shuffled(config, step, rollouts) if config.shuffle_rewards else rollouts)
 
 
-def _shuffled(config: TrainConfig, step: int, rollouts: Sequence[Rollout]) -> list[Rollout]:
+def shuffled(config: TrainConfig, step: int, rollouts: Sequence[Rollout]) -> list[Rollout]:
     """The control: everybody gets somebody's reward."""
     order = list(range(len(rollouts)))
     Random(f"{config.seed}/{step}/shuffle").shuffle(order)

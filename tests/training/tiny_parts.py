@@ -1,6 +1,7 @@
 """What the tests of training share: a domain of one question, users who write or play tones, and a tiny policy."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +99,17 @@ def config(**changes: Any) -> TrainConfig:
     return TrainConfig.model_validate(fields | changes)
 
 
-def policy(folder: Path, made: TrainConfig) -> Policy:
-    """A random policy that hears: the tower of the tiny thinker is turned up, or all sounds would be alike to it."""
+def policy(folder: Path, made: TrainConfig, sharp: float = 1.0) -> Policy:
+    """A random policy that hears: the tower of the tiny thinker is turned up, or all sounds would be alike to it.
+
+    ``sharp`` multiplies the embeddings, and with them the logits: an adapter moves small ones only slowly.
+    """
     thinker, tokenizer = tiny_random_thinker(3)
     with torch.no_grad():
         for convolution in (audio_tower(thinker).conv1, audio_tower(thinker).conv2):
             convolution.weight.mul_(10)
+        thinker.get_input_embeddings().weight.mul_(sharp)
+        audio_tower(thinker).proj.weight.mul_(sharp)
     prepare(thinker)
     thinker.requires_grad_(False)
     loaded = LoadedOmni(thinker, tokenizer, OmniConfig(name="tiny", base="tiny-random", context=2048), Ear(80, 60.0, folder))
@@ -113,6 +119,11 @@ def policy(folder: Path, made: TrainConfig) -> Policy:
 def jobs(source: Source, count: int, group_size: int = 2) -> list[Job]:
     """Rollouts of the first tasks."""
     return [Job(source, task(n), f"{n}", n, member) for n in range(count) for member in range(group_size)]
+
+
+def at_step(job: Job, step: int) -> Job:
+    """The same conversation with other luck, in a group of its own."""
+    return replace(job, group=f"{step}/{job.source.name}/{job.group}")
 
 
 class SlowUser:

@@ -1,0 +1,147 @@
+"""A step of learning: however it is cut up, it is the same step."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tarl_app.errors import ConfigError
+from tarl_app.training.algorithms import make_algorithm
+from tarl_app.training.processes import Processes
+from tarl_app.training.rollouts import Rollouts
+from tarl_app.training.samples import Batch, make_batch
+from tarl_app.training.update import Learner
+from tests.training import tiny_parts
+
+KINDS = [
+    {"name": "grpo", "kl_coefficient": 0.1, "entropy_coefficient": 0.01},
+    {"name": "grpo", "averaging": "sequence_mean"},
+    {"name": "rloo", "kl_coefficient": 0.1},
+    {"name": "ppo"},
+]
+
+
+def learner(folder: Path, **changes: Any) -> Learner:
+    made = tiny_parts.config(**{"group_size": 3, **changes})
+    policy = tiny_parts.policy(folder, made)
+    return Learner(policy, make_algorithm(made.algorithm), Processes("cpu"))
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Batch]:
+    """Written and spoken rollouts of different lengths, with made-up rewards."""
+    folder = tmp_path_factory.mktemp("sounds")
+    one = learner(folder)
+    rollouts = Rollouts(one.policy, tiny_parts.parts(folder))
+    jobs = [*tiny_parts.jobs(tiny_parts.WRITTEN, 2, 3), *tiny_parts.jobs(tiny_parts.SPOKEN, 1, 3)]
+    made = make_batch([outcome.rollout for outcome in rollouts.play(jobs) if outcome.rollout])
+    made.rewards_B.copy_(torch.arange(9.0) % 4)
+    return folder, made
+
+
+@pytest.mark.parametrize("algorithm", KINDS)
+def test_micro_batches_add_up_to_the_gradient_of_the_whole(batch: tuple[Path, Batch], algorithm: dict[str, Any]) -> None:
+    folder, made = batch
+    found = []
+    for tokens in (1, 200, 100_000):
+        one = learner(folder, algorithm=algorithm, micro_tokens=tokens, weight_decay=0.0)
+        row = one.update(made, step=0)
+        found.append((row, [parameter.detach().clone() for parameter in one.trained.values()]))
+    assert [row["micro_batches"] for row, _ in found][0::2] == [9, 1]
+    for row, weights in found[1:]:
+        assert row["loss"] == pytest.approx(found[0][0]["loss"], abs=1e-6)
+        assert row["grad_norm"] == pytest.approx(found[0][0]["grad_norm"], rel=1e-4)
+        for a, b in zip(weights, found[0][1], strict=True):
+            assert torch.allclose(a, b, atol=1e-3)
+
+
+def test_better_rollouts_become_likelier_and_worse_ones_less(batch: tuple[Path, Batch]) -> None:
+    folder, made = batch
+    one = learner(folder, algorithm={"name": "grpo"}, learning_rate=1e-2)
+    one.update(made, step=0)
+    with torch.no_grad():
+        gained = (one.policy.states(made).logprobs_BT - made.old_BT).sum(1)
+    advantages = one.algorithm.advantages(made).advantages_BT.sum(1)
+    assert (gained * advantages).sum() > 0
+
+
+def test_the_learning_rate_rises_and_stays(batch: tuple[Path, Batch]) -> None:
+    folder, made = batch
+    one = learner(folder, learning_rate=1e-3, learning_rate_warmup=4)
+    rates = [one.update(made, step)["learning_rate"] for step in (0, 1, 3, 9)]
+    assert rates == pytest.approx([2.5e-4, 5e-4, 1e-3, 1e-3])
+
+
+def test_a_second_pass_over_the_same_rollouts_is_off_policy_and_clipped(batch: tuple[Path, Batch]) -> None:
+    folder, made = batch
+    row = learner(folder, updates=3, learning_rate=5e-2, algorithm={"name": "grpo"}).update(made, step=0)
+    assert row["clip_fraction"] > 0
+    assert row["loss"] == pytest.approx(learner(folder, algorithm={"name": "grpo"}).update(made, step=0)["loss"])
+
+
+def test_a_stop_in_the_middle_changes_nothing(batch: tuple[Path, Batch]) -> None:
+    class Stop(Exception):
+        pass
+
+    def check() -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Stop
+
+    folder, made = batch
+    one = learner(folder, micro_tokens=1)
+    one.check, left = check, 4
+    before = {name: value.clone() for name, value in one.state().items()}
+    with pytest.raises(Stop):
+        one.update(made, step=0)
+    assert all(torch.equal(value, before[name]) for name, value in one.state().items())
+
+
+def test_a_gradient_that_is_no_number_ends_the_run_with_advice(batch: tuple[Path, Batch]) -> None:
+    folder, made = batch
+    one = learner(folder)
+    with torch.no_grad():
+        one.policy.adapters[1].fill_(float("nan"))
+    with pytest.raises(ConfigError, match="not a number"):
+        one.update(made, step=0)
+
+
+def test_a_state_of_another_adapter_is_refused(batch: tuple[Path, Batch]) -> None:
+    folder, _ = batch
+    state = learner(folder).state()
+    with pytest.raises(ConfigError, match="does not fit"):
+        learner(folder, adapter={"rank": 2, "alpha": 4}).restore(state)
+
+
+RUN = """
+import sys
+from pathlib import Path
+from tarl_app.training.train import main
+from tests.training.test_train import usual, written
+folder = Path(sys.argv[1])
+main(written(name=sys.argv[2], steps=2, groups=4, dynamic_sampling=False), parts_of=usual(folder), runs=folder)
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
+    (tmp_path / "run.py").write_text(RUN)
+    root = Path(__file__).parents[2]
+    two = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    for command, name in (([sys.executable], "one"), (two, "two")):
+        subprocess.run(
+            [*command, str(tmp_path / "run.py"), str(tmp_path), name],
+            cwd=root,
+            check=True,
+            env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
+        )
+    states = [load_file(tmp_path / name / "state" / "step-000002" / "tensors.safetensors") for name in ("one", "two")]
+    assert states[0].keys() == states[1].keys()
+    for name, value in states[0].items():
+        assert torch.allclose(value, states[1][name], atol=2e-4, rtol=1e-3), name
