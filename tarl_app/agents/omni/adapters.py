@@ -101,7 +101,7 @@ def collect_weights(thinker: nn.Module, config: OmniConfig) -> dict[str, Tensor]
         if not isinstance(getattr(module, "lora_A", None), nn.ModuleDict) or not len(module.lora_A):  # pyright: ignore
             continue
         name = newer_name(thinker, name)
-        entry = _lora_of(name, config)
+        entry = lora_of(name, config)
         rank, scaling = module.r["default"], module.scaling["default"]  # pyright: ignore
         if (rank, scaling) != (entry.rank, entry.alpha / entry.rank):
             raise ConfigError(f"{name} has rank {rank} and scaling {scaling}, the configuration says {entry}.")
@@ -117,7 +117,8 @@ def collect_weights(thinker: nn.Module, config: OmniConfig) -> dict[str, Tensor]
     return {name: tensor.detach().to("cpu", torch.bfloat16).contiguous() for name, tensor in weights.items()}
 
 
-def _lora_of(module: str, config: OmniConfig) -> LoraSettings:
+def lora_of(module: str, config: OmniConfig) -> LoraSettings:
+    """The entry that describes the adapter of that module; raises ``ConfigError`` when none does."""
     for entry in config.lora:
         if re.fullmatch(entry.targets, module):
             return entry
@@ -186,7 +187,7 @@ def merge_weights(thinker: nn.Module, config: OmniConfig, weights: Mapping[str, 
     try:
         for name in [name for name in left if name.endswith(".lora_A")]:
             module = name.removesuffix(".lora_A")
-            entry = _lora_of(module, config)
+            entry = lora_of(module, config)
             low, high = left.pop(name).float(), left.pop(f"{module}.lora_B").float()
             target = own[f"{module}.weight"]
             delta = (high @ low) * (entry.alpha / entry.rank)

@@ -5,10 +5,11 @@ For serving the LoRA pairs are merged into the base, which makes a tuned model a
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from threading import Lock, RLock
+from threading import Lock
 from typing import Any
 
 import torch
@@ -23,6 +24,7 @@ from tarl_app.agents.omni.generate import prepare
 from tarl_app.agents.omni.grammar import CallGrammar
 from tarl_app.agents.omni.hearing import AudioProjector, Ear, attach_projector
 from tarl_app.agents.omni.layout import audio_tower
+from tarl_app.agents.omni.switch import Switch, TunedLock, tuning_of
 from tarl_app.agents.omni.template import Template
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import AgentError
@@ -33,14 +35,26 @@ SHIPPED = Path(__file__).resolve().parents[3] / "checkpoints"
 
 @dataclass(eq=False)
 class LoadedOmni:
-    """A model in memory, shared by every conversation with it; hold ``lock`` while it computes."""
+    """A model in memory, shared by every conversation with it; hold ``lock`` while it computes.
+
+    Checkpoints tuned from one another share the thinker; the lock sees to it that it is tuned as it should (``switch``).
+    """
 
     thinker: Thinker
     tokenizer: OmniTokenizer
     config: OmniConfig
     ear: Ear
-    lock: RLock = field(default_factory=RLock)
+    lock: TunedLock = field(init=False)
     prefixes: dict[str, Any] = field(default_factory=dict)  # system block -> its keys and values (``generate``)
+
+    def __post_init__(self) -> None:
+        self.lock = TunedLock(Switch(self.thinker))
+
+    def tuned(self, config: OmniConfig, weights: Mapping[str, torch.Tensor]) -> "LoadedOmni":
+        """A checkpoint that was tuned from this one, on the same thinker; raises ``AgentError`` when it does not fit."""
+        other = LoadedOmni(self.thinker, self.tokenizer, config, Ear(self.ear.mels, config.longest_sound))
+        other.lock = self.lock.upon(tuning_of(self.thinker, config, weights))
+        return other
 
     @property
     def template(self) -> Template:
@@ -133,16 +147,7 @@ def _tuned(
 ) -> tuple[Thinker, OmniTokenizer]:
     """The base of ``config``, itself tuned if need be, with the weights in ``folder`` merged."""
     if config.base_digest:
-        parent = locate_checkpoint(config.base)
-        if parent is None:
-            raise AgentError(f"{config.name} was tuned from the checkpoint {config.base}, which is not here.")
-        if parent.resolve() in above:
-            raise AgentError(f"{config.name} was tuned from itself: its configuration is wrong.")
-        if (found := weights_digest(parent)) != config.base_digest:
-            raise AgentError(
-                f"{config.name} was tuned from another {config.base}: its weights were {config.base_digest}, now they are "
-                f"{found}."
-            )
+        parent = parent_folder(config, above)
         thinker, tokenizer = _tuned(parent, read_config(parent), dtype, device, (*above, parent.resolve()))
     else:
         thinker, tokenizer = load_base(config.base, dtype, device)
@@ -151,6 +156,25 @@ def _tuned(
     if folder is not None and config.base != str(folder):
         merge_weights(thinker, config, read_weights(folder))
     return thinker, tokenizer
+
+
+def parent_folder(config: OmniConfig, above: tuple[Path, ...] = ()) -> Path:
+    """Where the checkpoint lies that this one was tuned from; ``above`` are those that were tuned from this one.
+
+    Raises:
+        AgentError: it is not here, is another one than it was, or is among those above.
+    """
+    parent = locate_checkpoint(config.base)
+    if parent is None:
+        raise AgentError(f"{config.name} was tuned from the checkpoint {config.base}, which is not here.")
+    if parent.resolve() in above:
+        raise AgentError(f"{config.name} was tuned from itself: its configuration is wrong.")
+    if (found := weights_digest(parent)) != config.base_digest:
+        raise AgentError(
+            f"{config.name} was tuned from another {config.base}: its weights were {config.base_digest}, now they are "
+            f"{found}."
+        )
+    return parent
 
 
 def load_base(base: str, dtype: torch.dtype, device: str) -> tuple[Thinker, OmniTokenizer]:
@@ -184,11 +208,36 @@ _loading = Lock()
 
 @cache
 def _shared(name: str, device: str) -> LoadedOmni:
-    return load_checkpoint(name, device=device)
+    folder = locate_checkpoint(name)
+    config = read_config(folder) if folder is not None else None
+    if folder is None or config is None or not _on_a_shared_model(folder, config):
+        return load_checkpoint(name, device=device)
+    check_lineage(folder)
+    return _shared(config.base, device).tuned(config, read_weights(folder))
+
+
+def _on_a_shared_model(folder: Path, config: OmniConfig) -> bool:
+    """Whether it can be put on the model that it was tuned from, instead of merged into one of its own.
+
+    omni-mini itself is merged into its parts, which are no agent; a projector of another shape cannot be exchanged.
+    """
+    whole = config.base in (MINI, TINY) and not config.base_digest
+    return not whole and config.base != str(folder) and not config.ctc_token_ids
+
+
+def check_lineage(folder: Path) -> None:
+    """Raises ``AgentError`` when what a checkpoint was tuned from, however often, is not what it was."""
+    above, config = (folder.resolve(),), read_config(folder)
+    while config.base_digest:
+        parent = parent_folder(config, above)
+        above, config = (*above, parent.resolve()), read_config(parent)
 
 
 def shared_checkpoint(name: str, device: str = "cpu") -> LoadedOmni:
-    """The process's one copy of a checkpoint, loaded at the first call; raises like ``load_checkpoint``."""
+    """The process's one copy of a checkpoint, loaded at the first call; raises like ``load_checkpoint``.
+
+    One that was tuned from another checkpoint is put on that one's model, unless it brings a projector of its own.
+    """
     with _loading:
         return _shared(name, device)
 
