@@ -52,8 +52,7 @@ class LossConfig(Frozen):
     kl_in: Literal["loss", "reward"] = "loss"
     """Add KL to each token's loss, or take it off the rewards before the advantages."""
     kl_weighted: bool = True
-    """In the loss, multiply KL by the ratio: its gradient is then that of the true KL (DeepSeek-V3.2). Without, k1 pulls
-    nowhere on average and k2 and k3 only near the reference."""
+    """In the loss, multiply KL by the ratio: its gradient is then that of the true KL (DeepSeek-V3.2), also off policy."""
     entropy_coefficient: float = Field(default=0.0, ge=0)
     """Weight of the entropy bonus (the paper finds it harmful; it is there to be tried)."""
 
@@ -137,7 +136,10 @@ def policy_loss(
         if reference_BT is None:
             raise ValueError("kl_coefficient is set: the loss needs the reference's log-probabilities")
         kl_BT = kl(logprobs_BT, reference_BT, config.kl_estimator)
-        per_token_BT = per_token_BT + config.kl_coefficient * (kl_BT * ratio_BT if config.kl_weighted else kl_BT)
+        if config.kl_weighted:
+            # k1 and k3 average to KL itself, k2 only has its gradient: there the ratio must not be differentiated.
+            kl_BT = kl_BT * (ratio_BT.detach() if config.kl_estimator == "k2" else ratio_BT)
+        per_token_BT = per_token_BT + config.kl_coefficient * kl_BT
     if config.entropy_coefficient:
         if entropy_BT is None:
             raise ValueError("entropy_coefficient is set: the loss needs the entropies")

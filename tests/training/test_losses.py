@@ -81,22 +81,22 @@ def test_kl_estimates_of_one_token() -> None:
     assert float(kl(policy, reference, "k3")) == pytest.approx(exp(-difference) - 1 + difference)
 
 
-@pytest.mark.parametrize("estimator", ["k1", "k3"])
+@pytest.mark.parametrize("estimator", ["k1", "k2", "k3"])
 @pytest.mark.parametrize("weighted", [True, False])
 def test_the_weighted_kl_in_the_loss_pulls_with_the_gradient_of_the_true_kl(estimator: str, weighted: bool) -> None:
     logits = torch.tensor([0.3, -1.0, 0.8], dtype=torch.float64, requires_grad=True)
     reference = torch.tensor([0.5, 0.2, -0.7], dtype=torch.float64).log_softmax(0)
+    old = torch.tensor([0.1, -0.6, 0.9], dtype=torch.float64).log_softmax(0)
     logprobs = logits.log_softmax(0)
     (true,) = torch.autograd.grad((logprobs.exp() * (logprobs - reference)).sum(), [logits], retain_graph=True)
     config = LossConfig.model_validate({"kl_coefficient": 1.0, "kl_estimator": estimator, "kl_weighted": weighted})
-    # Every token once, weighted by its probability: the expectation over sampling, exactly.
+    # Every token once, weighted by its probability at sampling: the expectation, exactly.
     expected = torch.zeros(3, dtype=torch.float64)
     for token in range(3):
-        one = logprobs[token].view(1, 1)
-        zero = torch.zeros(1, 1, dtype=torch.float64)
-        loss, _ = policy_loss(one, one.detach(), zero, ALL, config, 1.0, reference[token].view(1, 1))
+        one, at_sampling, other = (each[token].view(1, 1) for each in (logprobs, old, reference))
+        loss, _ = policy_loss(one, at_sampling, torch.zeros_like(other), ALL, config, 1.0, other)
         (gradient,) = torch.autograd.grad(loss, [logits], retain_graph=True)
-        expected += logprobs[token].exp().detach() * gradient
+        expected += old[token].exp() * gradient
     assert torch.allclose(expected, true, atol=1e-12) is weighted
 
 

@@ -1,14 +1,17 @@
-"""One of several processes that share a batch: run as ``python -m tests.training.two_processes RANK WORLD FOLDER``.
+"""One of several processes that share a batch: ``accelerate launch ... -m tests.training.two_processes FOLDER``.
 
 Every process holds other groups, of other lengths. What comes of it, the advantages, losses, metrics and gradients for every
-algorithm under DDP and FSDP2, is written to ``FOLDER/rank-N.safetensors``. With WORLD 1 there is no process group at all.
+algorithm under DDP and FSDP2, is written to ``FOLDER/rank-N.safetensors``. A single process has no process group at all.
 """
 
+import json
+import os
 import sys
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
+from accelerate import FullyShardedDataParallelPlugin
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.distributed.device_mesh import init_device_mesh
@@ -138,7 +141,10 @@ def wrappers(world: int, values: bool) -> dict[str, nn.Module]:
 def main(rank: int, world: int, folder: Path) -> None:
     """Everything this process has to say, into one file."""
     if world > 1:
-        dist.init_process_group("gloo", init_method=f"file://{folder / 'store'}", rank=rank, world_size=world)
+        dist.init_process_group("gloo")
+        plugin = FullyShardedDataParallelPlugin()  # as accelerate launch set it up
+        settings = {"version": plugin.fsdp_version, "wrap": plugin.transformer_cls_names_to_wrap}
+        (folder / f"fsdp-{rank}.json").write_text(json.dumps(settings))
     results: dict[str, Tensor] = {}
     for name, config in CONFIGS.items():
         for wrapper, model in wrappers(world, make_algorithm(config).needs_values).items():
@@ -150,4 +156,4 @@ def main(rank: int, world: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
+    main(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]), Path(sys.argv[1]))
