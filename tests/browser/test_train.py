@@ -68,7 +68,7 @@ def run_of(app: App, name: str) -> Run:
 
 def test_a_form_that_fits_on_a_screen_says_what_a_run_will_take(train_page: Page) -> None:
     expect(train_page.locator("#train-outlook")).to_contain_text("on this machine", timeout=PATIENCE)
-    expect(train_page.locator("#train-outlook")).to_contain_text("GB")
+    expect(train_page.locator("#train-outlook")).to_contain_text("GB", timeout=PATIENCE)
     box = train_page.locator("#train-start").bounding_box()
     assert box is not None
     assert box["height"] > 0

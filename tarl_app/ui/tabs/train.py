@@ -16,7 +16,7 @@ from tarl_app.jobs import Run
 from tarl_app.ui.tabs.train_form import share_out
 from tarl_app.ui.tabs.train_page import Page, lay_out
 from tarl_app.ui.tabs.train_view import run_view, runs_list
-from tarl_app.ui.training_desk import Training
+from tarl_app.ui.training_desk import Training, Values
 from tarl_app.ui.visits import Visits
 
 TITLE = "Train"
@@ -112,14 +112,21 @@ class Handlers:
         def act() -> Updates:
             desk, form = self.training.desk(), self.page.form
             first = next(iter(desk.presets))
-            offered, values = form.offer(desk, desk.choices()), form.show(desk.presets[first])
+            offered, values = form.offer(desk, desk.choices()), self._filled(desk.presets[first])
             both = {made: {**offered.get(made, {}), **update} for made, update in values.items()}
             preset = {**offered[form.preset], "value": first}
-            told = outlook_html(desk.outlook(desk.presets[first]))
-            ready = {form.start: gr.update(interactive=True), form.outlook: gr.update(value=told)}
-            return {**both, form.preset: preset, **ready, self.page.looking: {"filled": True}}
+            ready = {form.start: gr.update(interactive=True), self.page.looking: {"filled": True}}
+            return {**both, form.preset: preset, **ready}
 
         return self._told(looking, act)
+
+    def _filled(self, values: Values) -> Updates:
+        """The form with these values, and what such a run would take."""
+        try:
+            told = outlook_html(self.training.desk().outlook(values))
+        except TarlError as error:
+            told = refusal_html(error)
+        return {**self.page.form.show(values), self.page.form.outlook: gr.update(value=told)}
 
     def tick(self, looking: dict[str, Any]) -> Updates:
         """A while has passed."""
@@ -141,7 +148,7 @@ class Handlers:
         """A preset was chosen: the whole form follows."""
         desk, form = self.training.desk(), self.page.form
         values = desk.presets.get(name)
-        return form.show(values) if values is not None else {form.preset: gr.skip()}
+        return self._filled(values) if values is not None else {form.preset: gr.skip()}
 
     def moved(self, domain: str) -> Callable[..., Updates]:
         """A share was moved: the others follow, so that all sum to 1."""
@@ -159,7 +166,7 @@ class Handlers:
         try:
             return {form.outlook: gr.update(value=outlook_html(self.training.desk().outlook(form.read(given))))}
         except TarlError as error:
-            return {form.outlook: gr.update(value=f'<p class="no-text">{escape(str(error))}</p>')}
+            return {form.outlook: gr.update(value=refusal_html(error))}
 
     def start(self, looking: dict[str, Any], name: str, *given: Any) -> Updates:
         """Creates a run and starts it."""
@@ -203,7 +210,7 @@ class Handlers:
 
         def act() -> Updates:
             form, name = self.page.form, looking["run"]
-            shown = form.show(self.training.desk().values(name))
+            shown = self._filled(self.training.desk().values(name))
             told = (
                 f'<p class="no-stored" role="status">The form has the settings of {escape(name)}. Change what you like.</p>'
             )
@@ -218,6 +225,11 @@ def outlook_html(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
+def refusal_html(error: TarlError) -> str:
+    """Why the form cannot be started."""
+    return f'<p class="no-text">{escape(str(error))}</p>'
+
+
 def connect(page: Page, do: Handlers) -> None:
     """Connects the components to the handlers."""
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
@@ -226,13 +238,13 @@ def connect(page: Page, do: Handlers) -> None:
     page.runs.picked(do.picked, looking, out, **quiet)
     page.runs.drawn(do.drawn, looking, out, trigger_mode="multiple", **quiet)
     page.timer.tick(do.tick, looking, out, **quiet)
-    form.preset.input(do.preset, [form.preset], [form.preset, *form.inputs], **quiet)
+    form.preset.input(do.preset, [form.preset], [form.preset, form.outlook, *form.inputs], **quiet)
     shares: Sequence[Any] = [*form.mix.values()]
     for domain, slider in form.mix.items():
-        slider.release(do.moved(domain), [*shares], [*shares], **quiet)
-    gr.on(
-        [made.change for made in form.inputs], do.outlook, form.inputs, [form.outlook], trigger_mode="always_last", **quiet
-    )
+        moved = slider.release(do.moved(domain), [*shares], [*shares], **quiet)
+        moved.then(do.outlook, form.inputs, [form.outlook], **quiet)
+    changed = [made.input for made in (*form.fields.values(), form.rest)]
+    gr.on(changed, do.outlook, form.inputs, [form.outlook], trigger_mode="always_last", **quiet)
     form.start.click(do.start, [page.looking, form.name, *form.inputs], out, **quiet)
     page.stop.click(do.stop, looking, out, **quiet)
     page.resume.click(do.resume, looking, out, **quiet)
