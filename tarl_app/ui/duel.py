@@ -27,7 +27,8 @@ class Duel:
     def __init__(self, left: Visit, right: Visit, services: Services, rng: random.Random | None = None) -> None:
         """``rng`` shuffles the sides."""
         self.sides, self.services = (left, right), services
-        self.agents: tuple[str, str] | None = None  # left and right
+        self.plan: tuple[Task, str, str] | None = None  # what the next calls are about, and with whom
+        self.agents: tuple[str, str] | None = None  # left and right, once the calls have begun
         self.blind = False
         self.vote: Vote | None = None
         self.messages = 0
@@ -50,8 +51,9 @@ class Duel:
 
     @property
     def open(self) -> bool:
-        """Whether a message can reach at least one of the agents."""
-        return self.agents is not None and self.replay is None and any(side.open for side in self.sides)
+        """Whether a message can reach at least one of the agents, or begin the calls."""
+        ready = any(side.open for side in self.sides) if self.agents else self.plan is not None
+        return ready and self.replay is None
 
     @property
     def named(self) -> bool:
@@ -62,23 +64,24 @@ class Duel:
     def can_vote(self) -> bool:
         """Whether both have answered something and nobody has voted yet."""
         answered = all(side.conversation and side.conversation.episode.agent_turns for side in self.sides)
-        return answered and not self.active and self.vote is None and self.replay is None
+        return self.agents is not None and answered and not self.active and self.vote is None and self.replay is None
 
     # --- the two calls ---
 
-    def begin(self, task: Task, a: str, b: str, blind: bool) -> None:
-        """Two new calls about the task. Blind, the sides are shuffled. Raises ``TarlError`` without the agents."""
+    def pick(self, task: Task, a: str, b: str, blind: bool) -> None:
+        """What the next message begins: two new calls about the task. Nothing is loaded before there is a message.
+
+        Raises:
+            ConversationError: both are the same agent, or somebody is still answering.
+        """
         self._require_idle()
         if a == b:
             raise ConversationError("Choose two different agents: an agent cannot be compared with itself.")
-        order = [a, b]
-        if blind:
-            self._rng.shuffle(order)
-        self.agents, self.vote, self.replay, self.messages, self.notice = None, None, None, 0, ""
-        for side, agent in zip(self.sides, order, strict=True):
-            side.back_to_live()
-            side.begin(task, agent)
-        self.agents, self.blind = (order[0], order[1]), blind
+        self.back_to_live()
+        self.plan, self.blind = (task, a, b), blind
+        self.agents, self.vote, self.messages, self.notice = None, None, 0, ""
+        for side in self.sides:
+            side.hush()
 
     def say(self, text: str) -> None:
         """The visitor typed. Raises ``ConversationError`` for a text that cannot be sent."""
@@ -102,7 +105,7 @@ class Duel:
         if self.vote is not None:
             raise ConversationError("You have voted on these two calls. Press New to compare again.")
         episodes = [side.conversation.episode for side in self.sides if side.conversation]
-        if self.agents is None or not self.can_vote:
+        if not self.can_vote or self.agents is None:
             raise ConversationError("Say something to both agents first; then choose the better one.")
         vote = Vote(
             id=uuid4().hex,
@@ -145,7 +148,7 @@ class Duel:
         with self._lock:
             self._require_idle()
             if not self.open:
-                raise ConversationError("Both calls have ended, or none has begun: press New.")
+                raise ConversationError("Both calls have ended: press New to compare again.")
             self._cancel.clear()
             self.notice, self.busy = "", True
         threading.Thread(target=self._guard, args=(make,), name=f"duel-{self.sides[0].key[:6]}", daemon=True).start()
@@ -153,7 +156,10 @@ class Duel:
     def _guard(self, make: Callable[[], UserTurn]) -> None:
         """The boundary of a message: whatever goes wrong becomes a notice, and both calls stay usable."""
         try:
-            self._tell(make())
+            turn = make()
+            if self.agents is None:
+                self._begin()
+            self._tell(turn)
         except TarlError as error:
             self.notice = str(error)
         except Exception as error:  # a bug must not take the page down: it is logged whole, and named to the visitor
@@ -161,6 +167,17 @@ class Duel:
             self.notice = f"Something broke inside the app ({type(error).__name__}); the calls are as they were."
         self.waiting = ""
         self.busy = False
+
+    def _begin(self) -> None:
+        """Two new calls; blind, the sides are shuffled. Raises ``TarlError`` when an agent cannot be had."""
+        assert self.plan is not None
+        task, *order = self.plan
+        if self.blind:
+            self._rng.shuffle(order)
+        for letter, side, agent in zip(LETTERS, self.sides, order, strict=True):
+            self.waiting = f"Calling {letter}…"
+            side.begin(task, agent)
+        self.agents = (order[0], order[1])
 
     def _tell(self, turn: UserTurn) -> None:
         told: list[Visit] = []

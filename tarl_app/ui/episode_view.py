@@ -45,12 +45,17 @@ def evidence(episode: Episode, changes: Sequence[Change] = (), human: bool = Fal
     """The right column: scenario, verdicts, reward, verifier, database. ``human``: the reader is the customer."""
     shown = episode.verdict.changes if episode.verdict else tuple(changes)
     return [
-        ("scenario", _section("Scenario", scenario(episode.task, human))),
+        scenario_section(episode.task, human),
         ("verdicts", _section("Verdicts", _verdicts(episode))),
         ("reward", _section("Reward", _reward(episode))),
         ("verifier", _section("Verifier", _verifier(episode))),
         ("database", _section("Database", _database(episode, shown))),
     ]
+
+
+def scenario_section(task: Task, human: bool = True) -> Item:
+    """The scenario alone, as an item."""
+    return "scenario", _section("Scenario", scenario(task, human))
 
 
 def scenario(task: Task, human: bool = True) -> str:

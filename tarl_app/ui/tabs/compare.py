@@ -4,7 +4,6 @@ import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Callable
-from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -65,39 +64,42 @@ class Handlers:
         if changes := painter.changed():  # Gradio refuses an empty frame
             yield changes
 
-    def _begin(self, duel: Duel, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
+    def _pick(self, duel: Duel, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
+        for side in duel.sides:
+            side.aloud = aloud
+        duel.pick(self.services.task(task), a, b, blind)
+
+    def _prepare(self, duel: Duel, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
+        """Before a message: there is something to send it to."""
+        duel.back_to_live()
+        if duel.agents is not None:
+            return
         known = {agent.name: agent for agent in self.comparing.agents()}
         for name in (a, b):
             if name not in known:
                 raise ConversationError(f"There is no agent named {name!r} any more: choose another one.")
             if why := self.services.readiness.why_not(known[name].needs):
                 raise ConversationError(f"{why} Meanwhile you can compare the demo agents.")
-        for side in duel.sides:
-            side.aloud = aloud
-        duel.begin(self.services.task(task), a, b, blind)
+        self._pick(duel, task, a, b, blind, aloud)
 
-    async def opened(self, request: gr.Request) -> Frames:
+    async def opened(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
         """The page was opened or reloaded: a head to head under way is found again, and so are new checkpoints."""
-        painter = Painter(self.page, self._duel(request), self.matches)
+        duel = self._duel(request)
+        if duel.plan is None and a != b:
+            _attempt(duel, lambda duel: self._pick(duel, task, a, b, blind, aloud))
         choices = gr.update(choices=agent_choices(self.comparing))
-        yield {**painter.changed(), self.page.a: choices, self.page.b: choices}
+        yield {**Painter(self.page, duel, self.matches).changed(), self.page.a: choices, self.page.b: choices}
 
     async def new(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
-        """Two new calls with what is picked."""
-        async for frame in self._act(request, lambda duel: self._begin(duel, task, a, b, blind, aloud)):
+        """What is picked is compared from the next message on."""
+        async for frame in self._act(request, lambda duel: self._pick(duel, task, a, b, blind, aloud)):
             yield frame
-
-    def _begin_if_none(self, duel: Duel, *picked: Any) -> None:
-        if duel.replay is not None:
-            duel.back_to_live()
-        if duel.agents is None:
-            self._begin(duel, *picked)
 
     async def say(self, text: str, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
         """The visitor typed."""
 
         def act(duel: Duel) -> dict[Any, Any]:
-            self._begin_if_none(duel, task, a, b, blind, aloud)
+            self._prepare(duel, task, a, b, blind, aloud)
             duel.say(text)
             return {self.page.text: gr.update(value="")}
 
@@ -111,7 +113,7 @@ class Handlers:
         recording = str(getattr(event, "wav", ""))
 
         def act(duel: Duel) -> None:
-            self._begin_if_none(duel, task, a, b, blind, aloud)
+            self._prepare(duel, task, a, b, blind, aloud)
             if len(recording) > LARGEST_RECORDING:
                 raise SpeechError("That recording is too long: a message may last one minute. Nothing was sent.")
             try:
@@ -123,10 +125,14 @@ class Handlers:
         async for frame in self._act(request, act):
             yield frame
 
-    async def vote(self, choice: VoteChoice, request: gr.Request) -> Frames:
-        """The visitor's vote; the names are shown."""
-        async for frame in self._act(request, lambda duel: duel.cast(choice)):
-            yield frame
+    def voting(self, choice: VoteChoice) -> Callable[[gr.Request], Frames]:
+        """The handler of one of the vote buttons: the names are shown once the vote is cast."""
+
+        async def vote(request: gr.Request) -> Frames:
+            async for frame in self._act(request, lambda duel: duel.cast(choice)):
+                yield frame
+
+        return vote
 
     def stop(self, request: gr.Request) -> None:
         """Stops the answers under way; the handler that follows them paints the rest."""
@@ -213,7 +219,7 @@ def _connect(page: Page, do: Handlers) -> None:
     out = page.outputs
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     pick = [page.task, page.a, page.b, page.blind, page.aloud]
-    page.load(do.opened, None, out, **quiet)
+    page.load(do.opened, pick, out, **quiet)
     page.unload(do.leave)
     page.new.click(do.new, pick, out, **quiet)
     for picker in (page.task, page.a, page.b, page.blind):
@@ -222,7 +228,7 @@ def _connect(page: Page, do: Handlers) -> None:
         fires(do.say, [page.text, *pick], out, trigger_mode="multiple", **quiet)
     page.voice.spoken(do.spoken, pick, out, trigger_mode="multiple", **quiet)
     for choice in VOTES:
-        getattr(page, f"vote_{choice}").click(partial(do.vote, choice), None, out, **quiet)
+        getattr(page, f"vote_{choice}").click(do.voting(choice), None, out, **quiet)
     page.stop.click(do.stop, None, None, trigger_mode="multiple", **quiet)
     page.aloud.input(do.voice, [page.aloud], None, **quiet)
     what = [page.a, page.b, page.split, page.limit, page.trials, page.spoken]

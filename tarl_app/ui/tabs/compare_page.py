@@ -29,6 +29,7 @@ class Page:
     name_b: gr.HTML
     transcript_a: gr.HTML
     transcript_b: gr.HTML
+    scenario: gr.HTML
     evidence_a: gr.HTML
     evidence_b: gr.HTML
     voice: gr.HTML
@@ -71,6 +72,7 @@ def lay_out(blocks: gr.Blocks, services: Services, comparing: Comparing) -> Page
                 parts[f"transcript_{side}"] = widgets.keyed(True, f"The call with {side.upper()}", transcript)
     _input(parts)
     _buttons(parts)
+    parts["scenario"] = widgets.keyed(False, "Scenario", "cmp-scenario")
     with gr.Row(elem_id="cmp-evidence", equal_height=False):
         for side in ("a", "b"):
             with gr.Column(min_width=320, elem_classes="cmp-side"):
@@ -134,7 +136,7 @@ def _input(parts: dict[str, Any]) -> None:
             container=False,
             elem_id="cmp-text",
         )
-        parts["send"] = gr.Button("Send to both", variant="primary", scale=0, min_width=120, elem_id="cmp-send")
+        parts["send"] = gr.Button("Send", variant="primary", scale=0, min_width=80, elem_id="cmp-send")
 
 
 def _buttons(parts: dict[str, Any]) -> None:
@@ -161,7 +163,7 @@ def _head_to_head(parts: dict[str, Any]) -> None:
             js_on_load=None,
         )
         with gr.Row(elem_id="cmp-match-setup", equal_height=True):
-            splits = [("Development tasks", "dev"), ("Test tasks", "test"), ("Training tasks", "train")]
+            splits = [("Development", "dev"), ("Test", "test"), ("Training", "train")]
             parts["split"] = gr.Dropdown(splits, value="dev", label="Tasks", min_width=150, elem_id="cmp-split")
             parts["limit"] = gr.Number(
                 10, label="How many", minimum=1, maximum=1000, precision=0, min_width=90, elem_id="cmp-limit"
@@ -169,9 +171,9 @@ def _head_to_head(parts: dict[str, Any]) -> None:
             trials = [("1 · pass^1", 1), ("2 · to pass^2", 2), ("3 · to pass^3", 3), ("4 · to pass^4", 4)]
             parts["trials"] = gr.Dropdown(trials, value=1, label="Trials of each", min_width=130, elem_id="cmp-trials")
             parts["spoken"] = gr.Radio(
-                [("By text", False), ("Aloud", True)], value=False, label="How", min_width=170, elem_id="cmp-spoken"
+                [("By text", False), ("Aloud", True)], value=False, label="How", scale=2, min_width=230, elem_id="cmp-spoken"
             )
-            parts["start"] = gr.Button("Start", variant="primary", min_width=80, elem_id="cmp-start")
-            parts["halt"] = gr.Button("Stop", variant="stop", interactive=False, min_width=80, elem_id="cmp-halt")
+            parts["start"] = gr.Button("Start", variant="primary", scale=0, min_width=90, elem_id="cmp-start")
+            parts["halt"] = gr.Button("Stop", variant="stop", interactive=False, scale=0, min_width=90, elem_id="cmp-halt")
         parts["outcome"] = _html("cmp-outcome")
         parts["pairs"] = widgets.keyed(False, "Task by task", "cmp-pairs")

@@ -49,6 +49,7 @@ class Painter:
         state: dict[str, dict[str, Any]] = {
             "voice": {"value": self._voice()},
             "notice": {"value": self._notice()},
+            "scenario": {"value": self._scenario()},
             "standings": {"value": self._votes()},
             "new": {"interactive": not duel.active},
             "stop": {"interactive": duel.active},
@@ -89,13 +90,19 @@ class Painter:
             waiting = live.waiting if live and visit.active else ""
             call = episode.id + ("-replay" if duel.replay else "")
             dialogue = episode_view.dialogue(episode, live.live if live else "", waiting) or dialogue
-            evidence = episode_view.evidence(episode, live.changes if live else (), human=duel.replay is None)
-            evidence = evidence if index == 0 else evidence[1:]  # the scenario is the same
+            evidence = episode_view.evidence(episode, live.changes if live else ())[1:]  # the scenario is above both
         return {
             f"name_{side}": {"value": compare_view.name(LETTERS[index], name, named, note)},
             f"transcript_{side}": {"value": {"call": call, "items": dialogue}},
             f"evidence_{side}": {"value": {"call": call, "items": evidence}},
         }
+
+    def _scenario(self) -> dict[str, Any]:
+        duel = self._duel
+        task = duel.replay.task if duel.replay else duel.plan[0] if duel.plan else None
+        if task is None:
+            return {"call": None, "items": []}
+        return {"call": task.id, "items": [episode_view.scenario_section(task, human=duel.replay is None)]}
 
     def _episode(self, index: int) -> Episode | None:
         duel = self._duel
@@ -112,7 +119,7 @@ class Painter:
             off = services.readiness.why_not(("hearing",)) and "Hearing is loading…"
             off = off or "No speech recognition"
         else:
-            off = "" if duel.open or duel.agents is None else "Calls ended"
+            off = "" if duel.open or duel.plan is None else "Calls ended"
         left, right = duel.sides
         return {
             "epoch": f"{left.key[:8]}-{left.epoch}-{right.epoch}",

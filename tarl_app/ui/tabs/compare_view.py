@@ -47,12 +47,13 @@ def _standing(row: Standing) -> str:
     return f'<tr><th scope="row">{escape(row.agent)}</th>{numbers}</tr>'
 
 
-def _share(value: float, interval: Interval | None, signed: bool = False) -> str:
-    def text(number: float) -> str:
-        return f"{100 * number:{'+' if signed else ''}.0f}".replace("-", "−")
+def _share(value: float, interval: Interval) -> str:
+    span = f'<span class="ev-muted">{100 * interval.low:.0f} to {100 * interval.high:.0f}</span>'
+    return f"{100 * value:.0f} % {span}"
 
-    span = f' <span class="ev-muted">{text(interval.low)} to {text(interval.high)}</span>' if interval else ""
-    return f"{text(value)} %{span}"
+
+def _points(value: float) -> str:
+    return f"{100 * value:+.0f}".replace("-", "−")
 
 
 def outcome(match: Match | None) -> str:
@@ -108,9 +109,12 @@ def verdict(found: Outcome) -> str:
     else:
         words_ = "No difference in any task so far."
     p = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
+    span = ""
+    if found.interval:
+        span = f" (95 % interval over tasks: {_points(found.interval.low)} to {_points(found.interval.high)})"
     return (
         f'<p class="cmp-verdict"><strong>{words_}</strong></p><p class="ev-muted">B minus A: '
-        f"{_share(found.difference, found.interval, signed=True)} points of pass^1 (95 % interval over tasks) · "
+        f"{_points(found.difference)} points of pass^1{span} · "
         f"{p} (McNemar's exact test; with several trials the sign test over tasks) · both passed {found.both}, "
         f"only A {found.only_a}, only B {found.only_b}, neither {found.neither}</p>"
     )

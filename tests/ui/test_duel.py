@@ -1,0 +1,221 @@
+"""Two agents, one visitor: the same messages, two databases, names hidden until the vote; and the head to head behind it."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tarl_app import wiring
+from tarl_app.agents.scripted import NullAgent, ScriptedAgent
+from tarl_app.errors import AgentError, Cancelled, ConfigError, ConversationError
+from tarl_app.evaluation.compare import versus
+from tarl_app.protocols import Agent
+from tarl_app.types import AgentTurn, Task, Turn, UserTurn
+from tarl_app.ui.duel import Duel, Duels
+from tarl_app.ui.match import Matches
+from tarl_app.ui.services import AgentChoice, Comparing, Services
+from tarl_app.ui.tabs import compare_view
+from tarl_app.ui.visits import Visits
+
+Make = Callable[..., Services]
+PAIR = ("scripted", "null")
+
+
+class SlowAgent:
+    """Thinks until it is told to stop."""
+
+    name = "slow"
+
+    def reply(self, turns: Sequence[Turn], on_text=None, cancelled=None) -> AgentTurn:
+        while not (cancelled and cancelled()):
+            time.sleep(0.005)
+        raise Cancelled("stopped")
+
+
+@pytest.fixture
+def services(make_services: Make) -> Services:
+    domain = make_services().domain
+
+    def agent(name: str, task: Task) -> Agent:
+        if name == "missing":
+            raise AgentError("There is no agent named 'missing'.")
+        return {"null": NullAgent, "slow": SlowAgent}.get(name, lambda: ScriptedAgent(task, domain, 0))()
+
+    return make_services(make_agent=agent)
+
+
+@pytest.fixture
+def duel(services: Services) -> Iterator[Duel]:
+    duels = Duels(Visits(services))
+    made = duels.of("tab")
+    made._rng = random.Random(0)
+    yield made
+    settle(made)
+    duels.leave("tab")
+
+
+def settle(duel: Duel) -> None:
+    end = time.monotonic() + 60
+    while duel.active and time.monotonic() < end:
+        for side in duel.sides:
+            if side.screen:
+                side.screen.apply_due()
+        time.sleep(0.005)
+    assert not duel.active
+    duel.rest()
+
+
+def tell(duel: Duel, text: str, pair: tuple[str, str] = PAIR, blind: bool = False) -> None:
+    if duel.agents is None:
+        duel.pick(duel.services.tasks[0], *pair, blind=blind)
+    duel.say(text)
+    settle(duel)
+
+
+def said(duel: Duel) -> list[list[str]]:
+    return [[t.text for t in side.episode.turns if isinstance(t, UserTurn)] for side in duel.sides if side.episode]
+
+
+def test_one_message_reaches_both_agents_each_in_a_call_and_a_database_of_its_own(duel: Duel) -> None:
+    tell(duel, "Hello, I need help.")
+    tell(duel, "It is about my order.")
+    assert said(duel) == [["Hello, I need help.", "It is about my order."]] * 2
+    left, right = (side.conversation for side in duel.sides)
+    assert left is not None
+    assert right is not None
+    assert (left.episode.agent, right.episode.agent) == PAIR
+    assert left.episode.id != right.episode.id
+    assert left._environment is not right._environment
+    assert duel.messages == 2
+
+
+def test_nothing_is_loaded_before_there_is_a_message(duel: Duel) -> None:
+    duel.pick(duel.services.tasks[0], "missing", "null", blind=False)
+    assert duel.notice == ""
+    duel.say("Hello?")
+    settle(duel)
+    assert "missing" in duel.notice
+    assert duel.agents is None
+
+
+def test_blind_the_names_are_hidden_until_the_vote_and_both_orders_occur(duel: Duel) -> None:
+    orders = set()
+    for _ in range(12):
+        duel.pick(duel.services.tasks[0], *PAIR, blind=True)
+        duel.say("Hello.")
+        settle(duel)
+        assert not duel.named
+        orders.add(duel.agents)
+    assert orders == {PAIR, PAIR[::-1]}
+    duel.cast("b")
+    assert duel.named
+    assert duel.vote is not None
+    assert (duel.vote.a, duel.vote.b) == duel.agents
+
+
+def test_a_vote_is_stored_with_both_calls_and_cannot_be_cast_twice(duel: Duel) -> None:
+    tell(duel, "Hello.", blind=True)
+    duel.cast("tie")
+    [vote] = duel.services.votes.list()
+    assert (vote.choice, vote.blind, vote.messages, vote.task) == ("tie", True, 1, duel.services.tasks[0].id)
+    assert [duel.services.store.get(one).agent for one in vote.episodes] == [vote.a, vote.b]
+    with pytest.raises(ConversationError, match="have voted"):
+        duel.cast("a")
+
+
+def test_nobody_votes_before_both_have_answered(duel: Duel) -> None:
+    duel.pick(duel.services.tasks[0], *PAIR, blind=True)
+    with pytest.raises(ConversationError, match="Say something to both"):
+        duel.cast("a")
+    assert [*duel.services.votes.list()] == []
+
+
+def test_an_agent_against_itself_is_refused(duel: Duel) -> None:
+    with pytest.raises(ConversationError, match="two different agents"):
+        duel.pick(duel.services.tasks[0], "null", "null", blind=True)
+
+
+def test_stopping_takes_the_message_back_on_both_sides(duel: Duel) -> None:
+    duel.pick(duel.services.tasks[0], "scripted", "slow", blind=False)
+    duel.say("Hello.")
+    end = time.monotonic() + 60
+    while not duel.sides[1].busy and time.monotonic() < end:
+        time.sleep(0.005)
+    duel.stop()
+    settle(duel)
+    assert said(duel) == [[], []]
+    assert "taken back" in duel.notice
+    assert duel.messages == 0
+
+
+def test_a_tab_that_is_closed_takes_its_calls_with_it(services: Services) -> None:
+    visits = Visits(services)
+    duels = Duels(visits)
+    tell(duels.of("tab"), "Hello.")
+    assert len(visits) == 2
+    duels.leave("tab")
+    assert len(visits) == 0
+    assert {one.agent for one in services.store.list()} == set(PAIR)
+
+
+# --- head to head -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def comparing(tmp_path: Path) -> Comparing:
+    agents = tuple(AgentChoice(name, name) for name in PAIR)
+    return Comparing(lambda: agents, wiring.compare_parts, lambda name: "", tmp_path)
+
+
+def test_a_head_to_head_runs_behind_the_page_and_its_result_is_shown_with_where_they_differ(comparing: Comparing) -> None:
+    matches = Matches(comparing)
+    matches.start(versus(*PAIR, limit=2))
+    with pytest.raises(ConversationError, match="already running"):
+        matches.start(versus(*PAIR, limit=1))
+    assert matches.wait(120)
+    match = matches.current
+    assert match is not None
+    assert match.state == "finished"
+    shown = compare_view.outcome(match)
+    assert "Finished: 4 of 4 calls" in shown
+    assert "only A 2" in shown
+    assert "may be luck" in shown
+    items = compare_view.pair_items(match.result)
+    assert len(items) == 2
+    assert "differ first at turn 2" in items[0][1]
+
+
+def test_a_head_to_head_that_was_stopped_goes_on(comparing: Comparing) -> None:
+    matches = Matches(comparing)
+    matches.start(versus(*PAIR, limit=40))
+    matches.stop()
+    assert matches.wait(120)
+    assert matches.current is not None
+    assert matches.current.state == "stopped"
+    matches.start(versus(*PAIR, limit=1))
+    assert matches.wait(120)
+    assert matches.current.state == "finished"
+
+
+def test_what_goes_wrong_in_the_background_is_told(comparing: Comparing) -> None:
+    matches = Matches(comparing)
+    matches.start(versus("nobody <b>", "null", limit=1))
+    assert matches.wait(120)
+    assert matches.current is not None
+    assert matches.current.state == "failed"
+    assert "no agent named &#x27;nobody &lt;b&gt;&#x27;" in compare_view.outcome(matches.current)
+
+
+def test_a_public_page_limits_the_tasks_of_a_head_to_head(comparing: Comparing) -> None:
+    matches = Matches(comparing, most=3)
+    for limit in (4, None):
+        with pytest.raises(ConfigError, match="At most 3"):
+            matches.start(versus(*PAIR, limit=limit))
+    assert matches.current is None
+
+
+def test_names_of_agents_are_escaped() -> None:
+    assert "<img" not in compare_view.name("A", "<img src=x>", named=True)
+    assert "secret" not in compare_view.name("A", "secret", named=False)
