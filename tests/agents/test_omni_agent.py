@@ -27,6 +27,7 @@ TOKENS = st.integers(20, 200)
 
 def greedy_without_cache(loaded: LoadedOmni, turns: Sequence[Turn], sampled: dict[int, list[int]]) -> list[int]:
     """The reference: the whole dialogue through transformers' own forward pass for every single token."""
+
     def positions(ref: AudioRef) -> int:
         return len(hear(loaded.thinker, [loaded.ear.features(ref)])[0])
 
@@ -35,7 +36,7 @@ def greedy_without_cache(loaded: LoadedOmni, turns: Sequence[Turn], sampled: dic
     special = loaded.tokenizer.special
     speakable = {special.im_end, special.call_open, special.call_close}
     banned = [i for i in loaded.tokenizer.control_ids if i not in speakable]
-    guide = loaded.grammar.guide(SHOP, turns)
+    guide = loaded.grammar.guide(SHOP, turns, loaded.config.hears)
     ids, out = list(rendered.ids), []
     while len(out) < loaded.config.sampling.max_new_tokens:
         batch = torch.tensor([ids])

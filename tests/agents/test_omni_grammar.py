@@ -12,7 +12,7 @@ from tarl_app.agents.omni.grammar import CallGrammar, call_schema, pointless
 from tarl_app.agents.omni.template import call_json, parse_call
 from tarl_app.agents.omni.tokens import byte_tokenizer
 from tarl_app.sandbox.domains import load_domain
-from tarl_app.types import AgentTurn, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded
 
 MINI = byte_tokenizer()
@@ -66,9 +66,41 @@ def test_an_id_in_an_error_is_not_shown() -> None:
 def test_what_customers_say_is_free_but_has_the_right_form() -> None:
     assert accepts(call("get_order_details", order_id="#W1234567"))
     assert not accepts(call("get_order_details", order_id="1234567"))
-    assert accepts(call("find_user_id_by_name_zip", first_name="Mei", last_name="O'Neil", zip="01234"))
-    assert not accepts(call("find_user_id_by_name_zip", first_name="Mei", last_name="Kovacs", zip="1234"))
+    typed = UserTurn(text="Mei O'Neil, 01234")
+    assert accepts(call("find_user_id_by_name_zip", first_name="Mei", last_name="O'Neil", zip="01234"), typed)
+    assert not accepts(call("find_user_id_by_name_zip", first_name="Mei", last_name="O'Neil", zip="1234"), typed)
     assert not accepts(call("cancel_pending_order", order_id="#W1234567", reason="just because"))
+
+
+def test_names_and_addresses_are_copied_from_what_was_typed_or_shown() -> None:
+    typed = UserTurn(text="Mei Kovacs here, I moved to 9805 Heron Court, Louisville, KY 40251. Write to mei@example.com.")
+    known = shown('{"user_id": "mei_kovacs_1234", "address": {"city": "Salt Lake City"}}')
+
+    def address(**changes: str) -> str:
+        parts = {"user_id": "mei_kovacs_1234", "address1": "9805 Heron Court", "address2": "", "city": "Louisville"}
+        return call("modify_user_address", **parts | {"state": "KY", "country": "USA", "zip": "40251"} | changes)
+
+    assert accepts(address(), typed, known)
+    assert accepts(address(city="Salt Lake City"), typed, known)
+    assert not accepts(address(city="Lynd"), typed, known)
+    assert not accepts(address(zip="40252"), typed, known)
+    assert not accepts(address(address1="Court, Louisville"), typed, known)
+    assert accepts(call("find_user_id_by_email", email="mei@example.com"), typed)
+    assert not accepts(call("find_user_id_by_email", email="may@example.com"), typed)
+
+
+def test_what_was_put_in_other_words_is_free() -> None:
+    assert accepts(call("find_user_id_by_email", email="mei@example.com"), UserTurn(text="mei at example dot com"))
+
+
+def test_what_was_heard_is_free_for_a_model_that_hears() -> None:
+    spoken = UserTurn(text="I am Mei", heard="I am May", audio=AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000))
+    for hears, name, possible in ((True, "Mei", True), (False, "May", True), (False, "Mei", False)):
+        schema = call_schema(RETAIL, [spoken], hears)
+        assert schema is not None
+        tool = next(one for one in schema["anyOf"] if one["properties"]["name"]["const"] == "find_user_id_by_name_zip")
+        first = tool["properties"]["arguments"]["properties"]["first_name"]
+        assert ("enum" not in first or name in first["enum"]) is possible
 
 
 def test_calls_are_written_as_the_template_writes_them() -> None:

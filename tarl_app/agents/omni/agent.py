@@ -16,7 +16,7 @@ from tarl_app.agents.omni.template import Rendered, Template, check_length
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import Cancelled
 from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, AudioRef, Timing, Turn, UserTurn
+from tarl_app.types import AgentTurn, Timing, Turn, UserTurn
 
 _UNFINISHED = "\ufffd"
 
@@ -68,7 +68,7 @@ class OmniAgent:
             rendered = self._render(turns)
             check_length(rendered.ids, self.loaded.config.context, self.sampling.max_new_tokens)
             logits = self._read(rendered, sounds, is_cancelled)
-            guide = self.loaded.grammar.guide(self.domain, turns)
+            guide = self.loaded.grammar.guide(self.domain, turns, self.loaded.config.hears)
             ids, first = self._speak(logits, guide, on_text or (lambda _: None), is_cancelled)
             turn = self.template.parse_agent(ids, f"call_{len(turns)}")
             while not turn.text and (name := pointless(turn, turns, self.domain)):  # something else instead

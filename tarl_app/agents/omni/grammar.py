@@ -7,6 +7,7 @@ latter are not computed one by one, so a call costs the model only its real deci
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,21 +17,32 @@ from torch import Tensor
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import AgentError
 from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, ToolCall, ToolSpec, ToolTurn, Turn
+from tarl_app.types import AgentTurn, ToolCall, ToolSpec, ToolTurn, Turn, UserTurn
 
 _FORMAT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}  # as ``template.call_json`` writes
 _LONGEST = 300  # characters of a free string
+_WORDS = 4  # in the longest phrase that is copied: "9805 North Heron Court"
+_MARKS = '.,;:!?"()'
 _WORD = re.compile(r"[^\s\",:{}\[\]]+")
 
 
-def call_schema(domain: Domain, turns: Sequence[Turn]) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class _Known:
+    """What the dialogue has brought up: words of results, and phrases that were typed or shown (None: some were heard)."""
+
+    shown: tuple[str, ...]
+    said: tuple[str, ...] | None
+
+
+def call_schema(domain: Domain, turns: Sequence[Turn], hears: bool = False) -> dict[str, Any] | None:
     """The JSON schema of every call that makes sense after ``turns``; None: there is none.
 
     An argument whose schema says ``x-shown`` takes only values of its ``pattern`` that a tool's result has shown, and a tool
-    that needs such a value is not offered before.
+    that needs such a value is not offered before. An argument that says ``x-said`` takes a phrase that the user has written,
+    a value of a result or one of its ``examples``; where the model ``hears`` a user it writes what it heard.
     """
-    shown = dict.fromkeys(_shown(turns))  # in the order of the dialogue
-    offered = [schema for tool in domain.tools if (schema := _tool(tool, list(shown))) is not None]
+    known = _Known(tuple(dict.fromkeys(_shown(turns))), _said(turns, hears))
+    offered = [schema for tool in domain.tools if (schema := _tool(tool, known)) is not None]
     return {"anyOf": offered, "x-guidance": _FORMAT} if offered else None
 
 
@@ -42,11 +54,54 @@ def _shown(turns: Sequence[Turn]) -> Iterator[str]:
                     yield from _WORD.findall(result.content)
 
 
-def _tool(tool: ToolSpec, shown: Sequence[str]) -> dict[str, Any] | None:
+def _said(turns: Sequence[Turn], hears: bool) -> tuple[str, ...] | None:
+    phrases: dict[str, None] = {}
+    for turn in turns:
+        if isinstance(turn, UserTurn):
+            if hears and turn.audio is not None:
+                return None
+            phrases |= dict.fromkeys(_phrases(turn.text if turn.audio is None or turn.heard is None else turn.heard))
+        elif isinstance(turn, ToolTurn):
+            for result in turn.results:
+                phrases |= dict.fromkeys([] if result.is_error else _strings(result.content))
+    return tuple(phrases)
+
+
+def _phrases(text: str) -> Iterator[str]:
+    """Every run of up to four words that no punctuation divides."""
+    words = text.split()
+    for start in range(len(words)):
+        for end in range(start, min(start + _WORDS, len(words))):
+            phrase = " ".join(words[start : end + 1]).strip(_MARKS)
+            if phrase:
+                yield phrase
+            if words[end][-1] in _MARKS:
+                break
+
+
+def _strings(content: str) -> list[str]:
+    """The strings among the values of a JSON result."""
+    found: list[str] = []
+
+    def collect(value: Any) -> None:
+        if isinstance(value, dict | list):
+            for inner in value.values() if isinstance(value, dict) else value:
+                collect(inner)
+        elif isinstance(value, str) and value:
+            found.append(value)
+
+    try:
+        collect(json.loads(content))
+    except (ValueError, RecursionError):
+        return []
+    return found
+
+
+def _tool(tool: ToolSpec, known: _Known) -> dict[str, Any] | None:
     required = tool.parameters.get("required", [])
     properties: dict[str, Any] = {}
     for name, schema in tool.parameters.get("properties", {}).items():
-        value = _value(schema, shown)
+        value = _value(schema, known)
         if value is not None:
             properties[name] = value
         elif name in required:
@@ -60,14 +115,19 @@ def _tool(tool: ToolSpec, shown: Sequence[str]) -> dict[str, Any] | None:
     }
 
 
-def _value(schema: dict[str, Any], shown: Sequence[str]) -> dict[str, Any] | None:
+def _value(schema: dict[str, Any], known: _Known) -> dict[str, Any] | None:
     """The schema with the values that are possible now; None: there are none."""
     if schema.get("type") == "array":
-        items = _value(schema.get("items", {}), shown)
+        items = _value(schema.get("items", {}), known)
         return None if items is None else {"type": "array", "items": items, "minItems": 1, "maxItems": 50}
+    fits = re.compile(schema.get("pattern", ".*")).fullmatch
     if schema.get("x-shown"):
-        known = [word for word in shown if re.fullmatch(schema.get("pattern", ".*"), word)]
-        return {"enum": known} if known else None
+        values = [word for word in known.shown if fits(word)]
+        return {"enum": values} if values else None
+    if schema.get("x-said") and known.said is not None:
+        values = [*schema.get("examples", []), *(phrase for phrase in known.said if fits(phrase))]
+        if values:  # otherwise they have put it in other words: "mei at example dot com"
+            return {"enum": list(dict.fromkeys(values))}
     kept = {key: schema[key] for key in ("type", "enum", "const", "pattern") if key in schema}
     if kept.get("type") == "string" and kept.keys() == {"type"}:
         kept["maxLength"] = _LONGEST
@@ -83,9 +143,9 @@ class CallGrammar:
         self.opening, self.closing, self._gap = special.call_open, special.call_close, gap
         self._tokens = LLTokenizer(tokenizer.full.to_str(), n_vocab=vocabulary, eos_token=special.im_end)
 
-    def guide(self, domain: Domain, turns: Sequence[Turn]) -> "CallGuide":
-        """For the reply to ``turns``."""
-        return CallGuide(self, call_schema(domain, turns))
+    def guide(self, domain: Domain, turns: Sequence[Turn], hears: bool = False) -> "CallGuide":
+        """For the reply to ``turns`` by a model that ``hears`` them or reads them."""
+        return CallGuide(self, call_schema(domain, turns, hears))
 
     def matcher(self, schema: dict[str, Any]) -> LLMatcher:
         """Raises ``AgentError`` for a schema that cannot be compiled."""

@@ -34,8 +34,10 @@ def _zip(text: str) -> str:
     return digits
 
 
-# For decoding, not for validation (``agents.omni.grammar``): the form of a value, and ids that only tools can have told.
+# For decoding, not for validation (``agents.omni.grammar``): the form of a value, ids that only tools can have told, and
+# what has to be in somebody's words.
 _SHOWN: JsonDict = {"x-shown": True}
+_SAID: JsonDict = {"x-said": True}
 
 OrderId = Annotated[
     str,
@@ -66,10 +68,22 @@ NewItemIds = Annotated[
     list[_ItemId], Field(min_length=1, max_length=50, description="the new item ids, in the same sequence as item_ids")
 ]
 CancelReason = Literal["no longer needed", "ordered by mistake"]
-Zip = Annotated[str, AfterValidator(_zip), Field(description="five digits", json_schema_extra={"pattern": "^[0-9]{5}$"})]
+Zip = Annotated[
+    str, AfterValidator(_zip), Field(description="five digits", json_schema_extra=_SAID | {"pattern": "^[0-9]{5}$"})
+]
 Line = Annotated[str, AfterValidator(_filled)]
-LineOrEmpty = Annotated[str, AfterValidator(_line), Field(description="apartment or suite; '' if none")]
-Email = Annotated[str, AfterValidator(lambda text: re.sub(r"\s", "", text).lower())]
+Said = Annotated[Line, Field(json_schema_extra=_SAID)]
+SaidOrEmpty = Annotated[
+    str,
+    AfterValidator(_line),
+    Field(description="apartment or suite; '' if none", json_schema_extra=_SAID | {"examples": [""]}),
+]
+Country = Annotated[Line, Field(json_schema_extra=_SAID | {"examples": ["USA"]})]
+Email = Annotated[
+    str,
+    AfterValidator(lambda text: re.sub(r"\s", "", text).lower()),
+    Field(json_schema_extra=_SAID | {"pattern": "^[^@ ]+@[^@ ]+$"}),
+]
 
 _SAME_WORDS = {
     "st": "street",

@@ -8,12 +8,13 @@ from sqlalchemy import Row, bindparam, select
 from tarl_app.sandbox.database import Database
 from tarl_app.sandbox.domains.retail.arguments import (
     CancelReason,
+    Country,
     ItemIds,
-    Line,
-    LineOrEmpty,
     NewItemIds,
     OrderId,
     PaymentMethodId,
+    Said,
+    SaidOrEmpty,
     UserId,
     Zip,
 )
@@ -142,11 +143,11 @@ def cancel_pending_order(db: Database, order_id: OrderId, reason: CancelReason) 
 def modify_pending_order_address(
     db: Database,
     order_id: OrderId,
-    address1: Line,
-    address2: LineOrEmpty,
-    city: Line,
-    state: Line,
-    country: Line,
+    address1: Said,
+    address2: SaidOrEmpty,
+    city: Said,
+    state: Said,
+    country: Country,
     zip: Zip,  # noqa: A002
 ) -> dict[str, Any]:
     """Change where a pending order is shipped to, after the user's explicit yes."""
@@ -236,11 +237,11 @@ def return_delivered_order_items(
 def modify_user_address(
     db: Database,
     user_id: UserId,
-    address1: Line,
-    address2: LineOrEmpty,
-    city: Line,
-    state: Line,
-    country: Line,
+    address1: Said,
+    address2: SaidOrEmpty,
+    city: Said,
+    state: Said,
+    country: Country,
     zip: Zip,  # noqa: A002
 ) -> dict[str, Any]:
     """Change the default address of a user, after the user's explicit yes."""
