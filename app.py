@@ -14,13 +14,15 @@ from tarl_app.settings import settings
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.setdefault("GRADIO_TEMP_DIR", str(settings().home / "uploads"))
 
-from tarl_app import assets, desk, wiring
+from tarl_app import assets, desk, wiring, wiring_llm
+from tarl_app.llm import Endpoint, configured
 from tarl_app.protocols import Agent, UserSimulator
 from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.domains import free_task, load_domain
 from tarl_app.speech import USER_VOICE
 from tarl_app.types import Task, UserTurn
 from tarl_app.ui import layout, sounds
+from tarl_app.ui.models import Models
 from tarl_app.ui.readiness import Loader, Readiness
 from tarl_app.ui.services import AgentChoice, Comparing, Services
 
@@ -28,6 +30,7 @@ DOMAIN = "retail"
 OTHERS = ("math",)
 SHOWN = 15  # tasks of each further domain
 DEMO = "scripted"
+TITLES = {DEMO: "Scripted demo", wiring_llm.CHAT: "A model behind an endpoint"}
 HIDDEN = ("null", "transfer-only", "omni-mini-base")  # for measurements, not for talking to
 UPLOAD = "25mb"
 Tell = Callable[[str], None]
@@ -55,10 +58,15 @@ def _loaders(agent: str) -> list[Loader]:
         _loader("voice", "Voice", ("kokoro-82m",), wiring.make_voice),
         _loader("hearing", "Hearing", ("whisper-tiny.en",), wiring.make_hearing),
     ]
-    if agent not in wiring.AGENTS:
+    if _loads(agent):
         weights = ("whisper-tiny.en", "smollm2-135m-instruct")
         loaders.append(_loader("agent", agent, weights, lambda: _warm(agent, domain)))
     return loaders
+
+
+def _loads(agent: str) -> bool:
+    """Whether the agent has weights of its own, that have to be loaded first."""
+    return agent not in wiring.AGENTS and not wiring_llm.is_chat(agent)
 
 
 def _warm(agent: str, domain: Domain) -> Agent:
@@ -74,11 +82,17 @@ def _choices(first: str, hidden: tuple[str, ...] = HIDDEN) -> tuple[AgentChoice,
     return tuple(
         AgentChoice(
             name,
-            "Scripted demo" if name == DEMO else name,
-            ("agent",) if name == first and name not in wiring.AGENTS else (),
+            TITLES.get(name, name),
+            ("agent",) if name == first and _loads(name) else (),
         )
         for name in offered
     )
+
+
+def _with_chat(offered: tuple[AgentChoice, ...]) -> tuple[AgentChoice, ...]:
+    """Where visitors may give an endpoint, they can talk to the model there."""
+    chat = AgentChoice(wiring_llm.CHAT, TITLES[wiring_llm.CHAT])
+    return offered if chat in offered else (*offered, chat)
 
 
 def services() -> Services:
@@ -94,8 +108,20 @@ def services() -> Services:
         aloud = spoken and readiness.get("hearing") is not None
         return wiring.make_spoken_user(task) if aloud else wiring.make_user(task)
 
+    def model_user(name: str, task: Task, spoken: bool, endpoint: Endpoint | None) -> UserSimulator:
+        aloud = spoken and readiness.get("hearing") is not None
+        make = wiring.make_spoken_user if aloud else wiring.make_user
+        return make(task, name=name, endpoint=endpoint)
+
+    models = Models(
+        user=model_user,
+        judge=lambda name, domain, endpoint: wiring.make_judge(domain, name, endpoint),
+        agent=wiring_llm.chat_at,
+        configured=configured(),
+        by_page=not chosen.space,
+    )
     return Services(
-        agents=_choices(chosen.agent),
+        agents=_with_chat(_choices(chosen.agent)) if models.by_page else _choices(chosen.agent),
         first_agent=chosen.agent,
         demo_agent=DEMO,
         domain=domain,
@@ -122,6 +148,7 @@ def services() -> Services:
         others=others,
         training=desk.make_training(),
         newer=lambda: _choices(chosen.agent),
+        models=models if models.configured or models.by_page else None,
     )
 
 

@@ -7,6 +7,7 @@ from tarl_app.llm import LLM, AnswerCache, Endpoint, endpoint_of, shared_budget
 from tarl_app.llm.endpoint import Role
 from tarl_app.protocols import Agent, Judge, UserSimulator
 from tarl_app.sandbox.domain import Domain
+from tarl_app.sandbox.domains import load_domain
 from tarl_app.settings import settings
 from tarl_app.types import Task
 
@@ -68,6 +69,16 @@ def chat(name: str, domain: Domain, seed: int) -> Agent:
     from tarl_app.agents.chat import ChatAgent
 
     return ChatAgent(model("agent", _named(name)), domain, hears(name), seed)
+
+
+def chat_at(name: str, task: Task, endpoint: Endpoint) -> Agent | None:
+    """The agent ``chat`` at an endpoint given on the page; None for an agent that is something else."""
+    from tarl_app.agents.chat import ChatAgent
+
+    if name != CHAT:
+        return None
+    heard = any(part in endpoint.model.lower() for part in _HEARING)
+    return ChatAgent(model("agent", endpoint=endpoint), load_domain(task.domain), heard)
 
 
 def hears(name: str) -> bool:

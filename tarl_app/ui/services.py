@@ -11,6 +11,7 @@ from tarl_app.sandbox.domain import Domain
 from tarl_app.speech import Voice
 from tarl_app.storage.memory import MemoryVoteStore
 from tarl_app.types import Task
+from tarl_app.ui.models import REFERENCE, SCRIPTED, Chosen, Models
 from tarl_app.ui.readiness import Readiness
 from tarl_app.ui.training_desk import Training
 
@@ -76,6 +77,8 @@ class Services:
     """None: the page has no Compare tab."""
     training: Training | None = None
     """None: nothing is trained here, as on a public Space."""
+    models: Models | None = None
+    """None: customers and judges are the ones by rules, as on a public page whose owner has set no endpoint."""
     newer: Callable[[], tuple[AgentChoice, ...]] = tuple
     """Agents that came since the page began: checkpoints of runs."""
 
@@ -89,6 +92,23 @@ class Services:
         """The offered agent of that name, or the demo agent for a name that is not offered."""
         known = {agent.name: agent for agent in self.offered}
         return known.get(name) or known[self.demo_agent]
+
+    def agent_of(self, name: str, task: Task, chosen: Chosen) -> Agent:
+        """The agent, at the visitor's own endpoint if it is a model behind one."""
+        own = self.models.agent(name, task, chosen.endpoint) if self.models and chosen.endpoint else None
+        return own or self.make_agent(name, task)
+
+    def user_of(self, task: Task, spoken: bool, chosen: Chosen) -> UserSimulator:
+        """The simulated customer that the visitor chose."""
+        if self.models is None or chosen.simulator == SCRIPTED:
+            return self.make_user(task, spoken)
+        return self.models.user(chosen.simulator, task, spoken, chosen.endpoint)
+
+    def judge_of(self, domain: Domain, chosen: Chosen) -> Judge:
+        """The judge that the visitor chose."""
+        if self.models is None or chosen.judge == REFERENCE:
+            return self.make_judge(domain)
+        return self.models.judge(chosen.judge, domain, chosen.endpoint)
 
     def task(self, task_id: str) -> Task:
         """The offered task of that id; free talk for an id that is not offered."""

@@ -13,6 +13,7 @@ from tarl_app.errors import Cancelled, ConversationError, SpeechError, TarlError
 from tarl_app.sandbox.verifier import verify
 from tarl_app.types import Episode, Task, ToolTurn, UserTurn
 from tarl_app.ui import inputs
+from tarl_app.ui.models import Chosen
 from tarl_app.ui.pieces import Pieces
 from tarl_app.ui.screen import Changed, Screen, Waiting
 from tarl_app.ui.services import Services
@@ -37,6 +38,7 @@ class Visit:
         self.epoch = 0  # grows when the page has to fall silent
         self.aloud = True
         self.simulated = False  # the simulator is the customer
+        self.chosen = Chosen()  # who simulates and who judges, from the next call on
         self.used = time.monotonic()
         self.turnstile = threading.Lock()
         """Held by whoever acts for the visitor, so that two clicks at once are one after the other."""
@@ -75,8 +77,8 @@ class Visit:
         made = Conversation(
             task,
             domain,
-            services.make_agent(agent, task),
-            judge=services.make_judge(domain),
+            services.agent_of(agent, task, self.chosen),
+            judge=services.judge_of(domain, self.chosen),
             on_event=self._on_event,
         )
         self._leave_call()
@@ -244,7 +246,7 @@ class Visit:
     def _simulate(self, conversation: Conversation) -> None:
         self._prepare(conversation, paced=True)
         spoken = self.aloud and self.services.voice() is not None
-        conversation.user = self.services.make_user(conversation.episode.task, spoken)
+        conversation.user = self.services.user_of(conversation.episode.task, spoken, self.chosen)
         try:
             while self.simulated and conversation.episode.stop is None:
                 self._post(Waiting("The customer is speaking…"))

@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from tarl_app.errors import ConversationError, SpeechError, TarlError
+from tarl_app.ui.tabs.talk_models import connect
 from tarl_app.ui.tabs.talk_page import Page, lay_out
 from tarl_app.ui.tabs.talk_paint import Painter
 from tarl_app.ui.visit import Visit
@@ -28,6 +29,8 @@ def build(blocks: gr.Blocks, visits: Visits) -> None:
     """Lays the tab out and connects it; called inside a ``gr.Tab`` of ``blocks``."""
     page = lay_out(blocks, visits.services)
     _connect_call(page, Handlers(visits, page))
+    if page.fold is not None and visits.services.models is not None:
+        connect(page.fold, visits.services.models, lambda request: visits.of(str(request.session_hash)))
 
 
 class Handlers:

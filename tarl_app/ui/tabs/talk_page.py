@@ -8,6 +8,7 @@ import gradio as gr
 
 from tarl_app.ui import widgets, words
 from tarl_app.ui.services import Services
+from tarl_app.ui.tabs import talk_models
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Page:
     stored: gr.Dropdown
     close: gr.Button
     timer: gr.Timer
+    fold: talk_models.Fold | None
 
     @property
     def outputs(self) -> list[Any]:
@@ -67,6 +69,7 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
     _hero(parts)
     with gr.Column(visible=False, elem_id="tarl-work") as parts["work"]:
         _setup(parts, services)
+        parts["fold"] = talk_models.lay_out(services.models) if services.models else None
         parts["notice"] = gr.HTML(elem_id="tarl-notice", apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="tarl-call"):
             with gr.Column(scale=3, min_width=320, elem_id="tarl-left"):

@@ -1,0 +1,81 @@
+"""Who plays the customer and who judges, when it may be a model behind an endpoint; what a visitor chose."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from tarl_app.errors import ConfigError
+from tarl_app.llm import Endpoint
+from tarl_app.protocols import Agent, Judge, UserSimulator
+from tarl_app.sandbox.domain import Domain
+from tarl_app.types import Task
+
+SCRIPTED, REFERENCE = "scripted", "reference"
+SIMULATORS = (
+    ("Scripted: follows the task by rules", SCRIPTED),
+    ("A model", "llm"),
+    ("A model that thinks before it speaks", "react"),
+)
+JUDGES = (
+    ("Reference: rules and gold calls", REFERENCE),
+    ("A model, after each turn", "llm-live"),
+    ("A model, when the call has ended", "llm"),
+    ("A model, after each turn, without gold calls", "llm-live-gold-free"),
+    ("A model, when the call has ended, without gold calls", "llm-gold-free"),
+)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One visitor's choice; ``endpoint`` with its key lives as long as the visit, in memory, and belongs to nobody else."""
+
+    simulator: str = SCRIPTED
+    judge: str = REFERENCE
+    endpoint: Endpoint | None = None
+
+
+@dataclass(frozen=True)
+class Models:
+    """What the page needs to offer models; all raise ``ConfigError`` without an endpoint."""
+
+    user: Callable[[str, Task, bool, Endpoint | None], UserSimulator]
+    """By name, for a task, spoken or not, at the visitor's endpoint or the settings'."""
+    judge: Callable[[str, Domain, Endpoint | None], Judge]
+    agent: Callable[[str, Task, Endpoint], Agent | None]
+    """That agent at the visitor's endpoint; None for one that is no model behind an endpoint."""
+    configured: bool
+    """Whether the owner has set an endpoint."""
+    by_page: bool
+    """Whether a visitor may give one: never on a public page."""
+
+    def choose(self, before: Chosen, simulator: str, judge: str, address: str, model: str, key: str) -> Chosen:
+        """What the visitor chose, checked. An empty key keeps the one given before, for the same server only.
+
+        Raises:
+            ConfigError: an unknown name, an endpoint that is not allowed or not complete, or a model without any.
+        """
+        if simulator not in {name for _, name in SIMULATORS} or judge not in {name for _, name in JUDGES}:
+            raise ConfigError("There is no such customer or judge: choose one from the lists.")
+        endpoint = self._endpoint(before.endpoint, address.strip(), model.strip(), key.strip())
+        if endpoint is None and not self.configured and (simulator, judge) != (SCRIPTED, REFERENCE):
+            raise ConfigError(
+                "A model needs an endpoint: give its address and the model's name, and a key where one is needed."
+            )
+        return Chosen(simulator, judge, endpoint)
+
+    def _endpoint(self, before: Endpoint | None, address: str, model: str, key: str) -> Endpoint | None:
+        if not address:
+            if model or key:
+                raise ConfigError("Give the endpoint's address with the model and the key.")
+            return None
+        if not self.by_page:
+            raise ConfigError("On this page models are set by its owner.")
+        kept = before.api_key if before is not None and _server(before.base_url) == _server(address) else SecretStr("")
+        return Endpoint(address, model, SecretStr(key) if key else kept)
+
+
+def _server(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc

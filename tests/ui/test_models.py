@@ -1,0 +1,151 @@
+"""Who plays the customer and who judges: what a visitor may choose, and what the choice does to a call."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from tarl_app.errors import ConfigError
+from tarl_app.judges.llm import LLMJudge
+from tarl_app.llm import LLM, Endpoint
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.sandbox.users.llm import LLMUser
+from tarl_app.ui.models import JUDGES, REFERENCE, SCRIPTED, SIMULATORS, Chosen, Models
+from tarl_app.ui.services import Services
+from tarl_app.ui.visit import Visit
+from tests.llm.endpoint import KEY, Refuse, serving
+
+RETAIL = load_domain("retail")
+HERE = "http://127.0.0.1:9/v1"
+
+
+def at(endpoint: Endpoint | None) -> LLM:
+    assert endpoint is not None
+    return LLM(replace(endpoint, attempts=1, backoff=0.01))
+
+
+def models(configured: bool = False, by_page: bool = True) -> Models:
+    return Models(
+        user=lambda name, task, spoken, endpoint: LLMUser(task, RETAIL, at(endpoint)),
+        judge=lambda name, domain, endpoint: LLMJudge(at(endpoint), domain),
+        agent=lambda name, task, endpoint: None,
+        configured=configured,
+        by_page=by_page,
+    )
+
+
+def choose(before: Chosen = Chosen(), by: Models | None = None, **given: str) -> Chosen:  # noqa: B008
+    fields = {"simulator": "llm", "judge": "llm-live", "address": HERE, "model": "m", "key": ""} | given
+    return (by or models()).choose(before, **fields)
+
+
+class TestChoosing:
+    def test_an_endpoint_is_what_was_given(self):
+        chosen = choose(key=f" {KEY} ")
+        assert chosen == Chosen("llm", "llm-live", Endpoint(HERE, "m", SecretStr(KEY)))
+
+    def test_the_key_is_kept_for_the_same_server_and_sent_to_no_other(self):
+        first = choose(key=KEY)
+        again, moved = choose(first, model="other"), choose(first, address="http://127.0.0.1:8/v1")
+        assert again.endpoint is not None
+        assert again.endpoint.api_key.get_secret_value() == KEY
+        assert moved.endpoint is not None
+        assert moved.endpoint.api_key.get_secret_value() == ""
+
+    def test_the_key_is_not_shown(self):
+        assert KEY not in repr(choose(key=KEY))
+
+    def test_a_model_needs_an_endpoint_unless_the_owner_has_set_one(self):
+        with pytest.raises(ConfigError, match="needs an endpoint"):
+            choose(address="", model="")
+        assert choose(by=models(configured=True), address="", model="").endpoint is None
+        assert choose(simulator=SCRIPTED, judge=REFERENCE, address="", model="") == Chosen()
+
+    def test_on_a_public_page_nobody_gives_an_endpoint(self):
+        with pytest.raises(ConfigError, match="owner"):
+            choose(by=models(configured=True, by_page=False))
+
+    @pytest.mark.parametrize(
+        "wrong", [{"simulator": "x"}, {"judge": "x"}, {"address": "nowhere"}, {"model": ""}, {"address": "", "key": KEY}]
+    )
+    def test_what_is_unknown_or_incomplete_is_refused(self, wrong: dict[str, str]):
+        with pytest.raises(ConfigError) as caught:
+            choose(**wrong)
+        assert KEY not in str(caught.value)
+
+
+class TestCalls:
+    def wait(self, visit: Visit) -> None:
+        until = time.monotonic() + 30
+        while visit.active and time.monotonic() < until:
+            if visit.screen is not None:
+                visit.screen.apply_due(everything=True)
+            time.sleep(0.01)
+        visit.rest()
+
+    def test_the_call_has_the_chosen_customer_and_judge(self, home: Path, make_services: Callable[..., Services]):
+        services = make_services(models=models())
+        with serving(otherwise=lambda body: Refuse(503, f"down {KEY}")) as server:
+            visit = Visit(services)
+            visit.chosen = choose(address=server.url, key=KEY)
+            visit.begin(services.showpiece, "scripted")
+            visit.simulate()
+            self.wait(visit)
+            assert server.keys[0] == f"Bearer {KEY}"
+        episode = visit.episode
+        assert episode is not None
+        assert not episode.counts
+        assert "user simulator: m at http://127.0.0.1" in (episode.failure or "")
+        stored = " ".join(one.model_dump_json() for one in services.store.list())
+        assert KEY not in stored + visit.notice
+        visit.leave()
+
+    def test_without_models_the_choice_changes_nothing(self, make_services: Callable[..., Services]):
+        services = make_services()
+        chosen = Chosen("llm", "llm", Endpoint(HERE, "m"))
+        assert services.user_of(services.showpiece, False, chosen).name == "scripted"
+        assert services.judge_of(services.domain, chosen).name == "reference"
+        assert services.agent_of("scripted", services.showpiece, chosen).name == "scripted"
+
+
+def test_the_names_on_the_page_are_the_wirings() -> None:
+    from tarl_app import wiring
+
+    assert {name for _, name in SIMULATORS} == set(wiring.USERS)
+    assert {name for _, name in JUDGES} == set(wiring.JUDGES)
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The app's services under given settings."""
+    from tarl_app.settings import settings
+
+    def make(**given: str) -> Services:
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        settings.cache_clear()
+        import app
+
+        return app.services()
+
+    yield make
+    settings.cache_clear()
+
+
+def test_a_public_page_offers_models_only_if_its_owner_set_an_endpoint(fresh: Any, tmp_path: Path) -> None:
+    public = {"TARL_HOME": str(tmp_path), "SPACE_ID": "a/b", "TARL_AGENT": "scripted"}
+    assert fresh(**public).models is None
+    owned = fresh(**public, TARL_LLM_BASE_URL=HERE, TARL_LLM_MODEL="m")
+    assert owned.models is not None
+    assert (owned.models.configured, owned.models.by_page) == (True, False)
+
+
+def test_a_private_page_offers_them_always(fresh: Any, tmp_path: Path) -> None:
+    services = fresh(TARL_HOME=str(tmp_path), TARL_AGENT="scripted")
+    assert services.models is not None
+    assert services.models.by_page
+    assert "chat" in {agent.name for agent in services.agents}
