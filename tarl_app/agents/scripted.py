@@ -54,6 +54,11 @@ class ScriptedAgent:
         return AgentTurn(text=text)
 
     @staticmethod
+    def next_act(turns: Sequence[Turn]) -> Act:
+        """What it would do now, before it is put into words."""
+        return ScriptedAgent._replay(turns)[1]
+
+    @staticmethod
     def _replay(turns: Sequence[Turn]) -> tuple[State, Act]:
         """The state at the end of the dialogue and the act it asks for."""
         state = State()

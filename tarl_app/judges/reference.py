@@ -6,7 +6,8 @@
 
 The scores are causal: each turn is judged by what was known when it ended, so the scores of a dialogue that goes on do not
 change. (A turn with calls has ended when their results are there.) The one exception is the end: a conversation that stopped
-before everything was done is marked down at its last agent turn, because only then is it known that nothing more came.
+before everything was done is marked down at the turn after which the agent neither called nor asked anything any more,
+because only then is it known that nothing more came.
 Free talk has no gold calls and is judged by the policy alone. Where there are no tools, only answers are judged
 (``reference_answers``).
 """
@@ -51,7 +52,8 @@ class ReferenceJudge:
         if scores and self.domain.tools and not _deviated(scores):
             missing = _missing(evidence, episode)
             if missing:
-                scores[-1] = TurnScore(turn=scores[-1].turn, score=-1, reason=missing, rule="omission")
+                place = _gave_up(episode)
+                scores[place] = TurnScore(turn=scores[place].turn, score=-1, reason=missing, rule="omission")
         return Judgement(judge=self.name, scores=tuple(scores), seconds=time.perf_counter() - started)
 
 
@@ -91,6 +93,19 @@ def _missing(evidence: Evidence, episode: Episode) -> str:
         if evidence.task.must_transfer and not evidence.transferred:
             missing.append("the customer was never handed over to a person")
     return "the conversation ended too early: " + "; ".join(missing) if missing else ""
+
+
+def _gave_up(episode: Episode) -> int:
+    """The agent turn (counted among them) after which nothing was called or asked any more: there the task was dropped."""
+    turns = [turn for _, turn in episode.agent_turns]
+    place = len(turns) - 1
+    while place > 0 and not _works_on(turns[place - 1]):
+        place -= 1
+    return place
+
+
+def _works_on(turn: AgentTurn) -> bool:
+    return bool(turn.tool_calls) or turn.malformed is not None or words.asks_on(turn.text)
 
 
 def _praise(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] | None) -> str:

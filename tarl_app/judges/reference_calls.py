@@ -82,7 +82,11 @@ def made_up_identity(evidence: Evidence, call: ToolCall, result: ToolResult | No
         return None
     for name in IDENTIFYING:
         value = words.fold(str(call.arguments.get(name, "")))
-        if not value or value in evidence.said:
+        if (
+            not value
+            or value in evidence.said
+            or (name == "email" and words.squeezed(value) in words.squeezed(evidence.said))
+        ):
             continue
         said = [part.strip(".,!?;:'\"") for part in evidence.said.split()]
         meant = words.near(value, said, limit=0.5)
@@ -125,7 +129,20 @@ def _names(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
     values = [evidence.domain.fold(str(value)) for name, value in call.arguments.items() if name in DISTINCTIVE and value]
     by_value = any(value in told for value in values)
     target = by_value or targets <= named or (targets == spoken_of and not named & spoken_of)
-    return target and (by_value or words.proposes(proposal, call.name))
+    return target and (by_value or words.proposes(proposal, call.name) or _read_back(evidence, proposal, call))
+
+
+def _read_back(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
+    """Whether the change was read back in words of its own: its order by number with the money, the things or the reason.
+
+    What names another kind of change instead is no read-back of this one.
+    """
+    targets = {found for name in TARGETS for found in words.ids_in(str(call.arguments.get(name, "")))}
+    if not targets or not targets <= words.ids_in(proposal) or words.names_other_action(proposal, call.name):
+        return False
+    told = words.fold(proposal)
+    reason = words.fold(str(call.arguments.get("reason", "\0")))
+    return bool(words.cents_in(proposal)) or reason in told or any(name in told for name in evidence.products)
 
 
 def repeated_failure(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from tarl_app.heard import normalise_heard
 from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_results import parsed, shown
 from tarl_app.sandbox.domain import Domain
@@ -38,6 +39,7 @@ class Evidence:
     customer: str | None = None  # the authenticated user id
     owners: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, set[str]] = field(default_factory=dict)
+    products: set[str] = field(default_factory=set)  # names of what was in the data, folded
     item_prices: list[tuple[tuple[str, int], ...]] = field(default_factory=list)  # for each order: (product, cents)
     variant_prices: dict[str, set[int]] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)  # call -> user turns when it failed
@@ -79,7 +81,8 @@ class Evidence:
         self.user_turns += 1
         self.last_user = turn.text[: words.LONGEST]
         self.results_since_user = []
-        for text in (self.last_user, (turn.heard or "")[: words.LONGEST]):
+        written = [self.last_user, (turn.heard or "")[: words.LONGEST]]
+        for text in dict.fromkeys([*written, *map(normalise_heard, written)]):
             self.said += " " + words.fold(words.unspell(text))
             self.said_ids |= words.ids_in(text)
             self.forms.update(words.forms_in(text))
@@ -134,6 +137,7 @@ class Evidence:
         self.amounts |= found.amounts
         for order, status in found.statuses:
             self.statuses.setdefault(order, set()).add(status)
+        self.products |= found.products
         self.item_prices += found.item_prices
         for product, prices in found.variant_prices:
             self.variant_prices.setdefault(product, set()).update(prices)

@@ -29,6 +29,8 @@ class Shown:
     """For each list of items: (product, price) of each."""
     variant_prices: tuple[tuple[str, frozenset[int]], ...]
     """(product, prices of its variants)"""
+    products: frozenset[str]
+    """Names of products, folded."""
 
 
 @lru_cache(maxsize=1024)
@@ -55,6 +57,9 @@ def shown(text: str) -> Shown:
         statuses=tuple(_statuses(found)),
         item_prices=tuple(_item_prices(found)),
         variant_prices=tuple(_variant_prices(found)),
+        products=frozenset(
+            words.fold(one["name"]) for one in found if "product_id" in one and isinstance(one.get("name"), str)
+        ),
     )
 
 

@@ -6,6 +6,7 @@ As in ``reference_calls``, a rule answers None, or a score and a reason; the tab
 import re
 from collections.abc import Callable
 
+from tarl_app.judges import reference_promises as promises
 from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_calls import Finding, spoken
 from tarl_app.judges.reference_evidence import TRANSFER, Evidence
@@ -193,6 +194,10 @@ def idle(evidence: Evidence, turn: AgentTurn) -> Finding | None:
         return None
     if words.CLOSING.search(last) or words.REPEAT.search(last):
         return None
+    if any(evidence.explains(cents) for cents in words.cents_in(said)) or words.ids_in(said) & evidence.ids:
+        return None  # it tells something that was looked up before
+    if not evidence.remaining and not words.WISH.search(last) and "?" not in last:  # nothing is left to bring forward
+        return None
     return 0, "neither did nor asked anything that brings the request forward"
 
 
@@ -203,6 +208,12 @@ TEXT_RULES: tuple[tuple[str, TextRule], ...] = (
     ("wrong_amount", wrong_amount),
     ("wrong_status", wrong_status),
     ("wrong_refusal", wrong_refusal),
+    ("false_claim", promises.unfounded_completion),
+    ("wrong_time", promises.unfounded_time),
+    ("wrong_method", promises.wrong_method_in_words),
+    ("exception", promises.exception),
+    ("present", promises.present),
+    ("advice", promises.advice),
     ("silence", silence),
     ("malformed_call", malformed),
     ("asked_again", asked_again),

@@ -84,24 +84,33 @@ CANNOT = re.compile(
     r"\b(?:can't|cannot|can not|am unable to|'m unable to|are unable to|unable to|not able to|won't be able to|"
     r"not allowed to|not possible to|not permitted to|have to decline|must decline|refuse to)\b(?P<what>.*)"
 )
-NOT_TO_BE_HAD = re.compile(r"\b(nothing i can do|no exceptions?|out of stock|sold out|unavailable|not available)\b")
+NOT_TO_BE_HAD = re.compile(
+    r"\b(nothing i can do|no exceptions?|out of stock|sold out|unavailable|not available|none left|nothing left|run out|"
+    r"ran out|no longer (?:have|available|made|offered)|not in stock)\b"
+)
 CONDITION = re.compile(
     r"\b(without|until|unless|before|first|stock|available|availability|find|locate|see|hear|understand|both|more than)\b"
 )
 HANDOVER = re.compile(r"\b(?:transferring|connecting|handing) you\b|\bi(?:'ll| will) (?:now )?(?:transfer|connect) you\b")
 ASKS = re.compile(
-    r"\?|\b(please|could you|can you|may i|let me know|tell me|would you|what is|what's|which|shall i|should i|"
-    r"anything else)\b"
+    r"\?|\b(please|kindly|could you|can you|may i|let me know|tell me|would you|what is|what's|which|shall i|should i|"
+    r"anything else|i(?:'d|'ll| will| would)? need (?:your|an?|the|to know)|(?:give|send|spell|read) (?:it )?(?:to )?me)\b"
 )
 CLOSING = re.compile(
     r"\b(thanks|thank you|bye|goodbye|that's all|that is all|that will be all|nothing else|all set|great|cheers)\b"
 )
-FAREWELL = re.compile(r"\b(goodbye|bye|have a (?:nice|good|great|lovely)|take care|welcome|glad i could help)\b")
+FAREWELL = re.compile(
+    r"\b(goodbye|bye|have a (?:\w+ )?(?:day|evening|weekend|time|one)|take care|welcome|glad i could help|see you|"
+    r"have a (?:nice|good|great|lovely)|talk to you soon|until next time)\b"
+)
 PROPOSAL = re.compile(
     r"\b(shall i|should i|may i|do you want me to|would you like me to|is (?:that|this) (?:all )?(?:right|correct|ok|okay)|"
     r"to confirm|go ahead|proceed|yes or no|do you confirm|please confirm)\b"
 )
 MORE = re.compile(r"\b(anything|something|what) (?:else|more)\b")
+CLOSER = re.compile(r"\b(?:else|more|further|other|next|additional(?:ly)?)\b")
+SHORT = 9
+"""Words of a sentence that only asks whether there is anything else."""
 IDENTITY = re.compile(
     r"\b(name|e-?mail|zip|postal|account|identi\w+|verify|user id|who (?:am i|i am|i'm|you are|are you))\b"
 )
@@ -116,6 +125,7 @@ REPEAT = re.compile(
     r"\b(repeat|again|pardon|sorry|what did you|didn't (?:catch|get|understand|hear)|say that|come again|what do you mean)\b"
 )
 
+SPOKEN_SIGN = re.compile(r" (?:dot|point|at|underscore|dash|hyphen)(?= )")
 GIVEN = {  # what a customer can be asked for: how a request for it sounds, and how it looks when given
     "email": (re.compile(r"\be-?mail\b"), re.compile(r"[\w.+-]+@[\w-]+\.\w+")),
     "zip code": (re.compile(r"\b(?:zip|postal|post) ?code\b|\bzip\b"), re.compile(r"(?<![\w#])\d{5}(?!\w)")),
@@ -196,6 +206,29 @@ def proposes(text: str, tool: str) -> bool:
     """Whether a text speaks of the action that the tool performs; True for a tool whose action has no words here."""
     actions = actions_of(tool)
     return not actions or any(re.search(rf"\b(?:{STEMS[action]})", fold(text)) for action in actions)
+
+
+def names_other_action(text: str, tool: str) -> bool:
+    """Whether a text names the cancelling or exchanging of something, and not what the tool does."""
+    own, told = actions_of(tool), fold(text)
+    others = {"cancel", "exchange"} - own  # "returned" is also said of money
+    return any(re.search(rf"\b{other[:6]}", told) for other in others) and not proposes(text, tool)
+
+
+def closes(sentence: str) -> bool:
+    """Whether a sentence only asks for a further wish, or takes leave."""
+    short = len(sentence.split()) <= SHORT and CLOSER.search(sentence)
+    return bool(short or MORE.search(sentence) or FAREWELL.search(sentence))
+
+
+def asks_on(text: str) -> bool:
+    """Whether a text asks for anything that brings the request forward."""
+    return any(ASKS.search(part) and not closes(part) for part in sentences(text))
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits alone; a spoken ``dot`` or ``at`` between words counts as the sign, and signs are left out."""
+    return re.sub(r"[\W_]+", "", SPOKEN_SIGN.sub("", fold(text)))
 
 
 def claims(text: str) -> set[str]:

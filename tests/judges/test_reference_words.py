@@ -130,9 +130,9 @@ def test_a_hostile_text_of_100_kb_is_judged_in_seconds(piece):
     text = (piece * 100_000)[:100_000]
     dialogue = Dialogue(task_of("cancel"))
     dialogue.user(text).agent(text).user(text).agent(text, ("think", {"thought": text[:3000]}))
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(dialogue.scores()) == 2
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_the_policy_names_no_id_that_an_agent_could_pass_off_as_known():

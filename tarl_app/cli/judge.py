@@ -1,0 +1,71 @@
+"""``judge exam``: how well a judge finds faults planted at known turns."""
+
+import argparse
+from typing import Any, get_args
+
+from tarl_app import wiring
+from tarl_app.cli.options import command, count
+from tarl_app.cli.output import Output
+from tarl_app.errors import ConfigError
+from tarl_app.evaluation.exam.generate import ExamSplit, generate
+from tarl_app.evaluation.exam.grade import Graded, agreement, grade, judge_cases, with_people
+from tarl_app.evaluation.exam.report import as_json, as_text, keep
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.settings import settings
+
+SOME = 25
+"""Cases between two lines of progress."""
+STORED = 500
+"""Stored episodes that are searched for thumbs."""
+
+
+def add(parsers: Any) -> None:
+    """Describes the command."""
+    about = (
+        "Examine a judge: generated dialogues with faults planted at known turns, in writing and as transcripts. Several "
+        "judges, separated by commas, are also compared with one another, and with people's thumbs on the stored calls."
+    )
+    made = command(parsers, "judge", about, run)
+    made.add_argument("what", choices=("exam",))
+    made.add_argument("--judge", default="reference", metavar="A[,B...]", help=", ".join(wiring.JUDGES))
+    text = "held_out: faults and wordings that no rule was written against (default: %(default)s)"
+    made.add_argument("--split", choices=get_args(ExamSplit), default="held_out", help=text)
+    made.add_argument("--limit", type=count, metavar="N", help="only the first N episodes; they have some of each fault")
+    made.add_argument("--workers", type=count, default=1, help="episodes side by side (default: %(default)s)")
+    made.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    """Examines and prints the report; with several judges the first one's, with the others' beside it."""
+    names = list(dict.fromkeys(name.strip() for name in options.judge.split(",") if name.strip()))
+    if not names:
+        raise ConfigError(f"Which judge? There are: {', '.join(wiring.JUDGES)}.")
+    domain = load_domain("retail")
+    judges = {name: wiring.make_judge(domain, name) for name in names}
+    output.progress(f"making the {options.split.replace('_', ' ')} episodes ...")
+    cases = generate(domain, options.split, options.limit, options.seed)
+    marks: dict[str, tuple[Graded, ...]] = {}
+    reports: dict[str, dict[str, Any]] = {}
+    for name, judge in judges.items():
+
+        def tell(one: Graded, done: int, name: str = name) -> None:
+            if done % SOME == 0 or done == len(cases):
+                output.progress(f"{name}: {done}/{len(cases)} judged")
+
+        marks[name] = judge_cases(cases, judge, options.workers, tell)
+        report = as_json(name, options.split, marks[name])
+        people, turns = with_people(wiring.make_store().list(STORED), judge)
+        report["kappa_with_people"] = round(people, 4) if turns else None
+        report["turns_with_thumbs"] = turns
+        others = {other: round(agreement(marks[name], marks[other]), 4) for other in marks if other != name}
+        report["kappa_with_judges"] = others
+        for other, value in others.items():
+            reports[other]["kappa_with_judges"][name] = value
+        reports[name] = report
+    for name, report in reports.items():
+        folder = keep(settings().exams, report, marks[name])
+        output.line(as_text(report, grade(marks[name])))
+        output.line(f"  cases in {folder}")
+    first, *rest = reports.values()
+    output.result({**first, "others": rest} if rest else first)
+    return 0

@@ -1,0 +1,62 @@
+"""What speech recognition makes of a customer's words: spelled ids, no capitals and stops, misspelled names, lost words.
+
+Digits keep their values and a yes stays a yes, so the true scores of the agent's turns do not change; only reading gets
+harder.
+"""
+
+import re
+from random import Random
+
+from tarl_app.types import Turn, UserTurn
+
+LOST = 0.06
+"""Share of the unimportant words that are lost."""
+NAMED = 0.5
+"""Share of the names that are misspelled."""
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_ORDER = re.compile(r"#?\bW(\d{7})\b")
+_EMAIL = re.compile(r"([\w.+-]+)@([\w-]+)\.(\w+)")
+_ZIP = re.compile(r"(?<![\w#$.])(\d{5})(?![\w.])")
+_SMALL = ("the", "a", "an", "my", "that", "this", "just", "really", "so", "um", "uh", "well", "and", "is", "would", "of")
+_CONFUSED = (("z", "s"), ("y", "i"), ("ck", "k"), ("ph", "f"), ("c", "k"), ("v", "w"), ("ll", "l"), ("e", "a"))
+
+
+def misheard(turn: Turn, names: tuple[str, ...], rng: Random, only_heard: bool) -> Turn:
+    """A user turn with the transcript of its words; ``only_heard``: nobody knows what was really said."""
+    if not isinstance(turn, UserTurn):
+        return turn
+    heard = transcript(turn.text, names, rng)
+    return turn.model_copy(update={"heard": heard, "text": heard if only_heard else turn.text})
+
+
+def transcript(text: str, names: tuple[str, ...], rng: Random) -> str:
+    """The text as a recogniser might write it; ``names`` are what it does not know how to spell."""
+    for name in names:
+        if name and rng.random() < NAMED:
+            text = re.sub(rf"\b{re.escape(name)}\b", _misspelled(name), text)
+    text = _EMAIL.sub(lambda m: f"{m[1].replace('.', ' dot ').replace('_', ' underscore ')} at {m[2]} dot {m[3]}", text)
+    text = _ORDER.sub(lambda m: f"w {_spelled(m[1], rng)}", text)
+    text = _ZIP.sub(lambda m: _spelled(m[1], rng), text)
+    kept = [word for word in text.split() if word.lower().strip(",.") not in _SMALL or rng.random() > LOST]
+    text = " ".join(kept)
+    if rng.random() < 0.5:
+        text = re.sub(r"(?<=[a-z])[.,!](?= |$)", "", text).lower()
+    return text
+
+
+def _spelled(digits: str, rng: Random) -> str:
+    match rng.randrange(3):
+        case 0:
+            return " ".join(digits)
+        case 1:
+            return " ".join(_DIGITS[int(digit)] for digit in digits)
+        case _:
+            return f"{digits[:3]} {digits[3:]}" if len(digits) > 5 else digits
+
+
+def _misspelled(name: str) -> str:
+    lower = name.lower()
+    for one, other in _CONFUSED:
+        if one in lower[1:]:
+            return (lower[0] + lower[1:].replace(one, other, 1)).capitalize()
+    return name + "e"
