@@ -23,6 +23,10 @@ def add(parsers: Any) -> None:
         "--agent-voice", default="", metavar="ENGINE:VOICE", help="with --speech, such as kokoro:jf_gongitsune"
     )
     add_user(made, phrasings="seen")
+    made.add_argument(
+        "--user", choices=wiring.USERS, default="scripted", help="who plays the customer (default: %(default)s)"
+    )
+    made.add_argument("--judge", choices=tuple(wiring.JUDGES), default="reference", help="default: %(default)s")
     made.add_argument("--max-agent-turns", type=count, default=30, help="default: %(default)s")
     made.add_argument("--no-save", action="store_true", help="do not keep the episode in the store")
 
@@ -32,10 +36,11 @@ def run(options: argparse.Namespace, output: Output) -> int:
     task, domain = wiring.find_task(options.task)
     output.line(f"{task.id} ({task.kind}), agent {options.agent}: {task.instruction}\n")
     if options.speech:
-        user = wiring.make_spoken_user(task, options.seed, options.phrasings, options.voice, options.channel)
+        said = (options.seed, options.phrasings, options.voice, options.channel)
+        user = wiring.make_spoken_user(task, *said, name=options.user)
         voice = wiring.make_voice(options.agent_voice)
     else:
-        user, voice = wiring.make_user(task, options.seed, options.phrasings), None
+        user, voice = wiring.make_user(task, options.seed, options.phrasings, options.user), None
 
     def show(event: Event) -> None:
         for line in event_lines(event):
@@ -46,7 +51,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         domain,
         wiring.make_agent(options.agent, task, domain, options.seed),
         user=user,
-        judge=wiring.make_judge(domain),
+        judge=wiring.make_judge(domain, options.judge),
         voice=voice,
         on_event=show,
         max_agent_turns=options.max_agent_turns,
