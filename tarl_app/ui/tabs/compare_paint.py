@@ -75,7 +75,7 @@ class Painter:
 
     def _side(self, index: int, side: str) -> dict[str, dict[str, Any]]:
         duel, visit = self._duel, self._duel.sides[index]
-        agents = duel.agents
+        agents = duel.agents or (duel.plan[1:] if duel.plan else None)
         name, note, named = (agents[index] if agents else None), "", duel.named
         if duel.replay is not None:
             name, named = (duel.replay.a.agent, duel.replay.b.agent)[index], True
@@ -85,7 +85,7 @@ class Painter:
         dialogue: list[episode_view.Item] = [("empty", EMPTY)]
         evidence: list[episode_view.Item] = []
         call = None
-        if episode is not None and (agents is not None or duel.replay is not None):
+        if episode is not None and (duel.agents is not None or duel.replay is not None):
             live = visit.screen if duel.replay is None else None
             waiting = live.waiting if live and visit.active else ""
             call = episode.id + ("-replay" if duel.replay else "")
