@@ -28,7 +28,7 @@ STATES: dict[State, str] = {
     "failed": "failed",
     "interrupted": "interrupted",
 }
-SHOWN_SAMPLES = 6
+SHOWN_SAMPLES = 12
 NO_RUNS = (
     '<div class="ev-empty"><p><strong>No runs yet.</strong></p><p>Choose a preset and press <em>Start training</em>. It '
     "runs in the background: you can close this page and come back.</p></div>"
