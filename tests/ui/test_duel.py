@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tarl_app import wiring
 from tarl_app.agents.scripted import NullAgent, ScriptedAgent
+from tarl_app.audio import Audio
 from tarl_app.errors import AgentError, Cancelled, ConfigError, ConversationError
-from tarl_app.evaluation.compare import versus
+from tarl_app.evaluation.compare import head_to_head, versus
 from tarl_app.protocols import Agent
 from tarl_app.types import AgentTurn, Task, Turn, UserTurn
 from tarl_app.ui.duel import Duel, Duels
@@ -148,6 +150,48 @@ def test_stopping_takes_the_message_back_on_both_sides(duel: Duel) -> None:
     assert said(duel) == [[], []]
     assert "taken back" in duel.notice
     assert duel.messages == 0
+
+
+class Ears:
+    """Hears the same words in every sound, and counts how often it listened."""
+
+    name = "fixed"
+
+    def __init__(self, text: str) -> None:
+        self.text, self.listened = text, 0
+
+    def transcribe(self, audio: Audio) -> str:
+        self.listened += 1
+        return self.text
+
+
+def test_a_spoken_message_is_heard_once_and_both_are_given_the_same_sound(make_services: Make, home: Path) -> None:
+    ears = Ears("Where is my order?")
+    domain = make_services().domain
+    made = make_services(ears=lambda: ears, make_agent=lambda name, task: ScriptedAgent(task, domain, 0))
+    duel = Duels(Visits(made)).of("tab")
+    duel.pick(made.tasks[0], *PAIR, blind=False)
+    duel.say_aloud(Audio((0.1 * np.sin(np.arange(8000) / 5)).astype(np.float32), 8000).wav())
+    settle(duel)
+    left, right = (side.episode.turns[0] for side in duel.sides if side.episode)
+    assert isinstance(left, UserTurn)
+    assert left == right
+    assert (left.text, left.heard) == ("Where is my order?", "Where is my order?")
+    assert left.audio is not None
+    assert ears.listened == 1
+
+
+def test_a_replay_shows_stored_calls_and_the_live_ones_come_back(duel: Duel, tmp_path: Path) -> None:
+    tell(duel, "Hello.")
+    live = [side.episode for side in duel.sides]
+    config = versus(*PAIR, limit=1)
+    [pair] = head_to_head(config, wiring.compare_parts(config), tmp_path).pairs
+    duel.show(pair, 1)
+    assert not duel.open
+    assert not duel.can_vote
+    assert [side.episode for side in duel.sides] == [pair.a, pair.b]
+    duel.back_to_live()
+    assert [side.episode for side in duel.sides] == live
 
 
 def test_a_tab_that_is_closed_takes_its_calls_with_it(services: Services) -> None:
