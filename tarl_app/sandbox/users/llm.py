@@ -22,7 +22,8 @@ MOST_TURNS = 30
 DRAFTS = 4
 """How often one turn is tried."""
 TEMPERATURE = 0.7
-_LONGEST_DRAFT = 700  # tokens
+LONGEST_DRAFT = 700
+"""Tokens of one draft, thoughts included."""
 
 _PART = """\
 You play a customer who is on the phone with a customer service agent. Your situation, which only you know:
@@ -85,10 +86,11 @@ class LLMUser:
         strategy: Strategy = "llm",
         seed: int = 0,
         cache: AnswerCache | None = None,
+        max_tokens: int = LONGEST_DRAFT,
     ) -> None:
         self.task, self.domain, self.llm, self.seed = task, domain, llm, seed
         self.strategy: Strategy = strategy
-        self.cache = cache or AnswerCache()
+        self.cache, self.max_tokens = cache or AnswerCache(), max_tokens
         self.name = f"{strategy}:{llm.endpoint.model}"
 
     def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
@@ -115,7 +117,7 @@ class LLMUser:
                 read=_plain if self.strategy == "llm" else _nothing,
                 cache=self.cache,
                 attempts=DRAFTS,
-                max_tokens=_LONGEST_DRAFT,
+                max_tokens=self.max_tokens,
                 temperature=TEMPERATURE,
                 seed=self.seed,
             )
