@@ -151,12 +151,12 @@ def lay_out_form(domains: Sequence[str]) -> Form:
     mix = {}
     with gr.Row(elem_classes="tr-fields", elem_id="train-mix"):
         for domain in domains:
-            title = f"Tasks: {domain}"
+            title = f"{domain.capitalize()} tasks"
             mix[domain] = gr.Slider(
-                0, 1, 0.0, step=0.01, buttons=[], label=title, elem_id=f"train-mix-{domain}", min_width=130
+                0, 1, 0.0, step=0.01, buttons=[], label=title, elem_id=f"train-mix-{domain}", min_width=150
             )
         fields["speech"] = gr.Slider(
-            0, 1, 0.0, step=0.01, buttons=[], label="Spoken rollouts", elem_id="train-speech", min_width=130
+            0, 1, 0.0, step=0.01, buttons=[], label="Spoken rollouts", elem_id="train-speech", min_width=150
         )
     with gr.Row(elem_classes="tr-fields"):
         fields["steps"] = gr.Number(label="Steps", precision=0, minimum=1, elem_id="train-steps", min_width=80)

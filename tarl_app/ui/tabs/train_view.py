@@ -205,7 +205,9 @@ def _sample(one: Sample) -> str:
     spoken = any(getattr(turn, "audio", None) for turn in episode.turns)
     verdict = episode.verdict
     goal = "" if verdict is None else "goal reached" if verdict.passed else "goal not reached"
-    told = " · ".join(part for part in (episode.task.domain, episode.task.kind, "spoken" if spoken else "", goal) if part)
+    told = " · ".join(
+        part for part in (episode.task.domain, episode.task.kind.replace("_", " "), "spoken" if spoken else "", goal) if part
+    )
     reward = f"{one.reward:.1f}".replace("-", "−")
     turns = "".join(html for _, html in episode_view.dialogue(episode))
     want = f'<p class="ev-muted ru-want">{escape(episode.task.instruction)}</p>'
