@@ -38,7 +38,10 @@ element.addEventListener('click', (event) => {
   const play = event.target.closest('[data-sound]');
   if (play) window.dispatchEvent(new CustomEvent('tarl:replay', { detail: { url: play.dataset.sound } }));
   const pick = event.target.closest('[data-pick]');
-  if (pick) trigger('picked', { id: pick.dataset.pick });
+  if (pick) {
+    trigger('picked', { id: pick.dataset.pick });
+    if (pick.dataset.scroll) document.getElementById(pick.dataset.scroll)?.scrollIntoView({ behavior: 'smooth' });
+  }
   const jump = event.target.closest('[data-jump]');
   if (jump) {
     const target = document.querySelector('#' + list.dataset.jumps + ' [data-key="' + CSS.escape(jump.dataset.jump) + '"]');

@@ -132,7 +132,8 @@ def _pair(index: int, pair: Pair) -> str:
     deeds = "" if at is None else _deed("A", pair.a, at) + _deed("B", pair.b, at)
     seed = f" · seed {pair.a.seed}" if pair.a.seed else ""
     return (
-        f'<button type="button" class="cmp-pair" data-pick="{index}" title="Replay both calls from there">'
+        f'<button type="button" class="cmp-pair" data-pick="{index}" data-scroll="cmp-sides" '
+        'title="Replay both calls from there">'
         f'<span class="cmp-marks">{_mark("A", pair.a)}{_mark("B", pair.b)}</span>'
         f'<span class="cmp-what">{escape(words.task_title(pair.task))} '
         f'<span class="ev-muted">{escape(pair.task.id)}{seed} · {where}</span>{deeds}</span></button>'
