@@ -15,6 +15,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.setdefault("GRADIO_TEMP_DIR", str(settings().home / "uploads"))
 
 from tarl_app import assets, desk, wiring, wiring_llm
+from tarl_app.evaluation.board import Board
 from tarl_app.llm import Endpoint, configured
 from tarl_app.protocols import Agent, UserSimulator
 from tarl_app.sandbox.domain import Domain
@@ -24,7 +25,7 @@ from tarl_app.types import Task, UserTurn
 from tarl_app.ui import layout, sounds
 from tarl_app.ui.models import Models
 from tarl_app.ui.readiness import Loader, Readiness
-from tarl_app.ui.services import AgentChoice, Comparing, Services
+from tarl_app.ui.services import AgentChoice, Comparing, Evaluating, Services
 
 DOMAIN = "retail"
 OTHERS = ("math",)
@@ -144,6 +145,15 @@ def services() -> Services:
             revision=wiring.revision,
             folder=chosen.comparisons,
             user_voice=USER_VOICE,
+        ),
+        evaluating=Evaluating(
+            board=Board(chosen.evaluations),
+            agents=wiring.agent_names,
+            domains=wiring.domain_names(),
+            revision=wiring.revision,
+            exams=chosen.exams,
+            user_voice=USER_VOICE,
+            startable=not chosen.space,
         ),
         others=others,
         training=desk.make_training(),

@@ -14,7 +14,7 @@ from tarl_app import wiring
 from tarl_app.cli.options import add_user, channel, command, count
 from tarl_app.cli.output import Output
 from tarl_app.errors import ConfigError
-from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Progress, evaluate
+from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Progress, evaluate, folder_name
 from tarl_app.evaluation.report import as_csv, as_json, as_markdown, as_text, progress_line, write_reports
 from tarl_app.sandbox.domain import Split
 from tarl_app.settings import settings
@@ -45,6 +45,7 @@ def add(parsers: Any) -> None:
         help="with speech: what the voice passes through: clean, phone, noise<dB>, loss<percent>, joined by '+'",
     )
     add_user(made, phrasings="held_out")
+    made.add_argument("--user", choices=wiring.USERS, default="scripted", help="who plays the customer")
     made.add_argument("--judge", choices=tuple(wiring.JUDGES), default="reference", help="default: %(default)s")
     made.add_argument("--max-agent-turns", type=count, default=30, help="default: %(default)s")
     made.add_argument("--workers", type=count, default=1, help="episodes side by side (default: %(default)s)")
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     reports = []
     for config in configs:
         with _terminated_as_interrupt():
-            evaluation = _one(config, options.name or default_name(config), options.workers, output)
+            evaluation = _one(config, options.name or folder_name(config), options.workers, output)
         for path in write_reports(evaluation):
             output.progress(f"written: {path}")
         output.line(FORMATS[options.format](evaluation))
@@ -71,7 +72,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 def _configs(options: argparse.Namespace) -> Iterator[EvaluationConfig]:
     """Every combination; voice and channel multiply the spoken ones only."""
-    single = {name: getattr(options, name) for name in ("limit", "trials", "phrasings", "judge", "seed", "max_agent_turns")}
+    single = {name: getattr(options, name) for name in ("limit", "trials", "phrasings", "user", "judge", "seed", "max_agent_turns")}
     for agent, domain, split in product(options.agent, options.domain, options.split):
         common = {"agent": agent, "domain": domain, "split": split, "revision": wiring.revision(agent), **single}
         if options.speech != "only":
@@ -126,17 +127,6 @@ def _default_voice() -> str:
     from tarl_app.speech import USER_VOICE
 
     return USER_VOICE
-
-
-def default_name(config: EvaluationConfig) -> str:
-    """A folder name that says what is measured; limit and trials may grow within it."""
-    fields = EvaluationConfig.model_fields
-    spoken = ["speech", config.voice, config.channel] if config.speech else []
-    judge = "" if config.judge == fields["judge"].default else f"judge-{config.judge}"
-    parts = [config.agent, config.domain, config.split, *spoken, config.phrasings, f"seed{config.seed}", config.revision[:6]]
-    turns = "" if config.max_agent_turns == fields["max_agent_turns"].default else f"turns{config.max_agent_turns}"
-    named = "_".join(part for part in [*parts, judge, turns] if part).replace("_", "-")
-    return re.sub(r"[^A-Za-z0-9.+-]+", "-", named).strip("-.")
 
 
 def checked(name: str) -> str:

@@ -8,6 +8,8 @@ so links to it stay good.
 
 import hashlib
 import json
+import os
+import re
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -20,16 +22,28 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from tarl_app import launch
 from tarl_app.conversation import Conversation
 from tarl_app.evaluation.controls import controls
-from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, held, mend, stored, write_json
+from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, held, mend, read_json, stored, write_json
 from tarl_app.evaluation.metrics import Metrics, measure
 from tarl_app.protocols import Agent, Judge, UserSimulator
 from tarl_app.sandbox.domain import Domain, Split
 from tarl_app.speech import Voice
 from tarl_app.types import Episode, Frozen, StopReason, Task
 
-__all__ = ["CONFIG", "EPISODES", "Evaluation", "EvaluationConfig", "Parts", "Progress", "evaluate", "run_one", "stored"]
+__all__ = [
+    "CONFIG",
+    "EPISODES",
+    "Evaluation",
+    "EvaluationConfig",
+    "Parts",
+    "Progress",
+    "evaluate",
+    "folder_name",
+    "run_one",
+    "stored",
+]
 
 _LINE = r"(clean|phone|noise-?\d{1,3}(\.\d+)?|loss(\d{1,2}(\.\d+)?|100))"
 CHANNEL = rf"^{_LINE}(\+{_LINE})*$"
@@ -133,6 +147,9 @@ def evaluate(
     claim(folder, config.measured, {name: one.default for name, one in EvaluationConfig.model_fields.items()})
     with held(folder):
         mend(folder)
+        mine = launch.describe(os.getpid())
+        if read_json(folder / launch.PROCESS).get("pid") != mine["pid"]:  # else the page's launcher has written it
+            launch.record(folder, mine)
         write_json(folder / PLAN, {"limit": config.limit, "trials": config.trials})
         tasks = parts.domain.tasks(config.split)[: config.limit]
         wanted = [(task, config.seed + trial) for trial in range(config.trials) for task in tasks]
@@ -196,6 +213,18 @@ def episode_id(config: EvaluationConfig, task: Task, seed: int) -> str:
     """The same for the same measurement, task and seed."""
     what = json.dumps([config.measured, task.id, seed], sort_keys=True)
     return hashlib.sha256(what.encode()).hexdigest()[:32]
+
+
+def folder_name(config: EvaluationConfig) -> str:
+    """A folder's name that says what is measured; limit and trials may grow within it."""
+    fields = EvaluationConfig.model_fields
+    spoken = ["speech", config.voice, config.channel] if config.speech else []
+    by = {name: getattr(config, name) for name in ("user", "judge")}
+    others = [f"{name}-{value}" for name, value in by.items() if value != fields[name].default]
+    turns = "" if config.max_agent_turns == fields["max_agent_turns"].default else f"turns{config.max_agent_turns}"
+    parts = [config.agent, config.domain, config.split, *spoken, config.phrasings, f"seed{config.seed}", config.revision[:6]]
+    named = "_".join(part for part in [*parts, *others, turns] if part).replace("_", "-")
+    return re.sub(r"[^A-Za-z0-9.+-]+", "-", named).strip("-.")
 
 
 def _run(

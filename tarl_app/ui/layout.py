@@ -9,12 +9,13 @@ from gradio import themes
 from tarl_app.ui import widgets
 from tarl_app.ui.readiness import Readiness
 from tarl_app.ui.services import Services
-from tarl_app.ui.tabs import compare, talk, train
+from tarl_app.ui.tabs import compare, evaluate, talk, train
 from tarl_app.ui.visits import Visits
 
 TABS: tuple[tuple[str, Callable[[gr.Blocks, Visits], None]], ...] = (
     (talk.TITLE, talk.build),
     (compare.TITLE, compare.build),
+    (evaluate.TITLE, evaluate.build),
     (train.TITLE, train.build),
 )
 """One line for each tab: its title and the function that builds it."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tarl_app.evaluation.board import Board
 from tarl_app.evaluation.compare import CompareConfig
 from tarl_app.evaluation.evaluate import Parts
 from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
@@ -45,6 +46,23 @@ class Comparing:
 
 
 @dataclass(frozen=True)
+class Evaluating:
+    """What the Evaluate tab needs beside the rest."""
+
+    board: Board
+    agents: Callable[[], tuple[str, ...]]
+    """Every agent that can be measured now."""
+    domains: tuple[str, ...]
+    revision: Callable[[str], str]
+    """What an agent's name stands for now."""
+    exams: Path
+    """Where judges' exams are kept."""
+    user_voice: str = ""
+    startable: bool = True
+    """False on a public page: results are shown, nothing is started."""
+
+
+@dataclass(frozen=True)
 class Services:
     """Constructors and shared parts; everything here may be called from any thread."""
 
@@ -75,6 +93,8 @@ class Services:
     votes: VoteStore = field(default_factory=MemoryVoteStore)
     comparing: Comparing | None = None
     """None: the page has no Compare tab."""
+    evaluating: Evaluating | None = None
+    """None: the page has no evaluations."""
     training: Training | None = None
     """None: nothing is trained here, as on a public Space."""
     models: Models | None = None

@@ -8,6 +8,7 @@ real.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -24,6 +25,8 @@ from tarl_app.types import AgentTurn, Episode, StopReason, Task, ToolCall, ToolR
 
 LONGEST = 60
 """Turns after which a recording is given up."""
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
+"""Of every episode: an exam is the same whenever it is made."""
 Json = dict[str, Any]
 
 
@@ -188,5 +191,7 @@ class Script:
     def episode(self, episode_id: str) -> Episode:
         """What has been made, verified; a transfer ends it, else the customer hangs up."""
         stop = StopReason.TRANSFERRED if self._environment.transferred else StopReason.USER_DONE
-        made = Episode(id=episode_id, task=self.task, agent="exam", user="exam", turns=tuple(self.turns), stop=stop)
+        made = Episode(
+            id=episode_id, task=self.task, agent="exam", user="exam", turns=tuple(self.turns), stop=stop, created_at=MADE
+        )
         return made.model_copy(update={"verdict": verify(made, self.domain)})

@@ -1,0 +1,14 @@
+// Added to keyed.js for the Evaluate tab: whether it is in view (a hidden one asks for nothing), and sounds of its episodes.
+let seen = null;
+new ResizeObserver(() => {
+  const now = element.offsetParent !== null;
+  if (now !== seen) { seen = now; trigger('shown', { on: now }); }
+}).observe(element);
+
+let sound = null;
+window.addEventListener('tarl:replay', (event) => {
+  if (!element.offsetParent || element.id !== 'eval-episode') return; // another tab's mouth plays it
+  if (sound) sound.pause();
+  sound = new Audio(event.detail.url);
+  sound.play().catch(() => {});
+});

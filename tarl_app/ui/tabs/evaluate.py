@@ -1,0 +1,220 @@
+"""Evaluate: measurements that run in the background, their leaderboard, the episodes behind every number, the judge exam.
+
+The page keeps nothing of a measurement: it reads the folders, so a reload, another visitor or a restarted app see the same.
+"""
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from html import escape
+from typing import Any
+
+import gradio as gr
+from pydantic import ValidationError
+
+from tarl_app import launch
+from tarl_app.errors import ConfigError, TarlError
+from tarl_app.evaluation.board import Row
+from tarl_app.evaluation.evaluate import EvaluationConfig
+from tarl_app.evaluation.exam.grade import Graded
+from tarl_app.evaluation.exam.report import kept_cases, kept_reports
+from tarl_app.types import Episode
+from tarl_app.ui import episode_view
+from tarl_app.ui.services import Evaluating
+from tarl_app.ui.tabs import evaluate_exam_view, evaluate_view
+from tarl_app.ui.tabs.evaluate_page import LOOKING, Page, lay_out
+from tarl_app.ui.visits import Visits
+
+TITLE = "Evaluate"
+OFF = '<div class="ev-empty"><p><strong>There are no evaluations here.</strong></p></div>'
+EXAMINED = "reference"
+"""The judge that the button examines; the command line examines the others."""
+Updates = dict[Any, Any]
+Looking = dict[str, str]
+
+
+def build(blocks: gr.Blocks, visits: Visits) -> None:
+    """Lays the tab out and connects it; called inside a ``gr.Tab`` of ``blocks``."""
+    given = visits.services.evaluating
+    if given is None:
+        gr.HTML(OFF, apply_default_css=False, js_on_load=None)
+        return
+    page = lay_out(given)
+    connect(page, Handlers(given, page))
+
+
+class Handlers:
+    """What the buttons do; every handler returns updates of what changed."""
+
+    def __init__(self, given: Evaluating, page: Page) -> None:
+        self.given, self.page = given, page
+
+    # --- painting -----------------------------------------------------------------------------------------------------
+
+    def paint(self, looking: Looking, before: str = "") -> Updates:
+        """Updates of everything, when anything differs from what was painted last."""
+        page, rows = self.page, self.given.board.rows()
+        row = next((one for one in rows if one.name == looking["row"]), None)
+        values = {
+            page.board: {"value": _keyed("board", evaluate_view.board(rows, looking["row"]))},
+            page.exam: {"value": _keyed("exam", evaluate_exam_view.exam(kept_reports(self.given.exams)))},
+            page.stop: {"interactive": row is not None and row.live},
+            page.resume: {"interactive": row is not None and not row.live and row.state != "finished"},
+            page.details: {"value": _keyed(looking["row"], evaluate_view.details(row) if row else [])},
+            **self._chosen(row, looking),
+        }
+        seen = hashlib.sha256(json.dumps([*values.values()]).encode()).hexdigest()
+        if seen == before:
+            return {page.seen: gr.skip()}
+        return {page.seen: seen, **{part: gr.update(**value) for part, value in values.items()}}
+
+    def _chosen(self, row: Row | None, looking: Looking) -> dict[Any, dict[str, Any]]:
+        """The list of episodes, and the one that is open."""
+        found: Sequence[Episode] = ()
+        if row is not None and looking["key"]:
+            found = self.given.board.episodes(row.name, looking["key"])
+        listed = evaluate_view.episodes(found, looking["row"], looking["key"], looking["episode"]) if looking["key"] else []
+        case = self._case(looking["case"])
+        episode = case.case.episode if case else next((one for one in found if one.id == looking["episode"]), None)
+        if case and episode:
+            episode = episode.model_copy(update={"judgements": (case.judgement,)})
+        shown = [
+            *(evaluate_exam_view.case_truth(case) if case else []),
+            *(episode_view.dialogue(episode) if episode else []),
+        ]
+        name = episode.id if episode else "none"
+        return {
+            self.page.episodes: {"value": _keyed(f"{looking['row']}/{looking['key']}", listed)},
+            self.page.episode: {"value": _keyed(name, shown)},
+            self.page.evidence: {"value": _keyed(name, episode_view.evidence(episode) if episode else [])},
+        }
+
+    def _case(self, name: str) -> Graded | None:
+        exam, _, case_id = name.partition("/")
+        known = {f"{report['judge']}-{report['split']}" for report in kept_reports(self.given.exams)}
+        if exam not in known:
+            return None
+        return next((one for one in kept_cases(self.given.exams / exam) if one.case.id == case_id), None)
+
+    def _told(self, looking: Looking, act: Callable[[], Looking]) -> Updates:
+        """Does it; a refusal is shown in words."""
+        notice, chosen = "", looking
+        try:
+            chosen = {**looking, **act()}
+        except (TarlError, ValidationError) as error:
+            text = str(error) if isinstance(error, TarlError) else "; ".join(one["msg"] for one in error.errors())
+            notice = f'<p class="no-text" role="alert">{escape(text)}</p>'
+        return {**self.paint(chosen), self.page.looking: chosen, self.page.notice: gr.update(value=notice)}
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    def shown(self, looking: Looking, event: gr.EventData) -> Updates:
+        """The tab came into view, or left it."""
+        if not getattr(event, "on", False):
+            return {self.page.timer: gr.update(active=False)}
+        agents = {self.page.agents: gr.update(choices=[*self.given.agents()])}
+        return {**self.paint(looking), **agents, self.page.timer: gr.update(active=True)}
+
+    def tick(self, looking: Looking, seen: str) -> Updates:
+        """A while has passed."""
+        return self.paint(looking, seen)
+
+    def picked(self, looking: Looking, event: gr.EventData) -> Updates:
+        """A number, an evaluation, an episode or an exam case was chosen."""
+        kind, *rest = str(getattr(event, "id", "")).split("|")
+        fields = {"row": ("row",), "key": ("row", "key"), "episode": ("row", "key", "episode")}.get(kind, ())
+        if kind == "case" and len(rest) == 2:
+            return self._told(looking, lambda: {"case": "/".join(rest), "episode": ""})
+        if not fields or len(rest) != len(fields):
+            return {self.page.looking: gr.skip()}
+        return self._told(looking, lambda: {**LOOKING, **dict(zip(fields, rest, strict=True))})
+
+    # --- working ------------------------------------------------------------------------------------------------------
+
+    def start(self, looking: Looking, *form: Any) -> Updates:
+        """Starts every combination; they are measured one after the other."""
+
+        def act() -> Looking:
+            configs = [*self._configs(*form)]
+            if not configs:
+                raise ConfigError("Choose at least one agent, and whether the customer writes or speaks.")
+            workers = int(form[-1] or 1)
+            started = [self.given.board.start(config, workers) for config in configs]
+            return {"row": started[0].name, "key": "", "episode": "", "case": ""}
+
+        return self._told(looking, act)
+
+    def _configs(
+        self,
+        agents: list[str],
+        domain: str,
+        split: str,
+        limit: float | None,
+        trials: float | None,
+        ways: list[str],
+        channels: list[str],
+        _workers: float | None,
+    ) -> Iterator[EvaluationConfig]:
+        for agent in agents or ():
+            if agent not in self.given.agents():
+                raise ConfigError(f"There is no agent named {agent!r} here.")
+            values = {"agent": agent, "domain": domain, "split": split, "revision": self.given.revision(agent)}
+            common = {**values, "limit": int(limit) if limit else None, "trials": int(trials or 1)}
+            if "text" in ways:
+                yield EvaluationConfig.model_validate(common)
+            for channel in (channels or ["clean"]) if "speech" in ways else ():
+                spoken = {"speech": True, "voice": self.given.user_voice, "channel": channel}
+                yield EvaluationConfig.model_validate({**common, **spoken})
+
+    def stop(self, looking: Looking) -> Updates:
+        """Stops the chosen evaluation; what is finished is kept."""
+
+        def act() -> Looking:
+            self.given.board.stop(looking["row"])
+            return {}
+
+        return self._told(looking, act)
+
+    def resume(self, looking: Looking) -> Updates:
+        """Goes on with the chosen evaluation."""
+
+        def act() -> Looking:
+            self.given.board.start(self.given.board.row(looking["row"]).config)
+            return {}
+
+        return self._told(looking, act)
+
+    def examine(self, looking: Looking) -> Updates:
+        """Has the judge examined in the background; the table appears when it is done."""
+
+        def act() -> Looking:
+            folder = self.given.exams / f"{EXAMINED}-held_out"
+            folder.mkdir(parents=True, exist_ok=True)
+            if self.given.board.launcher.alive(launch.read_json(folder / launch.PROCESS)):
+                raise ConfigError("The judge is being examined already; the table appears below when it is done.")
+            command = [sys.executable, "-m", "tarl_app", "judge", "exam", "--judge", EXAMINED]
+            self.given.board.launcher.start(folder, command, time.time())
+            return {}
+
+        return self._told(looking, act)
+
+
+def _keyed(call: str, items: list[evaluate_view.Item]) -> dict[str, Any]:
+    return {"call": call, "items": items}
+
+
+def connect(page: Page, do: Handlers) -> None:
+    """Connects the components to the handlers."""
+    quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+    out, looking = page.outputs, [page.looking]
+    choosing = [page.looking, *out]
+    page.board.shown(do.shown, looking, out, **quiet)
+    page.timer.tick(do.tick, [page.looking, page.seen], out, **quiet)
+    for part in (page.board, page.details, page.episodes, page.exam):
+        part.picked(do.picked, looking, choosing, trigger_mode="multiple", **quiet)
+    page.start.click(do.start, [page.looking, *page.form], choosing, **quiet)
+    page.stop.click(do.stop, looking, choosing, **quiet)
+    page.resume.click(do.resume, looking, choosing, **quiet)
+    page.examine.click(do.examine, looking, choosing, **quiet)

@@ -1,0 +1,97 @@
+"""The judge exam as HTML; ``evaluate_view`` says how."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+from tarl_app.evaluation.exam.grade import Graded
+from tarl_app.ui.tabs.evaluate_view import Item, table
+
+NO_EXAM = (
+    '<section class="ev-section"><h3>The judge exam</h3><p class="ev-muted">How well does the judge find mistakes that were '
+    "planted on purpose? Nobody has asked yet: press <em>Examine the judge</em>.</p></section>"
+)
+
+
+def exam(reports: Iterable[Mapping[str, Any]]) -> list[Item]:
+    """The table of the judge exam, a judge and split a row, and each one's results by fault and worst cases."""
+    found = [*reports]
+    if not found:
+        return [("none", NO_EXAM)]
+    head = "".join(
+        f'<th scope="col">{text}</th>'
+        for text in (
+            "Judge",
+            "Faults",
+            "Episodes",
+            "Found at the right turn",
+            "False −1",
+            "Turns right",
+            "Kappa",
+            "A case takes",
+        )
+    )
+    body = "".join(_judge(report) for report in found)
+    told = (
+        "Dialogues with mistakes planted on purpose. Held out: mistakes and wordings that no rule was written against. "
+        "Targets: at least 95 % found at the right turn, at most 1 % false accusations."
+    )
+    whole = f'<section class="ev-section"><h3>The judge exam</h3>{table(head, body)}<p class="ev-muted">{told}</p></section>'
+    return [("exam", whole), *((f"by-{_exam(one)}", _worst(one)) for one in found)]
+
+
+def _exam(report: Mapping[str, Any]) -> str:
+    return f"{report['judge']}-{report['split']}"
+
+
+def _judge(report: Mapping[str, Any]) -> str:
+    seconds, cost = report["seconds_per_episode"], report["cost_usd_per_episode"]
+    people = report.get("kappa_with_people")
+    kappa = f"{report['kappa']:.2f}" + (f'<span class="bo-span">people {people:.2f}</span>' if people is not None else "")
+    cells = (
+        f'<td class="bo-left">{escape(str(report["split"]).replace("_", " "))}</td>',
+        f"<td>{report['episodes']}</td>",
+        f"<td>{100 * report['found_at_right_turn']:.1f} %</td>",
+        f"<td>{100 * report['false_minus_one']:.1f} %</td>",
+        f"<td>{100 * report['turn_accuracy']:.1f} %</td>",
+        f"<td>{kappa}</td>",
+        f"<td>{seconds:.2f} s{f', ${cost:.4f}' if cost else ''}</td>",
+    )
+    return f'<tr><th scope="row"><strong>{escape(str(report["judge"]))}</strong></th>{"".join(cells)}</tr>'
+
+
+def _worst(report: Mapping[str, Any]) -> str:
+    """Folded away: results by kind of fault, and the cases that went worst, each opening its dialogue."""
+    name = _exam(report)
+    faults = "".join(
+        f'<tr><th scope="row">{escape(fault)}</th><td>{row["episodes"]}</td><td>{_result(row)}</td></tr>'
+        for fault, row in report["by_fault"].items()
+    )
+    cases = "".join(
+        f'<li><button type="button" data-pick="{escape("|".join(("case", name, case["id"])))}"><span class="bo-failed">'
+        f"{'accused' if case['planted'] is None else 'missed' if case['found'] is None else 'misplaced'}</span>"
+        f"<span>{escape(case['fault'] or 'a flawless dialogue')}: {escape(case['reason'])}</span>"
+        f'<span class="ev-muted">{escape(case["condition"])}</span></button></li>'
+        for case in report["worst"]
+    )
+    return (
+        f'<details class="ev-section" data-k="{escape(name)}"><summary><strong>{escape(str(report["judge"]))}</strong>, '
+        f"{escape(str(report['split']).replace('_', ' '))}: by fault, and the worst cases</summary>"
+        f'{table("", faults)}<ul class="bo-episodes">{cases}</ul></details>'
+    )
+
+
+def _result(row: Mapping[str, Any]) -> str:
+    if "found_at_right_turn" in row:
+        return f"{100 * row['found_at_right_turn']:.0f} % found"
+    return f"{100 * row['false_minus_one']:.1f} % accused"
+
+
+def case_truth(one: Graded) -> list[Item]:
+    """What was planted and what the judge said, above the dialogue."""
+    planted = (
+        "nothing: it is flawless" if one.case.planted is None else f"{one.case.fault}, at agent turn {one.case.planted + 1}"
+    )
+    found = "no −1" if one.found is None else f"−1 at agent turn {one.found + 1}: {one.reason}"
+    text = f"<p>Planted: {escape(planted)}.</p><p>The judge: {escape(found)}.</p>"
+    return [("truth", f'<section class="ev-section"><h3>Exam case</h3>{text}</section>')]

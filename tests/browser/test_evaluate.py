@@ -1,0 +1,49 @@
+"""The Evaluate tab against the real app: a measurement in the background, a reload, a click through to an episode."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tarl_app import launch
+from tests.browser.talking import App, overflows
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1200)]
+PATIENCE = 400_000
+
+
+def to_evaluate(page: Page, url: str) -> None:
+    page.goto(url)
+    page.locator("#tarl-watch").wait_for(timeout=PATIENCE)
+    page.get_by_role("tab", name="Evaluate").click()
+    expect(page.locator("#eval-board")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_measurement_survives_a_reload_and_its_numbers_lead_to_an_episode(
+    browser: Browser, start_app: Callable[..., App]
+) -> None:
+    app = start_app(offline="1", agent="scripted", pause="0.1")
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    to_evaluate(page, app.url)
+    expect(page.locator("#eval-board")).to_contain_text("Nothing has been measured yet", timeout=PATIENCE)
+    page.locator("#eval-agents input").click()
+    page.get_by_role("option", name="scripted").click()
+    page.locator("#eval-limit input").fill("30")
+    page.locator("#eval-start").click()
+    expect(page.locator("#eval-board .ru-state").first).to_be_visible(timeout=PATIENCE)
+    to_evaluate(page, app.url)  # the process goes on without the page
+    row = page.locator("#eval-board tbody tr").first
+    expect(row).to_contain_text("finished", timeout=PATIENCE)
+    expect(page.locator("#eval-board")).to_contain_text("Gold agent", timeout=PATIENCE)
+    row.locator(".bo-number", has_text="100 %").first.click()
+    expect(page.locator("#eval-episodes li")).to_have_count(30, timeout=PATIENCE)
+    page.locator("#eval-episodes li button").first.click()
+    expect(page.locator("#eval-episode .ev-agent").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#eval-evidence")).to_contain_text("Verifier", timeout=PATIENCE)
+    assert not overflows(page)
+    status = launch.read_json(next((app.home / "evaluations").glob("*/status.json")))
+    assert (status["state"], status["step"]) == ("finished", 30)
+    context.close()
+    assert errors == []

@@ -1,0 +1,183 @@
+import json
+from collections import Counter
+from random import Random
+
+import pytest
+
+from tarl_app.errors import ConfigError
+from tarl_app.evaluation.exam import faults, faults_held_out
+from tarl_app.evaluation.exam.generate import CONDITIONS, ExamCase, generate
+from tarl_app.evaluation.exam.grade import Graded, agreement, grade, judge_cases, kappa, with_people, worst
+from tarl_app.evaluation.exam.noise import transcript
+from tarl_app.evaluation.exam.report import as_json, as_text, keep, kept_cases, kept_reports
+from tarl_app.evaluation.exam.words import DEVELOPMENT, HELD_OUT
+from tarl_app.judges.reference import ReferenceJudge
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.sandbox.verifier import verify
+from tarl_app.types import AgentTurn, Episode, Judgement, TurnScore, UserTurn
+
+DOMAIN = load_domain("retail")
+
+
+class Mechanical:
+    """A judge that gives a -1 to one agent turn (from 0) of every episode, or to none."""
+
+    name = "mechanical"
+
+    def __init__(self, place: int | None) -> None:
+        self.place = place
+
+    def judge(self, episode: Episode) -> Judgement:
+        scores = [
+            TurnScore(turn=index, score=-1 if number == self.place else 1, reason="because")
+            for number, (index, _) in enumerate(episode.agent_turns)
+        ]
+        return Judgement(judge=self.name, scores=tuple(scores), cost_usd=0.5)
+
+
+@pytest.fixture(scope="module")
+def held_out() -> tuple[ExamCase, ...]:
+    return generate(DOMAIN, "held_out", 60)
+
+
+def test_a_small_exam_has_every_planter_flawless_episodes_and_all_conditions(held_out):
+    planters = {one.planter for one in held_out if one.fault}
+    assert planters == {planter.__name__ for group in faults_held_out.FAULTS.values() for planter in group}
+    assert sum(not one.fault for one in held_out) == 30
+    assert {one.condition for one in held_out} == set(CONDITIONS)
+
+
+def test_every_faulty_episode_has_one_planted_turn_and_all_turns_before_it_are_right(held_out):
+    for case in held_out:
+        assert len(case.truth) == len(case.episode.agent_turns)
+        assert case.truth.count(-1) == (1 if case.fault else 0)
+        assert set(case.truth[: case.planted]) <= {0, 1, None}
+        if not case.fault:
+            assert set(case.truth) == {1}
+            assert case.episode.verdict is not None
+            assert case.episode.verdict.passed
+
+
+def test_the_recorded_results_are_real(held_out):
+    for case in held_out[::7]:
+        assert verify(case.episode, DOMAIN) == case.episode.verdict
+
+
+def test_the_exam_is_the_same_every_time_and_another_with_another_seed(held_out):
+    assert generate(DOMAIN, "held_out", 12) == held_out[:12]
+    assert [one.id for one in generate(DOMAIN, "held_out", 12, seed=1)] != [one.id for one in held_out[:12]]
+
+
+def test_the_splits_share_no_wording_no_planter_and_no_task(held_out):
+    mine, theirs = (
+        {text for one in split for texts in one.table.values() for text in texts} for split in (DEVELOPMENT, HELD_OUT)
+    )
+    assert mine & theirs == set()
+    names = [{planter.__name__ for group in one.FAULTS.values() for planter in group} for one in (faults, faults_held_out)]
+    assert names[0] & names[1] == set()
+    assert list(faults.FAULTS) == list(faults_held_out.FAULTS)
+    tasks = {case.episode.task.id for case in generate(DOMAIN, "development", 20)}
+    assert tasks & {case.episode.task.id for case in held_out} == set()
+
+
+def test_in_transcripts_words_are_lost_and_ids_spelled_but_digits_stay():
+    text = "Yes, my name is Olga Diaz, zip 37227, and the order is #W4821359. Mail me at olga.diaz@example.com."
+    for seed in range(20):
+        heard = transcript(text, ("Olga", "Diaz"), Random(seed))
+        assert heard.lower().startswith("yes")
+        assert "@" not in heard
+        assert "#" not in heard
+    assert "4821359" in transcript(text, (), Random(3)).replace(" ", "") or "four eight" in transcript(text, (), Random(3))
+
+
+def test_the_reference_judge_meets_its_targets_on_the_development_split():
+    found = grade(judge_cases(generate(DOMAIN, "development", 64), ReferenceJudge(DOMAIN)))
+    assert found.found_at_right_turn.value >= 0.95
+    assert found.false_minus_one.value <= 0.01
+
+
+@pytest.mark.slow
+def test_the_reference_judge_finds_most_faults_it_was_never_written_against():
+    found = grade(judge_cases(generate(DOMAIN, "held_out"), ReferenceJudge(DOMAIN)))
+    assert found.found_at_right_turn.value >= 0.95
+    assert found.false_minus_one.value <= 0.03  # the target is 0.01; see docs/decisions/judge-exam.md
+
+
+def test_a_judge_that_accuses_nobody_finds_nothing_and_one_that_accuses_everybody_is_no_better(held_out):
+    mild, harsh = (grade(judge_cases(held_out, Mechanical(place))) for place in (None, 0))
+    assert (mild.found_at_right_turn.value, mild.false_minus_one.value, mild.missed) == (0, 0, 30)
+    assert harsh.false_minus_one.value == 1
+    assert harsh.found_at_right_turn.count == sum(case.planted == 0 for case in held_out)
+    assert harsh.precision.of == 60
+    assert harsh.cost_usd == 0.5
+    assert mild.turn_accuracy.value > harsh.turn_accuracy.value
+
+
+def test_workers_change_nothing(held_out):
+    judge = ReferenceJudge(DOMAIN)
+    alone, together = judge_cases(held_out[:8], judge), judge_cases(held_out[:8], judge, workers=3)
+    assert [one.scores for one in alone] == [one.scores for one in together]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        ([(1, 1), (-1, -1)], 1),
+        ([(1, 1)] * 4, 1),
+        ([(1, 1), (1, 0), (0, 1), (0, 0)], 0),
+        ([(1, 0), (0, 1)], -1),
+        ([(1, 1)] * 20 + [(1, 0)] * 5 + [(0, 1)] * 10 + [(0, 0)] * 15, 0.4),
+        ([], 0),
+    ],
+)
+def test_kappa_against_hand_worked_tables(pairs, expected):
+    assert kappa(pairs) == pytest.approx(expected)
+
+
+def test_two_judges_agree_with_themselves_and_less_with_others(held_out):
+    mild, harsh = judge_cases(held_out, Mechanical(None)), judge_cases(held_out, Mechanical(0))
+    assert agreement(mild, mild) == 1
+    assert agreement(mild, harsh) == pytest.approx(0, abs=0.01)
+
+
+def test_thumbs_of_people_are_compared_with_the_judge_on_the_turns_that_have_one():
+    task = DOMAIN.tasks("dev")[0]
+    turns = (UserTurn(text="Hi"), AgentTurn(text="a"), UserTurn(text="Hm"), AgentTurn(text="b"))
+    thumbs = Judgement(
+        judge="people", scores=(TurnScore(turn=1, score=1, reason=""), TurnScore(turn=3, score=-1, reason=""))
+    )
+    episode = Episode(id="e", task=task, agent="a", user="human", turns=turns, judgements=(thumbs,))
+    assert with_people([episode, episode.model_copy(update={"judgements": ()})], Mechanical(1)) == (1.0, 2)
+    assert with_people([episode], Mechanical(0)) == (-1.0, 2)
+    assert with_people([], Mechanical(0)) == (0.0, 0)
+
+
+def test_the_worst_cases_are_false_accusations_then_misplaced_then_missed_ones(held_out):
+    graded = judge_cases(held_out, Mechanical(0))
+    found = worst(graded, 1000)
+    kinds = [one.case.planted is None for one in found]
+    assert kinds == sorted(kinds, reverse=True)
+    assert all(not one.right for one in found)
+
+
+def test_a_report_is_plain_json_is_kept_and_read_back(held_out, tmp_path):
+    graded = judge_cases(held_out, ReferenceJudge(DOMAIN))
+    report = json.loads(json.dumps(as_json("reference", "held_out", graded)))
+    assert {"episodes", "found_at_right_turn", "false_minus_one", "turn_accuracy", "kappa"} <= set(report)
+    assert Counter({name: row["episodes"] for name, row in report["by_fault"].items()}).total() == 60
+    assert set(report["by_condition"]) == set(CONDITIONS)
+    folder = keep(tmp_path, report, graded)
+    assert kept_reports(tmp_path) == (report,)
+    assert tuple(kept_cases(folder)) == graded
+    assert "-1 at the right turn" in as_text(report, grade(graded))
+
+
+def test_a_broken_exam_folder_is_named(tmp_path):
+    with pytest.raises(ConfigError, match="holds no exam"):
+        list(kept_cases(tmp_path))
+
+
+def test_graded_knows_what_was_said_of_the_planted_turn(held_out):
+    case = next(one for one in held_out if one.planted is not None)
+    missed = Graded(case=case, judgement=Mechanical(None).judge(case.episode))
+    assert (missed.found, missed.right, missed.reason) == (None, False, "because")

@@ -1,0 +1,177 @@
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+
+from tarl_app import launch, wiring
+from tarl_app.evaluation.board import Board
+from tarl_app.evaluation.evaluate import EvaluationConfig, evaluate, folder_name
+from tarl_app.evaluation.exam.generate import generate
+from tarl_app.evaluation.exam.grade import judge_cases
+from tarl_app.evaluation.exam.report import as_json, keep
+from tarl_app.judges.reference import ReferenceJudge
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.ui.services import Evaluating
+from tarl_app.ui.tabs.evaluate import Handlers
+from tarl_app.ui.tabs.evaluate_page import LOOKING, lay_out
+
+CONFIG = EvaluationConfig(agent="null", limit=2)
+NAME = folder_name(CONFIG)
+FORM = (["null"], "retail", "dev", 2, 1, ["text"], ["clean"], 1)
+
+
+class Standing:
+    """Starts nothing; what it was asked to start counts as living."""
+
+    name = "standing"
+
+    def __init__(self) -> None:
+        self.commands: list[list[str]] = []
+
+    def start(self, folder, command, ticket) -> None:
+        self.commands.append([*command])
+        folder.mkdir(parents=True, exist_ok=True)
+        launch.record(folder, {"pid": 1, "started": ticket, "host": "", "stop": None})
+
+    def alive(self, process) -> bool:
+        return bool(process)
+
+    def stop(self, process, force) -> None:
+        return None
+
+
+@pytest.fixture
+def tab(tmp_path):
+    launcher = Standing()
+    given = Evaluating(
+        board=Board(tmp_path / "evaluations", launcher),
+        agents=lambda: ("null", "scripted"),
+        domains=("retail",),
+        revision=lambda name: "",
+        exams=tmp_path / "exams",
+        user_voice="pico:en-US",
+    )
+    with gr.Blocks():
+        page = lay_out(given)
+    return SimpleNamespace(do=Handlers(given, page), page=page, given=given, launcher=launcher, root=tmp_path)
+
+
+@pytest.fixture
+def measured(tab):
+    evaluate(CONFIG, wiring.evaluation_parts(CONFIG), tab.root / "evaluations" / NAME)
+    return tab
+
+
+def html(updates, part) -> str:
+    return "".join(text for _, text in updates[part]["value"]["items"])
+
+
+def pick(tab, looking, *what) -> dict:
+    return tab.do.picked(looking, SimpleNamespace(id="|".join(what)))
+
+
+def test_an_empty_tab_says_what_to_do(tab):
+    painted = tab.do.paint(LOOKING)
+    assert "Nothing has been measured yet" in html(painted, tab.page.board)
+    assert "Nobody has asked yet" in html(painted, tab.page.exam)
+
+
+def test_the_leaderboard_has_the_agent_and_both_controls(measured):
+    board = html(measured.do.paint(LOOKING), measured.page.board)
+    assert all(text in board for text in ("null", "Null agent: does nothing", "Gold agent", "100 %", "finished"))
+
+
+def test_a_number_opens_its_episodes_and_an_episode_its_dialogue(measured):
+    first = pick(measured, LOOKING, "key", NAME, "failed")
+    listed = html(first, measured.page.episodes)
+    assert "Episodes: failed (2)" in listed
+    episode = measured.given.board.episodes(NAME, "failed")[0]
+    assert episode.id in listed
+    opened = pick(measured, first[measured.page.looking], "episode", NAME, "failed", episode.id)
+    assert "Your request is important to us" in html(opened, measured.page.episode)
+    assert "Verifier" in html(opened, measured.page.evidence)
+
+
+def test_the_details_show_every_section_with_numbers_that_open(measured):
+    details = html(pick(measured, LOOKING, "row", NAME), measured.page.details)
+    assert all(text in details for text in ("Success", "By kind of task", "Time", "Not counted as the agent"))
+    assert f"key|{NAME}|user_fault" in details
+
+
+@pytest.mark.parametrize("what", [(), ("nonsense",), ("key", "only"), ("case", "x")])
+def test_a_pick_that_makes_no_sense_changes_nothing(measured, what):
+    assert list(pick(measured, LOOKING, *what)) == [measured.page.looking]
+
+
+def test_a_pick_of_something_gone_is_told_in_words(measured):
+    told = pick(measured, {**LOOKING}, "key", NAME, "nonsense")
+    assert "no selection" in told[measured.page.notice]["value"]
+
+
+def test_nothing_is_painted_twice(measured):
+    painted = measured.do.paint(LOOKING)
+    again = measured.do.tick(LOOKING, painted[measured.page.seen])
+    assert list(again) == [measured.page.seen]
+
+
+def test_measuring_starts_every_combination_in_the_background(tab):
+    form = (["null", "scripted"], "retail", "dev", 2, 1, ["text", "speech"], ["clean", "phone+loss5"], 2)
+    started = tab.do.start(LOOKING, *form)
+    assert len(tab.launcher.commands) == 6
+    assert started[tab.page.notice]["value"] == ""
+    assert "waiting for its turn" in html(started, tab.page.board)
+    assert started[tab.page.stop]["interactive"] is True
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        (([], *FORM[1:]), "Choose at least one agent"),
+        ((*FORM[:5], [], *FORM[6:]), "Choose at least one agent"),
+        ((["elsewhere/model"], *FORM[1:]), "no agent named"),
+        ((*FORM[:5], ["speech"], ["tunnel"], 1), "should match pattern"),
+    ],
+)
+def test_a_form_that_cannot_be_measured_is_refused_in_words(tab, form, message):
+    assert message in tab.do.start(LOOKING, *form)[tab.page.notice]["value"]
+    assert tab.launcher.commands == []
+
+
+def test_what_was_started_is_stopped_and_started_again(tab):
+    looking = tab.do.start(LOOKING, *FORM)[tab.page.looking]
+    assert tab.do.start(LOOKING, *FORM)[tab.page.notice]["value"].count("going on already") == 1
+    assert tab.do.stop(looking)[tab.page.notice]["value"] == ""
+
+
+def test_the_exam_table_has_the_judge_and_a_case_opens_with_its_truth(tab):
+    domain = load_domain("retail")
+    cases = generate(domain, "development", 4)
+
+    class Blind(ReferenceJudge):
+        def judge(self, episode):
+            found = super().judge(episode)
+            return found.model_copy(update={"scores": tuple(s.model_copy(update={"score": 1}) for s in found.scores)})
+
+    graded = judge_cases(cases, Blind(domain))
+    keep(tab.given.exams, as_json("reference", "development", graded), graded)
+    table = html(tab.do.paint(LOOKING), tab.page.exam)
+    assert all(text in table for text in ("Found at the right turn", "reference", "missed", "0.0 %"))
+    case = next(one for one in graded if not one.right)
+    opened = pick(tab, LOOKING, "case", "reference-development", case.case.id)
+    assert "Exam case" in html(opened, tab.page.episode)
+    assert case.case.fault in html(opened, tab.page.episode)
+
+
+def test_the_exam_is_started_once(tab):
+    assert tab.do.examine(LOOKING)[tab.page.notice]["value"] == ""
+    assert tab.launcher.commands[0][2:5] == ["tarl_app", "judge", "exam"]
+    assert "already" in tab.do.examine(LOOKING)[tab.page.notice]["value"]
+
+
+def test_what_a_folder_says_is_escaped(measured):
+    name = "evaluations"
+    folder = measured.root / name / NAME
+    launch.write_json(folder / launch.STATUS, {"state": "failed", "message": "<script>alert(1)</script>"})
+    details = html(pick(measured, LOOKING, "row", NAME), measured.page.details)
+    assert "<script>" not in details
+    assert "&lt;script&gt;" in details
