@@ -6,6 +6,7 @@ agent for a turn, the thread waits, and the model computes here, in the caller's
 for it: users answer from their seeds, so the same policy gives the same rollouts, bit for bit.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -190,16 +191,16 @@ class Rollouts:
     def _listen(self, outside: int) -> list[_Event]:
         """What conversations want: all that are outside of the decoder, or those that come within the patience."""
         patience = self.config.patience
-        end = None if patience is None else time.monotonic() + patience
+        end = math.inf if patience is None else time.monotonic() + patience
         events: list[_Event] = []
         while len(events) < outside:
-            waits_for_ever = end is None or (not len(self.decoder) and not events)
-            left = _POLL if waits_for_ever else min(_POLL, end - time.monotonic())
+            idle = not len(self.decoder) and not events  # nothing to do but wait
+            left = _POLL if idle else min(_POLL, end - time.monotonic())
             self.check()
             try:
                 events.append(self._inbox.get(timeout=left) if left > 0 else self._inbox.get_nowait())
             except Empty:
-                if not waits_for_ever and end is not None and time.monotonic() >= end:
+                if not idle and time.monotonic() >= end:
                     break
         return events
 
