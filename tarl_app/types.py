@@ -78,8 +78,8 @@ class UserTurn(Frozen):
     """What the user said.
 
     ``text`` is what was typed or meant; for a person at the microphone it is the transcript. ``heard`` is the transcript of
-    ``audio`` by speech recognition: shown on the page, and used by agents that cannot hear. ``faults`` says why earlier drafts
-    of a simulated user were thrown away: they never reached the agent and are counted apart from its failures.
+    ``audio`` by speech recognition: shown on the page, and used by agents that cannot hear. ``faults`` says why earlier
+    drafts of a simulated user were thrown away: they never reached the agent and are counted apart from its failures.
     """
 
     kind: Literal["user"] = "user"

@@ -72,7 +72,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 def _configs(options: argparse.Namespace) -> Iterator[EvaluationConfig]:
     """Every combination; voice and channel multiply the spoken ones only."""
-    single = {name: getattr(options, name) for name in ("limit", "trials", "phrasings", "user", "judge", "seed", "max_agent_turns")}
+    names = ("limit", "trials", "phrasings", "user", "judge", "seed", "max_agent_turns")
+    single = {name: getattr(options, name) for name in names}
     for agent, domain, split in product(options.agent, options.domain, options.split):
         common = {"agent": agent, "domain": domain, "split": split, "revision": wiring.revision(agent), **single}
         if options.speech != "only":
