@@ -31,6 +31,8 @@ from tarl_app.launch import Launcher, LocalLauncher, read_json
 State = Literal["created", "queued", "starting", "running", "stopping", "stopped", "finished", "failed", "interrupted"]
 LIVE: tuple[State, ...] = ("queued", "starting", "running", "stopping")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,80}")
+LEAVING = 60.0
+"""Seconds that a process may take to end after it has written how it ended."""
 LEAST_FREE = 0.2e9
 """Bytes that must be free where runs are written, before one is created."""
 
@@ -125,6 +127,11 @@ class Runs:
             time.sleep(0.1)
         return run
 
+    def _let_it_leave(self, name: str) -> None:
+        """A run that says it has ended is given the time to do so."""
+        if not self.get(name).live:
+            self.wait(name, LEAVING)
+
     def _lives(self, run: Run) -> bool:
         launcher = self.launchers.get(str(run.process.get("launcher")))
         return launcher is not None and launcher.alive(run.process)
@@ -158,6 +165,7 @@ class Runs:
         chosen = self.launchers.get(launcher or next(iter(self.launchers)))
         if chosen is None:
             raise JobError(f"Runs cannot be started by {launcher!r}. There are: {', '.join(self.launchers)}.")
+        self._let_it_leave(name)
         with self._lock():
             run = self.get(name)
             if run.live or self._lives(run):
@@ -186,6 +194,7 @@ class Runs:
 
     def delete(self, name: str) -> None:
         """Removes a run that no process works on, with its checkpoints; raises ``JobError``."""
+        self._let_it_leave(name)
         with self._lock():
             run = self.get(name)
             if run.live or self._lives(run):
