@@ -1,6 +1,6 @@
+from dataclasses import fields
 from types import SimpleNamespace
 
-import gradio as gr
 import pytest
 
 from tarl_app import launch, wiring
@@ -13,7 +13,7 @@ from tarl_app.judges.reference import ReferenceJudge
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.ui.services import Evaluating
 from tarl_app.ui.tabs.evaluate import Handlers
-from tarl_app.ui.tabs.evaluate_page import LOOKING, lay_out
+from tarl_app.ui.tabs.evaluate_page import LOOKING, Page
 
 CONFIG = EvaluationConfig(agent="null", limit=2)
 NAME = folder_name(CONFIG)
@@ -51,8 +51,7 @@ def tab(tmp_path):
         exams=tmp_path / "exams",
         user_voice="pico:en-US",
     )
-    with gr.Blocks():
-        page = lay_out(given)
+    page = Page(**{one.name: one.name for one in fields(Page)})  # handlers only use components as keys
     return SimpleNamespace(do=Handlers(given, page), page=page, given=given, launcher=launcher, root=tmp_path)
 
 

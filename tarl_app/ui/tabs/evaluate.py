@@ -100,13 +100,13 @@ class Handlers:
 
     def _told(self, looking: Looking, act: Callable[[], Looking]) -> Updates:
         """Does it; a refusal is shown in words."""
-        notice, chosen = "", looking
         try:
             chosen = {**looking, **act()}
+            return {**self.paint(chosen), self.page.looking: chosen, self.page.notice: gr.update(value="")}
         except (TarlError, ValidationError) as error:
             text = str(error) if isinstance(error, TarlError) else "; ".join(one["msg"] for one in error.errors())
             notice = f'<p class="no-text" role="alert">{escape(text)}</p>'
-        return {**self.paint(chosen), self.page.looking: chosen, self.page.notice: gr.update(value=notice)}
+            return {self.page.notice: gr.update(value=notice), self.page.looking: looking}
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
