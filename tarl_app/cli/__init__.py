@@ -8,11 +8,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from tarl_app.cli import assets, compare, episodes, evaluate, home, judge, runs, simulate, tasks, train
+from tarl_app.cli import assets, compare, episodes, evaluate, home, judge, reward, runs, simulate, tasks, train
 from tarl_app.cli.output import Output
 from tarl_app.errors import TarlError
 
-COMMANDS = (simulate, evaluate, judge, compare, train, runs, tasks, episodes, assets, home)
+COMMANDS = (simulate, evaluate, judge, reward, compare, train, runs, tasks, episodes, assets, home)
 FAILED = 2
 STOPPED = 130
 
