@@ -23,6 +23,7 @@ from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.environment import TRANSFER
 from tarl_app.sandbox.verifier import verify
 from tarl_app.speech import Voice
+from tarl_app.thumbs import with_thumb
 from tarl_app.types import (
     AgentTurn,
     Episode,
@@ -104,6 +105,10 @@ def _never() -> bool:
     return False
 
 
+def _cut(judgement: Judgement, length: int) -> Judgement:
+    return judgement.model_copy(update={"scores": tuple(score for score in judgement.scores if score.turn < length)})
+
+
 class Conversation:
     """One task, one environment, one dialogue.
 
@@ -134,6 +139,7 @@ class Conversation:
         self._turns: list[Turn] = []
         self._speakers: list[str] = []  # one for each user turn
         self._judgement: Judgement | None = None
+        self._people: tuple[Judgement, ...] = ()  # thumbs
         self._stop: StopReason | None = None
         self._failure: str | None = None
         self._verdict: Verdict | None = None
@@ -148,7 +154,7 @@ class Conversation:
             "stop": self._stop,
             "failure": self._failure,
             "verdict": self._verdict,
-            "judgements": (self._judgement,) if self._judgement else (),
+            "judgements": (*self._people, *((self._judgement,) if self._judgement else ())),
         }
         return self._base.model_copy(update=update)
 
@@ -192,6 +198,13 @@ class Conversation:
                 self._rewind(index)
                 return turn
         raise ConversationError("Nobody has said anything yet: there is nothing to undo.")
+
+    def rate(self, turn: int, up: bool) -> Episode:
+        """A person's thumb on ``turns[turn]``; the same thumb once more takes it back. Possible after the end as well."""
+        if not (0 <= turn < len(self._turns) and isinstance(self._turns[turn], AgentTurn)):
+            raise ConversationError("Only what the agent said or did can be rated.")
+        self._people = with_thumb(self._people, turn, up)
+        return self.episode
 
     def finish(self) -> Verdict | None:
         """The person hangs up; the verdict, or None for free talk."""
@@ -320,9 +333,9 @@ class Conversation:
         self._turns = self._turns[:length]
         self._speakers = self._speakers[: sum(isinstance(turn, UserTurn) for turn in self._turns)]
         self._stop = self._failure = self._verdict = None
+        self._people = tuple(cut for one in self._people if (cut := _cut(one, length)).scores)
         if self._judgement:
-            kept = tuple(score for score in self._judgement.scores if score.turn < length)
-            self._judgement = self._judgement.model_copy(update={"scores": kept}) if kept else None
+            self._judgement = one if (one := _cut(self._judgement, length)).scores else None
         self._environment.close()
         self._environment = self.domain.open()
         for call in self._calls():

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from tarl_app.thumbs import PEOPLE
 from tarl_app.types import Episode, Frozen, Judgement
 
 
@@ -37,8 +38,8 @@ def price(passed: bool, scores: Sequence[int], config: RewardConfig = PAPER) -> 
 
 
 def judgement_of(episode: Episode, judge: str | None = None) -> Judgement | None:
-    """The judgement by that judge, or the newest one when no judge is named."""
-    matching = [one for one in episode.judgements if judge is None or one.judge == judge]
+    """The judgement by that judge, or the newest one when no judge is named; people's thumbs only by their name."""
+    matching = [one for one in episode.judgements if one.judge == judge or (judge is None and one.judge != PEOPLE)]
     return matching[-1] if matching else None
 
 

@@ -52,6 +52,7 @@ def turn_rewards(
 
 def _check(episode: Episode, scheme: Scheme, judge: str | None) -> None:
     if not episode.counts:
-        raise ConfigError(f"Episode {episode.id} was broken off by {_BREAKERS.get(episode.stop or StopReason.FAILURE)}; it has no reward.")
+        why = _BREAKERS.get(episode.stop or StopReason.FAILURE)
+        raise ConfigError(f"Episode {episode.id} was broken off by {why}; it has no reward.")
     if scheme != "terminal" and len(scores_of(episode, judge)) != len(episode.agent_turns):
         raise ConfigError(f"The {scheme} reward needs one score for each agent turn of episode {episode.id}.")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from html import escape
 
 from tarl_app.evaluation.reward import explain, judgement_of, price
+from tarl_app.thumbs import thumbs_of
 from tarl_app.types import AgentTurn, Change, Episode, Task, Timing, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
 from tarl_app.ui import words
 
@@ -17,9 +18,12 @@ SOUND = "tarl/sound/"
 """Where the page's server gives stored sounds (``ui.sounds``), relative to the page."""
 
 
-def dialogue(episode: Episode, live: str = "", waiting: str = "") -> list[Item]:
-    """The turns in order; ``live`` is the agent's text so far, ``waiting`` says what the app is doing."""
-    scores = _scores(episode)
+def dialogue(episode: Episode, live: str = "", waiting: str = "", rated: bool = False) -> list[Item]:
+    """The turns in order; ``live`` is the agent's text so far, ``waiting`` says what the app is doing.
+
+    ``rated``: the reader may put a thumb on each agent turn (a pick of ``thumb|turn|up`` or ``down``).
+    """
+    scores, thumbs = _scores(episode), thumbs_of(episode.judgements)
     items: list[Item] = []
     number = 0
     for index, turn in enumerate(episode.turns):
@@ -29,7 +33,9 @@ def dialogue(episode: Episode, live: str = "", waiting: str = "") -> list[Item]:
             number += 1
             following = episode.turns[index + 1] if index + 1 < len(episode.turns) else None
             results = following.results if isinstance(following, ToolTurn) else ()
-            items.append((f"t{index}", _agent(turn, results, scores.get(index), number)))
+            items.append(
+                (f"t{index}", _agent(turn, results, scores.get(index), number, _thumbs(index, thumbs.get(index), rated)))
+            )
     if live.strip():
         text = f'<p class="ev-text">{escape(live)}<span class="ev-caret"></span></p>'
         items.append(("live", _row("agent", "Agent", text)))
@@ -105,7 +111,22 @@ def _user(turn: UserTurn) -> str:
     return _row("user", f"Customer{_play(turn.audio.path if turn.audio else None, 'customer')}", body)
 
 
-def _agent(turn: AgentTurn, results: Sequence[ToolResult], score: TurnScore | None, number: int) -> str:
+def _thumbs(index: int, given: bool | None, rated: bool) -> str:
+    """Two buttons, or what somebody has pressed."""
+    faces = ((True, "up", "👍", "Right"), (False, "down", "👎", "Wrong"))
+    if not rated:
+        return "".join(
+            f'<span class="ev-thumb" title="a person\'s thumb">{face}</span>' for up, _, face, _ in faces if given is up
+        )
+    buttons = "".join(
+        f'<button type="button" data-pick="thumb|{index}|{name}" aria-pressed="{str(given is up).lower()}" '
+        f'aria-label="{label}: rate this turn" title="{label}">{face}</button>'
+        for up, name, face, label in faces
+    )
+    return f'<span class="ev-thumbs">{buttons}</span>'
+
+
+def _agent(turn: AgentTurn, results: Sequence[ToolResult], score: TurnScore | None, number: int, thumbs: str = "") -> str:
     cards = "".join(
         _card(call, results[i] if i < len(results) else None, f"{number}-{i}") for i, call in enumerate(turn.tool_calls)
     )
@@ -115,7 +136,7 @@ def _agent(turn: AgentTurn, results: Sequence[ToolResult], score: TurnScore | No
     reason = ""
     if score is not None:
         reason = f'<p class="ev-reason ev-s{score.score + 1}">{escape(score.reason)}</p>'
-    side = f'<div class="ev-side">{_badge(score)}{_latency(turn.timing)}</div>'
+    side = f'<div class="ev-side">{_badge(score)}{_latency(turn.timing)}{thumbs}</div>'
     return _row("agent", f"Agent{_play(turn.audio.path if turn.audio else None, 'agent')}", cards + text + reason, side)
 
 

@@ -11,6 +11,7 @@ from tarl_app.audio import Audio
 from tarl_app.conversation import Conversation, Event, TurnAdded
 from tarl_app.errors import Cancelled, ConversationError, SpeechError, TarlError
 from tarl_app.sandbox.verifier import verify
+from tarl_app.thumbs import with_thumb
 from tarl_app.types import Episode, Task, ToolTurn, UserTurn
 from tarl_app.ui import inputs
 from tarl_app.ui.models import Chosen
@@ -147,6 +148,17 @@ class Visit:
         self.screen.apply_due(everything=True)
         self.notice = ""
         return turn
+
+    def rate(self, turn: int, up: bool) -> None:
+        """A thumb on an agent turn of the call that is shown. Raises ``ConversationError``, ``StorageError``."""
+        self._require_idle()
+        if self.stored is not None:
+            judgements = with_thumb(self.stored.judgements, turn, up)
+            self.stored = self.stored.model_copy(update={"judgements": judgements})
+            self.services.store.save(self.stored)
+        elif self.conversation is not None and self.screen is not None:
+            self.screen.sync(self.conversation.rate(turn, up))
+            self._store(finished_only=True)
 
     def retry(self) -> None:
         """Has the agent answer the last user turn once more."""

@@ -319,6 +319,17 @@ def test_a_visit_that_nobody_uses_is_closed(make_services: Make) -> None:
     assert len(visits) == 1
 
 
+def test_a_thumb_on_a_stored_call_is_kept_in_the_store(make_services: Make) -> None:
+    visit = a_call(make_services())
+    agent = AgentTurn(text="Hello.")
+    call = Episode(id="kept", task=visit.services.tasks[0], agent="a", user="human", turns=(UserTurn(text="Hi"), agent))
+    visit.show_stored(call)
+    visit.rate(1, up=True)
+    assert visit.services.store.get("kept").judgements[0].judge == "people"
+    visit.rate(1, up=True)
+    assert visit.services.store.get("kept").judgements == ()
+
+
 def test_spoken_sentences_are_forgotten_after_a_while(make_services: Make) -> None:
     visit = a_call(make_services())
     names = [visit.pieces.publish(sound(0.01)).rsplit("/", 1)[1] for _ in range(70)]

@@ -10,10 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from tarl_app.evaluation.exam.generate import ExamCase
 from tarl_app.evaluation.reward import judgement_of
 from tarl_app.protocols import Judge
+from tarl_app.thumbs import PEOPLE
 from tarl_app.types import Episode, Frozen, Judgement
-
-PEOPLE = "people"
-"""The name under which thumbs are stored beside the judges' scores."""
 
 
 class Graded(Frozen):

@@ -189,6 +189,18 @@ class Handlers:
         async for frame in self._act(request, lambda visit: visit.retry()):
             yield frame
 
+    async def rated(self, event: gr.EventData, request: gr.Request) -> Frames:
+        """A thumb on an agent turn: ``thumb|turn|up``."""
+        kind, _, rest = str(getattr(event, "id", "")).partition("|")
+        turn, _, way = rest.partition("|")
+
+        def act(visit: Visit) -> None:
+            if kind == "thumb" and turn.isdecimal() and way in ("up", "down"):
+                visit.rate(int(turn), way == "up")
+
+        async for frame in self._act(request, act):
+            yield frame
+
     async def hang_up(self, request: gr.Request) -> Frames:
         """Ends the call."""
         async for frame in self._act(request, lambda visit: visit.hang_up()):
@@ -261,6 +273,7 @@ def _connect_call(page: Page, do: Handlers) -> None:
     page.upload.upload(do.uploaded, [page.upload, *pick], out, **quiet)
     page.customer.input(do.customer, [page.customer, *pick], out, trigger_mode="multiple", **quiet)
     page.take_over.click(do.take_over, pick, out, trigger_mode="multiple", **quiet)
+    page.transcript.picked(do.rated, None, out, trigger_mode="multiple", **quiet)
     page.undo.click(do.undo, None, out, **quiet)
     page.retry.click(do.retry, None, out, **quiet)
     page.hang_up.click(do.hang_up, None, out, trigger_mode="multiple", **quiet)

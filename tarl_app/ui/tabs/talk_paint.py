@@ -49,7 +49,8 @@ class Painter:
         if episode is None:
             return {"call": None, "items": []}
         live = visit.screen if visit.stored is None else None
-        items = episode_view.dialogue(episode, live.live if live else "", live.waiting if live and visit.active else "")
+        told, waiting = (live.live, live.waiting if visit.active else "") if live else ("", "")
+        items = episode_view.dialogue(episode, told, waiting, rated=True)
         return {"call": episode.id, "items": items or [("empty", EMPTY)]}
 
     def _evidence(self) -> dict[str, Any]:
