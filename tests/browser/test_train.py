@@ -8,7 +8,6 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tarl_app import launch
 from tarl_app.jobs import Run, Runs
 from tests.browser.talking import App, overflows
 
@@ -18,11 +17,8 @@ PATIENCE = 600_000
 
 
 @pytest.fixture(scope="module")
-def train_app(start_app: Callable[..., App]) -> Iterator[App]:
-    app = start_app(offline="1", agent="scripted", pause="0.1")
-    yield app
-    for path in (app.home / "runs").glob(f"*/{launch.PROCESS}"):
-        launch.LocalLauncher().stop(launch.read_json(path), force=True)
+def train_app(start_app: Callable[..., App]) -> App:
+    return start_app(offline="1", agent="scripted", pause="0.1")
 
 
 @pytest.fixture
@@ -33,6 +29,11 @@ def train_page(browser: Browser, train_app: App) -> Iterator[Page]:
     to_train(page, train_app.url)
     yield page
     context.close()
+    runs = Runs(train_app.home / "runs")
+    for run in runs.list():  # the next test must not wait for this one's
+        if run.live:
+            runs.stop(run.name, force=True)
+            runs.wait(run.name, 60)
     assert errors == []
 
 
