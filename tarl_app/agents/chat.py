@@ -128,7 +128,9 @@ def _result(result: ToolResult) -> dict[str, Any]:
 def turn_of(answer: Answer, call_id: str) -> AgentTurn:
     """The turn that an answer means; the first call that cannot be read becomes ``malformed``. Never raises."""
     written = [match[2].strip() for match in _HIDDEN.finditer(answer.text) if match[1] == "tool_call"]
-    raw = [(json_call(one.name, one.arguments), one.name, _json(one.arguments or "{}")) for one in answer.calls]
+    raw: list[tuple[str, Any, Any]] = [
+        (json_call(one.name, one.arguments), one.name, _json(one.arguments or "{}")) for one in answer.calls
+    ]
     for text in written:
         body = _json(text)
         named = body if isinstance(body, dict) else {}

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from random import Random
 
+import numpy as np
 from scipy.stats import kendalltau
 
 from tarl_app.errors import ConfigError
@@ -90,7 +91,7 @@ def _erring(episode: Episode, judge: str | None, share: float, rng: Random) -> f
 
 
 def _variant(name: str, rewards: Sequence[float], base: Sequence[float]) -> Variant:
-    tau = 1.0 if rewards == base else float(kendalltau(base, rewards)[0])
+    tau = 1.0 if rewards == base else float(np.asarray(kendalltau(base, rewards))[0])
     moved = sum(one != other for one, other in zip(_places(rewards), _places(base), strict=True))
     mean = sum(rewards) / len(rewards)
     return Variant(name=name, tau=0.0 if math.isnan(tau) else tau, mean_reward=mean, moved=moved)

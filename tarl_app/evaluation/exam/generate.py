@@ -83,11 +83,11 @@ def _tasks(domain: Domain, split: ExamSplit) -> list[Task]:
 def _planted(
     domain: Domain, split: ExamSplit, fault: str, planter: Callable[[Script], bool], seed: int
 ) -> Iterator[ExamCase]:
-    found = 0
+    found, first = 0, zlib.crc32(planter.__name__.encode())
     for script, rng in _scripts(domain, split, planter.__name__, seed):
         try:
             if found < EACH and planter(script):
-                yield _case(script, rng, split, CONDITIONS[found % len(CONDITIONS)], fault, planter.__name__)
+                yield _case(script, rng, split, CONDITIONS[(first + found) % len(CONDITIONS)], fault, planter.__name__)
                 found += 1
         finally:
             script.close()

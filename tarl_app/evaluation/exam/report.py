@@ -101,9 +101,9 @@ def as_text(report: dict[str, Any], whole: Grade) -> str:
         told = told or f"false -1 {row['false_minus_one']:.1%}"
         lines.append(f"    {name:<28} {told:<16} of {row['episodes']}")
     for name, row in report["by_condition"].items():
-        lines.append(
-            f"    {name:<28} found {row.get('found_at_right_turn', 0):.0%}, false -1 {row.get('false_minus_one', 0):.1%}"
-        )
+        parts = {"found": row.get("found_at_right_turn"), "false -1": row.get("false_minus_one")}
+        told = ", ".join(f"{what} {value:.1%}" for what, value in parts.items() if value is not None)
+        lines.append(f"    {name:<28} {told}")
     return "\n".join(lines)
 
 
