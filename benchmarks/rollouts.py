@@ -65,7 +65,7 @@ class PlainAgent:
             "suppress_tokens": self.suppressed,
         }
         with torch.inference_mode():
-            new = self.loaded.thinker.generate(input_ids=ids, **options)[0, ids.shape[1] :].tolist()
+            new = self.loaded.thinker.generate(input_ids=ids, **options)[0, ids.shape[1] :].tolist()  # pyright: ignore
         self.tokens += len(new)
         return self.loaded.template.parse_agent(new, f"call_{len(turns)}")
 

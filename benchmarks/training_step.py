@@ -115,7 +115,8 @@ def trl(size: str, dtype: str, steps: int, device: str) -> Any:
     from peft import LoraConfig
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
-    from trl import GRPOConfig, GRPOTrainer
+    from trl.trainer.grpo_config import GRPOConfig
+    from trl.trainer.grpo_trainer import GRPOTrainer
 
     yield
     words = {"<pad>": 0, "<eos>": 1, **{f"w{number}": number for number in range(2, 300)}}

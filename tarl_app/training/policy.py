@@ -54,7 +54,7 @@ class Policy:
             parameter.requires_grad_()
         self._switches = [module for module in self.thinker.modules() if isinstance(module, BaseTunerLayer)]
         width = self.thinker.get_input_embeddings().weight.shape[1]  # pyright: ignore
-        self.value_head = ValueHead(width).to(device) if config.algorithm.name == "ppo" else None
+        self.value_head = ValueHead(int(width)).to(device) if config.algorithm.name == "ppo" else None
         self._half = self.thinker.lm_head.weight.dtype is torch.bfloat16
         self._sounds: OrderedDict[str, Tensor] = OrderedDict()
         if config.gradient_checkpointing:

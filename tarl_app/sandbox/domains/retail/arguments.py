@@ -38,6 +38,8 @@ def _zip(text: str) -> str:
 # what has to be in somebody's words.
 _SHOWN: JsonDict = {"x-shown": True}
 _SAID: JsonDict = {"x-said": True}
+_SAID_OR_NONE: JsonDict = {"x-said": True, "examples": [""]}
+_SAID_OR_USA: JsonDict = {"x-said": True, "examples": ["USA"]}
 
 OrderId = Annotated[
     str,
@@ -76,9 +78,9 @@ Said = Annotated[Line, Field(json_schema_extra=_SAID)]
 SaidOrEmpty = Annotated[
     str,
     AfterValidator(_line),
-    Field(description="apartment or suite; '' if none", json_schema_extra=_SAID | {"examples": [""]}),
+    Field(description="apartment or suite; '' if none", json_schema_extra=_SAID_OR_NONE),
 ]
-Country = Annotated[Line, Field(json_schema_extra=_SAID | {"examples": ["USA"]})]
+Country = Annotated[Line, Field(json_schema_extra=_SAID_OR_USA)]
 Email = Annotated[
     str,
     AfterValidator(lambda text: re.sub(r"\s", "", text).lower()),
