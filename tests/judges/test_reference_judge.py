@@ -1,8 +1,8 @@
 import pytest
-from judge_dialogue import DOMAIN, Dialogue, task_of
 
 from tarl_app.judges.reference import FOLLOWS, ReferenceJudge
 from tarl_app.types import Check, StopReason, Task, ToolCall, Verdict
+from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
 
 @pytest.fixture

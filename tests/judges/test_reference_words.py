@@ -3,11 +3,11 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from judge_dialogue import DOMAIN, Dialogue, task_of
 
 from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_results import shown
 from tarl_app.sandbox.users.phrasings import TABLES, variants
+from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -3,10 +3,10 @@ from typing import Any
 
 import jsonschema
 import pytest
-from retail_cases import RETAIL, an_order, answer, refusal, run
 
 from tarl_app.sandbox.domains.retail.world import world
 from tarl_app.sandbox.environment import DatabaseEnvironment
+from tests.sandbox.retail_cases import RETAIL, an_order, answer, refusal, run
 
 READS = {
     "calculate",

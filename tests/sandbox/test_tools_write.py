@@ -2,7 +2,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from retail_cases import (
+
+from tarl_app.sandbox.domains.retail.models import Order, OrderItem, PaymentMethod, Variant
+from tarl_app.sandbox.domains.retail.world import world
+from tarl_app.sandbox.environment import DatabaseEnvironment
+from tests.sandbox.retail_cases import (
     ADDRESS,
     RETAIL,
     an_order,
@@ -15,10 +19,6 @@ from retail_cases import (
     replacement,
     run,
 )
-
-from tarl_app.sandbox.domains.retail.models import Order, OrderItem, PaymentMethod, Variant
-from tarl_app.sandbox.domains.retail.world import world
-from tarl_app.sandbox.environment import DatabaseEnvironment
 
 
 @pytest.fixture
