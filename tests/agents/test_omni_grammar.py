@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,7 +49,7 @@ def call(name: str, **arguments: object) -> str:
 
 def test_before_anything_is_known_only_tools_that_need_no_shown_id_are_offered() -> None:
     names = offered(UserTurn(text="My item is 1234567890."))
-    assert {"find_user_id_by_email", "get_order_details", "transfer_to_human_agents", "calculate"} <= names
+    assert {"find_user_id_by_email", "transfer_to_human_agents", "calculate"} <= names
     assert not {"get_product_details", "return_delivered_order_items", "get_user_details", "modify_user_address"} & names
 
 
@@ -63,13 +64,39 @@ def test_an_id_in_an_error_is_not_shown() -> None:
     assert "get_product_details" not in offered(shown("Error: no product 1234567890", is_error=True))
 
 
-def test_what_customers_say_is_free_but_has_the_right_form() -> None:
-    assert accepts(call("get_order_details", order_id="#W1234567"))
-    assert not accepts(call("get_order_details", order_id="1234567"))
+@pytest.mark.parametrize(
+    "text",
+    ["#W1234567", "order w1234567.", "W 123 4567", "it's 123-4567", "one two three four five six seven", "W12 34 567"],
+)
+def test_a_number_is_found_however_it_is_put_and_no_other_is_invented(text: str) -> None:
+    assert accepts(call("get_order_details", order_id="#W1234567"), UserTurn(text=text))
+    assert not accepts(call("get_order_details", order_id="#W7654321"), UserTurn(text=text))
+
+
+def test_doubled_digits_are_written_out() -> None:
+    assert accepts(call("get_order_details", order_id="#W1223334"), UserTurn(text="one double two triple three four"))
+
+
+def test_without_a_number_the_model_has_to_ask_for_it() -> None:
+    assert "get_order_details" not in offered(UserTurn(text="I lost my order number, it ends in 4567."))
+    assert "get_order_details" in offered(shown('{"orders": ["#W1234567"]}'))
+
+
+def test_a_number_that_was_heard_is_free_but_has_the_right_form() -> None:
+    spoken = UserTurn(text="", audio=AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000))
+    schema = call_schema(RETAIL, [spoken], hears=True)
+    assert schema is not None
+    order = next(one for one in schema["anyOf"] if one["properties"]["name"]["const"] == "get_order_details")
+    assert order["properties"]["arguments"]["properties"]["order_id"] == {"type": "string", "pattern": "^#W[0-9]{7}$"}
+
+
+def test_what_customers_say_has_the_right_form() -> None:
     typed = UserTurn(text="Mei O'Neil, 01234")
     assert accepts(call("find_user_id_by_name_zip", first_name="Mei", last_name="O'Neil", zip="01234"), typed)
     assert not accepts(call("find_user_id_by_name_zip", first_name="Mei", last_name="O'Neil", zip="1234"), typed)
-    assert not accepts(call("cancel_pending_order", order_id="#W1234567", reason="just because"))
+    known = UserTurn(text="#W1234567")
+    assert accepts(call("cancel_pending_order", order_id="#W1234567", reason="no longer needed"), known)
+    assert not accepts(call("cancel_pending_order", order_id="#W1234567", reason="just because"), known)
 
 
 def test_names_and_addresses_are_copied_from_what_was_typed_or_shown() -> None:
@@ -94,7 +121,10 @@ def test_what_was_put_in_other_words_is_free() -> None:
 
 
 def test_what_was_heard_is_free_for_a_model_that_hears() -> None:
-    spoken = UserTurn(text="I am Mei", heard="I am May", audio=AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000))
+    sound = AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000)
+    spoken = UserTurn(text="I am Mei, 12345", heard="I am May, 12345", audio=sound)
+        text="I am Mei, 12345", heard="I am May, 12345", audio=AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000)
+    )
     for hears, name, possible in ((True, "Mei", True), (False, "May", True), (False, "Mei", False)):
         schema = call_schema(RETAIL, [spoken], hears)
         assert schema is not None

@@ -23,6 +23,8 @@ _FORMAT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator"
 _LONGEST = 300  # characters of a free string
 _WORDS = 4  # in the longest phrase that is copied: "9805 North Heron Court"
 _MARKS = '.,;:!?"()'
+_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_DIGITS = {name: str(digit) for digit, name in enumerate(_NAMES)} | {"oh": "0"}
 _WORD = re.compile(r"[^\s\",:{}\[\]]+")
 
 
@@ -32,6 +34,7 @@ class _Known:
 
     shown: tuple[str, ...]
     said: tuple[str, ...] | None
+    numbers: tuple[str, ...]
 
 
 def call_schema(domain: Domain, turns: Sequence[Turn], hears: bool = False) -> dict[str, Any] | None:
@@ -39,9 +42,12 @@ def call_schema(domain: Domain, turns: Sequence[Turn], hears: bool = False) -> d
 
     An argument whose schema says ``x-shown`` takes only values of its ``pattern`` that a tool's result has shown, and a tool
     that needs such a value is not offered before. An argument that says ``x-said`` takes a phrase that the user has written,
-    a value of a result or one of its ``examples``; where the model ``hears`` a user it writes what it heard.
+    a value of a result or one of its ``examples``. An ``x-spelled`` one takes a number of its ``pattern`` (after its
+    ``x-prefix``) that the user has written in whatever way or a result has shown; without one the tool is not offered.
+    Where the model ``hears`` a user it writes what it heard.
     """
-    known = _Known(tuple(dict.fromkeys(_shown(turns))), _said(turns, hears))
+    numbers = [number for turn in turns if isinstance(turn, UserTurn) for number in _numbers(_read(turn))]
+    known = _Known(tuple(dict.fromkeys(_shown(turns))), _said(turns, hears), tuple(dict.fromkeys(numbers)))
     offered = [schema for tool in domain.tools if (schema := _tool(tool, known)) is not None]
     return {"anyOf": offered, "x-guidance": _FORMAT} if offered else None
 
@@ -60,11 +66,25 @@ def _said(turns: Sequence[Turn], hears: bool) -> tuple[str, ...] | None:
         if isinstance(turn, UserTurn):
             if hears and turn.audio is not None:
                 return None
-            phrases |= dict.fromkeys(_phrases(turn.text if turn.audio is None or turn.heard is None else turn.heard))
+            phrases |= dict.fromkeys(_phrases(_read(turn)))
         elif isinstance(turn, ToolTurn):
             for result in turn.results:
                 phrases |= dict.fromkeys([] if result.is_error else _strings(result.content))
     return tuple(phrases)
+
+
+def _read(turn: UserTurn) -> str:
+    """What a model that does not hear is given."""
+    return turn.text if turn.audio is None or turn.heard is None else turn.heard
+
+
+def _numbers(text: str) -> Iterator[str]:
+    """The digits of every number, however it is put: "123 4567", "123-4567", "one two double three"."""
+    words = re.sub(r"[A-Za-z]+", lambda word: _DIGITS.get(word[0].lower(), word[0]), text)
+    words = re.sub(r"\b(double|triple)\s+(\d)", lambda m: m[2] * (2 if m[1][0] in "dD" else 3), words, flags=re.I)
+    for run in re.findall(r"\d(?:[\s.,-]{0,2}\d)*", words):
+        yield from re.findall(r"\d+", run)
+        yield re.sub(r"\D", "", run)
 
 
 def _phrases(text: str) -> Iterator[str]:
@@ -124,6 +144,10 @@ def _value(schema: dict[str, Any], known: _Known) -> dict[str, Any] | None:
     if schema.get("x-shown"):
         values = [word for word in known.shown if fits(word)]
         return {"enum": values} if values else None
+    if schema.get("x-spelled") and known.said is not None:
+        prefix = schema.get("x-prefix", "")
+        values = [word for word in (*(f"{prefix}{number}" for number in known.numbers), *known.shown) if fits(word)]
+        return {"enum": list(dict.fromkeys(values))} if values else None
     if schema.get("x-said") and known.said is not None:
         values = [*schema.get("examples", []), *(phrase for phrase in known.said if fits(phrase))]
         if values:  # otherwise they have put it in other words: "mei at example dot com"

@@ -17,11 +17,11 @@ from tarl_app.training.omni_mini.config import PRESETS, DialogueConfig
 def _dialogues(args: argparse.Namespace, config: DialogueConfig) -> None:
     from tarl_app.training.omni_mini.dialogues import roll_out
 
-    wanted: tuple[tuple[Split, int], ...] = (("train", config.rollouts), ("dev", 1))
-    for split, rollouts in wanted:
+    splits: tuple[Split, ...] = ("train", "dev")
+    for split in splits:
         path = args.out / f"dialogues-{split}.jsonl.gz"
         if not path.exists():
-            count = roll_out(config.domain, split, rollouts, path, args.processes)
+            count = roll_out(config, split, path, args.processes)
             print(f"{split}: {count} conversations in {path}", file=sys.stderr)
 
 

@@ -13,7 +13,22 @@ class DialogueConfig:
     domain: str = "retail"
     rollouts: int = 3
     """Conversations per train task, each with its own phrasing seed."""
-    longest: int = 2400
+    hard_kinds: tuple[str, ...] = (
+        "exchange",
+        "fall_back",
+        "modify_items",
+        "modify_payment",
+        "refusal",
+        "return",
+        "several",
+        "transfer",
+        "unknown_order",
+    )
+    hard_rollouts: int = 6
+    """Conversations per train task of a kind that is learnt last."""
+    clumsiness: float = 0.12
+    """In every second conversation: the chance that a turn is a stumble, from which the next ones recover."""
+    longest: int = 2600
     """Conversations with more tokens are left out: what is most expensive teaches least."""
     spoken_share: float = 0.25
     """Share of conversations that are also packed with spoken user turns."""

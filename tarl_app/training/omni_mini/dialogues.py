@@ -1,9 +1,15 @@
-"""Stage ``dialogues``: the scripted agent serves the scripted user on every train task, several times."""
+"""Stage ``dialogues``: the scripted agent serves the scripted user on every train task, several times.
+
+In some of the conversations it stumbles and finds its way back: a model that imitates only perfect ones never sees a mistake
+(Ross, Gordon and Bagnell 2011, "A reduction of imitation learning to no-regret online learning").
+"""
 
 import gzip
+import json
 import random
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from tarl_app.agents.scripted import ScriptedAgent
@@ -11,30 +17,47 @@ from tarl_app.conversation import Conversation
 from tarl_app.sandbox.domain import Split
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.sandbox.users.scripted import scripted_user
+from tarl_app.training.omni_mini.config import DialogueConfig
+from tarl_app.training.omni_mini.stumbles import StumblingAgent
 from tarl_app.types import Episode, Task
 
 
-def converse(domain_name: str, task: Task, seed: int) -> Episode:
+@dataclass(frozen=True)
+class Dialogue:
+    """A conversation to learn from; ``stumbles`` are the indices of the turns that must not be imitated."""
+
+    episode: Episode
+    stumbles: tuple[int, ...] = ()
+
+
+def converse(domain_name: str, task: Task, seed: int, clumsiness: float = 0.0) -> Dialogue:
     """One conversation of the scripted pair, with its verdict."""
     domain = load_domain(domain_name)
     user = scripted_user(task, seed)
-    conversation = Conversation(task, domain, ScriptedAgent(task, domain, seed=seed, varied=False), user=user, seed=seed)
+    agent = StumblingAgent(ScriptedAgent(task, domain, seed=seed, varied=False), clumsiness, seed)
+    conversation = Conversation(task, domain, agent, user=user, seed=seed)
     try:
-        return conversation.run()
+        return Dialogue(conversation.run(), tuple(agent.stumbles))
     finally:
         conversation.close()
 
 
-def _roll(job: tuple[str, Split, int, int]) -> list[str]:
-    domain_name, split, index, rollouts = job
-    task = load_domain(domain_name).tasks(split)[index]
-    episodes = [converse(domain_name, task, seed=1000 * index + k) for k in range(rollouts)]
-    return [e.model_dump_json() for e in episodes if e.verdict is not None and e.verdict.passed]
+def _roll(job: tuple[DialogueConfig, Split, int]) -> list[str]:
+    config, split, index = job
+    task = load_domain(config.domain).tasks(split)[index]
+    count = 1 if split != "train" else config.hard_rollouts if task.kind in config.hard_kinds else config.rollouts
+    lines = []
+    for k in range(count):
+        clumsy = split == "train" and k % 2 == 1
+        made = converse(config.domain, task, 1000 * index + k, config.clumsiness if clumsy else 0.0)
+        if made.episode.verdict is not None and made.episode.verdict.passed:
+            lines.append(json.dumps({"episode": made.episode.model_dump(mode="json"), "stumbles": made.stumbles}))
+    return lines
 
 
-def roll_out(domain_name: str, split: Split, rollouts: int, out: Path, processes: int = 2) -> int:
-    """Writes the passed conversations, one JSON episode a line (gzip), in task order; answers how many there are."""
-    jobs = [(domain_name, split, i, rollouts) for i in range(len(load_domain(domain_name).tasks(split)))]
+def roll_out(config: DialogueConfig, split: Split, out: Path, processes: int = 2) -> int:
+    """Writes the passed conversations, one JSON object a line (gzip), in task order; answers how many there are."""
+    jobs = [(config, split, i) for i in range(len(load_domain(config.domain).tasks(split)))]
     temporary = out.with_suffix(".part")
     count = 0
     with ProcessPoolExecutor(processes) as pool, gzip.open(temporary, "wt", encoding="utf-8", compresslevel=3) as file:
@@ -45,11 +68,12 @@ def roll_out(domain_name: str, split: Split, rollouts: int, out: Path, processes
     return count
 
 
-def read(path: Path) -> Iterator[Episode]:
-    """The episodes of a file that ``roll_out`` wrote."""
+def read(path: Path) -> Iterator[Dialogue]:
+    """The conversations of a file that ``roll_out`` wrote."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
-            yield Episode.model_validate_json(line)
+            row = json.loads(line)
+            yield Dialogue(Episode.model_validate(row["episode"]), tuple(row["stumbles"]))
 
 
 def dictation(domain_name: str, count: int, seed: int, held_out: Iterable[str] = ()) -> list[str]:

@@ -12,7 +12,8 @@ from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.sandbox.domain import Domain
 from tarl_app.training.omni_mini.config import DialogueConfig
 from tarl_app.training.omni_mini.data import Example, Pack, Utterance
-from tarl_app.types import AudioRef, Episode, Turn, UserTurn
+from tarl_app.training.omni_mini.dialogues import Dialogue
+from tarl_app.types import AgentTurn, AudioRef, Turn, UserTurn
 
 
 @dataclass
@@ -29,8 +30,8 @@ class Packer:
         """The index of that sentence in that voice."""
         return self.utterances.setdefault((text, voice), len(self.utterances))
 
-    def add(self, turns: Sequence[Turn], voices: Sequence[str | None]) -> None:
-        """One dialogue; ``voices[i]`` speaks turn i (None: it is typed)."""
+    def add(self, turns: Sequence[Turn], voices: Sequence[str | None], stumbles: Sequence[int] = ()) -> None:
+        """One dialogue; ``voices[i]`` speaks turn i (None: it is typed); turns among ``stumbles`` are read, not learnt."""
         slots: list[int] = []
         heard: list[Turn] = []
         for turn, voice in zip(turns, voices, strict=True):
@@ -43,8 +44,9 @@ class Packer:
         if len(ids) > self.longest:
             return
         learn = np.zeros(len(ids), bool)
-        for start, end in rendered.agent_spans:
-            learn[start:end] = True
+        spoke = [i for i, turn in enumerate(heard) if isinstance(turn, AgentTurn)]
+        for i, (start, end) in zip(spoke, rendered.agent_spans, strict=True):
+            learn[start:end] = i not in stumbles
         places = np.flatnonzero(ids == self.template.special.audio_pad).tolist()
         self.examples.append(Example(ids, learn, tuple(zip(places, slots, strict=True))))
 
@@ -56,7 +58,7 @@ class Packer:
 
 
 def pack_dialogues(
-    episodes: Iterable[Episode],
+    dialogues: Iterable[Dialogue],
     sentences: Iterable[str],
     domain: Domain,
     tokenizer: OmniTokenizer,
@@ -73,12 +75,13 @@ def pack_dialogues(
             return rng.choice(voices)
         return rng.choice(config.bulk_voices if rng.random() < config.bulk_share else config.voices)
 
-    for episode in episodes:
-        packer.add(episode.turns, [None] * len(episode.turns))
+    for dialogue in dialogues:
+        turns = dialogue.episode.turns
+        packer.add(turns, [None] * len(turns), dialogue.stumbles)
         if rng.random() < config.spoken_share:
             speaker = voice()
             typed = 0.1 if rng.random() < 0.3 else 0.0  # some people type an answer in between
-            packer.add(episode.turns, [None if rng.random() < typed else speaker for _ in episode.turns])
+            packer.add(turns, [None if rng.random() < typed else speaker for _ in turns], dialogue.stumbles)
     for sentence in sentences:
         packer.say(sentence, voice())
     pack = packer.pack()

@@ -34,17 +34,18 @@ def _zip(text: str) -> str:
     return digits
 
 
-# For decoding, not for validation (``agents.omni.grammar``): the form of a value, ids that only tools can have told, and
-# what has to be in somebody's words.
+# For decoding, not for validation (``agents.omni.grammar``): the form of a value, ids that only tools can have told, what
+# has to be in somebody's words, and numbers that may be put in several ways ("W 123 4567", "one two three").
 _SHOWN: JsonDict = {"x-shown": True}
 _SAID: JsonDict = {"x-said": True}
+_SPELLED: JsonDict = {"x-spelled": True}
 _SAID_OR_NONE: JsonDict = {"x-said": True, "examples": [""]}
 _SAID_OR_USA: JsonDict = {"x-said": True, "examples": ["USA"]}
 
 OrderId = Annotated[
     str,
     AfterValidator(_order_id),
-    Field(description="such as '#W0000000'", json_schema_extra={"pattern": "^#W[0-9]{7}$"}),
+    Field(description="such as '#W0000000'", json_schema_extra=_SPELLED | {"pattern": "^#W[0-9]{7}$", "x-prefix": "#W"}),
 ]
 UserId = Annotated[
     str,
@@ -71,7 +72,7 @@ NewItemIds = Annotated[
 ]
 CancelReason = Literal["no longer needed", "ordered by mistake"]
 Zip = Annotated[
-    str, AfterValidator(_zip), Field(description="five digits", json_schema_extra=_SAID | {"pattern": "^[0-9]{5}$"})
+    str, AfterValidator(_zip), Field(description="five digits", json_schema_extra=_SPELLED | {"pattern": "^[0-9]{5}$"})
 ]
 Line = Annotated[str, AfterValidator(_filled)]
 Said = Annotated[Line, Field(json_schema_extra=_SAID)]

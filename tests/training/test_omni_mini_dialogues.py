@@ -1,0 +1,76 @@
+"""Conversations to learn from: stumbles are made good, and are read but never imitated."""
+
+from pathlib import Path
+
+import pytest
+
+from tarl_app.agents.omni.assemble import tiny_random_thinker
+from tarl_app.agents.omni.template import Template
+from tarl_app.agents.scripted import ScriptedAgent
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.training.omni_mini.config import DialogueConfig
+from tarl_app.training.omni_mini.dialogues import Dialogue, converse, read, roll_out
+from tarl_app.training.omni_mini.pack import Packer
+from tarl_app.types import AgentTurn, ToolTurn
+
+RETAIL = load_domain("retail")
+CLUMSY = 0.4
+
+
+@pytest.fixture(scope="module")
+def dialogues() -> list[Dialogue]:
+    """Two dozen tasks of many kinds, served clumsily."""
+    return [converse("retail", task, seed, CLUMSY) for seed, task in enumerate(RETAIL.tasks("train")[:144:6])]
+
+
+def test_most_stumbles_are_made_good(dialogues: list[Dialogue]) -> None:
+    stumbled = [one for one in dialogues if one.stumbles]
+    assert len(stumbled) > len(dialogues) / 3
+    passed = [one for one in stumbled if one.episode.verdict and one.episode.verdict.passed]
+    assert len(passed) >= 0.7 * len(stumbled)
+
+
+def test_a_stumble_is_an_agent_turn_that_writes_nothing(dialogues: list[Dialogue]) -> None:
+    for one in dialogues:
+        for index in one.stumbles:
+            turn = one.episode.turns[index]
+            assert isinstance(turn, AgentTurn)
+            if any(RETAIL.writes(call.name) for call in turn.tool_calls):
+                result = one.episode.turns[index + 1]
+                assert isinstance(result, ToolTurn)
+                assert all(each.is_error for each in result.results)
+
+
+def test_a_steady_agent_does_not_stumble() -> None:
+    task = RETAIL.tasks("train")[0]
+    made = converse("retail", task, 3)
+    assert made.stumbles == ()
+    turns = made.episode.turns
+    for index, turn in enumerate(turns):
+        if isinstance(turn, AgentTurn) and turn.text:
+            assert ScriptedAgent(task, RETAIL, seed=3, varied=False).reply(turns[:index]).text == turn.text
+
+
+def test_a_stumble_is_read_and_not_learnt(dialogues: list[Dialogue]) -> None:
+    one = next(one for one in dialogues if one.stumbles)
+    turns = one.episode.turns
+    _, tokenizer = tiny_random_thinker()
+    learnt = []
+    for stumbles in ((), one.stumbles):
+        packer = Packer(Template(tokenizer, "brief"), RETAIL, longest=1_000_000)
+        packer.add(turns, [None] * len(turns), stumbles)
+        learnt.append(packer.examples[0])
+    everything, without = learnt
+    assert (everything.ids == without.ids).all()
+    assert 0 < without.learn.sum() < everything.learn.sum()
+    spans = Template(tokenizer, "brief").render(turns, RETAIL).agent_spans
+    spoke = [index for index, turn in enumerate(turns) if isinstance(turn, AgentTurn)]
+    for index, (start, end) in zip(spoke, spans, strict=True):
+        assert without.learn[start:end].any() == (index not in one.stumbles)
+
+
+def test_what_is_rolled_out_reads_back(tmp_path: Path) -> None:
+    count = roll_out(DialogueConfig(domain="math"), "dev", tmp_path / "dialogues.jsonl.gz", processes=1)
+    made = list(read(tmp_path / "dialogues.jsonl.gz"))
+    assert len(made) == count > 0
+    assert all(one.episode.verdict and one.episode.verdict.passed and one.stumbles == () for one in made)
