@@ -32,7 +32,7 @@ OTHERS = ("math",)
 SHOWN = 15  # tasks of each further domain
 DEMO = "scripted"
 TITLES = {DEMO: "Scripted demo", wiring_llm.CHAT: "A model behind an endpoint"}
-HIDDEN = ("null", "transfer-only", "omni-mini-base")  # for measurements, not for talking to
+HIDDEN = ("null", "transfer-only", "omni-mini-base", "tiny-random")  # for measurements, not for talking to
 UPLOAD = "25mb"
 Tell = Callable[[str], None]
 

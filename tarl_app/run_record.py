@@ -53,6 +53,22 @@ def read_config(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def base(folder: Path) -> str:
+    """What the run started from: an agent's name; empty when its configuration does not say."""
+    return _base(folder / CONFIG, _stamp(folder / CONFIG))
+
+
+@lru_cache(maxsize=256)
+def _base(path: Path, _stamp: tuple[int, int]) -> str:
+    return str(read_config(path.parent).get("base") or "")
+
+
+def bases(runs: Path) -> tuple[str, ...]:
+    """What the runs below that folder started from, each once."""
+    found = (base(path.parent) for path in sorted(runs.glob(f"*/{CONFIG}")) if not path.parent.name.startswith("."))
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
 def metrics(folder: Path) -> tuple[dict[str, Any], ...]:
     """One row a step, in order; of a step that was done twice (after a kill) the newer row."""
     return _metrics(folder / METRICS, _stamp(folder / METRICS))

@@ -69,7 +69,8 @@ def checkpoint_folders() -> dict[str, Path]:
 def agent_names() -> tuple[str, ...]:
     """Every agent that has a name here; directories and hub ids of Qwen2.5-Omni models, and chat:<model>, work as well."""
     chat = [wiring_llm.CHAT] if configured() else []
-    return tuple(dict.fromkeys(["omni-mini", *checkpoint_folders(), "omni-mini-base", *AGENTS, *chat]))
+    bases = [name for name in run_record.bases(settings().runs) if "@" not in name]  # to stand beside their checkpoints
+    return tuple(dict.fromkeys(["omni-mini", *checkpoint_folders(), "omni-mini-base", *AGENTS, *chat, *bases]))
 
 
 def make_agent(name: str, task: Task, domain: Domain, seed: int = 0) -> Agent:

@@ -1,8 +1,9 @@
 import json
+import os
 
 import pytest
 
-from tarl_app import audio, wiring
+from tarl_app import audio, launch, wiring
 from tarl_app.errors import AgentError, ConfigError, DomainError, SpeechError
 from tarl_app.sandbox.domains import free_task, load_domain
 from tarl_app.settings import settings
@@ -34,6 +35,23 @@ def test_a_checkpoint_under_home_is_an_agent_by_its_name(home):
     assert "mine" not in wiring.agent_names()
     checkpoint(home)
     assert "mine" in wiring.agent_names()
+
+
+def test_what_a_run_started_from_is_an_agent_to_stand_beside_its_checkpoints(home):
+    wiring.make_runs().create("mine", {"base": "Qwen/Qwen2.5-Omni-3B"})
+    wiring.make_runs().create("on-top", {"base": "mine@4"})
+    assert "Qwen/Qwen2.5-Omni-3B" in wiring.agent_names()
+    assert "mine@4" not in wiring.agent_names()  # no such checkpoint is there
+
+
+def test_the_models_of_the_page_leave_most_threads_to_a_run(home, monkeypatch):
+    monkeypatch.setenv("TARL_THREADS", "8")
+    settings.cache_clear()
+    assert wiring.threads() == 8
+    run = wiring.make_runs().create("mine", {})
+    launch.set_state(run.folder, "running")
+    launch.record(run.folder, launch.describe(os.getppid()))
+    assert (wiring.threads(), wiring.run_threads()) == (2, 6)
 
 
 def test_an_unknown_agent_is_refused_with_the_names_there_are(home):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_calls import Finding
 from tarl_app.judges.reference_evidence import Evidence
+from tarl_app.sandbox.facts import tells
 from tarl_app.types import AgentTurn, Wish
 
 NUMBER = r"(?:\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a few|a couple of)"
@@ -134,8 +135,16 @@ def _agrees(evidence: Evidence, turn: AgentTurn) -> bool:
     read = any(words.ids_in(str(wish.order_id)) & evidence.owners.keys() for wish in refused)
     if not read or evidence.remaining or turn.tool_calls or any(map(_says_no, evidence.texts)):
         return False
+    if _reports(evidence, turn):
+        return False
     text = " ".join(part for part in words.sentences(turn.text) if not words.closes(part))
     return bool(AGREES.search(text)) and not (_says_no(turn.text) or "?" in text or HOLDS.search(text))
+
+
+def _reports(evidence: Evidence, turn: AgentTurn) -> bool:
+    """Whether the turn follows a change that was just made, or tells what the customer had asked about."""
+    changed = any(evidence.domain.writes(one.name) and not one.is_error for one in evidence.results_since_user)
+    return changed or any(tells(turn.text, fact) for fact in evidence.task.must_tell)
 
 
 def _says_no(text: str) -> bool:

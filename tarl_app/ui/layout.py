@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import gradio as gr
 from gradio import themes
@@ -73,13 +74,20 @@ def build(services: Services) -> tuple[gr.Blocks, Visits]:
         with gr.Column(elem_id="tarl-top"):
             gr.HTML(_HEADER, js_on_load=_THEME_JS, apply_default_css=False, elem_id="tarl-header")
             _states(demo, services)
-        with gr.Tabs():
+        with gr.Tabs() as tabs:
             for title, tab in TABS:
                 with gr.Tab(title, id=title.lower()):
                     tab(demo, visits)
+        demo.load(asked_tab, None, [tabs], show_progress="hidden", concurrency_limit=None, api_visibility="private")
         demo.unload(_leaving(visits))
     demo.queue(default_concurrency_limit=16, max_size=256, api_open=False)
     return demo, visits
+
+
+def asked_tab(request: gr.Request) -> dict[str, Any]:
+    """The tab that the page's address asks for: ``?compare=NAME&with=BASE`` and ``?evaluate=NAME``; else the one in view."""
+    asked = next((name for name in ("compare", "evaluate") if request.query_params.get(name)), None)
+    return gr.update(selected=asked) if asked else gr.skip()
 
 
 def _leaving(visits: Visits) -> Callable[[gr.Request], None]:

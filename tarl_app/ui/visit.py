@@ -1,10 +1,8 @@
 """One visitor: a private conversation, worked on by at most one thread; nothing of it outlives the visit."""
 
-import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
 
 from tarl_app import audio
 from tarl_app.audio import Audio
@@ -19,8 +17,8 @@ from tarl_app.ui.pieces import Pieces
 from tarl_app.ui.screen import Changed, Screen, Waiting
 from tarl_app.ui.services import Services
 from tarl_app.ui.words import episode_title
+from tarl_app.ui.worker import Worker
 
-log = logging.getLogger(__name__)
 LISTED = 50  # stored calls offered
 
 
@@ -44,14 +42,14 @@ class Visit:
         self.turnstile = threading.Lock()
         """Held by whoever acts for the visitor, so that two clicks at once are one after the other."""
         self.pieces = Pieces(f"tarl/piece/{self.key}/")
-        self._cancel = threading.Event()
-        self.busy = False
-        """Whether a step is under way."""
-        self._after: Callable[[], object] | None = None
-        self._lock = threading.Lock()
-        self._leaving = False
+        self._worker = Worker(f"call-{self.key[:6]}", self._tell, self._over, self._leave_call)
 
     # --- state ---
+
+    @property
+    def busy(self) -> bool:
+        """Whether a step is under way."""
+        return self._worker.busy
 
     @property
     def active(self) -> bool:
@@ -72,7 +70,7 @@ class Visit:
 
     def begin(self, task: Task, agent: str) -> None:
         """A new call; the one before is kept if anything was said in it. Raises ``TarlError`` without the agent."""
-        self._require_idle()
+        self._worker.require_idle()
         services = self.services
         domain = services.domain_of(task)
         made = Conversation(
@@ -114,7 +112,7 @@ class Visit:
     def send(self, turn: UserTurn) -> None:
         """Says a turn that is already made: the two sides of a comparison are told the same."""
         conversation = self._require_open()
-        self._work(lambda: self._answer(conversation, turn))
+        self._worker.start(lambda: self._answer(conversation, turn))
 
     def keep(self) -> None:
         """Stores the call as it stands."""
@@ -124,13 +122,13 @@ class Visit:
         """The visitor spoke: the bytes of a sound file. Raises ``SpeechError`` for one that cannot be used."""
         conversation = self._require_open()
         sound = inputs.recording(data)
-        self._work(lambda: self._hear(conversation, sound))
+        self._worker.start(lambda: self._hear(conversation, sound))
 
     def simulate(self) -> None:
         """The simulator is the customer from here on, until the call ends or ``hand_back``."""
         conversation = self._require_open()
         self.simulated = True
-        self._work(lambda: self._simulate(conversation))
+        self._worker.start(lambda: self._simulate(conversation))
 
     def hand_back(self) -> None:
         """The visitor is the customer again, once the turn under way is over."""
@@ -138,7 +136,7 @@ class Visit:
 
     def undo(self) -> UserTurn:
         """Takes the last user turn back, with all that followed, and returns it."""
-        self._require_idle()
+        self._worker.require_idle()
         if self.conversation is None or self.screen is None or self.stored is not None:
             raise ConversationError("Nobody has said anything yet: there is nothing to undo.")
         turn = self.conversation.undo()
@@ -151,7 +149,7 @@ class Visit:
 
     def rate(self, turn: int, up: bool) -> None:
         """A thumb on an agent turn of the call that is shown. Raises ``ConversationError``, ``StorageError``."""
-        self._require_idle()
+        self._worker.require_idle()
         if self.stored is not None:
             judgements = with_thumb(self.stored.judgements, turn, up)
             self.stored = self.stored.model_copy(update={"judgements": judgements})
@@ -164,7 +162,7 @@ class Visit:
         """Has the agent answer the last user turn once more."""
         turn = self.undo()
         conversation = self._require_open()
-        self._work(lambda: self._answer(conversation, turn))
+        self._worker.start(lambda: self._answer(conversation, turn))
 
     def hang_up(self) -> None:
         """Ends the call; a step under way is stopped first."""
@@ -172,15 +170,15 @@ class Visit:
         if conversation is None or conversation.episode.stop is not None:
             raise ConversationError("There is no call to end.")
         if self.busy:
-            self._after = conversation.finish
+            self._worker.then(conversation.finish)
             self.stop()
         else:
-            self._work(conversation.finish)
+            self._worker.start(conversation.finish)
 
     def stop(self) -> None:
         """Stops the step under way; the unfinished turn is taken back."""
         self.simulated = False
-        self._cancel.set()
+        self._worker.cancel.set()
         self.hush()
 
     def rest(self) -> None:
@@ -196,53 +194,19 @@ class Visit:
 
     def leave(self) -> None:
         """The visitor is gone: stops the step under way, keeps what was said, and frees everything, soon."""
-        with self._lock:
-            self._leaving = True
-            self._cancel.set()
-            if not self.busy:
-                self._leave_call()
+        self._worker.leave()
 
     # --- the worker thread ---
 
-    def _work(self, job: Callable[[], object]) -> None:
-        with self._lock:
-            self._require_idle()
-            if self._leaving:
-                raise ConversationError("This page was closed.")
-            self._cancel.clear()
-            self.notice, self._after = "", None
-            self.busy = True
-            threading.Thread(target=self._guard, args=(job,), name=f"call-{self.key[:6]}", daemon=True).start()
-
-    def _guard(self, job: Callable[[], object]) -> None:
-        """The boundary of a step: whatever goes wrong becomes a notice, and the conversation stays usable."""
-        try:
-            job()
-        except Cancelled:
-            self.notice = "Stopped. The turn under way was taken back."
-        except TarlError as error:
-            self.notice = str(error)
-        except Exception as error:  # a bug must not take the page down: it is logged whole, and named to the visitor
-            log.exception("a step of a call failed")
-            self.notice = (
-                f"Something broke inside the app ({type(error).__name__}); your call is as it was before this step."
-            )
-        self._finish_step()
-
-    def _finish_step(self) -> None:
-        after, self._after = self._after, None
-        if after is not None:
-            self.notice = ""
-            after()
+    def _over(self) -> None:
         self._store(finished_only=True)
-        with self._lock:
-            self.busy = False
-            if self._leaving:
-                self._leave_call()
+
+    def _tell(self, notice: str) -> None:
+        self.notice = notice
 
     def _answer(self, conversation: Conversation, turn: UserTurn) -> None:
         self._prepare(conversation, paced=False)
-        conversation.say(turn, self._cancel.is_set)
+        conversation.say(turn, self._worker.cancel.is_set)
 
     def _hear(self, conversation: Conversation, sound: Audio) -> None:
         ears = self.services.ears()
@@ -262,7 +226,7 @@ class Visit:
         try:
             while self.simulated and conversation.episode.stop is None:
                 self._post(Waiting("The customer is speaking…"))
-                conversation.step(self._cancel.is_set)
+                conversation.step(self._worker.cancel.is_set)
                 self._wait_for_screen()
         finally:
             self.simulated = False
@@ -271,7 +235,7 @@ class Visit:
     def _wait_for_screen(self) -> None:
         """The conversation is never more than one user turn ahead of what is heard."""
         while self.simulated and self.screen is not None and self.screen.ahead:
-            if self._cancel.wait(0.05):
+            if self._worker.cancel.wait(0.05):
                 raise Cancelled("The call was stopped.")
 
     def _prepare(self, conversation: Conversation, paced: bool) -> None:
@@ -315,13 +279,9 @@ class Visit:
         self.pieces.clear()
 
     def _require_open(self) -> Conversation:
-        self._require_idle()
+        self._worker.require_idle()
         if self.conversation is None or self.stored is not None:
             raise ConversationError("There is no call yet: begin a new one.")
         if self.conversation.episode.stop is not None:
             raise ConversationError("This call has ended: undo the last turn, or begin a new one.")
         return self.conversation
-
-    def _require_idle(self) -> None:
-        if self.busy:
-            raise ConversationError("The agent is still at work: wait for its answer, or press Stop.")

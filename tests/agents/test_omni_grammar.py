@@ -123,8 +123,6 @@ def test_what_was_put_in_other_words_is_free() -> None:
 def test_what_was_heard_is_free_for_a_model_that_hears() -> None:
     sound = AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000)
     spoken = UserTurn(text="I am Mei, 12345", heard="I am May, 12345", audio=sound)
-        text="I am Mei, 12345", heard="I am May, 12345", audio=AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000)
-    )
     for hears, name, possible in ((True, "Mei", True), (False, "May", True), (False, "Mei", False)):
         schema = call_schema(RETAIL, [spoken], hears)
         assert schema is not None

@@ -159,6 +159,8 @@ def test_a_checkpoint_is_offered_as_an_agent_once_it_is_complete(tmp_path):
     assert [*run_record.checkpoint_folders(tmp_path)] == ["mine@2"]
     html = html_of(tmp_path)["checkpoints"]
     assert 'href="?agent=mine%402"' in html
+    assert 'href="?compare=mine%402&amp;with=omni-mini"' in html
+    assert 'href="?evaluate=mine%402"' in html
     assert "mine@3" not in html
 
 

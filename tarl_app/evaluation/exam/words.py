@@ -6,7 +6,7 @@ from random import Random
 
 from tarl_app.agents.scripted_acts import Say
 from tarl_app.agents.scripted_words import WORDS
-from tarl_app.evaluation.exam import words_held_out
+from tarl_app.evaluation.exam import words_further, words_held_out
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,9 @@ _WORDY: dict[str, tuple[str, ...]] = {
 }
 
 _FAREWELLS = (("No, that's all. Bye.", "You are welcome. Goodbye!"), ("Okay, thank you.", "Thanks, and see you soon!"))
-DEVELOPMENT = tuple(Wording(table, _FAREWELLS) for table in (_DEVELOPMENT, _FORMAL, _BREEZY, _WORDY))
+_TABLES = (_DEVELOPMENT, _FORMAL, _BREEZY, _WORDY)
+_FURTHER = (words_further.MODEL, words_further.WARM, words_further.TELEGRAM, words_further.CHATTY)
+DEVELOPMENT = tuple(Wording(table, _FAREWELLS) for table in (*_TABLES, *_FURTHER))
 
 _HELD_OUT = Wording(
     table=words_held_out.HELD_OUT,

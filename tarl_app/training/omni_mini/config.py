@@ -113,8 +113,8 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
                 ),
             ),
             lora=(LANGUAGE_LORA,),
-            micro_tokens=2_400,
-            longest=1_900,
+            micro_tokens=2_600,
+            longest=2_600,
         ),
     ),
     "gpu": (

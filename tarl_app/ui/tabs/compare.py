@@ -83,12 +83,20 @@ class Handlers:
         self._pick(duel, task, a, b, blind, aloud)
 
     async def opened(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
-        """The page was opened or reloaded: a head to head under way is found again, and so are new checkpoints."""
-        duel = self._duel(request)
+        """The page was opened or reloaded: a head to head under way is found again, and so are new checkpoints.
+
+        ``?compare=NAME&with=BASE`` in its address asks for those two.
+        """
+        duel, offered = self._duel(request), agent_choices(self.comparing)
+        known = {name for _, name in offered}
+        a, b = (
+            asked if (asked := request.query_params.get(key)) in known else picked
+            for key, picked in (("compare", a), ("with", b))
+        )
         if duel.plan is None and a != b:
             _attempt(duel, lambda duel: self._pick(duel, task, a, b, blind, aloud))
-        choices = gr.update(choices=agent_choices(self.comparing))
-        yield {**Painter(self.page, duel, self.matches).changed(), self.page.a: choices, self.page.b: choices}
+        pickers = {picker: gr.update(choices=offered, value=name) for picker, name in ((self.page.a, a), (self.page.b, b))}
+        yield {**Painter(self.page, duel, self.matches).changed(), **pickers}
 
     async def new(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
         """What is picked is compared from the next message on."""

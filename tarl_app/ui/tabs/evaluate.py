@@ -42,7 +42,7 @@ def build(blocks: gr.Blocks, visits: Visits) -> None:
         gr.HTML(OFF, apply_default_css=False, js_on_load=None)
         return
     page = lay_out(given)
-    connect(page, Handlers(given, page))
+    connect(page, Handlers(given, page), blocks)
 
 
 class Handlers:
@@ -116,6 +116,12 @@ class Handlers:
             return {self.page.timer: gr.update(active=False)}
         agents = {self.page.agents: gr.update(choices=[*self.given.agents()])}
         return {**self.paint(looking), **agents, self.page.timer: gr.update(active=True)}
+
+    def opened(self, request: gr.Request) -> Updates:
+        """The page was opened; ``?evaluate=NAME`` in its address asks for that agent to be measured."""
+        known = [*self.given.agents()]
+        asked = [name for name in [request.query_params.get("evaluate")] if name in known]
+        return {self.page.agents: gr.update(choices=known, value=asked)}
 
     def tick(self, looking: Looking, seen: str) -> Updates:
         """A while has passed."""
@@ -205,11 +211,12 @@ def _keyed(call: str, items: list[evaluate_view.Item]) -> dict[str, Any]:
     return {"call": call, "items": items}
 
 
-def connect(page: Page, do: Handlers) -> None:
+def connect(page: Page, do: Handlers, blocks: gr.Blocks) -> None:
     """Connects the components to the handlers."""
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     out, looking = page.outputs, [page.looking]
     choosing = [page.looking, *out]
+    blocks.load(do.opened, None, [page.agents], **quiet)
     page.board.shown(do.shown, looking, out, **quiet)
     page.timer.tick(do.tick, [page.looking, page.seen], out, **quiet)
     for part in (page.board, page.details, page.episodes, page.exam):

@@ -181,14 +181,14 @@ def _checkpoints(run: Run) -> str:
     found = run_record.checkpoints(run.folder)
     if not found:
         return ""
-    base = str(run_record.read_config(run.folder).get("base", ""))
+    base = run_record.base(run.folder)
     rows = []
     for one in reversed(found[-8:]):
         name = f"{run.name}@{one.step}"
-        beside = f'<a href="?compare={quote(name)}&amp;with={quote(base)}">Beside its base</a>'
+        beside = f'<a href="?compare={quote(name)}&amp;with={quote(base, "")}">Compare with its base</a>'
         rows.append(
             f"<li><span>Step {one.step}</span><code>{escape(name)}</code>"
-            f'<a href="?agent={quote(name)}">Talk to it</a>{beside}</li>'
+            f'<a href="?agent={quote(name)}">Talk to it</a>{beside}<a href="?evaluate={quote(name)}">Measure it</a></li>'
         )
     return f'<section class="ev-section"><h3>Checkpoints</h3><ul class="ru-points">{"".join(rows)}</ul></section>'
 
