@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import psutil
 
-from tarl_app import run_record, wiring
+from tarl_app import run_record, wiring, wiring_llm
 from tarl_app.errors import ConfigError
 from tarl_app.protocols import UserSimulator
 from tarl_app.sandbox.domains import load_domain
-from tarl_app.settings import settings
+from tarl_app.settings import Settings, settings
 from tarl_app.types import Task
 from tarl_app.ui.training_desk import Choices, Training, TrainingDesk
 
@@ -23,13 +23,20 @@ if TYPE_CHECKING:
     from tarl_app.training.parts import Parts
 
 OFFERED_FIRST = "cpu-quick"
+JUDGED = {
+    "whole": {"service": (2_500, 500), "math": (600, 100)},
+    "live": {"service": (21_000, 700), "math": (1_200, 150)},
+}
+"""Tokens that a model reads and writes to judge one call, at once or turn by turn: measured on the prompts of 12 tasks of
+the development split (4 characters a token), 8.7 agent turns in service calls."""
 
 
 def make_training() -> Training | None:
-    """The runs and the desk; None on a public Space, where nothing is trained."""
-    if settings().space:
+    """The runs and the desk; on a public Space for its owner alone, and None where nobody can sign in."""
+    chosen = settings()
+    if chosen.space and not (chosen.oauth and chosen.owners):
         return None
-    return Training(wiring.make_runs(), wiring.domain_names(), open_desk)
+    return Training(wiring.make_runs(), wiring.domain_names(), open_desk, chosen.owners if chosen.space else None)
 
 
 @cache
@@ -60,7 +67,7 @@ def open_desk() -> TrainingDesk:
     def outlook(values: Mapping[str, Any]) -> str:
         config, here = form.config_of(values), machine()
         told = in_words(form.estimate(config, here, past()), here)
-        return " ".join([*told, judging(config.judge, config.steps * config.groups * config.group_size)])
+        return " ".join([*told, judging(config)])
 
     return TrainingDesk(
         presets={name: form.values_of(PRESETS[name]) for name in names},
@@ -140,11 +147,21 @@ def in_words(found: "Estimate", here: "Machine") -> list[str]:
     return told
 
 
-def judging(judge: str, episodes: int) -> str:
-    """What judging costs."""
-    if not judge.startswith("llm"):
+def judging(config: "TrainConfig", prices: Settings | None = None) -> str:
+    """What judging costs: tokens, and money where the endpoint's prices are set."""
+    episodes = config.steps * config.groups * config.group_size
+    if config.judge not in wiring_llm.JUDGES:
         return "The judge is made of rules and costs nothing."
-    return f"The judge is asked for {episodes:,} calls or more: about {episodes * 3:,} thousand tokens of your API."
+    mode, _ = wiring_llm.JUDGES[config.judge]
+    main = [source for source in config.sources if not source.warmup]
+    total = sum(source.weight for source in main)
+    costs = [(source.weight / total, JUDGED[mode]["math" if source.domain == "math" else "service"]) for source in main]
+    read, written = (sum(share * cost[side] for share, cost in costs) for side in (0, 1))
+    told = f"The judge reads {episodes:,} calls or more: about {episodes * (read + written) / 1e6:,.1f} million tokens"
+    chosen = prices or settings()
+    money = episodes * (read * chosen.llm_input_usd + written * chosen.llm_output_usd) / 1e6
+    priced = f"some ${money:,.2f}" if money else "TARL_LLM_INPUT_USD and TARL_LLM_OUTPUT_USD tell what that costs"
+    return f"{told} of your API; {priced}."
 
 
 def duration(seconds: float) -> str:

@@ -36,7 +36,11 @@ class Settings(BaseSettings):
     threads: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1))
     """CPU threads for the models of this process."""
     space: bool = Field(default_factory=_running_on_a_space)
-    """A public Space: no training, no files, no keys."""
+    """A public Space: no files, no keys, and no training but by its owner."""
+    owner: str = Field(default_factory=lambda: os.environ.get("SPACE_AUTHOR_NAME", ""))
+    """Accounts, comma-separated, that may train on a public Space once signed in; by default the Space's author."""
+    oauth: bool = Field(default_factory=lambda: "OAUTH_CLIENT_ID" in os.environ)
+    """Whether visitors can sign in with Hugging Face (``hf_oauth: true`` in the Space's metadata)."""
     agent: str = "omni-mini"
     """The agent that the page offers first."""
     pause: float = Field(default=0.5, ge=0)
@@ -69,6 +73,11 @@ class Settings(BaseSettings):
     """Budget of this process in tokens, in and out; 0: none."""
     llm_max_usd: float = Field(default=0.0, ge=0)
     """Budget of this process in money; 0: none."""
+
+    @property
+    def owners(self) -> frozenset[str]:
+        """The accounts in ``owner``."""
+        return frozenset(filter(None, (name.strip() for name in self.owner.split(","))))
 
     @property
     def cache(self) -> Path:

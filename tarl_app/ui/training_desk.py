@@ -41,3 +41,5 @@ class Training:
     runs: Runs
     domains: tuple[str, ...]
     desk: Callable[[], TrainingDesk]
+    owners: frozenset[str] | None = None
+    """The accounts that may see and change runs, on a public Space; None: everybody who has the page."""

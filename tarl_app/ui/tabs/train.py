@@ -13,6 +13,7 @@ import gradio as gr
 
 from tarl_app.errors import JobError, TarlError
 from tarl_app.jobs import Run
+from tarl_app.ui.owner import Handler, for_owners, is_owner
 from tarl_app.ui.tabs.train_form import share_out
 from tarl_app.ui.tabs.train_page import Page, lay_out
 from tarl_app.ui.tabs.train_view import run_view, runs_list
@@ -22,8 +23,9 @@ from tarl_app.ui.visits import Visits
 TITLE = "Train"
 OFF = (
     '<div class="ev-empty"><p><strong>Training is off on this public Space.</strong></p><p>Duplicate the Space, or run the '
-    "app on your own machine: <code>python app.py</code>.</p></div>"
+    "app on your own machine: <code>python app.py</code>.</p>{more}</div>"
 )
+OWNER = "<p>Its owner can train here after signing in.</p>"
 Updates = dict[Any, Any]
 
 
@@ -31,10 +33,25 @@ def build(blocks: gr.Blocks, visits: Visits) -> None:
     """Lays the tab out and connects it; called inside a ``gr.Tab`` of ``blocks``."""
     training = visits.services.training
     if training is None:
-        gr.HTML(OFF, elem_id="train-off", apply_default_css=False, js_on_load=None)
+        gr.HTML(OFF.format(more=""), elem_id="train-off", apply_default_css=False, js_on_load=None)
         return
-    page = lay_out(training)
-    connect(page, Handlers(training, page))
+    page = lay_out(training) if training.owners is None else _behind_a_door(blocks, training)
+    connect(page, Handlers(training, page), for_owners(training.owners))
+
+
+def _behind_a_door(blocks: gr.Blocks, training: Training) -> Page:
+    """The same, hidden from everybody but the owners; the handlers ask once more who is calling."""
+    off = gr.HTML(OFF.format(more=OWNER), elem_id="train-off", apply_default_css=False, js_on_load=None)
+    gr.LoginButton(size="sm", elem_id="train-sign-in")
+    with gr.Column(visible=False, elem_id="train-owner") as inside:
+        page = lay_out(training)
+
+    def look(request: gr.Request) -> Updates:
+        mine = is_owner(request, training.owners)
+        return {off: gr.update(visible=not mine), inside: gr.update(visible=mine)}
+
+    blocks.load(look, None, [off, inside], show_progress="hidden", concurrency_limit=None, api_visibility="private")
+    return page
 
 
 class Handlers:
@@ -230,23 +247,23 @@ def refusal_html(error: TarlError) -> str:
     return f'<p class="no-text">{escape(str(error))}</p>'
 
 
-def connect(page: Page, do: Handlers) -> None:
-    """Connects the components to the handlers."""
+def connect(page: Page, do: Handlers, may: Callable[[Handler], Handler]) -> None:
+    """Connects the components to the handlers, each through ``may``."""
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     out, form, looking = page.outputs, page.form, [page.looking]
-    page.runs.shown(do.shown, looking, out, **quiet).then(do.fill, looking, out, **quiet)
-    page.runs.picked(do.picked, looking, out, **quiet)
-    page.runs.drawn(do.drawn, looking, out, trigger_mode="multiple", **quiet)
-    page.timer.tick(do.tick, looking, out, **quiet)
-    form.preset.input(do.preset, [form.preset], [form.preset, form.outlook, *form.inputs], **quiet)
+    page.runs.shown(may(do.shown), looking, out, **quiet).then(may(do.fill), looking, out, **quiet)
+    page.runs.picked(may(do.picked), looking, out, **quiet)
+    page.runs.drawn(may(do.drawn), looking, out, trigger_mode="multiple", **quiet)
+    page.timer.tick(may(do.tick), looking, out, **quiet)
+    form.preset.input(may(do.preset), [form.preset], [form.preset, form.outlook, *form.inputs], **quiet)
     shares: Sequence[Any] = [*form.mix.values()]
     for domain, slider in form.mix.items():
-        moved = slider.release(do.moved(domain), [*shares], [*shares], **quiet)
-        moved.then(do.outlook, form.inputs, [form.outlook], **quiet)
+        moved = slider.release(may(do.moved(domain)), [*shares], [*shares], **quiet)
+        moved.then(may(do.outlook), form.inputs, [form.outlook], **quiet)
     changed = [made.input for made in (*form.fields.values(), form.rest)]
-    gr.on(changed, do.outlook, form.inputs, [form.outlook], trigger_mode="always_last", **quiet)
-    form.start.click(do.start, [page.looking, form.name, *form.inputs], out, **quiet)
-    page.stop.click(do.stop, looking, out, **quiet)
-    page.resume.click(do.resume, looking, out, **quiet)
-    page.duplicate.click(do.duplicate, looking, out, **quiet)
-    page.delete.click(do.delete, looking, out, **quiet)
+    gr.on(changed, may(do.outlook), form.inputs, [form.outlook], trigger_mode="always_last", **quiet)
+    form.start.click(may(do.start), [page.looking, form.name, *form.inputs], out, **quiet)
+    page.stop.click(may(do.stop), looking, out, **quiet)
+    page.resume.click(may(do.resume), looking, out, **quiet)
+    page.duplicate.click(may(do.duplicate), looking, out, **quiet)
+    page.delete.click(may(do.delete), looking, out, **quiet)
