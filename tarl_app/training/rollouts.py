@@ -213,7 +213,7 @@ class Rollouts:
             check_length(rendered.ids, self.loaded.config.context, self.config.max_new_tokens)
             guide = self.loaded.grammar.guide(line.domain, turns, self.loaded.config.hears)
             marks = self._with_marks(rendered.ids, rendered.audios)
-            self.decoder.want(Wanted(line.slot, rendered.ids, marks, self.policy.hear(heard), guide, line.random))
+            self.decoder.want(Wanted(line.slot, rendered.ids, marks, self.policy.hear(heard), guide, _seed(line)))
         except TarlError as error:
             line.answers.put(error)
             return 1
@@ -247,7 +247,7 @@ class Rollouts:
             turn = self.template.parse_agent(wanted.reply.ids, f"call_{len(line.turns)}")
             if not turn.text and (name := pointless(turn, line.turns, line.domain)):
                 wanted.guide.forbid(name)  # as when serving: the answer would be the same again
-                self.decoder.want(Wanted(wanted.slot, wanted.ids, wanted.marks, wanted.sounds, wanted.guide, wanted.random))
+                self.decoder.want(Wanted(wanted.slot, wanted.ids, wanted.marks, wanted.sounds, wanted.guide, _seed(line)))
                 continue
             line.replies[len(line.turns), content_of(turn)] = wanted.reply
             line.answers.put(turn)
@@ -281,6 +281,11 @@ class Rollouts:
             chosen[start:stop], logprobs[start:stop], turn[start:stop] = reply.chosen, reply.logprobs, number
         sounds = tuple(rendered.audios[: int((ids == self.loaded.tokenizer.special.audio_bos).sum())])
         return Rollout(episode, ids, chosen, logprobs, turn, sounds, line.job.group, reward, turn_rewards)
+
+
+def _seed(line: _Line) -> int:
+    """Where the chance of the conversation's next reply comes from."""
+    return line.random.getrandbits(62)
 
 
 def _sampled(line: _Line, turns: Sequence[Turn]) -> dict[int, list[int]]:

@@ -7,11 +7,13 @@ state/step-000012/          adapters, value head, optimiser moments (safetensors
 checkpoints/step-000012/    an agent (``agents.omni.checkpoint``), renamed into place as well
 """
 
+import errno
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -20,12 +22,16 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from tarl_app.errors import ConfigError
+from tarl_app import launch
+from tarl_app.errors import ConfigError, JobError, TarlError
 from tarl_app.training.config import TrainConfig, write_config
 from tarl_app.training.policy import Policy
 
 State = Literal["starting", "running", "stopping", "stopped", "finished", "failed"]
 _TENSORS, _REST = "tensors.safetensors", "state.json"
+RESERVE, RESERVED = ".reserve", 256 * 1024
+"""A file given up when the disk is full, so that the status and the log can still say so; bytes."""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class RunFolder:
@@ -36,10 +42,42 @@ class RunFolder:
         self.path, self.config, self.writes = path, config, writes
         self.step = 0
         """Completed steps."""
-        if writes:
+        if not writes:
+            return
+        try:
             path.mkdir(parents=True, exist_ok=True)
-        if writes and not (path / "config.yaml").exists():
-            write_config(config, path / "config.yaml")
+            if not (path / "config.yaml").exists():
+                write_config(config, path / "config.yaml")
+        except OSError as error:
+            raise JobError(launch.in_words(error, path)) from error
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """The run's state before and after, whatever happens in between.
+
+        Raises:
+            JobError: the disk is full. What was complete stays complete, and the run can be resumed.
+        """
+        reserve = self.path / RESERVE
+        try:
+            if self.writes:
+                reserve.write_bytes(bytes(RESERVED))
+            self.status("starting")
+            yield
+            self.status("finished" if self.step >= self.config.steps else "stopped")
+        except BaseException as error:
+            full = _disk_is_full(error)
+            told = launch.in_words(full, self.path) if full else str(error) if isinstance(error, TarlError) else ""
+            if self.writes:
+                reserve.unlink(missing_ok=True)
+            with suppress(OSError):
+                self.status("failed", told or f"{type(error).__name__}: {error}")
+            if full:
+                raise JobError(told) from error
+            raise
+        finally:
+            if self.writes:
+                reserve.unlink(missing_ok=True)
 
     def status(self, state: State, message: str = "") -> None:
         """Says how far the run is."""
@@ -103,12 +141,9 @@ class RunFolder:
             return
         root = self.path / "state"
         root.mkdir(exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=root, prefix=".writing-"))
-        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, temporary / _TENSORS)
-        (temporary / _REST).write_text(json.dumps({"step": step, **rest}), encoding="utf-8")
-        for file in temporary.iterdir():
-            _sync(file)
-        _rename(temporary, root / f"step-{step:06d}")
+        with _whole(root / f"step-{step:06d}") as temporary:
+            save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, temporary / _TENSORS)
+            (temporary / _REST).write_text(json.dumps({"step": step, **rest}), encoding="utf-8")
         for old in root.iterdir():
             if old.name != f"step-{step:06d}":
                 shutil.rmtree(old, ignore_errors=True)
@@ -144,11 +179,32 @@ class RunFolder:
         target.parent.mkdir(exist_ok=True)
         for left in target.parent.glob(".writing-*"):  # of a process that was killed
             shutil.rmtree(left, ignore_errors=True)
-        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".writing-"))
-        for file in policy.save(temporary, f"{self.config.name}@{self.step}"):
+        with _whole(target) as temporary:
+            policy.save(temporary, f"{self.config.name}@{self.step}")
+        return target
+
+
+def _disk_is_full(error: BaseException) -> OSError | None:
+    """The error of a disk (or a quota, or a limit) that takes nothing more; safetensors tells it in words only."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return error
+    if isinstance(error, SafetensorError):
+        return next((OSError(code, os.strerror(code)) for code in FULL if f"(os error {code})" in str(error)), None)
+    return None
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """A new directory that gets its name once it is complete and on the disk; of a broken attempt nothing is left."""
+    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".writing-"))
+    try:
+        yield temporary
+        for file in temporary.iterdir():
             _sync(file)
         _rename(temporary, target)
-        return target
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
 
 
 def _rename(temporary: Path, target: Path) -> None:
@@ -162,9 +218,13 @@ def _rename(temporary: Path, target: Path) -> None:
 
 def _replace(path: Path, content: str | bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content.encode() if isinstance(content, str) else content)
-    _sync(temporary)
-    os.replace(temporary, path)
+    try:
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+        _sync(temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _sync(path: Path) -> None:

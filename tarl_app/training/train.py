@@ -24,7 +24,7 @@ import torch
 import tarl_app
 from tarl_app.agents.omni.adapters import weights_digest
 from tarl_app.agents.omni.checkpoint import locate_checkpoint
-from tarl_app.errors import ConfigError, TarlError
+from tarl_app.errors import ConfigError
 from tarl_app.evaluation.reward import explain, succeeded
 from tarl_app.settings import settings
 from tarl_app.training.algorithms import make_algorithm
@@ -65,7 +65,7 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
     folder = RunFolder((runs or settings().runs) / config.name, config, writes=processes.first)
     if folder.has_state() and not resume:
         raise ConfigError(f"There is a run {config.name!r} already: resume it, or choose another name.")
-    with _stopping() as check, _status(folder):
+    with _stopping() as check, folder.told():
         torch.set_num_threads(settings().threads)
         policy = Policy.load(config, processes.device)
         parts = parts_of(config, policy.loaded.config.hears)
@@ -133,21 +133,6 @@ def _stopping() -> Iterator[Callable[[], None]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def _status(folder: RunFolder) -> Iterator[None]:
-    """The run's state before and after, whatever happens in between."""
-    folder.status("starting")
-    try:
-        yield
-    except TarlError as error:
-        folder.status("failed", str(error))
-        raise
-    except BaseException as bug:
-        folder.status("failed", f"{type(bug).__name__}: {bug}")
-        raise
-    folder.status("finished" if folder.step >= folder.config.steps else "stopped")
 
 
 # --- a step's rollouts ----------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ def _pack(args: argparse.Namespace, config: DialogueConfig) -> None:
     from tarl_app.training.omni_mini.pack import pack_dialogues
 
     domain, tokenizer = load_domain(config.domain), OmniTokenizer.load(_base(args))
-    extra = dictation(config.domain, config.extra_utterances, config.seed)
+    extra = dictation(config.extra_utterances, config.seed) if config.domain == "retail" else []
     train = read(args.out / "dialogues-train.jsonl.gz")
     pack = pack_dialogues(train, extra, domain, tokenizer, config, args.out / "train")
     unseen = replace(config, spoken_share=config.dev_spoken_share, longest=6000)

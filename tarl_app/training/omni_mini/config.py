@@ -32,7 +32,7 @@ class DialogueConfig:
     """Conversations with more tokens are left out: what is most expensive teaches least."""
     spoken_share: float = 0.25
     """Share of conversations that are also packed with spoken user turns."""
-    extra_utterances: int = 700
+    extra_utterances: int = 2700
     """Single sentences full of ids, names, zips and e-mails, for the alignment only."""
     bulk_voices: tuple[str, ...] = ("pico:en-US", "pico:en-GB")
     voices: tuple[str, ...] = ("kokoro:jm_kumo", "kokoro:jf_gongitsune", "kokoro:jf_alpha", "kokoro:jf_tebukuro")

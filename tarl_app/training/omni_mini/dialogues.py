@@ -76,39 +76,55 @@ def read(path: Path) -> Iterator[Dialogue]:
             yield Dialogue(Episode.model_validate(row["episode"]), tuple(row["stumbles"]))
 
 
-def dictation(domain_name: str, count: int, seed: int, held_out: Iterable[str] = ()) -> list[str]:
-    """Single sentences full of what is hard to hear: ids, names, zips, e-mails, none of them of a real customer."""
+_DICTATED = (
+    "It's {order}.",
+    "My order is {order}.",
+    "The order number is {order}, I think.",
+    "Sure, {order}.",
+    "No, I said {order}.",
+    "{name}, {zip}.",
+    "{name}, zip {zip}.",
+    "My name is {name} and my zip code is {zip}.",
+    "I'm {name}. Zip {zip}.",
+    "It's {name}, and the zip is {zip}.",
+    "{name}.",
+    "The name is {name}.",
+    "This is {name}.",
+    "Yes, my name is {name}, zip code {zip}.",
+    "{zip}.",
+    "{email}",
+    "{email}.",
+    "It's {email}.",
+    "My email is {email}.",
+    "No problem, the email is {email}.",
+    "You can find me under {email}.",
+    "The card that ends in {four}.",
+    "Yes, {order}, and the zip is {zip}.",
+    "{street}, {city}, {zip}.",
+)
+_EMAILS = ("{0}.{1}{2}", "{0}{1}{2}", "{1}.{0}{2}", "{0}_{1}{2}")
+
+
+def dictation(count: int, seed: int, held_out: Iterable[str] = ()) -> list[str]:
+    """Single sentences full of what is hard to hear in a shop: ids, names, zips, e-mails, none of them of a real customer."""
+    from tarl_app.sandbox.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, STREET_KINDS, STREETS
     from tarl_app.sandbox.domains.retail.world import FIRST_NAMES, LAST_NAMES
 
-    rng = random.Random(f"dictation {domain_name} {seed}")
+    rng = random.Random(f"dictation retail {seed}")
     avoid = set(held_out)
-    patterns = (
-        "It's {order}.",
-        "My order is {order}.",
-        "The order number is {order}, I think.",
-        "Sure, {order}.",
-        "No, I said {order}.",
-        "{name}, {zip}.",
-        "My name is {name} and my zip code is {zip}.",
-        "I'm {name}. Zip {zip}.",
-        "{zip}.",
-        "{email}",
-        "My email is {email}.",
-        "You can find me under {email}.",
-        "It's {name}.",
-        "The card that ends in {four}.",
-        "Yes, {order}, and the zip is {zip}.",
-    )
     sentences: list[str] = []
     while len(sentences) < count:
         first, last = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
         number = "".join(rng.choices("0123456789", k=7))
-        host = rng.choice(("example.com", "mail.example", "example.org"))
-        email = f"{first.lower()}.{last.lower()}{rng.randrange(10_000)}@{host}"
-        order = rng.choice((f"#W{number}", f"W{number}"))
-        zip_code = f"{rng.randrange(100_000):05d}"
-        sentence = rng.choice(patterns).format(
-            order=order, name=f"{first} {last}", zip=zip_code, email=email, four=f"{rng.randrange(10_000):04d}"
+        user = rng.choice(_EMAILS).format(first.lower(), last.lower(), f"{rng.randrange(10_000):04d}")
+        sentence = rng.choice(_DICTATED).format(
+            order=rng.choice((f"#W{number}", f"W{number}")),
+            name=f"{first} {last}",
+            zip=f"{rng.randrange(100_000):05d}",
+            email=f"{user}@{rng.choice(EMAIL_HOSTS)}",
+            four=f"{rng.randrange(10_000):04d}",
+            street=f"{rng.randrange(10, 980)} {rng.choice(STREETS)} {rng.choice(STREET_KINDS)}",
+            city=rng.choice(CITIES)[0],
         )
         if f"{first} {last}" not in avoid:
             sentences.append(sentence)
