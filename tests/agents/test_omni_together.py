@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from random import Random
 
 import pytest
 import torch
@@ -30,7 +29,7 @@ def wanted(loaded: LoadedOmni, slot: int, turns: Sequence[Turn], seed: int = 0) 
     sounds = torch.cat([sound(ref) for ref in rendered.audios]) if rendered.audios else None
     pad = loaded.tokenizer.special.audio_pad
     marks = [-1 - slot if token == pad else token for token in rendered.ids]  # a sound for each slot
-    return Wanted(slot, rendered.ids, marks, sounds, loaded.grammar.guide(SHOP, turns), Random(seed))
+    return Wanted(slot, rendered.ids, marks, sounds, loaded.grammar.guide(SHOP, turns), seed)
 
 
 def decode(decoder: TogetherDecoder, dialogues: Sequence[Wanted]) -> list[Reply]:

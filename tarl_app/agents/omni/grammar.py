@@ -171,6 +171,17 @@ class CallGrammar:
         """For the reply to ``turns`` by a model that ``hears`` them or reads them."""
         return CallGuide(self, call_schema(domain, turns, hears))
 
+    def whole_reply(self, schema: dict[str, Any] | None) -> str:
+        """The grammar of a whole reply in llguidance's Lark, for servers that decode under such a one: any text, then maybe a
+        call. Unlike a ``CallGuide`` it lets only whole characters be said.
+        """
+        text = "TEXT: /(?s:.)*/"
+        if schema is None:
+            return f"start: TEXT\n{text}"
+        gap = f"{json.dumps(self._gap)} " if self._gap else ""
+        call = f"call: <[{self.opening}]> {gap}json {gap}<[{self.closing}]>"
+        return f"start: TEXT call?\n{call}\njson: %json {json.dumps(schema)}\n{text}"
+
     def matcher(self, schema: dict[str, Any]) -> LLMatcher:
         """Raises ``AgentError`` for a schema that cannot be compiled."""
         gap = f"{json.dumps(self._gap)} " if self._gap else ""
@@ -187,6 +198,27 @@ class CallGuide:
     def __init__(self, grammar: CallGrammar, schema: dict[str, Any] | None) -> None:
         self._grammar, self._schema = grammar, schema
         self._matcher: LLMatcher | None = None
+
+    @property
+    def schema(self) -> dict[str, Any] | None:
+        """The calls that are possible; None: there are none."""
+        return self._schema
+
+    @property
+    def in_call(self) -> bool:
+        """Whether a call is being written."""
+        return self._matcher is not None
+
+    def whole_reply(self) -> str:
+        """See ``CallGrammar.whole_reply``."""
+        return self._grammar.whole_reply(self._schema)
+
+    def judge(self, token: int) -> tuple[bool, bool]:
+        """Whether ``token`` may come next, and whether it would be a choice: something else might come instead."""
+        if self._matcher is None:
+            return self._schema is not None or token != self._grammar.opening, True
+        allowed = bytearray(self._matcher.compute_logit_bias())
+        return token < len(allowed) and allowed[token] != 0, len(allowed) - allowed.count(0) > 1
 
     def forced(self) -> list[int]:
         """The tokens that must come next; empty when the model chooses."""

@@ -16,8 +16,8 @@ from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.grammar import CallGuide
 from tarl_app.agents.omni.slots import Piece, Slots, common, read_pieces
-from tarl_app.agents.omni.tokens import OmniTokenizer
-from tarl_app.errors import AgentError
+from tarl_app.agents.omni.tokens import OmniTokenizer, SpecialTokens
+from tarl_app.errors import AgentError, TarlError
 
 _WORTH_WAITING = 32
 """Tokens of a common beginning for which a new dialogue waits one step until another has read them."""
@@ -49,12 +49,36 @@ class Wanted:
     sounds: Tensor | None
     """Embeddings [positions, D] of all audio positions in ``ids``; None when there are none."""
     guide: CallGuide
-    random: Random
-    """Where this dialogue's chance comes from: the same whoever else decodes beside it."""
+    seed: int
+    """Where this reply's chance comes from: the same whoever else decodes beside it, and wherever."""
     reply: Reply = field(default_factory=Reply)
+    failure: TarlError | None = None
+    """Why there is no reply."""
+    sampled: int = 0
+    """Tokens of the reply that were decoded; what follows are the ends that stopping early left out."""
     unread: Sequence[int] = ()
     """Tokens of the reply that the model has not read yet."""
     begun: bool = False
+    random: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)
+
+
+def close_reply(reply: Reply, special: SpecialTokens) -> None:
+    """Adds the ends that stopping early left out."""
+    if reply.ids[-1] == special.im_end:
+        return
+    if special.call_open in reply.ids and reply.ids[-1] != special.call_close:
+        reply.add(special.call_close, chosen=False)
+    reply.add(special.im_end, chosen=False)
+
+
+def banned_tokens(tokenizer: OmniTokenizer) -> list[int]:
+    """Control tokens that no reply may hold."""
+    special = tokenizer.special
+    speakable = {special.im_end, special.call_open, special.call_close}
+    return [token for token in tokenizer.control_ids if token not in speakable]
 
 
 class TogetherDecoder:
@@ -65,8 +89,7 @@ class TogetherDecoder:
         self.slots = Slots(slots)
         special = tokenizer.special
         self._special = special
-        speakable = {special.im_end, special.call_open, special.call_close}
-        self._banned = torch.tensor([i for i in tokenizer.control_ids if i not in speakable], dtype=torch.long)
+        self._banned = torch.tensor(banned_tokens(tokenizer), dtype=torch.long)
         self._stop = frozenset((special.im_end, special.call_close))
         self._audio = thinker.config.audio_token_index
         self._wanted: dict[int, Wanted] = {}
@@ -100,7 +123,8 @@ class TogetherDecoder:
         self._choose(taking, logits_PV)
         ended = [one for one in taking if self._has_ended(one)]
         for one in ended:
-            self._close(one.reply)
+            one.sampled = len(one.reply.ids)
+            close_reply(one.reply, self._special)
             del self._wanted[one.slot]
         return ended
 
@@ -187,12 +211,3 @@ class TogetherDecoder:
 
     def _has_ended(self, one: Wanted) -> bool:
         return one.reply.ids[-1] in self._stop or len(one.reply.ids) >= self.sampling.max_new_tokens
-
-    def _close(self, reply: Reply) -> None:
-        """Adds the ends that stopping early left out."""
-        special = self._special
-        if reply.ids[-1] == special.im_end:
-            return
-        if special.call_open in reply.ids and reply.ids[-1] != special.call_close:
-            reply.add(special.call_close, chosen=False)
-        reply.add(special.im_end, chosen=False)
