@@ -4,10 +4,12 @@ from random import Random
 
 import pytest
 
-from tarl_app.errors import ConfigError
+from tarl_app.errors import ConfigError, LLMError, UnusableAnswer
 from tarl_app.evaluation.exam import faults, faults_held_out
 from tarl_app.evaluation.exam.generate import CONDITIONS, ExamCase, generate
-from tarl_app.evaluation.exam.grade import Graded, agreement, grade, judge_cases, kappa, with_people, worst
+from tarl_app.evaluation.exam.grade import Graded, Share, agreement, confusion, grade, judge_cases, kappa, with_people, worst
+from tarl_app.evaluation.exam.intervals import accuracy as accuracy_of
+from tarl_app.evaluation.exam.intervals import resampled, table, wilson
 from tarl_app.evaluation.exam.noise import transcript
 from tarl_app.evaluation.exam.report import as_json, as_text, keep, kept_cases, kept_reports
 from tarl_app.evaluation.exam.words import DEVELOPMENT, HELD_OUT
@@ -134,6 +136,67 @@ def test_kappa_against_hand_worked_tables(pairs, expected):
     assert kappa(pairs) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("count", "of", "low", "high"),
+    [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (5, 10, 0.2366, 0.7634), (1, 100, 0.0018, 0.0545)],
+)
+def test_wilsons_interval_against_published_values(count, of, low, high):
+    found = Share(count=count, of=of).interval
+    assert found == wilson(count, of)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_nothing_has_no_interval():
+    assert wilson(0, 0) is None
+    assert resampled([], accuracy_of) is None
+
+
+def test_intervals_of_turns_are_resampled_by_episode_and_hold_the_value():
+    right, wrong = [(1, 1)] * 10, [(1, 0)] * 10
+    found = resampled([right] * 15 + [wrong] * 5, accuracy_of)
+    assert found.low < 0.75 < found.high
+    assert found.high - found.low > 0.3  # 200 independent turns would have half of that
+    assert found == resampled([right] * 15 + [wrong] * 5, accuracy_of)
+
+
+def test_confusion_counts_every_turn_beyond_doubt_once(held_out):
+    graded = judge_cases(held_out, Mechanical(0))
+    counts = confusion(graded)
+    assert sum(sum(row.values()) for row in counts.values()) == sum(len(one.sure) for one in graded)
+    assert counts["-1"]["-1"] == sum(case.planted == 0 for case in held_out)
+    assert counts["0"]["0"] == 0
+    assert table([(1, 1), (1, -1)]).sum() == 2
+
+
+class TongueTied(Mechanical):
+    """Has no usable answer to every second case, or is away altogether."""
+
+    def __init__(self, error: type[LLMError]) -> None:
+        super().__init__(None)
+        self.error, self.asked = error, 0
+
+    def judge(self, episode: Episode) -> Judgement:
+        self.asked += 1
+        if self.asked % 2:
+            raise self.error("no JSON in it")
+        return super().judge(episode)
+
+
+def test_a_judge_without_a_usable_answer_has_missed_the_fault_and_is_told_apart(held_out):
+    graded = judge_cases(held_out, TongueTied(UnusableAnswer))
+    found = grade(graded)
+    assert (found.unanswered, found.missed, found.false_minus_one.count) == (30, 30, 0)
+    assert found.turn_accuracy.of == sum(len(one.sure) for one in graded if not one.unanswered)
+    assert [one.reason for one in worst(graded, 1000) if one.unanswered] == ["no JSON in it"] * 30
+    assert "no usable answer       to 30 episodes" in as_text(as_json("x", "held_out", graded), found)
+    assert agreement(graded, judge_cases(held_out, Mechanical(None))) == 1
+
+
+def test_an_endpoint_that_is_away_is_no_shortcoming_of_the_judge(held_out):
+    with pytest.raises(LLMError, match="no JSON in it"):
+        judge_cases(held_out[:3], TongueTied(LLMError))
+
+
 def test_two_judges_agree_with_themselves_and_less_with_others(held_out):
     mild, harsh = judge_cases(held_out, Mechanical(None)), judge_cases(held_out, Mechanical(0))
     assert agreement(mild, mild) == 1
@@ -166,6 +229,10 @@ def test_a_report_is_plain_json_is_kept_and_read_back(held_out, tmp_path):
     assert {"episodes", "found_at_right_turn", "false_minus_one", "turn_accuracy", "kappa"} <= set(report)
     assert Counter({name: row["episodes"] for name, row in report["by_fault"].items()}).total() == 60
     assert set(report["by_condition"]) == set(CONDITIONS)
+    for name in ("found_at_right_turn", "false_minus_one", "precision", "turn_accuracy", "kappa"):
+        low, high = report["intervals"][name]
+        assert low <= report[name] <= high
+    assert sum(report["confusion"]["-1"].values()) == 30
     folder = keep(tmp_path, report, graded)
     assert kept_reports(tmp_path) == (report,)
     assert tuple(kept_cases(folder)) == graded

@@ -1,13 +1,18 @@
 """A judge's scores against the truth of the exam, against another judge's, and against people's thumbs.
 
 The -1 is found when it is given to the planted turn. Turn accuracy and kappa look at the turns whose true score is known
-beyond doubt; Cohen's kappa is the agreement beyond chance over the three scores.
+beyond doubt; Cohen's kappa is the agreement beyond chance over the three scores. A case that a judge has no usable answer
+to is *unanswered*: its fault counts as missed, and none of its turns enters accuracy or kappa.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from tarl_app.errors import PromptTooLong, UnusableAnswer
 from tarl_app.evaluation.exam.generate import ExamCase
+from tarl_app.evaluation.exam.intervals import SCORES, accuracy, resampled, table, wilson
+from tarl_app.evaluation.exam.intervals import kappa as kappa_of
+from tarl_app.evaluation.metrics import Interval
 from tarl_app.evaluation.reward import judgement_of
 from tarl_app.protocols import Judge
 from tarl_app.thumbs import PEOPLE
@@ -19,6 +24,8 @@ class Graded(Frozen):
 
     case: ExamCase
     judgement: Judgement
+    unanswered: str = ""
+    """Why the judge gave no scores at all; else empty."""
 
     @property
     def scores(self) -> tuple[int, ...]:
@@ -33,17 +40,21 @@ class Graded(Frozen):
     @property
     def right(self) -> bool:
         """Whether the -1 is where it belongs, or absent where there is none."""
-        return self.found == self.case.planted
+        return not self.unanswered and self.found == self.case.planted
 
     @property
     def reason(self) -> str:
-        """What the judge said of the turn it scored -1, or of the planted one that it did not."""
+        """What the judge said of the turn it scored -1, or of the planted one that it did not; or why it said nothing."""
+        if self.unanswered:
+            return self.unanswered
         place = self.found if self.found is not None else self.case.planted
         return self.judgement.scores[place].reason if place is not None and place < len(self.judgement.scores) else ""
 
     @property
     def sure(self) -> tuple[tuple[int, int], ...]:
         """(true score, given score) of the turns whose true score is beyond doubt."""
+        if self.unanswered:
+            return ()
         return tuple((true, given) for true, given in zip(self.case.truth, self.scores, strict=True) if true is not None)
 
 
@@ -58,6 +69,11 @@ class Share(Frozen):
         """Between 0 and 1; 0 of nothing."""
         return self.count / self.of if self.of else 0.0
 
+    @property
+    def interval(self) -> Interval | None:
+        """Wilson's 95 % interval; None of nothing."""
+        return wilson(self.count, self.of)
+
 
 class Grade(Frozen):
     """How well a judge did on a set of cases."""
@@ -69,8 +85,11 @@ class Grade(Frozen):
     recall: Share  # of the faults: the same as found_at_right_turn
     position_error: float  # agent turns between the fault and the -1, over the faulty episodes that got one
     missed: int  # faulty episodes without any -1
+    unanswered: int  # episodes that the judge gave no usable answer to
     turn_accuracy: Share
+    turn_accuracy_interval: Interval | None  # over episodes, whose turns are not independent
     kappa: float
+    kappa_interval: Interval | None
     cost_usd: float  # per episode
     seconds: float  # per episode
 
@@ -81,10 +100,18 @@ def judge_cases(
     workers: int = 1,
     on_graded: Callable[[Graded, int], None] | None = None,
 ) -> tuple[Graded, ...]:
-    """Every case judged; ``on_graded`` is told each with the number done so far. Raises what the judge raises."""
+    """Every case judged; ``on_graded`` is told each with the number done so far.
+
+    Raises what the judge raises, but for answers that cannot be used and dialogues that it cannot read to the end: those are
+    its own shortcomings. (An endpoint that is away, or a spent budget, says nothing of the judge; what was answered is in
+    the cache, so the same exam again goes on from there.)
+    """
 
     def one(case: ExamCase) -> Graded:
-        return Graded(case=case, judgement=judge.judge(case.episode))
+        try:
+            return Graded(case=case, judgement=judge.judge(case.episode))
+        except (UnusableAnswer, PromptTooLong) as error:
+            return Graded(case=case, judgement=Judgement(judge=judge.name, scores=()), unanswered=str(error))
 
     graded: list[Graded] = []
     with ThreadPoolExecutor(max(1, workers)) as pool:
@@ -118,33 +145,37 @@ def grade(graded: Sequence[Graded]) -> Grade:
         recall=found,
         position_error=sum(distances) / len(distances) if distances else 0.0,
         missed=sum(one.found is None for one in faulty),
+        unanswered=sum(bool(one.unanswered) for one in graded),
         turn_accuracy=Share(count=sum(true == given for true, given in pairs), of=len(pairs)),
+        turn_accuracy_interval=resampled([one.sure for one in graded], accuracy),
         kappa=kappa(pairs),
+        kappa_interval=resampled([one.sure for one in graded], kappa_of),
         cost_usd=sum(one.judgement.cost_usd for one in graded) / max(1, len(graded)),
         seconds=sum(one.judgement.seconds for one in graded) / max(1, len(graded)),
     )
 
 
-def kappa(pairs: Sequence[tuple[int, int]]) -> float:
-    """Cohen's kappa of two raters: (agreement - chance) / (1 - chance); 1 for full agreement, also on one value alone."""
-    if not pairs:
-        return 0.0
-    total = len(pairs)
-    agreed = sum(one == other for one, other in pairs) / total
-    values = {value for pair in pairs for value in pair}
-    chance = sum(
-        sum(one == value for one, _ in pairs) * sum(other == value for _, other in pairs) / total**2 for value in values
-    )
-    return 1.0 if agreed == 1 else (agreed - chance) / (1 - chance)
+def confusion(graded: Iterable[Graded]) -> dict[str, dict[str, int]]:
+    """True score -> given score -> turns, over the turns whose true score is beyond doubt."""
+    counts = table(pair for one in graded for pair in one.sure)
+    return {
+        str(true): {str(given): int(counts[row, column]) for column, given in enumerate(SCORES)}
+        for row, true in enumerate(SCORES)
+    }
+
+
+def kappa(pairs: Iterable[tuple[int, int]]) -> float:
+    """Cohen's kappa of two raters' scores; 0 without any."""
+    return kappa_of(table(pairs))
 
 
 def agreement(one: Iterable[Graded], other: Iterable[Graded]) -> float:
     """Kappa of two judges over all turns of the cases that both have judged."""
-    theirs = {graded.case.id: graded.scores for graded in other}
+    theirs = {graded.case.id: graded.scores for graded in other if not graded.unanswered}
     pairs = [
         pair
         for graded in one
-        if graded.case.id in theirs
+        if graded.case.id in theirs and not graded.unanswered
         for pair in zip(graded.scores, theirs[graded.case.id], strict=True)
     ]
     return kappa(pairs)
@@ -163,9 +194,11 @@ def with_people(episodes: Iterable[Episode], judge: Judge) -> tuple[float, int]:
 
 
 def worst(graded: Iterable[Graded], most: int = 20) -> tuple[Graded, ...]:
-    """The cases that the judge got wrong: false accusations first, then the faults it placed furthest off."""
+    """The cases that the judge got wrong: false accusations, faults it placed furthest off, then those without an answer."""
 
     def gravity(one: Graded) -> tuple[int, int]:
+        if one.unanswered:
+            return 2, 0
         if one.case.planted is None:
             return 0, 0
         return 1, -abs(one.found - one.case.planted) if one.found is not None else -1000

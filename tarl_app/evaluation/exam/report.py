@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from tarl_app.errors import ConfigError
 from tarl_app.evaluation.exam.generate import CONDITIONS, ExamSplit
-from tarl_app.evaluation.exam.grade import Grade, Graded, Share, grade, worst
+from tarl_app.evaluation.exam.grade import Grade, Graded, Share, confusion, grade, worst
+from tarl_app.evaluation.metrics import Interval
 from tarl_app.launch import read_json, write_json
 
 REPORT = "report.json"
@@ -39,7 +40,10 @@ def as_json(judge: str, split: ExamSplit, graded: Sequence[Graded]) -> dict[str,
         "precision": round(whole.precision.value, 4),
         "recall": round(whole.recall.value, 4),
         "position_error": round(whole.position_error, 3),
+        "intervals": intervals(whole),
         "missed": whole.missed,
+        "unanswered": whole.unanswered,
+        "confusion": confusion(graded),
         "faulty_episodes": whole.found_at_right_turn.of,
         "flawless_episodes": whole.false_minus_one.of,
         "cost_usd_per_episode": round(whole.cost_usd, 6),
@@ -50,6 +54,18 @@ def as_json(judge: str, split: ExamSplit, graded: Sequence[Graded]) -> dict[str,
         "worst": [_case(one) for one in worst(graded)],
         "made": datetime.now(UTC).isoformat(),
     }
+
+
+def intervals(whole: Grade) -> dict[str, list[float] | None]:
+    """The 95 % interval of each number: Wilson's for shares of episodes, over resampled episodes for what turns share."""
+    found = {
+        "found_at_right_turn": whole.found_at_right_turn.interval,
+        "false_minus_one": whole.false_minus_one.interval,
+        "precision": whole.precision.interval,
+        "turn_accuracy": whole.turn_accuracy_interval,
+        "kappa": whole.kappa_interval,
+    }
+    return {name: [round(one.low, 4), round(one.high, 4)] if one else None for name, one in found.items()}
 
 
 def by_fault(graded: Sequence[Graded]) -> dict[str, list[Graded]]:
@@ -80,6 +96,7 @@ def _case(one: Graded) -> dict[str, Any]:
         "condition": case.condition,
         "planted": case.planted,
         "found": one.found,
+        "unanswered": bool(one.unanswered),
         "reason": one.reason,
     }
 
@@ -91,11 +108,16 @@ def as_text(report: dict[str, Any], whole: Grade) -> str:
         f"  -1 at the right turn   {_share(whole.found_at_right_turn)}   (target at least {RIGHT_TURN:.0%})",
         f"  false -1               {_share(whole.false_minus_one)}   (target at most {FALSE_ACCUSATIONS:.0%})",
         f"  precision of the -1    {_share(whole.precision)}",
-        f"  turn accuracy          {_share(whole.turn_accuracy)}",
-        f"  kappa with the truth   {whole.kappa:.3f}",
+        f"  turn accuracy          {_share(whole.turn_accuracy, whole.turn_accuracy_interval)}",
+        f"  kappa with the truth   {whole.kappa:.3f}{_range(whole.kappa_interval)}",
         f"  position error         {whole.position_error:.2f} agent turns; {whole.missed} faults without any -1",
         f"  per episode            ${whole.cost_usd:.4f}, {whole.seconds:.3f} s",
     ]
+    if whole.unanswered:
+        lines.append(f"  no usable answer       to {whole.unanswered} episodes")
+    for true, given in report["confusion"].items():
+        told = ", ".join(f"{count} as {score}" for score, count in given.items())
+        lines.append(f"    turns that are {true:>2}: scored {told}")
     for name, row in report["by_fault"].items():
         told = f"found {row['found_at_right_turn']:.0%}" if "found_at_right_turn" in row else ""
         told = told or f"false -1 {row['false_minus_one']:.1%}"
@@ -107,8 +129,12 @@ def as_text(report: dict[str, Any], whole: Grade) -> str:
     return "\n".join(lines)
 
 
-def _share(share: Share) -> str:
-    return f"{share.value:6.1%} ({share.count} of {share.of})"
+def _share(share: Share, interval: Interval | None = None) -> str:
+    return f"{share.value:6.1%} ({share.count} of {share.of}){_range(interval or share.interval)}"
+
+
+def _range(interval: Interval | None) -> str:
+    return f", 95 % interval {interval.low:.3f} to {interval.high:.3f}" if interval else ""
 
 
 def keep(root: Path, report: dict[str, Any], graded: Sequence[Graded]) -> Path:
