@@ -24,7 +24,7 @@ GROUPED = re.compile(
 TOKEN = re.compile(r"(?<![\w.$@-])#?\w{6,64}(?![\w@])")
 NUMBERED = re.compile(r"[a-z]{0,3}\d{6,}")
 MONEY = re.compile(
-    r"\$\s?(\d[\d,]{0,12}(?:\.\d{1,2})?)|(?<![\w.])(\d[\d,]{0,12}\.\d{2})(?![\w.]|\s?%)|"
+    r"\$\s?(\d[\d,]{0,12}(?:\.\d{1,2})?)|(?<![\w.])(\d[\d,]{0,12}\.\d{2})(?!\w|\.\d|\s?%)|"
     r"(?<![\w.])(\d[\d,]{0,12}) dollars?(?: and (\d{1,2}) cents?)?"
 )
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")

@@ -56,6 +56,7 @@ def test_ids_are_found_however_they_are_written(text, ids):
         ("12.50 in total", {1250}),
         ("twelve dollars and fifty cents", {1250}),
         ("45 dollars", {4500}),
+        ("That comes to 12.50.", {1250}),
         ("3 items, 20 %, version 1.25.3", set()),
     ],
 )
