@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -55,23 +55,30 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def start_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., App]]:
-    """Starts app.py with the given settings (``TARL_<NAME>``), each time in a home of its own."""
+    """Starts app.py with the given settings (``TARL_<NAME>``), each time in a home of its own unless one is given."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(**settings: str) -> App:
+    def start(environment: Mapping[str, str] | None = None, **settings: str) -> App:
         folder, port = tmp_path_factory.mktemp("app"), _free_port()
-        home, user_home, log = folder / "tarl", folder / "user", folder / "log.txt"
+        home, user_home, log = Path(settings.get("home", folder / "tarl")), folder / "user", folder / "log.txt"
         user_home.mkdir()
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("TARL_", "SPACE_"))}
         given = {f"TARL_{name.upper()}": value for name, value in settings.items()}
-        environment = {**kept, "TARL_HOME": str(home), "TARL_PORT": str(port), "HOME": str(user_home), **given}
+        variables = {
+            **kept,
+            "TARL_HOME": str(home),
+            "TARL_PORT": str(port),
+            "HOME": str(user_home),
+            **given,
+            **(environment or {}),
+        }
         with log.open("wb") as file:
-            process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=file, stderr=file)
+            process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=variables, stdout=file, stderr=file)
         started.append(process)
         url = f"http://127.0.0.1:{port}/"
         _wait(url, process, log)
         used = psutil.Process(process.pid).cpu_times()
-        return App(url, home, user_home, used.user + used.system)
+        return App(url, home, user_home, used.user + used.system, process.pid)
 
     yield start
     for process in started:

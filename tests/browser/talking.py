@@ -17,6 +17,7 @@ class App:
     home: Path
     user_home: Path
     cpu_seconds: float
+    pid: int
 
 
 def talk_yourself(page: Page) -> None:
@@ -55,6 +56,17 @@ def users(page: Page) -> list[str]:
 
 def agents(page: Page) -> list[str]:
     return page.locator("#tarl-transcript .ev-agent .ev-text").all_inner_texts()
+
+
+def tell_both(page: Page, text: str, patience: int = PATIENCE) -> None:
+    """Types a message to both sides of the Compare tab and waits until both have answered."""
+    page.locator("#cmp-text textarea").fill(text)
+    page.locator("#cmp-send").click()
+    for side in "ab":
+        transcript = page.locator(f"#cmp-transcript-{side}")
+        expect(transcript.locator(".ev-user").last).to_contain_text(text, timeout=patience)
+        transcript.locator("[data-key^=t] .ev-agent").first.wait_for(timeout=patience)
+    expect(page.locator("#cmp-stop")).to_be_disabled(timeout=patience)
 
 
 def overflows(page: Page) -> bool:

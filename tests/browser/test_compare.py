@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.talking import PATIENCE, App, overflows
+from tests.browser.talking import PATIENCE, App, overflows, tell_both
 
 pytestmark = pytest.mark.browser
 
@@ -21,16 +21,6 @@ def choose(page: Page, dropdown: str, title: str) -> None:
     box.click()
     page.get_by_role("option", name=title, exact=True).click()
     expect(box).to_have_value(title)
-
-
-def tell_both(page: Page, text: str) -> None:
-    page.locator("#cmp-text textarea").fill(text)
-    page.locator("#cmp-send").click()
-    for side in "ab":
-        transcript = page.locator(f"#cmp-transcript-{side}")
-        expect(transcript.locator(".ev-user").last).to_contain_text(text, timeout=PATIENCE)
-        transcript.locator("[data-key^=t] .ev-agent .ev-text").first.wait_for(timeout=PATIENCE)
-    expect(page.locator("#cmp-stop")).to_be_disabled(timeout=PATIENCE)
 
 
 def name_of(page: Page, side: str) -> Locator:

@@ -1,15 +1,21 @@
 """The Train tab against the real app and the real trainer with its tiny model."""
 
+import base64
+import hashlib
+import json
 import os
+import re
 import signal
+import time
 from collections.abc import Callable, Iterator
 
-import psutil
 import pytest
+from itsdangerous import TimestampSigner
 from playwright.sync_api import Browser, Page, expect
 
+from tarl_app import run_record
 from tarl_app.jobs import Run, Runs
-from tests.browser.talking import App, overflows
+from tests.browser.talking import App, overflows, say, talk_yourself, tell_both
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1800)]
 PATIENCE = 600_000
@@ -19,6 +25,18 @@ PATIENCE = 600_000
 @pytest.fixture(scope="module")
 def train_app(start_app: Callable[..., App]) -> App:
     return start_app(offline="1", agent="scripted", pause="0.1")
+
+
+SECRET = "a secret of this test"
+
+
+@pytest.fixture(scope="module")
+def space_app(start_app: Callable[..., App]) -> App:
+    """A public Space of ada's, where people can sign in."""
+    oauth = {"OAUTH_CLIENT_ID": "id", "OAUTH_CLIENT_SECRET": SECRET, "OAUTH_SCOPES": "openid profile"}
+    space = {"SYSTEM": "spaces", "SPACE_ID": "ada/voice", "SPACE_AUTHOR_NAME": "ada"}
+    provider = {"OPENID_PROVIDER_URL": "http://127.0.0.1:9"}  # asked by nobody here: the visitors have signed in before
+    return start_app({**oauth, **space, **provider}, offline="1", agent="scripted")
 
 
 @pytest.fixture
@@ -88,69 +106,109 @@ def test_a_combination_that_does_not_work_is_refused_in_words_and_nothing_is_sta
     assert not (train_app.home / "runs" / "refused").exists()
 
 
-def test_a_run_is_started_watched_found_after_a_reload_stopped_resumed_and_its_checkpoint_is_an_agent(
-    train_page: Page, train_app: App
-) -> None:
-    page = train_page
-    start_tiny(page, "mine", 400)
-    expect(page.locator("#train-view svg[data-curve] polyline").first).to_be_attached(timeout=PATIENCE)
-    expect(page.locator("#train-view .ru-head")).to_contain_text("left")
-    to_train(page, train_app.url)  # a reload
-    expect(page.locator("#train-view .ru-head h2")).to_have_text("mine", timeout=PATIENCE)
-    state(page, "running")
-    page.locator("#train-view .ru-sample summary").first.click()
-    sample = page.locator("#train-view .ru-sample[open]")  # newer ones come above it while it is being read
-    expect(sample.locator(".ru-sum")).to_contain_text("=")
-    expect(sample.locator(".ev-agent .ev-badge").first).to_be_visible()
-    page.locator("#train-stop").click()
-    state(page, "stopped")
-    stopped = run_of(train_app, "mine").step
-    page.locator("#train-resume").click()
-    state(page, "running")
+def points(page: Page) -> int:
+    """Of the longest line in the first picture."""
+    lines = page.locator("#train-view svg[data-curve]").first.locator("polyline")
+    return max((len((one.get_attribute("points") or "").split()) for one in lines.all()), default=0)
+
+
+def wait_for_step(page: Page, more_than: int) -> None:
     page.wait_for_function(
-        "n => Number(document.querySelector('#train-view .ru-bar').getAttribute('aria-valuenow')) > n",
-        arg=stopped,
+        "n => Number(document.querySelector('#train-view .ru-bar')?.getAttribute('aria-valuenow')) > n",
+        arg=more_than,
         timeout=PATIENCE,
     )
+
+
+def read_a_rollout(page: Page) -> None:
+    page.locator("#train-view .ru-sample summary").first.click()
+    sample = page.locator("#train-view .ru-sample[open]")  # newer ones come above it while it is being read
+    expect(sample.locator(".ru-sum")).to_have_text(re.compile(r"10 × \d .*= −?\d"), timeout=PATIENCE)
+    expect(sample.locator(".ev-agent .ev-badge").first).to_be_visible()
+
+
+def test_a_run_is_watched_outlives_its_app_is_stopped_resumed_and_its_checkpoint_compared_with_its_base(
+    train_page: Page, start_app: Callable[..., App]
+) -> None:
+    page, app = train_page, start_app(offline="1", agent="scripted", pause="0.1")
+    to_train(page, app.url)
+    start_tiny(page, "mine", 4000)
+    wait_for_step(page, 2)
+    assert points(page) >= 2
+    to_train(page, app.url)  # a reload
+    expect(page.locator("#train-view .ru-head h2")).to_have_text("mine", timeout=PATIENCE)
+    expect(page.locator("#train-view .ru-head")).to_contain_text("left", timeout=PATIENCE)
+    seen = run_of(app, "mine").step
+    os.kill(app.pid, signal.SIGKILL)
+    app = start_app(offline="1", agent="scripted", pause="0.1", home=str(app.home))
+    to_train(page, app.url)
+    state(page, "running")
+    wait_for_step(page, seen)
+    read_a_rollout(page)
     page.locator("#train-stop").click()
     state(page, "stopped")
-    link = page.locator("#train-view .ru-points a", has_text="Talk to it").first
-    expect(link).to_be_visible(timeout=PATIENCE)
-    agent = (link.get_attribute("href") or "").partition("=")[2].replace("%40", "@")
-    link.click()
-    page.locator("#tarl-watch").wait_for(timeout=PATIENCE)
-    page.locator("#tarl-talk").click()
-    expect(page.locator("#tarl-agent input")).to_have_value(agent, timeout=PATIENCE)
+    stopped = run_of(app, "mine").step
+    page.locator("#train-resume").click()
+    wait_for_step(page, stopped)
+    page.locator("#train-stop").click()
+    state(page, "stopped")
+    step = run_of(app, "mine").step
+    row = page.locator("#train-view .ru-points li", has_text=f"Step {step}").first
+    row.get_by_text("Compare with its base").click()
+    expect(page.locator("#cmp-agent-a input")).to_have_value(f"mine@{step}", timeout=PATIENCE)
+    expect(page.locator("#cmp-agent-b input")).to_have_value("tiny-random", timeout=PATIENCE)
+    tell_both(page, "Hello, where is my order?", PATIENCE)
+    page.locator("#cmp-vote-tie").click()
+    names = page.locator("#cmp-name-a, #cmp-name-b")
+    expect(names.filter(has_text=f"mine@{step}")).to_have_count(1, timeout=PATIENCE)
+    expect(names.filter(has_text="tiny-random")).to_have_count(1)
+    expect(page.locator("#cmp-standings tbody tr")).to_have_count(2, timeout=PATIENCE)
+    page.goto(f"{app.url}?evaluate=mine%40{step}")
+    expect(page.locator("#eval-agents")).to_contain_text(f"mine@{step}", timeout=PATIENCE)
+    page.goto(f"{app.url}?agent=mine%40{step}")
+    page.locator("#tarl-talk").click(timeout=PATIENCE)
+    expect(page.locator("#tarl-agent input")).to_have_value(f"mine@{step}", timeout=PATIENCE)
 
 
-def test_a_run_goes_on_without_its_app_and_the_next_app_finds_it(
-    train_page: Page, train_app: App, start_app: Callable[..., App]
+def test_the_page_answers_while_a_run_computes_and_a_run_that_was_killed_says_what_to_do(
+    train_page: Page, train_app: App
 ) -> None:
-    start_tiny(train_page, "lonely", 400)
+    start_tiny(train_page, "lonely", 4000)
     state(train_page, "running")
-    again = start_app(offline="1", agent="scripted", home=str(train_app.home))
-    to_train(train_page, again.url)
-    train_page.locator("#train-runs [data-pick=lonely]").click()
-    expect(train_page.locator("#train-view .ru-head h2")).to_have_text("lonely", timeout=PATIENCE)
+    train_page.get_by_role("tab", name="Talk").click()
+    talk_yourself(train_page)
+    say(train_page, "Hello, where is my order?")
+    train_page.get_by_role("tab", name="Train").click()
+    assert run_of(train_app, "lonely").live
     os.kill(run_of(train_app, "lonely").process["pid"], signal.SIGKILL)
     state(train_page, "interrupted")
     expect(train_page.locator("#train-view [role=alert]")).to_contain_text("Resume", timeout=PATIENCE)
 
 
-def test_a_second_run_waits_for_the_first_and_both_are_drawn_into_one_picture(train_page: Page, train_app: App) -> None:
-    start_tiny(train_page, "first", 400)
+def test_a_duplicate_with_changes_waits_for_the_first_run_and_both_are_drawn_into_one_picture(
+    train_page: Page, train_app: App
+) -> None:
+    start_tiny(train_page, "first", 4000)
     state(train_page, "running")
-    start_tiny(train_page, "second", 2)
+    train_page.locator("#train-duplicate").click()
+    name = train_page.locator("#train-name input, #train-name textarea").first
+    expect(name).to_have_value("first-2", timeout=PATIENCE)
+    expect(train_page.locator("#train-steps input")).to_have_value("4000", timeout=PATIENCE)
+    train_page.locator("#train-steps input").fill("2")
+    train_page.locator("#train-steps input").blur()
+    train_page.locator("#train-start").click()
+    expect(train_page.locator("#train-view .ru-head h2")).to_have_text("first-2", timeout=PATIENCE)
     state(train_page, "waiting for its turn")
     expect(train_page.locator("#train-view .ru-head + .ru-bar + p")).to_contain_text("Waits for first", timeout=PATIENCE)
-    train_page.locator("#train-runs [data-pick=first]").click()
+    train_page.locator('#train-runs [data-pick="first"]').click()
     expect(train_page.locator("#train-view svg[data-curve]").first).to_be_visible(timeout=PATIENCE)
     train_page.locator("#train-stop").click()
-    train_page.locator("#train-runs [data-pick=second]").click()
+    train_page.locator("#train-runs [data-pick=first-2]").click()
     state(train_page, "finished")
-    train_page.locator("#train-runs [data-draw=first]").check()
+    train_page.locator('#train-runs [data-draw="first"]').check()
     expect(train_page.locator("#train-view .cu-legend .cu-key")).to_have_count(2, timeout=PATIENCE)
-    assert not psutil.pid_exists(run_of(train_app, "second").process["pid"]) or not run_of(train_app, "second").live
+    kept, made = (run_record.read_config(run_of(train_app, one).folder) for one in ("first", "first-2"))
+    assert {**kept, "name": "first-2", "steps": 2} == made
 
 
 def test_a_run_is_deleted_only_when_it_is_said_twice(train_page: Page, train_app: App) -> None:
@@ -182,4 +240,31 @@ def test_on_a_public_space_nothing_can_be_trained(browser: Browser, start_app: C
     page.get_by_role("tab", name="Train").click()
     expect(page.locator("#train-off")).to_contain_text("Training is off")
     expect(page.locator("#train-start")).to_have_count(0)
+    context.close()
+
+
+def session_of(account: str, secret: str) -> str:
+    """The cookie that Gradio's sign-in with Hugging Face leaves, signed with the Space's OAuth secret."""
+    info = {"userinfo": {"preferred_username": account}, "expires_at": time.time() + 3600, "access_token": "", "scope": ""}
+    key = hashlib.sha256(f"{secret}-v4".encode()).hexdigest()
+    return TimestampSigner(key).sign(base64.b64encode(json.dumps({"oauth_info": info}).encode())).decode()
+
+
+@pytest.mark.parametrize(("account", "may"), [("ada", True), ("mallory", False)])
+def test_on_a_public_space_its_signed_in_owner_can_train_and_nobody_else(
+    browser: Browser, space_app: App, account: str, may: bool
+) -> None:
+    context = browser.new_context()
+    context.set_extra_http_headers({"Cookie": f"session={session_of(account, SECRET)}"})
+    page = context.new_page()
+    page.goto(space_app.url)
+    page.locator("#tarl-watch").wait_for(timeout=PATIENCE)
+    page.get_by_role("tab", name="Train").click()
+    expect(page.locator("#train-sign-in")).to_contain_text(f"Logout ({account})", timeout=PATIENCE)
+    if may:
+        expect(page.locator("#train-start")).to_be_enabled(timeout=PATIENCE)
+        expect(page.locator("#train-off")).to_be_hidden()
+    else:
+        expect(page.locator("#train-off")).to_contain_text("Its owner can train here after signing in")
+        expect(page.locator("#train-start")).to_have_count(0)
     context.close()

@@ -1,9 +1,13 @@
 """Two agents, one visitor: the same messages, two databases, names hidden until the vote; and the head to head behind it."""
 
+import asyncio
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +18,14 @@ from tarl_app.audio import Audio
 from tarl_app.errors import AgentError, Cancelled, ConfigError, ConversationError
 from tarl_app.evaluation.compare import head_to_head, versus
 from tarl_app.protocols import Agent
+from tarl_app.speech import Voice
 from tarl_app.types import AgentTurn, Task, Turn, UserTurn
 from tarl_app.ui.duel import Duel, Duels
 from tarl_app.ui.match import Matches
 from tarl_app.ui.services import AgentChoice, Comparing, Services
 from tarl_app.ui.tabs import compare_view
+from tarl_app.ui.tabs.compare import Handlers
+from tarl_app.ui.tabs.compare_page import Page
 from tarl_app.ui.visits import Visits
 
 Make = Callable[..., Services]
@@ -258,6 +265,67 @@ def test_a_public_page_limits_the_tasks_of_a_head_to_head(comparing: Comparing) 
         with pytest.raises(ConfigError, match="At most 3"):
             matches.start(versus(*PAIR, limit=limit))
     assert matches.current is None
+
+
+def test_four_trials_show_pass_hat_1_to_4_with_the_paired_difference_its_interval_and_p_value(comparing: Comparing) -> None:
+    matches = Matches(comparing)
+    matches.start(versus(*PAIR, limit=2, trials=4))
+    assert matches.wait(120)
+    shown = compare_view.outcome(matches.current)
+    for k in range(1, 5):
+        assert f'<th scope="row">pass^{k}</th><td>100 %</td><td>0 %</td>' in shown
+    assert "−100 points of pass^1 (95 % interval over tasks: −100 to −100)" in shown
+    assert "p = 0.500" in shown
+
+
+def test_a_click_replays_both_episodes_from_the_turn_in_which_they_differ(services: Services, comparing: Comparing) -> None:
+    page: Any = SimpleNamespace(**{field.name: field.name for field in fields(Page)})  # handlers use components as keys
+    matches = Matches(comparing)
+    matches.start(versus(*PAIR, limit=1))
+    assert matches.wait(120)
+    duels = Duels(Visits(services))
+    do = Handlers(duels, page, comparing, matches)
+
+    async def watch() -> list[int]:
+        request: Any = SimpleNamespace(session_hash="tab")
+        event: Any = SimpleNamespace(id="0")
+        return [duels.of("tab").shown async for _ in do.replay(event, request)]
+
+    shown = asyncio.run(watch())
+    replay = duels.of("tab").replay
+    assert replay is not None
+    assert replay.parts_at == 1
+    assert shown == [*range(1, max(len(replay.a.turns), len(replay.b.turns)) + 1)]
+
+
+class Tones:
+    """A ``TextToSpeech`` that notes what it was asked to say in which voice."""
+
+    name, voices = "tones", ("one", "two")
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def stream(self, text: str, voice: str) -> Iterator[Audio]:
+        self.asked.append((voice, text))
+        yield Audio(np.full(80, 0.1, np.float32), 8000)
+
+
+def test_both_sides_speak_with_the_same_voice(make_services: Make, home: Path) -> None:
+    engine = Tones()
+    domain = make_services().domain
+    made = make_services(voice=lambda: Voice(engine, "two"), make_agent=lambda name, task: ScriptedAgent(task, domain, 0))
+    duel = Duels(Visits(made)).of("tab")
+    tell(duel, "Hello.")
+    said = [text for side in duel.sides if side.episode for _, turn in side.episode.agent_turns for text in [turn.text]]
+    assert len(said) == 2
+    assert {voice for voice, _ in engine.asked} == {"two"}
+    assert all(text in " ".join(asked for _, asked in engine.asked) for text in said)
+
+
+def test_the_customer_has_the_same_voice_and_line_on_both_sides_of_a_head_to_head() -> None:
+    config = versus(*PAIR, speech=True, voice="pico:en-GB", channel="phone")
+    assert (config.a.voice, config.a.channel) == (config.b.voice, config.b.channel) == ("pico:en-GB", "phone")
 
 
 def test_names_of_agents_are_escaped() -> None:
