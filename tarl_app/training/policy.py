@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from tarl_app.agents.omni.adapters import LoraSettings, OmniConfig, attach_lora, save_checkpoint, weights_digest
 from tarl_app.agents.omni.checkpoint import LoadedOmni, load_checkpoint, locate_checkpoint
-from tarl_app.agents.omni.hearing import hear
+from tarl_app.agents.omni.hearing import Heard, listen
 from tarl_app.agents.omni.layout import language_model
 from tarl_app.errors import AgentError
 from tarl_app.training.algorithms import ValueHead
@@ -56,7 +56,7 @@ class Policy:
         width = self.thinker.get_input_embeddings().weight.shape[1]  # pyright: ignore
         self.value_head = ValueHead(int(width)).to(device) if config.algorithm.name == "ppo" else None
         self._half = self.thinker.lm_head.weight.dtype is torch.bfloat16
-        self._sounds: OrderedDict[str, Tensor] = OrderedDict()
+        self._sounds: OrderedDict[str, Heard] = OrderedDict()
         if config.gradient_checkpointing:
             model = language_model(self.thinker)
             enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
@@ -94,18 +94,23 @@ class Policy:
 
     def hear(self, refs: Sequence[AudioRef]) -> Tensor | None:
         """What the frozen audio tower makes of the sounds, one after the other: [positions, D]; None without sounds."""
-        return torch.cat([self._heard(ref) for ref in refs]) if refs else None
+        return torch.cat([self._heard(ref).embeddings for ref in refs]) if refs else None
 
     def positions(self, ref: AudioRef) -> int:
         """How many places in the dialogue the sound takes."""
-        return len(self._heard(ref))
+        return len(self._heard(ref).embeddings)
+
+    def recognised(self, ref: AudioRef) -> str | None:
+        """The words that the projector took the sound for, as far as it does that (``grammar.Recognised``)."""
+        tokens = self._heard(ref).tokens
+        return None if tokens is None else self.loaded.tokenizer.decode(tokens)
 
     @torch.no_grad()
-    def _heard(self, ref: AudioRef) -> Tensor:
+    def _heard(self, ref: AudioRef) -> Heard:
         """Each sound alone, so that it is the same in rollouts, in training, and after a resume."""
         if ref.path not in self._sounds:
             with self.autocast():
-                self._sounds[ref.path] = hear(self.thinker, [self.loaded.ear.features(ref)])[0]
+                self._sounds[ref.path] = listen(self.thinker, [self.loaded.ear.features(ref)])[0]
             while len(self._sounds) > _SOUNDS_KEPT:
                 self._sounds.popitem(last=False)
         self._sounds.move_to_end(ref.path)

@@ -211,7 +211,8 @@ class Rollouts:
             places = self.policy.positions if self.loaded.config.hears else None
             rendered = self.template.render(turns, line.domain, places, reply=True, sampled=_sampled(line, turns))
             check_length(rendered.ids, self.loaded.config.context, self.config.max_new_tokens)
-            guide = self.loaded.grammar.guide(line.domain, turns, self.loaded.config.hears)
+            recognised = self.policy.recognised if self.loaded.config.hears else None
+            guide = self.loaded.grammar.guide(line.domain, turns, recognised)
             marks = self._with_marks(rendered.ids, rendered.audios)
             self.decoder.want(Wanted(line.slot, rendered.ids, marks, self.policy.hear(heard), guide, _seed(line)))
         except TarlError as error:

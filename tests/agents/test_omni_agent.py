@@ -14,7 +14,7 @@ from tarl_app.agents.omni.agent import OmniAgent, TextStream
 from tarl_app.agents.omni.assemble import tiny_random_thinker
 from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.generate import PACKED, KeyValues, decode, pick, prefill, read
-from tarl_app.agents.omni.hearing import forward_checked, hear
+from tarl_app.agents.omni.hearing import forward_checked, hear, listen
 from tarl_app.agents.omni.layout import language_model
 from tarl_app.agents.omni.template import Template
 from tarl_app.agents.omni.tokens import byte_tokenizer
@@ -36,7 +36,12 @@ def greedy_without_cache(loaded: LoadedOmni, turns: Sequence[Turn], sampled: dic
     special = loaded.tokenizer.special
     speakable = {special.im_end, special.call_open, special.call_close}
     banned = [i for i in loaded.tokenizer.control_ids if i not in speakable]
-    guide = loaded.grammar.guide(SHOP, turns, loaded.config.hears)
+
+    def recognised(ref: AudioRef) -> str | None:
+        tokens = listen(loaded.thinker, [loaded.ear.features(ref)])[0].tokens
+        return None if tokens is None else loaded.tokenizer.decode(tokens)
+
+    guide = loaded.grammar.guide(SHOP, turns, recognised if loaded.config.hears else None)
     ids, out = list(rendered.ids), []
     while len(out) < loaded.config.sampling.max_new_tokens:
         batch = torch.tensor([ids])

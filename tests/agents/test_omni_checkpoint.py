@@ -130,8 +130,9 @@ class TestProjector:
             projector.hidden = lambda x: x  # the states are the logits
             projector.ctc.weight.copy_(torch.eye(4))
             projector.ctc.bias.zero_()
-            embeds, counts = projector.compress(states, torch.tensor([7, 2, 2]))
+            embeds, counts, classes = projector.compress(states, torch.tensor([7, 2, 2]))
         assert counts.tolist() == [3, 1, 2]
+        assert classes.tolist() == [0, 0, 1, projector.blank, 1, 2]
         expected = embeddings.weight[torch.tensor([10, 10, 20])]
         assert torch.allclose(embeds[:3], expected, atol=1e-5)
         assert embeds[3].abs().max() < 1e-5  # silence keeps a position, with nothing in it
@@ -141,7 +142,7 @@ class TestProjector:
         projector = AudioProjector(6, torch.nn.Embedding(100, 8), [10, 20, 30], inner=12)
         torch.nn.init.normal_(projector.residual.weight)
         states = [3 * torch.randn(n, 6) for n in (5, 1, 9)]
-        together, counts = projector.compress(torch.cat(states), torch.tensor([5, 1, 9]))
+        together, counts, _ = projector.compress(torch.cat(states), torch.tensor([5, 1, 9]))
         for piece, one in zip(together.split(counts.tolist()), states, strict=True):
             assert torch.allclose(piece, projector.compress(one, torch.tensor([len(one)]))[0], atol=1e-5)
 

@@ -1,6 +1,7 @@
 """Constrained decoding: what can be called, what must follow, and that the model's choice is kept."""
 
 import json
+from typing import Any
 
 import pytest
 import torch
@@ -60,6 +61,17 @@ def test_an_id_that_a_tool_has_shown_can_be_used_and_no_other() -> None:
     assert accepts(call("get_user_details", user_id="mei_kovacs_1234"), known)
 
 
+def argument(schema: dict[str, Any] | None, tool: str, name: str) -> dict[str, Any]:
+    assert schema is not None
+    offered = next(one for one in schema["anyOf"] if one["properties"]["name"]["const"] == tool)
+    return offered["properties"]["arguments"]["properties"][name]
+
+
+SPOKEN = UserTurn(
+    text="I am Mei, 12345", heard="I am May, 12345", audio=AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000)
+)
+
+
 def test_an_id_in_an_error_is_not_shown() -> None:
     assert "get_product_details" not in offered(shown("Error: no product 1234567890", is_error=True))
 
@@ -82,12 +94,14 @@ def test_without_a_number_the_model_has_to_ask_for_it() -> None:
     assert "get_order_details" in offered(shown('{"orders": ["#W1234567"]}'))
 
 
-def test_a_number_that_was_heard_is_free_but_has_the_right_form() -> None:
-    spoken = UserTurn(text="", audio=AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000))
-    schema = call_schema(RETAIL, [spoken], hears=True)
-    assert schema is not None
-    order = next(one for one in schema["anyOf"] if one["properties"]["name"]["const"] == "get_order_details")
-    assert order["properties"]["arguments"]["properties"]["order_id"] == {"type": "string", "pattern": "^#W[0-9]{7}$"}
+def test_a_number_that_an_ear_without_words_heard_is_free_but_has_the_right_form() -> None:
+    schema = call_schema(RETAIL, [SPOKEN], heard=lambda ref: None)
+    assert argument(schema, "get_order_details", "order_id") == {"type": "string", "pattern": "^#W[0-9]{7}$"}
+
+
+def test_a_number_that_was_recognised_is_copied() -> None:
+    schema = call_schema(RETAIL, [SPOKEN], heard=lambda ref: "my order is #W9452,101 I think")
+    assert argument(schema, "get_order_details", "order_id") == {"enum": ["#W9452101"]}
 
 
 def test_what_customers_say_has_the_right_form() -> None:
@@ -120,15 +134,14 @@ def test_what_was_put_in_other_words_is_free() -> None:
     assert accepts(call("find_user_id_by_email", email="mei@example.com"), UserTurn(text="mei at example dot com"))
 
 
-def test_what_was_heard_is_free_for_a_model_that_hears() -> None:
-    sound = AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000)
-    spoken = UserTurn(text="I am Mei, 12345", heard="I am May, 12345", audio=sound)
-    for hears, name, possible in ((True, "Mei", True), (False, "May", True), (False, "Mei", False)):
-        schema = call_schema(RETAIL, [spoken], hears)
-        assert schema is not None
-        tool = next(one for one in schema["anyOf"] if one["properties"]["name"]["const"] == "find_user_id_by_name_zip")
-        first = tool["properties"]["arguments"]["properties"]["first_name"]
-        assert ("enum" not in first or name in first["enum"]) is possible
+def test_a_name_is_copied_from_what_this_model_has_read_or_recognised_itself() -> None:
+    ears = {"Mei": lambda ref: "I am Mei, 12345", "May": None}  # without an ear it reads the transcript
+    for name, heard in ears.items():
+        first = argument(call_schema(RETAIL, [SPOKEN], heard), "find_user_id_by_name_zip", "first_name")
+        assert name in first["enum"]
+        assert not ({"Mei", "May"} - {name}) & set(first["enum"])
+    free = argument(call_schema(RETAIL, [SPOKEN], lambda ref: None), "find_user_id_by_name_zip", "first_name")
+    assert "enum" not in free
 
 
 def test_calls_are_written_as_the_template_writes_them() -> None:

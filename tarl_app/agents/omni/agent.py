@@ -11,12 +11,12 @@ from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.generate import Guide, KeyValues, decode, prefill
 from tarl_app.agents.omni.grammar import pointless
-from tarl_app.agents.omni.hearing import hear
+from tarl_app.agents.omni.hearing import Heard, listen
 from tarl_app.agents.omni.template import Rendered, Template, check_length
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import Cancelled
 from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, Timing, Turn, UserTurn
+from tarl_app.types import AgentTurn, AudioRef, Timing, Turn, UserTurn
 
 _UNFINISHED = "\ufffd"
 
@@ -38,7 +38,7 @@ class OmniAgent:
         self.template: Template = loaded.template
         self._generator = torch.Generator().manual_seed(seed)
         self._cache: KeyValues | None = None
-        self._sounds: dict[str, torch.Tensor] = {}
+        self._sounds: dict[str, Heard] = {}
         self._sound_marks: dict[str, int] = {}
         self._sampled: dict[tuple[int, str], list[int]] = {}
         special = loaded.tokenizer.special
@@ -68,7 +68,7 @@ class OmniAgent:
             rendered = self._render(turns)
             check_length(rendered.ids, self.loaded.config.context, self.sampling.max_new_tokens)
             logits = self._read(rendered, sounds, is_cancelled)
-            guide = self.loaded.grammar.guide(self.domain, turns, self.loaded.config.hears)
+            guide = self.loaded.grammar.guide(self.domain, turns, self._recognised if self.loaded.config.hears else None)
             ids, first = self._speak(logits, guide, on_text or (lambda _: None), is_cancelled)
             turn = self.template.parse_agent(ids, f"call_{len(turns)}")
             while not turn.text and (name := pointless(turn, turns, self.domain)):  # something else instead
@@ -101,7 +101,7 @@ class OmniAgent:
         for index, turn in enumerate(turns):
             if isinstance(turn, AgentTurn) and (ids := self._sampled.get((index, content_of(turn)))) is not None:
                 sampled[index] = ids
-        hearing = (lambda ref: len(self._sounds[ref.path])) if self.loaded.config.hears else None
+        hearing = (lambda ref: len(self._sounds[ref.path].embeddings)) if self.loaded.config.hears else None
         return self.template.render(turns, self.domain, hearing, reply=True, sampled=sampled)
 
     def _hear(self, turns: Sequence[Turn]) -> torch.Tensor | None:
@@ -112,9 +112,14 @@ class OmniAgent:
         with torch.inference_mode():
             for ref in audios:
                 if ref.path not in self._sounds:
-                    self._sounds[ref.path] = hear(self.loaded.thinker, [self.loaded.ear.features(ref)])[0]
+                    self._sounds[ref.path] = listen(self.loaded.thinker, [self.loaded.ear.features(ref)])[0]
                     self._sound_marks[ref.path] = -1 - len(self._sound_marks)
-            return torch.cat([self._sounds[ref.path] for ref in audios]) if audios else None
+            return torch.cat([self._sounds[ref.path].embeddings for ref in audios]) if audios else None
+
+    def _recognised(self, ref: AudioRef) -> str | None:
+        """The words that the projector took a sound for, as far as it does that; what is copied is copied from them."""
+        tokens = self._sounds[ref.path].tokens
+        return None if tokens is None else self.loaded.tokenizer.decode(tokens)
 
     def _read(self, rendered: Rendered, sounds: torch.Tensor | None, cancelled: Callable[[], bool]) -> torch.Tensor:
         if self._cache is None:

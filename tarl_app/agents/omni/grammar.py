@@ -6,7 +6,7 @@ latter are not computed one by one, so a call costs the model only its real deci
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from torch import Tensor
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import AgentError
 from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, ToolCall, ToolSpec, ToolTurn, Turn, UserTurn
+from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolSpec, ToolTurn, Turn, UserTurn
 
 _FORMAT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}  # as ``template.call_json`` writes
 _LONGEST = 300  # characters of a free string
@@ -30,24 +30,32 @@ _WORD = re.compile(r"[^\s\",:{}\[\]]+")
 
 @dataclass(frozen=True)
 class _Known:
-    """What the dialogue has brought up: words of results, and phrases that were typed or shown (None: some were heard)."""
+    """What the dialogue has brought up: words of results; phrases that were typed, recognised or shown, and numbers.
+
+    ``said`` is None where some of it was heard, but not as words.
+    """
 
     shown: tuple[str, ...]
     said: tuple[str, ...] | None
     numbers: tuple[str, ...]
 
 
-def call_schema(domain: Domain, turns: Sequence[Turn], hears: bool = False) -> dict[str, Any] | None:
+Recognised = Callable[[AudioRef], str | None]
+"""The words a model's own ear took a sound for; None where it does not recognise words."""
+
+
+def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None) -> dict[str, Any] | None:
     """The JSON schema of every call that makes sense after ``turns``; None: there is none.
 
     An argument whose schema says ``x-shown`` takes only values of its ``pattern`` that a tool's result has shown, and a tool
     that needs such a value is not offered before. An argument that says ``x-said`` takes a phrase that the user has written,
     a value of a result or one of its ``examples``. An ``x-spelled`` one takes a number of its ``pattern`` (after its
     ``x-prefix``) that the user has written in whatever way or a result has shown; without one the tool is not offered.
-    Where the model ``hears`` a user it writes what it heard.
+    Of a user who was ``heard`` (None: the model only reads) it is what the ear recognised; where it does not recognise words
+    the model writes what it likes.
     """
-    numbers = [number for turn in turns if isinstance(turn, UserTurn) for number in _numbers(_read(turn))]
-    known = _Known(tuple(dict.fromkeys(_shown(turns))), _said(turns, hears), tuple(dict.fromkeys(numbers)))
+    numbers = [number for turn in turns if isinstance(turn, UserTurn) for number in _numbers(_words(turn, heard) or "")]
+    known = _Known(tuple(dict.fromkeys(_shown(turns))), _said(turns, heard), tuple(dict.fromkeys(numbers)))
     offered = [schema for tool in domain.tools if (schema := _tool(tool, known)) is not None]
     return {"anyOf": offered, "x-guidance": _FORMAT} if offered else None
 
@@ -60,21 +68,24 @@ def _shown(turns: Sequence[Turn]) -> Iterator[str]:
                     yield from _WORD.findall(result.content)
 
 
-def _said(turns: Sequence[Turn], hears: bool) -> tuple[str, ...] | None:
+def _said(turns: Sequence[Turn], heard: Recognised | None) -> tuple[str, ...] | None:
     phrases: dict[str, None] = {}
     for turn in turns:
         if isinstance(turn, UserTurn):
-            if hears and turn.audio is not None:
+            words = _words(turn, heard)
+            if words is None:
                 return None
-            phrases |= dict.fromkeys(_phrases(_read(turn)))
+            phrases |= dict.fromkeys(_phrases(words))
         elif isinstance(turn, ToolTurn):
             for result in turn.results:
                 phrases |= dict.fromkeys([] if result.is_error else _strings(result.content))
     return tuple(phrases)
 
 
-def _read(turn: UserTurn) -> str:
-    """What a model that does not hear is given."""
+def _words(turn: UserTurn, heard: Recognised | None) -> str | None:
+    """What was typed, or what the model's ear or a recogniser took the sound for."""
+    if turn.audio is not None and heard is not None:
+        return heard(turn.audio)
     return turn.text if turn.audio is None or turn.heard is None else turn.heard
 
 
@@ -167,9 +178,9 @@ class CallGrammar:
         self.opening, self.closing, self._gap = special.call_open, special.call_close, gap
         self._tokens = LLTokenizer(tokenizer.full.to_str(), n_vocab=vocabulary, eos_token=special.im_end)
 
-    def guide(self, domain: Domain, turns: Sequence[Turn], hears: bool = False) -> "CallGuide":
-        """For the reply to ``turns`` by a model that ``hears`` them or reads them."""
-        return CallGuide(self, call_schema(domain, turns, hears))
+    def guide(self, domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None) -> "CallGuide":
+        """For the reply to ``turns`` by a model that has ``heard`` them, or only reads."""
+        return CallGuide(self, call_schema(domain, turns, heard))
 
     def whole_reply(self, schema: dict[str, Any] | None) -> str:
         """The grammar of a whole reply in llguidance's Lark, for servers that decode under such a one: any text, then maybe a

@@ -9,6 +9,7 @@ utterance takes about as many positions as its transcript (CTC compression, Gaid
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -134,8 +135,10 @@ class AudioProjector(nn.Module):
         hidden = self.hidden(x)
         return self._embed(self.ctc(hidden).float().softmax(-1)[..., :-1], hidden)
 
-    def compress(self, x: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def compress(self, x: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Sounds one after the other as states [N, width], ``counts`` [B] each -> input embeddings [M, hidden], counts [B].
+
+        The third is the class [M] that each embedding was recognised as.
 
         Runs of states with the same best class become one embedding (their mean), blank runs none; a sound without
         anything recognised keeps one position.
@@ -159,9 +162,8 @@ class AudioProjector(nn.Module):
 
         tokens = mean(posteriors)[:, :-1]
         tokens = tokens / tokens.sum(-1, keepdim=True).clamp(min=0.5)  # a whole embedding, unless it is mostly blank
-        return self._embed(tokens, mean(hidden.float()).to(hidden.dtype)), torch.bincount(
-            sound[begins][kept], minlength=len(counts)
-        )
+        counts = torch.bincount(sound[begins][kept], minlength=len(counts))
+        return self._embed(tokens, mean(hidden.float()).to(hidden.dtype)), counts, best[begins][kept]
 
     def _embed(self, posteriors: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
         """Token posteriors [n, classes] and hidden states [n, inner] -> embeddings [n, hidden]."""
@@ -184,32 +186,60 @@ def attach_projector(
     return projector
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What a thinker gets of one sound: ``embeddings`` [n, hidden], and which tokens its projector took them for.
+
+    ``tokens`` is None for a projector that does not recognise words (Qwen2.5-Omni's own).
+    """
+
+    embeddings: torch.Tensor
+    tokens: tuple[int, ...] | None = None
+
+
+def listen(thinker: Qwen2_5OmniThinkerForConditionalGeneration, features: Sequence[torch.Tensor]) -> list[Heard]:
+    """What the thinker gets of each spectrogram [mels, frames].
+
+    Gradients flow as the caller's grad mode and the weights' ``requires_grad`` say.
+    """
+    output, states, counts = _tower(thinker, features)
+    projector = audio_tower(thinker).proj
+    if not isinstance(projector, AudioProjector):
+        return [Heard(part) for part in output.split(counts.tolist())]
+    output, counts, classes = projector.compress(states, counts)
+    tokens = [part[part != projector.blank] for part in classes.split(counts.tolist())]
+    parts = zip(output.split(counts.tolist()), tokens, strict=True)
+    return [Heard(part, tuple(projector.token_ids[own].tolist())) for part, own in parts]
+
+
 def hear(
     thinker: Qwen2_5OmniThinkerForConditionalGeneration, features: Sequence[torch.Tensor], *, states: bool = False
 ) -> list[torch.Tensor]:
-    """What the thinker gets of each spectrogram [mels, frames]: embeddings [n_i, hidden].
+    """The embeddings [n_i, hidden] of ``listen``.
 
-    With ``states`` it is the audio tower's states [n_i, width] before the projector (the input of ``ctc_logits``). Gradients
-    flow as the caller's grad mode and the weights' ``requires_grad`` say.
+    With ``states`` it is the audio tower's states [n_i, width] before the projector (the input of ``ctc_logits``).
     """
+    if not states:
+        return [heard.embeddings for heard in listen(thinker, features)]
+    _, seen, counts = _tower(thinker, features)
+    return list(seen.split(counts.tolist()))
+
+
+def _tower(
+    thinker: Qwen2_5OmniThinkerForConditionalGeneration, features: Sequence[torch.Tensor]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The tower's output [N, hidden], its states [N, width] before the projector, and how many are of each sound."""
     tower = audio_tower(thinker)
     lengths = torch.tensor([f.shape[1] for f in features], device=tower.device)
     joined = torch.cat([f.to(lengths.device) for f in features], dim=1)
     counts = torch.tensor([audio_positions(f.shape[1]) for f in features], device=tower.device)
-    projector = tower.proj
     seen: list[torch.Tensor] = []
-    ours = isinstance(projector, AudioProjector)
-    hook = tower.proj.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0])) if states or ours else None
+    hook = tower.proj.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
     try:
         output = tower(joined, feature_lens=lengths, aftercnn_lens=(lengths - 1) // 2 + 1).last_hidden_state
     finally:
-        if hook is not None:
-            hook.remove()
-    if states:
-        output = seen[0]
-    elif isinstance(projector, AudioProjector):
-        output, counts = projector.compress(seen[0], counts)
-    return list(output.split(counts.tolist()))
+        hook.remove()
+    return output, seen[0], counts
 
 
 def forward_checked(

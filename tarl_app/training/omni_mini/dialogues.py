@@ -106,7 +106,7 @@ _EMAILS = ("{0}.{1}{2}", "{0}{1}{2}", "{1}.{0}{2}", "{0}_{1}{2}")
 
 
 def dictation(count: int, seed: int, held_out: Iterable[str] = ()) -> list[str]:
-    """Single sentences full of what is hard to hear in a shop: ids, names, zips, e-mails, none of them of a real customer."""
+    """Sentences full of what is hard to hear in a shop: ids, names, zips, e-mails; none of them of a real customer."""
     from tarl_app.sandbox.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, STREET_KINDS, STREETS
     from tarl_app.sandbox.domains.retail.world import FIRST_NAMES, LAST_NAMES
 

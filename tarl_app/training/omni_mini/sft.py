@@ -47,7 +47,7 @@ class Trainer:
             hidden_BPD, counts_B = self._states(utterances, rough) if self.frozen_tower else self._encode(utterances, rough)
             logits_BPK = self.learner.projector.ctc_logits(hidden_BPD)
             valid = torch.arange(hidden_BPD.shape[1], device=self.device)[None] < counts_B[:, None]
-            embeds_ND, heard_B = self.learner.projector.compress(hidden_BPD[valid], counts_B)
+            embeds_ND, heard_B, _ = self.learner.projector.compress(hidden_BPD[valid], counts_B)
         targets = [[self.class_of[t] for t in self.pack.utterances[u].tokens if t in self.class_of] for u in utterances]
         target_lengths = torch.tensor([len(t) for t in targets], device=self.device)
         loss = F.ctc_loss(
