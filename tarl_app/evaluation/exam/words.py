@@ -6,7 +6,7 @@ from random import Random
 
 from tarl_app.agents.scripted_acts import Say
 from tarl_app.agents.scripted_words import WORDS
-from tarl_app.evaluation.exam import words_further, words_held_out
+from tarl_app.evaluation.exam import words_further, words_held_out, words_retired
 
 
 @dataclass(frozen=True)
@@ -202,11 +202,8 @@ _WORDY: dict[str, tuple[str, ...]] = {
 
 _FAREWELLS = (("No, that's all. Bye.", "You are welcome. Goodbye!"), ("Okay, thank you.", "Thanks, and see you soon!"))
 _TABLES = (_DEVELOPMENT, _FORMAL, _BREEZY, _WORDY)
-_FURTHER = (words_further.MODEL, words_further.WARM, words_further.TELEGRAM, words_further.CHATTY)
+_FURTHER = (words_further.MODEL, words_further.WARM, words_further.TELEGRAM, words_further.CHATTY, words_retired.RETIRED)
 DEVELOPMENT = tuple(Wording(table, _FAREWELLS) for table in (*_TABLES, *_FURTHER))
 
-_HELD_OUT = Wording(
-    table=words_held_out.HELD_OUT,
-    farewells=(("Alright, cheers, talk soon.", "My pleasure. So long!"), ("Hm, okay then.", "All the best to you!")),
-)
-HELD_OUT = (_HELD_OUT,)
+_LEAVING = (("Alright, cheers, talk soon.", "My pleasure. So long!"), ("Hm, okay then.", "All the best to you!"))
+HELD_OUT = tuple(Wording(table, _LEAVING) for table in (words_held_out.CONCIERGE, words_held_out.CLERK))

@@ -1,148 +1,131 @@
-"""The held-out wording of the exam's agent: written once, and never used to adjust a rule of a judge."""
+"""The held-out wordings: how an agent talks that no rule of a judge was ever adjusted to. One a concierge's, one a clerk's.
 
-HELD_OUT: dict[str, tuple[str, ...]] = {
+They were written before anybody looked at how the judge does on them, and are replaced, not read, when the judge is to be
+improved by more words: what has been looked at moves to the development split (``words_retired``).
+"""
+
+CONCIERGE: dict[str, tuple[str, ...]] = {
     "ask_identity": (
-        "Happy to look into it. Who am I speaking with, and what's your zip? An email works too.",
-        "No problem at all. Before we start I have to verify you: full name plus zip, or the email we have for you?",
+        "With pleasure. Under which email do we have you, or shall I look under your name together with the zip code?",
+        "It would be my pleasure. So that I find you: an email, or else a name along with the zip code?",
     ),
-    "greet": (
-        "Good day, you've reached customer care. Who do I have on the line, and which zip code are you in?",
-        "Hi there! Let's get you verified first: your email, or your name along with your postal code.",
-    ),
-    "ask_zip": ("Lovely, and the zip that goes with that?", "Great, now I only need your postal code."),
-    "ask_name": ("Lovely, and under which name?", "Great, now I only need your first and last name."),
+    "greet": ("A very good day to you. Under which email, or which name and zip code, may I look you up?",),
+    "ask_zip": ("Much obliged. Might I have the zip code as well?",),
+    "ask_name": ("Much obliged. Might I have your first name and surname as well?",),
     "no_email": (
-        "Hmm, {email} doesn't bring anybody up on my side. Would you spell it for me, or try name and zip instead?",
-        "I'm drawing a blank with {email}. Shall we try it with your name and zip code?",
+        "I have nobody by {email} here, strangely. Might it be spelled otherwise, or shall we go by name and zip?",
     ),
-    "no_name": (
-        "Hmm, nobody called {name} comes up in {zip}. Would you double-check that for me?",
-        "I'm drawing a blank with {name}, {zip}. Is either of those perhaps different on your account?",
-    ),
-    "help": ("There you are, I've found you. What brings you here today?", "Perfect, you're verified. So, what's up?"),
-    "ask_order": (
-        "Do you happen to have the number of that order?",
-        "Which one is it? It starts with a W and has seven digits.",
-    ),
-    "no_order": (
-        "Order {order} isn't coming up. Mind reading it to me once more?",
-        "My system knows nothing under {order}. Might a digit be off?",
-    ),
-    "ask_content": (
-        "That's all right, we'll find it. What was in the parcel?",
-        "We can search for it. What had you bought?",
-    ),
-    "no_content": (
-        "I've gone through your orders and that isn't in any of them. Could it be called something else?",
-        "Your orders don't include that one. Which article was it exactly?",
-    ),
-    "ask_reason": (
-        "I have to note down why. Did you order it by accident, or do you simply not need it any more?",
-        "And what's behind the cancellation, if you don't mind me asking?",
-    ),
-    "ask_items": (
-        "I've got it open: it holds {items}. Which of these are we talking about?",
-        "There's {items} in there. Point me to the right one, please.",
-    ),
-    "ask_which": ("I can see more than one of those: {items}. Which?", "It could be any of these: {items}. Which is it?"),
-    "ask_options": ("And what should the new {item} be like?", "Sure. How would you like the replacement {item}?"),
-    "no_variant": (
-        "That particular {item}, {new}, isn't something we make. Any other version you'd go for?",
-        "I'm looking at the range and there's no {item} with {new}. What else might suit you?",
-    ),
+    "no_name": ("I have no {name} in {zip} here, strangely. Would you be so kind and give me both again?",),
+    "help": ("How nice to have you with us again. Where may I be of use?", "There you are. Where may I be of use?"),
+    "ask_order": ("And which number does the order carry?",),
+    "no_order": ("An order {order} is unknown to me. Would you be so kind and read me the digits again?",),
+    "ask_content": ("Never mind the number. Do you remember what you had chosen back then?",),
+    "no_content": ("I went through everything you have with us without coming across that. What might it be listed as?",),
+    "ask_reason": ("Naturally. Might I know what speaks against keeping the order?",),
+    "ask_items": ("I have it before me: {items}. Which of them does it concern?",),
+    "ask_which": ("That could be several things: {items}. Which of them does it concern?",),
+    "ask_options": ("Splendid. And how should the new {item} look?",),
+    "no_variant": ("Nobody makes a {item} with {new}, to my regret. Which version comes nearest to what you imagine?",),
     "sold_out": (
-        "Ah, bad luck: the {item} with {new} has run out. Would some other version do?",
-        "The {item} with {new} exists, only there's none left at present. Anything else you'd take?",
+        "To my great regret, the last {item} with {new} has left the house. Might I interest you in another version?",
     ),
-    "still_sold_out": (
-        "I do see why you'd want it, yet there simply are no {item}s with {new} left on the shelf.",
-        "Wish I could conjure one up, but the {item} with {new} is gone for now.",
-    ),
-    "ask_refund": (
-        "Where should the money go: back the way you paid, or onto a gift card?",
-        "Do you want that back on what you paid with, or as gift card balance?",
-    ),
-    "ask_difference": (
-        "The prices aren't identical. What shall the difference be settled with?",
-        "For whatever the difference comes to, which of your payment methods do we take?",
-    ),
-    "ask_payment": ("And how would you rather pay for it?", "What are we moving it to?"),
-    "ask_card": ("On your account I find {methods}. Which do we take?", "You've stored {methods}. Your pick?"),
-    "no_method": (
-        "That one isn't stored with us. What I find is {methods}. Which of them?",
-        "I'm only seeing {methods}. Would one of them be okay?",
-    ),
-    "ask_address": ("Of course. Where to, in full please?", "Sure thing, go ahead with the whole address."),
+    "still_sold_out": ("I would move mountains for you, only for the {item} with {new} there is no mountain to move.",),
+    "ask_refund": ("And where may the amount travel: onto what you paid with, or onto a gift card?",),
+    "ask_difference": ("The two differ slightly in price. With what may we settle that?",),
+    "ask_payment": ("Gladly. With what would you rather pay?",),
+    "ask_card": ("Your account knows {methods}. Which one did you have in mind?",),
+    "no_method": ("Your account does not know that one. It knows {methods}. Which one did you have in mind?",),
+    "ask_address": ("Gladly. Would you dictate me the whole address, zip code and all?",),
     "confirm_cancel": (
-        "Let me read that back. {order} gets called off, {reason}, with ${amount} returned as you paid. Are you on board?",
-        "So I'd be cancelling {order} {reason}; you'd see ${amount} again on your payment method. Good to go?",
+        "If I may sum up: we take {order} off the books, {reason}, and hand you ${amount} back the way it came. Have I your "
+        "blessing?",
     ),
     "confirm_return": (
-        "Let me read that back. From {order} you're sending back {items}; ${amount} lands on {method}. Are you on board?",
-        "So that'd be a return of {items} ({order}), and {method} gets ${amount}. Good to go?",
+        "If I may sum up: {items}, which came with {order}, travel back to us; ${amount} travels to {method}. Have I your "
+        "blessing?",
     ),
-    "confirm_exchange": (
-        "Let me read that back. On {order} we swap {swaps}. {difference} Are you on board?",
-        "So on {order} that would be an exchange of {swaps}. {difference} Good to go?",
-    ),
+    "confirm_exchange": ("If I may sum up, for {order}: {swaps}. {difference} Have I your blessing?",),
     "confirm_modify": (
-        "Let me read that back. On {order} we swap {swaps}. {difference} It's a one-time thing. Are you on board?",
-        "So {order} would change as follows: {swaps}. {difference} Mind you, no second round after that. Good to go?",
+        "If I may sum up, for {order}: {swaps}. {difference} It can be done one single time. Have I your blessing?",
     ),
-    "confirm_payment": (
-        "Let me read that back. {order} is then paid, all ${amount} of it, by {method}. Are you on board?",
-        "So {method} takes over the ${amount} of {order}. Good to go?",
-    ),
-    "confirm_order_address": (
-        "Let me read that back. {order} ships to {address}. Are you on board?",
-        "So {order} would travel to {address} instead. Good to go?",
-    ),
-    "confirm_user_address": (
-        "Let me read that back. From now on you live at {address}. Are you on board with me saving that as your address?",
-        "So {address} becomes your default address. Good to go?",
-    ),
-    "ask_change": ("Fine, I've left everything as it was. What then?", "Understood, nothing has happened yet. How else?"),
-    "done_cancel": (
-        "That's it: {order} is off, and ${amount} is on its way back to you {when}. What else is on your mind?",
-        "Consider {order} cancelled. ${amount} returns to you {when}. Was there more?",
-    ),
+    "confirm_payment": ("If I may sum up: the ${amount} of {order} shall come off {method}. Have I your blessing?",),
+    "confirm_order_address": ("If I may sum up: the parcel {order} shall travel to {address}. Have I your blessing?",),
+    "confirm_user_address": ("If I may sum up: henceforth we write to you at {address}. Have I your blessing?",),
+    "ask_change": ("As you wish, I have left it alone. How would you rather have it?",),
+    "done_cancel": ("It is done: {order} is off the books, ${amount} travels back {when}. May I be of further use?",),
     "done_return": (
-        "That's it, the return is in the system. Watch your inbox for the label. What else is on your mind?",
-        "Your return has gone through; {method} receives ${amount} once the parcel is back. Was there more?",
+        "It is done. The label finds its way to your inbox, then ${amount} to {method}. May I be of further use?",
     ),
-    "done_exchange": (
-        "That's it, the exchange on {order} is in the system. What else is on your mind?",
-        "Your exchange has gone through for {order}. Was there more?",
-    ),
-    "done_modify": (
-        "That's it, {order} now holds what you wanted. What else is on your mind?",
-        "Your changes to {order} have gone through. Was there more?",
-    ),
-    "done_payment": (
-        "That's it, {method} is now what pays for {order}. What else is on your mind?",
-        "The switch has gone through: {order} runs on {method}. Was there more?",
-    ),
-    "done_order_address": (
-        "That's it, {order} has its new destination. What else is on your mind?",
-        "The new destination of {order} has gone through. Was there more?",
-    ),
-    "done_user_address": (
-        "That's it, your new address is saved. What else is on your mind?",
-        "Your account now carries the new address. Was there more?",
-    ),
-    "tell": ("Here's what my screen says. {fact} What else is on your mind?", "Let me see. {fact} Was there more?"),
+    "done_exchange": ("It is done, the new ones for {order} are being prepared. May I be of further use?",),
+    "done_modify": ("It is done, {order} now reads as you like it. May I be of further use?",),
+    "done_payment": ("It is done, {method} looks after {order}. May I be of further use?",),
+    "done_order_address": ("It is done, {order} knows its new way. May I be of further use?",),
+    "done_user_address": ("It is done, we know where to find you. May I be of further use?",),
+    "tell": ("I have it here. {fact} May I be of further use?", "But of course. {fact} May I be of further use?"),
     "refuse": (
-        "I wish I had better news: {why} What else could I do for you today?",
-        "I understand the wish. Still, {why} Is there another thing I could look at?",
+        "How I would have loved to say yes. Alas, {why} May I be of further use?",
+        "You put me in an awkward spot, because {why} May I be of further use?",
     ),
-    "still_refuse": (
-        "I know that's disappointing. The answer stays the same: {why}",
-        "Believe me, I'd love to. Even so, {why}",
+    "still_refuse": ("You are quite right to insist, and I admire it. Alas, {why}", "My hands are tied, for {why}"),
+    "more": ("May I be of further use?", "Is there a further wish I may fulfil?"),
+    "rephrase": ("That went past me, forgive me. What may I do for you?",),
+    "bye": ("It has been an honour. Until we meet again!", "I remain at your disposal. A pleasant day to you!"),
+}
+
+CLERK: dict[str, tuple[str, ...]] = {
+    "ask_identity": (
+        "Right, let's find you first. Email, or surname, first name and zip, please.",
+        "I'll have to see who you are before we start. What's the email, or your name with zip?",
     ),
-    "more": ("What else is on your mind?", "Was there more?"),
-    "rephrase": (
-        "I'm not sure I followed. What is it you'd like done?",
-        "Come again? I'd like to be certain what you need.",
+    "greet": ("Customer desk, hello. Email, or surname, first name and zip, please, and then what it's about.",),
+    "ask_zip": ("Got the name. What zip do you live in?",),
+    "ask_name": ("Got the zip. First name, surname?",),
+    "no_email": ("Nothing under {email} on the system. Typo maybe? Or I'll try by name and zip.",),
+    "no_name": ("System says no {name} in {zip}. Let's try that again: name? Zip?",),
+    "help": ("Got your file. What's the trouble?", "That's you, yes. What's the trouble?"),
+    "ask_order": ("Number on the order confirmation?",),
+    "no_order": ("System doesn't know {order}. Check the digits for me, would you?",),
+    "ask_content": ("We'll do it the other way round. What did you order?",),
+    "no_content": ("Checked the lot, it isn't there. What did it say on the box?",),
+    "ask_reason": ("I've a field here for the reason. What do I write? Bought it by accident, or changed plans?",),
+    "ask_items": ("Order's up on the screen. Lines are {items}. Which line?",),
+    "ask_which": ("I've {items} listed. Which line?",),
+    "ask_options": ("Fine. Specs for the new {item}?",),
+    "no_variant": ("{item} with {new}, that's not in the catalogue. Pick something that is?",),
+    "sold_out": ("Stock for {item} with {new} stands at nought. Pick some other version?",),
+    "still_sold_out": ("Stock's still at nought for {item} with {new}, I've just pressed refresh.",),
+    "ask_refund": ("Pay-out: old payment method, or gift card?",),
+    "ask_difference": ("There's a gap in price between the two. Which payment method do I book it on?",),
+    "ask_payment": ("Which one do I put down in its place?",),
+    "ask_card": ("File says {methods}. Which do I put down?",),
+    "no_method": ("That's not in the file. File says {methods}. Which do I put down?",),
+    "ask_address": ("Ready to type. Street, city, state, zip?",),
+    "confirm_cancel": ("Screen says: void {order}, {reason}, pay back ${amount}. Do I press the button?",),
+    "confirm_return": (
+        "Screen says: goods back, {items}, order {order}, pay ${amount} to {method}. Do I press the button?",
     ),
-    "bye": ("All the best to you!", "My pleasure. So long!", "Lovely talking to you. Enjoy the rest of your day!"),
+    "confirm_exchange": ("Screen says: order {order}, {swaps}. {difference} Do I press the button?",),
+    "confirm_modify": (
+        "Screen says: order {order}, {swaps}. {difference} After that the order is locked. Do I press the button?",
+    ),
+    "confirm_payment": ("Screen says: order {order}, ${amount}, payer {method}. Do I press the button?",),
+    "confirm_order_address": ("Screen says: order {order}, ship-to {address}. Do I press the button?",),
+    "confirm_user_address": ("Screen says: customer address, {address}. Do I press the button?",),
+    "ask_change": ("Not pressed. What do I put instead?",),
+    "done_cancel": ("Pressed. {order} is void, ${amount} goes out {when}. Next item?",),
+    "done_return": ("Pressed. Label's in the mail to you, ${amount} for {method} is pencilled in. Next item?",),
+    "done_exchange": ("Pressed. The warehouse has your exchange for {order}. Next item?",),
+    "done_modify": ("Pressed. {order} is rewritten. Next item?",),
+    "done_payment": ("Pressed. Payer of {order} is {method}. Next item?",),
+    "done_order_address": ("Pressed. Ship-to of {order} is rewritten. Next item?",),
+    "done_user_address": ("Pressed. Your file has the new place. Next item?",),
+    "tell": ("Screen says this. {fact} Next item?", "Got it on the screen, listen. {fact}"),
+    "refuse": (
+        "The button's greyed out. Reason given: {why} Next item?",
+        "I've tried it in my head three ways and it always ends the same: {why}",
+    ),
+    "still_refuse": ("You can ask me all day. Still: {why}", "I'd be out of a job if I did, as {why}"),
+    "more": ("Next item?", "What's next on your list?"),
+    "rephrase": ("Lost you there. What's the trouble?",),
+    "bye": ("Right you are. Bye then.", "That's us finished. Mind how you go!"),
 }
