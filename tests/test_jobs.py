@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -246,6 +246,29 @@ def test_a_run_that_has_just_stopped_can_be_resumed_at_once_although_its_process
     assert LocalLauncher().alive(read_json(run.folder / launch.PROCESS))
     runs.start("slow")
     assert runs.wait("slow", PATIENCE).state == "finished"
+
+
+class Elsewhere(LocalLauncher):
+    """A second place to compute: its runs bear its name and do not wait for the first one's."""
+
+    name = "elsewhere"
+
+    def start(self, folder: Path, command: Sequence[str], ticket: float) -> None:
+        super().start(folder, command, ticket)
+        launch.record(folder, {**read_json(folder / launch.PROCESS), "launcher": self.name})
+
+
+def test_a_second_launcher_starts_watches_and_stops_its_own_runs_beside_the_first(runs):
+    both = Runs(runs.root, (LocalLauncher(), Elsewhere("far")), TRAIN)
+    started(both, "here", LONG)
+    both.create("there", LONG)
+    both.start("there", "elsewhere")
+    assert until(both, "there", counting).process["launcher"] == "elsewhere"
+    assert both.get("here").live
+    both.stop("there")
+    assert both.wait("there", PATIENCE).state == "stopped"
+    with pytest.raises(JobError, match=r"cannot be started by 'nowhere'\. There are: local, elsewhere"):
+        both.start("there", "nowhere")
 
 
 def test_the_process_at_the_terminal_owns_its_run_and_holds_the_device(runs):

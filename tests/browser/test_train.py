@@ -1,20 +1,19 @@
 """The Train tab against the real app and the real trainer with its tiny model."""
 
-import base64
-import hashlib
 import json
 import os
 import re
 import signal
-import time
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
-from itsdangerous import TimestampSigner
 from playwright.sync_api import Browser, Page, expect
 
-from tarl_app import run_record
+from tarl_app import audio, run_record, wiring
+from tarl_app.conversation import Conversation
 from tarl_app.jobs import Run, Runs
+from tarl_app.sandbox.domains import load_domain
 from tests.browser.talking import App, overflows, say, talk_yourself, tell_both
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -25,18 +24,6 @@ PATIENCE = 600_000
 @pytest.fixture(scope="module")
 def train_app(start_app: Callable[..., App]) -> App:
     return start_app(offline="1", agent="scripted", pause="0.1")
-
-
-SECRET = "a secret of this test"
-
-
-@pytest.fixture(scope="module")
-def space_app(start_app: Callable[..., App]) -> App:
-    """A public Space of ada's, where people can sign in."""
-    oauth = {"OAUTH_CLIENT_ID": "id", "OAUTH_CLIENT_SECRET": SECRET, "OAUTH_SCOPES": "openid profile"}
-    space = {"SYSTEM": "spaces", "SPACE_ID": "ada/voice", "SPACE_AUTHOR_NAME": "ada"}
-    provider = {"OPENID_PROVIDER_URL": "http://127.0.0.1:9"}  # asked by nobody here: the visitors have signed in before
-    return start_app({**oauth, **space, **provider}, offline="1", agent="scripted")
 
 
 @pytest.fixture
@@ -211,6 +198,26 @@ def test_a_duplicate_with_changes_waits_for_the_first_run_and_both_are_drawn_int
     assert {**kept, "name": "first-2", "steps": 2} == made
 
 
+def test_the_words_of_a_spoken_rollout_are_heard(train_page: Page, train_app: App) -> None:
+    domain = load_domain("retail")
+    task = domain.tasks("dev")[0]
+    parts = wiring.make_agent("scripted", task, domain), wiring.make_user(task)
+    episode = Conversation(task, domain, *parts, judge=wiring.make_judge(domain)).run()
+    tone = audio.Audio((0.1 * np.sin(np.arange(16_000 * 8) / 10)).astype(np.float32), 16_000)
+    sound = audio.save(tone, train_app.home / "audio")
+    first, *others = episode.turns
+    spoken = episode.model_copy(update={"turns": (first.model_copy(update={"audio": sound}), *others)})
+    run = Runs(train_app.home / "runs").create("aloud", {"steps": 1})
+    row = {"step": 1, "reward": 15.0, "explained": "10 × 1 + 5 = 15", "episode": spoken.model_dump(mode="json")}
+    (run.folder / run_record.SAMPLES).write_text(json.dumps(row) + "\n")
+    train_page.locator("#train-runs [data-pick=aloud]").click(timeout=PATIENCE)
+    train_page.locator("#train-view .ru-sample summary").click(timeout=PATIENCE)
+    with train_page.expect_response(lambda answer: sound.path in answer.url, timeout=PATIENCE) as fetched:
+        train_page.locator("#train-view .ev-play").first.click()
+    assert fetched.value.ok
+    expect(train_page.locator("#train-view")).to_have_attribute("data-playing", re.compile(re.escape(sound.path)))
+
+
 def test_a_run_is_deleted_only_when_it_is_said_twice(train_page: Page, train_app: App) -> None:
     Runs(train_app.home / "runs").create("old", {"steps": 1})
     train_page.locator("#train-runs [data-pick=old]").click(timeout=PATIENCE)
@@ -228,43 +235,4 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser: Browser, train_app
     page = context.new_page()
     to_train(page, train_app.url)
     assert not overflows(page)
-    context.close()
-
-
-def test_on_a_public_space_nothing_can_be_trained(browser: Browser, start_app: Callable[..., App]) -> None:
-    app = start_app(offline="1", agent="scripted", space="1", host="127.0.0.1")
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(app.url)
-    page.locator("#tarl-watch").wait_for(timeout=PATIENCE)
-    page.get_by_role("tab", name="Train").click()
-    expect(page.locator("#train-off")).to_contain_text("Training is off")
-    expect(page.locator("#train-start")).to_have_count(0)
-    context.close()
-
-
-def session_of(account: str, secret: str) -> str:
-    """The cookie that Gradio's sign-in with Hugging Face leaves, signed with the Space's OAuth secret."""
-    info = {"userinfo": {"preferred_username": account}, "expires_at": time.time() + 3600, "access_token": "", "scope": ""}
-    key = hashlib.sha256(f"{secret}-v4".encode()).hexdigest()
-    return TimestampSigner(key).sign(base64.b64encode(json.dumps({"oauth_info": info}).encode())).decode()
-
-
-@pytest.mark.parametrize(("account", "may"), [("ada", True), ("mallory", False)])
-def test_on_a_public_space_its_signed_in_owner_can_train_and_nobody_else(
-    browser: Browser, space_app: App, account: str, may: bool
-) -> None:
-    context = browser.new_context()
-    context.set_extra_http_headers({"Cookie": f"session={session_of(account, SECRET)}"})
-    page = context.new_page()
-    page.goto(space_app.url)
-    page.locator("#tarl-watch").wait_for(timeout=PATIENCE)
-    page.get_by_role("tab", name="Train").click()
-    expect(page.locator("#train-sign-in")).to_contain_text(f"Logout ({account})", timeout=PATIENCE)
-    if may:
-        expect(page.locator("#train-start")).to_be_enabled(timeout=PATIENCE)
-        expect(page.locator("#train-off")).to_be_hidden()
-    else:
-        expect(page.locator("#train-off")).to_contain_text("Its owner can train here after signing in")
-        expect(page.locator("#train-start")).to_have_count(0)
     context.close()
