@@ -1,0 +1,200 @@
+"""From the end of the user's sound to the first sound of the answer: native hearing, a transcript first, and no caches.
+
+    python benchmarks/turn_latency.py [--agent omni-mini] [--tasks N] [--voice ENGINE:VOICE] [--json]
+
+Three sides hold the same spoken calls (dev tasks, scripted user, same seeds), one after the other, with the same weights:
+
+- ``native``: as the app does it. The model hears the sound; keys and values are kept from turn to turn; the first sentence
+  is spoken while the rest is still to come.
+- ``transcript``: the same, but Whisper writes down what was said and the model reads that.
+- ``plain``: the model hears, but each reply is transformers' ``generate`` over the whole dialogue, and is spoken when it is
+  complete.
+
+Reported are medians in seconds of turns without and with one tool call before the answer, how many there were, and the
+ratios of the other sides to ``native``. What an answer says may differ, since the sides take in different things.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import torch
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tarl_app.agents.omni.agent import OmniAgent
+from tarl_app.agents.omni.checkpoint import LoadedOmni, shared_checkpoint
+from tarl_app.agents.omni.hearing import hear
+from tarl_app.conversation import Conversation
+from tarl_app.protocols import Agent
+from tarl_app.sandbox.domain import Domain
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.sandbox.users.scripted import scripted_user
+from tarl_app.sandbox.users.spoken import SpokenUser
+from tarl_app.settings import settings
+from tarl_app.speech import AGENT_VOICE, USER_VOICE, Voice, load_hearing, load_voice
+from tarl_app.speech.pronounce import sentences
+from tarl_app.types import AgentTurn, AudioRef, Turn, UserTurn
+
+MOST_TURNS = 12
+OnText = Callable[[str], None]
+
+
+class PlainAgent:
+    """Hands the whole dialogue to ``generate`` for each reply."""
+
+    name = "plain"
+
+    def __init__(self, loaded: LoadedOmni, domain: Domain) -> None:
+        self.loaded, self.domain = loaded, domain
+        special = loaded.tokenizer.special
+        self.stop = [special.im_end, special.call_close]
+        self.suppressed = [i for i in loaded.tokenizer.control_ids if i not in (*self.stop, special.call_open)]
+
+    def reply(
+        self, turns: Sequence[Turn], on_text: OnText | None = None, cancelled: Callable[[], bool] | None = None
+    ) -> AgentTurn:
+        """See ``protocols.Agent.reply``."""
+        thinker, sounds = self.loaded.thinker, {}
+
+        def positions(ref: AudioRef) -> int:
+            sounds[ref.path] = hear(thinker, [self.loaded.ear.features(ref)])[0]
+            return len(sounds[ref.path])
+
+        with torch.inference_mode():
+            rendered = self.loaded.template.render(turns, self.domain, positions, reply=True)
+            ids = torch.tensor([rendered.ids])
+            embeds = thinker.get_input_embeddings()(ids)
+            if rendered.audios:
+                heard = torch.cat([sounds[ref.path] for ref in rendered.audios])
+                embeds = embeds.masked_scatter((ids == thinker.config.audio_token_index)[..., None], heard.to(embeds.dtype))
+            options: dict[str, Any] = {
+                "attention_mask": torch.ones_like(ids),
+                "do_sample": False,
+                "max_new_tokens": self.loaded.config.sampling.max_new_tokens,
+                "eos_token_id": self.stop,
+                "pad_token_id": self.stop[0],
+                "suppress_tokens": self.suppressed,
+            }
+            new = thinker.generate(inputs_embeds=embeds, **options)[0].tolist()  # pyright: ignore
+        return self.loaded.template.parse_agent(new, f"call_{len(turns)}")
+
+
+class Transcribing:
+    """Gives an agent that reads what Whisper heard; what was written down once is kept."""
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent, self.name = agent, agent.name
+        self.hearing, self.heard = load_hearing(), {}
+
+    def reply(
+        self, turns: Sequence[Turn], on_text: OnText | None = None, cancelled: Callable[[], bool] | None = None
+    ) -> AgentTurn:
+        """See ``protocols.Agent.reply``."""
+        return self.agent.reply([self._read(turn) for turn in turns], on_text, cancelled)
+
+    def _read(self, turn: Turn) -> Turn:
+        if not isinstance(turn, UserTurn) or turn.audio is None:
+            return turn
+        if turn.audio.path not in self.heard:
+            from tarl_app.audio import load
+
+            self.heard[turn.audio.path] = self.hearing.transcribe(load(turn.audio))
+        return turn.model_copy(update={"heard": self.heard[turn.audio.path]})
+
+
+class Clocked:
+    """Measures an agent from the user's turn to the first sound of the answer; ``seconds`` by tool calls in between."""
+
+    def __init__(self, agent: Agent, voice: Voice, streams: bool) -> None:
+        self.agent, self.voice, self.streams, self.name = agent, voice, streams, agent.name
+        self.seconds: dict[int, list[float]] = {}
+        self.begun, self.calls, self.spoke = 0.0, 0, False
+
+    def reply(
+        self, turns: Sequence[Turn], on_text: OnText | None = None, cancelled: Callable[[], bool] | None = None
+    ) -> AgentTurn:
+        """See ``protocols.Agent.reply``."""
+        if isinstance(turns[-1], UserTurn):
+            self.begun, self.calls, self.spoke = time.perf_counter(), 0, False
+        said = ""
+
+        def listen(piece: str) -> None:
+            nonlocal said
+            said += piece
+            if self.streams and len(whole := sentences(said)) > 1:
+                self._speak(whole[0])
+
+        turn = self.agent.reply(turns, listen, cancelled)
+        self.calls += len(turn.tool_calls)
+        if turn.text:
+            self._speak(sentences(turn.text)[0] if self.streams else turn.text)
+        return turn
+
+    def _speak(self, text: str) -> None:
+        if not self.spoke:
+            next(self.voice.stream(text), None) if self.streams else self.voice.say(text)
+            self.seconds.setdefault(self.calls, []).append(time.perf_counter() - self.begun)
+            self.spoke = True
+
+
+def measure(agent_of: Callable[[Domain], Agent], streams: bool, tasks: int, user_voice: str) -> dict[int, list[float]]:
+    """Seconds to the first sound, by tool calls before it."""
+    domain, voice, found = load_domain("retail"), load_voice(AGENT_VOICE), dict[int, list[float]]()
+    speaker = load_voice(user_voice)
+    voice.say("Hello.")  # loads it
+    for number, task in enumerate(domain.tasks("dev")[:tasks]):
+        clocked = Clocked(agent_of(domain), voice, streams)
+        user = SpokenUser(scripted_user(task, number, "held_out"), speaker.engine, speaker.voice)
+        conversation = Conversation(task, domain, clocked, user=user, max_agent_turns=MOST_TURNS, seed=number)
+        with closing(conversation):
+            conversation.run()
+        for calls, seconds in clocked.seconds.items():
+            found.setdefault(calls, []).extend(seconds)
+    return found
+
+
+def main() -> int:
+    """Prints a table, or one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--agent", default="omni-mini")
+    parser.add_argument("--tasks", type=int, default=8)
+    parser.add_argument("--voice", default=USER_VOICE)
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    torch.set_num_threads(settings().threads)
+    loaded = shared_checkpoint(args.agent)
+    reading = LoadedOmni(loaded.thinker, loaded.tokenizer, loaded.config.model_copy(update={"hears": False}), loaded.ear)
+    sides: dict[str, tuple[Callable[[Domain], Agent], bool]] = {
+        "native": (lambda domain: OmniAgent(loaded, domain), True),
+        "transcript": (lambda domain: Transcribing(OmniAgent(reading, domain)), True),
+        "plain": (lambda domain: PlainAgent(loaded, domain), False),
+    }
+    row: dict[str, Any] = {"agent": args.agent, "tasks": args.tasks, "threads": torch.get_num_threads()}
+    for name, (agent_of, streams) in sides.items():
+        found = measure(agent_of, streams, args.tasks, args.voice)
+        for calls, label in ((0, "no_call"), (1, "one_call")):
+            seconds = found.get(calls, [])
+            row[f"{name}_{label}"] = round(statistics.median(seconds), 3) if seconds else None
+            row[f"{name}_{label}_turns"] = len(seconds)
+    for label in ("no_call", "one_call"):
+        for name in ("transcript", "plain"):
+            ours, theirs = row[f"native_{label}"], row[f"{name}_{label}"]
+            row[f"{name}_{label}_ratio"] = round(theirs / ours, 2) if ours and theirs else None
+    if args.json:
+        print(json.dumps(row))
+        return 0
+    for name in sides:
+        print(f"{name:<12} no call {row[f'{name}_no_call']} s, one call {row[f'{name}_one_call']} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
