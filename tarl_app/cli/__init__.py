@@ -8,11 +8,24 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from tarl_app.cli import assets, compare, episodes, evaluate, home, judge, reward, runs, simulate, tasks, train
+from tarl_app.cli import (
+    assets,
+    compare,
+    episodes,
+    evaluate,
+    home,
+    judge,
+    reward,
+    runs,
+    serve_rollouts,
+    simulate,
+    tasks,
+    train,
+)
 from tarl_app.cli.output import Output
 from tarl_app.errors import TarlError
 
-COMMANDS = (simulate, evaluate, judge, reward, compare, train, runs, tasks, episodes, assets, home)
+COMMANDS = (simulate, evaluate, judge, reward, compare, train, serve_rollouts, runs, tasks, episodes, assets, home)
 FAILED = 2
 STOPPED = 130
 

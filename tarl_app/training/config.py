@@ -54,6 +54,23 @@ class Adapter(Frozen):
     """Regular expression of the linear layers' whole names."""
 
 
+class Servers(Frozen):
+    """Where replies come from, if not from the trainer's own model: vLLM, or ``python -m tarl_app serve-rollouts``."""
+
+    urls: tuple[Annotated[str, Field(pattern=r"^https?://")], ...] = ()
+    """Such as ``http://node1:8000``; the load is spread over them. Empty: the trainer decodes by itself."""
+    adapters: Path | None = None
+    """Where the adapter is written before each step, as the servers see it too; None: in the run's folder."""
+    timeout: float = Field(default=300.0, gt=0)
+    """Seconds that a server has for one reply."""
+    retries: int = Field(default=4, ge=0)
+    """How often all servers are asked again before a reply is given up, and with it its episode."""
+    pause: float = Field(default=1.0, gt=0)
+    """Seconds before the first of these; they double."""
+    importance_cap: float | None = Field(default=None, ge=1)
+    """Weigh each token by the trainer's probability over the server's, at most this (2 is usual); None: do not."""
+
+
 class TrainConfig(Frozen):
     """A training run."""
 
@@ -88,6 +105,8 @@ class TrainConfig(Frozen):
     """Of one reply."""
     concurrent: int = Field(default=32, ge=1)
     """Conversations that advance together."""
+
+    servers: Servers = Servers()
 
     # --- users and judges -----------------------------------------------------------------------------------------------
     user: str = "scripted"
@@ -134,6 +153,8 @@ class TrainConfig(Frozen):
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of the frozen weights; bfloat16 computes under autocast."""
     device: str = "auto"
+    shard: bool = False
+    """Several processes divide the frozen weights among them (FSDP2); the replies must come from ``servers``."""
 
     # --- what is kept ---------------------------------------------------------------------------------------------------
     checkpoint_every: int = Field(default=10, ge=1)
@@ -158,6 +179,10 @@ class TrainConfig(Frozen):
             raise ValueError(f"{self.algorithm.name} compares the rollouts of a group: group_size must be 2 or more")
         if any(source.speech for source in self.sources) and not (self.voices and self.channels):
             raise ValueError("users are to speak, but there are no voices or no channels")
+        if len(set(self.servers.urls)) != len(self.servers.urls):
+            raise ValueError("servers.urls names a server twice")
+        if self.shard and not self.servers.urls:
+            raise ValueError("shard divides the weights, and then the trainer cannot decode by itself: set servers.urls")
         return self
 
 

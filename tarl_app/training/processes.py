@@ -41,6 +41,12 @@ class Processes:
         dist.all_reduce(summed)
         return summed
 
+    def most(self, value: int) -> int:
+        """The largest value of any process."""
+        each = torch.zeros(self.count, dtype=torch.int64)
+        each[self.rank] = value
+        return int(self.total(each).max())
+
     def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
         """Adds up the gradients, in one message; a process without a gradient adds zeros."""
         if self.count == 1:

@@ -2,8 +2,8 @@
 
 Each conversation is an ordinary ``Conversation`` in a thread of its own, with its users, tools and limits; where it asks its
 agent for a turn, the thread waits, and the model computes here, in the caller's thread, for all that wait
-(``agents.omni.together``). With ``patience: null`` decoding goes on only when every conversation that is under way waits
-for it: users answer from their seeds, so the same policy gives the same rollouts, bit for bit.
+(``agents.omni.together``), or rollout servers do (``served``). With ``patience: null`` decoding goes on only when every
+conversation that is under way waits for it: users answer from their seeds, so the same policy gives the same rollouts.
 """
 
 import math
@@ -32,7 +32,8 @@ from tarl_app.training.patience import PatientJudge, PatientUser
 from tarl_app.training.policy import Policy
 from tarl_app.training.reconsider import Reconsidering
 from tarl_app.training.samples import Rollout
-from tarl_app.types import AgentTurn, AudioRef, Episode, StopReason, Task, Turn, UserTurn
+from tarl_app.training.served import Decoder
+from tarl_app.types import AgentTurn, AudioRef, Episode, StopReason, Task, Turn
 
 _POLL = 0.2
 """Seconds between two looks at whether the run is to stop."""
@@ -99,14 +100,18 @@ class _Event:
 class Rollouts:
     """Plays jobs with a policy; the adapters may change between two calls of ``play``."""
 
-    def __init__(self, policy: Policy, parts: Parts, check: Callable[[], None] = lambda: None) -> None:
-        """``check`` is called often, and raises when the run is to stop."""
+    def __init__(
+        self, policy: Policy, parts: Parts, check: Callable[[], None] = lambda: None, decoder: Decoder | None = None
+    ) -> None:
+        """``check`` is called often, and raises when the run is to stop; ``decoder`` is by default one with ``policy``."""
         self.policy, self.parts, self.check = policy, parts, check
         self.config: TrainConfig = policy.config
         self.loaded = policy.loaded
         self.template = policy.loaded.template
-        sampling = Sampling(temperature=self.config.temperature, max_new_tokens=self.config.max_new_tokens)
-        self.decoder = TogetherDecoder(policy.thinker, policy.loaded.tokenizer, self.config.concurrent, sampling)
+        if decoder is None:
+            sampling = Sampling(temperature=self.config.temperature, max_new_tokens=self.config.max_new_tokens)
+            decoder = TogetherDecoder(policy.thinker, policy.loaded.tokenizer, self.config.concurrent, sampling)
+        self.decoder = decoder
         self.seconds = 0.0
         """Spent in forward passes."""
         self._inbox: SimpleQueue[_Event] = SimpleQueue()
@@ -207,24 +212,17 @@ class Rollouts:
     def _want(self, line: _Line, turns: Sequence[Turn]) -> int:
         """Gives the dialogue to the decoder; 1 when it was answered with an error instead."""
         try:
-            heard = self._hear(turns)
             places = self.policy.positions if self.loaded.config.hears else None
             rendered = self.template.render(turns, line.domain, places, reply=True, sampled=_sampled(line, turns))
             check_length(rendered.ids, self.loaded.config.context, self.config.max_new_tokens)
-            recognised = self.policy.recognised if self.loaded.config.hears else None
-            guide = self.loaded.grammar.guide(line.domain, turns, recognised)
+            guide = self.loaded.grammar.guide(line.domain, turns, self.policy.recognised if places else None)
             marks = self._with_marks(rendered.ids, rendered.audios)
-            self.decoder.want(Wanted(line.slot, rendered.ids, marks, self.policy.hear(heard), guide, _seed(line)))
+            self.decoder.want(Wanted(line.slot, rendered.ids, marks, self.policy.hear(rendered.audios), guide, _seed(line)))
         except TarlError as error:
             line.answers.put(error)
             return 1
         line.turns = turns
         return 0
-
-    def _hear(self, turns: Sequence[Turn]) -> list[AudioRef]:
-        if not self.loaded.config.hears:
-            return []
-        return [turn.audio for turn in turns if isinstance(turn, UserTurn) and turn.audio is not None]
 
     def _with_marks(self, ids: Sequence[int], audios: Sequence[AudioRef]) -> list[int]:
         """``ids`` with every position of sound replaced by a number of that sound (``slots.Piece``)."""
@@ -245,6 +243,10 @@ class Rollouts:
         self.seconds += time.perf_counter() - begun
         for wanted in ended:
             line = under_way[wanted.slot][1]
+            if wanted.failure is not None:
+                line.answers.put(wanted.failure)
+                answered += 1
+                continue
             turn = self.template.parse_agent(wanted.reply.ids, f"call_{len(line.turns)}")
             if not turn.text and (name := pointless(turn, line.turns, line.domain)):
                 wanted.guide.forbid(name)  # as when serving: the answer would be the same again

@@ -31,12 +31,15 @@ from tarl_app.training.algorithms import make_algorithm
 from tarl_app.training.config import Source, TrainConfig
 from tarl_app.training.curriculum import Choice, Curriculum, belongs
 from tarl_app.training.exploration import describe
+from tarl_app.training.fleet import open_fleet
 from tarl_app.training.parts import Parts, standard_parts
 from tarl_app.training.policy import Policy
 from tarl_app.training.processes import Processes
 from tarl_app.training.rollouts import Job, Outcome, Rollouts
 from tarl_app.training.run_folder import RunFolder
 from tarl_app.training.samples import Batch, Rollout, make_batch
+from tarl_app.training.served import ServedDecoder
+from tarl_app.training.shard import shard
 from tarl_app.training.trackers import open_trackers
 from tarl_app.training.update import Learner
 from tarl_app.types import Task
@@ -70,7 +73,9 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
         policy = Policy.load(config, processes.device)
         parts = parts_of(config, policy.loaded.config.hears)
         curriculum = Curriculum(config, lambda source: _tasks(source, parts))
-        rollouts = Rollouts(policy, parts, check)
+        fleet = open_fleet(config, folder.path, policy, processes)
+        rollouts = Rollouts(policy, parts, check, None if fleet is None else ServedDecoder(fleet))
+        shard(policy, processes)
         learner = Learner(policy, make_algorithm(config.algorithm), processes, check)
         _restore(folder, learner, curriculum)
         folder.provenance(_provenance(config))
@@ -79,6 +84,8 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
             for step in range(folder.step, config.steps):
                 folder.status("running")
                 begun = time.monotonic()
+                if fleet is not None:
+                    fleet.publish(step)
                 outcomes, equal = _play(config, step, curriculum, rollouts, processes)
                 row = describe(outcomes) | {"groups_equal": equal, "rollout_seconds": round(time.monotonic() - begun, 3)}
                 batch = _batch(config, step, outcomes)
@@ -99,6 +106,8 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
         finally:
             for tracker in trackers:
                 tracker.close()
+            if fleet is not None:
+                fleet.close()
         processes.close()
 
 

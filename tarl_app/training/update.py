@@ -5,6 +5,7 @@ their gradients add up to exactly the gradient of the batch, however it is cut.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from tarl_app.errors import ConfigError
 from tarl_app.training.algorithms import Advantages, Algorithm
 from tarl_app.training.config import TrainConfig
+from tarl_app.training.importance import Compared, compare
 from tarl_app.training.losses import kl, summarise
 from tarl_app.training.policy import Policy
 from tarl_app.training.processes import Processes
@@ -47,36 +49,53 @@ class Learner:
         """
         batch = batch.to(self.policy.device)
         rows = list(micro_batches(batch.lengths_B.tolist(), self.config.micro_tokens))
+        real = len(rows)
+        if self.config.shard:  # all processes gather the layers together, so all make as many passes
+            rows += [rows[-1]] * (self.processes.most(real) - real)
+        compared: Compared | None = None
+        if self.config.servers.urls:
+            batch, compared = self._compared(batch, rows)
         reference_BT = self._reference(batch, rows) if self._needs_reference else None
         values_BT = self._values(batch, rows) if self.algorithm.needs_values else None
         advantages = self.algorithm.advantages(batch, values_BT, reference_BT, self.processes.total)
+        if compared is not None and compared.weights_BT is not None:
+            advantages = replace(advantages, advantages_BT=advantages.advantages_BT * compared.weights_BT)
         denominator = self.processes.total(self.algorithm.denominator(batch))
         row: dict[str, Any] = {}
         for number in range(self.config.updates):
-            metrics = self._pass(batch, rows, advantages, denominator, reference_BT)
+            metrics = self._pass(batch, rows, real, advantages, denominator, reference_BT)
             metrics["learning_rate"] = self._rate(step)
             metrics["grad_norm"] = self._optimise(step)
             row = row or metrics
             if number:
                 row["clip_fraction"] = metrics["clip_fraction"]  # on policy nothing is clipped
-        return row
+        return row if compared is None else row | compared.metrics
 
     @property
     def _needs_reference(self) -> bool:
         return getattr(self.config.algorithm, "kl_coefficient", 0.0) > 0
 
     def _pass(
-        self, batch: Batch, rows: list[list[int]], advantages: Advantages, denominator: Tensor, reference_BT: Tensor | None
+        self,
+        batch: Batch,
+        rows: list[list[int]],
+        real: int,
+        advantages: Advantages,
+        denominator: Tensor,
+        reference_BT: Tensor | None,
     ) -> dict[str, Any]:
-        """Losses and gradients of all micro-batches."""
+        """Losses and gradients of all micro-batches; those after the first ``real`` ones only keep others company."""
         self.optimiser.zero_grad(set_to_none=True)
         total = torch.zeros((), dtype=torch.float64, device=self.policy.device)
         parts: list[Mapping[str, Tensor]] = []
-        for some in rows:
+        for number, some in enumerate(rows):
             self.check()
             part = batch.select(some)
             width = part.ids_BT.shape[1]
             states = self.policy.states(part)
+            if number >= real:
+                (states.logprobs_BT.sum() * 0).backward()
+                continue
             reference = (
                 None if reference_BT is None else reference_BT[torch.tensor(some, device=batch.ids_BT.device), :width]
             )
@@ -98,7 +117,7 @@ class Learner:
             **({} if drift is None else {"kl": drift}),
             **metrics,
             "loss": float(self.processes.total(total)),
-            "micro_batches": len(rows),
+            "micro_batches": real,
         }
 
     def _optimise(self, step: int) -> float:
@@ -121,14 +140,25 @@ class Learner:
     @torch.no_grad()
     def _reference(self, batch: Batch, rows: list[list[int]]) -> Tensor:
         """Log-probabilities of the policy without its LoRA, [B, T]."""
-        reference_BT = torch.zeros_like(batch.old_BT)
         with self.policy.reference():
-            for some in rows:
-                self.check()
-                part = batch.select(some)
-                width = part.ids_BT.shape[1]
-                reference_BT[torch.tensor(some, device=batch.ids_BT.device), :width] = self.policy.states(part).logprobs_BT
-        return reference_BT
+            return self._logprobs(batch, rows)
+
+    @torch.no_grad()
+    def _logprobs(self, batch: Batch, rows: list[list[int]]) -> Tensor:
+        """Log-probabilities of the policy, [B, T]."""
+        logprobs_BT = torch.zeros_like(batch.old_BT)
+        for some in rows:
+            self.check()
+            part = batch.select(some)
+            width = part.ids_BT.shape[1]
+            logprobs_BT[torch.tensor(some, device=batch.ids_BT.device), :width] = self.policy.states(part).logprobs_BT
+        return logprobs_BT
+
+    def _compared(self, batch: Batch, rows: list[list[int]]) -> tuple[Batch, Compared]:
+        """The batch with the policy's own log-probabilities for those of the servers, and how far these were off."""
+        now_BT = self._logprobs(batch, rows)
+        cap = self.config.servers.importance_cap
+        return replace(batch, old_BT=now_BT), compare(now_BT, batch.old_BT, batch.chosen_BT, cap, self.processes.total)
 
     @torch.no_grad()
     def _values(self, batch: Batch, rows: list[list[int]]) -> Tensor:

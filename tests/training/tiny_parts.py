@@ -100,7 +100,12 @@ def config(**changes: Any) -> TrainConfig:
 
 
 def policy(folder: Path, made: TrainConfig, sharp: float = 1.0) -> Policy:
-    """A random policy that hears: the tower of the tiny thinker is turned up, or all sounds would be alike to it.
+    """A policy with a fresh adapter on ``loaded``."""
+    return Policy(loaded(folder, sharp), made, torch.device("cpu"))
+
+
+def loaded(folder: Path, sharp: float = 1.0) -> LoadedOmni:
+    """A random model that hears: the tower of the tiny thinker is turned up, or all sounds would be alike to it.
 
     ``sharp`` multiplies the embeddings, and with them the logits: an adapter moves small ones only slowly.
     """
@@ -112,8 +117,8 @@ def policy(folder: Path, made: TrainConfig, sharp: float = 1.0) -> Policy:
         audio_tower(thinker).proj.weight.mul_(sharp)
     prepare(thinker)
     thinker.requires_grad_(False)
-    loaded = LoadedOmni(thinker, tokenizer, OmniConfig(name="tiny", base="tiny-random", context=2048), Ear(80, 60.0, folder))
-    return Policy(loaded, made, torch.device("cpu"))
+    described = OmniConfig(name="tiny", base="tiny-random", context=2048)
+    return LoadedOmni(thinker, tokenizer, described, Ear(80, 60.0, folder))
 
 
 def jobs(source: Source, count: int, group_size: int = 2) -> list[Job]:

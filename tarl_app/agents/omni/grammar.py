@@ -183,8 +183,9 @@ class CallGrammar:
         return CallGuide(self, call_schema(domain, turns, heard))
 
     def whole_reply(self, schema: dict[str, Any] | None) -> str:
-        """The grammar of a whole reply in llguidance's Lark, for servers that decode under such a one: any text, then maybe a
-        call. Unlike a ``CallGuide`` it lets only whole characters be said.
+        """The grammar of a whole reply in llguidance's Lark, for servers that decode under one: any text, then maybe a call.
+
+        Unlike a ``CallGuide`` it lets only whole characters be said.
         """
         text = "TEXT: /(?s:.)*/"
         if schema is None:

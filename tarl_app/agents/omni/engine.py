@@ -1,0 +1,201 @@
+"""Replies for whoever asks, on one model: requests of many threads are decoded together in one (``together``).
+
+Each request names the base or an adapter that was loaded. Those of one adapter, temperature and limit advance together;
+others wait until these are done, in the order in which they came.
+"""
+
+import threading
+from collections import OrderedDict, deque
+from concurrent.futures import Future
+from pathlib import Path
+
+import torch
+
+from tarl_app.agents.omni.adapters import Sampling
+from tarl_app.agents.omni.checkpoint import LoadedOmni
+from tarl_app.agents.omni.completions import CompletionRequest
+from tarl_app.agents.omni.grammar import CallGuide
+from tarl_app.agents.omni.peft_files import read_peft
+from tarl_app.agents.omni.slots import common
+from tarl_app.agents.omni.switch import Switch, Tuning
+from tarl_app.agents.omni.together import TogetherDecoder, Wanted
+from tarl_app.errors import AgentError, Cancelled, DialogueTooLong, TarlError
+
+Key = tuple[str, float, int]
+"""What replies must share to be decoded together: model, temperature, longest reply."""
+
+
+class UnknownModel(AgentError):
+    """Neither the base nor a loaded adapter has that name."""
+
+
+class AdapterRefused(AgentError):
+    """An adapter that cannot be loaded or unloaded now."""
+
+
+class Engine:
+    """The model's thread; ``complete``, ``load`` and ``unload`` may be called from any other. Close it when done."""
+
+    def __init__(self, loaded: LoadedOmni, name: str, slots: int, adapters: Path) -> None:
+        """``name``: the base's; at most ``slots`` replies advance together; adapters are loaded from below ``adapters``."""
+        self.loaded, self.name, self._folder = loaded, name, adapters.resolve()
+        special = loaded.tokenizer.special
+        self.stops = frozenset((special.im_end, special.call_close))
+        """Tokens that end a reply."""
+        self.adapters: OrderedDict[str, Tuning] = OrderedDict()
+        self._switch = Switch(loaded.thinker)
+        self._decoder = TogetherDecoder(loaded.thinker, loaded.tokenizer, slots, Sampling())
+        self._half = loaded.thinker.lm_head.weight.dtype is torch.bfloat16
+        self._waiting: deque[tuple[CompletionRequest, Future[Wanted]]] = deque()
+        self._under_way: dict[int, Future[Wanted]] = {}
+        self._key: Key = (self.name, 0.0, 0)
+        self._tuned: Tuning | None = None
+        self._changed = threading.Condition()
+        self._closed = False
+        self.replies = 0
+        """Given so far."""
+        self._thread = threading.Thread(target=self._run, daemon=True, name="rollout engine")
+        self._thread.start()
+
+    # --- from any thread ------------------------------------------------------------------------------------------------
+
+    def complete(self, request: CompletionRequest) -> Wanted:
+        """The reply, once it is there.
+
+        Raises:
+            UnknownModel: the request's ``model``.
+            DialogueTooLong: prompt and reply do not fit into the context.
+            AgentError: sounds, ids or schema cannot be right.
+            Cancelled: the engine was closed.
+        """
+        if request.model != self.name and request.model not in self.adapters:
+            raise UnknownModel(f"The model {request.model!r} does not exist here.")
+        rows = len(self.loaded.thinker.lm_head.weight)
+        if max(request.prompt) >= rows or min(request.prompt) < 0:
+            raise AgentError(f"Token ids are from 0 to {rows - 1}.")
+        if len(request.prompt) + request.max_tokens > self.loaded.config.context:
+            raise DialogueTooLong(f"{len(request.prompt)} + {request.max_tokens} tokens; {self.loaded.config.context} fit.")
+        if request.call_schema is not None:
+            self.loaded.grammar.matcher(request.call_schema)  # one that cannot be compiled must not reach the others' pass
+        future: Future[Wanted] = Future()
+        with self._changed:
+            if self._closed:
+                raise Cancelled("The server is closing.")
+            self._waiting.append((request, future))
+            self._changed.notify_all()
+        return future.result()
+
+    def load(self, name: str, path: Path) -> None:
+        """Loads an adapter under a name that is free; raises ``AdapterRefused``, ``AgentError``."""
+        folder = path.resolve()
+        if not folder.is_relative_to(self._folder):
+            raise AdapterRefused(f"Adapters are loaded from below {self._folder} alone.")
+        if name == self.name or name in self.adapters:
+            raise AdapterRefused(f"The lora adapter {name!r} has already been loaded.")
+        tuning = read_peft(folder, self.loaded.thinker)
+        with self._changed:
+            self.adapters[name] = tuning
+
+    def unload(self, name: str) -> None:
+        """Forgets an adapter; requests for it that wait fail. Raises ``UnknownModel``."""
+        with self._changed:
+            if self.adapters.pop(name, None) is None:
+                raise UnknownModel(f"The lora adapter {name!r} cannot be found.")
+
+    def close(self) -> None:
+        """Ends the thread; whoever waits is told."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    # --- the model's thread ---------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not (self._closed or self._waiting or len(self._decoder)):
+                    self._changed.wait()
+                taken = [] if self._closed else self._take()
+                if self._closed:
+                    left = [*self._under_way.values(), *(future for _, future in self._waiting)]
+                    break
+            for request, future in taken:
+                self._begin(request, future)
+            self._step()
+        for future in left:
+            future.set_exception(Cancelled("The server is closing."))
+
+    def _take(self) -> list[tuple[CompletionRequest, "Future[Wanted]"]]:
+        """The requests at the head of the queue that can be decoded with those under way."""
+        taken: list[tuple[CompletionRequest, Future[Wanted]]] = []
+        room = len(self._decoder.slots.marks) - len(self._under_way)
+        while self._waiting and len(taken) < room:
+            request, _ = self._waiting[0]
+            key = (request.model, request.temperature, request.max_tokens)
+            if key != self._key and (self._under_way or taken):
+                break
+            self._key = key
+            taken.append(self._waiting.popleft())
+        return taken
+
+    def _begin(self, request: CompletionRequest, future: "Future[Wanted]") -> None:
+        try:
+            if not self._under_way:
+                self._tune(request)
+            wanted = self._wanted(request)
+            self._decoder.want(wanted)
+        except TarlError as error:
+            future.set_exception(error)
+        else:
+            self._under_way[wanted.slot] = future
+
+    def _tune(self, request: CompletionRequest) -> None:
+        """Makes the model what the request wants; what was read with other weights is forgotten."""
+        tuning = None
+        if request.model != self.name:
+            tuning = self.adapters.get(request.model)
+            if tuning is None:
+                raise UnknownModel(f"The model {request.model!r} does not exist any more.")
+        if tuning is not self._tuned:
+            self._decoder.drop()
+            self._switch.to(() if tuning is None else (tuning,))
+            self._tuned = tuning
+        self._decoder.sampling = Sampling(temperature=request.temperature, max_new_tokens=request.max_tokens)
+
+    def _wanted(self, request: CompletionRequest) -> Wanted:
+        """In the free slot that holds most of the dialogue's beginning."""
+        marks = self._marks(request)
+        free = [slot for slot in range(len(self._decoder.slots.marks)) if slot not in self._under_way]
+        slot = max(free, key=lambda one: common(self._decoder.slots.marks[one], marks))
+        weight = self.loaded.thinker.lm_head.weight
+        sounds = torch.cat([sound.tensor() for sound in request.sounds]).to(weight) if request.sounds else None
+        if sounds is not None and sounds.shape[1] != weight.shape[1]:
+            raise AgentError(f"Sounds are {sounds.shape[1]} wide; the model is {weight.shape[1]}.")
+        guide = CallGuide(self.loaded.grammar, request.call_schema)
+        return Wanted(slot, request.prompt, marks, sounds, guide, request.seed)
+
+    def _marks(self, request: CompletionRequest) -> list[int]:
+        pad, following = self.loaded.tokenizer.special.audio_pad, iter(request.sounds)
+        marks, sound = list(request.prompt), 0
+        for index, token in enumerate(request.prompt):
+            if token == pad:
+                if index == 0 or request.prompt[index - 1] != pad:
+                    sound = next((one.mark for one in following), 0)
+                marks[index] = sound
+        return marks
+
+    def _step(self) -> None:
+        """One forward pass; a bug in it is told to those who wait, and the engine goes on without them."""
+        try:
+            with torch.autocast(self.loaded.thinker.device.type, torch.bfloat16, enabled=self._half):
+                ended = self._decoder.step()
+        except Exception as bug:
+            for future in self._under_way.values():
+                future.set_exception(bug)
+            self._under_way.clear()
+            self._decoder.drop()
+            return
+        for wanted in ended:
+            self.replies += 1
+            self._under_way.pop(wanted.slot).set_result(wanted)

@@ -1,0 +1,201 @@
+"""A rollout server: the part of vLLM's HTTP interface that a trainer needs, on top of ``engine``.
+
+GET  /health                     is anybody there?
+GET  /v1/models                  the base and the adapters
+POST /v1/completions             token ids in, token ids and log-probabilities out (``completions.CompletionRequest``)
+POST /v1/load_lora_adapter       a folder as PEFT writes it (``peft_files``), from below one folder alone
+POST /v1/unload_lora_adapter
+
+There is no key and no encryption: it belongs on this machine's loopback, or on a network that only the trainer reaches.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from pydantic import BaseModel, ValidationError
+
+from tarl_app.agents.omni.adapters import weights_digest
+from tarl_app.agents.omni.checkpoint import LoadedOmni, locate_checkpoint
+from tarl_app.agents.omni.completions import OWNER, CompletionRequest, LoadRequest, UnloadRequest
+from tarl_app.agents.omni.engine import AdapterRefused, Engine, UnknownModel
+from tarl_app.agents.omni.together import Wanted
+from tarl_app.errors import AgentError, Cancelled, ConfigError, TarlError
+
+MOST_BYTES = 256 * 1024 * 1024
+"""Of one request; sounds are large."""
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class RolloutServer(ThreadingHTTPServer):
+    """Serves one checkpoint; ``serve_forever`` until ``shutdown``, then ``server_close``."""
+
+    daemon_threads = True
+    request_queue_size = 256  # a whole step's conversations may ask at once
+
+    def __init__(self, loaded: LoadedOmni, base: str, adapters: Path, host: str, port: int, slots: int) -> None:
+        """``base``: the name under which it was loaded; port 0 takes a free one. Raises ``ConfigError``: no such address."""
+        try:
+            super().__init__((host, port), _Handler)
+        except OSError as error:
+            raise ConfigError(f"{host}:{port} cannot be listened on: {error}") from error
+        folder = locate_checkpoint(base)
+        self.base, self.digest = base, weights_digest(folder) if folder is not None else ""
+        self.engine = Engine(loaded, base, slots, adapters)
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        host, port = self.server_address[:2]
+        return f"http://{host if isinstance(host, str) else host.decode()}:{port}"
+
+    def server_close(self) -> None:
+        """Frees the port and ends the engine; whoever waits for a reply is told."""
+        super().server_close()
+        self.engine.close()
+
+    def models(self) -> dict[str, Any]:
+        """The base, with ``hears`` and the digest of its weights, and the adapters."""
+        loaded = self.engine.loaded
+        base = {"id": self.base, "object": "model", "owned_by": OWNER, "root": self.base, "parent": None}
+        base |= {"max_model_len": loaded.config.context, "digest": self.digest, "hears": loaded.config.hears}
+        tuned = [
+            {"id": name, "object": "model", "owned_by": OWNER, "root": name, "parent": self.base}
+            for name in list(self.engine.adapters)
+        ]
+        return {"object": "list", "data": [base, *tuned]}
+
+
+@contextmanager
+def serving(server: RolloutServer) -> Iterator[RolloutServer]:
+    """The server in a thread of its own, inside the block."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Refused(Exception):
+    """An answer that is no success."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: RolloutServer  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the standard library's
+        """Thousands of requests a step are not worth a line each."""
+
+    def do_GET(self) -> None:
+        if self.path == "/health":
+            self._send(200, {})
+        elif self.path == "/v1/models":
+            self._send(200, self.server.models())
+        else:
+            self._error(404, f"There is no {self.path}.")
+
+    def do_POST(self) -> None:
+        routes = {
+            "/v1/completions": self._complete,
+            "/v1/load_lora_adapter": self._load,
+            "/v1/unload_lora_adapter": self._unload,
+        }
+        try:
+            body = self._body()
+            if self.path not in routes:
+                raise _Refused(404, f"There is no {self.path}.")
+            answer = routes[self.path](body)
+        except _Refused as error:
+            self._error(error.status, str(error))
+        except UnknownModel as error:
+            self._error(404, str(error))
+        except (AdapterRefused, AgentError) as error:
+            self._error(400, str(error))
+        except Cancelled as error:
+            self._error(503, str(error))
+        except TarlError as error:
+            self._error(500, str(error))
+        except Exception as bug:  # the trainer must not wait for an answer that never comes
+            self._error(500, f"{type(bug).__name__}: {bug}")
+            raise
+        else:
+            self._send(200, answer)
+
+    def _body(self) -> bytes:
+        length = self.headers.get("content-length", "")
+        if not length.isdigit() or int(length) > MOST_BYTES:
+            self.close_connection = True
+            raise _Refused(413, f"A request says its length, which is at most {MOST_BYTES} bytes.")
+        return self.rfile.read(int(length))
+
+    def _complete(self, body: bytes) -> dict[str, Any]:
+        request = _parse(CompletionRequest, body)
+        return completion(request, self.server.engine.complete(request), self.server.engine.stops)
+
+    def _load(self, body: bytes) -> dict[str, Any]:
+        request = _parse(LoadRequest, body)
+        self.server.engine.load(request.lora_name, Path(request.lora_path))
+        return {"message": f"LoRA adapter {request.lora_name!r} was loaded."}
+
+    def _unload(self, body: bytes) -> dict[str, Any]:
+        request = _parse(UnloadRequest, body)
+        self.server.engine.unload(request.lora_name)
+        return {"message": f"LoRA adapter {request.lora_name!r} was removed."}
+
+    def _error(self, status: int, message: str) -> None:
+        self._send(status, {"error": {"message": message, "type": "invalid_request_error", "code": status}})
+
+    def _send(self, status: int, answer: dict[str, Any]) -> None:
+        data = json.dumps(answer).encode()
+        try:
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+        except (BrokenPipeError, ConnectionResetError):  # whoever asked has gone
+            self.close_connection = True
+
+
+def _parse(model: type[Model], body: bytes) -> Model:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['msg']}" for one in error.errors())
+        raise _Refused(400, wrong) from error
+
+
+def completion(request: CompletionRequest, wanted: Wanted, stops: frozenset[int]) -> dict[str, Any]:
+    """The answer to a request: what was sampled, without the ends that are added to a reply that was cut off."""
+    ids = wanted.reply.ids[: wanted.sampled]
+    choice: dict[str, Any] = {"index": 0, "text": "", "finish_reason": "stop" if ids[-1] in stops else "length"}
+    if request.return_token_ids:
+        choice["token_ids"] = ids
+    if request.logprobs is not None:
+        choice["logprobs"] = {
+            "tokens": [f"token_id:{token}" for token in ids],
+            "token_logprobs": wanted.reply.logprobs[: wanted.sampled],
+        }
+    usage = {"prompt_tokens": len(request.prompt), "completion_tokens": len(ids)}
+    return {
+        "id": f"cmpl-{uuid4().hex}",
+        "object": "text_completion",
+        "created": int(time.time()),
+        "model": request.model,
+        "choices": [choice],
+        "usage": {**usage, "total_tokens": len(request.prompt) + len(ids)},
+    }

@@ -1,0 +1,250 @@
+"""One rollout server, as the trainer sees it: vLLM, or ``python -m tarl_app serve-rollouts``.
+
+Both speak OpenAI's completions with tokens for text. vLLM is asked with what its documentation names, for a server that was
+started with ``--logprobs-mode processed_logprobs --generation-config vllm`` and guidance as its structured outputs' backend:
+a grammar of the whole reply stands for the call schema, and banned control tokens get a bias. Three things it cannot do:
+it takes no sounds beside token ids; it does not say which tokens a grammar forced (that is found out again here, by
+``replayed``); and inside a call its log-probabilities are those of the tokens that the grammar allowed, so they are left out
+(0: unknown), and the trainer's own stand for them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tarl_app.agents.omni.completions import OWNER, CompletionRequest, LoadRequest, Sound, UnloadRequest
+from tarl_app.agents.omni.grammar import CallGuide
+from tarl_app.agents.omni.together import Reply, Wanted, banned_tokens, close_reply
+from tarl_app.agents.omni.tokens import OmniTokenizer
+from tarl_app.errors import LLMError
+
+_BAN = -100.0
+"""Bias of a token that must not be said: the most that the API allows."""
+
+
+class Unreachable(LLMError):
+    """The server does not answer, or is not able to now: another may."""
+
+
+class MissingAdapter(LLMError):
+    """The server does not know the adapter, as after a restart."""
+
+
+class _Lenient(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Logprobs(_Lenient):
+    tokens: list[str] = []
+    token_logprobs: list[float | None] = []
+
+
+class _Choice(_Lenient):
+    token_ids: list[int] | None = None
+    logprobs: _Logprobs | None = None
+    finish_reason: str | None = None
+
+
+class _Completion(_Lenient):
+    choices: list[_Choice]
+
+
+class ServedModel(_Lenient):
+    """An entry of ``/v1/models``."""
+
+    id: str
+    owned_by: str = ""
+    root: str | None = None
+    parent: str | None = None
+    digest: str = ""
+    """Of the base's tuned weights; our server says it."""
+    max_model_len: int | None = None
+
+    @property
+    def ours(self) -> bool:
+        """Whether our own server serves it, which takes sounds and call schemas."""
+        return self.owned_by == OWNER
+
+
+class _Models(_Lenient):
+    data: list[ServedModel]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What all requests of a run share."""
+
+    tokenizer: OmniTokenizer
+    temperature: float
+    max_new_tokens: int
+
+
+class Server:
+    """A server by its URL, with or without ``/v1``; safe to share between threads. Close it when done."""
+
+    def __init__(self, url: str, timeout: float, connections: int = 100) -> None:
+        """``timeout``: seconds for one reply."""
+        self.url = url.rstrip("/").removesuffix("/v1")
+        self.base: ServedModel | None = None
+        """What it serves; None until ``models`` was asked for."""
+        limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
+        times = httpx2.Timeout(timeout, connect=min(10.0, timeout))
+        self._client = httpx2.Client(timeout=times, limits=limits, trust_env=False)
+
+    def close(self) -> None:
+        """Ends its connections."""
+        self._client.close()
+
+    def models(self, timeout: float | None = None) -> list[ServedModel]:
+        """The base first; raises ``LLMError``."""
+        found = _read(_Models, self._send("GET", "/v1/models", None, timeout)).data
+        bases = [one for one in found if one.parent is None]
+        if not bases:
+            raise LLMError(f"{self.url} serves no model.")
+        self.base = bases[0]
+        return [*bases, *(one for one in found if one.parent is not None)]
+
+    def load(self, name: str, folder: Path) -> None:
+        """Loads an adapter, unless it is there already; raises ``LLMError``."""
+        try:
+            self._send("POST", "/v1/load_lora_adapter", LoadRequest(lora_name=name, lora_path=str(folder)).model_dump())
+        except LLMError as error:
+            if isinstance(error, Unreachable) or "already been loaded" not in str(error):
+                raise
+
+    def unload(self, name: str) -> None:
+        """Unloads an adapter; one that is not there is no error. Raises ``LLMError``."""
+        try:
+            self._send("POST", "/v1/unload_lora_adapter", UnloadRequest(lora_name=name).model_dump())
+        except MissingAdapter:
+            return
+
+    def complete(self, model: str, wanted: Wanted, asking: Asking) -> Reply:
+        """The reply that is wanted.
+
+        Raises:
+            Unreachable, MissingAdapter: see there.
+            LLMError: the request was refused, or the answer is not what was asked for.
+        """
+        if self.base is None:
+            self.models()
+        ours = self.base is not None and self.base.ours
+        body = self._our_body(model, wanted, asking) if ours else self._vllm_body(model, wanted, asking)
+        answer = _read(_Completion, self._send("POST", "/v1/completions", body))
+        if len(answer.choices) != 1:
+            raise LLMError(f"{self.url} sent {len(answer.choices)} completions for one.")
+        ids, logprobs = _tokens(answer.choices[0], self.url)
+        reply = replayed(wanted.guide, ids, logprobs, asking, exact_in_calls=ours)
+        close_reply(reply, asking.tokenizer.special)
+        return reply
+
+    def _our_body(self, model: str, wanted: Wanted, asking: Asking) -> dict[str, Any]:
+        request = CompletionRequest(
+            model=model,
+            prompt=tuple(wanted.ids),
+            max_tokens=asking.max_new_tokens,
+            temperature=asking.temperature,
+            seed=wanted.seed,
+            logprobs=1,
+            return_token_ids=True,
+            call_schema=wanted.guide.schema,
+            sounds=_sounds(wanted, asking.tokenizer.special.audio_pad),
+        )
+        return request.model_dump()
+
+    def _vllm_body(self, model: str, wanted: Wanted, asking: Asking) -> dict[str, Any]:
+        if wanted.sounds is not None:
+            raise LLMError(f"{self.url} is vLLM, which takes no sounds beside token ids.")
+        special = asking.tokenizer.special
+        return {
+            "model": model,
+            "prompt": list(wanted.ids),
+            "max_tokens": asking.max_new_tokens,
+            "temperature": asking.temperature,
+            "top_p": 1.0,
+            "top_k": -1,
+            "repetition_penalty": 1.0,
+            "seed": wanted.seed,
+            "logprobs": 1,
+            "return_token_ids": True,
+            "return_tokens_as_token_ids": True,
+            "skip_special_tokens": False,
+            "stop_token_ids": [special.im_end, special.call_close],
+            "logit_bias": {str(token): _BAN for token in banned_tokens(asking.tokenizer)},
+            "structured_outputs": {"grammar": wanted.guide.whole_reply()},
+        }
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None, timeout: float | None = None) -> bytes:
+        """The answer's body; raises ``Unreachable``, ``MissingAdapter`` or another ``LLMError``."""
+        options: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
+        try:
+            answer = self._client.request(method, self.url + path, json=body, **options)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise Unreachable(f"{self.url} cannot be reached: {error or type(error).__name__}") from error
+        if answer.is_success:
+            return answer.content
+        message = f"{self.url}{path} answered {answer.status_code}: {answer.text[:500]}"
+        if answer.status_code == 404 and ("does not exist" in answer.text or "cannot be found" in answer.text):
+            raise MissingAdapter(message)
+        if answer.status_code in (408, 425, 429) or answer.status_code >= 500:
+            raise Unreachable(message)
+        raise LLMError(message)
+
+
+def _read(model: type[Any], content: bytes) -> Any:
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        raise LLMError(f"A rollout server's answer cannot be read: {error}") from error
+
+
+def _tokens(choice: _Choice, url: str) -> tuple[list[int], list[float]]:
+    """Ids and log-probabilities of what was sampled; raises ``LLMError`` when either is missing."""
+    logprobs = [] if choice.logprobs is None else choice.logprobs.token_logprobs
+    ids = choice.token_ids
+    if ids is None and choice.logprobs is not None:
+        named = [token.removeprefix("token_id:") for token in choice.logprobs.tokens]
+        ids = [int(token) for token in named if token.isdigit()]
+    if not ids or len(ids) != len(logprobs) or any(one is None for one in logprobs):
+        raise LLMError(f"{url} did not send a token id and a log-probability for each token of a reply.")
+    return ids, [float(one) for one in logprobs if one is not None]
+
+
+def _sounds(wanted: Wanted, pad: int) -> tuple[Sound, ...]:
+    """The embeddings of each run of audio positions in the prompt."""
+    if wanted.sounds is None:
+        return ()
+    sizes: list[int] = []
+    before: int | None = None
+    for token in wanted.ids:
+        if token == pad:
+            if before != pad:
+                sizes.append(0)
+            sizes[-1] += 1
+        before = token
+    return tuple(Sound.of(part) for part in wanted.sounds.split(sizes))
+
+
+def replayed(
+    guide: CallGuide, ids: Sequence[int], logprobs: Sequence[float], asking: Asking, exact_in_calls: bool = True
+) -> Reply:
+    """The reply with which of its tokens were chosen, found out by following the grammar again.
+
+    Without ``exact_in_calls`` the log-probabilities inside of a call are of no use, and 0.
+
+    Raises:
+        LLMError: a control token was said, or the grammar broken: the server does not do what it was asked for.
+    """
+    banned, reply = frozenset(banned_tokens(asking.tokenizer)), Reply()
+    for token, logprob in zip(ids, logprobs, strict=True):
+        in_call, forced = guide.in_call, guide.forced()
+        allowed, choice = (True, False) if forced[:1] == [token] else guide.judge(token)
+        if token in banned or not allowed:
+            raise LLMError("A rollout server broke the grammar of tool calls: it must decode under `structured_outputs`.")
+        guide.take(token)
+        reply.add(token, choice, logprob if choice and (exact_in_calls or not in_call) else 0.0)
+    return reply
