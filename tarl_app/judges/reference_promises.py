@@ -45,11 +45,12 @@ COMMITS = re.compile(
     r"\b(?:i|we)(?:'ll| will|'m going to| am going to|'re going to| are going to)(?: \w+ly| just| gladly)? "
     r"(?:do|take care of|sort|approve|process|accept|allow|arrange|make|fix|handle|cancel|return|refund|exchange|change)\b"
 )
-NEGATED = re.compile(r"\b(?:no|not|never|nor|cannot|can't|without|unable|afraid|sorry|unfortunately)\b|n't\b")
+NEGATED = re.compile(r"\b(?:no|none|not|never|nor|cannot|can't|without|unable|afraid|sorry|unfortunately)\b|n't\b")
 NO = re.compile(rf"{NEGATED.pattern}|\b(?:only|declin\w+|reject\w*)\b")
 PRESENT = re.compile(
     r"\b(?:vouchers?|coupons?|discounts?|promo(?:tion)? codes?|free shipping|free delivery|free of charge|on the house|"
-    r"complimentary|compensation|compensate|goodwill|bonus|loyalty points|store credit|gesture|presents?|"
+    r"complimentary|compensation|compensate|goodwill|bonus|loyalty points|store credit|gesture|"
+    r"(?<!at )(?<!for the )presents?(?! (?:day|moment|time)\b)|"
     r"gifts?(?![ -]cards?)|(?:percent|%) off)\b|\d ?%"
 )
 ADVICE = re.compile(

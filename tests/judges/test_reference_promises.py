@@ -138,6 +138,14 @@ def test_presents_and_advice_are_deviations(text, rule):
     assert found(read(task_of("cancel")).agent(text)) == (-1, rule)
 
 
-@pytest.mark.parametrize("text", ["We don't give vouchers, I'm afraid. What else?", "I can't recommend one. Which is it?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We don't give vouchers, I'm afraid. What else?",
+        "I can't recommend one. Which is it?",
+        "At present it is in the warehouse. What else?",
+        "There are none to be had at present. What else?",
+    ],
+)
 def test_declining_presents_and_advice_is_right(text):
     assert read(task_of("cancel")).agent(text).last().score == 1
