@@ -99,7 +99,9 @@ def test_a_file_with_a_mistake_is_refused_with_the_name_of_the_field(home, capfd
 @pytest.mark.timeout(1800)
 def test_a_tiny_run_is_stopped_by_a_signal_resumed_in_the_background_and_finishes(home, capfd):
     command = [sys.executable, "-m", "tarl_app", "train", "--preset", "tiny", "--name", "t", "--steps", "3"]
-    process = subprocess.Popen(command, env={**os.environ, "TARL_HOME": str(home)}, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env={**os.environ, "TARL_HOME": str(home)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     runs = wiring.make_runs()
     while process.poll() is None and not ((home / "runs" / "t" / "config.yaml").exists() and runs.get("t").step >= 1):
         time.sleep(0.2)
