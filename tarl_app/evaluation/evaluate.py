@@ -165,6 +165,7 @@ def evaluate(
         missing = [(task, seed) for task, seed in wanted if (task.id, seed) not in results]
         tell("running")
         try:
+            played = controls(folder, parts.domain, tasks)  # first, so that they stand beside the numbers from the start
             with (folder / EPISODES).open("a", encoding="utf-8") as file:
 
                 def keep(episode: Episode) -> None:
@@ -178,7 +179,6 @@ def evaluate(
                         on_progress(progress)
 
                 _run(config, parts, missing, workers, keep)
-            played = controls(folder, parts.domain, tasks)
         except KeyboardInterrupt:
             tell("stopped")
             raise

@@ -49,7 +49,10 @@ class Scores(BaseModel):
 
 
 class LLMJudge:
-    """Judges episodes of one domain. ``gold_free`` hides the gold calls and what the verifier found."""
+    """Judges episodes of one domain. ``gold_free`` hides the gold calls and what the verifier found.
+
+    ``max_tokens`` limits an answer; by default it has room for a score and a reason for each turn that is asked for.
+    """
 
     def __init__(
         self,
@@ -58,8 +61,9 @@ class LLMJudge:
         mode: Mode = "whole",
         gold_free: bool = False,
         cache: AnswerCache | None = None,
+        max_tokens: int | None = None,
     ) -> None:
-        self.llm, self.domain, self.gold_free = llm, domain, gold_free
+        self.llm, self.domain, self.gold_free, self.max_tokens = llm, domain, gold_free, max_tokens
         self.mode: Mode = mode
         self.cache = cache or AnswerCache()
         parts = ["llm", *(["live"] if mode == "live" else []), *(["gold-free"] if gold_free else [])]
@@ -117,7 +121,7 @@ class LLMJudge:
             Scores,
             check=lambda given: _complaint(given, turns),
             cache=self.cache,
-            max_tokens=200 + _TOKENS * len(turns),
+            max_tokens=self.max_tokens or 200 + _TOKENS * len(turns),
         )
         return _settle(done.value, turns, before), done.usage, done.seconds
 

@@ -30,20 +30,23 @@ def test_a_measurement_survives_a_reload_and_its_numbers_lead_to_an_episode(
     expect(page.locator("#eval-board")).to_contain_text("Nothing has been measured yet", timeout=PATIENCE)
     page.locator("#eval-agents input").click()
     page.get_by_role("option", name="scripted").click()
-    page.locator("#eval-limit input").fill("30")
+    page.locator("#eval-limit input").fill("50")
+    page.locator("#eval-trials input").fill("3")
     page.locator("#eval-start").click()
-    expect(page.locator("#eval-board .ru-state").first).to_be_visible(timeout=PATIENCE)
-    to_evaluate(page, app.url)  # the process goes on without the page
     row = page.locator("#eval-board tbody tr").first
+    expect(row).to_contain_text("of 150", timeout=PATIENCE)
+    to_evaluate(page, app.url)  # the process goes on without the page
+    expect(row).to_contain_text("of 150", timeout=PATIENCE)
+    expect(row).to_contain_text("left", timeout=PATIENCE)
     expect(row).to_contain_text("finished", timeout=PATIENCE)
     expect(page.locator("#eval-board")).to_contain_text("Gold agent", timeout=PATIENCE)
     row.locator(".bo-number", has_text="100 %").first.click()
-    expect(page.locator("#eval-episodes li")).to_have_count(30, timeout=PATIENCE)
+    expect(page.locator("#eval-episodes li")).to_have_count(150, timeout=PATIENCE)
     page.locator("#eval-episodes li button").first.click()
     expect(page.locator("#eval-episode .ev-agent").first).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#eval-evidence")).to_contain_text("Verifier", timeout=PATIENCE)
     assert not overflows(page)
     status = launch.read_json(next((app.home / "evaluations").glob("*/status.json")))
-    assert (status["state"], status["step"]) == ("finished", 30)
+    assert (status["state"], status["step"]) == ("finished", 150)
     context.close()
     assert errors == []

@@ -131,6 +131,11 @@ def test_progress_is_told_after_each_episode_with_the_time_left(parts, tmp_path)
     assert told[-1].seconds_left == 0
     assert told[0].seconds_left > 0
     assert progress_line(told[-1]) == "6/6 done, 6 passed, about 0 s left"
+    paid = replace(told[0], cost_usd=0.25, seconds_left=149, user_faults=1, failures=2)
+    assert progress_line(paid) == (
+        "1/6 done, 1 passed, 2 failed for infrastructure reasons, 1 spoiled by the simulated user, $0.25 so far, "
+        "about 2 min 29 s left"
+    )
 
 
 def test_an_episode_has_the_same_id_in_every_run_and_another_one_for_another_measurement(parts, tmp_path):
@@ -163,6 +168,7 @@ def test_an_interrupted_evaluation_keeps_what_is_finished_and_the_same_command_c
     kept = list(stored(tmp_path / "cut"))
     assert 1 <= len(kept) < 6
     assert read_json(tmp_path / "cut" / STATUS)["state"] == "stopped"
+    assert {name: len(played) for name, played in stored_controls(tmp_path / "cut").items()} == {"null": 3, "gold": 3}
     again = evaluate(CONFIG, parts, tmp_path / "cut", workers)
     assert all(episode in again.episodes for episode in kept)
     assert len(lines(tmp_path / "cut")) == 6

@@ -113,6 +113,15 @@ class TestWhole:
             LLMJudge(LLM(server.endpoint(), Budget(max_tokens=100)), RETAIL).judge(EPISODE)
 
 
+    def test_an_answer_has_room_for_every_turn_unless_it_is_limited(self):
+        with serving(otherwise=fair) as server:
+            judge(server).judge(EPISODE)
+            judge(server, max_tokens=50).judge(EPISODE)
+        first, second = (request.get("max_tokens") or request["max_completion_tokens"] for request in server.requests)
+        assert first > 3 * 100
+        assert second == 50
+
+
 class TestLive:
     def test_each_turn_is_asked_for_once_as_the_dialogue_grows_and_the_last_again_at_the_end(self):
         with serving(otherwise=fair) as server:

@@ -98,8 +98,8 @@ def test_it_is_an_agent(endpoint: Endpoint):
 def test_a_call_with_it_as_the_customer_ends_in_good_order(endpoint: Endpoint):
     budget = Budget(max_tokens=60_000)
     llm = LLM(endpoint, budget)
-    user = LLMUser(TASK, RETAIL, llm, max_tokens=60)
-    conversation = Conversation(TASK, RETAIL, ScriptedAgent(TASK, RETAIL), user, max_agent_turns=2)
+    user = LLMUser(TASK, RETAIL, llm, max_tokens=24)
+    conversation = Conversation(TASK, RETAIL, ScriptedAgent(TASK, RETAIL), user, max_agent_turns=1)
     with closing(conversation):
         episode = conversation.run()
     assert episode.stop is not None
@@ -111,7 +111,7 @@ def test_a_call_with_it_as_the_customer_ends_in_good_order(endpoint: Endpoint):
 
 
 def test_a_judge_of_this_size_judges_or_says_that_it_cannot(endpoint: Endpoint):
-    judge = LLMJudge(LLM(endpoint), SHOP)
+    judge = LLMJudge(LLM(endpoint), SHOP, max_tokens=40)
     conversation = Conversation(TASK.model_copy(update={"split": "free"}), RETAIL, ScriptedAgent(TASK, RETAIL))
     with closing(conversation):
         episode = conversation.say(UserTurn(text="Hello.")).model_copy(update={"stop": StopReason.USER_DONE})

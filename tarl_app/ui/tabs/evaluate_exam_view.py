@@ -28,11 +28,13 @@ def exam(reports: Iterable[Mapping[str, Any]]) -> list[Item]:
             "False −1",
             "Turns right",
             "Kappa",
+            "Off by",
             "A case takes",
         )
     )
     body = "".join(_judge(report) for report in found)
     told = (
+        "Each number with its 95 % interval. Off by: agent turns between a fault and the −1. "
         "Dialogues with mistakes planted on purpose. Held out: mistakes and wordings that no rule was written against. "
         "Targets: at least 95 % found at the right turn, at most 1 % false accusations."
     )
@@ -46,18 +48,56 @@ def _exam(report: Mapping[str, Any]) -> str:
 
 def _judge(report: Mapping[str, Any]) -> str:
     seconds, cost = report["seconds_per_episode"], report["cost_usd_per_episode"]
-    people = report.get("kappa_with_people")
-    kappa = f"{report['kappa']:.2f}" + (f'<span class="bo-span">people {people:.2f}</span>' if people is not None else "")
+    others = {"people": report.get("kappa_with_people"), **(report.get("kappa_with_judges") or {})}
+    kappa = "".join(
+        f'<span class="bo-span">{escape(str(name))} {v:.2f}</span>' for name, v in others.items() if v is not None
+    )
     cells = (
         f'<td class="bo-left">{escape(str(report["split"]).replace("_", " "))}</td>',
-        f"<td>{report['episodes']}</td>",
-        f"<td>{100 * report['found_at_right_turn']:.1f} %</td>",
-        f"<td>{100 * report['false_minus_one']:.1f} %</td>",
-        f"<td>{100 * report['turn_accuracy']:.1f} %</td>",
-        f"<td>{kappa}</td>",
+        f"<td>{report['episodes']}{_unanswered(report)}</td>",
+        *(f"<td>{_percent(report, name)}</td>" for name in ("found_at_right_turn", "false_minus_one", "turn_accuracy")),
+        f"<td>{report['kappa']:.2f}{kappa}</td>",
+        f"<td>{report['position_error']:.2f}</td>",
         f"<td>{seconds:.2f} s{f', ${cost:.4f}' if cost else ''}</td>",
     )
     return f'<tr><th scope="row"><strong>{escape(str(report["judge"]))}</strong></th>{"".join(cells)}</tr>'
+
+
+def _percent(report: Mapping[str, Any], name: str) -> str:
+    """A share with its interval, which reports of earlier versions do not have."""
+    interval = (report.get("intervals") or {}).get(name)
+    span = f'<span class="bo-span">{100 * interval[0]:.1f} to {100 * interval[1]:.1f}</span>' if interval else ""
+    return f"{100 * report[name]:.1f} %{span}"
+
+
+def _unanswered(report: Mapping[str, Any]) -> str:
+    count = report.get("unanswered")
+    return f'<span class="bo-span">{count} without an answer</span>' if count else ""
+
+
+def _confusion(report: Mapping[str, Any]) -> str:
+    """How the true scores were given, a true score a row."""
+    counts = report.get("confusion")
+    if not counts:
+        return ""
+    head = "<td></td>" + "".join(f'<th scope="col">scored {escape(_score(name))}</th>' for name in counts)
+    body = "".join(
+        f'<tr><th scope="row">turns that are {escape(_score(true))}</th>'
+        f"{''.join(f'<td>{number}</td>' for number in row.values())}</tr>"
+        for true, row in counts.items()
+    )
+    return table(head, body)
+
+
+def _score(name: str) -> str:
+    return name.replace("-", "−")
+
+
+def _verdict(case: Mapping[str, Any]) -> str:
+    """What went wrong in a case, in a word."""
+    if case.get("unanswered"):
+        return "no answer"
+    return "accused" if case["planted"] is None else "missed" if case["found"] is None else "misplaced"
 
 
 def _worst(report: Mapping[str, Any]) -> str:
@@ -69,7 +109,7 @@ def _worst(report: Mapping[str, Any]) -> str:
     )
     cases = "".join(
         f'<li><button type="button" data-pick="{escape("|".join(("case", name, case["id"])))}"><span class="bo-failed">'
-        f"{'accused' if case['planted'] is None else 'missed' if case['found'] is None else 'misplaced'}</span>"
+        f"{_verdict(case)}</span>"
         f"<span>{escape(case['fault'] or 'a flawless dialogue')}: {escape(case['reason'])}</span>"
         f'<span class="ev-muted">{escape(case["condition"])}</span></button></li>'
         for case in report["worst"]
@@ -77,7 +117,7 @@ def _worst(report: Mapping[str, Any]) -> str:
     return (
         f'<details class="ev-section" data-k="{escape(name)}"><summary><strong>{escape(str(report["judge"]))}</strong>, '
         f"{escape(str(report['split']).replace('_', ' '))}: by fault, and the worst cases</summary>"
-        f'{table("", faults)}<ul class="bo-episodes">{cases}</ul></details>'
+        f'{table("", faults)}{_confusion(report)}<ul class="bo-episodes">{cases}</ul></details>'
     )
 
 
@@ -93,5 +133,6 @@ def case_truth(one: Graded) -> list[Item]:
         "nothing: it is flawless" if one.case.planted is None else f"{one.case.fault}, at agent turn {one.case.planted + 1}"
     )
     found = "no −1" if one.found is None else f"−1 at agent turn {one.found + 1}: {one.reason}"
+    found = f"no usable answer: {one.unanswered}" if one.unanswered else found
     text = f"<p>Planted: {escape(planted)}.</p><p>The judge: {escape(found)}.</p>"
     return [("truth", f'<section class="ev-section"><h3>Exam case</h3>{text}</section>')]
