@@ -98,6 +98,14 @@ def test_a_run_shows_progress_time_left_and_pass_rates_of_its_domains(tmp_path):
     assert "left" not in html["head"]  # nothing is going on
 
 
+def test_pass_rates_of_sources_are_unfolded_apart_from_those_of_domains():
+    rows = [{"step": n, "reward": 1.0, "pass/retail": 0.5, "pass/easy": 0.7} for n in (1, 2)]
+    main, further = train_curves.curves_of({"mine": rows}, {"retail"})
+    assert "Goal reached: retail" in [curve.title for curve in main]
+    assert "Goal reached in “easy”" in [curve.title for curve in further]
+    assert not any("easy" in curve.title for curve in main)
+
+
 def test_the_time_left_is_told_of_a_live_run(tmp_path):
     write_run(tmp_path, "mine", state="running")
     launch.record(tmp_path / "mine", launch.describe(os.getpid()))

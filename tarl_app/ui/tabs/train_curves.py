@@ -1,6 +1,6 @@
 """Curves of runs as SVG, several runs in one picture; colours come from the style sheet, for light and dark."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import ceil, isfinite
@@ -50,11 +50,20 @@ MORE = (
 )
 
 
-def curves_of(runs: Mapping[str, Rows]) -> tuple[Curve, ...]:
-    """The main curves, with one pass rate for each domain that any run has."""
-    domains = sorted({key for rows in runs.values() for row in rows[-20:] for key in row if key.startswith("pass/")})
-    rates = tuple(Curve(key, f"Goal reached: {key[5:]}", "share of calls", share=True) for key in domains)
-    return (*MAIN[:2], *rates, *MAIN[2:])
+def curves_of(runs: Mapping[str, Rows], domains: Collection[str] = ()) -> tuple[tuple[Curve, ...], tuple[Curve, ...]]:
+    """The curves to show, and those to unfold; with a pass rate for each domain, and for each source of tasks in a domain.
+
+    Without ``domains`` every pass rate counts as a domain's.
+    """
+    names = sorted({key[5:] for rows in runs.values() for row in rows[-20:] for key in row if key.startswith("pass/")})
+    mine = [name for name in names if not domains or name in domains]
+    rates = [Curve(f"pass/{name}", f"Goal reached: {name}", "share of calls", share=True) for name in mine]
+    sources = [
+        Curve(f"pass/{name}", f"Goal reached in “{name}”", "share of its calls", share=True)
+        for name in names
+        if name not in mine
+    ]
+    return (*MAIN[:2], *rates, *MAIN[2:]), (*sources, *MORE)
 
 
 def series(rows: Rows, key: str) -> list[tuple[float, float]]:

@@ -12,12 +12,12 @@ from tarl_app.ui.training_desk import Choices, TrainingDesk, Values
 
 ALGORITHM_TITLES = {"grpo": "GRPO", "rloo": "RLOO", "ppo": "PPO"}
 SCHEME_TITLES = {
-    "tarl": "TARL: goal and every turn, one reward a call",
-    "tarl_per_turn": "TARL per turn: each turn its own reward",
+    "tarl": "TARL: goal and turns, one reward",
+    "tarl_per_turn": "TARL: a reward for each turn",
     "terminal": "Goal only (baseline)",
 }
 PRESET_TITLES = {
-    "cpu-quick": "Quick: about ten minutes on two cores",
+    "cpu-quick": "Quick: ten minutes on two cores",
     "cpu": "Thorough: hours on two cores",
     "gpu-lora": "Qwen2.5-Omni on one GPU",
     "cluster": "Qwen2.5-Omni on several machines",
@@ -142,27 +142,27 @@ def lay_out_form(domains: Sequence[str]) -> Form:
     """Creates the components, empty; called inside a column."""
     fields: dict[str, Any] = {}
     with gr.Row(elem_classes="tr-fields"):
-        preset = gr.Dropdown([], label="Preset", elem_id="train-preset", min_width=200)
-        name = gr.Textbox(label="Name", placeholder="run", max_length=80, elem_id="train-name", min_width=110)
-    fields["base"] = gr.Dropdown([], label="Base checkpoint", allow_custom_value=True, elem_id="train-base")
+        preset = gr.Dropdown([], label="Preset", elem_id="train-preset", scale=5, min_width=200)
+        name = gr.Textbox(label="Name", placeholder="run", max_length=80, elem_id="train-name", scale=3, min_width=110)
     with gr.Row(elem_classes="tr-fields"):
-        fields["algorithm"] = gr.Dropdown([], label="Algorithm", elem_id="train-algorithm", min_width=100)
-        fields["scheme"] = gr.Dropdown([], label="Reward", elem_id="train-scheme", scale=2, min_width=200)
+        fields["base"] = gr.Dropdown(
+            [], label="Base checkpoint", allow_custom_value=True, elem_id="train-base", scale=5, min_width=150
+        )
+        fields["judge"] = gr.Dropdown([], label="Judge", elem_id="train-judge", scale=3, min_width=130)
+    with gr.Row(elem_classes="tr-fields"):
+        fields["scheme"] = gr.Dropdown([], label="Reward", elem_id="train-scheme", scale=5, min_width=200)
+        fields["algorithm"] = gr.Dropdown([], label="Algorithm", elem_id="train-algorithm", scale=3, min_width=100)
     mix = {}
     with gr.Row(elem_classes="tr-fields", elem_id="train-mix"):
         for domain in domains:
-            title = f"{domain.capitalize()} tasks"
             mix[domain] = gr.Slider(
-                0, 1, 0.0, step=0.01, buttons=[], label=title, elem_id=f"train-mix-{domain}", min_width=150
+                0, 1, 0.0, step=0.01, buttons=[], label=domain.capitalize(), elem_id=f"train-mix-{domain}", min_width=110
             )
-        fields["speech"] = gr.Slider(
-            0, 1, 0.0, step=0.01, buttons=[], label="Spoken rollouts", elem_id="train-speech", min_width=150
-        )
+        fields["speech"] = gr.Slider(0, 1, 0.0, step=0.01, buttons=[], label="Spoken", elem_id="train-speech", min_width=110)
     with gr.Row(elem_classes="tr-fields"):
         fields["steps"] = gr.Number(label="Steps", precision=0, minimum=1, elem_id="train-steps", min_width=80)
         fields["group_size"] = gr.Number(label="Group size", precision=0, minimum=1, elem_id="train-group", min_width=80)
         fields["learning_rate"] = gr.Number(label="Learning rate", elem_id="train-rate", min_width=100, step=1e-6)
-        fields["judge"] = gr.Dropdown([], label="Judge", elem_id="train-judge", min_width=120)
     with gr.Accordion("Advanced", open=False, elem_id="train-advanced"):
         with gr.Row(elem_classes="tr-fields"):
             for one in ADVANCED:

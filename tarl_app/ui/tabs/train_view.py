@@ -14,7 +14,7 @@ from tarl_app import run_record
 from tarl_app.jobs import Run, State
 from tarl_app.run_record import Sample
 from tarl_app.ui import episode_view
-from tarl_app.ui.tabs.train_curves import MORE, curves_of, picture
+from tarl_app.ui.tabs.train_curves import Curve, curves_of, picture
 
 Item = tuple[str, str]
 STATES: dict[State, str] = {
@@ -82,10 +82,19 @@ def run_view(run: Run, others: Mapping[str, Path]) -> list[Item]:
     items = [("head", _head(run, rows))]
     if error := _error(run):
         items.append(("error", error))
-    items.append(("curves", _curves(lines)))
-    items.append(("more", _more(lines)))
+    main, further = curves_of(lines, _domains([run.folder, *others.values()]))
+    items.append(("curves", _curves(main, lines)))
+    items.append(("more", _more(further, lines)))
     items += [("checkpoints", _checkpoints(run)), *_samples(run_record.samples(run.folder, SHOWN_SAMPLES))]
     return [*items, ("log", _log(run))]
+
+
+def _domains(folders: Sequence[Path]) -> set[str]:
+    """The domains of those runs' tasks, as their configurations name them."""
+    sources = [
+        one for folder in folders for one in run_record.read_config(folder).get("sources") or () if isinstance(one, dict)
+    ]
+    return {str(one.get("domain", "retail")) for one in sources}
 
 
 def seconds_left(run: Run, rows: Sequence[Mapping[str, Any]]) -> float | None:
@@ -162,15 +171,15 @@ def _legend(names: Sequence[str]) -> str:
     return f'<p class="cu-legend">{keys}</p>'
 
 
-def _curves(lines: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    drawn = "".join(picture(curve, lines) for curve in curves_of(lines))
+def _curves(curves: Sequence[Curve], lines: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    drawn = "".join(picture(curve, lines) for curve in curves)
     if not drawn:
         return '<p class="ev-muted ru-wait">Curves appear after the first step.</p>'
     return f'{_legend([*lines])}<div class="cu-grid-of">{drawn}</div>'
 
 
-def _more(lines: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    drawn = "".join(picture(curve, lines) for curve in MORE)
+def _more(curves: Sequence[Curve], lines: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    drawn = "".join(picture(curve, lines) for curve in curves)
     if not drawn:
         return ""
     inner = f'<summary>More curves</summary><div class="cu-grid-of">{drawn}</div>'
