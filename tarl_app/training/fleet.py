@@ -48,6 +48,7 @@ class Fleet:
         self._until = dict.fromkeys(range(len(self.servers)), 0.0)
         self.answered = dict.fromkeys(chosen.urls, 0)
         """Replies from each server."""
+        self._before = 0
 
     def close(self) -> None:
         """Ends all connections."""
@@ -93,6 +94,13 @@ class Fleet:
         if failure is not None or not digest:
             raise failure or LLMError("The first process could give its adapter to no rollout server.")
         self.adapter = self._name(step, digest)
+        self._before = sum(self.answered.values())
+
+    def require_replies(self, step: int) -> None:
+        """Raises ``LLMError`` when no process got a single reply since the last ``publish``: to go on would be of no use."""
+        replies = sum(self.answered.values()) - self._before
+        if not int(self.processes.total(torch.tensor(replies, dtype=torch.int64))):
+            raise LLMError(f"No rollout server gave a reply in step {step + 1}. Start them again, then resume the run.")
 
     def _name(self, step: int, digest: int) -> str:
         return f"{self.config.name}-{step:06d}-{digest:012x}"
@@ -105,7 +113,7 @@ class Fleet:
         with ThreadPoolExecutor(len(self.servers)) as pool:
             errors = list(pool.map(lambda number: self._give(number, name, before), range(len(self.servers))))
         if all(error is not None for error in errors):
-            raise LLMError(f"No rollout server took the adapter of step {step}: " + "; ".join(map(str, errors)))
+            raise LLMError(f"No rollout server took the adapter for step {step + 1}: " + "; ".join(map(str, errors)))
         for old in sorted(self.folder.glob(f"{self.config.name}-*"), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
             shutil.rmtree(old, ignore_errors=True)
         return digest

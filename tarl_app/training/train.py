@@ -87,6 +87,8 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
                 if fleet is not None:
                     fleet.publish(step)
                 outcomes, equal = _play(config, step, curriculum, rollouts, processes)
+                if fleet is not None:
+                    fleet.require_replies(step)
                 row = describe(outcomes) | {"groups_equal": equal, "rollout_seconds": round(time.monotonic() - begun, 3)}
                 batch = _batch(config, step, outcomes)
                 row |= learner.update(batch, step) if _all_have(batch, processes) else {"loss": 0.0}

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from tarl_app.agents.omni.checkpoint import load_checkpoint
 from tarl_app.agents.omni.serve import RolloutServer, serving
 from tarl_app.training.config import Servers, TrainConfig
 from tarl_app.training.fleet import Fleet, open_fleet
@@ -20,13 +21,15 @@ BASE = "tiny-random"
 
 
 @contextmanager
-def running(folder: Path, count: int = 1) -> Iterator[list[RolloutServer]]:
-    """So many servers that are up inside the block."""
+def running(folder: Path, count: int = 1, base_weights: bool = False) -> Iterator[list[RolloutServer]]:
+    """So many servers that are up inside the block: of ``tiny_parts.loaded``, or of what the name ``tiny-random`` means."""
+
+    def server() -> RolloutServer:
+        loaded = load_checkpoint(BASE, torch.float32) if base_weights else tiny_parts.loaded(folder)
+        return RolloutServer(loaded, BASE, folder, "127.0.0.1", 0, 8)
+
     with ExitStack() as stack:
-        yield [
-            stack.enter_context(serving(RolloutServer(tiny_parts.loaded(folder), BASE, folder, "127.0.0.1", 0, 8)))
-            for _ in range(count)
-        ]
+        yield [stack.enter_context(serving(server())) for _ in range(count)]
 
 
 def config_for(servers: list[RolloutServer], **changes: Any) -> TrainConfig:

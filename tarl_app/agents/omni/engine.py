@@ -86,7 +86,7 @@ class Engine:
         return future.result()
 
     def load(self, name: str, path: Path) -> None:
-        """Loads an adapter under a name that is free; raises ``AdapterRefused``, ``AgentError``."""
+        """Loads an adapter under a name that is free; raises ``AdapterRefused``, ``AgentError``, ``Cancelled``."""
         folder = path.resolve()
         if not folder.is_relative_to(self._folder):
             raise AdapterRefused(f"Adapters are loaded from below {self._folder} alone.")
@@ -94,6 +94,8 @@ class Engine:
             raise AdapterRefused(f"The lora adapter {name!r} has already been loaded.")
         tuning = read_peft(folder, self.loaded.thinker)
         with self._changed:
+            if self._closed:
+                raise Cancelled("The server is closing.")
             self.adapters[name] = tuning
 
     def unload(self, name: str) -> None:

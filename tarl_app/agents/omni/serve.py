@@ -41,9 +41,12 @@ class RolloutServer(ThreadingHTTPServer):
 
     def __init__(self, loaded: LoadedOmni, base: str, adapters: Path, host: str, port: int, slots: int) -> None:
         """``base``: the name under which it was loaded; port 0 takes a free one. Raises ``ConfigError``: no such address."""
+        super().__init__((host, port), _Handler, bind_and_activate=False)
         try:
-            super().__init__((host, port), _Handler)
+            self.server_bind()
+            self.server_activate()
         except OSError as error:
+            self.socket.close()
             raise ConfigError(f"{host}:{port} cannot be listened on: {error}") from error
         folder = locate_checkpoint(base)
         self.base, self.digest = base, weights_digest(folder) if folder is not None else ""
