@@ -293,13 +293,7 @@ FAULTS: dict[str, tuple[Planter, ...]] = {
     "invented id": (invented_label, invented_e_mail),
     "wrong refund method": (wrong_method_for_the_difference,),
     "repeats a failing call": (repeats_a_failing_order, repeats_a_refused_change),
-    "false statement": (
-        false_price,
-        says_it_is_settled,
-        false_state_of_an_order,
-        invented_speed,
-        false_place_of_the_refund,
-    ),
+    "false statement": (false_price, says_it_is_settled, false_state_of_an_order, invented_speed, false_place_of_the_refund),
     "policy broken politely": (bends_the_rules, gives_a_present, praises_a_product, sends_away, serves_another_customer),
     "cascade": (wrong_order_and_what_follows, wrong_change_and_what_follows),
 }
