@@ -31,6 +31,10 @@ def add(parsers: Any) -> None:
         "--name", help="of the run and its folder under TARL_HOME/runs (default: the configuration's, made new)"
     )
     made.add_argument("--show", action="store_true", help="print the configuration as YAML, and do not train")
+    text = "check everything that can be checked without loading a model, print the plan, and do not train"
+    made.add_argument("--dry-run", action="store_true", help=text)
+    text = "with --dry-run: how many processes will train (default: those of this launch)"
+    made.add_argument("--processes", type=count, metavar="N", help=text)
 
 
 def run(options: argparse.Namespace, output: Output) -> int:
@@ -47,6 +51,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
     if options.show:
         return shown(config, output)
     processes = Processes(config.device)
+    if options.dry_run:
+        return planned(config, runs.root / config.name, options.processes or processes.count, output)
     if options.resume is None and processes.count == 1:
         config = config.model_copy(update={"name": options.name or fresh_name(options, runs, config.name)})
     if processes.first:
@@ -78,6 +84,32 @@ def shown(config: "TrainConfig", output: Output) -> int:
     output.line(yaml.safe_dump(plain, sort_keys=False))
     output.result(plain)
     return 0
+
+
+def planned(config: "TrainConfig", folder: Path, processes: int, output: Output) -> int:
+    """Prints what the run would do; raises what ``training.plan.make_plan`` raises, and for a user or judge not there."""
+    from tarl_app.training.plan import make_plan
+
+    plan = make_plan(config, folder, processes, desk.machine())
+    _meet(config)
+    for name, text in plan.lines:
+        output.line(f"{name:<10} {text}")
+    for warning in plan.warnings:
+        output.progress(f"warning: {warning}")
+    output.line("Nothing stands in the way." if not plan.warnings else "It can be started; see the warnings.")
+    lines = [{"what": name, "text": text} for name, text in plan.lines]
+    output.result({"ok": True, "plan": lines, "warnings": list(plan.warnings), "config": config.model_dump(mode="json")})
+    return 0
+
+
+def _meet(config: "TrainConfig") -> None:
+    """Makes the run's judge, and a user who writes, once; raises ``ConfigError`` for names or endpoints that are not there."""
+    written = tuple(source.model_copy(update={"speech": False}) for source in config.sources)  # voices are not loaded
+    parts = desk.training_parts(config.model_copy(update={"sources": written}), True)
+    for source in written:
+        domain = parts.domain(source.domain)
+        parts.judge(domain)
+        parts.user(source, domain.tasks(source.split)[0], 0)
 
 
 def _in_its_folder(options: argparse.Namespace, runs: Runs, name: str) -> bool:

@@ -70,9 +70,11 @@ def test_when_all_servers_die_the_step_is_counted_and_the_run_ends_with_the_reas
 
 
 def test_a_step_without_a_single_reply_does_not_count(tmp_path: Path) -> None:
-    with running(tmp_path, 2, base_weights=True) as servers:
-        with pytest.raises(LLMError, match="No rollout server gave a reply in step 2"):
-            main(config_for(servers, **CHANGES), parts_of=Loaded(tmp_path, servers, at=9), runs=tmp_path)
+    with (
+        running(tmp_path, 2, base_weights=True) as servers,
+        pytest.raises(LLMError, match="No rollout server gave a reply in step 2"),
+    ):
+        main(config_for(servers, **CHANGES), parts_of=Loaded(tmp_path, servers, at=9), runs=tmp_path)
     assert len(rows(tmp_path / "tiny")) == 1
     status = json.loads((tmp_path / "tiny" / "status.json").read_text())
     assert (status["state"], status["step"]) == ("failed", 1)
