@@ -103,7 +103,7 @@ def planned(config: "TrainConfig", folder: Path, processes: int, output: Output)
 
 
 def _meet(config: "TrainConfig") -> None:
-    """Makes the run's judge, and a user who writes, once; raises ``ConfigError`` for names or endpoints that are not there."""
+    """Makes the judge, and a user who writes, once; raises ``ConfigError`` for names or endpoints that are not there."""
     written = tuple(source.model_copy(update={"speech": False}) for source in config.sources)  # voices are not loaded
     parts = desk.training_parts(config.model_copy(update={"sources": written}), True)
     for source in written:
