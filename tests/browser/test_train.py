@@ -43,7 +43,7 @@ def train_page(browser: Browser, train_app: App) -> Iterator[Page]:
 
 
 def to_train(page: Page, url: str) -> None:
-    page.goto(url)
+    page.goto(url, timeout=PATIENCE)
     page.locator("#tarl-watch").wait_for(timeout=PATIENCE)
     page.get_by_role("tab", name="Train").click()
     expect(page.locator("#train-start")).to_be_enabled(timeout=PATIENCE)
@@ -150,9 +150,9 @@ def test_a_run_is_watched_outlives_its_app_is_stopped_resumed_and_its_checkpoint
     expect(names.filter(has_text=f"mine@{step}")).to_have_count(1, timeout=PATIENCE)
     expect(names.filter(has_text="tiny-random")).to_have_count(1)
     expect(page.locator("#cmp-standings tbody tr")).to_have_count(2, timeout=PATIENCE)
-    page.goto(f"{app.url}?evaluate=mine%40{step}")
+    page.goto(f"{app.url}?evaluate=mine%40{step}", timeout=PATIENCE)
     expect(page.locator("#eval-agents")).to_contain_text(f"mine@{step}", timeout=PATIENCE)
-    page.goto(f"{app.url}?agent=mine%40{step}")
+    page.goto(f"{app.url}?agent=mine%40{step}", timeout=PATIENCE)
     page.locator("#tarl-talk").click(timeout=PATIENCE)
     expect(page.locator("#tarl-agent input")).to_have_value(f"mine@{step}", timeout=PATIENCE)
 

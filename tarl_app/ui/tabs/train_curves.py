@@ -30,7 +30,7 @@ MAIN = (
     Curve("success", "Goal reached", "share of calls", share=True),
     Curve("process", "Turns", "the part of the reward for correct turns"),
     Curve("minus_one_rate", "Major mistakes", "share of calls with a −1", share=True),
-    Curve("kl", "Distance from the base", "KL"),
+    Curve("kl", "Distance to base", "KL to what it started from"),
     Curve("entropy", "Entropy", "how undecided the policy is"),
     Curve("response_tokens", "Tokens a call", "written by the agent"),
     Curve("tokens_per_second", "Tokens a second"),
