@@ -111,9 +111,17 @@ def _user(turn: UserTurn) -> str:
     return _row("user", f"Customer{_play(turn.audio.path if turn.audio else None, 'customer')}", body)
 
 
+def _thumb(turned: str) -> str:
+    """Drawn, because not every machine has a typeface with thumbs."""
+    return (
+        f'<svg viewBox="0 0 16 16" aria-hidden="true"><path{turned} d="M5 7.2 8 2c1.2 0 1.8.9 1.5 2L9 6.2h3.6c.9 0 1.5.8 '
+        '1.3 1.7l-.9 4.2c-.2.8-.8 1.4-1.6 1.4H5zM2 7.2h1.8v6.3H2z"/></svg>'
+    )
+
+
 def _thumbs(index: int, given: bool | None, rated: bool) -> str:
     """Two buttons, or what somebody has pressed."""
-    faces = ((True, "up", "👍", "Right"), (False, "down", "👎", "Wrong"))
+    faces = ((True, "up", _thumb(""), "Right"), (False, "down", _thumb(' transform="rotate(180 8 8)"'), "Wrong"))
     if not rated:
         return "".join(
             f'<span class="ev-thumb" title="a person\'s thumb">{face}</span>' for up, _, face, _ in faces if given is up
