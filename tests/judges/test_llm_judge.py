@@ -112,7 +112,6 @@ class TestWhole:
         with serving() as server, pytest.raises(BudgetExceeded):
             LLMJudge(LLM(server.endpoint(), Budget(max_tokens=100)), RETAIL).judge(EPISODE)
 
-
     def test_an_answer_has_room_for_every_turn_unless_it_is_limited(self):
         with serving(otherwise=fair) as server:
             judge(server).judge(EPISODE)
