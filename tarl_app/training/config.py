@@ -232,12 +232,12 @@ PRESETS: dict[str, TrainConfig] = {
     ),
     "cpu-quick": TrainConfig(
         name="cpu-quick",
-        steps=12,
+        steps=8,
         sources=(Source(name="text", easy=True, kinds=("lookup", "cancel", "return")),),
-        groups=6,
+        groups=4,
         max_agent_turns=12,
         max_new_tokens=96,
-        concurrent=24,
+        concurrent=16,
         learning_rate=2e-4,
         learning_rate_warmup=1,
         checkpoint_every=4,
@@ -293,4 +293,4 @@ PRESETS: dict[str, TrainConfig] = {
         patience=0.0,
     ),
 }
-"""``tiny``: a random model, for tests; ``cpu-quick``: about ten minutes on two cores; ``cpu``: hours; the others: GPUs."""
+"""``tiny``: a random model, for tests; ``cpu-quick``: short, on two cores; ``cpu``: hours; the others: GPUs."""

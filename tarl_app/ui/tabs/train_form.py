@@ -17,7 +17,7 @@ SCHEME_TITLES = {
     "terminal": "Goal only (baseline)",
 }
 PRESET_TITLES = {
-    "cpu-quick": "Quick: ten minutes on two cores",
+    "cpu-quick": "Quick: a short run on two cores",
     "cpu": "Thorough: hours on two cores",
     "gpu-lora": "Qwen2.5-Omni on one GPU",
     "cluster": "Qwen2.5-Omni on several machines",
