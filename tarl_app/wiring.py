@@ -26,6 +26,7 @@ from tarl_app.types import Task
 
 if TYPE_CHECKING:
     from tarl_app.agents.omni.checkpoint import LoadedOmni
+    from tarl_app.agents.omni.crowd import Crowd
 
 SHIPPED = Path(__file__).parent.parent / "checkpoints"
 SPLITS: tuple[Split, ...] = ("train", "dev", "test")
@@ -73,17 +74,32 @@ def agent_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(["omni-mini", *checkpoint_folders(), "omni-mini-base", *AGENTS, *chat, *bases]))
 
 
-def make_agent(name: str, task: Task, domain: Domain, seed: int = 0) -> Agent:
-    """A fresh agent for one conversation; its model is loaded once and shared. Raises ``AgentError``, ``AssetError``."""
+def make_agent(name: str, task: Task, domain: Domain, seed: int = 0, together: int = 1) -> Agent:
+    """A fresh agent for one conversation; its model is loaded once and shared. Raises ``AgentError``, ``AssetError``.
+
+    With ``together`` above 1 an omni agent's replies are decoded in one batch with those of others made so.
+    """
     if name in AGENTS:
         return AGENTS[name](task, domain, seed)
     if wiring_llm.is_chat(name):
         return wiring_llm.chat(name, domain, seed)
     if name not in agent_names() and "/" not in name and not (Path(name) / "config.json").is_file():
         raise AgentError(f"There is no agent named {name!r}. There are: {', '.join(agent_names())}.")
+    if together > 1:
+        from tarl_app.agents.omni.crowd import CrowdAgent
+
+        return CrowdAgent(_crowd(name, together), domain, seed=seed, name=name)
     from tarl_app.agents.omni.agent import OmniAgent
 
     return OmniAgent(load_omni(name), domain, seed=seed, name=name)
+
+
+@cache
+def _crowd(name: str, together: int) -> "Crowd":
+    from tarl_app.agents.omni.crowd import Crowd
+
+    loaded = load_omni(name)
+    return Crowd(loaded, together, loaded.config.sampling)
 
 
 def load_omni(name: str) -> "LoadedOmni":
@@ -258,8 +274,11 @@ def make_votes() -> VoteStore:
 # --- put together -----------------------------------------------------------------------------------------------------
 
 
-def evaluation_parts(config: EvaluationConfig) -> Parts:
-    """The constructors that an evaluation of this configuration needs; raises ``ConfigError``, ``DomainError``."""
+def evaluation_parts(config: EvaluationConfig, workers: int = 1) -> Parts:
+    """The constructors that an evaluation of this configuration needs; raises ``ConfigError``, ``DomainError``.
+
+    The replies of ``workers`` conversations side by side are decoded together.
+    """
     domain = load_domain(config.domain)
     transcribed = config.speech and not hears(config.agent)
 
@@ -269,7 +288,7 @@ def evaluation_parts(config: EvaluationConfig) -> Parts:
         return make_user(task, seed, config.phrasings, config.user)
 
     def agent(task: Task, seed: int) -> Agent:
-        return make_agent(config.agent, task, domain, seed)
+        return make_agent(config.agent, task, domain, seed, workers)
 
     return Parts(domain=domain, agent=agent, user=user, judge=make_judge(domain, config.judge))
 

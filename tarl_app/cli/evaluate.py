@@ -20,6 +20,10 @@ from tarl_app.sandbox.domain import Split
 from tarl_app.settings import settings
 
 SECONDS_BETWEEN_LINES = 2.0
+WORKERS = (
+    "episodes side by side (default: %(default)s); the replies of an omni agent are then decoded together: several times "
+    "faster, but times of turns are no person's, and where two tokens are as likely the other one may be taken"
+)
 FORMATS: dict[str, Callable[[Evaluation], str]] = {"text": as_text, "csv": as_csv, "markdown": as_markdown}
 
 
@@ -48,7 +52,7 @@ def add(parsers: Any) -> None:
     made.add_argument("--user", choices=wiring.USERS, default="scripted", help="who plays the customer")
     made.add_argument("--judge", choices=tuple(wiring.JUDGES), default="reference", help="default: %(default)s")
     made.add_argument("--max-agent-turns", type=count, default=30, help="default: %(default)s")
-    made.add_argument("--workers", type=count, default=1, help="episodes side by side (default: %(default)s)")
+    made.add_argument("--workers", type=count, default=1, help=WORKERS)
     made.add_argument("--name", help="the folder's name under TARL_HOME/evaluations (default: made from what is measured)")
     made.add_argument("--format", choices=tuple(FORMATS), default="text", help="default: %(default)s")
 
@@ -94,7 +98,7 @@ def _one(config: EvaluationConfig, name: str, workers: int, output: Output) -> E
             last = time.monotonic()
             output.progress(progress_line(progress))
 
-    return evaluate(config, wiring.evaluation_parts(config), folder, workers, on_progress=tell)
+    return evaluate(config, wiring.evaluation_parts(config, workers), folder, workers, on_progress=tell)
 
 
 @contextmanager

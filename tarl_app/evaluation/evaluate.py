@@ -136,9 +136,9 @@ def evaluate(
 ) -> Evaluation:
     """Runs what is missing in ``folder`` and returns everything that was asked for.
 
-    ``workers`` threads run episodes side by side; results do not depend on it. The callbacks are called in this thread.
-    After Ctrl-C (``KeyboardInterrupt``) running episodes are given up, finished ones are kept, and ``status.json`` says
-    "stopped".
+    ``workers`` threads run episodes side by side; results depend on it only where ``parts`` do. The callbacks are called in
+    this thread. After Ctrl-C (``KeyboardInterrupt``) running episodes are given up, finished ones are kept, and
+    ``status.json`` says "stopped".
 
     Raises:
         ConfigError: the folder holds results of another configuration, or another process works in it.

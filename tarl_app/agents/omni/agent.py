@@ -10,7 +10,7 @@ import torch
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.generate import Guide, KeyValues, decode, prefill
-from tarl_app.agents.omni.grammar import pointless
+from tarl_app.agents.omni.grammar import CallGuide, pointless
 from tarl_app.agents.omni.hearing import Heard, listen
 from tarl_app.agents.omni.template import Rendered, Template, check_length
 from tarl_app.agents.omni.tokens import OmniTokenizer
@@ -67,14 +67,12 @@ class OmniAgent:
             heard = time.perf_counter()
             rendered = self._render(turns)
             check_length(rendered.ids, self.loaded.config.context, self.sampling.max_new_tokens)
-            logits = self._read(rendered, sounds, is_cancelled)
             guide = self.loaded.grammar.guide(self.domain, turns, self._recognised if self.loaded.config.hears else None)
-            ids, first = self._speak(logits, guide, on_text or (lambda _: None), is_cancelled)
+            ids, first = self._answer(rendered, sounds, guide, on_text or (lambda _: None), is_cancelled)
             turn = self.template.parse_agent(ids, f"call_{len(turns)}")
             while not turn.text and (name := pointless(turn, turns, self.domain)):  # something else instead
                 guide.forbid(name)
-                logits = self._read(rendered, sounds, is_cancelled)
-                ids, first = self._speak(logits, guide, on_text or (lambda _: None), is_cancelled)
+                ids, first = self._answer(rendered, sounds, guide, on_text or (lambda _: None), is_cancelled)
                 turn = self.template.parse_agent(ids, f"call_{len(turns)}")
         self._sampled[(len(turns), content_of(turn))] = self._closed(ids)
         timing = Timing(
@@ -113,13 +111,28 @@ class OmniAgent:
             for ref in audios:
                 if ref.path not in self._sounds:
                     self._sounds[ref.path] = listen(self.loaded.thinker, [self.loaded.ear.features(ref)])[0]
-                    self._sound_marks[ref.path] = -1 - len(self._sound_marks)
+                    self._sound_marks[ref.path] = self._new_mark()
             return torch.cat([self._sounds[ref.path].embeddings for ref in audios]) if audios else None
+
+    def _new_mark(self) -> int:
+        """A negative number for a sound, unlike those of other sounds in the same ``KeyValues``."""
+        return -1 - len(self._sound_marks)
 
     def _recognised(self, ref: AudioRef) -> str | None:
         """The words that the projector took a sound for, as far as it does that; what is copied is copied from them."""
         tokens = self._sounds[ref.path].tokens
         return None if tokens is None else self.loaded.tokenizer.decode(tokens)
+
+    def _answer(
+        self,
+        rendered: Rendered,
+        sounds: torch.Tensor | None,
+        guide: CallGuide,
+        on_text: Callable[[str], None],
+        cancelled: Callable[[], bool],
+    ) -> tuple[list[int], float]:
+        """The ids of the reply, and when the first of them was there."""
+        return self._speak(self._read(rendered, sounds, cancelled), guide, on_text, cancelled)
 
     def _read(self, rendered: Rendered, sounds: torch.Tensor | None, cancelled: Callable[[], bool]) -> torch.Tensor:
         if self._cache is None:

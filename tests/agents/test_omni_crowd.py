@@ -1,0 +1,67 @@
+"""Replies decoded in a crowd are those that each conversation gets alone."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tarl_app.agents.omni.adapters import Sampling
+from tarl_app.agents.omni.agent import OmniAgent
+from tarl_app.agents.omni.crowd import Crowd, CrowdAgent
+from tarl_app.errors import Cancelled, DialogueTooLong
+from tarl_app.types import AgentTurn, Turn, UserTurn
+from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded, tone
+
+SAMPLING = Sampling(max_new_tokens=12)
+
+
+def spoken(folder: Path, *pitches: int) -> list[Turn]:
+    """A conversation in which tones are heard and something was answered."""
+    turns: list[Turn] = []
+    for pitch in pitches:
+        turns += [UserTurn(text="x", audio=tone(folder, pitch, 0.5)), AgentTurn(text="yes")]
+    return turns[:-1]
+
+
+def test_many_at_once_get_what_each_gets_alone(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path)
+    # Two places for six conversations; sounds of the same length at the same place must not be taken for one another.
+    dialogues: list[Sequence[Turn]] = [
+        DIALOGUE[:1],
+        DIALOGUE[:3],
+        DIALOGUE,
+        *(spoken(tmp_path, p, p + 9) for p in (300, 500, 700)),
+    ]
+    alone = [OmniAgent(loaded, SHOP, SAMPLING).reply(turns) for turns in dialogues]
+    crowd = Crowd(loaded, 2, SAMPLING)
+    found: dict[int, AgentTurn] = {}
+    pieces: dict[int, list[str]] = {index: [] for index in range(len(dialogues))}
+
+    def talk(index: int) -> None:
+        agent = CrowdAgent(crowd, SHOP)
+        if index > 3:  # comes back to the same conversation
+            agent.reply(dialogues[index][:1])
+        found[index] = agent.reply(dialogues[index], pieces[index].append)
+
+    threads = [threading.Thread(target=talk, args=(index,)) for index in range(len(dialogues))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len({turn.text for turn in alone}) > 2  # otherwise it proves little
+    for index, expected in enumerate(alone):
+        got = found[index]
+        assert (got.text, got.tool_calls, got.malformed) == (expected.text, expected.tool_calls, expected.malformed)
+        assert "".join(pieces[index]) == got.text
+        assert got.timing is not None
+
+
+def test_errors_reach_the_conversation_and_the_others_go_on(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path, context=400)
+    crowd = Crowd(loaded, 2, SAMPLING)
+    with pytest.raises(DialogueTooLong):
+        CrowdAgent(crowd, SHOP).reply([UserTurn(text="word " * 400)])
+    with pytest.raises(Cancelled):
+        CrowdAgent(crowd, SHOP).reply(DIALOGUE[:1], cancelled=lambda: True)
+    assert CrowdAgent(crowd, SHOP).reply(DIALOGUE[:1]).text == OmniAgent(loaded, SHOP, SAMPLING).reply(DIALOGUE[:1]).text
