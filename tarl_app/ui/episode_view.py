@@ -124,7 +124,9 @@ def _thumbs(index: int, given: bool | None, rated: bool) -> str:
     faces = ((True, "up", _thumb(""), "Right"), (False, "down", _thumb(' transform="rotate(180 8 8)"'), "Wrong"))
     if not rated:
         return "".join(
-            f'<span class="ev-thumb" title="a person\'s thumb">{face}</span>' for up, _, face, _ in faces if given is up
+            f'<span class="ev-thumb" role="img" title="{title}: a person said so">{face}</span>'
+            for up, _, face, title in faces
+            if given is up
         )
     buttons = "".join(
         f'<button type="button" data-pick="thumb|{index}|{name}" aria-pressed="{str(given is up).lower()}" '

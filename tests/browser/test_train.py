@@ -211,7 +211,8 @@ def test_the_words_of_a_spoken_rollout_are_heard(train_page: Page, train_app: Ap
     row = {"step": 1, "reward": 15.0, "explained": "10 × 1 + 5 = 15", "episode": spoken.model_dump(mode="json")}
     (run.folder / run_record.SAMPLES).write_text(json.dumps(row) + "\n")
     train_page.locator("#train-runs [data-pick=aloud]").click(timeout=PATIENCE)
-    train_page.locator("#train-view .ru-sample summary").click(timeout=PATIENCE)
+    expect(train_page.locator("#train-view .ru-head h2")).to_have_text("aloud", timeout=PATIENCE)
+    train_page.locator("#train-view .ru-sample > summary").click(timeout=PATIENCE)
     with train_page.expect_response(lambda answer: sound.path in answer.url, timeout=PATIENCE) as fetched:
         train_page.locator("#train-view .ev-play").first.click()
     assert fetched.value.ok

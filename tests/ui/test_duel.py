@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -291,7 +292,8 @@ def test_a_click_replays_both_episodes_from_the_turn_in_which_they_differ(servic
         event: Any = SimpleNamespace(id="0")
         return [duels.of("tab").shown async for _ in do.replay(event, request)]
 
-    shown = asyncio.run(watch())
+    with ThreadPoolExecutor(1) as pool:  # in this thread an event loop may run already: that of the browser tests
+        shown = pool.submit(asyncio.run, watch()).result()
     replay = duels.of("tab").replay
     assert replay is not None
     assert replay.parts_at == 1

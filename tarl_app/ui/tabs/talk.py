@@ -56,6 +56,12 @@ class Handlers:
         if changes := painter.changed():  # Gradio refuses an empty frame
             yield changes
 
+    async def settled(self, request: gr.Request) -> Frames:
+        """What a call has come to rest with, once more: a browser under load may have lost the last frame."""
+        visit = self._visit(request)
+        if not visit.active:
+            yield Painter(self.page, visit).changed()
+
     def _ensure(self, visit: Visit, task_id: str, agent: str, anew: bool = False) -> None:
         """There is a live call with what is picked; ``anew`` replaces the one that is there."""
         visit.back_to_live()
@@ -70,7 +76,14 @@ class Handlers:
         visit = self._visit(request)
         await asyncio.to_thread(visit.list_stored)
         agent = self.services.usable_agent(request.query_params.get("agent") or self.services.first_agent)
-        yield {**Painter(self.page, visit).changed(), self.page.agent: gr.update(choices=self._agents(), value=agent)}
+        yield {**Painter(self.page, visit).changed(), **self._chosen(agent)}
+
+    def _chosen(self, agent: str) -> dict[Any, Any]:
+        return {self.page.agent: gr.update(choices=self._agents(), value=agent)}
+
+    def _first(self, agent: str, request: gr.Request) -> str:
+        """The agent of the first call: that of the address, even where a click is faster than ``opened``."""
+        return self.services.usable_agent(request.query_params.get("agent") or agent)
 
     def _agents(self) -> list[tuple[str, str]]:
         return [(agent.title, agent.name) for agent in self.services.offered]
@@ -85,10 +98,10 @@ class Handlers:
         task = task if task.verifiable else self.services.showpiece
 
         def act(visit: Visit) -> dict[Any, Any]:
-            chosen = self.services.usable_agent(agent)
+            chosen = self._first(agent, request)
             self._ensure(visit, task.id, chosen, anew=True)
             visit.simulate()
-            return {**self._entered(), self.page.agent: gr.update(value=chosen), self.page.task: gr.update(value=task.id)}
+            return {**self._entered(), **self._chosen(chosen), self.page.task: gr.update(value=task.id)}
 
         async for frame in self._act(request, act):
             yield frame
@@ -97,9 +110,9 @@ class Handlers:
         """The visitor is the customer."""
 
         def act(visit: Visit) -> dict[Any, Any]:
-            chosen = self.services.usable_agent(agent)
+            chosen = self._first(agent, request)
             self._ensure(visit, task_id, chosen, anew=True)
-            return {**self._entered(), self.page.agent: gr.update(value=chosen)}
+            return {**self._entered(), **self._chosen(chosen)}
 
         async for frame in self._act(request, act):
             yield frame
@@ -259,24 +272,28 @@ def _attempt(visit: Visit, action: Action) -> dict[Any, Any]:
 def _connect_call(page: Page, do: Handlers) -> None:
     out = page.outputs
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
-    pick = [page.task, page.agent]
+    pick, many = [page.task, page.agent], {"trigger_mode": "multiple"}
     page.load(do.opened, None, out, **quiet)
-    page.watch.click(do.watch, pick, out, **quiet)
-    page.talk.click(do.talk, pick, out, **quiet)
-    page.new.click(do.new, pick, out, **quiet)
-    page.task.input(do.new, pick, out, **quiet)
+    acts: list[tuple[Any, Any, list[Any] | None, dict[str, Any]]] = [
+        (page.watch.click, do.watch, pick, {}),
+        (page.talk.click, do.talk, pick, {}),
+        (page.new.click, do.new, pick, {}),
+        (page.task.input, do.new, pick, {}),
+        (page.agent.input, do.new, pick, {}),
+        (page.text.submit, do.say, [page.text, *pick], many),
+        (page.send.click, do.say, [page.text, *pick], many),
+        (page.voice.spoken, do.spoken, pick, many),
+        (page.upload.upload, do.uploaded, [page.upload, *pick], {}),
+        (page.customer.input, do.customer, [page.customer, *pick], many),
+        (page.take_over.click, do.take_over, pick, many),
+        (page.transcript.picked, do.rated, None, many),
+        (page.undo.click, do.undo, None, {}),
+        (page.retry.click, do.retry, None, {}),
+        (page.hang_up.click, do.hang_up, None, many),
+    ]
+    for fires, act, given, how in acts:
+        fires(act, given, out, **how, **quiet).then(do.settled, None, out, **quiet)
     page.agent.focus(do.agents, None, [page.agent], **quiet)
-    page.agent.input(do.new, pick, out, **quiet)
-    for fires in (page.text.submit, page.send.click):
-        fires(do.say, [page.text, *pick], out, trigger_mode="multiple", **quiet)
-    page.voice.spoken(do.spoken, pick, out, trigger_mode="multiple", **quiet)
-    page.upload.upload(do.uploaded, [page.upload, *pick], out, **quiet)
-    page.customer.input(do.customer, [page.customer, *pick], out, trigger_mode="multiple", **quiet)
-    page.take_over.click(do.take_over, pick, out, trigger_mode="multiple", **quiet)
-    page.transcript.picked(do.rated, None, out, trigger_mode="multiple", **quiet)
-    page.undo.click(do.undo, None, out, **quiet)
-    page.retry.click(do.retry, None, out, **quiet)
-    page.hang_up.click(do.hang_up, None, out, trigger_mode="multiple", **quiet)
     page.stop.click(do.stop, None, None, trigger_mode="multiple", **quiet)
     page.aloud.input(do.voice, [page.aloud], None, **quiet)
     page.stored.input(do.open_stored, [page.stored], out, **quiet)
