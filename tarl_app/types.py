@@ -94,12 +94,14 @@ class AgentTurn(Frozen):
     """What the agent said and which tools it called.
 
     ``malformed`` holds the raw text of a tool call that could not be parsed; the agent gets an error back as its result.
+    ``heard`` is what the agent's own ear took the user's last sound for, where it recognises words; it is shown and measured.
     """
 
     kind: Literal["agent"] = "agent"
     text: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     malformed: str | None = None
+    heard: str | None = None
     audio: AudioRef | None = None
     timing: Timing | None = None
     cost_usd: float = 0.0

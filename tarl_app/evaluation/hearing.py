@@ -1,19 +1,20 @@
 """How well the customer was heard: word error rates, and what mishearing costs.
 
-Only turns that were spoken *and* transcribed are measured; an agent that hears the sound itself leaves no transcript. Both
-sides are brought to written form first (``W 4 8 2 ...`` is ``#W482...``), as every agent that reads does it, so the rate
-counts what an agent could not have put right.
+What counts is what the agent went by: the words that its own ear recognised, else the transcript that it was given. Turns
+that were typed, or heard by an ear that recognises no words, are left out. Both sides are brought to written form first
+(``W 4 8 2 ...`` is ``#W482...``), as every agent that reads does it: the rate counts what an agent could not put right.
 """
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
 from tarl_app.evaluation.reward import succeeded
 from tarl_app.heard import normalise_heard
-from tarl_app.types import Episode, Frozen, UserTurn
+from tarl_app.types import AgentTurn, Episode, Frozen, UserTurn
 
 HeardClass = Literal["right", "nearly", "badly"]
 CLASSES: tuple[HeardClass, ...] = ("right", "nearly", "badly")
@@ -23,7 +24,7 @@ _WORD = re.compile(r"[\w@#.'-]*\w")
 
 
 class Hearing(Frozen):
-    """Over all transcribed turns of the episodes that count."""
+    """Over all turns that were taken for words, of the episodes that count."""
 
     turns: int
     words: int
@@ -44,13 +45,13 @@ def _words(text: str) -> list[str]:
 
 
 def heard_rate(episode: Episode) -> float | None:
-    """The word error rate of one episode; None when nothing was transcribed."""
+    """The word error rate of one episode; None when nothing was heard as words."""
     edits, words = _edits([episode])
     return edits / words if words else None
 
 
 def heard_class(episode: Episode) -> HeardClass | None:
-    """``right`` without an edit, ``nearly`` up to ``NEARLY``, else ``badly``; None when nothing was transcribed."""
+    """``right`` without an edit, ``nearly`` up to ``NEARLY``, else ``badly``; None when nothing was heard as words."""
     rate = heard_rate(episode)
     if rate is None:
         return None
@@ -58,12 +59,12 @@ def heard_class(episode: Episode) -> HeardClass | None:
 
 
 def measure_hearing(episodes: Sequence[Episode]) -> Hearing | None:
-    """The numbers over these episodes; None when nothing was transcribed."""
-    turns = [turn for episode in episodes for turn in _transcribed(episode)]
+    """The numbers over these episodes; None when nothing was heard as words."""
+    turns = [pair for episode in episodes for pair in _heard(episode)]
     edits, words = _edits(episodes)
     if not words:
         return None
-    exact = [word_edits(turn.text, turn.heard or "")[0] == 0 for turn in turns]
+    exact = [word_edits(meant, heard)[0] == 0 for meant, heard in turns]
     grouped: dict[str, list[bool]] = {}
     for episode in episodes:
         found = heard_class(episode)
@@ -80,10 +81,18 @@ def measure_hearing(episodes: Sequence[Episode]) -> Hearing | None:
     )
 
 
-def _transcribed(episode: Episode) -> list[UserTurn]:
-    return [turn for turn in episode.turns if isinstance(turn, UserTurn) and turn.audio and turn.heard is not None]
+def _heard(episode: Episode) -> list[tuple[str, str]]:
+    """What was meant and what was heard, for each spoken turn that somebody took for words."""
+    pairs: list[tuple[str, str]] = []
+    for turn, after in zip_longest(episode.turns, episode.turns[1:]):
+        if isinstance(turn, UserTurn) and turn.audio is not None:
+            own = after.heard if isinstance(after, AgentTurn) else None
+            heard = turn.heard if own is None else own
+            if heard is not None:
+                pairs.append((turn.text, heard))
+    return pairs
 
 
 def _edits(episodes: Iterable[Episode]) -> tuple[int, int]:
-    pairs = [word_edits(turn.text, turn.heard or "") for episode in episodes for turn in _transcribed(episode)]
+    pairs = [word_edits(*pair) for episode in episodes for pair in _heard(episode)]
     return sum(edits for edits, _ in pairs), sum(words for _, words in pairs)

@@ -28,7 +28,8 @@ def dialogue(episode: Episode, live: str = "", waiting: str = "", rated: bool = 
     number = 0
     for index, turn in enumerate(episode.turns):
         if isinstance(turn, UserTurn):
-            items.append((f"t{index}", _user(turn)))
+            following = episode.turns[index + 1] if index + 1 < len(episode.turns) else None
+            items.append((f"t{index}", _user(turn, following.heard if isinstance(following, AgentTurn) else None)))
         elif isinstance(turn, AgentTurn):
             number += 1
             following = episode.turns[index + 1] if index + 1 < len(episode.turns) else None
@@ -102,12 +103,15 @@ def _play(path: str | None, who: str) -> str:
     )
 
 
-def _user(turn: UserTurn) -> str:
+def _user(turn: UserTurn, understood: str | None = None) -> str:
+    """``understood``: what the agent's own ear recognised."""
     body = f'<p class="ev-text">{escape(turn.text)}</p>'
     if turn.heard is not None:
         same = turn.heard.strip() == turn.text.strip()
         heard = "transcribed from speech" if same else f"heard: “{escape(turn.heard)}”"
         body += f'<p class="ev-heard">{heard}</p>'
+    if understood is not None:
+        body += f'<p class="ev-heard">the agent\'s ear: “{escape(understood)}”</p>'
     return _row("user", f"Customer{_play(turn.audio.path if turn.audio else None, 'customer')}", body)
 
 

@@ -187,6 +187,18 @@ def test_who_waits_for_the_model_can_be_cancelled() -> None:
     assert outcome == ["cancelled"]
 
 
+def test_the_turn_tells_what_the_ear_recognised_in_the_sound_that_it_answers(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path)
+    sound = tone(tmp_path, 400)
+    turns: list[Turn] = [UserTurn(text="x", audio=sound)]
+    turn = OmniAgent(loaded, SHOP).reply(turns)
+    (heard,) = listen(loaded.thinker, [loaded.ear.features(sound)])
+    assert heard.tokens is not None
+    assert turn.heard == loaded.tokenizer.decode(heard.tokens).strip() != ""
+    assert OmniAgent(loaded, SHOP).reply([*turns, turn, UserTurn(text="typed")]).heard is None
+    assert OmniAgent(tiny_loaded(hears=False), SHOP).reply(turns).heard is None
+
+
 def test_two_conversations_with_one_model_do_not_disturb_one_another() -> None:
     loaded = tiny_loaded()
     dialogues = [DIALOGUE[:1], DIALOGUE[:3], DIALOGUE]

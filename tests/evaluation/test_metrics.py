@@ -215,6 +215,17 @@ def test_mishearing_is_set_against_success():
     assert select([right, badly], "heard:badly") == (badly,)
 
 
+def test_an_agents_own_ear_counts_before_the_transcript():
+    heard = spoken("a", True, "cancel my order", "Cancel my order.")
+    user, answer = heard.turns
+    own = heard.model_copy(update={"turns": (user, answer.model_copy(update={"heard": "cancel the order"}))})
+    by_itself = measure([own]).hearing
+    assert by_itself is not None
+    assert by_itself.word_error_rate == pytest.approx(1 / 3)
+    alone = own.model_copy(update={"turns": (user.model_copy(update={"heard": None}), own.turns[1])})
+    assert measure([alone]).hearing == by_itself
+
+
 def test_without_transcripts_nothing_is_said_about_hearing():
     assert measure([spoken("c", True, "typed", None)]).hearing is None
 

@@ -81,7 +81,7 @@ class OmniAgent:
             total=time.perf_counter() - started,
             tokens=len(ids),
         )
-        return turn.model_copy(update={"timing": timing})
+        return turn.model_copy(update={"timing": timing, "heard": self._last_heard(turns)})
 
     @contextmanager
     def _turn_of(self, cancelled: Callable[[], bool]) -> Iterator[None]:
@@ -133,6 +133,14 @@ class OmniAgent:
     ) -> tuple[list[int], float]:
         """The ids of the reply, and when the first of them was there."""
         return self._speak(self._read(rendered, sounds, cancelled), guide, on_text, cancelled)
+
+    def _last_heard(self, turns: Sequence[Turn]) -> str | None:
+        """What the ear recognised in the turn that is answered; None where that was typed, or is a tool's."""
+        last = turns[-1] if turns else None
+        if not (self.loaded.config.hears and isinstance(last, UserTurn) and last.audio is not None):
+            return None
+        words = self._recognised(last.audio)
+        return None if words is None else words.strip()
 
     def _read(self, rendered: Rendered, sounds: torch.Tensor | None, cancelled: Callable[[], bool]) -> torch.Tensor:
         if self._cache is None:
