@@ -94,7 +94,7 @@ class AgentTurn(Frozen):
     """What the agent said and which tools it called.
 
     ``malformed`` holds the raw text of a tool call that could not be parsed; the agent gets an error back as its result.
-    ``heard`` is what the agent's own ear took the user's last sound for, where it recognises words; it is shown and measured.
+    ``heard`` is what the agent's own ear took the user's last sound for, where it recognises words; shown and measured.
     """
 
     kind: Literal["agent"] = "agent"
