@@ -1,7 +1,7 @@
 """What a domain is: policy, tools, tasks and a way to open a fresh environment."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,6 +70,7 @@ class Domain:
     describe: Callable[[ToolCall], Deed] = _called
     free: Callable[[int], Task] | None = None
     adopt: Callable[[Path, Split], tuple[Task, ...]] | None = None
+    lexicons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def tool(self, name: str) -> ToolSpec | None:
         """The tool of that name."""

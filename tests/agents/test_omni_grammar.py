@@ -72,6 +72,33 @@ SPOKEN = UserTurn(
 )
 
 
+def named(text: str, *, heard: bool) -> tuple[set[str], set[str]]:
+    """First and last names that can be looked up after that was said."""
+    sound = AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000) if heard else None
+    schema = call_schema(RETAIL, [UserTurn(text=text, audio=sound)], (lambda _: text) if heard else None)
+    parts = (argument(schema, "find_user_id_by_name_zip", part)["enum"] for part in ("first_name", "last_name"))
+    first, last = parts
+    return set(first), set(last)
+
+
+def test_a_name_of_the_shop_that_was_misheard_or_misspelled_can_still_be_looked_up() -> None:
+    first, last = named("it's havier sal a czar, zip 89174", heard=True)
+    assert "Javier" in first
+    assert "Salazar" in last
+    assert "sal a czar" in last  # what was heard can be meant, too
+    first, last = named("I am Javeir Salazr, zip 89174", heard=False)
+    assert ("Javier" in first, "Salazar" in last) == (True, True)
+
+
+def test_names_that_were_typed_right_are_not_doubted_and_names_unlike_them_are_never_offered() -> None:
+    first, _ = named("Julia Cruz, 87110", heard=False)
+    assert first == {"Julia", "Cruz", "Julia Cruz", "87110"}
+    first, last = named("Julia Cruz, 87110", heard=True)
+    assert len(first) < 20
+    assert "Salazar" not in last
+    assert not named("12345", heard=True)[0] - {"12345"}
+
+
 def test_an_id_in_an_error_is_not_shown() -> None:
     assert "get_product_details" not in offered(shown("Error: no product 1234567890", is_error=True))
 

@@ -6,12 +6,14 @@ latter are not computed one by one, so a call costs the model only its real deci
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from llguidance import LLMatcher, LLTokenizer
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
 from torch import Tensor
 
 from tarl_app.agents.omni.tokens import OmniTokenizer
@@ -22,6 +24,9 @@ from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolSpec, ToolTurn, Tu
 _FORMAT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}  # as ``template.call_json`` writes
 _LONGEST = 300  # characters of a free string
 _WORDS = 4  # in the longest phrase that is copied: "9805 North Heron Court"
+_RUN = 3  # words that one word may have been heard as
+_ALIKE = 12  # words of a lexicon that are offered
+_UNLIKE = 0.5  # of its letters, at most, are others
 _MARKS = '.,;:!?"()'
 _NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _DIGITS = {name: str(digit) for digit, name in enumerate(_NAMES)} | {"oh": "0"}
@@ -32,12 +37,13 @@ _WORD = re.compile(r"[^\s\",:{}\[\]]+")
 class _Known:
     """What the dialogue has brought up: words of results; phrases that were typed, recognised or shown, and numbers.
 
-    ``said`` is None where some of it was heard, but not as words.
+    ``said`` is None where some of it was heard, but not as words; ``alike`` are words of the lexicons that it may have been.
     """
 
     shown: tuple[str, ...]
     said: tuple[str, ...] | None
     numbers: tuple[str, ...]
+    alike: Mapping[str, tuple[str, ...]]
 
 
 Recognised = Callable[[AudioRef], str | None]
@@ -50,12 +56,18 @@ def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None 
     An argument whose schema says ``x-shown`` takes only values of its ``pattern`` that a tool's result has shown, and a tool
     that needs such a value is not offered before. An argument that says ``x-said`` takes a phrase that the user has written,
     a value of a result or one of its ``examples``. An ``x-spelled`` one takes a number of its ``pattern`` (after its
-    ``x-prefix``) that the user has written in whatever way or a result has shown; without one the tool is not offered.
+    ``x-prefix``) that the user has written in whatever way or a result has shown; without one the tool is not offered. With
+    ``x-lexicon`` it also takes the words of that lexicon of the domain that what the user said is alike: names that were
+    misspelled or misheard.
     Of a user who was ``heard`` (None: the model only reads) it is what the ear recognised; where it does not recognise words
     the model writes what it likes.
     """
     numbers = [number for turn in turns if isinstance(turn, UserTurn) for number in _numbers(_words(turn, heard) or "")]
-    known = _Known(tuple(dict.fromkeys(_shown(turns))), _said(turns, heard), tuple(dict.fromkeys(numbers)))
+    said, shown = _said(turns, heard), tuple(dict.fromkeys(_shown(turns)))
+    spoken = [_words(turn, heard) or "" for turn in turns if isinstance(turn, UserTurn)]
+    typed = all(turn.audio is None for turn in turns if isinstance(turn, UserTurn))
+    alike = {name: _alike(words, spoken, typed) for name, words in domain.lexicons.items()}
+    known = _Known(shown, said, tuple(dict.fromkeys(numbers)), alike)
     offered = [schema for tool in domain.tools if (schema := _tool(tool, known)) is not None]
     return {"anyOf": offered, "x-guidance": _FORMAT} if offered else None
 
@@ -96,6 +108,25 @@ def _numbers(text: str) -> Iterator[str]:
     for run in re.findall(r"\d(?:[\s.,-]{0,2}\d)*", words):
         yield from re.findall(r"\d+", run)
         yield re.sub(r"\D", "", run)
+
+
+def _alike(lexicon: Sequence[str], spoken: Sequence[str], typed: bool) -> tuple[str, ...]:
+    """The words of a lexicon that are most like something that was said: "sal a czar" is like "Salazar".
+
+    None where it was ``typed`` and has a word of the lexicon as it is.
+    """
+    runs: set[str] = set()
+    for text in spoken:
+        words = re.findall(r"[^\W\d_]+", text.casefold())
+        runs |= {"".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + _RUN, len(words)) + 1)}
+    if not runs or not lexicon:
+        return ()
+    folded = [word.casefold().replace(" ", "") for word in lexicon]
+    nearest = cdist(folded, sorted(runs), scorer=Levenshtein.normalized_distance, score_cutoff=_UNLIKE).min(axis=1)
+    if typed and nearest.min() == 0:
+        return ()
+    order = sorted(range(len(lexicon)), key=lambda index: nearest[index])
+    return tuple(lexicon[index] for index in order[:_ALIKE] if nearest[index] <= _UNLIKE)
 
 
 def _phrases(text: str) -> Iterator[str]:
@@ -160,7 +191,8 @@ def _value(schema: dict[str, Any], known: _Known) -> dict[str, Any] | None:
         values = [word for word in (*(f"{prefix}{number}" for number in known.numbers), *known.shown) if fits(word)]
         return {"enum": list(dict.fromkeys(values))} if values else None
     if schema.get("x-said") and known.said is not None:
-        values = [*schema.get("examples", []), *(phrase for phrase in known.said if fits(phrase))]
+        alike = known.alike.get(schema.get("x-lexicon", ""), ())
+        values = [*schema.get("examples", []), *(phrase for phrase in (*known.said, *alike) if fits(phrase))]
         if values:  # otherwise they have put it in other words: "mei at example dot com"
             return {"enum": list(dict.fromkeys(values))}
     kept = {key: schema[key] for key in ("type", "enum", "const", "pattern") if key in schema}

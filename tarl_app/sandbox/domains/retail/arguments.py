@@ -35,7 +35,8 @@ def _zip(text: str) -> str:
 
 
 # For decoding, not for validation (``agents.omni.grammar``): the form of a value, ids that only tools can have told, what
-# has to be in somebody's words, and numbers that may be put in several ways ("W 123 4567", "one two three").
+# has to be in somebody's words (or in the shop's, where those are alike), and numbers that may be put in several ways
+# ("W 123 4567", "one two three").
 _SHOWN: JsonDict = {"x-shown": True}
 _SAID: JsonDict = {"x-said": True}
 _SPELLED: JsonDict = {"x-spelled": True}
@@ -76,6 +77,9 @@ Zip = Annotated[
 ]
 Line = Annotated[str, AfterValidator(_filled)]
 Said = Annotated[Line, Field(json_schema_extra=_SAID)]
+FirstName = Annotated[Line, Field(json_schema_extra=_SAID | {"x-lexicon": "first names"})]
+LastName = Annotated[Line, Field(json_schema_extra=_SAID | {"x-lexicon": "last names"})]
+City = Annotated[Line, Field(json_schema_extra=_SAID | {"x-lexicon": "cities"})]
 SaidOrEmpty = Annotated[
     str,
     AfterValidator(_line),

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, select
 
 from tarl_app.sandbox import calculator
 from tarl_app.sandbox.database import Database
-from tarl_app.sandbox.domains.retail.arguments import Email, Line, OrderId, ProductId, Said, UserId, Zip
+from tarl_app.sandbox.domains.retail.arguments import Email, FirstName, LastName, Line, OrderId, ProductId, UserId, Zip
 from tarl_app.sandbox.domains.retail.models import Address, User
 from tarl_app.sandbox.domains.retail.views import order_view, product_view, products_view, user_view
 from tarl_app.sandbox.toolbox import RefusalError, Toolbox
@@ -55,7 +55,7 @@ def find_user_id_by_email(db: Database, email: Email) -> str:
 
 
 @toolbox.tool()
-def find_user_id_by_name_zip(db: Database, first_name: Said, last_name: Said, zip: Zip) -> str:  # noqa: A002
+def find_user_id_by_name_zip(db: Database, first_name: FirstName, last_name: LastName, zip: Zip) -> str:  # noqa: A002
     """Find a user id by first name, last name and zip code."""
     users = db.all(_BY_NAME, first=first_name, last=last_name, zip=zip)
     if len(users) != 1:

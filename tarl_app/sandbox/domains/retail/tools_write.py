@@ -8,6 +8,7 @@ from sqlalchemy import Row, bindparam, select
 from tarl_app.sandbox.database import Database
 from tarl_app.sandbox.domains.retail.arguments import (
     CancelReason,
+    City,
     Country,
     ItemIds,
     NewItemIds,
@@ -145,7 +146,7 @@ def modify_pending_order_address(
     order_id: OrderId,
     address1: Said,
     address2: SaidOrEmpty,
-    city: Said,
+    city: City,
     state: Said,
     country: Country,
     zip: Zip,  # noqa: A002
@@ -239,7 +240,7 @@ def modify_user_address(
     user_id: UserId,
     address1: Said,
     address2: SaidOrEmpty,
-    city: Said,
+    city: City,
     state: Said,
     country: Country,
     zip: Zip,  # noqa: A002
