@@ -26,9 +26,9 @@ def test_an_object_becomes_lines() -> None:
     assert terse(json.dumps(ORDER)).splitlines() == [
         "order_id #W1",
         "address 1 Elm Street, 12345",
-        "items",
+        "items: 1",
         "name Mug, item_id 77, price 9.5, color blue, lid no",
-        "fulfillments",
+        "fulfillments: 1",
         "555555",
         "status pending",
     ]
@@ -38,9 +38,23 @@ def test_after_a_write_only_top_level_values_stay() -> None:
     assert terse(json.dumps(ORDER), changed=True) == "order_id #W1\nstatus pending"
 
 
-def test_keyed_objects_become_rows_that_do_not_repeat_their_key() -> None:
-    variants = {"variants": {"123": {"item_id": "123", "available": True, "price": 5}}}
-    assert terse(json.dumps(variants)) == "variants\n123: available yes, price 5"
+def test_keyed_objects_become_rows_that_end_with_their_key_and_begin_with_what_people_say() -> None:
+    variants = {"variants": {"123": {"item_id": "123", "available": True, "price": 5, "options": {"size": "XL"}}}}
+    assert terse(json.dumps(variants)) == "variants: 1, available 1\nsize XL, available, price 5, 123"
+
+
+def test_a_table_counts_its_rows_and_every_yes() -> None:
+    rows = {"5": {"available": False, "gift": True}, "6": {"available": False, "gift": True}}
+    assert terse(json.dumps({"variants": rows})).splitlines() == [
+        "variants: 2, available 0, gift 2",
+        "not available, gift, 5",
+        "not available, gift, 6",
+    ]
+
+
+def test_a_key_that_one_row_needs_stands_in_all_rows() -> None:
+    rows = [{"colour": "red", "material": "bamboo"}, {"colour": "green", "material": "ceramic"}]
+    assert terse(json.dumps({"mugs": rows})).splitlines()[1:] == ["colour red, bamboo", "colour green, ceramic"]
 
 
 def test_plain_text_and_other_json_stay_as_they_are() -> None:

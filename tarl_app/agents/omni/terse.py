@@ -1,23 +1,34 @@
 """Tool results for models with little context: the values of a JSON result, with less than half of its tokens.
 
     {"order_id": "#W1", "items": [{"name": "Kettle", "item_id": "1234567", "price": 9.5, "options": {"size": "XL"}}],
-     "fulfillments": [{"tracking_id": ["55555"], "item_ids": ["1234567"]}], "status": "pending"}
+     "fulfillments": [{"tracking_id": ["55555"], "item_ids": ["1234567"]}], "status": "pending",
+     "variants": {"77": {"item_id": "77", "options": {"color": "red"}, "available": false, "price": 5},
+                  "78": {"item_id": "78", "options": {"color": "green"}, "available": true, "price": 6}}}
 
     order_id #W1
-    items
+    items: 1
     Kettle, 1234567, price 9.5, size XL
-    fulfillments
+    fulfillments: 1
     55555
     status pending
+    variants: 2, available 1
+    color red, not available, price 5, 77
+    color green, available, price 6, 78
 
-Keys stay where a value says little by itself (numbers, yes and no, up to four characters) and at the top level; ids that the
-result has already listed are not listed again.
+Keys stay at the top level, and where a value of the table says little by itself (numbers, up to four characters); yes and no
+become the key, or "not" and the key. Ids that the result has listed already are not listed again. In objects found by a key,
+what people name them by comes first and the key last: a model that reads from left to right goes from the one to the other.
+Tables say how many rows they have, and how many of them are a yes: a small model cannot count.
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 _SHORT = 4
+
+Cell = tuple[str, Any]
+"""The key of a value, and the value."""
 
 
 def terse(content: str, changed: bool = False) -> str:
@@ -44,31 +55,59 @@ def terse(content: str, changed: bool = False) -> str:
 
 def _lines(key: str, value: dict[str, Any] | list[Any], before: str) -> list[str]:
     """A table for a list or dictionary of objects, else one line."""
+    named = isinstance(value, dict)
     rows = list(value.items()) if isinstance(value, dict) else [("", row) for row in value]
     if not all(isinstance(row, dict) for _, row in rows):
-        return [f"{key} {_row(value, '', before)}"]
-    lines = [key]
-    for name, row in rows:
-        text = _row(row, name, before)
-        lines.append(f"{name}: {text}" if name and text else name or text)
-    return lines
+        cells = list(_cells(value))
+        return [f"{key} {_row(cells, _needed(cells), before)}"]
+    table = [[*_cells(row, first=dict if named else None), *([("", name)] if name else [])] for name, row in rows]
+    needed = _needed([cell for cells in table for cell in cells])
+    return [f"{key}: {len(rows)}{_counts(table)}", *(_row(cells, needed, before) for cells in table)]
 
 
-def _row(value: Any, name: str, before: str, key: str = "") -> str:
-    """All values below ``value`` in a line, without those that ``name`` or ``before`` have said."""
+def _cells(value: Any, key: str = "", first: type | None = None) -> Iterator[Cell]:
+    """All values below ``value``, those in objects of type ``first`` before the others."""
     if isinstance(value, dict):
-        parts = [_row(inner, name, before, str(k)) for k, inner in value.items()]
-    elif isinstance(value, list):
-        strings = [item for item in value if isinstance(item, str)]
-        known = len(strings) == len(value) and all(item in before for item in strings)
-        parts = [] if known and value else [_row(item, name, before) for item in value]
-    elif isinstance(value, bool):
-        return f"{key} {'yes' if value else 'no'}".lstrip()
+        items = list(value.items())
+        for inner, one in sorted(items, key=lambda item: not isinstance(item[1], first)) if first else items:
+            yield from _cells(one, str(inner))
+    elif isinstance(value, list) and not all(isinstance(one, str) for one in value):
+        for one in value:
+            yield from _cells(one)
     else:
-        text = _plain(value)
-        if not text or (isinstance(value, str) and name and text in name):
-            return ""
-        return f"{key} {text}".lstrip() if len(text) <= _SHORT or not isinstance(value, str) else text
+        yield key, value
+
+
+def _needed(cells: list[Cell]) -> set[str]:
+    """The keys that some value says too little without."""
+    return {
+        key
+        for key, value in cells
+        if not isinstance(value, str | list) or (isinstance(value, str) and 0 < len(value) <= _SHORT)
+    }
+
+
+def _counts(table: list[list[Cell]]) -> str:
+    """How many rows have a yes, for each key with yes and no."""
+    flags = [(key, value) for cells in table for key, value in cells if isinstance(value, bool)]
+    return "".join(
+        f", {key} {sum(value for name, value in flags if name == key)}" for key in dict.fromkeys(key for key, _ in flags)
+    )
+
+
+def _row(cells: list[Cell], needed: set[str], before: str) -> str:
+    """The values in a line, without empty ones, those of the last cell's key, and lists that ``before`` has."""
+    parts: list[str] = []
+    last = cells[-1][1] if cells and not cells[-1][0] and isinstance(cells[-1][1], str) else None
+    for place, (key, value) in enumerate(cells):
+        if isinstance(value, list):
+            parts += [] if all(one in before for one in value) else [one for one in value if one]
+        elif isinstance(value, bool):
+            parts.append(key if value else f"not {key}")
+        elif text := _plain(value):
+            if place < len(cells) - 1 and isinstance(value, str) and last and text in last:
+                continue  # the row's own key, or a part of it
+            parts.append(f"{key} {text}".lstrip() if key in needed else text)
     return ", ".join(part for part in parts if part)
 
 
