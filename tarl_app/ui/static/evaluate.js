@@ -7,7 +7,7 @@ new ResizeObserver(() => {
 
 let sound = null;
 window.addEventListener('tarl:replay', (event) => {
-  if (!element.offsetParent || element.id !== 'eval-episode') return; // another tab's mouth plays it
+  if (!element.offsetParent || !element.closest('#eval-episode')) return; // another tab's mouth plays it
   if (sound) sound.pause();
   sound = new Audio(event.detail.url);
   sound.play().catch(() => {});

@@ -13,12 +13,13 @@ new ResizeObserver(() => {
 
 let sound = null;
 window.addEventListener('tarl:replay', (event) => {
-  if (!element.offsetParent || element.id !== 'train-view') return; // another tab's mouth plays it
+  const view = element.closest('#train-view');
+  if (!element.offsetParent || !view) return; // another tab's mouth plays it
   if (sound) sound.pause();
   sound = new Audio(event.detail.url);
-  element.dataset.playing = event.detail.url;
-  sound.addEventListener('ended', () => { delete element.dataset.playing; });
-  sound.play().catch(() => { delete element.dataset.playing; });
+  view.dataset.playing = event.detail.url;
+  sound.addEventListener('ended', () => { delete view.dataset.playing; });
+  sound.play().catch(() => { delete view.dataset.playing; });
 });
 
 const LEFT = 40, RIGHT = 8, TOP = 8, BOTTOM = 18, SVG = 'http://www.w3.org/2000/svg';

@@ -76,7 +76,8 @@ class Handlers:
         visit = self._visit(request)
         await asyncio.to_thread(visit.list_stored)
         agent = self.services.usable_agent(request.query_params.get("agent") or self.services.first_agent)
-        yield {**Painter(self.page, visit).changed(), **self._chosen(agent)}
+        # The rest of the page is as it came, unless somebody was faster than this and has begun a call.
+        yield {**Painter(self.page, visit).stored(), **self._chosen(agent)}
 
     def _chosen(self, agent: str) -> dict[Any, Any]:
         return {self.page.agent: gr.update(choices=self._agents(), value=agent)}

@@ -26,7 +26,13 @@ class Painter:
 
     def changed(self) -> dict[Any, Any]:
         """Updates for every component that differs from what this painter painted last."""
-        state = self._state()
+        return self._new(self._state())
+
+    def stored(self) -> dict[Any, Any]:
+        """The same for the list of stored calls alone."""
+        return self._new(self._stored())
+
+    def _new(self, state: dict[str, dict[str, Any]]) -> dict[Any, Any]:
         new = {name: update for name, update in state.items() if self._painted.get(name) != update}
         self._painted.update(new)
         return {getattr(self._page, name): gr.update(**update) for name, update in new.items()}

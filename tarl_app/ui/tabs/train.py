@@ -250,11 +250,13 @@ def refusal_html(error: TarlError) -> str:
 def connect(page: Page, do: Handlers, may: Callable[[Handler], Handler]) -> None:
     """Connects the components to the handlers, each through ``may``."""
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+    # One after the other: a tick that began before a click would otherwise put back what was looked at before.
+    single = {**quiet, "concurrency_limit": 1, "concurrency_id": "train"}
     out, form, looking = page.outputs, page.form, [page.looking]
-    page.runs.shown(may(do.shown), looking, out, **quiet).then(may(do.fill), looking, out, **quiet)
-    page.runs.picked(may(do.picked), looking, out, **quiet)
-    page.runs.drawn(may(do.drawn), looking, out, trigger_mode="multiple", **quiet)
-    page.timer.tick(may(do.tick), looking, out, **quiet)
+    page.runs.shown(may(do.shown), looking, out, **single).then(may(do.fill), looking, out, **single)
+    page.runs.picked(may(do.picked), looking, out, **single)
+    page.runs.drawn(may(do.drawn), looking, out, trigger_mode="multiple", **single)
+    page.timer.tick(may(do.tick), looking, out, **single)
     form.preset.input(may(do.preset), [form.preset], [form.preset, form.outlook, *form.inputs], **quiet)
     shares: Sequence[Any] = [*form.mix.values()]
     for domain, slider in form.mix.items():
@@ -262,8 +264,8 @@ def connect(page: Page, do: Handlers, may: Callable[[Handler], Handler]) -> None
         moved.then(may(do.outlook), form.inputs, [form.outlook], **quiet)
     changed = [made.input for made in (*form.fields.values(), form.rest)]
     gr.on(changed, may(do.outlook), form.inputs, [form.outlook], trigger_mode="always_last", **quiet)
-    form.start.click(may(do.start), [page.looking, form.name, *form.inputs], out, **quiet)
-    page.stop.click(may(do.stop), looking, out, **quiet)
-    page.resume.click(may(do.resume), looking, out, **quiet)
-    page.duplicate.click(may(do.duplicate), looking, out, **quiet)
-    page.delete.click(may(do.delete), looking, out, **quiet)
+    form.start.click(may(do.start), [page.looking, form.name, *form.inputs], out, **single)
+    page.stop.click(may(do.stop), looking, out, **single)
+    page.resume.click(may(do.resume), looking, out, **single)
+    page.duplicate.click(may(do.duplicate), looking, out, **single)
+    page.delete.click(may(do.delete), looking, out, **single)
