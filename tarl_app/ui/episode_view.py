@@ -7,6 +7,7 @@ returns ``[(key, html), ...]`` for the widget in ``static/keyed.js``.
 import json
 from collections.abc import Sequence
 from html import escape
+from itertools import zip_longest
 
 from tarl_app.evaluation.reward import explain, judgement_of, price
 from tarl_app.thumbs import thumbs_of
@@ -26,13 +27,11 @@ def dialogue(episode: Episode, live: str = "", waiting: str = "", rated: bool = 
     scores, thumbs = _scores(episode), thumbs_of(episode.judgements)
     items: list[Item] = []
     number = 0
-    for index, turn in enumerate(episode.turns):
+    for index, (turn, following) in enumerate(zip_longest(episode.turns, episode.turns[1:])):
         if isinstance(turn, UserTurn):
-            following = episode.turns[index + 1] if index + 1 < len(episode.turns) else None
             items.append((f"t{index}", _user(turn, following.heard if isinstance(following, AgentTurn) else None)))
         elif isinstance(turn, AgentTurn):
             number += 1
-            following = episode.turns[index + 1] if index + 1 < len(episode.turns) else None
             results = following.results if isinstance(following, ToolTurn) else ()
             items.append(
                 (f"t{index}", _agent(turn, results, scores.get(index), number, _thumbs(index, thumbs.get(index), rated)))

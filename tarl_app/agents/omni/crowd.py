@@ -19,10 +19,10 @@ from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent, TextStream
 from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.grammar import CallGuide
-from tarl_app.agents.omni.slots import common
+from tarl_app.agents.omni.seats import Seats
 from tarl_app.agents.omni.template import Rendered
 from tarl_app.agents.omni.together import TogetherDecoder, Wanted
-from tarl_app.errors import Cancelled
+from tarl_app.errors import AgentError, Cancelled
 from tarl_app.sandbox.domain import Domain
 from tarl_app.types import Turn
 
@@ -37,12 +37,11 @@ class Crowd:
     def __init__(self, loaded: LoadedOmni, slots: int, sampling: Sampling) -> None:
         """At most ``slots`` replies advance together, and as many dialogues are kept in memory."""
         self.loaded, self.sampling = loaded, sampling
-        self._decoder = TogetherDecoder(loaded.thinker, loaded.tokenizer, slots, sampling)
+        self._seats = Seats(TogetherDecoder(loaded.thinker, loaded.tokenizer, slots, sampling))
         self.marks = count(-1, -1)
         """Numbers for sounds, a new one for each."""
-        self._waiting: list[tuple[Wanted, Future[list[int]]]] = []
+        self._waiting: list[tuple[Wanted, Future[Wanted]]] = []
         self._errands: list[Callable[[], None]] = []
-        self._under_way: dict[int, Future[list[int]]] = {}
         self._changed = threading.Condition()
         threading.Thread(target=self._run, daemon=True, name="omni crowd").start()
 
@@ -69,11 +68,12 @@ class Crowd:
             AgentError: the sounds do not fit their places.
             Cancelled: soon after ``cancelled()``.
         """
-        future: Future[list[int]] = Future()
+        future: Future[Wanted] = Future()
         with self._changed:
             self._waiting.append((Wanted(-1, ids, marks, sounds, guide, seed), future))
             self._changed.notify_all()
-        return _result(future, cancelled)
+        wanted = _result(future, cancelled)
+        return wanted.reply.ids[: wanted.sampled]
 
     def compute(self, errand: Callable[[], T]) -> T:
         """Runs something else that needs the model between two tokens; raises what it raises."""
@@ -95,44 +95,24 @@ class Crowd:
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not (self._waiting or self._errands or len(self._decoder)):
+                while not (self._waiting or self._errands or len(self._seats)):
                     self._changed.wait()
                 errands, self._errands = self._errands, []
-                free = [slot for slot in range(len(self._decoder.slots.marks)) if slot not in self._under_way]
-                taken, self._waiting = self._waiting[: len(free)], self._waiting[len(free) :]
+                room = self._seats.room
+                taken, self._waiting = self._waiting[:room], self._waiting[room:]
             with self.loaded.lock:
                 for errand in errands:
                     errand()
                 for wanted, future in taken:
-                    self._begin(wanted, future, free)
-                self._step()
-
-    def _begin(self, wanted: Wanted, future: "Future[list[int]]", free: list[int]) -> None:
-        """Gives it the free slot that holds most of the dialogue's beginning."""
-        wanted.slot = max(free, key=lambda slot: common(self._decoder.slots.marks[slot], wanted.marks))
-        try:
-            self._decoder.want(wanted)
-        except Exception as error:
-            future.set_exception(error)
-            return
-        free.remove(wanted.slot)
-        self._under_way[wanted.slot] = future
-
-    def _step(self) -> None:
-        """One forward pass; a bug in it is told to those who wait."""
-        try:
-            ended = self._decoder.step()
-        except Exception as bug:
-            for future in self._under_way.values():
-                future.set_exception(bug)
-            self._under_way.clear()
-            self._decoder.drop()
-            return
-        for wanted in ended:
-            self._under_way.pop(wanted.slot).set_result(wanted.reply.ids[: wanted.sampled])
+                    wanted.slot = self._seats.best(wanted.marks)
+                    try:
+                        self._seats.take(wanted, future)
+                    except AgentError as error:
+                        future.set_exception(error)
+                self._seats.step()
 
 
-def _result(future: "Future[list[int]]", cancelled: Callable[[], bool]) -> list[int]:
+def _result(future: "Future[Wanted]", cancelled: Callable[[], bool]) -> Wanted:
     while True:
         if cancelled():
             raise Cancelled("The turn was stopped.")  # what was begun is decoded to its end, and nobody reads it

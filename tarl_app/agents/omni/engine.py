@@ -16,7 +16,7 @@ from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.completions import CompletionRequest
 from tarl_app.agents.omni.grammar import CallGuide
 from tarl_app.agents.omni.peft_files import read_peft
-from tarl_app.agents.omni.slots import common
+from tarl_app.agents.omni.seats import Seats
 from tarl_app.agents.omni.switch import Switch, Tuning
 from tarl_app.agents.omni.together import TogetherDecoder, Wanted
 from tarl_app.errors import AgentError, Cancelled, DialogueTooLong, TarlError
@@ -45,9 +45,9 @@ class Engine:
         self.adapters: OrderedDict[str, Tuning] = OrderedDict()
         self._switch = Switch(loaded.thinker)
         self._decoder = TogetherDecoder(loaded.thinker, loaded.tokenizer, slots, Sampling())
+        self._seats = Seats(self._decoder)
         self._half = loaded.thinker.lm_head.weight.dtype is torch.bfloat16
         self._waiting: deque[tuple[CompletionRequest, Future[Wanted]]] = deque()
-        self._under_way: dict[int, Future[Wanted]] = {}
         self._key: Key = (self.name, 0.0, 0)
         self._tuned: Tuning | None = None
         self._changed = threading.Condition()
@@ -120,22 +120,23 @@ class Engine:
                     self._changed.wait()
                 taken = [] if self._closed else self._take()
                 if self._closed:
-                    left = [*self._under_way.values(), *(future for _, future in self._waiting)]
                     break
             for request, future in taken:
                 self._begin(request, future)
-            self._step()
-        for future in left:
-            future.set_exception(Cancelled("The server is closing."))
+            with torch.autocast(self.loaded.thinker.device.type, torch.bfloat16, enabled=self._half):
+                self.replies += self._seats.step()
+        closing = Cancelled("The server is closing.")
+        self._seats.clear(closing)
+        for _, future in self._waiting:
+            future.set_exception(closing)
 
     def _take(self) -> list[tuple[CompletionRequest, "Future[Wanted]"]]:
         """The requests at the head of the queue that can be decoded with those under way."""
         taken: list[tuple[CompletionRequest, Future[Wanted]]] = []
-        room = len(self._decoder.slots.marks) - len(self._under_way)
-        while self._waiting and len(taken) < room:
+        while self._waiting and len(taken) < self._seats.room:
             request, _ = self._waiting[0]
             key = (request.model, request.temperature, request.max_tokens)
-            if key != self._key and (self._under_way or taken):
+            if key != self._key and (len(self._seats) or taken):
                 break
             self._key = key
             taken.append(self._waiting.popleft())
@@ -143,14 +144,11 @@ class Engine:
 
     def _begin(self, request: CompletionRequest, future: "Future[Wanted]") -> None:
         try:
-            if not self._under_way:
+            if not len(self._seats):
                 self._tune(request)
-            wanted = self._wanted(request)
-            self._decoder.want(wanted)
+            self._seats.take(self._wanted(request), future)
         except TarlError as error:
             future.set_exception(error)
-        else:
-            self._under_way[wanted.slot] = future
 
     def _tune(self, request: CompletionRequest) -> None:
         """Makes the model what the request wants; what was read with other weights is forgotten."""
@@ -166,16 +164,13 @@ class Engine:
         self._decoder.sampling = Sampling(temperature=request.temperature, max_new_tokens=request.max_tokens)
 
     def _wanted(self, request: CompletionRequest) -> Wanted:
-        """In the free slot that holds most of the dialogue's beginning."""
         marks = self._marks(request)
-        free = [slot for slot in range(len(self._decoder.slots.marks)) if slot not in self._under_way]
-        slot = max(free, key=lambda one: common(self._decoder.slots.marks[one], marks))
         weight = self.loaded.thinker.lm_head.weight
         sounds = torch.cat([sound.tensor() for sound in request.sounds]).to(weight) if request.sounds else None
         if sounds is not None and sounds.shape[1] != weight.shape[1]:
             raise AgentError(f"Sounds are {sounds.shape[1]} wide; the model is {weight.shape[1]}.")
         guide = CallGuide(self.loaded.grammar, request.call_schema)
-        return Wanted(slot, request.prompt, marks, sounds, guide, request.seed)
+        return Wanted(self._seats.best(marks), request.prompt, marks, sounds, guide, request.seed)
 
     def _marks(self, request: CompletionRequest) -> list[int]:
         pad, following = self.loaded.tokenizer.special.audio_pad, iter(request.sounds)
@@ -186,18 +181,3 @@ class Engine:
                     sound = next((one.mark for one in following), 0)
                 marks[index] = sound
         return marks
-
-    def _step(self) -> None:
-        """One forward pass; a bug in it is told to those who wait, and the engine goes on without them."""
-        try:
-            with torch.autocast(self.loaded.thinker.device.type, torch.bfloat16, enabled=self._half):
-                ended = self._decoder.step()
-        except Exception as bug:
-            for future in self._under_way.values():
-                future.set_exception(bug)
-            self._under_way.clear()
-            self._decoder.drop()
-            return
-        for wanted in ended:
-            self.replies += 1
-            self._under_way.pop(wanted.slot).set_result(wanted)
