@@ -1,12 +1,16 @@
 """The Train tab without a browser: the form's values, curves, and a run's directory as HTML."""
 
+import asyncio
 import json
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import gradio as gr
 import pytest
 import yaml
+from gradio.blocks import BlockFunction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,8 +18,9 @@ from tarl_app import launch, run_record
 from tarl_app.conversation import Conversation
 from tarl_app.errors import ConfigError
 from tarl_app.jobs import Runs
-from tarl_app.ui.tabs import train_curves, train_view
+from tarl_app.ui.tabs import train, train_curves, train_page, train_view
 from tarl_app.ui.tabs.train_form import read_yaml, share_out
+from tarl_app.ui.training_desk import Training
 
 CONFIG = {
     "base": "omni-mini",
@@ -187,3 +192,19 @@ def test_the_list_marks_the_chosen_run_and_those_that_are_drawn(tmp_path):
     assert "checked" in html["b"]
     assert "checked" not in html["c"]
     assert dict(train_view.runs_list((), "", []))["none"] == train_view.NO_RUNS
+
+
+def test_what_a_visitor_looks_at_is_changed_by_one_handler_at_a_time(tmp_path):
+    """Otherwise a tick that read it before a click writes it back after the click."""
+    training = Training(Runs(tmp_path), ("retail",), lambda: pytest.fail("the form is not filled yet"))
+
+    async def touching() -> list[BlockFunction]:  # with a loop running; otherwise Gradio opens one and leaves it open
+        with gr.Blocks() as blocks:
+            page = train_page.lay_out(training)
+            train.connect(page, train.Handlers(training, page), lambda handler: handler)
+        return [fn for fn in blocks.fns.values() if page.looking in fn.inputs or page.looking in fn.outputs]
+
+    with ThreadPoolExecutor(1) as pool:  # in this thread a loop may run already: that of the browser tests
+        found = pool.submit(asyncio.run, touching()).result()
+    assert len(found) > 8
+    assert {(fn.concurrency_id, fn.concurrency_limit) for fn in found} == {("train", 1)}

@@ -1,0 +1,83 @@
+"""The Talk tab's handlers without a browser: what each paints, whatever is faster."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tarl_app.agents.scripted import ScriptedAgent
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.types import Task
+from tarl_app.ui.services import AgentChoice, Services
+from tarl_app.ui.tabs.talk import Handlers
+from tarl_app.ui.tabs.talk_page import Page
+from tarl_app.ui.visits import Visits
+
+CHOICES = (AgentChoice("scripted", "Scripted demo"), AgentChoice("mine@3", "Mine"))
+
+
+def named(name: str, task: Task) -> ScriptedAgent:
+    agent = ScriptedAgent(task, load_domain("retail"))
+    agent.name = name
+    return agent
+
+
+@pytest.fixture
+def do(make_services: Callable[..., Services]) -> Iterator[Handlers]:
+    page: Any = SimpleNamespace(**{field.name: field.name for field in fields(Page)})  # handlers use components as keys
+    visits = Visits(make_services(agents=CHOICES, make_agent=named, pause=0.05))
+    yield Handlers(visits, page)
+    visits.leave("tab")
+
+
+def request(**asked: str) -> Any:
+    return SimpleNamespace(session_hash="tab", query_params=asked)
+
+
+def frames(found: AsyncIterator[dict[Any, Any]]) -> list[dict[Any, Any]]:
+    async def collect() -> list[dict[Any, Any]]:
+        return [frame async for frame in found]
+
+    with ThreadPoolExecutor(1) as pool:  # in this thread an event loop may run already: that of the browser tests
+        return pool.submit(asyncio.run, collect()).result()
+
+
+def showpiece(do: Handlers) -> str:
+    return do.services.showpiece.id
+
+
+def test_a_click_before_the_page_was_opened_calls_the_agent_of_the_address(do: Handlers) -> None:
+    first, *_ = frames(do.talk(showpiece(do), "scripted", request(agent="mine@3")))
+    assert first["agent"]["value"] == "mine@3"
+    assert ("Mine", "mine@3") in first["agent"]["choices"]  # the list that came with the page may be older
+    visit = do.visits.of("tab")
+    assert visit.conversation is not None
+    assert visit.conversation.episode.agent == "mine@3"
+
+
+def test_without_an_agent_in_the_address_the_one_that_is_picked_is_called(do: Handlers) -> None:
+    first, *_ = frames(do.talk(showpiece(do), "scripted", request()))
+    assert first["agent"]["value"] == "scripted"
+
+
+def test_opening_that_comes_after_a_click_leaves_the_call_on_the_page(do: Handlers) -> None:
+    frames(do.talk(showpiece(do), "scripted", request()))
+    (opened,) = frames(do.opened(request()))
+    assert opened.keys() == {"stored", "close", "agent"}
+
+
+def test_a_call_at_rest_is_painted_whole_once_more_and_one_under_way_is_not(do: Handlers) -> None:
+    frames(do.watch(showpiece(do), "scripted", request()))
+    (settled,) = frames(do.settled(request()))
+    assert settled["transcript"]["value"]["items"][-1][0] == "end"
+    assert settled["stop"]["interactive"] is False
+    visit = do.visits.of("tab")
+    visit.begin(do.services.showpiece, "scripted")
+    visit.simulate()
+    assert visit.active
+    assert frames(do.settled(request())) == []
+    visit.stop()
