@@ -31,6 +31,12 @@ def _pico() -> TextToSpeech:
     return Pico()
 
 
+def _flite() -> TextToSpeech:
+    from tarl_app.speech.flite import Flite
+
+    return Flite()
+
+
 def _coqui() -> TextToSpeech:
     from tarl_app.speech.coqui import Coqui
 
@@ -49,7 +55,7 @@ def _openai_whisper() -> SpeechToText:
     return OpenAIWhisper()
 
 
-VOICES: dict[str, Callable[[], TextToSpeech]] = {"kokoro": _kokoro, "pico": _pico, "coqui": _coqui}
+VOICES: dict[str, Callable[[], TextToSpeech]] = {"kokoro": _kokoro, "pico": _pico, "flite": _flite, "coqui": _coqui}
 """Engine name -> constructor."""
 
 HEARINGS: dict[str, Callable[[], SpeechToText]] = {"faster-whisper": _faster_whisper, "openai-whisper": _openai_whisper}
@@ -89,7 +95,7 @@ def load_engine(name: str) -> TextToSpeech:
 
 
 def load_voice(name: str = AGENT_VOICE) -> Voice:
-    """The voice ``engine:voice`` (or ``engine`` for its first one).
+    """The voice ``engine:voice`` (or ``engine`` for its first one); ``kokoro:one+other`` is half of each.
 
     Raises:
         SpeechError: unknown engine or voice, or the engine's library is not installed.
@@ -98,7 +104,7 @@ def load_voice(name: str = AGENT_VOICE) -> Voice:
     engine_name, _, voice = name.partition(":")
     engine = load_engine(engine_name)
     voice = voice or engine.voices[0]
-    if voice not in engine.voices:
+    if not {*voice.split("+")} <= {*engine.voices}:
         raise SpeechError(f"{engine_name} has no voice {voice!r}. Known: {', '.join(engine.voices)}.")
     return Voice(engine, voice)
 

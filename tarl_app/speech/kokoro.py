@@ -27,7 +27,8 @@ class Kokoro:
     """Speaks with a natural voice, several times faster than real time on a few cores.
 
     The voices are styles made for other languages that speak English well: ``jf_gongitsune`` (female) is the agent's,
-    ``jm_kumo`` (male) the user's. ``speed`` 1.0 is the natural pace.
+    ``jm_kumo`` (male) the user's; ``jm_kumo+jf_alpha`` is the mean of two, a voice of its own. ``speed`` 1.0 is the natural
+    pace.
     """
 
     name = "kokoro"
@@ -50,9 +51,10 @@ class Kokoro:
 
     def stream(self, text: str, voice: str = "jf_gongitsune") -> Iterator[Audio]:
         """Each sentence as 24 kHz sound as soon as it is ready; raises ``SpeechError`` for an unknown voice."""
-        if voice not in self.styles:
+        names = voice.split("+")
+        if not self.styles.keys() >= {*names}:
             raise SpeechError(f"Kokoro has no voice {voice!r}. Known: {', '.join(self.voices)}.")
-        return self._stream(text, self.styles[voice])
+        return self._stream(text, np.mean([self.styles[name] for name in names], axis=0))
 
     def _stream(self, text: str, style: npt.NDArray[np.float32]) -> Iterator[Audio]:
         for sentence in sentences(speakable(text)):

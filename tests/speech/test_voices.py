@@ -6,6 +6,7 @@ import pytest
 from tarl_app.errors import SpeechError
 from tarl_app.speech import AGENT_VOICE, BULK_VOICE, USER_VOICE, VOICES, load_hearing, load_voice
 from tarl_app.speech.coqui import Coqui
+from tarl_app.speech.flite import Flite
 from tarl_app.speech.kokoro import Kokoro
 from tarl_app.speech.pico import Pico
 
@@ -108,3 +109,36 @@ def pitch(samples: np.ndarray, rate: int) -> float:
         low, high = rate // 400, rate // 70
         found.append(rate / (low + int(np.argmax(correlation[low:high]))))
     return float(np.median(found))
+
+
+@pytest.mark.parametrize("voice", Flite.voices)
+def test_flite_speaks_each_sentence_with_every_voice(voice: str) -> None:
+    pieces = list(load_voice(f"flite:{voice}").stream("Good morning. How can I help you?"))
+    assert [piece.rate for piece in pieces] == [16_000, 16_000]
+    assert all(0.3 < piece.seconds < 5 and np.abs(piece.samples).max() > 0.05 for piece in pieces)
+
+
+def test_a_faster_flite_takes_less_time() -> None:
+    slow, fast = (next(iter(Flite(speed=speed).stream("Good morning to you.", "rms"))) for speed in (1.0, 1.5))
+    assert fast.seconds < 0.9 * slow.seconds
+
+
+def test_flite_refuses_an_unknown_voice_before_anything_is_spoken() -> None:
+    with pytest.raises(SpeechError, match="Known: rms"):
+        Flite().stream("Hello", "xx")
+
+
+def test_without_the_program_flite_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SpeechError, match="apt install flite"):
+        Flite()
+
+
+def test_two_kokoro_voices_blend_into_one_of_its_own(kokoro: Kokoro) -> None:
+    blend, one, other = (
+        next(iter(kokoro.stream("Hello.", voice))).samples for voice in ("jm_kumo+jf_alpha", "jm_kumo", "jf_alpha")
+    )
+    assert len({len(blend), len(one), len(other)}) > 1 or not (np.array_equal(blend, one) or np.array_equal(blend, other))
+    assert load_voice("kokoro:jm_kumo+jf_alpha").name == "kokoro:jm_kumo+jf_alpha"
+    with pytest.raises(SpeechError, match=r"no voice 'jm_kumo\+nobody'"):
+        kokoro.stream("Hello.", "jm_kumo+nobody")
