@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.hearing import hear
-from tarl_app.agents.omni.slots import Piece, Slots, read_pieces
-from tarl_app.agents.omni.together import Reply, TogetherDecoder, Wanted
+from tarl_app.agents.omni.masks import Masks
+from tarl_app.agents.omni.slots import Piece, Slots, agree, common, read_pieces
+from tarl_app.agents.omni.together import Reply, TogetherDecoder, Wanted, banned_tokens
 from tarl_app.errors import AgentError
 from tarl_app.types import AudioRef, Turn, UserTurn
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded, tone
@@ -129,3 +132,39 @@ def test_capacity_grows_and_a_fork_holds_what_its_source_held() -> None:
         plain = loaded.thinker(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[:, -1]
     assert torch.allclose(whole, plain, atol=1e-4)
     assert torch.allclose(again, plain, atol=1e-4)
+
+
+@given(st.lists(st.integers(0, 2), max_size=150), st.lists(st.integers(0, 2), max_size=150), st.integers(0, 150))
+def test_the_common_beginning_is_found_by_runs(first: list[int], tail: list[int], kept: int) -> None:
+    other = [*first[:kept], *tail]
+    expected = next((n for n, (a, b) in enumerate(zip(first, other, strict=False)) if a != b), min(len(first), len(other)))
+    assert common(first, other) == common(tuple(first), other) == expected
+    assert [agree(first, other, n) for n in range(200)] == [n <= expected for n in range(200)]
+
+
+@given(st.lists(st.lists(st.integers(0, 1), max_size=12), min_size=1, max_size=6), st.lists(st.integers(0, 1), max_size=12))
+def test_the_first_slot_that_holds_most_is_found(held: list[list[int]], marks: list[int]) -> None:
+    slots = Slots(len(held))
+    slots.marks = held
+    lengths = [common(one, marks) for one in held]
+    assert slots.holds_most(marks, range(len(held))) == (lengths.index(max(lengths)), max(lengths))
+
+
+def test_what_may_come_next_is_found_for_many_replies_as_for_each() -> None:
+    loaded = tiny_loaded()
+    size, special = loaded.tokenizer.size, loaded.tokenizer.special
+    banned = banned_tokens(loaded.tokenizer)
+    guides = [loaded.grammar.guide(SHOP, DIALOGUE[:1]) for _ in range(4)]
+    guides[1].take(special.call_open)
+    for name in ("get_order", "cancel"):
+        guides[2].forbid(name)
+    guides[3].take(special.call_open)
+    for _ in range(3):
+        for token in guides[3].forced() or [int(guides[3].restrict(torch.zeros(size)).argmax())]:
+            guides[3].take(token)
+    allowed = Masks(size, banned).allowed(guides, torch.device("cpu"))
+    for row, guide in zip(allowed, guides, strict=True):
+        alone = guide.restrict(torch.zeros(size)) == 0
+        alone[banned] = False
+        assert torch.equal(row, alone)
+    assert 0 < allowed[3].sum() < allowed[1].sum() + size

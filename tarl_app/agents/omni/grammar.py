@@ -253,6 +253,16 @@ class CallGuide:
         """Whether a call is being written."""
         return self._matcher is not None
 
+    @property
+    def matcher(self) -> LLMatcher | None:
+        """What follows the call that is being written."""
+        return self._matcher
+
+    @property
+    def impossible(self) -> int | None:
+        """The one token that must not come outside of a call: its opening, where nothing can be called."""
+        return self._grammar.opening if self._matcher is None and self._schema is None else None
+
     def whole_reply(self) -> str:
         """See ``CallGrammar.whole_reply``."""
         return self._grammar.whole_reply(self._schema)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 
-from tarl_app.agents.omni.slots import common
 from tarl_app.agents.omni.together import TogetherDecoder, Wanted
 
 
@@ -24,9 +23,8 @@ class Seats:
 
     def best(self, marks: Sequence[int]) -> int:
         """The free slot that holds most of a dialogue's beginning."""
-        held = self.decoder.slots.marks
-        free = (slot for slot in range(len(held)) if slot not in self._futures)
-        return max(free, key=lambda slot: common(held[slot], marks))
+        slots = self.decoder.slots
+        return slots.holds_most(marks, (slot for slot in range(len(slots.marks)) if slot not in self._futures))[0]
 
     def take(self, wanted: Wanted, future: "Future[Wanted]") -> None:
         """Begins a reply in its slot; raises ``AgentError`` when its sounds do not fit."""

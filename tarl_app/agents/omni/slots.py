@@ -5,7 +5,7 @@ matrix products and nothing is padded. Attention is the only part that knows of 
 values of its own slot. Slots can be forked, so a beginning that several dialogues share is computed once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +15,8 @@ from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 from tarl_app.agents.omni.layout import language_model
 
 _GROWTH = 256  # capacities are multiples of it
+_RUN = 64  # tokens that are compared at once
+_NEAR = 8  # tokens that tell most dialogues apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,14 @@ class Slots:
         """Forgets every dialogue (the weights have changed); the memory is kept."""
         for marks in self.marks:
             marks.clear()
+
+    def holds_most(self, marks: Sequence[int], slots: Iterable[int]) -> tuple[int, int]:
+        """The first of ``slots`` that holds most of the beginning of ``marks``, and how much."""
+        best, most = -1, -1
+        for slot in slots:
+            if agree(self.marks[slot], marks, most + 1):
+                best, most = slot, common(self.marks[slot], marks)
+        return best, most
 
     def rewind(self, slot: int, marks: Sequence[int]) -> int:
         """Keeps the longest common beginning with ``marks`` (but not all of it) and answers its length."""
@@ -76,12 +86,22 @@ class Slots:
 
 def common(one: Sequence[int], other: Sequence[int]) -> int:
     """The length of the longest common beginning."""
-    length = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        length += 1
-    return length
+    limit, begin = min(len(one), len(other)), 0
+    while begin < limit:  # run by run: comparing lists is much faster than comparing their elements here
+        ours, theirs = list(one[begin : begin + _RUN]), list(other[begin : begin + _RUN])
+        if ours != theirs:
+            differs = (place for place, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b)
+            return begin + next(differs, min(len(ours), len(theirs)))
+        begin += _RUN
+    return limit
+
+
+def agree(one: Sequence[int], other: Sequence[int], length: int) -> bool:
+    """Whether both begin with the same ``length`` tokens; the last ones are where those that differ mostly do."""
+    if min(len(one), len(other)) < length:
+        return False
+    near = max(0, length - _NEAR)
+    return list(one[near:length]) == list(other[near:length]) and list(one[:near]) == list(other[:near])
 
 
 class Plan:

@@ -5,17 +5,20 @@ recorded with its log-probability as the model itself has it (unrestricted, at t
 the model chose it: what the call grammar forces, and the ends that are added to a reply that was cut off, it did not choose.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+import numpy as np
 import torch
 from torch import Tensor
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.grammar import CallGuide
-from tarl_app.agents.omni.slots import Piece, Slots, common, read_pieces
+from tarl_app.agents.omni.masks import Masks, to_device
+from tarl_app.agents.omni.slots import Piece, Slots, agree, read_pieces
 from tarl_app.agents.omni.tokens import OmniTokenizer, SpecialTokens
 from tarl_app.errors import AgentError, TarlError
 
@@ -89,7 +92,7 @@ class TogetherDecoder:
         self.slots = Slots(slots)
         special = tokenizer.special
         self._special = special
-        self._banned = torch.tensor(banned_tokens(tokenizer), dtype=torch.long)
+        self._masks = Masks(thinker.lm_head.weight.shape[0], banned_tokens(tokenizer))
         self._stop = frozenset((special.im_end, special.call_close))
         self._audio = thinker.config.audio_token_index
         self._wanted: dict[int, Wanted] = {}
@@ -101,7 +104,7 @@ class TogetherDecoder:
 
     def want(self, wanted: Wanted) -> None:
         """Adds a dialogue; raises ``AgentError`` when the sounds do not fit their places."""
-        places = sum(token == self._audio for token in wanted.ids)
+        places = wanted.ids.count(self._audio)
         if places != (0 if wanted.sounds is None else len(wanted.sounds)):
             raise AgentError("The sounds do not fit their places in the dialogue.")
         self._wanted[wanted.slot] = wanted
@@ -137,8 +140,7 @@ class TogetherDecoder:
             one = self._wanted[slot]
             if not one.begun:
                 held, source = self._longest_held(one)
-                others = (common(other.marks, one.marks) for other in taking if not other.begun)
-                if max(others, default=0) >= held + _WORTH_WAITING:
+                if any(agree(other.marks, one.marks, held + _WORTH_WAITING) for other in taking if not other.begun):
                     continue
                 if source != slot:
                     self.slots.fork(source, slot, held)
@@ -147,12 +149,9 @@ class TogetherDecoder:
 
     def _longest_held(self, one: Wanted) -> tuple[int, int]:
         """How much of the dialogue's beginning some slot holds, and which; its own slot wherever that is as good."""
-        limit = len(one.marks) - 1
-        best, source = min(common(self.slots.marks[one.slot], one.marks), limit), one.slot
-        for slot, marks in enumerate(self.slots.marks):
-            if len(marks) > best and (held := min(common(marks, one.marks), limit)) > best:
-                best, source = held, slot
-        return best, source
+        others = (slot for slot in range(len(self.slots.marks)) if slot != one.slot)
+        source, held = self.slots.holds_most(one.marks[:-1], (one.slot, *others))
+        return held, source
 
     def _piece(self, one: Wanted) -> Piece:
         if one.begun:
@@ -161,7 +160,7 @@ class TogetherDecoder:
         start = self.slots.rewind(one.slot, one.marks)
         sounds = None
         if one.sounds is not None:
-            used = sum(token == self._audio for token in one.ids[:start])
+            used = one.ids[:start].count(self._audio)
             sounds = one.sounds[used:] if used < len(one.sounds) else None
         return Piece(one.slot, one.ids[start:], one.marks[start:], sounds)
 
@@ -178,25 +177,27 @@ class TogetherDecoder:
                 free.append(row)
         if not free:
             return
-        raw_FV = logits_PV[free].float() / (self.sampling.temperature or 1.0)
-        allowed_FV = raw_FV.index_fill(1, self._banned.to(raw_FV.device), float("-inf"))
-        for place, row in enumerate(free):
-            allowed_FV[place] = taking[row].guide.restrict(allowed_FV[place])
+        device = logits_PV.device
+        if len(free) < len(taking):
+            logits_PV = logits_PV[to_device(np.array(free), device)]
+        raw_FV = logits_PV.float() / (self.sampling.temperature or 1.0)
+        allowed_FV = raw_FV.masked_fill(~self._masks.allowed([taking[row].guide for row in free], device), -math.inf)
         tokens_F = self._draw(allowed_FV, [taking[row].random for row in free])
-        logprobs = (raw_FV.gather(1, tokens_F[:, None])[:, 0] - raw_FV.logsumexp(-1)).tolist()
-        choices = (allowed_FV > float("-inf")).sum(-1).tolist()
-        for place, (row, token) in enumerate(zip(free, tokens_F.tolist(), strict=True)):
-            one, chosen = taking[row], choices[place] > 1
-            one.unread = [token]
-            one.guide.take(token)
-            one.reply.add(token, chosen, logprobs[place] if chosen else 0.0)
+        logprobs_F = raw_FV.gather(1, tokens_F[:, None])[:, 0] - raw_FV.logsumexp(-1)
+        choices_F = (allowed_FV > -math.inf).sum(-1)
+        drawn = torch.stack([tokens_F.double(), logprobs_F.double(), choices_F.double()])  # sent at once
+        for row, token, logprob, choices in zip(free, *drawn.tolist(), strict=True):
+            one, chosen = taking[row], choices > 1
+            one.unread = [int(token)]
+            one.guide.take(int(token))
+            one.reply.add(int(token), chosen, logprob if chosen else 0.0)
 
     def _draw(self, logits_FV: Tensor, randoms: Sequence[Random]) -> Tensor:
         """One token a row by inverting the distribution at that row's own random number."""
         if self.sampling.temperature == 0:
             return logits_FV.argmax(-1)
         sums_FV = logits_FV.double().softmax(-1).cumsum(-1)
-        drawn_F = torch.tensor([one.random() for one in randoms], dtype=torch.float64, device=logits_FV.device)
+        drawn_F = to_device(np.array([one.random() for one in randoms]), logits_FV.device)
         # The first token whose sum is above the number: one of zero probability never is.
         return torch.searchsorted(sums_FV, (drawn_F * sums_FV[:, -1])[:, None], right=True)[:, 0]
 

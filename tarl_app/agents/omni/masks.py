@@ -1,0 +1,53 @@
+"""What may come next in many replies at once: one matrix of bits, made while the device computes and sent in one go."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import torch
+from llguidance import LLExecutor
+from llguidance.numpy import fill_next_token_bitmask_par
+from torch import Tensor
+
+from tarl_app.agents.omni.grammar import CallGuide
+
+
+class Masks:
+    """For replies with logits for ``vocabulary`` tokens, of which the ``banned`` ones never come."""
+
+    def __init__(self, vocabulary: int, banned: Sequence[int]) -> None:
+        self._vocabulary = vocabulary
+        speakable = np.zeros(-(-vocabulary // 32) * 32, np.uint8)
+        speakable[:vocabulary] = 1
+        speakable[list(banned)] = 0
+        self._speakable = np.packbits(speakable, bitorder="little").view(np.int32)
+
+    def allowed(self, guides: Sequence[CallGuide], device: torch.device) -> Tensor:
+        """Whether each token may come next, [guides, vocabulary]."""
+        bits_FW = np.tile(self._speakable, (len(guides), 1))
+        matchers = [(guide.matcher, row) for row, guide in enumerate(guides) if guide.matcher is not None]
+        if matchers:
+            fill_next_token_bitmask_par(_executor(), matchers, bits_FW)
+            bits_FW &= self._speakable
+        bytes_FB = bits_FW.view(np.uint8)
+        for row, guide in enumerate(guides):
+            if guide.impossible is not None:
+                bytes_FB[row, guide.impossible // 8] &= 255 - (1 << guide.impossible % 8)
+        sent_FB = to_device(bytes_FB, device)
+        return (sent_FB[:, :, None] & _powers(device)).ne(0).flatten(1)[:, : self._vocabulary]
+
+
+def to_device(array: np.ndarray, device: torch.device) -> Tensor:
+    """On the device, without waiting for what it computes now."""
+    tensor = torch.from_numpy(array)
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+
+@cache
+def _powers(device: torch.device) -> Tensor:
+    return torch.tensor([1 << bit for bit in range(8)], dtype=torch.uint8, device=device)
+
+
+@cache
+def _executor() -> LLExecutor:
+    return LLExecutor()
