@@ -4,6 +4,7 @@ The page comes up first. Weights are fetched and models loaded behind it, one pa
 """
 
 import os
+import socket
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -34,6 +35,7 @@ DEMO = "scripted"
 TITLES = {DEMO: "Scripted demo", wiring_llm.CHAT: "A model behind an endpoint"}
 HIDDEN = ("null", "transfer-only", "omni-mini-base", "tiny-random")  # for measurements, not for talking to
 UPLOAD = "25mb"
+NO_PORT = 2  # the exit code
 Tell = Callable[[str], None]
 
 
@@ -162,16 +164,33 @@ def services() -> Services:
     )
 
 
+def _why_not(host: str, port: int) -> str:
+    """Why the page cannot be served there; empty if it can. Gradio asks for a port of 127.0.0.1, whatever the host."""
+    for place in dict.fromkeys(("127.0.0.1", host.strip("[]"))):
+        with socket.socket(socket.AF_INET6 if ":" in place else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((place, port))
+            except OSError as error:
+                return f"{place}:{port} ({error.strerror})"
+    return ""
+
+
 def main() -> None:
     """Serves the page until it is interrupted."""
     chosen = settings()
+    host = "0.0.0.0" if chosen.space else chosen.host  # noqa: S104 - a Space is reached through its proxy
+    if why := _why_not(host, chosen.port):
+        told = "Stop what listens there (this app, perhaps?), or set TARL_PORT to another port, such as"
+        sys.stderr.write(f"error: The page cannot be served at {why}. {told} {chosen.port + 1}.\n")
+        sys.exit(NO_PORT)
     chosen.home.mkdir(parents=True, exist_ok=True)
     print(f"Everything the app writes lies in {chosen.home}", flush=True)
     given = services()
     given.readiness.start()
     demo, visits = layout.build(given)
     demo.launch(
-        server_name="0.0.0.0" if chosen.space else chosen.host,  # noqa: S104 - a Space is reached through its proxy
+        server_name=host,
         server_port=chosen.port,
         theme=layout.THEME,
         css=layout.CSS,
