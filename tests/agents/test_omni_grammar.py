@@ -266,3 +266,18 @@ def test_a_forbidden_tool_is_not_offered_and_without_tools_nothing_can_be_called
 
 def test_the_schema_is_json() -> None:
     assert json.loads(json.dumps(call_schema(RETAIL, ())))
+
+
+def test_replies_under_one_schema_are_followed_apart() -> None:
+    first, second = GRAMMAR.guide(SHOP, ()), GRAMMAR.guide(SHOP, ())
+    for guide in (first, second):
+        guide.take(MINI.special.call_open)
+    before = second.restrict(torch.zeros(MINI.size))
+    for token in first.forced():
+        first.take(token)
+    first.take(int(first.restrict(torch.zeros(MINI.size)).argmax()))
+    assert torch.equal(second.restrict(torch.zeros(MINI.size)), before)
+    assert MINI.decode(second.forced()) == '{"name": "'
+    third = GRAMMAR.guide(SHOP, ())
+    third.take(MINI.special.call_open)
+    assert torch.equal(third.restrict(torch.zeros(MINI.size)), before)

@@ -168,3 +168,22 @@ def test_what_may_come_next_is_found_for_many_replies_as_for_each() -> None:
         alone[banned] = False
         assert torch.equal(row, alone)
     assert 0 < allowed[3].sum() < allowed[1].sum() + size
+
+
+@torch.no_grad()
+def test_pieces_that_attend_in_groups_give_what_each_gives_alone() -> None:
+    loaded = tiny_loaded()
+    lengths = [(300, 1), (0, 40), (17, 33), (410, 20), (5, 1), (0, 700), (64, 2), (333, 300)]
+    found = []
+    for grouped in (False, True):
+        slots = Slots(len(lengths) + 3)
+        tokens = [[20 + (7 * slot + n) % 200 for n in range(held + new)] for slot, (held, new) in enumerate(lengths)]
+        begun = [Piece(slot + 2, tokens[slot][:held], tokens[slot][:held]) for slot, (held, _) in enumerate(lengths) if held]
+        read_pieces(loaded.thinker, slots, begun, grouped)
+        rest = [Piece(slot + 2, tokens[slot][held:], tokens[slot][held:]) for slot, (held, _) in enumerate(lengths)]
+        found.append(read_pieces(loaded.thinker, slots, rest, grouped))
+        for own, logits in zip(tokens, found[-1], strict=True):
+            ids = torch.tensor([own])
+            plain = loaded.thinker(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0, -1]
+            assert torch.allclose(logits, plain, atol=1e-4)
+    assert torch.allclose(*found, atol=1e-5)

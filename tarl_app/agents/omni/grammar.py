@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -23,6 +24,7 @@ from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolSpec, ToolTurn, Tu
 
 _FORMAT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}  # as ``template.call_json`` writes
 _LONGEST = 300  # characters of a free string
+_KEPT = 128  # compiled schemas
 _WORDS = 4  # in the longest phrase that is copied: "9805 North Heron Court"
 _RUN = 3  # words that one word may have been heard as
 _ALIKE = 12  # words of a lexicon that are offered
@@ -209,6 +211,7 @@ class CallGrammar:
         special = tokenizer.special
         self.opening, self.closing, self._gap = special.call_open, special.call_close, gap
         self._tokens = LLTokenizer(tokenizer.full.to_str(), n_vocab=vocabulary, eos_token=special.im_end)
+        self._compiled = lru_cache(_KEPT)(self._compile)  # milliseconds each, and the members of a group say the same
 
     def guide(self, domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None) -> "CallGuide":
         """For the reply to ``turns`` by a model that has ``heard`` them, or only reads."""
@@ -230,6 +233,9 @@ class CallGrammar:
         """Raises ``AgentError`` for a schema that cannot be compiled."""
         gap = f"{json.dumps(self._gap)} " if self._gap else ""
         grammar = f"start: {gap}call {gap}\ncall: %json {json.dumps(schema)}"
+        return self._compiled(grammar).deep_copy()
+
+    def _compile(self, grammar: str) -> LLMatcher:
         matcher = LLMatcher(self._tokens, LLMatcher.grammar_from_lark(grammar))
         if error := matcher.get_error():
             raise AgentError(f"The tools' schemas cannot guide decoding: {error}")

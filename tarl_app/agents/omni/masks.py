@@ -10,6 +10,7 @@ from llguidance.numpy import fill_next_token_bitmask_par
 from torch import Tensor
 
 from tarl_app.agents.omni.grammar import CallGuide
+from tarl_app.agents.omni.slots import to_device
 
 
 class Masks:
@@ -35,12 +36,6 @@ class Masks:
                 bytes_FB[row, guide.impossible // 8] &= 255 - (1 << guide.impossible % 8)
         sent_FB = to_device(bytes_FB, device)
         return (sent_FB[:, :, None] & _powers(device)).ne(0).flatten(1)[:, : self._vocabulary]
-
-
-def to_device(array: np.ndarray, device: torch.device) -> Tensor:
-    """On the device, without waiting for what it computes now."""
-    tensor = torch.from_numpy(array)
-    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
 @cache

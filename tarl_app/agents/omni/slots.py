@@ -5,9 +5,12 @@ matrix products and nothing is padded. Attention is the only part that knows of 
 values of its own slot. Slots can be forked, so a beginning that several dialogues share is computed once.
 """
 
-from collections.abc import Iterable, Sequence
+# ruff: noqa: N815 - the axes are in the names of fields, too
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
@@ -15,6 +18,8 @@ from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 from tarl_app.agents.omni.layout import language_model
 
 _GROWTH = 256  # capacities are multiples of it
+_SCORES = 1 << 26  # of attention at once, in a group of pieces
+_ALIGNED = 8  # keys
 _RUN = 64  # tokens that are compared at once
 _NEAR = 8  # tokens that tell most dialogues apart
 
@@ -48,8 +53,11 @@ class Slots:
         """The first of ``slots`` that holds most of the beginning of ``marks``, and how much."""
         best, most = -1, -1
         for slot in slots:
-            if agree(self.marks[slot], marks, most + 1):
-                best, most = slot, common(self.marks[slot], marks)
+            held = self.marks[slot]
+            if most >= 0 and (most >= len(held) or most >= len(marks) or held[most] != marks[most]):
+                continue  # as good as always: not worth a comparison
+            if agree(held, marks, most + 1):
+                best, most = slot, common(held, marks)
         return best, most
 
     def rewind(self, slot: int, marks: Sequence[int]) -> int:
@@ -70,6 +78,10 @@ class Slots:
         if longest > self._capacity:
             self._capacity = _GROWTH * (longest // _GROWTH + 1 + (longest >= 2 * _GROWTH))
             self.layers = [(self._grown(keys), self._grown(values)) for keys, values in self.layers]
+
+    def aligned(self, length: int) -> int:
+        """A length that attention on a GPU reads fast, within the capacity."""
+        return min(-(-length // _ALIGNED) * _ALIGNED, self._capacity)
 
     def _grown(self, old: Tensor) -> Tensor:
         new = old.new_zeros(old.shape[0], old.shape[1], self._capacity, old.shape[3])
@@ -104,28 +116,71 @@ def agree(one: Sequence[int], other: Sequence[int], length: int) -> bool:
     return list(one[near:length]) == list(other[near:length]) and list(one[:near]) == list(other[:near])
 
 
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Pieces of about the same length that attend in one go; where a piece is shorter, what comes out goes nowhere."""
+
+    slots_R: Tensor
+    starts_R: Tensor
+    reads_RM: Tensor
+    """Places in the row; 0 where there is no token."""
+    writes_RM: Tensor
+    """The same, but one after the row's end where there is no token."""
+    end: int
+    """Keys that are looked at, at most."""
+
+
 class Plan:
     """Where the tokens of one packed pass belong; ``attend`` is the attention of every layer."""
 
-    def __init__(self, slots: Slots, pieces: Sequence[Piece], device: torch.device) -> None:
-        self.slots = slots
-        self.starts = [len(slots.marks[piece.slot]) for piece in pieces]
-        self.counts = [len(piece.ids) for piece in pieces]
-        self.numbers = [piece.slot for piece in pieces]
-        ends = [start + count for start, count in zip(self.starts, self.counts, strict=True)]
-        slots.reserve(max(ends))
-        self.longest = max(ends)
-        positions = [torch.arange(start, end) for start, end in zip(self.starts, ends, strict=True)]
-        self.positions_N = torch.cat(positions).to(device)
-        self.slots_N = torch.repeat_interleave(torch.tensor(self.numbers), torch.tensor(self.counts)).to(device)
-        self.last_P = (torch.tensor(self.counts).cumsum(0) - 1).to(device)
-        self._all = max(self.numbers) + 1
+    def __init__(self, slots: Slots, pieces: Sequence[Piece], device: torch.device, grouped: bool | None = None) -> None:
+        """Pieces are ``grouped`` by default where starting many small computations is what takes the time: on a GPU."""
+        self.slots, self.device = slots, device
+        grouped = device.type == "cuda" if grouped is None else grouped
+        starts = [len(slots.marks[piece.slot]) for piece in pieces]
+        counts = np.array([len(piece.ids) for piece in pieces])
+        numbers = [piece.slot for piece in pieces]
+        ends = starts + counts
+        slots.reserve(int(ends.max()))
+        self.longest = slots.aligned(int(ends.max()))
+        lasts = counts.cumsum() - 1
+        begins = lasts - counts + 1
+        self._all = max(numbers) + 1
         self._view = 2 * len(pieces) > self._all  # otherwise the few slots that are read are copied together
-        self.rows_P = torch.tensor(self.numbers, device=device)
-        lengths = torch.tensor(ends, device=device)
+        lengths = ends
         if self._view:
-            lengths = torch.ones(self._all, dtype=torch.long, device=device).index_copy(0, self.rows_P, lengths)
-        self.mask = (torch.arange(self.longest, device=device)[None] < lengths[:, None])[:, None, None]
+            lengths = np.ones(self._all, np.int64)
+            lengths[numbers] = ends
+        positions = np.arange(counts.sum()) + np.repeat(starts - begins, counts)
+        ids = np.concatenate([np.asarray(piece.ids, np.int64) for piece in pieces])
+        rows = [positions, np.repeat(numbers, counts), lasts, np.array(numbers), lengths, ids]
+        self.positions_N, self.slots_N, self.last_P, self.rows_P, lengths_R, self.ids_N = _sent(rows, device)
+        self._mask = (torch.arange(self.longest, device=device)[None] < lengths_R[:, None])[:, None, None]
+        self._whole = numbers == list(range(self._all))
+        self.single = len(pieces) == len(ids)
+        self._alone: list[tuple[int, slice, int]] = []  # slot, part of the row, start
+        sizes: dict[int, list[int]] = {}
+        for number, (slot, start, begin, count) in enumerate(
+            zip(numbers, starts, begins.tolist(), counts.tolist(), strict=True)
+        ):
+            if count > 1 and (not grouped or (start == 0 and count > _GROWTH)):
+                self._alone.append((slot, slice(begin, begin + count - 1), start))
+            elif count > 1:
+                sizes.setdefault((count - 2).bit_length(), []).append(number)
+        self._groups = []
+        for members in sizes.values():
+            most = int(counts[members].max()) - 1
+            end = slots.aligned(int(ends[members].max()))
+            size = max(1, _SCORES // (most * end))
+            for first in range(0, len(members), size):
+                some = members[first : first + size]
+                inside = np.arange(most)[None] < counts[some][:, None] - 1
+                places = begins[some][:, None] + np.arange(most)[None]
+                sent = [np.array(numbers)[some], np.array(starts)[some]]
+                sent += [np.where(inside, places, 0).ravel(), np.where(inside, places, len(ids)).ravel()]
+                slots_R, starts_R, reads, writes = _sent(sent, device)
+                self._groups.append(_Group(slots_R, starts_R, reads.view(len(some), most), writes, end))
+        self._masks: dict[object, Tensor] = {}
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scaling: float | None) -> Tensor:
         """[1, heads, N, head_dim] each -> [1, N, heads, head_dim]; the keys and values are written to their slots first."""
@@ -133,15 +188,16 @@ class Plan:
         keys, values = self.slots.layer(layer, value)
         keys[self.slots_N, :, self.positions_N] = key[0].transpose(0, 1)
         values[self.slots_N, :, self.positions_N] = value[0].transpose(0, 1)
-        output = torch.empty_like(query[0])
+        if self.single:
+            return self._last(query[0], keys, values, scaling).transpose(0, 1)[None]
+        heads, total, width = query[0].shape
+        output = query.new_empty(heads, total + 1, width)
         output[:, self.last_P] = self._last(query[0, :, self.last_P], keys, values, scaling)
-        begin = 0
-        for number, start, count in zip(self.numbers, self.starts, self.counts, strict=True):
-            if count > 1:
-                part = slice(begin, begin + count - 1)
-                output[:, part] = self._rest(query[:, :, part], keys[number], values[number], start, scaling)
-            begin += count
-        return output.transpose(0, 1)[None]
+        for slot, part, start in self._alone:
+            output[:, part] = self._rest(query[:, :, part], keys[slot], values[slot], start, scaling)
+        for group in self._groups:
+            output[:, group.writes_RM] = self._grouped(group, query[0], keys, values, scaling)
+        return output[:, :total].transpose(0, 1)[None]
 
     def _last(self, query_HPd: Tensor, keys: Tensor, values: Tensor, scaling: float | None) -> Tensor:
         """The last token of every piece; the query heads that share a key head become its queries."""
@@ -149,44 +205,88 @@ class Plan:
         shared = keys.shape[1]
         packed = query_HPd.transpose(0, 1).reshape(pieces, shared, heads // shared, width)
         if self._view:
-            spread = packed.new_zeros(self._all, *packed.shape[1:])
-            packed = spread.index_copy(0, self.rows_P, packed)
+            if not self._whole:
+                packed = packed.new_zeros(self._all, *packed.shape[1:]).index_copy(0, self.rows_P, packed)
             keys, values = keys[: self._all, :, : self.longest], values[: self._all, :, : self.longest]
         else:
             keys, values = keys[self.rows_P, :, : self.longest], values[self.rows_P, :, : self.longest]
-        mixed = nn.functional.scaled_dot_product_attention(packed, keys, values, self.mask, scale=scaling)
-        mixed = mixed[self.rows_P] if self._view else mixed
+        mask = self._once("last", lambda: _added(self._mask, packed.dtype))
+        mixed = nn.functional.scaled_dot_product_attention(packed, keys, values, mask, scale=scaling)
+        mixed = mixed[self.rows_P] if self._view and not self._whole else mixed
         return mixed.reshape(pieces, heads, width).transpose(0, 1)
 
-    @staticmethod
-    def _rest(query: Tensor, keys: Tensor, values: Tensor, start: int, scaling: float | None) -> Tensor:
+    def _rest(self, query: Tensor, keys: Tensor, values: Tensor, start: int, scaling: float | None) -> Tensor:
         """The other tokens of one piece, [1, heads, n, head_dim] -> [heads, n, head_dim]."""
-        count = query.shape[2]
-        end = start + count
-        places = torch.arange(end, device=query.device)
-        mask = None if start == 0 else (places[None] <= places[start:, None])[None, None]
+        end = start + query.shape[2]
+
+        def earlier() -> Tensor:
+            places = torch.arange(end, device=self.device)
+            return _added(places[None] <= places[start:, None], query.dtype)[None, None]
+
         return nn.functional.scaled_dot_product_attention(
             query,
             keys[None, :, :end],
             values[None, :, :end],
-            mask,
+            None if start == 0 else self._once((start, end), earlier),
             is_causal=start == 0,
             scale=scaling,
             enable_gqa=keys.shape[0] != query.shape[1],
         )[0]
 
+    def _grouped(self, group: _Group, query_HNd: Tensor, keys: Tensor, values: Tensor, scaling: float | None) -> Tensor:
+        """The other tokens of a group's pieces, [heads, R * M, head_dim]; heads are packed as in ``_last``."""
+        heads, _, width = query_HNd.shape
+        shared = keys.shape[1]
+        pieces, most = group.reads_RM.shape
+        packed = query_HNd[:, group.reads_RM].transpose(0, 1).reshape(pieces, shared, heads // shared * most, width)
 
-def read_pieces(thinker: Thinker, slots: Slots, pieces: Sequence[Piece]) -> Tensor:
+        def earlier() -> Tensor:
+            places_M, keys_E = torch.arange(most, device=self.device), torch.arange(group.end, device=self.device)
+            mask = keys_E <= (group.starts_R[:, None] + places_M)[..., None]
+            return _added(mask, packed.dtype)[:, None].repeat(1, 1, heads // shared, 1)
+
+        mixed = nn.functional.scaled_dot_product_attention(
+            packed,
+            keys[group.slots_R, :, : group.end],
+            values[group.slots_R, :, : group.end],
+            self._once(group, earlier),
+            scale=scaling,
+        )
+        return mixed.reshape(pieces, heads, most, width).transpose(0, 1).flatten(1, 2)
+
+    def _once(self, name: object, make: Callable[[], Tensor]) -> Tensor:
+        """A mask that is the same in every layer."""
+        if name not in self._masks:
+            self._masks[name] = make()
+        return self._masks[name]
+
+
+def _added(allowed: Tensor, dtype: torch.dtype) -> Tensor:
+    """What attention adds to its scores."""
+    return torch.zeros(allowed.shape, dtype=dtype, device=allowed.device).masked_fill_(~allowed, -math.inf)
+
+
+def _sent(arrays: Sequence[np.ndarray], device: torch.device) -> tuple[Tensor, ...]:
+    return to_device(np.concatenate(arrays).astype(np.int64), device).split([len(one) for one in arrays])
+
+
+def to_device(array: np.ndarray, device: torch.device) -> Tensor:
+    """On the device, without waiting for what it computes now."""
+    tensor = torch.from_numpy(array)
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+
+def read_pieces(thinker: Thinker, slots: Slots, pieces: Sequence[Piece], grouped: bool | None = None) -> Tensor:
     """Reads the new tokens of every piece and answers the logits [pieces, vocabulary] after the last of each."""
     device = thinker.lm_head.weight.device
-    plan = Plan(slots, pieces, device)
-    ids_N = torch.tensor([token for piece in pieces for token in piece.ids], device=device)
-    embeds_ND = thinker.get_input_embeddings()(ids_N)
+    plan = Plan(slots, pieces, device, grouped)
+    embeds_ND = thinker.get_input_embeddings()(plan.ids_N)
     sounds = [piece.sounds for piece in pieces if piece.sounds is not None]
     if sounds:
         heard_MD = torch.cat(sounds).to(embeds_ND.dtype)
-        embeds_ND = embeds_ND.clone()
-        embeds_ND[ids_N == thinker.config.audio_token_index] = heard_MD
+        pad = thinker.config.audio_token_index
+        places = [place for place, token in enumerate(token for piece in pieces for token in piece.ids) if token == pad]
+        embeds_ND = embeds_ND.index_copy(0, to_device(np.array(places), device), heard_MD)
     hidden_ND = language_model(thinker)(
         inputs_embeds=embeds_ND[None],
         attention_mask={"full_attention": None},
@@ -196,4 +296,4 @@ def read_pieces(thinker: Thinker, slots: Slots, pieces: Sequence[Piece]) -> Tens
     ).last_hidden_state[0]
     for piece in pieces:
         slots.marks[piece.slot] += piece.marks
-    return thinker.lm_head(hidden_ND[plan.last_P])
+    return thinker.lm_head(hidden_ND if plan.single else hidden_ND[plan.last_P])

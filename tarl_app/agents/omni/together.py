@@ -17,8 +17,8 @@ from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.grammar import CallGuide
-from tarl_app.agents.omni.masks import Masks, to_device
-from tarl_app.agents.omni.slots import Piece, Slots, agree, read_pieces
+from tarl_app.agents.omni.masks import Masks
+from tarl_app.agents.omni.slots import Piece, Slots, agree, read_pieces, to_device
 from tarl_app.agents.omni.tokens import OmniTokenizer, SpecialTokens
 from tarl_app.errors import AgentError, TarlError
 
