@@ -28,6 +28,8 @@ class DialogueConfig:
     """Conversations per train task of a kind that is learnt last."""
     clumsiness: float = 0.12
     """In every second conversation: the chance that a turn is a stumble, from which the next ones recover."""
+    distraction: float = 0.09
+    """The chance that a user turn of a train conversation is an aside: about a third of them have one."""
     longest: int = 2600
     """Conversations with more tokens are left out: what is most expensive teaches least."""
     spoken_share: float = 0.25

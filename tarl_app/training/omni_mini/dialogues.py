@@ -16,7 +16,9 @@ from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.sandbox.domain import Split
 from tarl_app.sandbox.domains import load_domain
+from tarl_app.sandbox.users.phrasings import PhrasingSet
 from tarl_app.sandbox.users.scripted import scripted_user
+from tarl_app.training.omni_mini.asides import UNSPEAKABLE, Asides
 from tarl_app.training.omni_mini.config import DialogueConfig
 from tarl_app.training.omni_mini.stumbles import StumblingAgent
 from tarl_app.types import Episode, Task
@@ -24,20 +26,36 @@ from tarl_app.types import Episode, Task
 
 @dataclass(frozen=True)
 class Dialogue:
-    """A conversation to learn from; ``stumbles`` are the indices of the turns that must not be imitated."""
+    """A conversation to learn from; ``stumbles`` are the indices of the turns that must not be imitated.
+
+    ``asides`` are those of user turns beside the point, ``keyed`` those that nobody can say aloud.
+    """
 
     episode: Episode
     stumbles: tuple[int, ...] = ()
+    asides: tuple[int, ...] = ()
+    keyed: tuple[int, ...] = ()
 
 
-def converse(domain_name: str, task: Task, seed: int, clumsiness: float = 0.0) -> Dialogue:
-    """One conversation of the scripted pair, with its verdict."""
+def converse(
+    domain_name: str,
+    task: Task,
+    seed: int,
+    clumsiness: float = 0.0,
+    distraction: float = 0.0,
+    phrasings: PhrasingSet = "seen",
+) -> Dialogue:
+    """One conversation of the scripted pair, with its verdict; ``distraction`` is the chance of an aside a user turn."""
     domain = load_domain(domain_name)
-    user = scripted_user(task, seed)
+    user = scripted_user(task, seed, phrasings)
     agent = StumblingAgent(ScriptedAgent(task, domain, seed=seed, varied=False), clumsiness, seed)
-    conversation = Conversation(task, domain, agent, user=user, seed=seed)
+    pair = Asides(user, agent, distraction if domain.tools else 0.0, seed, phrasings)
+    conversation = Conversation(task, domain, pair.agent, user=pair.user, seed=seed)
     try:
-        return Dialogue(conversation.run(), tuple(agent.stumbles))
+        episode = conversation.run()
+        asides = tuple(one.index for one in pair.placed)
+        keyed = tuple(one.index for one in pair.placed if one.kind in UNSPEAKABLE)
+        return Dialogue(episode, pair.stumbles(len(episode.turns)), asides, keyed)
     finally:
         conversation.close()
 
@@ -49,9 +67,11 @@ def _roll(job: tuple[DialogueConfig, Split, int]) -> list[str]:
     lines = []
     for k in range(count):
         clumsy = split == "train" and k % 2 == 1
-        made = converse(config.domain, task, 1000 * index + k, config.clumsiness if clumsy else 0.0)
+        distraction = config.distraction if split == "train" else 0.0
+        made = converse(config.domain, task, 1000 * index + k, config.clumsiness if clumsy else 0.0, distraction)
         if made.episode.verdict is not None and made.episode.verdict.passed:
-            lines.append(json.dumps({"episode": made.episode.model_dump(mode="json"), "stumbles": made.stumbles}))
+            row = {"episode": made.episode.model_dump(mode="json"), "stumbles": made.stumbles, "asides": made.asides}
+            lines.append(json.dumps(row | {"keyed": made.keyed}))
     return lines
 
 
@@ -73,7 +93,8 @@ def read(path: Path) -> Iterator[Dialogue]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
             row = json.loads(line)
-            yield Dialogue(Episode.model_validate(row["episode"]), tuple(row["stumbles"]))
+            marks = (tuple(row.get(name, ())) for name in ("stumbles", "asides", "keyed"))
+            yield Dialogue(Episode.model_validate(row["episode"]), *marks)
 
 
 _DICTATED = (

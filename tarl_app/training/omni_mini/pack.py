@@ -81,7 +81,8 @@ def pack_dialogues(
         if rng.random() < config.spoken_share:
             speaker = voice()
             typed = 0.1 if rng.random() < 0.3 else 0.0  # some people type an answer in between
-            packer.add(turns, [None if rng.random() < typed else speaker for _ in turns], dialogue.stumbles)
+            drawn = [None if rng.random() < typed or i in dialogue.keyed else speaker for i in range(len(turns))]
+            packer.add(turns, drawn, dialogue.stumbles)
     for sentence in sentences:
         packer.say(sentence, voice())
     pack = packer.pack()
