@@ -6,8 +6,7 @@ the rates differ: with one trial a task that *is* McNemar's exact test (McNemar 
 """
 
 from collections.abc import Iterable, Sequence
-
-from scipy.stats import binomtest
+from math import comb
 
 from tarl_app.evaluation.metrics import Interval, bootstrap
 from tarl_app.evaluation.reward import succeeded
@@ -60,7 +59,8 @@ def outcome(pairs: Iterable[tuple[Episode, Episode]]) -> Outcome:
 
 def sign_test(fewer: int, more: int) -> float:
     """The two-sided exact p-value of ``more`` out of ``fewer + more`` when both are as likely; 1 without any."""
-    return float(binomtest(more, fewer + more).pvalue) if fewer + more else 1.0
+    n, rarer = fewer + more, min(fewer, more)
+    return min(1.0, 2 * sum(comb(n, k) for k in range(rarer + 1)) / 2**n)
 
 
 def _count(passed: Sequence[tuple[str, bool, bool]], a: bool, b: bool) -> int:

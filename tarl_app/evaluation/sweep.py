@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from random import Random
 
 import numpy as np
-from scipy.stats import kendalltau
 
 from tarl_app.errors import ConfigError
 from tarl_app.evaluation.reward import PAPER, RewardConfig, judgement_of, price, scores_of, succeeded
@@ -91,6 +90,8 @@ def _erring(episode: Episode, judge: str | None, share: float, rng: Random) -> f
 
 
 def _variant(name: str, rewards: Sequence[float], base: Sequence[float]) -> Variant:
+    from scipy.stats import kendalltau  # here: it takes half a second to import, which every other command would pay
+
     tau = 1.0 if rewards == base else float(np.asarray(kendalltau(base, rewards))[0])
     moved = sum(one != other for one, other in zip(_places(rewards), _places(base), strict=True))
     mean = sum(rewards) / len(rewards)

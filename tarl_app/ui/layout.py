@@ -20,6 +20,8 @@ TABS: tuple[tuple[str, Callable[[gr.Blocks, Visits], None]], ...] = (
     (train.TITLE, train.build),
 )
 """One line for each tab: its title and the function that builds it."""
+IDLE = 0.02
+"""Seconds between two looks at Gradio's queue. Its own 0.001 would keep a tenth of a core busy while nobody is there."""
 
 CSS = widgets.CSS
 THEME = themes.Base(
@@ -81,6 +83,7 @@ def build(services: Services) -> tuple[gr.Blocks, Visits]:
         demo.load(asked_tab, None, [tabs], show_progress="hidden", concurrency_limit=None, api_visibility="private")
         demo.unload(_leaving(visits))
     demo.queue(default_concurrency_limit=16, max_size=256, api_open=False)
+    demo._queue.sleep_when_free = IDLE
     return demo, visits
 
 

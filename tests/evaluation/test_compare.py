@@ -135,9 +135,9 @@ def test_without_pairs_nothing_is_claimed() -> None:
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
-def test_the_sign_test_does_not_mind_which_side_is_called_a(fewer: int, more: int) -> None:
+def test_the_sign_test_is_the_exact_binomial_one_whichever_side_is_called_a(fewer: int, more: int) -> None:
     assert sign_test(fewer, more) == pytest.approx(sign_test(more, fewer))
-    assert 0 < sign_test(fewer, more) <= 1
+    assert sign_test(fewer, more) == pytest.approx(binomtest(more, fewer + more).pvalue if fewer + more else 1.0)
 
 
 # --- votes ------------------------------------------------------------------------------------------------------------
