@@ -117,6 +117,11 @@ def _say_named_id(match: re.Match[str]) -> str:
     return f"{match[1].replace('_', ' ')}, {spell_digits(match[2])}"
 
 
+def _say_letters(match: re.Match[str]) -> str:
+    """``K-O-V-A-C-S`` and ``k o v a c s`` -> K O V A C S: a capital alone is said as a letter."""
+    return match.group().replace("-", " ").upper()
+
+
 def _say_money(match: re.Match[str]) -> str:
     whole, cents = int(match[2].replace(",", "")), int((match[3] or "0").ljust(2, "0")[:2])
     parts = []
@@ -171,6 +176,9 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(r"(?m)^\s*(?:[-•#]+)\s+"), " "),  # list and heading marks
     (re.compile(r"(?<=[^\s.!?,;:])[ \t]*\n+"), ". "),
     (re.compile(r"[A-Za-z0-9][\w.+\-]*@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+", re.ASCII), _say_email),
+    (re.compile(r"\b\d+(?= at \w+(?: dot \w+)+)", re.ASCII), lambda m: _plain(m.group())),  # an e-mail said in words
+    (re.compile(r"(?<![\w'@.-])[A-Za-z](?:-[A-Za-z])+(?![\w'@-])", re.ASCII), _say_letters),
+    (re.compile(r"(?<![\w'@.-])[A-Za-z](?: [A-Za-z]){2,}(?![\w'@-])", re.ASCII), _say_letters),
     (re.compile(r"#?\b([A-Za-z])(\d{5,})\b", re.ASCII), _say_order),
     (re.compile(r"\b([A-Za-z]+(?:_[A-Za-z]+)*)_(\d+)\b", re.ASCII), _say_named_id),
     (re.compile(r"(-)?\$\s?(\d[\d,]{0,14})(?:\.(\d{1,2}))?(?![\d])", re.ASCII), _say_money),

@@ -281,3 +281,19 @@ def test_replies_under_one_schema_are_followed_apart() -> None:
     third = GRAMMAR.guide(SHOP, ())
     third.take(MINI.special.call_open)
     assert torch.equal(third.restrict(torch.zeros(MINI.size)), before)
+
+
+@pytest.mark.parametrize("text", ["It's spelled K-O-V-A-C-S, zip 60614.", "k o v a c s, 60614", "K, O, V, A, C, S. 60614"])
+def test_a_name_that_is_spelled_can_be_looked_up_joined(text: str) -> None:
+    _, last = named(text, heard=False)
+    assert "Kovacs" in last
+
+
+def test_an_email_that_is_spelled_or_said_can_be_looked_up_in_its_written_form() -> None:
+    for text in ("m-e-i dot k-o-v-a-c-s 12 at example dot com", "it's mei dot kovacs one two at example dot com."):
+        assert accepts(call("find_user_id_by_email", email="mei.kovacs12@example.com"), UserTurn(text=text))
+
+
+def test_a_spelled_name_with_a_misheard_letter_is_offered_as_the_shop_writes_it() -> None:
+    _, last = named("it's K-O-V-A-C-F, zip 60614", heard=True)
+    assert "Kovacs" in last

@@ -77,3 +77,17 @@ def test_cutting_loses_no_word_and_no_piece_is_long(text: str) -> None:
     pieces = sentences(said)
     assert all(len(piece) <= 220 for piece in pieces)
     assert re.findall(r"\w", "".join(pieces)) == re.findall(r"\w", said)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("My name is spelled K-O-V-A-C-S.", "My name is spelled K O V A C S."),
+        ("it's k o v a c s", "it's K O V A C S"),
+        ("L-E, zip 60614.", "L E, zip six zero six one four."),
+        ("m-e-i dot k-o-v-a-c-s 1984 at example dot com", "M E I dot K O V A C S one nine eight four at example dot com"),
+        ("a T-shirt and an e-mail I sent", "a T-shirt and an e-mail I sent"),
+    ],
+)
+def test_letters_are_said_one_by_one(written: str, said: str) -> None:
+    assert speakable(written) == said

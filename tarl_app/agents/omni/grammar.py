@@ -20,6 +20,7 @@ from torch import Tensor
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import AgentError
 from tarl_app.sandbox.domain import Domain
+from tarl_app.sandbox.spelling import spelled_emails, spelled_words
 from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolSpec, ToolTurn, Turn, UserTurn
 
 _FORMAT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}  # as ``template.call_json`` writes
@@ -89,7 +90,7 @@ def _said(turns: Sequence[Turn], heard: Recognised | None) -> tuple[str, ...] | 
             words = _words(turn, heard)
             if words is None:
                 return None
-            phrases |= dict.fromkeys(_phrases(words))
+            phrases |= dict.fromkeys((*_phrases(words), *spelled_words(words), *spelled_emails(words)))
         elif isinstance(turn, ToolTurn):
             for result in turn.results:
                 phrases |= dict.fromkeys([] if result.is_error else _strings(result.content))
@@ -121,6 +122,7 @@ def _alike(lexicon: Sequence[str], spoken: Sequence[str], typed: bool) -> tuple[
     for text in spoken:
         words = re.findall(r"[^\W\d_]+", text.casefold())
         runs |= {"".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + _RUN, len(words)) + 1)}
+        runs |= {word.casefold() for word in spelled_words(text)}
     if not runs or not lexicon:
         return ()
     folded = [word.casefold().replace(" ", "") for word in lexicon]

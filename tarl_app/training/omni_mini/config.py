@@ -30,6 +30,8 @@ class DialogueConfig:
     """In every second conversation: the chance that a turn is a stumble, from which the next ones recover."""
     distraction: float = 0.09
     """The chance that a user turn of a train conversation is an aside: about a third of them have one."""
+    typos: float = 0.25
+    """Share of the typed conversations whose customer makes slips of the keyboard."""
     longest: int = 2600
     """Conversations with more tokens are left out: what is most expensive teaches least."""
     spoken_share: float = 0.25

@@ -6,8 +6,7 @@ In some of the conversations it stumbles and finds its way back: a model that im
 
 import gzip
 import json
-import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,11 @@ from tarl_app.sandbox.users.phrasings import PhrasingSet
 from tarl_app.sandbox.users.scripted import scripted_user
 from tarl_app.training.omni_mini.asides import UNSPEAKABLE, Asides
 from tarl_app.training.omni_mini.config import DialogueConfig
+from tarl_app.training.omni_mini.dictation import dictation
 from tarl_app.training.omni_mini.stumbles import StumblingAgent
 from tarl_app.types import Episode, Task
+
+__all__ = ["Dialogue", "converse", "dictation", "read", "roll_out"]
 
 
 @dataclass(frozen=True)
@@ -95,58 +97,3 @@ def read(path: Path) -> Iterator[Dialogue]:
             row = json.loads(line)
             marks = (tuple(row.get(name, ())) for name in ("stumbles", "asides", "keyed"))
             yield Dialogue(Episode.model_validate(row["episode"]), *marks)
-
-
-_DICTATED = (
-    "It's {order}.",
-    "My order is {order}.",
-    "The order number is {order}, I think.",
-    "Sure, {order}.",
-    "No, I said {order}.",
-    "{name}, {zip}.",
-    "{name}, zip {zip}.",
-    "My name is {name} and my zip code is {zip}.",
-    "I'm {name}. Zip {zip}.",
-    "It's {name}, and the zip is {zip}.",
-    "{name}.",
-    "The name is {name}.",
-    "This is {name}.",
-    "Yes, my name is {name}, zip code {zip}.",
-    "{zip}.",
-    "{email}",
-    "{email}.",
-    "It's {email}.",
-    "My email is {email}.",
-    "No problem, the email is {email}.",
-    "You can find me under {email}.",
-    "The card that ends in {four}.",
-    "Yes, {order}, and the zip is {zip}.",
-    "{street}, {city}, {zip}.",
-)
-_EMAILS = ("{0}.{1}{2}", "{0}{1}{2}", "{1}.{0}{2}", "{0}_{1}{2}")
-
-
-def dictation(count: int, seed: int, held_out: Iterable[str] = ()) -> list[str]:
-    """Sentences full of what is hard to hear in a shop: ids, names, zips, e-mails; none of them of a real customer."""
-    from tarl_app.sandbox.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, STREET_KINDS, STREETS
-    from tarl_app.sandbox.domains.retail.world import FIRST_NAMES, LAST_NAMES
-
-    rng = random.Random(f"dictation retail {seed}")
-    avoid = set(held_out)
-    sentences: list[str] = []
-    while len(sentences) < count:
-        first, last = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
-        number = "".join(rng.choices("0123456789", k=7))
-        user = rng.choice(_EMAILS).format(first.lower(), last.lower(), f"{rng.randrange(10_000):04d}")
-        sentence = rng.choice(_DICTATED).format(
-            order=rng.choice((f"#W{number}", f"W{number}")),
-            name=f"{first} {last}",
-            zip=f"{rng.randrange(100_000):05d}",
-            email=f"{user}@{rng.choice(EMAIL_HOSTS)}",
-            four=f"{rng.randrange(10_000):04d}",
-            street=f"{rng.randrange(10, 980)} {rng.choice(STREETS)} {rng.choice(STREET_KINDS)}",
-            city=rng.choice(CITIES)[0],
-        )
-        if f"{first} {last}" not in avoid:
-            sentences.append(sentence)
-    return sentences

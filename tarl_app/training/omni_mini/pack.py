@@ -13,6 +13,7 @@ from tarl_app.sandbox.domain import Domain
 from tarl_app.training.omni_mini.config import DialogueConfig
 from tarl_app.training.omni_mini.data import Example, Pack, Utterance
 from tarl_app.training.omni_mini.dialogues import Dialogue
+from tarl_app.training.omni_mini.typos import typed
 from tarl_app.types import AgentTurn, AudioRef, Turn, UserTurn
 
 
@@ -77,11 +78,11 @@ def pack_dialogues(
 
     for dialogue in dialogues:
         turns = dialogue.episode.turns
-        packer.add(turns, [None] * len(turns), dialogue.stumbles)
+        packer.add(_mistyped(turns, rng, config.typos), [None] * len(turns), dialogue.stumbles)
         if rng.random() < config.spoken_share:
             speaker = voice()
-            typed = 0.1 if rng.random() < 0.3 else 0.0  # some people type an answer in between
-            drawn = [None if rng.random() < typed or i in dialogue.keyed else speaker for i in range(len(turns))]
+            keyboard = 0.1 if rng.random() < 0.3 else 0.0  # some people type an answer in between
+            drawn = [None if rng.random() < keyboard or i in dialogue.keyed else speaker for i in range(len(turns))]
             packer.add(turns, drawn, dialogue.stumbles)
     for sentence in sentences:
         packer.say(sentence, voice())
@@ -89,6 +90,15 @@ def pack_dialogues(
     out.mkdir(parents=True, exist_ok=True)
     pack.save(out)
     return pack
+
+
+def _mistyped(turns: Sequence[Turn], rng: random.Random, share: float) -> list[Turn]:
+    """The turns, in that share of the dialogues with the slips of a customer who types; the agent's stay as they are."""
+    if rng.random() >= share:
+        return list(turns)
+    return [
+        turn.model_copy(update={"text": typed(turn.text, rng)}) if isinstance(turn, UserTurn) else turn for turn in turns
+    ]
 
 
 def ctc_vocabulary(pack: Pack) -> list[int]:

@@ -1,0 +1,45 @@
+"""Names and e-mails spelled letter by letter, and back: ``Kovacs`` <-> ``K-O-V-A-C-S``.
+
+People spell when they were not understood the first time; who listens has to join the letters again.
+"""
+
+import re
+
+from tarl_app.heard import normalise_heard
+
+_LETTERS = re.compile(
+    r"(?<![\w'@.-])[A-Za-z](?:-[A-Za-z])+(?![\w'@-])|(?<![\w'@.-])[A-Za-z](?:(?:, |\. | )[A-Za-z]){2,}(?![\w'@-])"
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_MARKS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus"}
+
+
+def letters(word: str) -> str:
+    """``Kovacs`` -> ``K-O-V-A-C-S``; what is no letter is left out."""
+    return "-".join(letter.upper() for letter in word if letter.isalpha())
+
+
+def spelled_email(email: str) -> str:
+    """``mei.kovacs12@example.com`` -> ``m-e-i dot k-o-v-a-c-s 12 at example dot com``."""
+    name, _, host = email.partition("@")
+    parts = re.findall(r"[a-z]+|\d+|[._+-]", name.lower())
+    said = [_MARKS.get(part, part if part.isdecimal() else "-".join(part)) for part in parts]
+    return f"{' '.join(said)} at {host.replace('.', ' dot ')}"
+
+
+def said_email(email: str) -> str:
+    """``mei.kovacs12@example.com`` -> ``mei dot kovacs 12 at example dot com``."""
+    name, _, host = email.partition("@")
+    said = [_MARKS.get(part, part) for part in re.findall(r"[a-z]+|\d+|[._+-]", name.lower())]
+    return f"{' '.join(said)} at {host.replace('.', ' dot ')}"
+
+
+def spelled_words(text: str) -> list[str]:
+    """The words that are spelled in a text, each with a capital: names."""
+    return [re.sub(r"[^A-Za-z]", "", match.group()).capitalize() for match in _LETTERS.finditer(text)]
+
+
+def spelled_emails(text: str) -> list[str]:
+    """The e-mail addresses that are spelled or said in a text, in their written form."""
+    joined = _LETTERS.sub(lambda match: re.sub(r"[^A-Za-z]", "", match.group()).lower(), text)
+    return [match.rstrip(".").lower() for match in _EMAIL.findall(normalise_heard(f"email: {joined}"))]
