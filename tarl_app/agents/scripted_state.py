@@ -101,7 +101,8 @@ class State:
         if self.user_id is None:
             self.email = values.email(text) or self.email
             self.zip = values.zip_code(text) or self.zip
-            self.name = values.name(text, self.asked in ("identity", "name", "zip")) or self.name
+            told = values.name(text, self.asked in ("identity", "name", "zip")) or self.name
+            self.name = values.spelled_name(text, told) or told
         found = hearing.request(text)
         self.bye = found is None and hearing.says_bye(text)
         if found is not None and self._is_new(found[0], found[1]):

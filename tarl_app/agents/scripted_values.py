@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tarl_app.sandbox.spelling import spelled_emails, spelled_words
 from tarl_app.types import Address
 
 Json = dict[str, Any]
@@ -33,9 +34,10 @@ def order_id(text: str) -> str | None:
 
 
 def email(text: str) -> str | None:
-    """The e-mail address in the text, typed or said ("at", "dot")."""
-    spoken = re.sub(r"\s+dot\s+", ".", re.sub(r"\s+at\s+(?=[\w-]+(\s+dot\s+|\.)[a-z])", "@", text))
-    found = re.search(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", spoken)
+    """The e-mail address in the text: typed, said ("at", "dot") or spelled letter by letter."""
+    if "@" not in text:
+        return next(iter(spelled_emails(text)), None)
+    found = re.search(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", text)
     return found[0].rstrip(".").lower() if found else None
 
 
@@ -59,6 +61,25 @@ def name(text: str, asked: bool) -> tuple[str, str] | None:
         if not _NOT_NAME.match(pair[1]) and not _NOT_NAME.match(pair[2]):
             return pair[1], pair[2]
     return None
+
+
+def spelled_name(text: str, before: tuple[str, str] | None) -> tuple[str, str] | None:
+    """First and last name where they are spelled; one alone completes the name known ``before``, or the one in the text."""
+    found = spelled_words(text)
+    if not found:
+        return None
+    if len(found) > 1:
+        first, last = found[0], found[1]
+        lower = text.lower()
+        return (
+            (last, first)
+            if re.search(r"(last name|surname)[^.]*?\b\w-\w[^.]*(first|given) name|surname", lower)
+            else (first, last)
+        )
+    known = name(text, True) or before
+    if known is None:
+        return None
+    return (found[0], known[1]) if "first name" in text.lower() else (known[0], found[0])
 
 
 def address(text: str) -> Address | None:

@@ -13,11 +13,11 @@ WORDS: dict[str, tuple[str, ...]] = {
     "ask_zip": ("Thank you. And what is your zip code?", "Could you also tell me your zip code?"),
     "ask_name": ("Thank you. And what is your first and last name?", "Could you also tell me your full name?"),
     "no_email": (
-        "I could not find an account with the email {email}. Could you check it, or give me your name and zip code?",
+        "I could not find an account with the email {email}. Could you spell it, or give me your name and zip code?",
         "There is no account under {email}. Is there another email, or may I have your name and zip code?",
     ),
     "no_name": (
-        "I could not find an account for {name} with zip code {zip}. Could you check your name and zip code?",
+        "I could not find an account for {name} with zip code {zip}. Could you spell your name and repeat the zip code?",
         "There is no account for {name} in zip code {zip}. Could you tell me your name and zip code again?",
     ),
     "help": (

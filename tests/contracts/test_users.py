@@ -351,7 +351,8 @@ class TestPhrasings:
 
     def test_every_template_can_be_filled(self):
         slots = dict.fromkeys(("order", "items", "new", "payment", "name", "zip", "email", "order_id", "address"), "X")
-        slots |= {"rest": "Y", "value": "Z", "action": "cancel"}
+        slots |= {"rest": "Y", "value": "Z", "action": "cancel", "email_letters": "x"}
+        slots |= {"first": "M", "last": "K", "first_letters": "M", "last_letters": "K"}
         for table in TABLES.values():
             for act in table:
                 for seed in range(20):

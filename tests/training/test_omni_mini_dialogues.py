@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from tarl_app.agents import scripted_values as values
 from tarl_app.agents.omni.assemble import tiny_random_thinker
 from tarl_app.agents.omni.template import Template
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.sandbox.domains import load_domain
+from tarl_app.sandbox.spelling import spelled_emails, spelled_words
 from tarl_app.training.omni_mini.config import DialogueConfig
 from tarl_app.training.omni_mini.dialogues import Dialogue, converse, read, roll_out
 from tarl_app.training.omni_mini.pack import Packer
-from tarl_app.types import AgentTurn, ToolTurn
+from tarl_app.types import AgentTurn, ToolTurn, UserTurn
 
 RETAIL = load_domain("retail")
 CLUMSY = 0.4
@@ -74,3 +76,44 @@ def test_what_is_rolled_out_reads_back(tmp_path: Path) -> None:
     made = list(read(tmp_path / "dialogues.jsonl.gz"))
     assert len(made) == count > 0
     assert all(one.episode.verdict and one.episode.verdict.passed and one.stumbles == () for one in made)
+
+
+def test_a_customer_who_was_misheard_is_told_so_spells_and_is_found() -> None:
+    tasks = RETAIL.tasks("train")[5:125:15]
+    for seed, task in enumerate(tasks):
+        made = converse("retail", task, seed, mishearing=1.0)
+        turns = made.episode.turns
+        assert made.episode.verdict
+        assert made.episode.verdict.passed, task.id
+        (index,) = made.stumbles
+        looked, answer, told, spelled = turns[index : index + 4]
+        assert isinstance(looked, AgentTurn)
+        assert looked.tool_calls[0].name.startswith("find_user")
+        assert isinstance(answer, ToolTurn)
+        assert answer.results[0].is_error
+        assert isinstance(told, AgentTurn)
+        assert "could not find" in told.text
+        assert isinstance(spelled, UserTurn)
+        if not task.persona.misremembers:
+            assert spelled_words(spelled.text) or spelled_emails(spelled.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("My last name is spelled K-O-V-A-C-S.", ("Mei", "Kovacs")),
+        ("My name is Mia Kovacs, M-I-A, K-O-V-A-C-S, zip 60614.", ("Mia", "Kovacs")),
+        ("The last name is spelled K-O-V-A-C-S, and the first name is Mia, M-I-A.", ("Mia", "Kovacs")),
+        ("k o v a c s", ("Mei", "Kovacs")),
+        ("60614.", None),
+    ],
+)
+def test_the_expert_understands_a_spelled_name(text: str, name: tuple[str, str] | None) -> None:
+    assert values.spelled_name(text, ("Mei", "Kovach")) == name
+
+
+@pytest.mark.parametrize(
+    "text", ["That's m-e-i dot k-o-v-a-c-s 12 at example dot com.", "mei dot kovacs 12 at example dot com"]
+)
+def test_the_expert_understands_a_spelled_email(text: str) -> None:
+    assert values.email(text) == "mei.kovacs12@example.com"

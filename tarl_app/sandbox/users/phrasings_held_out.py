@@ -93,6 +93,13 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
         "[Ah|Right], scratch that. {rest}",
     ),
     "again": ("[I'll say it slowly.|As I said:] {rest}", "[Weird.|Did you type it right?] {rest}"),
+    "spell.name_zip": (
+        "[Letter by letter|Write this down]: {name}, {first_letters}, {last_letters}, [postal code|in] {zip}.",
+        "[The surname goes|Surname] {last_letters}, [given name|and I go by] {first}, {first_letters}. [Postcode|In] {zip}.",
+    ),
+    "spell.name_zip.terse": ("Name: {name}, {first_letters}, {last_letters}. In {zip}.",),
+    "spell.name": ("[Letter by letter|Write this down]: {name}, {first_letters}, {last_letters}.",),
+    "spell.email": ("[Letter by letter|Spelled out], {email_letters}.", "[Write down|Look for] {email_letters}."),
     "give.order": (
         "[I have it here:|That would be|Order number|It says here] {order_id}.",
         _YEP + ", [I've got|here it is:|order number] {order_id}.",

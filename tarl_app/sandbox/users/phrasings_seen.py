@@ -113,6 +113,18 @@ SEEN: dict[str, tuple[str, ...]] = {
         "[Let me say it again.|Let me repeat it.|Once more.|I'll repeat it.|Here it is again.] {rest}",
         "[That's odd.|Strange.|Are you sure?|That's funny.|Hmm, strange.] {rest}",
     ),
+    "spell.name_zip": (
+        "[My name is|It's|The name is|I'm] {name}[, that's|, spelled|,] {first_letters}, {last_letters}[, and the zip code "
+        "is|, zip] {zip}.",
+        "[My last name is spelled|The last name is spelled|I spell my last name] {last_letters}, [and the first name is|the "
+        "first name is] {first}, {first_letters}. [Zip|The zip code is|My zip is] {zip}.",
+    ),
+    "spell.name_zip.terse": ("{name}. {first_letters}, {last_letters}. {zip}.",),
+    "spell.name": ("[My name is|It's|I'm] {name}[, that's|, spelled|,] {first_letters}, {last_letters}.",),
+    "spell.email": (
+        "[I'll spell it|Let me spell it|I spell it], {email_letters}.",
+        "[It's|The email is|My email is|That's] {email_letters}.",
+    ),
     # --- slots ----------------------------------------------------------------------------------------------------------
     "give.order": (
         "[It's|The order number is|It's order|The order is|The number is|That's order] {order_id}.",

@@ -125,6 +125,8 @@ class Agenda:
             asked = {"email"} if "email" in outdated else {"name", "zip"}
             return [Act("oops", rest=tuple(self.replies.identity(asked)))]
         assert self.wish is not None
+        if wrong and wrong[0].what == "email":
+            return [Act("no", rest=tuple(self.replies.spelled({"email"})))]
         if wrong:
             return self._object(wrong[0], self.wish)
         if r.asks and not r.asks & {*IDENTITY, "order"}:
@@ -132,7 +134,7 @@ class Agenda:
         if about_order and self.wish.order_id and not r.asks & IDENTITY:
             return [Act("again", rest=tuple(self.replies.order(self.wish)))]
         asked = set(r.asks & IDENTITY) or {"identity"}
-        return [Act("again", rest=tuple(self.replies.identity(asked)))]
+        return [Act("again", rest=tuple(self.replies.spelled(asked)))]
 
     def _unavailable(self, wish: Wish) -> Acts:
         if any(choice.first_options for choice in wish.choices) and not self.replies.fall_back:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
+from tarl_app.sandbox import spelling
 from tarl_app.sandbox.users import scripted_values as values
 from tarl_app.sandbox.users.scripted_checks import Mismatch
 from tarl_app.sandbox.users.scripted_reading import Reading
@@ -74,6 +75,21 @@ class Replies:
         if asked == {"name", "zip"}:
             return both or [Act("unknown"), *email]
         return preferred or [Act("give.name", {"name": name})]
+
+    def spelled(self, asks: set[str]) -> Acts:
+        """``identity`` once more, letter by letter: nothing was found under what was understood."""
+        facts = self.beliefs
+        first, last = facts.get("first_name", ""), facts.get("last_name", "")
+        names = {"first": first, "name": f"{first} {last}".strip()}
+        names |= {"first_letters": spelling.letters(first), "last_letters": spelling.letters(last)}
+        acts = Acts()
+        for act in self.identity(asks):
+            if act.rule in ("give.name", "give.name_zip") and first and last:
+                act = Act(act.rule.replace("give", "spell"), act.slots | names)
+            elif act.rule == "give.email":
+                act = Act("spell.email", {"email_letters": spelling.spelled_email(act.slots["email"])})
+            acts.append(act)
+        return acts
 
     # --- what is asked about a wish -----------------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ class DialogueConfig:
     """In every second conversation: the chance that a turn is a stumble, from which the next ones recover."""
     distraction: float = 0.09
     """The chance that a user turn of a train conversation is an aside: about a third of them have one."""
+    mishearing: float = 0.08
+    """Share of the train conversations in which the first look-up has a wrong name or e-mail, and the customer spells it."""
     typos: float = 0.25
     """Share of the typed conversations whose customer makes slips of the keyboard."""
     longest: int = 2600

@@ -46,11 +46,15 @@ def converse(
     clumsiness: float = 0.0,
     distraction: float = 0.0,
     phrasings: PhrasingSet = "seen",
+    mishearing: float = 0.0,
 ) -> Dialogue:
-    """One conversation of the scripted pair, with its verdict; ``distraction`` is the chance of an aside a user turn."""
+    """One conversation of the scripted pair, with its verdict; ``distraction`` is the chance of an aside a user turn.
+
+    ``mishearing`` is the chance that the customer is first looked up under a wrong name or e-mail.
+    """
     domain = load_domain(domain_name)
     user = scripted_user(task, seed, phrasings)
-    agent = StumblingAgent(ScriptedAgent(task, domain, seed=seed, varied=False), clumsiness, seed)
+    agent = StumblingAgent(ScriptedAgent(task, domain, seed=seed, varied=False), clumsiness, seed, mishearing)
     pair = Asides(user, agent, distraction if domain.tools else 0.0, seed, phrasings)
     conversation = Conversation(task, domain, pair.agent, user=pair.user, seed=seed)
     try:
@@ -70,7 +74,9 @@ def _roll(job: tuple[DialogueConfig, Split, int]) -> list[str]:
     for k in range(count):
         clumsy = split == "train" and k % 2 == 1
         distraction = config.distraction if split == "train" else 0.0
-        made = converse(config.domain, task, 1000 * index + k, config.clumsiness if clumsy else 0.0, distraction)
+        clumsiness = config.clumsiness if clumsy else 0.0
+        mishearing = config.mishearing if split == "train" else 0.0
+        made = converse(config.domain, task, 1000 * index + k, clumsiness, distraction, mishearing=mishearing)
         if made.episode.verdict is not None and made.episode.verdict.passed:
             row = {"episode": made.episode.model_dump(mode="json"), "stumbles": made.stumbles, "asides": made.asides}
             lines.append(json.dumps(row | {"keyed": made.keyed}))

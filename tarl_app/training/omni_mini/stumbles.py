@@ -17,6 +17,7 @@ _OTHER_STATUS = {
     "modify_pending_order_items": "exchange_delivered_order_items",
 }
 _TEMPTING = {"confirm_return": 4, "confirm_exchange": 4, "confirm_modify": 4} | dict.fromkeys(_OTHER_STATUS, 4)
+_SOUND_ALIKE = ("aeiouy", "bpdtgkvf", "sczxfq", "mnrlwhj")
 _MOST = 2  # in one conversation
 
 
@@ -29,10 +30,12 @@ class StumblingAgent:
 
     name = "scripted"
 
-    def __init__(self, expert: ScriptedAgent, clumsiness: float, seed: int) -> None:
-        """``clumsiness`` is the chance of a stumble a turn."""
+    def __init__(self, expert: ScriptedAgent, clumsiness: float, seed: int, mishearing: float = 0.0) -> None:
+        """``clumsiness`` is the chance of a stumble a turn, ``mishearing`` that of a first look-up with a wrong name."""
         self.expert, self.clumsiness, self.rng = expert, clumsiness, Random(f"stumbles {seed}")
+        self.mishearing = mishearing
         self.stumbles: list[int] = []
+        self._misheard: list[int] = []
 
     def reply(
         self,
@@ -41,15 +44,40 @@ class StumblingAgent:
         cancelled: Callable[[], bool] | None = None,
     ) -> AgentTurn:
         """The expert's turn, or a stumble in its place."""
+        lost = self._not_found(turns)
+        if lost is not None:
+            return lost
         hidden = {i for s in self.stumbles for i in (s, s + 1) if _was_refused(turns, s)}
         seen = [turn for i, turn in enumerate(turns) if i not in hidden]
         act = ScriptedAgent.next_act(seen)
+        if (
+            isinstance(act, Use)
+            and act.name.startswith("find_user")
+            and not self._misheard
+            and self.rng.random() < self.mishearing
+        ):
+            self.stumbles.append(len(turns))
+            self._misheard.append(len(turns))
+            return AgentTurn(
+                tool_calls=(ToolCall(id="call_0", name=act.name, arguments=_misheard(act.arguments, self.rng)),)
+            )
         if len(self.stumbles) < _MOST and self.rng.random() < self.clumsiness * _TEMPTING.get(_rule(act), 1):
             wrong = self._stumble(turns, act)
             if wrong is not None:
                 self.stumbles.append(len(turns))
                 return wrong
         return self.expert.reply(seen, on_text, cancelled)
+
+    def _not_found(self, turns: Sequence[Turn]) -> AgentTurn | None:
+        """After a look-up of somebody who was misheard: what the expert says when it finds nobody. This is learnt."""
+        misheard = len(turns) - 2 in self._misheard and _was_refused(turns, len(turns) - 2)
+        asked = turns[-2] if misheard else None
+        if not isinstance(asked, AgentTurn):
+            return None
+        told = asked.tool_calls[0].arguments
+        if "email" in told:
+            return AgentTurn(text=WORDS["no_email"][0].format(**told))
+        return AgentTurn(text=WORDS["no_name"][0].format(name=f"{told['first_name']} {told['last_name']}", zip=told["zip"]))
 
     def _stumble(self, turns: Sequence[Turn], act: Say | Use) -> AgentTurn | None:
         if isinstance(act, Use):
@@ -70,6 +98,19 @@ class StumblingAgent:
             if slot in slots:
                 slots[slot] = self.rng.choice(re.split(r", (?=the )| and (?=the )", slots[slot]))
         return AgentTurn(text=WORDS[act.rule][0].format(**slots))
+
+
+def _misheard(arguments: dict[str, Any], rng: Random) -> dict[str, Any]:
+    """The arguments of a look-up with one letter of the last name, or of the e-mail's, taken for another."""
+    wrong = dict(arguments)
+    key = "email" if "email" in wrong else "last_name"
+    word, _, host = str(wrong[key]).partition("@")
+    places = [i for i, letter in enumerate(word) if letter.isalpha() and i]
+    at = rng.choice(places)
+    alike = next((group for group in _SOUND_ALIKE if word[at].lower() in group), "aeiou")
+    other = rng.choice([letter for letter in alike if letter != word[at].lower()])
+    wrong[key] = f"{word[:at]}{other}{word[at + 1 :]}" + (f"@{host}" if host else "")
+    return wrong
 
 
 def _rule(act: Say | Use) -> str:
@@ -95,7 +136,13 @@ def _refused(act: Use, rng: Random) -> ToolCall | None:
 def _needless(turns: Sequence[Turn], rng: Random) -> ToolCall | None:
     """A look-up that the dialogue allows and that brings nothing."""
     made = {call.name for turn in turns if isinstance(turn, AgentTurn) for call in turn.tool_calls}
-    found = [r.content for t in turns if isinstance(t, ToolTurn) for r in t.results if r.name.startswith("find_user")]
+    found = [
+        r.content
+        for t in turns
+        if isinstance(t, ToolTurn)
+        for r in t.results
+        if r.name.startswith("find_user") and not r.is_error
+    ]
     if found and "get_user_details" not in made:
         return ToolCall(id="call_0", name="get_user_details", arguments={"user_id": found[-1].strip('"')})
     if "list_all_product_types" not in made and rng.random() < 0.1:
