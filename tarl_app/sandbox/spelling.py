@@ -30,7 +30,7 @@ def spelled_email(email: str) -> str:
 def said_email(email: str) -> str:
     """``mei.kovacs12@example.com`` -> ``mei dot kovacs 12 at example dot com``."""
     name, _, host = email.partition("@")
-    said = [_MARKS.get(part, part) for part in re.findall(r"[a-z]+|\d+|[._+-]", name.lower())]
+    said = [_MARKS.get(str(part), str(part)) for part in re.findall(r"[a-z]+|\d+|[._+-]", name.lower())]
     return f"{' '.join(said)} at {host.replace('.', ' dot ')}"
 
 

@@ -99,7 +99,8 @@ class Asides:
         self, user: UserSimulator, agent: StumblingAgent, chance: float, seed: int, phrasings: PhrasingSet = "seen"
     ) -> None:
         """``chance`` is that of an aside a user turn."""
-        self.inner_user, self.inner_agent, self.chance, self.phrasings = user, agent, chance, phrasings
+        self.inner_user, self.inner_agent, self.chance = user, agent, chance
+        self.phrasings: PhrasingSet = phrasings
         self.rng = Random(f"asides {seed}")
         self.placed: list[Placed] = []
         self.user, self.agent = _User(self), _Agent(self)
