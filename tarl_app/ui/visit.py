@@ -35,6 +35,7 @@ class Visit:
         self.notice = ""
         self.listing: list[tuple[str, str]] = []  # stored calls: (title, id)
         self.epoch = 0  # grows when the page has to fall silent
+        self.overpainted = False  # a frame from before the step under way may have reached the page after its first
         self.aloud = True
         self.simulated = False  # the simulator is the customer
         self.chosen = Chosen()  # who simulates and who judges, from the next call on

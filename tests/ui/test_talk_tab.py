@@ -81,3 +81,21 @@ def test_a_call_at_rest_is_painted_whole_once_more_and_one_under_way_is_not(do: 
     assert visit.active
     assert frames(do.settled(request())) == []
     visit.stop()
+
+
+def test_a_click_while_a_call_at_rest_is_painted_once_more_is_painted_after_that(do: Handlers) -> None:
+    frames(do.talk(showpiece(do), "scripted", request()))
+
+    async def click() -> list[str]:
+        late = do.settled(request())
+        await anext(late)
+        acting = do.take_over(showpiece(do), "scripted", request())
+        first = await anext(acting)
+        assert [frame async for frame in late] == []
+        later = await anext(acting)
+        do.stop(request())
+        assert [frame async for frame in acting]
+        return [frame["take_over"]["value"] for frame in (first, later)]
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(asyncio.run, click()).result() == ["Take back"] * 2

@@ -50,7 +50,10 @@ class Handlers:
         yield {**painter.changed(), **extra}
         while visit.active:
             await asyncio.sleep(FRAME)
-            if visit.screen is not None and visit.screen.apply_due() and (changes := painter.changed()):
+            new = visit.screen is not None and visit.screen.apply_due()
+            if visit.overpainted:
+                visit.overpainted, new, painter = False, True, Painter(self.page, visit)
+            if new and (changes := painter.changed()):
                 yield changes
         visit.rest()
         if changes := painter.changed():  # Gradio refuses an empty frame
@@ -61,6 +64,8 @@ class Handlers:
         visit = self._visit(request)
         if not visit.active:
             yield Painter(self.page, visit).changed()
+            if visit.active:  # somebody clicked meanwhile, and that frame may be the last to arrive
+                visit.overpainted = True
 
     def _ensure(self, visit: Visit, task_id: str, agent: str, anew: bool = False) -> None:
         """There is a live call with what is picked; ``anew`` replaces the one that is there."""
