@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import butter, sosfiltfilt
 
 from tarl_app.audio import Audio
 from tarl_app.errors import SpeechError
@@ -32,6 +31,8 @@ def phone(audio: Audio) -> Audio:
     """A telephone line: 300 to 3400 Hz, 8 kHz, 8-bit mu-law; comes back at the sound's own rate."""
     if len(audio.samples) < 2:
         return audio
+    from scipy.signal import butter, sosfiltfilt  # here: it takes a second to import
+
     narrow = resample(audio, _PHONE_RATE).samples
     band = butter(4, _PHONE_BAND, btype="bandpass", fs=_PHONE_RATE, output="sos")
     filtered = np.clip(sosfiltfilt(band, narrow, padlen=min(27, len(narrow) - 1)), -1.0, 1.0)

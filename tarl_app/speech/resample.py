@@ -3,7 +3,6 @@
 from math import gcd
 
 import numpy as np
-from scipy.signal import resample_poly
 
 from tarl_app.audio import Audio
 from tarl_app.errors import SpeechError
@@ -21,6 +20,8 @@ def resample(audio: Audio, rate: int) -> Audio:
         raise SpeechError("This sound holds values that are not numbers.")
     if audio.rate == rate or not len(audio.samples):
         return Audio(audio.samples, rate)
+    from scipy.signal import resample_poly  # here: it takes a second to import
+
     divisor = gcd(audio.rate, rate)
     samples = resample_poly(audio.samples, rate // divisor, audio.rate // divisor)
     return Audio(np.clip(samples, -1.0, 1.0).astype(np.float32), rate)
