@@ -11,12 +11,14 @@ import torch
 from safetensors.torch import load_file
 
 from tarl_app.errors import ConfigError
+from tarl_app.training import train
 from tarl_app.training.algorithms import make_algorithm
 from tarl_app.training.processes import Processes
 from tarl_app.training.rollouts import Rollouts
 from tarl_app.training.samples import Batch, make_batch
 from tarl_app.training.update import Learner
 from tests.training import tiny_parts
+from tests.training.test_train import usual, written
 
 KINDS = [
     {"name": "grpo", "kl_coefficient": 0.1, "entropy_coefficient": 0.01},
@@ -122,25 +124,27 @@ def test_a_state_of_another_adapter_is_refused(batch: tuple[Path, Batch]) -> Non
 RUN = """
 import sys
 from pathlib import Path
-from tarl_app.training.train import main
-from tests.training.test_train import usual, written
-folder = Path(sys.argv[1])
-main(written(name=sys.argv[2], steps=2, groups=4, dynamic_sampling=False), parts_of=usual(folder), runs=folder)
+from tests.training.test_update import learn
+learn(Path(sys.argv[1]), "two")
 """
+
+
+def learn(folder: Path, name: str) -> None:
+    made = written(name=name, steps=2, groups=4, dynamic_sampling=False)
+    train.main(made, parts_of=usual(folder), runs=folder)
 
 
 @pytest.mark.slow
 def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
     (tmp_path / "run.py").write_text(RUN)
     root = Path(__file__).parents[2]
-    two = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    for command, name in (([sys.executable], "one"), (two, "two")):
-        subprocess.run(
-            [*command, str(tmp_path / "run.py"), str(tmp_path), name],
-            cwd=root,
-            check=True,
-            env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
-        )
+    subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", tmp_path / "run.py", tmp_path],
+        cwd=root,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
+    )
+    learn(tmp_path, "one")
     states = [load_file(tmp_path / name / "state" / "step-000002" / "tensors.safetensors") for name in ("one", "two")]
     assert states[0].keys() == states[1].keys()
     for name, value in states[0].items():
