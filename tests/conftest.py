@@ -1,7 +1,39 @@
-"""What every test runs under."""
+"""What every test runs under, and how the tests are shared out between processes (``pytest -n 0``: one process)."""
 
+import os
+from typing import Any
+
+import pytest
 from hypothesis import settings
+
+from tarl_app import launch
 
 # No deadline for a single example: on a busy two-core machine it says nothing about the code.
 settings.register_profile("tarl", deadline=None)
 settings.load_profile("tarl")
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # one of several: it and what it starts compute on one core each
+    os.environ.update(dict.fromkeys(launch.THREAD_VARIABLES, "1"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of the page come first: they wait much, so other tests should still be there to fill the time."""
+    items.sort(key=lambda item: _shared_by(item.nodeid) != "browser")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests that share something costly go to one process: those of a file, and all that need the app and a browser."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByWhatIsShared(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _shared_by(nodeid)
+
+    config.option.loadscopereorder = False  # otherwise many short tests would come before few long ones
+    return ByWhatIsShared(config, log)
+
+
+def _shared_by(nodeid: str) -> str:
+    file = nodeid.partition("::")[0]
+    return "browser" if "/browser/" in file else file

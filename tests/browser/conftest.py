@@ -62,7 +62,11 @@ def start_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
         folder, port = tmp_path_factory.mktemp("app"), _free_port()
         home, user_home, log = Path(settings.get("home", folder / "tarl")), folder / "user", folder / "log.txt"
         user_home.mkdir()
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TARL_", "SPACE_"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name == "TARL_THREADS" or not name.startswith(("TARL_", "SPACE_"))
+        }
         given = {f"TARL_{name.upper()}": value for name, value in settings.items()}
         variables = {
             **kept,
@@ -130,25 +134,35 @@ def browser(open_browser: Callable[..., Browser]) -> Browser:
     return open_browser()
 
 
+@pytest.fixture(scope="session")
+def tab(browser: Browser) -> Page:
+    """The browser's one tab; opening another would take longer than most tests."""
+    return browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True).new_page()
+
+
 @pytest.fixture
-def page(browser: Browser, app: App) -> Iterator[Page]:
+def page(tab: Page, app: App) -> Iterator[Page]:
     """A first visit. Errors in the page's own scripts fail the test."""
-    yield from _visit(browser, app)
+    yield from _visit(tab, app)
 
 
 @pytest.fixture
-def slow_page(browser: Browser, slow_app: App) -> Iterator[Page]:
+def slow_page(tab: Page, slow_app: App) -> Iterator[Page]:
     """A first visit to the slow app."""
-    yield from _visit(browser, slow_app)
+    yield from _visit(tab, slow_app)
 
 
-def _visit(browser: Browser, app: App) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    opened = context.new_page()
+def _visit(tab: Page, app: App) -> Iterator[Page]:
     errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.goto(app.url)
-    opened.locator("#tarl-watch").wait_for()
-    yield opened
-    context.close()
+
+    def note(error: object) -> None:
+        errors.append(str(error))
+
+    tab.on("pageerror", note)
+    tab.goto(app.url)
+    tab.locator("#tarl-watch").wait_for()
+    yield tab
+    tab.remove_listener("pageerror", note)
+    tab.evaluate("localStorage.clear(); sessionStorage.clear()")
+    tab.goto("about:blank")
     assert errors == []

@@ -21,29 +21,19 @@ PATIENCE = 600_000
 """Milliseconds: a run loads the trainer's code in a process of its own."""
 
 
-@pytest.fixture(scope="module")
-def train_app(start_app: Callable[..., App]) -> App:
-    return start_app(offline="1", agent="scripted", pause="0.1")
-
-
 @pytest.fixture
-def train_page(browser: Browser, train_app: App) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page, errors = context.new_page(), []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    to_train(page, train_app.url)
+def train_page(page: Page, app: App) -> Iterator[Page]:
+    """A visit to the tab, after which nothing is computed any more."""
+    to_train(page)
     yield page
-    context.close()
-    runs = Runs(train_app.home / "runs")
-    for run in runs.list():  # the next test must not wait for this one's
+    runs = Runs(app.home / "runs")
+    for run in runs.list():
         if run.live:
             runs.stop(run.name, force=True)
             runs.wait(run.name, 60)
-    assert errors == []
 
 
-def to_train(page: Page, url: str) -> None:
-    page.goto(url, timeout=PATIENCE)
+def to_train(page: Page) -> None:
     page.locator("#tarl-watch").wait_for(timeout=PATIENCE)
     page.get_by_role("tab", name="Train").click()
     expect(page.locator("#train-start")).to_be_enabled(timeout=PATIENCE)
@@ -81,16 +71,14 @@ def test_a_form_that_fits_on_a_screen_says_what_a_run_will_take(train_page: Page
     assert not overflows(train_page)
 
 
-def test_a_combination_that_does_not_work_is_refused_in_words_and_nothing_is_started(
-    train_page: Page, train_app: App
-) -> None:
+def test_a_combination_that_does_not_work_is_refused_in_words_and_nothing_is_started(train_page: Page, app: App) -> None:
     choose_tiny(train_page, "refused", 3)
     train_page.locator("#train-group input").fill("1")
     train_page.locator("#train-group input").blur()
     expect(train_page.locator("#train-outlook .no-text")).to_contain_text("group_size must be 2", timeout=PATIENCE)
     train_page.locator("#train-start").click()
     expect(train_page.locator("#train-notice")).to_contain_text("group_size must be 2", timeout=PATIENCE)
-    assert not (train_app.home / "runs" / "refused").exists()
+    assert not (app.home / "runs" / "refused").exists()
 
 
 def points(page: Page) -> int:
@@ -115,20 +103,23 @@ def read_a_rollout(page: Page) -> None:
 
 
 def test_a_run_is_watched_outlives_its_app_is_stopped_resumed_and_its_checkpoint_compared_with_its_base(
-    train_page: Page, start_app: Callable[..., App]
+    page: Page, start_app: Callable[..., App]
 ) -> None:
-    page, app = train_page, start_app(offline="1", agent="scripted", pause="0.1")
-    to_train(page, app.url)
+    app = start_app(offline="1", agent="scripted", pause="0.1")
+    page.goto(app.url)
+    to_train(page)
     start_tiny(page, "mine", 4000)
     wait_for_step(page, 2)
     assert points(page) >= 2
-    to_train(page, app.url)  # a reload
+    page.reload()
+    to_train(page)
     expect(page.locator("#train-view .ru-head h2")).to_have_text("mine", timeout=PATIENCE)
     expect(page.locator("#train-view .ru-head")).to_contain_text("left", timeout=PATIENCE)
     seen = run_of(app, "mine").step
     os.kill(app.pid, signal.SIGKILL)
     app = start_app(offline="1", agent="scripted", pause="0.1", home=str(app.home))
-    to_train(page, app.url)
+    page.goto(app.url)
+    to_train(page)
     state(page, "running")
     wait_for_step(page, seen)
     read_a_rollout(page)
@@ -157,23 +148,8 @@ def test_a_run_is_watched_outlives_its_app_is_stopped_resumed_and_its_checkpoint
     expect(page.locator("#tarl-agent input")).to_have_value(f"mine@{step}", timeout=PATIENCE)
 
 
-def test_the_page_answers_while_a_run_computes_and_a_run_that_was_killed_says_what_to_do(
-    train_page: Page, train_app: App
-) -> None:
-    start_tiny(train_page, "lonely", 4000)
-    state(train_page, "running")
-    train_page.get_by_role("tab", name="Talk").click()
-    talk_yourself(train_page)
-    say(train_page, "Hello, where is my order?")
-    train_page.get_by_role("tab", name="Train").click()
-    assert run_of(train_app, "lonely").live
-    os.kill(run_of(train_app, "lonely").process["pid"], signal.SIGKILL)
-    state(train_page, "interrupted")
-    expect(train_page.locator("#train-view [role=alert]")).to_contain_text("Resume", timeout=PATIENCE)
-
-
-def test_a_duplicate_with_changes_waits_for_the_first_run_and_both_are_drawn_into_one_picture(
-    train_page: Page, train_app: App
+def test_a_duplicate_waits_while_the_page_answers_and_goes_on_when_the_first_run_is_killed_which_says_what_to_do(
+    train_page: Page, app: App
 ) -> None:
     start_tiny(train_page, "first", 4000)
     state(train_page, "running")
@@ -187,27 +163,38 @@ def test_a_duplicate_with_changes_waits_for_the_first_run_and_both_are_drawn_int
     expect(train_page.locator("#train-view .ru-head h2")).to_have_text("first-2", timeout=PATIENCE)
     state(train_page, "waiting for its turn")
     expect(train_page.locator("#train-view .ru-head + .ru-bar + p")).to_contain_text("Waits for first", timeout=PATIENCE)
+    the_page_answers_while_a_run_computes(train_page, app, "first")
     train_page.locator('#train-runs [data-pick="first"]').click()
     expect(train_page.locator("#train-view svg[data-curve]").first).to_be_visible(timeout=PATIENCE)
-    train_page.locator("#train-stop").click()
+    os.kill(run_of(app, "first").process["pid"], signal.SIGKILL)
+    state(train_page, "interrupted")
+    expect(train_page.locator("#train-view [role=alert]")).to_contain_text("Resume", timeout=PATIENCE)
     train_page.locator("#train-runs [data-pick=first-2]").click()
     state(train_page, "finished")
     train_page.locator('#train-runs [data-draw="first"]').check()
     expect(train_page.locator("#train-view .cu-legend .cu-key")).to_have_count(2, timeout=PATIENCE)
-    kept, made = (run_record.read_config(run_of(train_app, one).folder) for one in ("first", "first-2"))
+    kept, made = (run_record.read_config(run_of(app, one).folder) for one in ("first", "first-2"))
     assert {**kept, "name": "first-2", "steps": 2} == made
 
 
-def test_the_words_of_a_spoken_rollout_are_heard(train_page: Page, train_app: App) -> None:
+def the_page_answers_while_a_run_computes(page: Page, app: App, name: str) -> None:
+    page.get_by_role("tab", name="Talk").click()
+    talk_yourself(page)
+    say(page, "Hello, where is my order?")
+    page.get_by_role("tab", name="Train").click()
+    assert run_of(app, name).live
+
+
+def test_the_words_of_a_spoken_rollout_are_heard(train_page: Page, app: App) -> None:
     domain = load_domain("retail")
     task = domain.tasks("dev")[0]
     parts = wiring.make_agent("scripted", task, domain), wiring.make_user(task)
     episode = Conversation(task, domain, *parts, judge=wiring.make_judge(domain)).run()
     tone = audio.Audio((0.1 * np.sin(np.arange(16_000 * 8) / 10)).astype(np.float32), 16_000)
-    sound = audio.save(tone, train_app.home / "audio")
+    sound = audio.save(tone, app.home / "audio")
     first, *others = episode.turns
     spoken = episode.model_copy(update={"turns": (first.model_copy(update={"audio": sound}), *others)})
-    run = Runs(train_app.home / "runs").create("aloud", {"steps": 1})
+    run = Runs(app.home / "runs").create("aloud", {"steps": 1})
     row = {"step": 1, "reward": 15.0, "explained": "10 × 1 + 5 = 15", "episode": spoken.model_dump(mode="json")}
     (run.folder / run_record.SAMPLES).write_text(json.dumps(row) + "\n")
     train_page.locator("#train-runs [data-pick=aloud]").click(timeout=PATIENCE)
@@ -219,21 +206,22 @@ def test_the_words_of_a_spoken_rollout_are_heard(train_page: Page, train_app: Ap
     expect(train_page.locator("#train-view")).to_have_attribute("data-playing", re.compile(re.escape(sound.path)))
 
 
-def test_a_run_is_deleted_only_when_it_is_said_twice(train_page: Page, train_app: App) -> None:
-    Runs(train_app.home / "runs").create("old", {"steps": 1})
+def test_a_run_is_deleted_only_when_it_is_said_twice(train_page: Page, app: App) -> None:
+    Runs(app.home / "runs").create("old", {"steps": 1})
     train_page.locator("#train-runs [data-pick=old]").click(timeout=PATIENCE)
     expect(train_page.locator("#train-view .ru-head h2")).to_have_text("old", timeout=PATIENCE)
     train_page.locator("#train-delete").click()
     expect(train_page.locator("#train-delete")).to_contain_text("Really delete old?", timeout=PATIENCE)
-    assert (train_app.home / "runs" / "old").exists()
+    assert (app.home / "runs" / "old").exists()
     train_page.locator("#train-delete").click()
     expect(train_page.locator("#train-runs [data-pick=old]")).to_have_count(0, timeout=PATIENCE)
-    assert not (train_app.home / "runs" / "old").exists()
+    assert not (app.home / "runs" / "old").exists()
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen(browser: Browser, train_app: App) -> None:
+def test_on_a_phone_nothing_is_wider_than_the_screen(browser: Browser, app: App) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()
-    to_train(page, train_app.url)
+    page.goto(app.url)
+    to_train(page)
     assert not overflows(page)
     context.close()

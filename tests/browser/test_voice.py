@@ -58,6 +58,18 @@ def request_wav(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     return path, sound.seconds
 
 
+@pytest.fixture(scope="module")
+def loaded_app(start_app: Callable[..., App], weights: dict[str, str]) -> App:
+    """The app with everything that it can load."""
+    return start_app(agent="omni-mini", offline="1", **weights)
+
+
+@pytest.fixture(scope="module")
+def speaking(open_browser: Callable[..., Browser], request_wav: tuple[Path, float]) -> Browser:
+    """A Chromium whose microphone hears the request."""
+    return open_browser(f"--use-file-for-fake-audio-capture={request_wav[0]}%noloop")
+
+
 def hold_to_talk(page: Page, seconds: float) -> None:
     button = page.locator(".vo-mic")
     expect(button).to_be_enabled(timeout=4 * PATIENCE)
@@ -85,16 +97,10 @@ def words(text: str) -> str:
 
 @pytest.mark.parametrize("agent", ["scripted", "omni-mini"])
 def test_a_spoken_request_is_heard_answered_aloud_and_judged(
-    start_app: Callable[..., App],
-    open_browser: Callable[..., Browser],
-    weights: dict[str, str],
-    request_wav: tuple[Path, float],
-    agent: str,
+    loaded_app: App, speaking: Browser, request_wav: tuple[Path, float], agent: str
 ) -> None:
-    app = start_app(agent=agent, offline="1", **weights)
-    path, seconds = request_wav
-    page = open_browser(f"--use-file-for-fake-audio-capture={path}%noloop").new_page()
-    page.goto(app.url)
+    page = speaking.new_page()
+    page.goto(f"{loaded_app.url}?agent={agent}")
     page.locator("#tarl-watch").wait_for()
     expect(page.locator("#tarl-states .st-list li:not(.st-ready):not(.st-home)")).to_have_count(0, timeout=5 * PATIENCE)
     page.wait_for_timeout(2500)  # the agent's picker follows within a second
@@ -105,7 +111,7 @@ def test_a_spoken_request_is_heard_answered_aloud_and_judged(
     card = page.locator("#tarl-transcript details.ev-card").first
     for _ in range(3):  # who is not understood says it again
         before, turns = len(agents(page)), page.locator(".ev-agent").count()
-        hold_to_talk(page, seconds)
+        hold_to_talk(page, request_wav[1])
         page.wait_for_function("n => document.querySelectorAll('.ev-agent').length > n", arg=turns, timeout=2 * PATIENCE)
         at_rest(page, 5 * PATIENCE)
         if card.is_visible() or agent != "scripted":
@@ -124,3 +130,4 @@ def test_a_spoken_request_is_heard_answered_aloud_and_judged(
     spoken = " ".join(agents(page)[before:])
     # On a busy machine the tap on the loudspeaker stutters; another sentence than the reply would be near 1.
     assert jiwer.wer(words(spoken), words(wiring.make_hearing().transcribe(sound))) < 0.6
+    page.close()
