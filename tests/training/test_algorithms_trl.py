@@ -34,7 +34,8 @@ def assert_same(scored: Scored, config: AlgorithmConfig) -> None:
     our_loss, our_gradient = scored.with_gradient(loss)
     trl_loss, trl_gradient = scored.trl_loss()
     torch.testing.assert_close(our_loss, trl_loss, atol=1e-6, rtol=0, check_dtype=False)
-    torch.testing.assert_close(our_gradient, trl_gradient, atol=1e-6, rtol=1e-5)
+    # float32, whose sums differ in the sixth digit with the order, which differs with the number of threads
+    torch.testing.assert_close(our_gradient, trl_gradient, atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
