@@ -17,6 +17,7 @@ from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
 from tarl_app.jobs import Runs
 from tarl_app.launch import LocalLauncher, divide
 from tarl_app.llm import Endpoint, configured
+from tarl_app.once import once
 from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
 from tarl_app.sandbox.domain import Domain, Split
 from tarl_app.sandbox.domains import DOMAINS, get_task, load_domain
@@ -94,7 +95,7 @@ def make_agent(name: str, task: Task, domain: Domain, seed: int = 0, together: i
     return OmniAgent(load_omni(name), domain, seed=seed, name=name)
 
 
-@cache
+@once
 def _crowd(name: str, together: int) -> "Crowd":
     from tarl_app.agents.omni.crowd import Crowd
 

@@ -5,12 +5,12 @@ Heavy libraries are imported by the constructors, not here; each engine is loade
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
 from tarl_app.audio import Audio
 from tarl_app.errors import SpeechError
+from tarl_app.once import once
 from tarl_app.protocols import SpeechToText, TextToSpeech
 
 AGENT_VOICE = "kokoro:jf_gongitsune"
@@ -86,7 +86,7 @@ class Voice:
         return Audio(np.concatenate([piece.samples for piece in pieces]), pieces[0].rate)
 
 
-@cache
+@once
 def load_engine(name: str) -> TextToSpeech:
     """The engine of that name, loaded once; raises ``SpeechError`` for an unknown name or a missing library."""
     if name not in VOICES:
@@ -109,7 +109,7 @@ def load_voice(name: str = AGENT_VOICE) -> Voice:
     return Voice(engine, voice)
 
 
-@cache
+@once
 def load_hearing(name: str = DEFAULT_HEARING) -> SpeechToText:
     """The recogniser of that name, loaded once; raises ``SpeechError`` for an unknown name."""
     if name not in HEARINGS:

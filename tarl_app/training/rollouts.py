@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from random import Random
@@ -119,6 +119,10 @@ class Rollouts:
 
     def play(self, jobs: Sequence[Job]) -> list[Outcome]:
         """One outcome for each job, in their order; raises what ``check`` raises."""
+        with self.policy.merged() if self.config.merge else nullcontext():
+            return self._play(jobs)
+
+    def _play(self, jobs: Sequence[Job]) -> list[Outcome]:
         self.decoder.drop()
         self._inbox = SimpleQueue()
         outcomes: dict[int, Outcome] = {}

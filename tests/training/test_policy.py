@@ -188,3 +188,22 @@ def test_an_agent_whose_base_has_changed_or_is_gone_is_refused(tmp_path: Path) -
     (tmp_path / "first" / "config.json").unlink()
     with pytest.raises(AgentError, match="which is not here"):
         load_checkpoint(tmp_path / "second")
+
+
+# --- the adapter inside of the weights ------------------------------------------------------------------------------
+
+
+def test_merged_the_policy_computes_the_same_and_leaves_its_frozen_weights_as_they_were() -> None:
+    policy = moved(Policy.load(tiny_parts.config(), CPU))
+    ids = torch.arange(30, 60)[None]
+
+    def logits() -> Tensor:
+        with torch.no_grad():
+            return policy.thinker(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
+
+    before, weights = logits(), {name: one.clone() for name, one in policy.thinker.state_dict().items()}
+    with policy.merged():
+        assert torch.allclose(logits(), before, atol=1e-4)
+        assert any(not torch.equal(one, weights[name]) for name, one in policy.thinker.state_dict().items())
+    assert torch.equal(logits(), before)
+    assert all(torch.equal(one, weights[name]) for name, one in policy.thinker.state_dict().items())

@@ -84,6 +84,10 @@ def test_the_same_policy_plays_the_same_rollouts_however_many_advance_together(t
     assert [a.episode.turns[0] for a in together] == [b.episode.turns[0] for b in one]
 
 
+def test_merging_the_adapter_for_the_replies_changes_none(tmp_path: Path) -> None:
+    assert ids_of(play(tmp_path / "a", merge=True)[1]) == ids_of(play(tmp_path / "b", merge=False)[1])
+
+
 def test_the_members_of_a_group_differ_and_groups_too(tmp_path: Path) -> None:
     _, outcomes = play(tmp_path)
     assert len({tuple(ids) for ids in ids_of(outcomes)}) > len(outcomes) // 2

@@ -1,10 +1,10 @@
 """The domains by name; each is imported when it is first asked for."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import cast, get_args
 
 from tarl_app.errors import DomainError
+from tarl_app.once import once
 from tarl_app.sandbox.domain import Domain, Split
 from tarl_app.types import Task
 
@@ -25,7 +25,7 @@ DOMAINS: dict[str, Callable[[], Domain]] = {"retail": _retail, "math": _math}
 """Name -> constructor."""
 
 
-@cache
+@once
 def load_domain(name: str) -> Domain:
     """The domain of that name, built once in a process; raises ``DomainError`` for an unknown one."""
     if name not in DOMAINS:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import torch
@@ -23,6 +23,10 @@ def _dialogues(args: argparse.Namespace, config: DialogueConfig) -> None:
         if not path.exists():
             count = roll_out(config, split, path, args.processes)
             print(f"{split}: {count} conversations in {path}", file=sys.stderr)
+    math = args.out / "dialogues-math.jsonl.gz"
+    if config.math and not math.exists():
+        count = roll_out(replace(config, domain="math", rollouts=1, hard_kinds=()), "train", math, args.processes)
+        print(f"math: {count} conversations in {math}", file=sys.stderr)
 
 
 def _pack(args: argparse.Namespace, config: DialogueConfig) -> None:
@@ -35,6 +39,16 @@ def _pack(args: argparse.Namespace, config: DialogueConfig) -> None:
     extra = dictation(config.extra_utterances, config.seed) if config.domain == "retail" else []
     train = read(args.out / "dialogues-train.jsonl.gz")
     pack = pack_dialogues(train, extra, domain, tokenizer, config, args.out / "train")
+    if config.math:
+        typed = replace(config, spoken_share=0.0, typos=0.0)
+        pack_dialogues(
+            read(args.out / "dialogues-math.jsonl.gz"), (), load_domain("math"), tokenizer, typed, args.out / "train-math"
+        )
+    if config.natural:
+        aloud = replace(config, spoken_share=1.0, bulk_share=0.0)
+        said = islice(read(args.out / "dialogues-train.jsonl.gz"), 0, None, max(1, len(pack.text) // config.natural))
+        more = dictation(6 * config.natural, config.seed + 1)
+        pack_dialogues(said, more, domain, tokenizer, aloud, args.out / "train-natural")
     unseen = replace(config, spoken_share=config.dev_spoken_share, longest=6000)
     dev = read(args.out / "dialogues-dev.jsonl.gz")
     pack_dialogues(dev, (), domain, tokenizer, unseen, args.out / "dev", voices=("kokoro:jf_nezumi",))
@@ -50,8 +64,8 @@ def _pack(args: argparse.Namespace, config: DialogueConfig) -> None:
 def _speak(args: argparse.Namespace, config: DialogueConfig) -> None:
     from tarl_app.training.omni_mini.speak import speak
 
-    for name in ("dev", "train"):
-        speak(args.out / name, args.processes)
+    for path in sorted(args.out.glob("*/utterances.json")):
+        speak(path.parent, args.processes)
 
 
 def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
@@ -65,14 +79,20 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     torch.set_num_threads(settings().threads)
     torch.manual_seed(config.seed)
     base = _base(args)
-    sft, pack, dev = PRESETS[args.preset][1], Pack.load(args.out / "train"), Pack.load(args.out / "dev")
+    sft, folders = PRESETS[args.preset][1], sorted(path.parent for path in args.out.glob("train*/pack.npz"))
+    pack, dev = Pack.load_all(folders), Pack.load(args.out / "dev")
     tokenizer = OmniTokenizer.load(base)
     thinker = load_thinker(base, torch.bfloat16)
     learner = Learner(thinker, tokenizer, ctc_vocabulary(pack), sft.lora, torch.device(args.device))
     stages = tuple(args.stages.split(",")) if args.stages else ()
     deadlines = {k: float(v) for k, v in (item.split("=") for item in chain(args.deadline))}
-    trainer = Trainer(learner, pack, Speech(args.out / "train"), sft, args.out / "sft")
-    held_out = Trainer(learner, dev, Speech(args.out / "dev"), sft, args.out / "sft")
+    if args.hearing is not None:
+        learner.take(args.hearing / "state", ("hearing",))
+    if args.language is not None:
+        learner.take(args.language / "state", ("language",))
+    trainer = Trainer(learner, pack, Speech(*folders), sft, args.out / args.work)
+    trainer.snapshots = sorted(args.snapshot)
+    held_out = Trainer(learner, dev, Speech(args.out / "dev"), sft, args.out / args.work)
     run(trainer, held_out, stages, deadlines)
     for path in learner.ship(args.out / args.name, args.name):
         print(f"wrote {path}", file=sys.stderr)
@@ -101,6 +121,10 @@ def main() -> int:
     parser.add_argument("--name", default="omni-mini", help="sft: the checkpoint's name, a folder below --out")
     parser.add_argument("--stages", default="", help="sft: only these, by name, separated by commas")
     parser.add_argument("--deadline", action="append", default=[], metavar="STAGE=SECONDS", help="sft: end a stage then")
+    parser.add_argument("--work", default="sft", help="sft: the folder of its state and metrics, below --out")
+    parser.add_argument("--hearing", type=Path, metavar="WORK", help="sft: begin with the hearing of another run")
+    parser.add_argument("--language", type=Path, metavar="WORK", help="sft: begin with the language adapters of another run")
+    parser.add_argument("--snapshot", type=float, action="append", default=[], metavar="SECONDS", help="sft: keep its state")
     args = parser.parse_args()
     config = PRESETS[args.preset][0]
     args.out.mkdir(parents=True, exist_ok=True)

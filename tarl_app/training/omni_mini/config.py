@@ -1,6 +1,7 @@
 """What the recipe can be told; one line under each field says what it does."""
 
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from tarl_app.agents.omni.adapters import LoraSettings
 from tarl_app.training.audio_batch import Augmentation
@@ -45,8 +46,16 @@ class DialogueConfig:
     """Slower, better voices; ``kokoro:jf_nezumi`` is left out on purpose: it is the unseen voice of the evaluation."""
     bulk_share: float = 0.92
     """Share of the spoken conversations that a bulk voice speaks."""
+    math: bool = False
+    """Also the word problems of the math domain, once each and typed (``train-math``)."""
+    natural: int = 0
+    """So many conversations, and six times as many sentences, are packed apart (``train-natural``), for ``voices`` alone."""
     dev_spoken_share: float = 0.15
     seed: int = 0
+
+
+_VOICES = ("jm_kumo", "jf_gongitsune", "jf_alpha", "jf_tebukuro")
+_NATURAL = (*_VOICES, *(f"{one}+{other}" for one, other in combinations(_VOICES, 2)))
 
 
 LANGUAGE_LORA = LoraSettings(
@@ -125,22 +134,37 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
     ),
     "gpu": (
         DialogueConfig(
-            rollouts=8, longest=6000, spoken_share=0.4, extra_utterances=3000, bulk_share=0.8, dev_spoken_share=1.0
+            rollouts=8,
+            hard_rollouts=14,
+            longest=4000,
+            spoken_share=0.2,
+            extra_utterances=5000,
+            bulk_voices=("pico:en-US", "pico:en-GB", "flite:rms", "flite:awb", "flite:kal16"),
+            voices=tuple(f"kokoro:{name}" for name in _NATURAL),
+            bulk_share=1.0,
+            math=True,
+            natural=150,
         ),
         SftConfig(
             stages=(
-                StageConfig("text", steps=900, learning_rate=1e-3, text_tokens=48_000),
-                StageConfig("align", steps=1500, learning_rate=1e-3, ctc_utterances=192),
+                StageConfig("text", steps=700, learning_rate=1e-3, text_tokens=24_000, warmup=20),
+                StageConfig("align", steps=600, learning_rate=1e-3, ctc_utterances=128, warmup=30),
                 StageConfig(
-                    "listen", steps=1200, learning_rate=6e-4, text_tokens=24_000, speech_tokens=36_000, ctc_utterances=64
+                    "listen",
+                    steps=240,
+                    learning_rate=6e-4,
+                    text_tokens=16_000,
+                    speech_tokens=16_000,
+                    ctc_utterances=32,
+                    warmup=10,
                 ),
             ),
             lora=(LANGUAGE_LORA, TOWER_LORA),
             micro_tokens=24_000,
-            longest=6_000,
+            longest=4_000,
             save_every=100,
             probed=60,
         ),
     ),
 }
-"""``cpu`` made the shipped checkpoint on two cores in about an hour; ``gpu`` is for one GPU with 80 GB."""
+"""``cpu`` is for two cores and an hour or two; ``gpu`` is for one GPU with 80 GB and a few minutes."""

@@ -81,18 +81,35 @@ class Pack:
         rows = json.loads((folder / "utterances.json").read_text(encoding="utf-8"))
         return cls(examples, tuple(Utterance(t, v, tuple(k)) for t, v, k in rows))
 
+    @classmethod
+    def load_all(cls, folders: Sequence[Path]) -> "Pack":
+        """The packs of several folders as one; their utterances are counted on from folder to folder, as by ``Speech``."""
+        examples: list[Example] = []
+        utterances: list[Utterance] = []
+        for folder in folders:
+            pack = cls.load(folder)
+            for one in pack.examples:
+                slots = tuple((place, utterance + len(utterances)) for place, utterance in one.slots)
+                examples.append(Example(one.ids, one.learn, slots))
+            utterances += pack.utterances
+        return cls(tuple(examples), tuple(utterances))
+
 
 class Speech:
-    """The synthesised utterances: 16 kHz int16 sound by utterance index, from all ``speech-*.npz`` of a folder."""
+    """The synthesised utterances: 16 kHz int16 sound by utterance index, from all ``speech-*.npz`` of the packs' folders."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, *folders: Path) -> None:
         self.waves: dict[int, npt.NDArray[np.int16]] = {}
-        for path in sorted(folder.glob("speech-*.npz")):
-            with np.load(path, allow_pickle=False) as stored:
-                samples, ends, index = stored["samples"], np.cumsum(stored["lengths"]), stored["index"]
-            starts = np.concatenate([[0], ends[:-1]])
-            for i, start, end in zip(index.tolist(), starts.tolist(), ends.tolist(), strict=True):
-                self.waves[i] = samples[start:end]
+        before = 0
+        for folder in folders:
+            for path in sorted(folder.glob("speech-*.npz")):
+                with np.load(path, allow_pickle=False) as stored:
+                    samples, ends, index = stored["samples"], np.cumsum(stored["lengths"]), stored["index"]
+                starts = np.concatenate([[0], ends[:-1]])
+                for i, start, end in zip(index.tolist(), starts.tolist(), ends.tolist(), strict=True):
+                    self.waves[before + i] = samples[start:end]
+            if len(folders) > 1:
+                before += len(json.loads((folder / "utterances.json").read_text(encoding="utf-8")))
 
     def __contains__(self, index: int) -> bool:
         return index in self.waves

@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Literal
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -83,16 +84,20 @@ class Learner:
         save_file(self.trained(), folder / "trained.part", metadata={"progress": json.dumps(progress)})
         os.replace(folder / "trained.part", folder / "trained.safetensors")
 
+    def take(self, folder: Path, parts: Collection[Literal["hearing", "language"]]) -> None:
+        """Copies parts of the weights that another run left in ``folder``: those of the audio tower, or the others."""
+        own = dict(self.thinker.named_parameters())
+        with torch.no_grad():
+            for name, value in load_file(folder / "trained.safetensors").items():
+                if ("hearing" if "audio_tower" in name else "language") in parts:
+                    own[name].copy_(value)
+
     def load_state(self, folder: Path) -> dict | None:
         """Reads what ``save`` wrote and answers its progress; None when there is nothing."""
         path = folder / "trained.safetensors"
         if not path.is_file():
             return None
-        stored = load_file(path)
-        own = dict(self.thinker.named_parameters())
-        with torch.no_grad():
-            for name, value in stored.items():
-                own[name].copy_(value)
+        self.take(folder, ("hearing", "language"))
         with path.open("rb") as file:  # safetensors: 8 bytes of length, then the JSON header
             header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
         return json.loads(header["__metadata__"]["progress"])

@@ -37,6 +37,8 @@ class Trainer:
         self.class_of = {token: i for i, token in enumerate(learner.checkpoint.ctc_token_ids)}
         self.frozen_tower = not any("lora_" in name for name, _ in learner.tower.named_parameters())
         self._kept: dict[tuple[int, int], Tensor] = {}
+        self.snapshots: list[float] = []
+        """Seconds of the stage at hand after which the state is also kept in a folder of its own."""
         out.mkdir(parents=True, exist_ok=True)
 
     # --- hearing ----------------------------------------------------------------------------------------------------
@@ -162,6 +164,9 @@ class Trainer:
             if step % max(1, self.config.save_every // 5) == 0 or step == stage.steps - 1:
                 row = {"stage": stage.name, "step": step, "seconds": round(time.monotonic() - started, 1)}
                 self._log(row | {k: round(v, 4) for k, v in metrics.items()})
+            if self.snapshots and time.monotonic() - started >= self.snapshots[0]:
+                kept = self.out.with_name(f"{self.out.name}-{self.snapshots.pop(0):.0f}s") / "state"
+                self.learner.save(kept, {"stage": stage.name, "step": step + 1})
             if (step + 1) % self.config.save_every == 0:
                 self.learner.save(self.out / "state", {"stage": stage.name, "step": step + 1})
         return stage.steps

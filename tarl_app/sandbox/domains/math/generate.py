@@ -6,12 +6,12 @@ first n tasks are a fair sample.
 """
 
 from collections.abc import Iterator
-from functools import cache
 from hashlib import sha256
 from itertools import islice
 from random import Random
 
 from tarl_app.errors import DomainError
+from tarl_app.once import once
 from tarl_app.sandbox.calculator import calculate
 from tarl_app.sandbox.domain import Split
 from tarl_app.sandbox.domains.math.draw import Draw
@@ -28,7 +28,7 @@ _SHARES: dict[Split, range] = {"train": range(80), "dev": range(80, 88), "test":
 _MOST_DRAWS = 10_000
 
 
-@cache
+@once
 def tasks(split: Split) -> tuple[Task, ...]:
     """The generated tasks of a split; raises ``DomainError`` for an unknown one."""
     if split not in SIZES:

@@ -5,11 +5,11 @@ Only ``Random.random`` is used, the one method whose sequence Python promises to
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import product as combinations
 from random import Random
 from typing import TypeVar
 
+from tarl_app.once import once
 from tarl_app.sandbox.database import Template
 from tarl_app.sandbox.domains.retail.models import (
     Address,
@@ -234,13 +234,13 @@ def _copied(address: Address, owner: str) -> Address:
     return Address(address_id=owner, **lines)
 
 
-@cache
+@once
 def world() -> World:
     """The world of the default seed, for reading; generated once in a process."""
     return generate()
 
 
-@cache
+@once
 def template() -> Template:
     """The database of the default seed; built once in a process."""
     return Template(Base, world().rows)

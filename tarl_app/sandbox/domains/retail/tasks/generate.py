@@ -1,11 +1,11 @@
 """The splits: disjoint customers, the same mixture of kinds, drawn until every place is filled."""
 
 from collections.abc import Iterator
-from functools import cache
 from itertools import cycle, islice
 from zlib import crc32
 
 from tarl_app.errors import DomainError
+from tarl_app.once import once
 from tarl_app.sandbox.domain import Split
 from tarl_app.sandbox.domains.retail.tasks import calls, people, suggestions
 from tarl_app.sandbox.domains.retail.tasks.assemble import assemble
@@ -20,7 +20,7 @@ SHARES: dict[Split, int] = {"train": 62, "dev": 13, "test": 25}
 PATIENCE = 50  # rounds through the customers until a task is given up
 
 
-@cache
+@once
 def tasks(split: Split) -> tuple[Task, ...]:
     """All tasks of a split, made at the first call. Raises ``DomainError`` for a split that does not exist."""
     if split not in SIZES:
@@ -29,7 +29,7 @@ def tasks(split: Split) -> tuple[Task, ...]:
     return tuple(writer.task(number, kind) for number, kind in enumerate(_kinds(SIZES[split], writer.dice)))
 
 
-@cache
+@once
 def customers(split: Split) -> tuple[Customer, ...]:
     """The customers of a split."""
     order = _shuffled(market().customers, Dice(crc32(b"retail customers")))

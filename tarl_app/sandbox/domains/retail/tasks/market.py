@@ -1,8 +1,9 @@
 """The world as the task writer sees it: plain values, customers with their orders, products with their variants."""
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
+from tarl_app.once import once
 from tarl_app.sandbox.domains.retail import models
 from tarl_app.sandbox.domains.retail.world import world
 from tarl_app.types import Address
@@ -117,7 +118,7 @@ class Market:
         return {p.id: p for p in self.products}
 
 
-@cache
+@once
 def market() -> Market:
     """The shop's world in these terms; customers sorted by id, so that nothing depends on how the world was made."""
     rows = world()

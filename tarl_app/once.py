@@ -1,0 +1,25 @@
+"""``functools.cache`` for what is costly to make and used by many threads."""
+
+from collections.abc import Callable
+from functools import cache, wraps
+from threading import RLock
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def once(make: Callable[P, T]) -> Callable[P, T]:
+    """Makes each thing once in a process: threads that ask for it meanwhile wait.
+
+    With ``cache`` alone each of them makes one of its own, and a hundred conversations that begin together build a hundred
+    databases.
+    """
+    kept, lock = cache(make), RLock()
+
+    @wraps(make)
+    def get(*arguments: P.args, **options: P.kwargs) -> T:
+        with lock:
+            return kept(*arguments, **options)
+
+    return get
