@@ -1,12 +1,12 @@
 """What a domain is: policy, tools, tasks and a way to open a fresh environment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from tarl_app.protocols import Environment
-from tarl_app.types import Task, ToolCall, ToolSpec
+from tarl_app.types import Task, ToolCall, ToolSpec, Turn
 
 Split = Literal["train", "dev", "test"]
 
@@ -44,6 +44,10 @@ class Deed:
         return f"{self.subject} {self.verb} not {self.participle}{self.how}"
 
 
+def _nothing(turns: Sequence[Turn]) -> Mapping[str, tuple[str, ...]]:
+    return {}
+
+
 def _called(call: ToolCall) -> Deed:
     return Deed(f"The tool {call.name}", "was", "called", f" with {call.arguments}")
 
@@ -56,7 +60,8 @@ class Domain:
     context or speed is small. ``normalise`` gives a call's arguments in a form in which two calls that do the same are
     equal, ``fold`` does it for one text of the database, and ``describe`` says in words what a call that writes did.
     ``free`` makes the free-talk task of a seed, in domains where one can talk freely, and ``adopt`` makes a file of the
-    user's own tasks of a split, in domains that can (``ConfigError`` says why a file cannot be used).
+    user's own tasks of a split, in domains that can (``ConfigError`` says why a file cannot be used). ``agreed`` says, by
+    the agent's last proposal, which values the arguments of a call that writes can only have.
     """
 
     name: str
@@ -71,6 +76,7 @@ class Domain:
     free: Callable[[int], Task] | None = None
     adopt: Callable[[Path, Split], tuple[Task, ...]] | None = None
     lexicons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    agreed: Callable[[Sequence[Turn]], Mapping[str, tuple[str, ...]]] = _nothing
 
     def tool(self, name: str) -> ToolSpec | None:
         """The tool of that name."""

@@ -21,6 +21,9 @@ from tarl_app.types import Frozen
 
 LANGUAGE_TARGETS = r"model\.language_model\.layers\.\d+\.\w+\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
 
+UPPER_TARGETS = LANGUAGE_TARGETS.replace(r"layers\.\d+", r"layers\.2\d", 1)
+"""Layers 20 to 29 of omni-mini's thirty: gradients end there, and an update takes less than half the time on a CPU."""
+
 
 class Source(Frozen):
     """One kind of conversation to learn from."""
@@ -241,6 +244,7 @@ PRESETS: dict[str, TrainConfig] = {
         max_agent_turns=12,
         max_new_tokens=96,
         concurrent=16,
+        adapter=Adapter(targets=UPPER_TARGETS),
         learning_rate=2e-4,
         learning_rate_warmup=1,
         checkpoint_every=4,

@@ -297,3 +297,41 @@ def test_an_email_that_is_spelled_or_said_can_be_looked_up_in_its_written_form()
 def test_a_spelled_name_with_a_misheard_letter_is_offered_as_the_shop_writes_it() -> None:
     _, last = named("it's K-O-V-A-C-F, zip 60614", heard=True)
     assert "Kovacs" in last
+
+
+# --- a write does what was proposed -----------------------------------------------------------------------------------
+
+
+def proposed(text: str) -> tuple[Turn, ...]:
+    items = [
+        {"name": name, "product_id": "1000000000", "item_id": item_id, "price": 5.0, "options": {"color": "red"}}
+        for name, item_id in (("Mug", "1111111111"), ("Desk Lamp", "2222222222"))
+    ]
+    order = {"order_id": "#W1234567", "items": items, "payment_history": []}
+    return (
+        shown(json.dumps(order) + " gift_card_1234567"),
+        shown(json.dumps(order)),
+        AgentTurn(text=text),
+        UserTurn(text="Yes."),
+    )
+
+
+def returned(*item_ids: str) -> str:
+    arguments = {"order_id": "#W1234567", "item_ids": list(item_ids), "payment_method_id": "gift_card_1234567"}
+    return call("return_delivered_order_items", **arguments)
+
+
+def test_a_write_takes_the_items_that_were_proposed_all_of_them_and_no_other() -> None:
+    turns = proposed("To confirm: you return the Desk Lamp and the Mug from order #W1234567. Is that right?")
+    assert accepts(returned("2222222222", "1111111111"), *turns)
+    assert not accepts(returned("2222222222"), *turns)
+    assert not accepts(returned("1111111111", "2222222222"), *turns)
+    one = proposed("To confirm: you return the Mug from order #W1234567. Is that right?")
+    assert accepts(returned("1111111111"), *one)
+    assert not accepts(returned("2222222222"), *one)
+
+
+def test_without_a_proposal_a_write_takes_whatever_was_shown() -> None:
+    turns = proposed("I have found your order #W1234567.")
+    assert accepts(returned("2222222222"), *turns)
+    assert accepts(returned("1111111111", "2222222222"), *turns)

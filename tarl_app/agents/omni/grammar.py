@@ -62,6 +62,7 @@ def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None 
     ``x-prefix``) that the user has written in whatever way or a result has shown; without one the tool is not offered. With
     ``x-lexicon`` it also takes the words of that lexicon of the domain that what the user said is alike: names that were
     misspelled or misheard.
+    A call that writes does what was proposed: its arguments take the values that the domain reads off the last proposal.
     Of a user who was ``heard`` (None: the model only reads) it is what the ear recognised; where it does not recognise words
     the model writes what it likes.
     """
@@ -71,7 +72,8 @@ def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None 
     typed = all(turn.audio is None for turn in turns if isinstance(turn, UserTurn))
     alike = {name: _alike(words, spoken, typed) for name, words in domain.lexicons.items()}
     known = _Known(shown, said, tuple(dict.fromkeys(numbers)), alike)
-    offered = [schema for tool in domain.tools if (schema := _tool(tool, known)) is not None]
+    fixed = domain.agreed(turns)
+    offered = [schema for tool in domain.tools if (schema := _tool(tool, known, fixed if tool.writes else {})) is not None]
     return {"anyOf": offered, "x-guidance": _FORMAT} if offered else None
 
 
@@ -163,11 +165,11 @@ def _strings(content: str) -> list[str]:
     return found
 
 
-def _tool(tool: ToolSpec, known: _Known) -> dict[str, Any] | None:
+def _tool(tool: ToolSpec, known: _Known, fixed: Mapping[str, tuple[str, ...]]) -> dict[str, Any] | None:
     required = tool.parameters.get("required", [])
     properties: dict[str, Any] = {}
     for name, schema in tool.parameters.get("properties", {}).items():
-        value = _value(schema, known)
+        value = _only(schema, fixed[name]) if name in fixed else _value(schema, known)
         if value is not None:
             properties[name] = value
         elif name in required:
@@ -179,6 +181,14 @@ def _tool(tool: ToolSpec, known: _Known) -> dict[str, Any] | None:
         "required": ["name", "arguments"],
         "additionalProperties": False,
     }
+
+
+def _only(schema: dict[str, Any], values: tuple[str, ...]) -> dict[str, Any]:
+    """The schema of exactly these values."""
+    if schema.get("type") != "array":
+        return {"enum": list(values)}
+    each = [{"enum": [value]} for value in values]
+    return {"type": "array", "prefixItems": each, "items": False, "minItems": len(each), "maxItems": len(each)}
 
 
 def _value(schema: dict[str, Any], known: _Known) -> dict[str, Any] | None:
