@@ -109,8 +109,9 @@ class TrainConfig(Frozen):
     concurrent: int = Field(default=32, ge=1)
     """Conversations that advance together."""
     merge: bool = False
-    """Replies with the LoRA added into the frozen weights: several times faster on a GPU; in bfloat16 the sum is rounded, so
-    the log-probabilities of the replies are a little off those of the update, as with a server."""
+    """Replies with the LoRA added into the frozen weights: fewer kernels a token, which decoding on a GPU waits for. In
+    bfloat16 the sum is rounded, so the log-probabilities of the replies are a little off those of the update, as with a
+    server."""
 
     servers: Servers = Servers()
 

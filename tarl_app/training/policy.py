@@ -94,7 +94,7 @@ class Policy:
     @contextmanager
     @torch.no_grad()
     def merged(self) -> Iterator[None]:
-        """Inside, the LoRA is added into the frozen weights: a token costs a third of the kernels.
+        """Inside, the LoRA is added into the frozen weights, and costs no kernels of its own.
 
         The frozen weights themselves are put back afterwards; adding and taking off again would round them a little more
         each time.

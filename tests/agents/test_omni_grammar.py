@@ -335,3 +335,44 @@ def test_without_a_proposal_a_write_takes_whatever_was_shown() -> None:
     turns = proposed("I have found your order #W1234567.")
     assert accepts(returned("2222222222"), *turns)
     assert accepts(returned("1111111111", "2222222222"), *turns)
+
+
+# --- e-mails that were misheard ---------------------------------------------------------------------------------------
+
+
+def emails(recognised: str, *later: Turn) -> list[str]:
+    """The e-mails with which a customer can be looked up whose words the ear took for ``recognised``."""
+    spoken = UserTurn(text="", audio=AudioRef(path="a", seconds=1.0, sample_rate=16_000))
+    schema = call_schema(RETAIL, (spoken, *later), lambda ref: recognised)
+    assert schema is not None
+    tools = {tool["properties"]["name"]["const"]: tool["properties"]["arguments"]["properties"] for tool in schema["anyOf"]}
+    return tools["find_user_id_by_email"]["email"].get("enum", [])
+
+
+@pytest.mark.parametrize(
+    ("recognised", "meant"),
+    [
+        ("it's card.keiko8342@example.com", "carter.keiko8342@example.com"),
+        ("My email is n Nielsen dot nikoo 6753 at post.example.org.", "nielsen.niko6753@post.example.org"),
+        ("f-l-o-r-i-a-n underscore m-o-r-r-i-s 8493 at mail.example. dotcom", "florian_morris8493@mail.example.com"),
+        ("javier.lund4165@ example. net", "javier.lund4165@example.net"),
+    ],
+)
+def test_a_misheard_email_is_offered_as_those_of_known_names_that_it_may_have_been(recognised: str, meant: str) -> None:
+    found = emails(recognised)
+    assert meant in found
+    assert len(found) <= 18
+    assert all(email[-len(meant.partition("@")[2]) :] == meant.partition("@")[2] for email in found)
+
+
+def test_an_email_of_a_host_that_the_shop_does_not_know_stays_as_it_was_heard() -> None:
+    assert emails("my email is bob.miller1234@hotmail.fr") == ["bob.miller1234@hotmail.fr"]
+
+
+def test_an_email_that_was_not_found_is_not_offered_again() -> None:
+    wrong = "park.keiko8342@example.com"
+    heard = "it's card.keiko8342@example.com"
+    assert wrong in emails(heard)
+    asked = ToolCall(id="x", name="find_user_id_by_email", arguments={"email": wrong})
+    failed = ToolResult(call_id="x", name=asked.name, content="Error: no user has this e-mail address", is_error=True)
+    assert wrong not in emails(heard, AgentTurn(tool_calls=(asked,)), ToolTurn(results=(failed,)))

@@ -6,51 +6,23 @@ latter are not computed one by one, so a call costs the model only its real deci
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import torch
 from llguidance import LLMatcher, LLTokenizer
-from rapidfuzz.distance import Levenshtein
-from rapidfuzz.process import cdist
 from torch import Tensor
 
+from tarl_app.agents.omni.known import EMAIL, Known, Recognised, known
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import AgentError
 from tarl_app.sandbox.domain import Domain
-from tarl_app.sandbox.spelling import spelled_emails, spelled_words
-from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolSpec, ToolTurn, Turn, UserTurn
+from tarl_app.types import AgentTurn, ToolCall, ToolSpec, ToolTurn, Turn
 
 _FORMAT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}  # as ``template.call_json`` writes
 _LONGEST = 300  # characters of a free string
 _KEPT = 128  # compiled schemas
-_WORDS = 4  # in the longest phrase that is copied: "9805 North Heron Court"
-_RUN = 3  # words that one word may have been heard as
-_ALIKE = 12  # words of a lexicon that are offered
-_UNLIKE = 0.5  # of its letters, at most, are others
-_MARKS = '.,;:!?"()'
-_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_DIGITS = {name: str(digit) for digit, name in enumerate(_NAMES)} | {"oh": "0"}
-_WORD = re.compile(r"[^\s\",:{}\[\]]+")
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What the dialogue has brought up: words of results; phrases that were typed, recognised or shown, and numbers.
-
-    ``said`` is None where some of it was heard, but not as words; ``alike`` are words of the lexicons that it may have been.
-    """
-
-    shown: tuple[str, ...]
-    said: tuple[str, ...] | None
-    numbers: tuple[str, ...]
-    alike: Mapping[str, tuple[str, ...]]
-
-
-Recognised = Callable[[AudioRef], str | None]
-"""The words a model's own ear took a sound for; None where it does not recognise words."""
 
 
 def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None) -> dict[str, Any] | None:
@@ -66,106 +38,15 @@ def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None 
     Of a user who was ``heard`` (None: the model only reads) it is what the ear recognised; where it does not recognise words
     the model writes what it likes.
     """
-    numbers = [number for turn in turns if isinstance(turn, UserTurn) for number in _numbers(_words(turn, heard) or "")]
-    said, shown = _said(turns, heard), tuple(dict.fromkeys(_shown(turns)))
-    spoken = [_words(turn, heard) or "" for turn in turns if isinstance(turn, UserTurn)]
-    typed = all(turn.audio is None for turn in turns if isinstance(turn, UserTurn))
-    alike = {name: _alike(words, spoken, typed) for name, words in domain.lexicons.items()}
-    known = _Known(shown, said, tuple(dict.fromkeys(numbers)), alike)
+    brought_up = known(domain, turns, heard)
     fixed = domain.agreed(turns)
-    offered = [schema for tool in domain.tools if (schema := _tool(tool, known, fixed if tool.writes else {})) is not None]
+    offered = [
+        schema for tool in domain.tools if (schema := _tool(tool, brought_up, fixed if tool.writes else {})) is not None
+    ]
     return {"anyOf": offered, "x-guidance": _FORMAT} if offered else None
 
 
-def _shown(turns: Sequence[Turn]) -> Iterator[str]:
-    for turn in turns:
-        if isinstance(turn, ToolTurn):
-            for result in turn.results:
-                if not result.is_error:
-                    yield from _WORD.findall(result.content)
-
-
-def _said(turns: Sequence[Turn], heard: Recognised | None) -> tuple[str, ...] | None:
-    phrases: dict[str, None] = {}
-    for turn in turns:
-        if isinstance(turn, UserTurn):
-            words = _words(turn, heard)
-            if words is None:
-                return None
-            phrases |= dict.fromkeys((*_phrases(words), *spelled_words(words), *spelled_emails(words)))
-        elif isinstance(turn, ToolTurn):
-            for result in turn.results:
-                phrases |= dict.fromkeys([] if result.is_error else _strings(result.content))
-    return tuple(phrases)
-
-
-def _words(turn: UserTurn, heard: Recognised | None) -> str | None:
-    """What was typed, or what the model's ear or a recogniser took the sound for."""
-    if turn.audio is not None and heard is not None:
-        return heard(turn.audio)
-    return turn.text if turn.audio is None or turn.heard is None else turn.heard
-
-
-def _numbers(text: str) -> Iterator[str]:
-    """The digits of every number, however it is put: "123 4567", "123-4567", "one two double three"."""
-    words = re.sub(r"[A-Za-z]+", lambda word: _DIGITS.get(word[0].lower(), word[0]), text)
-    words = re.sub(r"\b(double|triple)\s+(\d)", lambda m: m[2] * (2 if m[1][0] in "dD" else 3), words, flags=re.I)
-    for run in re.findall(r"\d(?:[\s.,-]{0,2}\d)*", words):
-        yield from re.findall(r"\d+", run)
-        yield re.sub(r"\D", "", run)
-
-
-def _alike(lexicon: Sequence[str], spoken: Sequence[str], typed: bool) -> tuple[str, ...]:
-    """The words of a lexicon that are most like something that was said: "sal a czar" is like "Salazar".
-
-    None where it was ``typed`` and has a word of the lexicon as it is.
-    """
-    runs: set[str] = set()
-    for text in spoken:
-        words = re.findall(r"[^\W\d_]+", text.casefold())
-        runs |= {"".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + _RUN, len(words)) + 1)}
-        runs |= {word.casefold() for word in spelled_words(text)}
-    if not runs or not lexicon:
-        return ()
-    folded = [word.casefold().replace(" ", "") for word in lexicon]
-    nearest = cdist(folded, sorted(runs), scorer=Levenshtein.normalized_distance, score_cutoff=_UNLIKE).min(axis=1)
-    if typed and nearest.min() == 0:
-        return ()
-    order = sorted(range(len(lexicon)), key=lambda index: nearest[index])
-    return tuple(lexicon[index] for index in order[:_ALIKE] if nearest[index] <= _UNLIKE)
-
-
-def _phrases(text: str) -> Iterator[str]:
-    """Every run of up to four words that no punctuation divides."""
-    words = text.split()
-    for start in range(len(words)):
-        for end in range(start, min(start + _WORDS, len(words))):
-            phrase = " ".join(words[start : end + 1]).strip(_MARKS)
-            if phrase:
-                yield phrase
-            if words[end][-1] in _MARKS:
-                break
-
-
-def _strings(content: str) -> list[str]:
-    """The strings among the values of a JSON result."""
-    found: list[str] = []
-
-    def collect(value: Any) -> None:
-        if isinstance(value, dict | list):
-            for inner in value.values() if isinstance(value, dict) else value:
-                collect(inner)
-        elif isinstance(value, str) and value:
-            found.append(value)
-
-    try:
-        collect(json.loads(content))
-    except (ValueError, RecursionError):
-        return []
-    return found
-
-
-def _tool(tool: ToolSpec, known: _Known, fixed: Mapping[str, tuple[str, ...]]) -> dict[str, Any] | None:
+def _tool(tool: ToolSpec, known: Known, fixed: Mapping[str, tuple[str, ...]]) -> dict[str, Any] | None:
     required = tool.parameters.get("required", [])
     properties: dict[str, Any] = {}
     for name, schema in tool.parameters.get("properties", {}).items():
@@ -191,7 +72,7 @@ def _only(schema: dict[str, Any], values: tuple[str, ...]) -> dict[str, Any]:
     return {"type": "array", "prefixItems": each, "items": False, "minItems": len(each), "maxItems": len(each)}
 
 
-def _value(schema: dict[str, Any], known: _Known) -> dict[str, Any] | None:
+def _value(schema: dict[str, Any], known: Known) -> dict[str, Any] | None:
     """The schema with the values that are possible now; None: there are none."""
     if schema.get("type") == "array":
         items = _value(schema.get("items", {}), known)
@@ -206,7 +87,8 @@ def _value(schema: dict[str, Any], known: _Known) -> dict[str, Any] | None:
         return {"enum": list(dict.fromkeys(values))} if values else None
     if schema.get("x-said") and known.said is not None:
         alike = known.alike.get(schema.get("x-lexicon", ""), ())
-        values = [*schema.get("examples", []), *(phrase for phrase in (*known.said, *alike) if fits(phrase))]
+        said = () if schema.get("x-lexicon") == EMAIL and alike else known.said  # as it was heard it is hardly right
+        values = [*schema.get("examples", []), *(phrase for phrase in (*said, *alike) if fits(phrase))]
         if values:  # otherwise they have put it in other words: "mei at example dot com"
             return {"enum": list(dict.fromkeys(values))}
     kept = {key: schema[key] for key in ("type", "enum", "const", "pattern") if key in schema}

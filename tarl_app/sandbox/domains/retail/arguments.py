@@ -89,7 +89,7 @@ Country = Annotated[Line, Field(json_schema_extra=_SAID_OR_USA)]
 Email = Annotated[
     str,
     AfterValidator(lambda text: re.sub(r"\s", "", text).lower()),
-    Field(json_schema_extra=_SAID | {"pattern": "^[^@ ]+@[^@ ]+$"}),
+    Field(json_schema_extra=_SAID | {"pattern": "^[^@ ]+@[^@ ]+$", "x-lexicon": "e-mail"}),
 ]
 
 _SAME_WORDS = {

@@ -9,7 +9,7 @@ from tarl_app.sandbox.domains.retail.arguments import comparable, fold
 from tarl_app.sandbox.domains.retail.deeds import describe
 from tarl_app.sandbox.domains.retail.policy import POLICY, POLICY_BRIEF
 from tarl_app.sandbox.domains.retail.tools import toolbox
-from tarl_app.sandbox.domains.retail.vocabulary import CITIES, FIRST_NAMES, LAST_NAMES
+from tarl_app.sandbox.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
 from tarl_app.sandbox.domains.retail.world import template
 from tarl_app.sandbox.environment import DatabaseEnvironment
 from tarl_app.sandbox.toolbox import RefusalError
@@ -65,6 +65,7 @@ def retail() -> Domain:
         lexicons={
             "first names": FIRST_NAMES,
             "last names": LAST_NAMES,
+            "e-mail hosts": EMAIL_HOSTS,
             "cities": tuple(sorted({name for name, *_ in CITIES})),
         },
     )
