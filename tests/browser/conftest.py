@@ -53,13 +53,11 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"app.py did not serve {url} within {START_SECONDS:.0f} s:\n{log.read_text()}")
 
 
-@pytest.fixture(scope="session")
-def start_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., App]]:
-    """Starts app.py with the given settings (``TARL_<NAME>``), each time in a home of its own unless one is given."""
+def _starting(folders: pytest.TempPathFactory) -> Iterator[Callable[..., App]]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(environment: Mapping[str, str] | None = None, **settings: str) -> App:
-        folder, port = tmp_path_factory.mktemp("app"), _free_port()
+        folder, port = folders.mktemp("app"), _free_port()
         home, user_home, log = Path(settings.get("home", folder / "tarl")), folder / "user", folder / "log.txt"
         user_home.mkdir()
         kept = {
@@ -95,16 +93,28 @@ def start_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
             process.wait()
 
 
+@pytest.fixture(scope="module")
+def start_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., App]]:
+    """Starts app.py with the given settings (``TARL_<NAME>``), each time in a home of its own unless one is given."""
+    yield from _starting(tmp_path_factory)
+
+
 @pytest.fixture(scope="session")
-def app(start_app: Callable[..., App]) -> App:
+def start_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., App]]:
+    """The same, for apps that tests of several modules visit."""
+    yield from _starting(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def app(start_for_all: Callable[..., App]) -> App:
     """The app without any weights: the scripted agent, by text."""
-    return start_app(offline="1", agent="scripted", pause="0.1")
+    return start_for_all(offline="1", agent="scripted", pause="0.1")
 
 
 @pytest.fixture(scope="session")
-def slow_app(start_app: Callable[..., App]) -> App:
+def slow_app(start_for_all: Callable[..., App]) -> App:
     """The same, with time to press a button while a simulated call goes on."""
-    return start_app(offline="1", agent="scripted", pause="3")
+    return start_for_all(offline="1", agent="scripted", pause="3")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """The main job by voice: Chromium's microphone hears a WAV file, the app answers aloud, and what it plays is listened to."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jiwer
@@ -65,9 +65,11 @@ def loaded_app(start_app: Callable[..., App], weights: dict[str, str]) -> App:
 
 
 @pytest.fixture(scope="module")
-def speaking(open_browser: Callable[..., Browser], request_wav: tuple[Path, float]) -> Browser:
+def speaking(open_browser: Callable[..., Browser], request_wav: tuple[Path, float]) -> Iterator[Browser]:
     """A Chromium whose microphone hears the request."""
-    return open_browser(f"--use-file-for-fake-audio-capture={request_wav[0]}%noloop")
+    opened = open_browser(f"--use-file-for-fake-audio-capture={request_wav[0]}%noloop")
+    yield opened
+    opened.close()
 
 
 def hold_to_talk(page: Page, seconds: float) -> None:
