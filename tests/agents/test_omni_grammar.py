@@ -50,8 +50,17 @@ def call(name: str, **arguments: object) -> str:
 
 def test_before_anything_is_known_only_tools_that_need_no_shown_id_are_offered() -> None:
     names = offered(UserTurn(text="My item is 1234567890."))
-    assert {"find_user_id_by_email", "transfer_to_human_agents", "calculate"} <= names
-    assert not {"get_product_details", "return_delivered_order_items", "get_user_details", "modify_user_address"} & names
+    assert {"transfer_to_human_agents", "calculate"} <= names
+    assert (
+        not {
+            "find_user_id_by_email",
+            "get_product_details",
+            "return_delivered_order_items",
+            "get_user_details",
+            "modify_user_address",
+        }
+        & names
+    )
 
 
 def test_an_id_that_a_tool_has_shown_can_be_used_and_no_other() -> None:
@@ -367,6 +376,12 @@ def test_a_misheard_email_is_offered_as_those_of_known_names_that_it_may_have_be
 
 def test_an_email_of_a_host_that_the_shop_does_not_know_stays_as_it_was_heard() -> None:
     assert emails("my email is bob.miller1234@hotmail.fr") == ["bob.miller1234@hotmail.fr"]
+
+
+def test_nobody_is_looked_up_by_an_email_before_one_was_given() -> None:
+    assert "find_user_id_by_email" not in offered(UserTurn(text="Tell me a joke."))
+    assert "find_user_id_by_email" in offered(UserTurn(text="I'm mei@example.com."))
+    assert "find_user_id_by_email" in offered(UserTurn(text="It's mei dot kovacs 1234 at example dot com."))
 
 
 def test_an_email_that_was_not_found_is_not_offered_again() -> None:

@@ -30,10 +30,10 @@ def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None 
 
     An argument whose schema says ``x-shown`` takes only values of its ``pattern`` that a tool's result has shown, and a tool
     that needs such a value is not offered before. An argument that says ``x-said`` takes a phrase that the user has written,
-    a value of a result or one of its ``examples``. An ``x-spelled`` one takes a number of its ``pattern`` (after its
-    ``x-prefix``) that the user has written in whatever way or a result has shown; without one the tool is not offered. With
-    ``x-lexicon`` it also takes the words of that lexicon of the domain that what the user said is alike: names that were
-    misspelled or misheard.
+    a value of a result or one of its ``examples``; with a ``pattern`` the tool is not offered before something of that form was
+    said. An ``x-spelled`` one takes a number of its ``pattern`` (after its ``x-prefix``) that the user has written in whatever
+    way or a result has shown; without one the tool is not offered. With ``x-lexicon`` it also takes the words of that lexicon
+    of the domain that what the user said is alike: names that were misspelled or misheard.
     A call that writes does what was proposed: its arguments take the values that the domain reads off the last proposal.
     Of a user who was ``heard`` (None: the model only reads) it is what the ear recognised; where it does not recognise words
     the model writes what it likes.
@@ -89,8 +89,10 @@ def _value(schema: dict[str, Any], known: Known) -> dict[str, Any] | None:
         alike = known.alike.get(schema.get("x-lexicon", ""), ())
         said = () if schema.get("x-lexicon") == EMAIL and alike else known.said  # as it was heard it is hardly right
         values = [*schema.get("examples", []), *(phrase for phrase in (*said, *alike) if fits(phrase))]
-        if values:  # otherwise they have put it in other words: "mei at example dot com"
+        if values:
             return {"enum": list(dict.fromkeys(values))}
+        if "pattern" in schema:  # nothing of that form was said: it would be invented
+            return None
     kept = {key: schema[key] for key in ("type", "enum", "const", "pattern") if key in schema}
     if kept.get("type") == "string" and kept.keys() == {"type"}:
         kept["maxLength"] = _LONGEST
