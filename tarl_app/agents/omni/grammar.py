@@ -30,10 +30,10 @@ def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None 
 
     An argument whose schema says ``x-shown`` takes only values of its ``pattern`` that a tool's result has shown, and a tool
     that needs such a value is not offered before. An argument that says ``x-said`` takes a phrase that the user has written,
-    a value of a result or one of its ``examples``; with a ``pattern`` the tool is not offered before something of that form was
-    said. An ``x-spelled`` one takes a number of its ``pattern`` (after its ``x-prefix``) that the user has written in whatever
-    way or a result has shown; without one the tool is not offered. With ``x-lexicon`` it also takes the words of that lexicon
-    of the domain that what the user said is alike: names that were misspelled or misheard.
+    a value of a result or one of its ``examples``; with a ``pattern`` the tool is not offered before something of that form
+    was said. An ``x-spelled`` one takes a number of its ``pattern`` (after its ``x-prefix``) that the user has written in
+    whatever way or a result has shown; without one the tool is not offered. With ``x-lexicon`` it also takes the words of
+    that lexicon of the domain that what the user said is alike: names that were misspelled or misheard.
     A call that writes does what was proposed: its arguments take the values that the domain reads off the last proposal.
     Of a user who was ``heard`` (None: the model only reads) it is what the ear recognised; where it does not recognise words
     the model writes what it likes.
