@@ -1,12 +1,13 @@
 """What is costly to make is made once, however many ask at the same time."""
 
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tarl_app.once import once
-from tarl_app.sandbox.domains.retail import world
 
 
 def test_threads_that_ask_at_the_same_time_share_one() -> None:
@@ -41,16 +42,21 @@ def test_what_could_not_be_made_is_tried_again() -> None:
     assert len(tries) == 2
 
 
-def test_the_shop_has_one_database_to_copy_whoever_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    built: list[int] = []
-
-    class Slow(world.Template):
-        def __init__(self, *parts) -> None:
-            built.append(1)
-            super().__init__(*parts)
-
-    monkeypatch.setattr(world, "Template", Slow)
-    fresh = once(world.template.__wrapped__)
-    with ThreadPoolExecutor(4) as pool:
-        assert len({id(one) for one in pool.map(lambda _: fresh(), range(4))}) == 1
-    assert built == [1]
+@pytest.mark.parametrize(
+    "first",
+    [
+        "tarl_app.sandbox.domains.retail.world import template as first",
+        "functools import partial; from tarl_app.wiring import _crowd; first = partial(_crowd, 'tiny-random', 4)",
+    ],
+)
+def test_conversations_that_begin_together_share_the_shop_and_the_model(first: str) -> None:
+    """In a process of its own, where nobody has asked before."""
+    program = f"""
+from concurrent.futures import ThreadPoolExecutor
+from {first}
+with ThreadPoolExecutor(4) as pool:
+    asked = [pool.submit(first) for _ in range(4)]
+print(len({{id(one.result()) for one in asked}}))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1"]

@@ -1,4 +1,4 @@
-"""Flite: four more English voices, a hundred times faster than real time, where the program is installed.
+"""Flite: four more English voices, much faster than real time, where the program is installed.
 
 `apt install flite`. They sound plain and unlike Pico and Kokoro, which is what they are for: an ear that knows few voices
 hears few people.

@@ -103,6 +103,16 @@ def test_what_proposes_nothing_about_one_known_order_leaves_everything_open(text
     assert after(text, LAMP) == {}
 
 
+def test_where_one_of_the_named_items_is_not_in_the_order_like_that_all_items_are_open() -> None:
+    text = "You return the Mug with color green and the Desk Lamp from order #W1234567. Is that right?"
+    assert "item_ids" not in after(text, LAMP, MUG)
+
+
+def test_an_item_that_is_named_twice_counts_once() -> None:
+    text = "You return the Mug from order #W1234567, and $5.00 for the Mug goes to your PayPal account. Is that right?"
+    assert after(text, LAMP, MUG)["item_ids"] == ("201",)
+
+
 def test_a_variant_that_does_not_exist_is_open() -> None:
     found = after("In order #W1234567 I exchange the Desk Lamp for one with color green. Is that right?", LAMP)
     assert found["item_ids"] == ("101",)

@@ -79,6 +79,19 @@ def test_a_pack_reads_back_as_it_was_written(pack: Pack, tmp_path: Path):
         assert ours.slots == theirs.slots
 
 
+def test_packs_of_several_folders_count_their_sentences_on(pack: Pack, tmp_path: Path):
+    other = tmp_path / "other"
+    other.mkdir()
+    Pack(pack.spoken[:1], pack.utterances[:2]).save(other)
+    np.savez(other / "speech-0000.npz", samples=np.arange(3, dtype=np.int16), lengths=np.array([3]), index=np.array([0]))
+    joined, speech = Pack.load_all([tmp_path, other]), Speech(tmp_path, other)
+    assert joined.utterances == (*pack.utterances, *pack.utterances[:2])
+    ((place, utterance),) = joined.examples[-1].slots
+    assert (place, utterance) == (pack.spoken[0].slots[0][0], len(pack.utterances) + pack.spoken[0].slots[0][1])
+    assert speech[len(pack.utterances)].tolist() == [0, 1, 2]
+    assert len(speech) == len(pack.utterances) + 1
+
+
 def test_a_placeholder_widens_to_the_positions_of_its_sound():
     example = Example(np.array([1, 9, 2, 9, 3], np.int32), np.array([0, 0, 0, 0, 1], bool), ((1, 0), (3, 1)))
     ids, learn = widen(example, [3, 1], pad=9)
@@ -139,6 +152,30 @@ def test_training_goes_on_where_it_stopped(pack: Pack, tmp_path: Path):
     assert [row["stage"] for row in rows if row.get("step") == 4] == ["text", "align"]
     weights = first.learner.trained()
     assert any(not torch.equal(weights[name], value) for name, value in second.learner.trained().items())
+
+
+def test_a_run_begins_with_the_ear_of_one_run_and_the_language_of_another(pack: Pack, tmp_path: Path):
+    heard = trainer(tmp_path, StageConfig("align", steps=3, learning_rate=1e-2, ctc_utterances=4, warmup=1))
+    run(heard)
+    kept = heard.learner.trained()
+    fresh = trainer(tmp_path).learner
+    before = fresh.trained()
+    fresh.take(tmp_path / "sft" / "state", ("hearing",))
+    for name, value in fresh.trained().items():
+        assert torch.equal(value, kept[name] if "audio_tower" in name else before[name]), name
+    assert any(not torch.equal(value, before[name]) for name, value in kept.items() if "audio_tower" in name)
+    fresh.take(tmp_path / "sft" / "state", ("language",))
+    assert all(torch.equal(value, kept[name]) for name, value in fresh.trained().items())
+
+
+def test_a_snapshot_keeps_the_state_that_the_stage_had_then(pack: Pack, tmp_path: Path):
+    made = trainer(tmp_path, StageConfig("text", steps=4, learning_rate=1e-2, text_tokens=200, warmup=1))
+    made.snapshots = [0.0]
+    run(made)
+    then = trainer(tmp_path).learner
+    assert then.load_state(tmp_path / "sft-0s" / "state") == {"stage": "text", "step": 1}
+    now = made.learner.trained()
+    assert any(not torch.equal(value, now[name]) for name, value in then.trained().items())
 
 
 def test_what_is_shipped_loads_into_a_fresh_base_and_says_the_same(pack: Pack, tmp_path: Path):

@@ -62,7 +62,8 @@ def known(domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None
     if not typed and {_FIRST, _LAST, _HOSTS} <= domain.lexicons.keys():
         lexicons = (domain.lexicons[_FIRST], domain.lexicons[_LAST], domain.lexicons[_HOSTS])
         composed = dict.fromkeys(email for text in reversed(spoken) for email in _composed(text, *lexicons))
-        alike[EMAIL] = tuple(email for email in composed if email not in _refused(turns))
+        refused = _refused(turns)
+        alike[EMAIL] = tuple(email for email in composed if email not in refused)
     numbers = tuple(dict.fromkeys(number for text in spoken for number in _numbers(text)))
     return Known(tuple(dict.fromkeys(_shown(turns))), _said(turns, heard), numbers, alike)
 
@@ -184,9 +185,7 @@ def _composed(text: str, first: tuple[str, ...], last: tuple[str, ...], hosts: t
         if host is None or not heard:
             continue
         letters, pairs = _pairs(first, last)
-        nearest = np.concatenate([cdist([one], letters, scorer=Levenshtein.normalized_distance) for one in heard]).min(
-            axis=0
-        )
+        nearest = cdist(heard, letters, scorer=Levenshtein.normalized_distance).min(axis=0)
         tail = "".join(words[-2:])
         marks = [mark for mark in "._" if mark in tail.strip("._-")] or [".", "", "_"]
         for index in np.argsort(nearest, kind="stable")[:_COMPOSED]:

@@ -57,7 +57,7 @@ def _objects(turns: Sequence[Turn]) -> Iterator[Json]:
 def _items(text: str, order: Json) -> list[tuple[Json, str]]:
     """The items of the order that the text names, in its order, each with what is said of it up to the next one.
 
-    Empty where a name could mean several items and what is said of it does not tell which.
+    Empty where a name could mean several items, or none: half of what was proposed is not what was agreed to.
     """
     names = {item["name"] for item in order["items"]}
     pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
@@ -65,17 +65,13 @@ def _items(text: str, order: Json) -> list[tuple[Json, str]]:
     found: list[tuple[Json, str]] = []
     for start, end in pairwise([*places, len(text)]):
         said = text[start:end]
-        alike = [item for item in order["items"] if said.lower().startswith(item["name"].lower())]
-        longest = max(len(item["name"]) for item in alike)
+        named = max((name for name in names if said.lower().startswith(name.lower())), key=len)
         old = _INSTEAD.split(said)[0]
-        fitting = [
-            item
-            for item in alike
-            if len(item["name"]) == longest and item not in [one for one, _ in found] and _fits(item["options"], old)
-        ]
-        if len(fitting) != 1 and len(alike) > 1:
+        fitting = [item for item in order["items"] if item["name"] == named and _fits(item["options"], old)]
+        if len(fitting) != 1:
             return []
-        found += [(item, said) for item in fitting[:1]]
+        if fitting[0] not in [item for item, _ in found]:  # otherwise it is named twice
+            found.append((fitting[0], said))
     return found
 
 
