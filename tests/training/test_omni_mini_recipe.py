@@ -159,7 +159,7 @@ def test_a_run_begins_with_the_ear_of_one_run_and_the_language_of_another(pack: 
     run(heard)
     kept = heard.learner.trained()
     fresh = trainer(tmp_path).learner
-    before = fresh.trained()
+    before = {name: value.clone() for name, value in fresh.trained().items()}
     fresh.take(tmp_path / "sft" / "state", ("hearing",))
     for name, value in fresh.trained().items():
         assert torch.equal(value, kept[name] if "audio_tower" in name else before[name]), name
