@@ -14,7 +14,7 @@ from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.hearing import hear
 from tarl_app.agents.omni.masks import Masks
-from tarl_app.agents.omni.slots import Piece, Slots, agree, common, read_pieces
+from tarl_app.agents.omni.slots import Piece, Plan, Slots, agree, common, read_pieces
 from tarl_app.agents.omni.together import Reply, TogetherDecoder, Wanted, banned_tokens
 from tarl_app.errors import AgentError
 from tarl_app.types import AudioRef, Turn, UserTurn
@@ -187,3 +187,31 @@ def test_pieces_that_attend_in_groups_give_what_each_gives_alone() -> None:
             plain = loaded.thinker(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0, -1]
             assert torch.allclose(logits, plain, atol=1e-4)
     assert torch.allclose(*found, atol=1e-5)
+
+
+@torch.no_grad()
+def test_dialogues_with_a_common_beginning_give_what_each_gives_alone() -> None:
+    loaded = tiny_loaded()
+    shop, sums = [20 + n % 200 for n in range(150)], [30 + 3 * n % 190 for n in range(90)]
+    begins = [shop, shop, None, shop, shop[:120], shop, sums, sums, sums, sums, [25], shop, None, None, shop, shop, shop]
+    slots = Slots(len(begins))
+    tokens = {
+        slot: [*begin, *(20 + (slot + n) % 180 for n in range(7 + 9 * slot))] for slot, begin in enumerate(begins) if begin
+    }
+    for news in (1, 1, 3):  # one token a dialogue, and several
+        read = [Piece(slot, own[:-news], own[:-news]) for slot, own in tokens.items()]
+        slots.clear()
+        read_pieces(loaded.thinker, slots, read)
+        rest = [Piece(slot, own[-news:], own[-news:]) for slot, own in tokens.items()]
+        logits = read_pieces(loaded.thinker, slots, rest)
+        for own, found in zip(tokens.values(), logits, strict=True):
+            ids = torch.tensor([own])
+            plain = loaded.thinker(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0, -1]
+            assert torch.allclose(found, plain, atol=1e-4)
+
+
+def test_a_common_beginning_is_read_once() -> None:
+    slots = Slots(8)
+    slots.marks = [[*range(20, 120), 7 + number] for number in range(6)] + [[9] * 80, [*range(20, 120)]]
+    plan = Plan(slots, [Piece(slot, [5], [5]) for slot in range(8)], torch.device("cpu"))
+    assert plan.shared == [(slice(0, 6), 100), (slice(6, 7), 0), (slice(7, 8), 0)]

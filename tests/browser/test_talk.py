@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.talking import PATIENCE, App, agents, at_rest, choose_sound_file, overflows, say, talk_yourself, users
 
@@ -252,6 +252,24 @@ def test_keys_alone_are_enough(page: Page) -> None:
     page.keyboard.type("I type and press Enter.")
     page.keyboard.press("Enter")
     expect(page.locator("#tarl-transcript .ev-user")).to_contain_text("I type and press Enter.", timeout=PATIENCE)
+
+
+def test_a_click_is_answered_even_when_the_stream_of_answers_closes_at_that_moment(page: Page) -> None:
+    expect(page.locator("#tarl-states .st-failed").first).to_be_visible(timeout=PATIENCE)
+    page.wait_for_timeout(2_000)  # the page rests: nothing but its pulse opens a stream
+    closed: list[str] = []
+
+    def close_once(route: Route) -> None:
+        if closed:
+            route.continue_()
+        else:
+            closed.append(route.request.url)
+            route.fulfill(content_type="text/event-stream", body='data: {"msg":"close_stream"}\n\n')
+
+    page.route("**/queue/data*", close_once)
+    talk_yourself(page)
+    assert closed
+    page.unroute("**/queue/data*", close_once)
 
 
 def test_on_a_phone_nothing_scrolls_sideways(browser: Browser, app: App) -> None:

@@ -7,13 +7,14 @@ from dataclasses import fields
 from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import pytest
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.types import Task
 from tarl_app.ui.services import AgentChoice, Services
-from tarl_app.ui.tabs.talk import Handlers
+from tarl_app.ui.tabs.talk import PULSE, Handlers
 from tarl_app.ui.tabs.talk_page import Page
 from tarl_app.ui.visits import Visits
 
@@ -99,3 +100,9 @@ def test_a_click_while_a_call_at_rest_is_painted_once_more_is_painted_after_that
 
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(asyncio.run, click()).result() == ["Take back"] * 2
+
+
+def test_once_all_parts_are_there_the_page_only_gives_signs_of_life(do: Handlers) -> None:
+    do.services.readiness.finished.set()
+    assert do.tick("scripted", 1.0, request())["timer"] == gr.update(value=PULSE)
+    assert do.tick("scripted", PULSE, request()) == {"timer": gr.update()}

@@ -19,6 +19,8 @@ from tarl_app.ui.visits import Visits
 TITLE = "Talk"
 FRAME = 0.06
 """Seconds between two updates of the page while a call is going on."""
+PULSE = 5.0
+"""Seconds between two signs of life of a page that waits for nothing."""
 LARGEST_RECORDING = 4_000_000
 """Characters of base64: about 90 s of 16 kHz sound, more than the 60 s that a message may last."""
 Frames = AsyncIterator[dict[Any, Any]]
@@ -253,15 +255,21 @@ class Handlers:
         async for frame in self._act(request, lambda visit: visit.back_to_live()):
             yield frame
 
-    def tick(self, agent: str, request: gr.Request) -> dict[Any, Any]:
-        """While parts are loading: what can be used changes without a click."""
+    def tick(self, agent: str, period: float, request: gr.Request) -> dict[Any, Any]:
+        """While parts are loading, what can be used changes without a click.
+
+        Afterwards a tick paints nothing, but goes on: where Gradio's page closes its stream of events at the moment of a
+        click, the answer waits on the server until the page opens a stream again, which every event does.
+        """
+        if period >= PULSE:
+            return {self.page.timer: gr.update()}
         visit = self._visit(request)
         updates = {} if visit.active else Painter(self.page, visit).changed()
         first = self.services.first_agent
         if visit.conversation is None and agent == self.services.demo_agent and self.services.usable_agent(first) == first:
             updates[self.page.agent] = gr.update(value=first)
         if self.services.readiness.finished.is_set():
-            updates[self.page.timer] = gr.update(active=False)
+            updates[self.page.timer] = gr.update(value=PULSE)
         return updates or {self.page.timer: gr.update()}
 
 
@@ -304,4 +312,4 @@ def _connect_call(page: Page, do: Handlers) -> None:
     page.aloud.input(do.voice, [page.aloud], None, **quiet)
     page.stored.input(do.open_stored, [page.stored], out, **quiet)
     page.close.click(do.close_stored, None, out, **quiet)
-    page.timer.tick(do.tick, [page.agent], out, **quiet)
+    page.timer.tick(do.tick, [page.agent, page.timer], out, **quiet)
