@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from tarl_app.agents.omni.layout import TOWER, newer_name
+from tarl_app.agents.omni.lora import LoraLinear
 from tarl_app.errors import AgentError, ConfigError
 from tarl_app.types import Frozen
 
@@ -86,7 +87,9 @@ def attach_lora(thinker: nn.Module, lora: Iterable[LoraSettings]) -> list[nn.Par
         "rank_pattern": {names: entry.rank for names, entry in named.items()},
         "alpha_pattern": {names: entry.alpha for names, entry in named.items()},
     }
-    inject_adapter_in_model(LoraConfig(target_modules="|".join(named), **patterns), thinker)
+    config = LoraConfig(target_modules="|".join(named), **patterns)
+    config._register_custom_module({nn.Linear: LoraLinear})  # the way that PEFT documents for layers of one's own
+    inject_adapter_in_model(config, thinker)
     return [parameter for name, parameter in thinker.named_parameters() if ".lora_" in name]
 
 
