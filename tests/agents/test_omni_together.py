@@ -214,4 +214,4 @@ def test_a_common_beginning_is_read_once() -> None:
     slots = Slots(8)
     slots.marks = [[*range(20, 120), 7 + number] for number in range(6)] + [[9] * 80, [*range(20, 120)]]
     plan = Plan(slots, [Piece(slot, [5], [5]) for slot in range(8)], torch.device("cpu"))
-    assert plan.shared == [(slice(0, 6), 100), (slice(6, 7), 0), (slice(7, 8), 0)]
+    assert plan.shared == [([0, 1, 2, 3, 4, 5, 7], 100)]

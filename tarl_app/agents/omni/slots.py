@@ -7,11 +7,8 @@ values of its own slot. Slots can be forked, so a beginning that several dialogu
 
 # ruff: noqa: N815 - the axes are in the names of fields, too
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import groupby
 
 import numpy as np
 import torch
@@ -134,106 +131,91 @@ class _Group:
     """Keys that are looked at, at most."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Run:
-    """Pieces whose last tokens attend in one go, and how many tokens at the beginning all of their dialogues share."""
+class _Singly:
+    """The last tokens of all pieces, each with the keys of its own slot: on a CPU, where reading keys takes the time.
 
-    pieces: slice
-    slots: slice | None
-    """Keys are read where they are, those of other slots in between included; None: the few that are needed are copied."""
-    whole: bool
-    """There are no others in between."""
-    rows: np.ndarray
-    """Slots, from the first of ``slots`` on."""
-    lengths: np.ndarray
-    shared: int
-    end: int
-    """Keys that are looked at, at most."""
+    Nothing is read that is not looked at, and the keys of a beginning that several dialogues share are read once for all of
+    these: their queries attend to it together, and both parts of each are added up by the weights of the softmax.
+    """
 
-    @classmethod
-    def over(cls, pieces: slice, numbers: Sequence[int], ends: np.ndarray, shared: int, end: int) -> "_Run":
-        """The run of these pieces, in these slots."""
-        rows, low = np.array(numbers), min(numbers)
-        size = max(numbers) + 1 - low
-        if 2 * len(numbers) <= size:
-            return cls(pieces, None, False, rows, ends, shared, end)
-        lengths = np.full(size, shared + 1)
-        lengths[rows - low] = ends
-        whole = list(numbers) == list(range(low, low + size))
-        return cls(pieces, slice(low, low + size), whole, rows - low, lengths, shared, end)
+    def __init__(self, slots: Slots, numbers: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> None:
+        self._numbers, self._ends = numbers, ends
+        self.shared = self._beginnings([slots.marks[number] for number in numbers], starts)
+        self._begins = [0] * len(numbers)
+        for members, length in self.shared:
+            for member in members:
+                self._begins[member] = length
 
-    def sent(self, rows_P: Tensor, lengths_R: Tensor) -> "_SentRun":
-        """With rows and lengths on the device."""
-        places = torch.arange(self.shared, self.end, device=rows_P.device)
-        return _SentRun(self, rows_P, (places < lengths_R[:, None])[:, None, None])
+    def _beginnings(self, marks: Sequence[list[int]], starts: Sequence[int]) -> list[tuple[list[int], int]]:
+        """Pieces with a common beginning, and its length."""
+        alike: dict[tuple[int, ...], list[int]] = {}
+        for piece, held in enumerate(marks):
+            if len(held) >= _RUN:
+                alike.setdefault(tuple(held[:_RUN]), []).append(piece)
+        shared: list[tuple[list[int], int]] = []
+        for members in alike.values():
+            if len(members) >= _WORTH_SHARING:
+                first, length = marks[members[0]], min(starts[member] for member in members)
+                for member in members[1:]:
+                    if not agree(first, marks[member], length):
+                        length = common(first, marks[member])
+                shared.append((members, length))
+        return shared
 
-
-@dataclass(frozen=True, eq=False)
-class _SentRun:
-    """A run on the device."""
-
-    run: _Run
-    rows_P: Tensor
-    allowed: Tensor
-    """Which keys after the shared ones each row may look at, [rows, 1, 1, keys]."""
-
-    @property
-    def pieces(self) -> slice:
-        """Which pieces these are."""
-        return self.run.pieces
-
-    def attend(self, query_HPd: Tensor, keys: Tensor, values: Tensor, mask: Tensor, scaling: float | None) -> Tensor:
-        """[heads, pieces, head_dim], in and out; ``mask`` is ``allowed``, as it is added to the scores.
-
-        The query heads that share a key head become its queries.
-        """
-        run, (heads, pieces, width) = self.run, query_HPd.shape
+    def attend(self, query_HPd: Tensor, keys: Tensor, values: Tensor, scaling: float | None) -> Tensor:
+        """[heads, pieces, head_dim], in and out; the query heads that share a key head become its queries."""
+        heads, pieces, width = query_HPd.shape
         packed = query_HPd.transpose(0, 1).reshape(pieces, keys.shape[1], heads // keys.shape[1], width)
-        read = packed
-        if run.slots is not None and not run.whole:
-            read = packed.new_zeros(len(self.allowed), *packed.shape[1:]).index_copy(0, self.rows_P, packed)
-        at = run.slots if run.slots is not None else self.rows_P
-        own_keys, own_values = keys[at, :, run.shared : run.end], values[at, :, run.shared : run.end]
-        pick = run.slots is not None and not run.whole
-        if not run.shared:
-            mixed = nn.functional.scaled_dot_product_attention(read, own_keys, own_values, mask, scale=scaling)
-            mixed = mixed[self.rows_P] if pick else mixed
-        else:
-            mixed, weight = _weighed(read, own_keys, own_values, mask, scaling)
-            mixed, weight = (mixed[self.rows_P], weight[self.rows_P]) if pick else (mixed, weight)
-            first = int(run.rows[0]) + (run.slots.start if run.slots is not None else 0)
-            held_keys, held_values = keys[first, None, :, : run.shared], values[first, None, :, : run.shared]
-            every = packed.transpose(0, 1).flatten(1, 2)[None]
+        parts = [
+            _weighed(packed[piece, None], keys[slot, None, :, begin:end], values[slot, None, :, begin:end], scaling)
+            for piece, (slot, begin, end) in enumerate(zip(self._numbers, self._begins, self._ends, strict=True))
+        ]
+        mixed, weight = torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
+        for members, length in self.shared:
+            slot = self._numbers[members[0]]
+            every = packed[members].transpose(0, 1).flatten(1, 2)[None]
             told, other = (
-                one[0].unflatten(1, (pieces, -1)).transpose(0, 1)
-                for one in _weighed(every, held_keys, held_values, None, scaling)
+                one[0].unflatten(1, (len(members), -1)).transpose(0, 1)
+                for one in _weighed(every, keys[slot, None, :, :length], values[slot, None, :, :length], scaling)
             )
-            mixed = torch.lerp(mixed.float(), told.float(), torch.sigmoid(other - weight)[..., None]).to(mixed.dtype)
+            share = torch.sigmoid(other - weight[members])[..., None]
+            mixed[members] = torch.lerp(mixed[members].float(), told.float(), share).to(mixed.dtype)
         return mixed.reshape(pieces, heads, width).transpose(0, 1)
+
+
+def _weighed(query: Tensor, keys: Tensor, values: Tensor, scaling: float | None) -> tuple[Tensor, Tensor]:
+    """Attention to a part of the keys, and the logarithm of the part's weight, [..., queries]."""
+    return torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(query, keys, values, scale=scaling)
 
 
 class Plan:
     """Where the tokens of one packed pass belong; ``attend`` is the attention of every layer."""
 
     def __init__(self, slots: Slots, pieces: Sequence[Piece], device: torch.device, grouped: bool | None = None) -> None:
-        """Pieces are ``grouped`` by default where starting many small computations is what takes the time: on a GPU."""
+        """Pieces are ``grouped`` by default where starting many small computations is what takes the time: not on a CPU."""
         self.slots, self.device = slots, device
-        grouped = device.type == "cuda" if grouped is None else grouped
+        grouped = device.type != "cpu" if grouped is None else grouped
         starts = [len(slots.marks[piece.slot]) for piece in pieces]
         counts = np.array([len(piece.ids) for piece in pieces])
         numbers = [piece.slot for piece in pieces]
         ends = starts + counts
         slots.reserve(int(ends.max()))
+        self.longest = slots.aligned(int(ends.max()))
         lasts = counts.cumsum() - 1
         begins = lasts - counts + 1
-        runs = self._runs(numbers, starts, ends)
+        self._all = max(numbers) + 1
+        self._view = 2 * len(pieces) > self._all  # otherwise the few slots that are read are copied together
+        lengths = ends
+        if self._view:
+            lengths = np.ones(self._all, np.int64)
+            lengths[numbers] = ends
         positions = np.arange(counts.sum()) + np.repeat(starts - begins, counts)
         ids = np.concatenate([np.asarray(piece.ids, np.int64) for piece in pieces])
-        rows = [positions, np.repeat(numbers, counts), lasts, ids]
-        self.positions_N, self.slots_N, self.last_P, self.ids_N, *sent = _sent(
-            [*rows, *(run.rows for run in runs), *(run.lengths for run in runs)], device
-        )
-        self._parts = [run.sent(*both) for run, *both in zip(runs, sent[: len(runs)], sent[len(runs) :], strict=True)]
+        rows = [positions, np.repeat(numbers, counts), lasts, np.array(numbers), lengths, ids]
+        self.positions_N, self.slots_N, self.last_P, self.rows_P, lengths_R, self.ids_N = _sent(rows, device)
+        self._mask = (torch.arange(self.longest, device=device)[None] < lengths_R[:, None])[:, None, None]
+        self._whole = numbers == list(range(self._all))
+        self._singly = None if grouped else _Singly(slots, numbers, starts, ends.tolist())
         self.single = len(pieces) == len(ids)
         self._alone: list[tuple[int, slice, int]] = []  # slot, part of the row, start
         sizes: dict[int, list[int]] = {}
@@ -260,9 +242,9 @@ class Plan:
         self._masks: dict[object, Tensor] = {}
 
     @property
-    def shared(self) -> list[tuple[slice, int]]:
-        """Which pieces' last tokens attend together, and how many keys are read once for all of these."""
-        return [(one.run.pieces, one.run.shared) for one in self._parts]
+    def shared(self) -> list[tuple[list[int], int]]:
+        """Which pieces' last tokens read a common beginning together, and how many keys that is."""
+        return [] if self._singly is None else self._singly.shared
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scaling: float | None) -> Tensor:
         """[1, heads, N, head_dim] each -> [1, N, heads, head_dim]; the keys and values are written to their slots first."""
@@ -281,36 +263,23 @@ class Plan:
             output[:, group.writes_RM] = self._grouped(group, query[0], keys, values, scaling)
         return output[:, :total].transpose(0, 1)[None]
 
-    def _runs(self, numbers: Sequence[int], starts: Sequence[int], ends: np.ndarray) -> list["_Run"]:
-        """Neighbouring pieces whose last tokens attend in one go. On a GPU all; on a CPU, where reading keys is what takes
-        the time, those with a common beginning are kept together, so that its keys are read once for all of them."""
-        marks = [self.slots.marks[number] for number in numbers]
-        begins = [tuple(held[:_RUN]) if self.device.type == "cpu" and len(held) >= _RUN else () for held in marks]
-        often = Counter(begins)
-        runs: list[_Run] = []
-        for begin, members in groupby(
-            range(len(numbers)), lambda one: begins[one] if often[begins[one]] >= _WORTH_SHARING else ()
-        ):
-            first, *others = members
-            last, shared = others[-1] if others else first, 0
-            if begin and len(others) + 1 >= _WORTH_SHARING:
-                shared = min(starts[first : last + 1])
-                for other in others:
-                    if not agree(marks[first], marks[other], shared):
-                        shared = common(marks[first], marks[other])
-            end = self.slots.aligned(int(ends[first : last + 1].max()))
-            runs.append(_Run.over(slice(first, last + 1), numbers[first : last + 1], ends[first : last + 1], shared, end))
-        return runs
-
     def _last(self, query_HPd: Tensor, keys: Tensor, values: Tensor, scaling: float | None) -> Tensor:
-        """The last token of every piece."""
-        mixed = [
-            run.attend(
-                query_HPd[:, run.pieces], keys, values, self._once(run, partial(_added, run.allowed, keys.dtype)), scaling
-            )
-            for run in self._parts
-        ]
-        return mixed[0] if len(mixed) == 1 else torch.cat(mixed, 1)
+        """The last token of every piece; the query heads that share a key head become its queries."""
+        if self._singly is not None:
+            return self._singly.attend(query_HPd, keys, values, scaling)
+        heads, pieces, width = query_HPd.shape
+        shared = keys.shape[1]
+        packed = query_HPd.transpose(0, 1).reshape(pieces, shared, heads // shared, width)
+        if self._view:
+            if not self._whole:
+                packed = packed.new_zeros(self._all, *packed.shape[1:]).index_copy(0, self.rows_P, packed)
+            keys, values = keys[: self._all, :, : self.longest], values[: self._all, :, : self.longest]
+        else:
+            keys, values = keys[self.rows_P, :, : self.longest], values[self.rows_P, :, : self.longest]
+        mask = self._once("last", lambda: _added(self._mask, packed.dtype))
+        mixed = nn.functional.scaled_dot_product_attention(packed, keys, values, mask, scale=scaling)
+        mixed = mixed[self.rows_P] if self._view and not self._whole else mixed
+        return mixed.reshape(pieces, heads, width).transpose(0, 1)
 
     def _rest(self, query: Tensor, keys: Tensor, values: Tensor, start: int, scaling: float | None) -> Tensor:
         """The other tokens of one piece, [1, heads, n, head_dim] -> [heads, n, head_dim]."""
@@ -356,13 +325,6 @@ class Plan:
         if name not in self._masks:
             self._masks[name] = make()
         return self._masks[name]
-
-
-def _weighed(
-    query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, scaling: float | None
-) -> tuple[Tensor, Tensor]:
-    """Attention to a part of the keys, and the logarithm of the part's weight, [..., queries], for adding parts up."""
-    return torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(query, keys, values, attn_mask=mask, scale=scaling)
 
 
 def _added(allowed: Tensor, dtype: torch.dtype) -> Tensor:
