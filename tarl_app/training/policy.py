@@ -23,6 +23,7 @@ from tarl_app.agents.omni.hearing import Heard, listen
 from tarl_app.agents.omni.layout import language_model
 from tarl_app.errors import AgentError
 from tarl_app.training.algorithms import ValueHead
+from tarl_app.training.beginnings import find_beginning
 from tarl_app.training.config import TrainConfig
 from tarl_app.training.samples import Batch
 from tarl_app.training.token_logprobs import token_logprobs
@@ -56,6 +57,8 @@ class Policy:
         self._switches = [module for module in self.thinker.modules() if isinstance(module, BaseTunerLayer)]
         width = self.thinker.get_input_embeddings().weight.shape[1]  # pyright: ignore
         self.value_head = ValueHead(int(width)).to(device) if config.algorithm.name == "ppo" else None
+        self.audio = int(self.thinker.config.audio_token_index)
+        """The placeholder of a position of sound."""
         self._half = self.thinker.lm_head.weight.dtype is torch.bfloat16
         self._sounds: OrderedDict[str, Heard] = OrderedDict()
         if config.gradient_checkpointing:
@@ -153,10 +156,9 @@ class Policy:
                 other log-probabilities.
         """
         batch = batch.to(self.device)
-        with self.autocast():
-            hidden_BTD = self._hidden(batch)
         target_BT = batch.chosen_BT[:, 1:]
-        hidden_ND = hidden_BTD[:, :-1][target_BT]
+        with self.autocast():
+            hidden_ND = self._hidden(batch, nn.functional.pad(target_BT, (0, 1)))
         targets_N = batch.ids_BT[:, 1:][target_BT]
         logprobs_N, entropy_N = token_logprobs(hidden_ND, self.thinker.lm_head.weight, targets_N, self.config.temperature)
         # The head reads the state as it is and does not pull at it: the policy's features belong to the policy.
@@ -167,20 +169,32 @@ class Policy:
             _spread(values_N, target_BT) if values_N is not None else None,
         )
 
-    def _hidden(self, batch: Batch) -> Tensor:
-        """Last hidden states [B, T, D]; rows are padded on the right, where nothing is looked at."""
+    def _hidden(self, batch: Batch, picked_BT: Tensor) -> Tensor:
+        """Last hidden states [N, D] of the picked tokens; rows are padded on the right, where nothing is looked at."""
         model = language_model(self.thinker)
         model.train(self.config.gradient_checkpointing and torch.is_grad_enabled())  # it has no dropout
-        embeds_BTD = model.get_input_embeddings()(batch.ids_BT)
-        lengths = torch.arange(batch.ids_BT.shape[1], device=self.device)[None] < batch.lengths_B[:, None]
-        slots_BT = (batch.ids_BT == self.thinker.config.audio_token_index) & lengths
+        found = find_beginning(batch.ids_BT, batch.lengths_B, self.audio)
+        ids_BT = batch.ids_BT if found is None else found.ids_N[None]
+        embeds_BTD = model.get_input_embeddings()(ids_BT)
+        slots_BT = ids_BT == self.audio
+        if found is None:
+            slots_BT &= torch.arange(ids_BT.shape[1], device=self.device)[None] < batch.lengths_B[:, None]
         sounds_PD = self.hear([ref for row in batch.sounds for ref in row])
         given = 0 if sounds_PD is None else len(sounds_PD)
         if int(slots_BT.sum()) != given:
             raise AgentError(f"{int(slots_BT.sum())} audio placeholders, but {given} positions of sound.")
         if sounds_PD is not None:
             embeds_BTD = embeds_BTD.masked_scatter(slots_BT[..., None], sounds_PD.to(embeds_BTD.dtype))
-        return model(inputs_embeds=embeds_BTD, use_cache=False).last_hidden_state
+        if found is None:
+            return model(inputs_embeds=embeds_BTD, use_cache=False).last_hidden_state[picked_BT]
+        hidden_BTD = model(
+            inputs_embeds=embeds_BTD,
+            attention_mask={"full_attention": None},
+            position_ids=found.positions_N[None],
+            use_cache=False,
+            slots=found,
+        ).last_hidden_state
+        return hidden_BTD[0, found.places_BT[picked_BT]]
 
     # --- checkpoints ----------------------------------------------------------------------------------------------------
 

@@ -115,17 +115,21 @@ def make_batch(rollouts: Sequence[Rollout], pad: int = 0) -> Batch:
     )
 
 
-def micro_batches(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
-    """Row numbers in lists of similar length, the longest first; rows x longest of a list is at most ``tokens``.
+def micro_batches(lengths: Sequence[int], tokens: int, shared: int = 0) -> Iterator[list[int]]:
+    """Row numbers in lists of similar length, the longest first; a list has at most ``tokens``, padding included.
 
+    With ``shared`` all rows begin with so many tokens that are read once, and are not padded.
     A row longer than ``tokens`` makes a list of its own. The longest come first, so that memory runs out at once or never.
     """
     order = sorted(range(len(lengths)), key=lambda row: (-lengths[row], row))
     held: list[int] = []
+    size = 0
     for row in order:
-        if held and lengths[held[0]] * (len(held) + 1) > tokens:
+        more = lengths[row] - shared if shared else lengths[held[0]] if held else 0
+        if held and size + more > tokens:
             yield held
             held = []
+        size = size + more if held else lengths[row]
         held.append(row)
     if held:
         yield held

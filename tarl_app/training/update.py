@@ -13,12 +13,13 @@ from torch import Tensor, nn
 
 from tarl_app.errors import ConfigError
 from tarl_app.training.algorithms import Advantages, Algorithm
+from tarl_app.training.beginnings import passes
 from tarl_app.training.config import TrainConfig
 from tarl_app.training.importance import Compared, compare
 from tarl_app.training.losses import kl, summarise
 from tarl_app.training.policy import Policy
 from tarl_app.training.processes import Processes
-from tarl_app.training.samples import Batch, micro_batches
+from tarl_app.training.samples import Batch
 
 
 class Learner:
@@ -48,7 +49,7 @@ class Learner:
         some are done.
         """
         batch = batch.to(self.policy.device)
-        rows = list(micro_batches(batch.lengths_B.tolist(), self.config.micro_tokens))
+        rows = passes(batch, self.config.micro_tokens, self.policy.audio)
         real = len(rows)
         if self.config.shard:  # all processes gather the layers together, so all make as many passes
             rows += [rows[-1]] * (self.processes.most(real) - real)
