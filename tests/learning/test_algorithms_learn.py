@@ -24,7 +24,7 @@ from tests.training import tiny_parts
 from tests.training.tiny_parts import SPOKEN, WRITTEN
 
 ALGORITHMS: dict[str, dict[str, Any]] = {name: {"name": name} for name in ("grpo", "rloo", "ppo")}
-STEPS = 40
+STEPS = 60
 WINDOW = 4
 LEARNT = 0.85
 
