@@ -127,7 +127,7 @@ class TestProjector:
             for part in (projector.norm, projector.up, projector.mix, projector.residual):
                 part.requires_grad_(False)
             states = 60 * torch.eye(4)[torch.tensor([3, 0, 0, 3, 0, 1, 1, 3, 3, 1, 2])]
-            projector.hidden = lambda x: x  # the states are the logits
+            projector.hidden = lambda x, counts: x  # the states are the logits
             projector.ctc.weight.copy_(torch.eye(4))
             projector.ctc.bias.zero_()
             embeds, counts, classes = projector.compress(states, torch.tensor([7, 2, 2]))
@@ -138,13 +138,23 @@ class TestProjector:
         assert embeds[3].abs().max() < 1e-5  # silence keeps a position, with nothing in it
         assert torch.allclose(embeds[4:], embeddings.weight[torch.tensor([20, 30])], atol=1e-5)
 
-    def test_compressing_together_is_compressing_alone(self) -> None:
-        projector = AudioProjector(6, torch.nn.Embedding(100, 8), [10, 20, 30], inner=12)
+    @pytest.mark.parametrize("context", [0, 2])
+    def test_compressing_together_is_compressing_alone(self, context: int) -> None:
+        projector = AudioProjector(6, torch.nn.Embedding(100, 8), [10, 20, 30], inner=12, context=context)
         torch.nn.init.normal_(projector.residual.weight)
         states = [3 * torch.randn(n, 6) for n in (5, 1, 9)]
         together, counts, _ = projector.compress(torch.cat(states), torch.tensor([5, 1, 9]))
         for piece, one in zip(together.split(counts.tolist()), states, strict=True):
             assert torch.allclose(piece, projector.compress(one, torch.tensor([len(one)]))[0], atol=1e-5)
+
+    def test_with_context_a_state_is_heard_with_those_beside_it(self) -> None:
+        states = torch.randn(9, 6)
+        changed = states.clone()
+        changed[4] = torch.randn(6)
+        for context in (0, 1, 2):
+            projector = AudioProjector(6, torch.nn.Embedding(100, 8), [10, 20, 30], inner=12, context=context)
+            moved = (projector.ctc_logits(changed) - projector.ctc_logits(states)).abs().amax(-1) > 1e-6
+            assert moved.nonzero()[:, 0].tolist() == list(range(4 - context, 5 + context))
 
     def test_embeddings_are_neither_trained_nor_stored_by_it(self) -> None:
         embeddings = torch.nn.Embedding(100, 8)

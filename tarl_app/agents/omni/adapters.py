@@ -61,6 +61,8 @@ class OmniConfig(Frozen):
     ctc_token_ids: tuple[int, ...] = ()
     """The classes of the projector's CTC head; empty: the base's own projection is kept."""
     projector_inner: int = 768
+    projector_context: int = 0
+    """Blocks of the projector that see neighbouring states, 40 ms to each side a block."""
     modules: tuple[str, ...] = ()
     """Modules that are stored whole, by name."""
     hears: bool = True

@@ -152,7 +152,7 @@ def _tuned(
     else:
         thinker, tokenizer = load_base(config.base, dtype, device)
     if config.ctc_token_ids:
-        attach_projector(thinker, config.ctc_token_ids, config.projector_inner)
+        attach_projector(thinker, config.ctc_token_ids, config.projector_inner, config.projector_context)
     if folder is not None and config.base != str(folder):
         merge_weights(thinker, config, read_weights(folder))
     return thinker, tokenizer

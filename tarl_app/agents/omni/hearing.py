@@ -90,20 +90,45 @@ class Ear:
         return features
 
 
+class _Neighbours(nn.Module):
+    """A residual block that sees each state with those beside it: a convolution of width 3, as a matrix product."""
+
+    def __init__(self, inner: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(inner)
+        self.up = nn.Linear(3 * inner, inner)
+        self.down = nn.Linear(inner, inner)
+
+    def forward(self, x_BPD: torch.Tensor, inside_BP1: torch.Tensor) -> torch.Tensor:
+        """States of sounds, padded; what is outside of a sound is nothing to those inside."""
+        normed = self.norm(x_BPD) * inside_BP1
+        before = nn.functional.pad(normed[:, :-1], (0, 0, 1, 0))
+        after = nn.functional.pad(normed[:, 1:], (0, 0, 0, 1))
+        return x_BPD + self.down(nn.functional.gelu(self.up(torch.cat([before, normed, after], -1))))
+
+
 class AudioProjector(nn.Module):
     """Audio states [n, width] at 25 Hz -> input embeddings [n, hidden], by way of a CTC head over ``token_ids``.
 
-    Parameters: norm, two linear layers with a GELU, the CTC head (the blank is its last class) and the residual, which
-    starts at zero. The rows of ``embeddings`` are read as they are, without gradient, and are not weights of this module.
+    Parameters: norm, a linear layer, then either a GELU and another linear layer or ``context`` blocks that see neighbouring
+    states, the CTC head (the blank is its last class) and the residual, which starts at zero. The rows of ``embeddings`` are
+    read as they are, without gradient, and are not weights of this module.
     """
 
     token_ids: torch.Tensor
 
-    def __init__(self, width: int, embeddings: nn.Embedding, token_ids: Sequence[int], inner: int = 768) -> None:
+    def __init__(
+        self, width: int, embeddings: nn.Embedding, token_ids: Sequence[int], inner: int = 768, context: int = 0
+    ) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.up = nn.Linear(width, inner)
-        self.mix = nn.Linear(inner, inner)
+        if context:
+            self.blocks = nn.ModuleList(_Neighbours(inner) for _ in range(context))
+            self.settle = nn.LayerNorm(inner)
+        else:
+            self.mix = nn.Linear(inner, inner)
+        self.context = context
         self.ctc = nn.Linear(inner, len(token_ids) + 1)
         self.residual = nn.Linear(inner, embeddings.embedding_dim)
         nn.init.zeros_(self.residual.weight)
@@ -116,13 +141,22 @@ class AudioProjector(nn.Module):
         """The class of the CTC blank."""
         return self.token_ids.shape[0]
 
-    def hidden(self, x: torch.Tensor) -> torch.Tensor:
-        """States [n, width] -> [n, inner]."""
-        return self.mix(nn.functional.gelu(self.up(self.norm(x))))
+    def hidden(self, x: torch.Tensor, counts: torch.Tensor | None = None) -> torch.Tensor:
+        """States [N, width] of sounds one after the other, ``counts`` [B] each (None: one sound) -> [N, inner]."""
+        if not self.context:
+            return self.mix(nn.functional.gelu(self.up(self.norm(x))))
+        sizes = [len(x)] if counts is None else counts.tolist()
+        padded_BPD = nn.utils.rnn.pad_sequence(list(x.split(sizes)), batch_first=True)
+        places_P = torch.arange(padded_BPD.shape[1], device=x.device)
+        inside_BP = places_P < torch.tensor(sizes, device=x.device)[:, None]
+        hidden_BPD = self.up(self.norm(padded_BPD))
+        for block in self.blocks:
+            hidden_BPD = block(hidden_BPD, inside_BP[..., None])
+        return self.settle(hidden_BPD[inside_BP])
 
-    def ctc_logits(self, x: torch.Tensor) -> torch.Tensor:
-        """States [n, width] -> logits [n, classes + 1]; class i is ``token_ids[i]``, the last is the blank."""
-        return self.ctc(self.hidden(x))
+    def ctc_logits(self, x: torch.Tensor, counts: torch.Tensor | None = None) -> torch.Tensor:
+        """States as for ``hidden`` -> logits [N, classes + 1]; class i is ``token_ids[i]``, the last is the blank."""
+        return self.ctc(self.hidden(x, counts))
 
     def recognise(self, x: torch.Tensor) -> list[int]:
         """The token ids of the best CTC path through the states [n, width] of one sound."""
@@ -131,7 +165,7 @@ class AudioProjector(nn.Module):
         return self.token_ids[classes[classes != self.blank]].tolist()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """States [n, width] -> input embeddings [n, hidden], one each (blank is the zero vector)."""
+        """States [n, width] of one sound -> input embeddings [n, hidden], one each (blank is the zero vector)."""
         hidden = self.hidden(x)
         return self._embed(self.ctc(hidden).float().softmax(-1)[..., :-1], hidden)
 
@@ -143,7 +177,7 @@ class AudioProjector(nn.Module):
         Runs of states with the same best class become one embedding (their mean), blank runs none; a sound without
         anything recognised keeps one position.
         """
-        hidden = self.hidden(x)
+        hidden = self.hidden(x, counts)
         posteriors = self.ctc(hidden).float().softmax(-1)
         best = posteriors.argmax(-1)
         sound = torch.repeat_interleave(torch.arange(len(counts), device=x.device), counts)
@@ -172,7 +206,11 @@ class AudioProjector(nn.Module):
 
 
 def attach_projector(
-    thinker: Qwen2_5OmniThinkerForConditionalGeneration, token_ids: Sequence[int], inner: int = 768, seed: int = 0
+    thinker: Qwen2_5OmniThinkerForConditionalGeneration,
+    token_ids: Sequence[int],
+    inner: int = 768,
+    context: int = 0,
+    seed: int = 0,
 ) -> AudioProjector:
     """Replaces ``audio_tower.proj`` by a fresh projector in the thinker's dtype and place, and answers it."""
     tower = audio_tower(thinker)
@@ -180,7 +218,7 @@ def attach_projector(
     assert isinstance(embeddings, nn.Embedding)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        projector = AudioProjector(tower.config.d_model, embeddings, token_ids, inner)
+        projector = AudioProjector(tower.config.d_model, embeddings, token_ids, inner, context)
     projector.to(device=embeddings.weight.device, dtype=embeddings.weight.dtype).train(thinker.training)
     tower.register_module("proj", projector)
     return projector

@@ -83,7 +83,7 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     pack, dev = Pack.load_all(folders), Pack.load(args.out / "dev")
     tokenizer = OmniTokenizer.load(base)
     thinker = load_thinker(base, torch.bfloat16)
-    learner = Learner(thinker, tokenizer, ctc_vocabulary(pack), sft.lora, torch.device(args.device))
+    learner = Learner(thinker, tokenizer, ctc_vocabulary(pack), sft.lora, torch.device(args.device), sft.projector)
     stages = tuple(args.stages.split(",")) if args.stages else ()
     deadlines = {k: float(v) for k, v in (item.split("=") for item in chain(args.deadline))}
     if args.hearing is not None:

@@ -27,14 +27,22 @@ class Learner:
         ctc_tokens: Sequence[int],
         lora: Sequence[LoraSettings],
         device: torch.device,
+        projector: tuple[int, int] = (768, 0),
     ) -> None:
+        """``projector`` is its width and how many blocks of it see neighbouring states."""
         self.device = device
-        self.checkpoint = OmniConfig(name="omni-mini", lora=tuple(lora), ctc_token_ids=tuple(ctc_tokens))
+        self.checkpoint = OmniConfig(
+            name="omni-mini",
+            lora=tuple(lora),
+            ctc_token_ids=tuple(ctc_tokens),
+            projector_inner=projector[0],
+            projector_context=projector[1],
+        )
         special = tokenizer.special
         self.audio_pad, self.call_token, self.end_token = special.audio_pad, special.call_open, special.im_end
         adapters = attach_lora(thinker, lora)
         self.tower = layout.audio_tower(thinker)
-        self.projector = attach_projector(thinker, ctc_tokens)
+        self.projector = attach_projector(thinker, ctc_tokens, *projector)
         self.thinker = thinker
         thinker.to(device)  # pyright: ignore[reportArgumentType]
         for parameter in [*adapters, *self.projector.parameters()]:
