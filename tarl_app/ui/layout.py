@@ -107,7 +107,12 @@ def _states(demo: gr.Blocks, services: Services) -> None:
     timer = gr.Timer(1.0)
 
     def look() -> tuple[str, dict]:
-        return states_html(readiness, services.home), gr.update(active=not readiness.finished.is_set())
+        html = states_html(readiness, services.home)
+        # The next page comes with it: were it to grow while somebody presses a button below, the click would miss.
+        for component in demo.config["components"]:
+            if component["id"] == strip._id:
+                component["props"]["value"] = html
+        return html, gr.update(active=not readiness.finished.is_set())
 
     for fires in (timer.tick, demo.load):
         fires(look, None, [strip, timer], show_progress="hidden", concurrency_limit=None, api_visibility="private")

@@ -1,6 +1,7 @@
 """The Talk tab as a visitor finds it: no weights, the scripted agent, by text."""
 
 import json
+import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -38,6 +39,14 @@ def test_the_page_is_up_after_less_than_15_seconds_of_computing(app: App) -> Non
 def test_parts_that_cannot_load_say_why_and_what_to_do(page: Page) -> None:
     expect(page.locator("#tarl-states .st-failed").first).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#tarl-states .st-reasons")).to_contain_text("assets fetch", timeout=PATIENCE)
+
+
+def test_a_page_comes_with_the_states_as_they_are_so_that_nothing_moves_under_a_finger(page: Page, app: App) -> None:
+    expect(page.locator("#tarl-states .st-failed").first).to_be_visible(timeout=PATIENCE)
+    with urllib.request.urlopen(app.url) as answer:
+        html = answer.read().decode()
+    assert "st-failed" in html
+    assert "st-reasons" in html
 
 
 def test_watching_a_call_ends_with_verdicts_reward_checks_and_a_database_difference(page: Page) -> None:
