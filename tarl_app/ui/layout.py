@@ -108,14 +108,21 @@ def _states(demo: gr.Blocks, services: Services) -> None:
 
     def look() -> tuple[str, dict]:
         html = states_html(readiness, services.home)
-        # The next page comes with it: were it to grow while somebody presses a button below, the click would miss.
-        for component in demo.config["components"]:
-            if component["id"] == strip._id:
-                component["props"]["value"] = html
+        comes_with(demo.config, strip._id, html)
         return html, gr.update(active=not readiness.finished.is_set())
 
     for fires in (timer.tick, demo.load):
         fires(look, None, [strip, timer], show_progress="hidden", concurrency_limit=None, api_visibility="private")
+
+
+def comes_with(config: Any, component: int, value: str) -> None:
+    """The next page that is opened has this value of a component from the beginning.
+
+    Gradio would send it afterwards, and were the page to grow while somebody presses a button, the click would miss.
+    """
+    for one in config["components"]:
+        if one["id"] == component:
+            one["props"]["value"] = value
 
 
 def states_html(readiness: Readiness, home: str) -> str:

@@ -1,7 +1,7 @@
 import pytest
 
 from tarl_app.errors import AssetError
-from tarl_app.ui.layout import states_html
+from tarl_app.ui.layout import comes_with, states_html
 from tarl_app.ui.readiness import Loader, Readiness
 
 
@@ -63,3 +63,9 @@ def test_reasons_are_escaped() -> None:
 
 def test_a_part_that_nobody_loads_is_no_obstacle() -> None:
     assert Readiness().why_not(("agent",)) == ""
+
+
+def test_the_next_page_comes_with_what_is_known_of_one_component() -> None:
+    config = {"components": [{"id": 3, "props": {"value": "waiting"}}, {"id": 4, "props": {"value": "other"}}]}
+    comes_with(config, 3, "failed")
+    assert [one["props"]["value"] for one in config["components"]] == ["failed", "other"]
