@@ -152,6 +152,7 @@ class Server:
             logprobs=1,
             return_token_ids=True,
             call_schema=wanted.guide.schema,
+            amounts=wanted.guide.amounts,
             sounds=_sounds(wanted, asking.tokenizer.special.audio_pad),
         )
         return request.model_dump()
@@ -234,14 +235,14 @@ def replayed(
 ) -> Reply:
     """The reply with which of its tokens were chosen, found out by following the grammar again.
 
-    Without ``exact_in_calls`` the log-probabilities inside of a call are of no use, and 0.
+    Without ``exact_in_calls`` the log-probabilities inside of a call or an amount are of no use, and 0.
 
     Raises:
         LLMError: a control token was said, or the grammar broken: the server does not do what it was asked for.
     """
     banned, reply = frozenset(banned_tokens(asking.tokenizer)), Reply()
     for token, logprob in zip(ids, logprobs, strict=True):
-        in_call, forced = guide.in_call, guide.forced()
+        in_call, forced = guide.matcher is not None, guide.forced()
         allowed, choice = (True, False) if forced[:1] == [token] else guide.judge(token)
         if token in banned or not allowed:
             raise LLMError("A rollout server broke the grammar of tool calls: it must decode under `structured_outputs`.")

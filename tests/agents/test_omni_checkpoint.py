@@ -130,20 +130,21 @@ class TestProjector:
             projector.hidden = lambda x, counts: x  # the states are the logits
             projector.ctc.weight.copy_(torch.eye(4))
             projector.ctc.bias.zero_()
-            embeds, counts, classes = projector.compress(states, torch.tensor([7, 2, 2]))
+            embeds, counts, classes, logits = projector.compress(states, torch.tensor([7, 2, 2]))
         assert counts.tolist() == [3, 1, 2]
         assert classes.tolist() == [0, 0, 1, projector.blank, 1, 2]
         expected = embeddings.weight[torch.tensor([10, 10, 20])]
         assert torch.allclose(embeds[:3], expected, atol=1e-5)
         assert embeds[3].abs().max() < 1e-5  # silence keeps a position, with nothing in it
         assert torch.allclose(embeds[4:], embeddings.weight[torch.tensor([20, 30])], atol=1e-5)
+        assert torch.equal(logits, states)
 
     @pytest.mark.parametrize("context", [0, 2])
     def test_compressing_together_is_compressing_alone(self, context: int) -> None:
         projector = AudioProjector(6, torch.nn.Embedding(100, 8), [10, 20, 30], inner=12, context=context)
         torch.nn.init.normal_(projector.residual.weight)
         states = [3 * torch.randn(n, 6) for n in (5, 1, 9)]
-        together, counts, _ = projector.compress(torch.cat(states), torch.tensor([5, 1, 9]))
+        together, counts, _, _ = projector.compress(torch.cat(states), torch.tensor([5, 1, 9]))
         for piece, one in zip(together.split(counts.tolist()), states, strict=True):
             assert torch.allclose(piece, projector.compress(one, torch.tensor([len(one)]))[0], atol=1e-5)
 

@@ -330,6 +330,52 @@ def returned(*item_ids: str) -> str:
     return call("return_delivered_order_items", **arguments)
 
 
+# --- an amount of money is one that can be known ------------------------------------------------------------------------
+
+
+def says(text: str, *turns: Turn) -> bool:
+    """Whether a reply with this text can be decoded."""
+    guide = GRAMMAR.guide(RETAIL, turns)
+    for token in MINI.encode(text):
+        if guide.restrict(torch.zeros(MINI.size))[token] == float("-inf") or not guide.judge(token)[0]:
+            return False
+        guide.take(token)
+    return True
+
+
+def test_after_a_dollar_sign_comes_an_amount_that_was_shown() -> None:
+    order = shown(json.dumps({"items": [], "payment_history": [{"amount": 12.5}, {"amount": 128.99}]}))
+    assert says("You paid $12.50, or ($128.99) for 13 items.", order)
+    assert not says("You paid $12.51.", order)
+    assert not says("You paid $1,250.", order)
+    assert says("You paid $3 or so.")  # as long as nothing is known nothing is held against it
+
+
+def test_an_amount_is_forced_as_far_as_there_is_no_choice_and_text_goes_on_after_it() -> None:
+    order = shown(json.dumps([{"amount": 12.5}, {"amount": 128.99}]))
+    guide = GRAMMAR.guide(RETAIL, [order])
+    guide.take(MINI.encode("$")[0])
+    assert MINI.decode(guide.forced()) == "12"
+    for token in MINI.encode("12."):
+        guide.take(token)
+    assert MINI.decode(guide.forced()) == "50"
+    for token in MINI.encode("50"):
+        assert guide.judge(token) == (True, False)
+        guide.take(token)
+    assert guide.matcher is None
+    assert guide.forced() == []
+    guide.take(MINI.special.call_open)
+    assert guide.matcher is not None
+
+
+def test_a_pause_is_nobodys_name() -> None:
+    turns = (shown('{"user_id": "mei_kovacs_1234"}'), UserTurn(text="Hmm, so, it's 5 Elm Street, uh, Springtown, 12345."))
+    cities = argument(call_schema(RETAIL, turns), "modify_user_address", "city")["enum"]
+    assert "Springtown" in cities
+    assert "5 Elm Street" in cities
+    assert not {"Hmm", "so", "uh"} & set(cities)
+
+
 def test_a_write_takes_the_items_that_were_proposed_all_of_them_and_no_other() -> None:
     turns = proposed("To confirm: you return the Desk Lamp and the Mug from order #W1234567. Is that right?")
     assert accepts(returned("2222222222", "1111111111"), *turns)

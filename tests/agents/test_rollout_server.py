@@ -203,6 +203,9 @@ def test_the_grammar_for_other_servers_takes_text_and_possible_calls_alone() -> 
     unknown = [special.call_open, *encode('{"name": "fly", "arguments": {}}'), special.call_close]
     assert not accepted(unknown, guide.whole_reply())
     assert not accepted([special.audio_pad], guide.whole_reply())
+    amounts = loaded.grammar.whole_reply(None, ["12.50", "3.00"])
+    assert accepted(encode("That is $12.50 and $3.00."), amounts)
+    assert not accepted(encode("That is $12.51."), amounts)
     nothing = loaded.grammar.whole_reply(None)
     assert accepted(encode("Hello."), nothing)
     assert not accepted(call, nothing)

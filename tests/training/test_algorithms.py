@@ -54,6 +54,20 @@ def test_rloo_with_turn_rewards_leaves_out_the_whole_episode_from_its_baseline()
     torch.testing.assert_close(advantages, torch.tensor([[(1 - 5) + (2 - 5), 2 - 5], [(4 - 1.5) + (6 - 1.5), 6 - 1.5]]))
 
 
+@pytest.mark.parametrize(
+    "algorithm", [Grpo(GrpoConfig(normalise="none", turn_discount=0.5)), Rloo(RlooConfig(turn_discount=0.5))]
+)
+def test_a_turn_answers_less_for_what_comes_later(algorithm: Grpo | Rloo) -> None:
+    turns = [[0, -1, 1, 2], [0, -1, 1, 2]]
+    batch = batch_of([[1, 0, 1, 1], [1, 0, 1, 1]], [0.0, 0.0], [0, 0], turns, [(0.0, 0.0, 8.0), (0.0, 0.0, -8.0)])
+    advantages = algorithm.advantages(batch).advantages_BT
+    blame = 8.0 if isinstance(algorithm, Grpo) else 8.0 + 8 / 3  # the others' mean is 8 / 3 away
+    own = 0.0 if isinstance(algorithm, Grpo) else 8 / 3
+    last, middle = blame, own + blame / 2
+    expected = torch.tensor([own + middle / 2, 0.0, middle, last])
+    torch.testing.assert_close(advantages, torch.stack([expected, -expected]))
+
+
 def test_a_batch_with_turn_rewards_for_some_episodes_only_is_refused() -> None:
     batch = batch_of([[1], [1]], [1.0, 2.0], [0, 0], [[0], [0]], [(1.0,), ()])
     with pytest.raises(ValueError, match="all its episodes"):

@@ -1,12 +1,13 @@
 """What goes over the wire between a trainer and a rollout server: OpenAI's completions with tokens for text, as in vLLM.
 
-``prompt`` is a list of token ids, the answer has ``token_ids`` and their ``token_logprobs``. Two fields are ours alone:
-``call_schema`` (the calls that may be written; vLLM takes a grammar in ``structured_outputs`` instead) and ``sounds``.
+``prompt`` is a list of token ids, the answer has ``token_ids`` and their ``token_logprobs``. Three fields are ours alone:
+``call_schema`` and ``amounts`` (the calls and amounts of money that may be written; vLLM takes a grammar in
+``structured_outputs`` instead) and ``sounds``.
 """
 
 import base64
 import hashlib
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -18,6 +19,9 @@ from tarl_app.types import Frozen
 
 OWNER = "tarl-app"
 """``owned_by`` of our server's models; vLLM says ``vllm``."""
+
+
+Amount = Annotated[str, Field(pattern=r"^\d{1,9}\.\d\d$")]
 
 
 class Sound(Frozen):
@@ -61,6 +65,8 @@ class CompletionRequest(Frozen):
     return_token_ids: bool = False
     call_schema: dict[str, Any] | None = None
     """JSON schema of the tool calls that are possible (``grammar.call_schema``); None: no call is."""
+    amounts: tuple[Amount, ...] = Field(default=(), max_length=20_000)
+    """Amounts of money that may follow a dollar sign (``Domain.amounts``); none: whatever the model likes."""
     sounds: tuple[Sound, ...] = ()
     """One for each run of audio positions in the prompt, in order."""
 

@@ -1,5 +1,7 @@
 """Tool calls that cannot come out wrong: while the model writes one, only tokens that continue a valid call can be chosen.
 
+The same holds for an amount of money that it names: after a dollar sign follows one that it can know.
+
 A JSON schema of all calls that make sense now goes to llguidance, which answers which tokens may follow and which must: the
 latter are not computed one by one, so a call costs the model only its real decisions.
 """
@@ -106,19 +108,20 @@ class CallGrammar:
         """``vocabulary`` is the number of the model's logits; ``gap`` stands between a call's tags and its JSON."""
         special = tokenizer.special
         self.opening, self.closing, self._gap = special.call_open, special.call_close, gap
+        self.dollars = frozenset(token for text, token in tokenizer.full.get_vocab().items() if text.endswith("$"))
         self._tokens = LLTokenizer(tokenizer.full.to_str(), n_vocab=vocabulary, eos_token=special.im_end)
         self._compiled = lru_cache(_KEPT)(self._compile)  # milliseconds each, and the members of a group say the same
 
     def guide(self, domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None) -> "CallGuide":
         """For the reply to ``turns`` by a model that has ``heard`` them, or only reads."""
-        return CallGuide(self, call_schema(domain, turns, heard))
+        return CallGuide(self, call_schema(domain, turns, heard), domain.amounts(turns))
 
-    def whole_reply(self, schema: dict[str, Any] | None) -> str:
+    def whole_reply(self, schema: dict[str, Any] | None, amounts: Sequence[str] = ()) -> str:
         """The grammar of a whole reply in llguidance's Lark, for servers that decode under one: any text, then maybe a call.
 
         Unlike a ``CallGuide`` it lets only whole characters be said.
         """
-        text = "TEXT: /(?s:.)*/"
+        text = rf"TEXT: /(?s:[^$]|\$({_any(amounts)}))*/" if amounts else "TEXT: /(?s:.)*/"
         if schema is None:
             return f"start: TEXT\n{text}"
         gap = f"{json.dumps(self._gap)} " if self._gap else ""
@@ -131,6 +134,10 @@ class CallGrammar:
         grammar = f"start: {gap}call {gap}\ncall: %json {json.dumps(schema)}"
         return self._compiled(grammar).deep_copy()
 
+    def amount(self, amounts: Sequence[str]) -> LLMatcher:
+        """One of ``amounts``, each digits, a point and two digits: what follows a dollar sign."""
+        return self._compiled(f"start: AMOUNT\nAMOUNT: /{_any(amounts)}/").deep_copy()
+
     def _compile(self, grammar: str) -> LLMatcher:
         matcher = LLMatcher(self._tokens, LLMatcher.grammar_from_lark(grammar))
         if error := matcher.get_error():
@@ -138,12 +145,18 @@ class CallGrammar:
         return matcher
 
 
-class CallGuide:
-    """Follows one reply token by token; outside of a call everything but an impossible call is allowed."""
+def _any(amounts: Sequence[str]) -> str:
+    return "|".join(re.escape(amount) for amount in amounts)
 
-    def __init__(self, grammar: CallGrammar, schema: dict[str, Any] | None) -> None:
-        self._grammar, self._schema = grammar, schema
+
+class CallGuide:
+    """Follows one reply token by token; outside of a call everything but an impossible call or amount is allowed."""
+
+    def __init__(self, grammar: CallGrammar, schema: dict[str, Any] | None, amounts: Sequence[str] = ()) -> None:
+        """``amounts`` are those that may follow a dollar sign; none: whatever the model likes."""
+        self._grammar, self._schema, self.amounts = grammar, schema, tuple(amounts)
         self._matcher: LLMatcher | None = None
+        self._in_amount = False
 
     @property
     def schema(self) -> dict[str, Any] | None:
@@ -151,13 +164,8 @@ class CallGuide:
         return self._schema
 
     @property
-    def in_call(self) -> bool:
-        """Whether a call is being written."""
-        return self._matcher is not None
-
-    @property
     def matcher(self) -> LLMatcher | None:
-        """What follows the call that is being written."""
+        """What follows the call or the amount that is being written; None where anything may come."""
         return self._matcher
 
     @property
@@ -167,7 +175,7 @@ class CallGuide:
 
     def whole_reply(self) -> str:
         """See ``CallGrammar.whole_reply``."""
-        return self._grammar.whole_reply(self._schema)
+        return self._grammar.whole_reply(self._schema, self.amounts)
 
     def judge(self, token: int) -> tuple[bool, bool]:
         """Whether ``token`` may come next, and whether it would be a choice: something else might come instead."""
@@ -180,7 +188,7 @@ class CallGuide:
         """The tokens that must come next; empty when the model chooses."""
         if self._matcher is None:
             return []
-        if self._matcher.is_accepting():
+        if self._matcher.is_accepting():  # a call: an amount is followed no further
             return [self._grammar.closing]
         return list(self._matcher.compute_ff_tokens())
 
@@ -199,8 +207,12 @@ class CallGuide:
             self._matcher = None
         elif self._matcher is not None:
             self._matcher.consume_token(token)
+            if self._in_amount and self._matcher.is_accepting():
+                self._matcher = None
         elif token == self._grammar.opening and self._schema is not None:
-            self._matcher = self._grammar.matcher(self._schema)
+            self._matcher, self._in_amount = self._grammar.matcher(self._schema), False
+        elif token in self._grammar.dollars and self.amounts:
+            self._matcher, self._in_amount = self._grammar.amount(self.amounts), True
 
     def forbid(self, name: str) -> None:
         """That tool cannot be called in this reply."""

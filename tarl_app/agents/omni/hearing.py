@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import soxr
@@ -88,6 +88,19 @@ class Ear:
             while len(self._features) > _REMEMBERED:
                 self._features.popitem(last=False)
         return features
+
+
+class Compressed(NamedTuple):
+    """What the projector makes of B sounds with N states together."""
+
+    embeds: torch.Tensor
+    """Input embeddings [M, hidden], one sound after the other."""
+    counts: torch.Tensor
+    """How many of them each sound has, [B]."""
+    classes: torch.Tensor
+    """The class that each was recognised as, [M]."""
+    logits: torch.Tensor
+    """The CTC head's, [N, classes + 1]."""
 
 
 class _Neighbours(nn.Module):
@@ -169,16 +182,15 @@ class AudioProjector(nn.Module):
         hidden = self.hidden(x)
         return self._embed(self.ctc(hidden).float().softmax(-1)[..., :-1], hidden)
 
-    def compress(self, x: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Sounds one after the other as states [N, width], ``counts`` [B] each -> input embeddings [M, hidden], counts [B].
-
-        The third is the class [M] that each embedding was recognised as.
+    def compress(self, x: torch.Tensor, counts: torch.Tensor) -> Compressed:
+        """Sounds one after the other as states [N, width], ``counts`` [B] each -> what the language model reads.
 
         Runs of states with the same best class become one embedding (their mean), blank runs none; a sound without
         anything recognised keeps one position.
         """
         hidden = self.hidden(x, counts)
-        posteriors = self.ctc(hidden).float().softmax(-1)
+        logits = self.ctc(hidden)
+        posteriors = logits.float().softmax(-1)
         best = posteriors.argmax(-1)
         sound = torch.repeat_interleave(torch.arange(len(counts), device=x.device), counts)
         begins = torch.ones_like(best, dtype=torch.bool)
@@ -197,7 +209,8 @@ class AudioProjector(nn.Module):
         tokens = mean(posteriors)[:, :-1]
         tokens = tokens / tokens.sum(-1, keepdim=True).clamp(min=0.5)  # a whole embedding, unless it is mostly blank
         counts = torch.bincount(sound[begins][kept], minlength=len(counts))
-        return self._embed(tokens, mean(hidden.float()).to(hidden.dtype)), counts, best[begins][kept]
+        embeds = self._embed(tokens, mean(hidden.float()).to(hidden.dtype))
+        return Compressed(embeds, counts, best[begins][kept], logits)
 
     def _embed(self, posteriors: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
         """Token posteriors [n, classes] and hidden states [n, inner] -> embeddings [n, hidden]."""
@@ -244,7 +257,7 @@ def listen(thinker: Qwen2_5OmniThinkerForConditionalGeneration, features: Sequen
     projector = audio_tower(thinker).proj
     if not isinstance(projector, AudioProjector):
         return [Heard(part) for part in output.split(counts.tolist())]
-    output, counts, classes = projector.compress(states, counts)
+    output, counts, classes, _ = projector.compress(states, counts)
     tokens = [part[part != projector.blank] for part in classes.split(counts.tolist())]
     parts = zip(output.split(counts.tolist()), tokens, strict=True)
     return [Heard(part, tuple(projector.token_ids[own].tolist())) for part, own in parts]

@@ -27,6 +27,8 @@ _ALIKE = 12  # words of a lexicon that are offered
 _UNLIKE = 0.5  # of its letters, at most, are others
 _COMPOSED = 6  # e-mails that are offered for one that was heard
 _HOST = 75  # of 100: how alike a host must be to one of those that are known
+_PAUSES = {"ah", "eh", "er", "erm", "hm", "hmm", "mm", "uh", "um", "umm", "oh"}
+_FILLERS = _PAUSES | {"ok", "okay", "please", "right", "so", "sorry", "sure", "thanks", "well", "yeah", "yep", "yes"}
 _MARKS = '.,;:!?"()'
 _NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _DIGITS = {name: str(digit) for digit, name in enumerate(_NAMES)} | {"oh": "0"}
@@ -137,12 +139,13 @@ def _alike(lexicon: Sequence[str], spoken: Sequence[str], typed: bool) -> tuple[
 
 
 def _phrases(text: str) -> Iterator[str]:
-    """Every run of up to four words that no punctuation divides."""
+    """Every run of up to four words that no punctuation divides, but those that only fill a pause."""
     words = text.split()
+    fills = [word.strip(_MARKS).casefold() in _FILLERS for word in words]
     for start in range(len(words)):
         for end in range(start, min(start + _PHRASE, len(words))):
             phrase = " ".join(words[start : end + 1]).strip(_MARKS)
-            if phrase:
+            if phrase and not all(fills[start : end + 1]):
                 yield phrase
             if words[end][-1] in _MARKS:
                 break

@@ -4,11 +4,12 @@
     loss = average of -min(rho A, clip(rho, 1 - e_lo, 1 + e_hi) A) + beta KL - c entropy
 
 With ``tarl_per_turn`` the mean and the deviation are those of all turn rewards in the group, and a token's advantage is the
-sum over its own and the later turns. Groups must be whole within a process.
+sum over its own and the later turns (discounted by ``turn_discount`` a turn). Groups must be whole within a process.
 """
 
 from typing import Literal
 
+from pydantic import Field
 from torch import Tensor
 
 from tarl_app.training.algorithms.advantages import Advantages
@@ -23,6 +24,8 @@ class GrpoConfig(LossConfig):
     name: Literal["grpo"] = "grpo"
     normalise: Scope = "group"
     """Divide by the deviation of the group, of the whole batch, or not at all; the mean is always the group's."""
+    turn_discount: float = Field(default=1.0, ge=0, le=1)
+    """With ``tarl_per_turn``: how much of the next turn's advantage a turn shares in; at 0 each answers for itself alone."""
 
 
 class Grpo:
@@ -51,7 +54,7 @@ class Grpo:
         if self.config.normalise != "none":
             _, deviation_U = mean_and_deviation(units.rewards_U, units, self.config.normalise, total)
             advantage_U = advantage_U / (deviation_U + EPSILON)
-        return Advantages(spread(advantage_U, units, batch))
+        return Advantages(spread(advantage_U, units, batch, self.config.turn_discount))
 
     def loss(
         self,

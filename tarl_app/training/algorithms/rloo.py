@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Literal
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from tarl_app.training.algorithms.advantages import Advantages
@@ -30,6 +31,8 @@ class RlooConfig(LossConfig):
     kl_in: Literal["loss", "reward"] = "reward"
     normalise: Scope = "none"
     """Whiten the advantages over their group, over the whole batch, or not at all."""
+    turn_discount: float = Field(default=1.0, ge=0, le=1)
+    """With ``tarl_per_turn``: how much of the next turn's advantage a turn shares in; at 0 each answers for itself alone."""
 
 
 class Rloo:
@@ -60,7 +63,7 @@ class Rloo:
         mean_U, deviation_U = mean_and_deviation(advantage_U, units, self.config.normalise, total)
         if self.config.normalise != "none":
             advantage_U = (advantage_U - mean_U) / (deviation_U + EPSILON)
-        return Advantages(spread(advantage_U, units, batch))
+        return Advantages(spread(advantage_U, units, batch, self.config.turn_discount))
 
     def loss(
         self,

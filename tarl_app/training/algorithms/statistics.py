@@ -102,11 +102,12 @@ def mean_and_deviation(value_U: Tensor, units: Units, scope: Scope, total: Total
     return mean_U, variance_U.sqrt()
 
 
-def spread(value_U: Tensor, units: Units, batch: Batch) -> Tensor:
+def spread(value_U: Tensor, units: Units, batch: Batch, discount: float = 1.0) -> Tensor:
     """Each agent token's advantage, [B, T] float32, 0 elsewhere.
 
     Every token of an episode gets the episode's value. With rewards for turns, a token gets the sum over its own and all
-    later turns: what it may have caused (DeepSeekMath's process supervision, arXiv 2402.03300 section 4.1.3).
+    later turns: what it may have caused (DeepSeekMath's process supervision, arXiv 2402.03300 section 4.1.3), a turn k
+    turns later times ``discount ** k``. At 0 a turn answers for itself alone.
     """
     if not units.per_turn:
         dense_BT = value_U[:, None].expand(batch.chosen_BT.shape)
@@ -114,6 +115,8 @@ def spread(value_U: Tensor, units: Units, batch: Batch) -> Tensor:
     width = int(units.turn_U.max()) + 1
     value_BK = value_U.new_zeros(units.rows, width)
     value_BK[units.row_U, units.turn_U] = value_U
-    later_BK = value_BK.flip(1).cumsum(1).flip(1)
+    later_BK = value_BK.clone()
+    for turn in reversed(range(width - 1)):
+        later_BK[:, turn] += discount * later_BK[:, turn + 1]
     dense_BT = later_BK.gather(1, batch.turn_BT.clamp(0, width - 1))
     return dense_BT.masked_fill(~batch.chosen_BT, 0.0).float()

@@ -48,9 +48,8 @@ class Trainer:
         with self.learner.autocast():
             hidden_BPD, counts_B = self._states(utterances, rough) if self.frozen_tower else self._encode(utterances, rough)
             valid = torch.arange(hidden_BPD.shape[1], device=self.device)[None] < counts_B[:, None]
-            logits_NK = self.learner.projector.ctc_logits(hidden_BPD[valid], counts_B)
-            embeds_ND, heard_B, _ = self.learner.projector.compress(hidden_BPD[valid], counts_B)
-            logits_BPK = torch.nn.utils.rnn.pad_sequence(list(logits_NK.split(counts_B.tolist())), batch_first=True)
+            read = self.learner.projector.compress(hidden_BPD[valid], counts_B)
+            logits_BPK = torch.nn.utils.rnn.pad_sequence(list(read.logits.split(counts_B.tolist())), batch_first=True)
         targets = [[self.class_of[t] for t in self.pack.utterances[u].tokens if t in self.class_of] for u in utterances]
         target_lengths = torch.tensor([len(t) for t in targets], device=self.device)
         loss = F.ctc_loss(
@@ -62,7 +61,7 @@ class Trainer:
             reduction="sum",
             zero_infinity=True,
         )
-        return embeds_ND, heard_B, loss / target_lengths.sum()
+        return read.embeds, read.counts, loss / target_lengths.sum()
 
     def _states(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor]:
         """Like ``_encode``, remembering: the clean version of an utterance, and a few roughened ones."""

@@ -5,6 +5,7 @@ from typing import Any
 from tarl_app.sandbox.domain import Deed, Domain, Split
 from tarl_app.sandbox.domains.retail import tools_write  # noqa: F401 - registers the tools that write
 from tarl_app.sandbox.domains.retail.agreed import agreed
+from tarl_app.sandbox.domains.retail.amounts import amounts
 from tarl_app.sandbox.domains.retail.arguments import comparable, fold
 from tarl_app.sandbox.domains.retail.deeds import describe
 from tarl_app.sandbox.domains.retail.policy import POLICY, POLICY_BRIEF
@@ -62,6 +63,7 @@ def retail() -> Domain:
         describe=_describe,
         free=_free,
         agreed=agreed,
+        amounts=amounts,
         lexicons={
             "first names": FIRST_NAMES,
             "last names": LAST_NAMES,

@@ -1,0 +1,64 @@
+"""Amounts of money that an agent can know at one point of a dialogue.
+
+Those are what tools have shown, what the policy or the customer has named, and what it costs to have items of an order
+exchanged for other variants of their products, singly or together. Whatever else it says is made up.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tarl_app.sandbox.domains.retail.policy import POLICY
+from tarl_app.types import ToolTurn, Turn, UserTurn
+
+Json = dict[str, Any]
+_NAMED = re.compile(r"\$\s?(\d{1,6}(?:\.\d\d)?)\b|\b(\d{1,6}\.\d\d)\b")
+_MOST = 4000
+"""Sums of differences that are looked at; orders have few items."""
+
+
+def amounts(turns: Sequence[Turn]) -> tuple[str, ...]:
+    """The amounts, such as ``12.50``, sorted; empty as long as there are none."""
+    results = list(_results(turns))
+    cents = {amount for result in results for amount in _floats(result)}
+    texts = [POLICY, *(turn.text for turn in turns if isinstance(turn, UserTurn))]
+    if cents:
+        cents |= {round(float(one or other) * 100) for text in texts for one, other in _NAMED.findall(text)}
+        cents |= _differences([one for one in results if isinstance(one, dict)])
+    return tuple(f"{amount // 100}.{amount % 100:02}" for amount in sorted(cents))
+
+
+def _results(turns: Sequence[Turn]) -> Iterator[Any]:
+    for turn in turns:
+        for result in turn.results if isinstance(turn, ToolTurn) else ():
+            try:
+                yield None if result.is_error else json.loads(result.content)
+            except (ValueError, RecursionError):
+                continue
+
+
+def _floats(value: Any) -> Iterator[int]:
+    """Every number with a fraction's form among the values, in cents: in this shop they are all money."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _floats(inner)
+    elif isinstance(value, float):
+        yield round(abs(value) * 100)
+
+
+def _differences(shown: Sequence[Json]) -> set[int]:
+    """What is to be paid or given back when items of one order become other variants, in cents."""
+    variants: dict[str, set[int]] = {}
+    for one in shown:
+        for variant in one["variants"].values() if "variants" in one else ():
+            variants.setdefault(one.get("product_id", ""), set()).add(round(variant["price"] * 100))
+    found: set[int] = set()
+    for order in shown:
+        sums = {0}
+        for item in order.get("items", ()):
+            price = round(item["price"] * 100)
+            more = {total + new - price for total in sums for new in variants.get(item.get("product_id", ""), ())}
+            sums |= more if len(sums) + len(more) <= _MOST else set()
+        found |= {abs(total) for total in sums}
+    return found
