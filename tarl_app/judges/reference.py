@@ -19,6 +19,7 @@ from tarl_app.judges.reference_answers import score_answer
 from tarl_app.judges.reference_calls import CALL_RULES, Finding, spoken
 from tarl_app.judges.reference_evidence import TRANSFER, Evidence
 from tarl_app.judges.reference_texts import TEXT_RULES
+from tarl_app.sandbox import consent_words as consent
 from tarl_app.sandbox.domain import Domain
 from tarl_app.types import AgentTurn, Episode, Judgement, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
 
@@ -117,12 +118,12 @@ def _praise(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...]
         return "reported what was done"
     if words.declines(turn.text):
         return "declined as the policy demands" if evidence.task.verifiable else "explained what is not possible"
-    asks = any(words.ASKS.search(part) for part in words.sentences(turn.text) if not words.MORE.search(part))
+    asks = any(words.ASKS.search(part) for part in consent.sentences(turn.text) if not words.MORE.search(part))
     if not asks:
         return "answered from the data" if evidence.results_since_user else "answered"
-    if words.PROPOSAL.search(words.fold(turn.text)) and evidence.customer:
+    if consent.PROPOSAL.search(consent.fold(turn.text)) and evidence.customer:
         return "asked for a yes before changing anything"
-    identity = evidence.authenticates and not evidence.customer and words.IDENTITY.search(words.fold(turn.text))
+    identity = evidence.authenticates and not evidence.customer and words.IDENTITY.search(consent.fold(turn.text))
     return "asked who the customer is" if identity else "asked what it needs to know"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_evidence import TRANSFER, Evidence, differences, key_of
+from tarl_app.sandbox import consent_words as consent
 from tarl_app.types import ToolCall, ToolResult
 
 Finding = tuple[int, str]
@@ -81,7 +82,7 @@ def made_up_identity(evidence: Evidence, call: ToolCall, result: ToolResult | No
     if not call.name.startswith("find_user_id") or _succeeded(result):
         return None
     for name in IDENTIFYING:
-        value = words.fold(str(call.arguments.get(name, "")))
+        value = consent.fold(str(call.arguments.get(name, "")))
         if (
             not value
             or value in evidence.said
@@ -129,7 +130,7 @@ def _names(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
     values = [evidence.domain.fold(str(value)) for name, value in call.arguments.items() if name in DISTINCTIVE and value]
     by_value = any(value in told for value in values)
     target = by_value or targets <= named or (targets == spoken_of and not named & spoken_of)
-    return target and (by_value or words.proposes(proposal, call.name) or _read_back(evidence, proposal, call))
+    return target and (by_value or consent.proposes(proposal, call.name) or _read_back(evidence, proposal, call))
 
 
 def _read_back(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
@@ -138,10 +139,10 @@ def _read_back(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
     What names another kind of change instead is no read-back of this one.
     """
     targets = {found for name in TARGETS for found in words.ids_in(str(call.arguments.get(name, "")))}
-    if not targets or not targets <= words.ids_in(proposal) or words.names_other_action(proposal, call.name):
+    if not targets or not targets <= words.ids_in(proposal) or consent.names_other_action(proposal, call.name):
         return False
-    told = words.fold(proposal)
-    reason = words.fold(str(call.arguments.get("reason", "\0")))
+    told = consent.fold(proposal)
+    reason = consent.fold(str(call.arguments.get("reason", "\0")))
     return bool(words.cents_in(proposal)) or reason in told or any(name in told for name in evidence.products)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from tarl_app.heard import normalise_heard
 from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_results import parsed, shown
+from tarl_app.sandbox import consent_words as consent
 from tarl_app.sandbox.domain import Domain
 from tarl_app.types import AgentTurn, Task, ToolCall, ToolResult, UserTurn
 
@@ -79,14 +80,14 @@ class Evidence:
     def hear(self, turn: UserTurn) -> None:
         """The user speaks; a yes approves what the agent said last."""
         self.user_turns += 1
-        self.last_user = turn.text[: words.LONGEST]
+        self.last_user = turn.text[: consent.LONGEST]
         self.results_since_user = []
-        written = [self.last_user, (turn.heard or "")[: words.LONGEST]]
+        written = [self.last_user, (turn.heard or "")[: consent.LONGEST]]
         for text in dict.fromkeys([*written, *map(normalise_heard, written)]):
-            self.said += " " + words.fold(words.unspell(text))
+            self.said += " " + consent.fold(words.unspell(text))
             self.said_ids |= words.ids_in(text)
             self.forms.update(words.forms_in(text))
-        if words.says_yes(self.last_user) and words.ASKS.search(words.fold(self.last_text)):
+        if consent.says_yes(self.last_user) and words.ASKS.search(consent.fold(self.last_text)):
             # "Shall I go ahead?" alone refers to what was said before it.
             asked = [self.last_text] if words.ids_in(self.last_text) else self.texts[-2:]
             self.approved.append("\n".join(asked))
@@ -94,8 +95,8 @@ class Evidence:
     def say(self, turn: AgentTurn) -> None:
         """The agent has spoken; called after its turn was scored."""
         if turn.text.strip():
-            self.last_text = turn.text[: words.LONGEST]
-            self.texts.append(words.fold(self.last_text))
+            self.last_text = turn.text[: consent.LONGEST]
+            self.texts.append(consent.fold(self.last_text))
 
     def settle(self, call: ToolCall, result: ToolResult) -> None:
         """A call has its result."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_calls import Finding
 from tarl_app.judges.reference_evidence import Evidence
+from tarl_app.sandbox import consent_words as consent
 from tarl_app.sandbox.facts import tells
 from tarl_app.types import AgentTurn, Wish
 
@@ -77,7 +78,7 @@ MONEY_GOES = re.compile(
 
 def _statements(text: str) -> Iterator[str]:
     """The sentences that are no questions, cut at a "but"."""
-    for sentence in words.sentences(text):
+    for sentence in consent.sentences(text):
         if not sentence.endswith("?"):
             yield from (part.strip() for part in re.split(r"[,;]? but |;", sentence) if part.strip())
 
@@ -96,7 +97,7 @@ def unfounded_completion(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 def unfounded_time(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """When something will arrive is in the data, in the policy, or was named by the customer."""
-    known = f"{evidence.said} {evidence.shown} {words.fold(evidence.domain.policy)}"
+    known = f"{evidence.said} {evidence.shown} {consent.fold(evidence.domain.policy)}"
     for part in _statements(turn.text):
         match = TIME.search(part)
         if not match or match[0] in known or "business day" in part or not COMES.search(part):
@@ -138,7 +139,7 @@ def _agrees(evidence: Evidence, turn: AgentTurn) -> bool:
         return False
     if _reports(evidence, turn):
         return False
-    text = " ".join(part for part in words.sentences(turn.text) if not words.closes(part))
+    text = " ".join(part for part in consent.sentences(turn.text) if not words.closes(part))
     return bool(AGREES.search(text)) and not (_says_no(turn.text) or "?" in text or HOLDS.search(text))
 
 
@@ -149,7 +150,7 @@ def _reports(evidence: Evidence, turn: AgentTurn) -> bool:
 
 
 def _says_no(text: str) -> bool:
-    return bool(NO.search(words.fold(text))) or words.declines(text)
+    return bool(NO.search(consent.fold(text))) or words.declines(text)
 
 
 def _wishes(wishes: tuple[Wish, ...]) -> Iterator[Wish]:
@@ -160,7 +161,7 @@ def _wishes(wishes: tuple[Wish, ...]) -> Iterator[Wish]:
 
 def present(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """Nothing is given away that the policy does not know."""
-    known = f"{evidence.said} {evidence.shown} {words.fold(evidence.domain.policy)}"
+    known = f"{evidence.said} {evidence.shown} {consent.fold(evidence.domain.policy)}"
     for part in _statements(turn.text):
         match = PRESENT.search(part)
         if match and match[0] not in known and not NEGATED.search(part):

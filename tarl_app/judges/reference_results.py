@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from tarl_app.judges import reference_words as words
+from tarl_app.sandbox import consent_words as consent
 
 LARGEST = 1e9
 """Larger numbers are no amounts of money."""
@@ -50,7 +51,7 @@ def shown(text: str) -> Shown:
     owner = content.get("user_id") if isinstance(content, dict) else None
     return Shown(
         content=content,
-        folded=words.fold(text),
+        folded=consent.fold(text),
         forms=forms,
         amounts=frozenset(amounts),
         owner=None if owner is None else str(owner),
@@ -58,7 +59,7 @@ def shown(text: str) -> Shown:
         item_prices=tuple(_item_prices(found)),
         variant_prices=tuple(_variant_prices(found)),
         products=frozenset(
-            words.fold(one["name"]) for one in found if "product_id" in one and isinstance(one.get("name"), str)
+            consent.fold(one["name"]) for one in found if "product_id" in one and isinstance(one.get("name"), str)
         ),
     )
 

@@ -10,6 +10,7 @@ from tarl_app.judges import reference_promises as promises
 from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_calls import Finding, spoken
 from tarl_app.judges.reference_evidence import TRANSFER, Evidence
+from tarl_app.sandbox import consent_words as consent
 from tarl_app.sandbox.facts import tells
 from tarl_app.types import AgentTurn, Wish
 
@@ -44,7 +45,7 @@ def early_transfer(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 def false_claim(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """What is said to be done was done by a successful call, or is so in the data."""
     for action in sorted(words.claims(turn.text)):
-        by_tool = any(action in words.actions_of(call.name) for call in evidence.written)
+        by_tool = any(action in consent.actions_of(call.name) for call in evidence.written)
         modified = action == "modify" and bool(evidence.written)
         if not (by_tool or modified or SHOWS_DONE.get(action, "\0") in evidence.shown):
             return -1, f"told the customer that something was {_participle(action)}, but no such call succeeded"
@@ -79,7 +80,7 @@ def wrong_amount(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 def wrong_status(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """The status of an order is the one that a tool showed."""
-    for sentence in words.sentences(turn.text):
+    for sentence in consent.sentences(turn.text):
         match, named = STATUS.search(sentence), words.ids_in(sentence) & set(evidence.owners)
         if not match or len(named) != 1 or re.search(r"\?|\bif\b|\bonce\b|\bnot\b|n't\b|\bonly\b", sentence):
             continue
@@ -95,7 +96,7 @@ def wrong_refusal(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """What the policy allows is not refused. Only for tasks: in free talk nobody knows what would have been allowed."""
     if not evidence.task.verifiable or not evidence.customer or turn.tool_calls:
         return None
-    needed = {action for call in evidence.remaining for action in words.actions_of(call.name)}
+    needed = {action for call in evidence.remaining for action in consent.actions_of(call.name)}
     excused = {action for wish in _all(evidence.task.wishes) for action in _excused(wish)}
     refused = sorted((words.refuses(turn.text) & needed) - excused)
     if not refused:
@@ -112,7 +113,7 @@ def _all(wishes: tuple[Wish, ...]) -> list[Wish]:
 def _excused(wish: Wish) -> set[str]:
     """The actions that may rightly be declined somewhere in this task."""
     fallback = any(choice.first_item_id for choice in wish.choices)
-    return words.actions_of(wish.kind) if wish.expect != "done" or fallback else set()
+    return consent.actions_of(wish.kind) if wish.expect != "done" or fallback else set()
 
 
 def silence(evidence: Evidence, turn: AgentTurn) -> Finding | None:
@@ -128,7 +129,7 @@ def malformed(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 def asked_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """What the user has given is not asked for again, unless a look-up with it failed."""
-    for sentence in words.sentences(turn.text):
+    for sentence in consent.sentences(turn.text):
         if not words.ASKS.search(sentence) or re.search(
             r"\b(other|second|next|another|new|different|again|correct|right)\b", sentence
         ):
@@ -150,15 +151,15 @@ def said_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """The same words twice help nobody, unless the user asked to hear them again."""
     if not turn.text.strip() or turn.tool_calls or words.declines(turn.text):  # a refusal may have to be said twice
         return None
-    if words.fold(turn.text) == words.fold(evidence.last_text):
-        return None if words.REPEAT.search(words.fold(evidence.last_user)) else (0, "said the same as before")
+    if consent.fold(turn.text) == consent.fold(evidence.last_text):
+        return None if words.REPEAT.search(consent.fold(evidence.last_user)) else (0, "said the same as before")
     return None
 
 
 def handover_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """A transfer that is announced is also made."""
     if (
-        words.HANDOVER.search(words.fold(turn.text))
+        words.HANDOVER.search(consent.fold(turn.text))
         and not turn.tool_calls
         and not evidence.transferred
         and "?" not in turn.text
@@ -177,7 +178,7 @@ def identity_first(evidence: Evidence, turn: AgentTurn) -> Finding | None:
         or not turn.text.strip()
     ):
         return None
-    said, last = words.fold(turn.text), words.fold(evidence.last_user)
+    said, last = consent.fold(turn.text), consent.fold(evidence.last_user)
     if not words.WISH.search(evidence.said) or words.IDENTITY.search(said) or words.NOT_HEARD.search(said):
         return None
     if words.FAREWELL.search(said) or words.CLOSING.search(last) or words.REPEAT.search(last):
@@ -189,7 +190,7 @@ def idle(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """An answer to a request tells something from the data, asks something, or declines."""
     if turn.tool_calls or turn.malformed is not None or not turn.text.strip() or evidence.results_since_user:
         return None
-    said, last = words.fold(turn.text), words.fold(evidence.last_user)
+    said, last = consent.fold(turn.text), consent.fold(evidence.last_user)
     if words.ASKS.search(said) or words.FAREWELL.search(said) or words.declines(turn.text):
         return None
     if words.CLOSING.search(last) or words.REPEAT.search(last):

@@ -11,11 +11,13 @@ from types import MappingProxyType
 
 from rapidfuzz.distance import Levenshtein
 
+from tarl_app.sandbox.consent_words import (
+    LONGEST,
+    STEMS,
+    fold,
+    sentences,
+)
 from tarl_app.sandbox.numerals import in_digits
-
-LONGEST = 20_000
-"""Characters of a text that are read: nobody says more in a turn, and patterns take time."""
-LONGEST_SENTENCE = 1_000
 
 SPELLED = re.compile(r"(?<![\w#])#?\w(?:[\s,.\-]+\w(?!\w)){4,}")
 GROUPED = re.compile(
@@ -27,34 +29,7 @@ MONEY = re.compile(
     r"\$\s?(\d[\d,]{0,12}(?:\.\d{1,2})?)|(?<![\w.])(\d[\d,]{0,12}\.\d{2})(?!\w|\.\d|\s?%)|"
     r"(?<![\w.])(\d[\d,]{0,12}) dollars?(?: and (\d{1,2}) cents?)?"
 )
-SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
-YES = re.compile(
-    r"\b(yes|yeah|yep|yup|yea|sure|correct|right|ok|okay|go ahead|go for it|please do|do it|do that|confirm|confirmed|"
-    r"proceed|absolutely|definitely|certainly|of course|sounds good|sounds right|looks good|perfect|exactly|fine|"
-    r"agreed|agree|indeed|precisely|all good|that works|you bet|approved?|"
-    r"works for me|let's do|by all means|affirmative|that's it|that is it)\b"
-)
-NO = re.compile(
-    r"\b(no|nope|nah|not|never|cannot|\w+n't|wait|stop|hold on|hang on|rather|instead|actually|"
-    r"chang(?:e|ed|ing) my mind|second thoughts?|leave it)\b"
-)
-BUT = re.compile(
-    r"\b(but|wait|stop|hold on|hang on|rather|instead|actually|chang(?:e|ed|ing) my mind|second thoughts?|leave it|"
-    r"scratch that)\b"
-)
-HARMLESS_NO = re.compile(r"\b(no problem|no worries|why not|not a problem|no doubt|no need to ask|no objections?)\b")
-
-STEMS = {
-    "cancel": r"cancel\w*",
-    "return": r"return\w*|send(?:ing)? (?:it|them|that|this) back|refund\w*",
-    "exchange": r"exchang\w*|swap\w*|replac\w*|switch\w*",
-    "modify": r"modif\w*|chang\w*|updat\w*|switch\w*|swap\w*|replac\w*|"
-    r"mov(?:e|ing)\b|pay\w*|charg\w*|set\b|deliver\w*|ship\w*|us(?:e|ing)\b",
-    "update": r"updat\w*|chang\w*|modif\w*|switch\w*",
-    "book": r"book\w*|reserv\w*",
-    "send": r"send\w*|issu\w*|certificate\w*",
-}
 DONE = {
     "cancel": r"cancell?ed",
     "return": r"returned|refunded",
@@ -103,10 +78,6 @@ FAREWELL = re.compile(
     r"\b(goodbye|bye|have a (?:\w+ )?(?:day|evening|weekend|time|one)|take care|welcome|glad i could help|see you|"
     r"have a (?:nice|good|great|lovely)|talk to you soon|until next time)\b"
 )
-PROPOSAL = re.compile(
-    r"\b(shall i|should i|may i|do you want me to|would you like me to|is (?:that|this) (?:all )?(?:right|correct|ok|okay)|"
-    r"to confirm|go ahead|proceed|yes or no|do you confirm|please confirm)\b"
-)
 MORE = re.compile(r"\b(anything|something|what) (?:else|more)\b")
 CLOSER = re.compile(r"\b(?:else|more|further|other|next|additional(?:ly)?)\b")
 SHORT = 9
@@ -131,16 +102,6 @@ GIVEN = {  # what a customer can be asked for: how a request for it sounds, and 
     "zip code": (re.compile(r"\b(?:zip|postal|post) ?code\b|\bzip\b"), re.compile(r"(?<![\w#])\d{5}(?!\w)")),
     "order number": (re.compile(r"\border (?:number|id)\b"), re.compile(r"#?\bw\d{6,}")),
 }
-
-
-def fold(text: str) -> str:
-    """Lower case, with plain apostrophes and single blanks."""
-    return re.sub(r"[ \t]+", " ", text.replace("’", "'").replace("‘", "'").lower()).strip()
-
-
-def sentences(text: str) -> list[str]:
-    """The folded sentences of a text."""
-    return [part[:LONGEST_SENTENCE] for part in SENTENCE.split(fold(text[:LONGEST])) if part.strip()]
 
 
 def unspell(text: str) -> str:
@@ -185,34 +146,6 @@ def cents_in(text: str) -> frozenset[int]:
         number = (marked or plain or dollars).replace(",", "")
         found.add(round(float(number) * 100) + int(cents or 0))
     return frozenset(found)
-
-
-def says_yes(text: str) -> bool:
-    """Whether this is an explicit yes, and not a yes with a but."""
-    stated = " ".join(sentence for sentence in sentences(text) if not sentence.endswith("?"))
-    folded = HARMLESS_NO.sub("sure", stated)
-    yes, no = YES.search(folded), NO.search(folded)
-    if yes is None or BUT.search(folded):
-        return False
-    return no is None or yes.start() < no.start()
-
-
-def actions_of(tool: str) -> set[str]:
-    """The kinds of action in a tool's name: ``cancel_pending_order`` -> {"cancel"}."""
-    return {stem for stem in STEMS if stem in tool.split("_")}
-
-
-def proposes(text: str, tool: str) -> bool:
-    """Whether a text speaks of the action that the tool performs; True for a tool whose action has no words here."""
-    actions = actions_of(tool)
-    return not actions or any(re.search(rf"\b(?:{STEMS[action]})", fold(text)) for action in actions)
-
-
-def names_other_action(text: str, tool: str) -> bool:
-    """Whether a text names the cancelling or exchanging of something, and not what the tool does."""
-    own, told = actions_of(tool), fold(text)
-    others = {"cancel", "exchange"} - own  # "returned" is also said of money
-    return any(re.search(rf"\b{other[:6]}", told) for other in others) and not proposes(text, tool)
 
 
 def closes(sentence: str) -> bool:

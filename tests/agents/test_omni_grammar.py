@@ -44,6 +44,11 @@ def accepts(text: str, *turns: Turn, gap: str = "") -> bool:
     return True
 
 
+def agreed(what: str) -> tuple[Turn, ...]:
+    """The customer agrees to what the agent proposes."""
+    return (AgentTurn(text=f"To confirm: {what}. Is that right?"), UserTurn(text="Yes, please."))
+
+
 def call(name: str, **arguments: object) -> str:
     return call_json(ToolCall(id="x", name=name, arguments=arguments), RETAIL.tool(name))
 
@@ -145,8 +150,9 @@ def test_what_customers_say_has_the_right_form() -> None:
     assert accepts(call("find_user_id_by_name_zip", first_name="Mei", last_name="O'Neil", zip="01234"), typed)
     assert not accepts(call("find_user_id_by_name_zip", first_name="Mei", last_name="O'Neil", zip="1234"), typed)
     known = UserTurn(text="#W1234567")
-    assert accepts(call("cancel_pending_order", order_id="#W1234567", reason="no longer needed"), known)
-    assert not accepts(call("cancel_pending_order", order_id="#W1234567", reason="just because"), known)
+    yes = agreed("I cancel it")
+    assert accepts(call("cancel_pending_order", order_id="#W1234567", reason="no longer needed"), known, *yes)
+    assert not accepts(call("cancel_pending_order", order_id="#W1234567", reason="just because"), known, *yes)
 
 
 def test_names_and_addresses_are_copied_from_what_was_typed_or_shown() -> None:
@@ -157,11 +163,12 @@ def test_names_and_addresses_are_copied_from_what_was_typed_or_shown() -> None:
         parts = {"user_id": "mei_kovacs_1234", "address1": "9805 Heron Court", "address2": "", "city": "Louisville"}
         return call("modify_user_address", **parts | {"state": "KY", "country": "USA", "zip": "40251"} | changes)
 
-    assert accepts(address(), typed, known)
-    assert accepts(address(city="Salt Lake City"), typed, known)
-    assert not accepts(address(city="Lynd"), typed, known)
-    assert not accepts(address(zip="40252"), typed, known)
-    assert not accepts(address(address1="Court, Louisville"), typed, known)
+    yes = agreed("your account gets the new address")
+    assert accepts(address(), typed, known, *yes)
+    assert accepts(address(city="Salt Lake City"), typed, known, *yes)
+    assert not accepts(address(city="Lynd"), typed, known, *yes)
+    assert not accepts(address(zip="40252"), typed, known, *yes)
+    assert not accepts(address(address1="Court, Louisville"), typed, known, *yes)
     assert accepts(call("find_user_id_by_email", email="mei@example.com"), typed)
     assert not accepts(call("find_user_id_by_email", email="may@example.com"), typed)
 
@@ -369,7 +376,8 @@ def test_an_amount_is_forced_as_far_as_there_is_no_choice_and_text_goes_on_after
 
 
 def test_a_pause_is_nobodys_name() -> None:
-    turns = (shown('{"user_id": "mei_kovacs_1234"}'), UserTurn(text="Hmm, so, it's 5 Elm Street, uh, Springtown, 12345."))
+    told = UserTurn(text="Hmm, so, it's 5 Elm Street, uh, Springtown, 12345.")
+    turns = (shown('{"user_id": "mei_kovacs_1234"}'), told, *agreed("your account gets the new address"))
     cities = argument(call_schema(RETAIL, turns), "modify_user_address", "city")["enum"]
     assert "Springtown" in cities
     assert "5 Elm Street" in cities
@@ -386,10 +394,19 @@ def test_a_write_takes_the_items_that_were_proposed_all_of_them_and_no_other() -
     assert not accepts(returned("2222222222"), *one)
 
 
-def test_without_a_proposal_a_write_takes_whatever_was_shown() -> None:
-    turns = proposed("I have found your order #W1234567.")
+def test_where_a_proposal_leaves_the_items_open_a_write_takes_whatever_was_shown() -> None:
+    turns = proposed("Shall I go ahead with the return?")
     assert accepts(returned("2222222222"), *turns)
     assert accepts(returned("1111111111", "2222222222"), *turns)
+
+
+def test_without_a_proposal_nothing_is_written_nor_after_a_no() -> None:
+    yes = proposed("To confirm: you return the Mug from order #W1234567. Is that right?")
+    assert accepts(returned("1111111111"), *yes)
+    for text in ("I have found your order #W1234567.", "Which items of order #W1234567 do you want to return?"):
+        assert not accepts(returned("1111111111"), *proposed(text))
+    for said in ("Nope. The lamp.", "Hang on, you've got that wrong.", "You know what, forget it.", "Send it to my office"):
+        assert not accepts(returned("1111111111"), *yes[:-1], UserTurn(text=said))
 
 
 # --- e-mails that were misheard ---------------------------------------------------------------------------------------

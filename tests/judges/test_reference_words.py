@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_results import shown
+from tarl_app.sandbox import consent_words as consent
 from tarl_app.sandbox.users.phrasings import TABLES, variants
 from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
@@ -14,7 +15,7 @@ from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 def test_every_way_in_which_the_simulated_user_confirms_is_a_yes(name):
     said = [text for rule, ts in TABLES[name].items() if rule.split(".")[0] == "yes" for t in ts for text in variants(t)]
     assert len(said) > 10
-    assert [text for text in said if not words.says_yes(text)] == []
+    assert [text for text in said if not consent.says_yes(text)] == []
 
 
 @pytest.mark.parametrize("act", ["no", "change_mind", "decline", "correct.action", "repeat", "unknown", "insist"])
@@ -23,7 +24,7 @@ def test_no_way_in_which_the_simulated_user_declines_is_a_yes(name, act):
     rules = [rule for rule in TABLES[name] if rule == act or rule.startswith(f"{act}.")]
     said = [text.format_map(Slots()) for rule in rules for t in TABLES[name][rule] for text in variants(t)]
     assert said
-    assert [text for text in said if words.says_yes(text)] == []
+    assert [text for text in said if consent.says_yes(text)] == []
 
 
 class Slots(dict):
@@ -103,7 +104,7 @@ def test_any_text_can_be_read(text):
     words.claims(text)
     words.refuses(text)
     words.declines(text)
-    words.says_yes(text)
+    consent.says_yes(text)
     shown(text)
 
 

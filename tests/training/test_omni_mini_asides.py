@@ -7,6 +7,7 @@ from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference import ReferenceJudge
+from tarl_app.sandbox import consent_words as consent
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.sandbox.users.phrasings import variants
 from tarl_app.sandbox.users.scripted import scripted_user
@@ -96,7 +97,7 @@ def test_the_judge_finds_nothing_wrong_with_the_answers(dialogues: list[Dialogue
 
 def test_no_aside_says_yes_goodbye_or_what_a_call_could_be_made_of() -> None:
     for sentence in sentences(SAID) | sentences(SAID_HELD_OUT):
-        assert not words.says_yes(sentence), sentence
+        assert not consent.says_yes(sentence), sentence
         assert hearing.answer(sentence) is not True, sentence
         assert not words.ids_in(sentence), sentence
 

@@ -102,6 +102,12 @@ def _said(turns: Sequence[Turn], heard: Recognised | None) -> tuple[str, ...] | 
     return tuple(phrases)
 
 
+def last_words(turns: Sequence[Turn], heard: Recognised | None) -> str | None:
+    """What the user said last, as far as the agent knows it; None: it was heard, but not as words."""
+    users = [turn for turn in turns if isinstance(turn, UserTurn)]
+    return _words(users[-1], heard) if users else ""
+
+
 def _words(turn: UserTurn, heard: Recognised | None) -> str | None:
     """What was typed, or what the model's ear or a recogniser took the sound for."""
     if turn.audio is not None and heard is not None:

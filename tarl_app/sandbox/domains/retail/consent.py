@@ -1,0 +1,43 @@
+"""Whether a customer has agreed to a change: the policy asks for an explicit yes to what was read back.
+
+"To confirm: I cancel order #W1234567. Is that right?" — "Yes, please." Of someone who speaks only a no is believed: a
+yes may have been misheard.
+"""
+
+from collections.abc import Sequence
+
+from tarl_app.sandbox import consent_words as words
+from tarl_app.types import AgentTurn, Turn, UserTurn
+
+_SHORT = 2  # words: "Yse", "thumbs up"
+
+
+def consented(tool: str, turns: Sequence[Turn], said: str | None) -> bool:
+    """Whether the tool, which changes something, may be called now.
+
+    Args:
+        tool: its name.
+        turns: the dialogue so far.
+        said: the customer's last words as far as the agent knows them; None: it did not hear them as words.
+    """
+    last = max((place for place, turn in enumerate(turns) if isinstance(turn, UserTurn)), default=-1)
+    if last < 0:
+        return False
+    asked = next((turn.text for turn in reversed(turns[:last]) if isinstance(turn, AgentTurn) and turn.text.strip()), "")
+    proposal = words.fold(asked[: words.LONGEST])
+    if "?" not in proposal or not words.PROPOSAL.search(proposal) or _of_another(proposal, tool):
+        return False
+    if said is None or words.says_yes(said):
+        return True
+    return not words.says_no(said) and (_spoken(turns[last]) or len(said.split()) <= _SHORT)
+
+
+def _spoken(turn: Turn) -> bool:
+    return isinstance(turn, UserTurn) and turn.audio is not None
+
+
+def _of_another(proposal: str, tool: str) -> bool:
+    """Whether what was proposed is another kind of change."""
+    if words.actions_of(tool) & {"cancel", "return", "exchange"}:
+        return not words.proposes(proposal, tool)
+    return words.names_other_action(proposal, tool)

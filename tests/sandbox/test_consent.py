@@ -1,0 +1,75 @@
+"""Whether a customer has agreed to a change that an agent may now make."""
+
+import random
+
+import pytest
+
+from tarl_app.agents.scripted import ScriptedAgent
+from tarl_app.conversation import Conversation
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.sandbox.domains.retail.consent import consented
+from tarl_app.sandbox.users.scripted import scripted_user
+from tarl_app.types import AgentTurn, AudioRef, Turn, UserTurn
+
+RETAIL = load_domain("retail")
+PROPOSAL = "To confirm: I cancel order #W1234567, because it was ordered by mistake. Is that right?"
+SOUND = AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000)
+
+
+def typed(text: str, asked: str = PROPOSAL, tool: str = "cancel_pending_order") -> bool:
+    return consented(tool, [UserTurn(text="Hi."), AgentTurn(text=asked), UserTurn(text=text)], text)
+
+
+@pytest.mark.parametrize("text", ["Yes.", "yep, go ahead", "That works for me.", "No problem, do it.", "Yse", "👍"])
+def test_a_yes_is_one(text: str) -> None:
+    assert typed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["No.", "Nope. Go with red.", "yes, but wait", "Hang on, that's an error.", "Is it free of charge?", "Let me think"],
+)
+def test_a_no_a_maybe_and_a_question_are_none(text: str) -> None:
+    assert not typed(text)
+
+
+@pytest.mark.parametrize("asked", ["Which order do you mean?", "I can cancel it.", "", "Is there anything else?"])
+def test_without_a_proposal_there_is_nothing_to_agree_to(asked: str) -> None:
+    assert not typed("Yes.", asked)
+
+
+def test_a_yes_to_one_kind_of_change_is_none_to_another() -> None:
+    assert not typed("Yes.", tool="return_delivered_order_items")
+    assert not typed("Yes.", tool="modify_pending_order_address")
+    assert typed("Yes.", "To confirm: order #W1234567 goes to 5 Elm Street. Is that right?", "modify_pending_order_address")
+
+
+def test_of_someone_who_speaks_only_a_no_is_believed() -> None:
+    def spoken(said: str | None) -> bool:
+        turns: list[Turn] = [UserTurn(text="Hi."), AgentTurn(text=PROPOSAL), UserTurn(text="Absolutely.", audio=SOUND)]
+        return consented("cancel_pending_order", turns, said)
+
+    assert spoken("M Z, let it all")
+    assert spoken(None)
+    assert not spoken("no that is wrong")
+
+
+def test_before_anybody_has_spoken_nobody_has_agreed() -> None:
+    assert not consented("cancel_pending_order", [], None)
+
+
+@pytest.mark.parametrize("phrasings", ["seen", "held_out"])
+def test_the_expert_writes_only_with_consent(phrasings: str) -> None:
+    written = 0
+    for task in random.Random(5).sample(RETAIL.tasks("train"), 60):
+        user = scripted_user(task, 1, "seen" if phrasings == "seen" else "held_out")
+        conversation = Conversation(task, RETAIL, ScriptedAgent(task, RETAIL, seed=1, varied=False), user=user, seed=1)
+        turns = conversation.run().turns
+        conversation.close()
+        for place, turn in enumerate(turns):
+            for call in turn.tool_calls if isinstance(turn, AgentTurn) else ():
+                if RETAIL.writes(call.name):
+                    said = next(one.text for one in reversed(turns[:place]) if isinstance(one, UserTurn))
+                    assert consented(call.name, turns[:place], said), said
+                    written += 1
+    assert written > 30
