@@ -163,7 +163,7 @@ def test_names_and_addresses_are_copied_from_what_was_typed_or_shown() -> None:
         parts = {"user_id": "mei_kovacs_1234", "address1": "9805 Heron Court", "address2": "", "city": "Louisville"}
         return call("modify_user_address", **parts | {"state": "KY", "country": "USA", "zip": "40251"} | changes)
 
-    yes = agreed("your account gets the new address")
+    yes = agreed("your account gets the address at 12345")
     assert accepts(address(), typed, known, *yes)
     assert accepts(address(city="Salt Lake City"), typed, known, *yes)
     assert not accepts(address(city="Lynd"), typed, known, *yes)
@@ -377,7 +377,7 @@ def test_an_amount_is_forced_as_far_as_there_is_no_choice_and_text_goes_on_after
 
 def test_a_pause_is_nobodys_name() -> None:
     told = UserTurn(text="Hmm, so, it's 5 Elm Street, uh, Springtown, 12345.")
-    turns = (shown('{"user_id": "mei_kovacs_1234"}'), told, *agreed("your account gets the new address"))
+    turns = (shown('{"user_id": "mei_kovacs_1234"}'), told, *agreed("your account gets the address at 12345"))
     cities = argument(call_schema(RETAIL, turns), "modify_user_address", "city")["enum"]
     assert "Springtown" in cities
     assert "5 Elm Street" in cities

@@ -41,7 +41,12 @@ def test_without_a_proposal_there_is_nothing_to_agree_to(asked: str) -> None:
 def test_a_yes_to_one_kind_of_change_is_none_to_another() -> None:
     assert not typed("Yes.", tool="return_delivered_order_items")
     assert not typed("Yes.", tool="modify_pending_order_address")
-    assert typed("Yes.", "To confirm: order #W1234567 goes to 5 Elm Street. Is that right?", "modify_pending_order_address")
+    address = "To confirm: order #W1234567 goes to 5 Elm Street, Springtown, 12345. Is that right?"
+    assert typed("Yes.", address, "modify_pending_order_address")
+    assert not typed("Yes.", address, "modify_pending_order_payment")
+    other = "To confirm: in order #W1234567 I change the Mug for one with color red. Is that right?"
+    assert typed("Yes.", other, "modify_pending_order_items")
+    assert not typed("Yes.", other, "modify_user_address")
 
 
 def test_of_someone_who_speaks_only_a_no_is_believed() -> None:

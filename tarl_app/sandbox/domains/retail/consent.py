@@ -4,11 +4,19 @@
 yes may have been misheard.
 """
 
+import re
 from collections.abc import Sequence
 
 from tarl_app.sandbox import consent_words as words
 from tarl_app.types import AgentTurn, Turn, UserTurn
 
+_NAMES = {
+    "modify_user_address": re.compile(r"\b\d{5}\b"),
+    "modify_pending_order_address": re.compile(r"\b\d{5}\b"),
+    "modify_pending_order_payment": re.compile(r"\b(charg|pay)"),
+    "modify_pending_order_items": re.compile(r"\b(chang|modif|swap|switch|replac)"),
+}
+"""What a proposal of that change must name: the zip code of an address, say."""
 _SHORT = 2  # words: "Yse", "thumbs up"
 
 
@@ -40,4 +48,4 @@ def _of_another(proposal: str, tool: str) -> bool:
     """Whether what was proposed is another kind of change."""
     if words.actions_of(tool) & {"cancel", "return", "exchange"}:
         return not words.proposes(proposal, tool)
-    return words.names_other_action(proposal, tool)
+    return words.names_other_action(proposal, tool) or (tool in _NAMES and not _NAMES[tool].search(proposal))
