@@ -8,6 +8,7 @@ of the softmax. Backward, each part needs only the whole's output and the logari
 
 # ruff: noqa: N815 - the axes are in the names of fields, too
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,7 +141,11 @@ def find_beginning(ids_BT: Tensor, lengths_B: Tensor, audio: int) -> Beginning |
 
 
 def passes(batch: Batch, tokens: int, audio: int) -> list[list[int]]:
-    """Row numbers of each forward pass, at most ``tokens`` a pass, a common beginning counted once; the longest first."""
+    """Row numbers of each forward pass, at most ``tokens`` a pass, a common beginning counted once; the longest first.
+
+    The members of a group go on alike for a while after what all rows begin with, so each group has passes of its own
+    where that is less to compute.
+    """
     lengths = batch.lengths_B.tolist()
     alike: dict[tuple[int, ...], list[int]] = {}
     if batch.ids_BT.device.type == "cpu":
@@ -149,11 +154,33 @@ def passes(batch: Batch, tokens: int, audio: int) -> list[list[int]]:
     found: list[list[int]] = []
     padded = set(range(len(batch)))
     for rows in alike.values():
-        part = batch.select(rows)
-        shared = common_beginning(part.ids_BT, part.lengths_B, audio)
-        if len(rows) > 1 and shared >= WORTH:
-            found += [[rows[one] for one in some] for some in micro_batches([lengths[row] for row in rows], tokens, shared)]
+        groups: dict[int, list[int]] = {}
+        for row in rows:
+            groups.setdefault(int(batch.group_B[row]), []).append(row)
+        together = _passes_of(batch, rows, tokens, audio)
+        apart = [_passes_of(batch, group, tokens, audio) for group in groups.values()]
+        one_by_one = None if None in apart else [some for part in apart if part for some in part]
+        plans = [plan for plan in (together, one_by_one) if plan is not None]
+        if plans:
+            found += min(plans, key=lambda plan: sum(_cost(batch, some, audio) for some in plan))
             padded -= set(rows)
     rest = sorted(padded)
     found += [[rest[one] for one in some] for some in micro_batches([lengths[row] for row in rest], tokens)]
     return sorted(found, key=lambda rows: (-max(lengths[row] for row in rows), rows[0]))
+
+
+def _passes_of(batch: Batch, rows: Sequence[int], tokens: int, audio: int) -> list[list[int]] | None:
+    """Passes over rows that begin alike; None where they do not."""
+    part = batch.select(rows)
+    shared = common_beginning(part.ids_BT, part.lengths_B, audio)
+    if len(rows) < 2 or shared < WORTH:
+        return None
+    lengths = part.lengths_B.tolist()
+    return [[rows[one] for one in some] for some in micro_batches(lengths, tokens, shared)]
+
+
+def _cost(batch: Batch, rows: Sequence[int], audio: int) -> int:
+    """Tokens that a pass computes."""
+    part = batch.select(rows)
+    shared = common_beginning(part.ids_BT, part.lengths_B, audio) if len(rows) > 1 else 0
+    return int(part.lengths_B.sum()) - (len(rows) - 1) * shared

@@ -44,6 +44,9 @@ class Source(Frozen):
     """Only explicit tasks: one wish that is carried out as asked, by a user who remembers rightly."""
     limit: int | None = Field(default=None, ge=1)
     """Only the first so many of these tasks."""
+    head_start: float = Field(default=0.0, ge=0, le=1)
+    """The scripted expert takes the first turns, up to this share of its own conversation, as many as are drawn for each
+    group: shorter rollouts whose ends are reached (``head_start.py``). 0: the policy speaks from the first turn on."""
     warmup: bool = False
     """Belongs to the warm-up, not to what comes after it."""
 

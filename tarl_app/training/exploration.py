@@ -41,6 +41,8 @@ def describe(outcomes: Sequence[Outcome]) -> dict[str, Any]:
             sequences[one.job.group].add(tool_sequence(one.episode))
             passed[one.job.source.domain].append(succeeded(one.episode))
             passed[one.job.source.name].append(succeeded(one.episode))
+    if any(one.job.given for one in outcomes):
+        row["given_turns"] = fmean(one.job.given for one in outcomes)
     return row | {
         "reward": fmean(one.reward for one in rollouts),
         "reward_std": pstdev(one.reward for one in rollouts),

@@ -27,6 +27,7 @@ from tarl_app.errors import Cancelled, ConfigError, TarlError
 from tarl_app.sandbox.domain import Domain
 from tarl_app.training import rewards
 from tarl_app.training.config import Source, TrainConfig
+from tarl_app.training.head_start import expert
 from tarl_app.training.parts import Parts
 from tarl_app.training.patience import PatientJudge, PatientUser
 from tarl_app.training.policy import Policy
@@ -48,6 +49,8 @@ class Job:
     group: str
     seed: int
     member: int
+    given: int = 0
+    """Agent turns that the expert takes before the policy goes on (``head_start``)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +83,8 @@ class _Line:
         cancelled: Callable[[], bool] | None = None,
     ) -> AgentTurn:
         """See ``protocols.Agent.reply``; called in the conversation's thread."""
+        if sum(isinstance(turn, AgentTurn) for turn in turns) < self.job.given:
+            return expert(self.job.task, self.domain, self.job.seed).reply(turns)
         self.inbox.put(_Event(self, turns=tuple(turns)))
         answer = self.answers.get()
         if isinstance(answer, TarlError):
@@ -284,8 +289,10 @@ class Rollouts:
         chosen, logprobs = np.zeros(end, np.bool_), np.zeros(end, np.float32)
         turn = np.full(end, -1, np.int64)
         for number, ((index, said), (start, stop)) in enumerate(zip(episode.agent_turns, rendered.agent_spans, strict=True)):
-            reply = line.replies[index, content_of(said)]
-            chosen[start:stop], logprobs[start:stop], turn[start:stop] = reply.chosen, reply.logprobs, number
+            turn[start:stop] = number
+            if number >= line.job.given:
+                reply = line.replies[index, content_of(said)]
+                chosen[start:stop], logprobs[start:stop] = reply.chosen, reply.logprobs
         sounds = tuple(rendered.audios[: int((ids == self.loaded.tokenizer.special.audio_bos).sum())])
         return Rollout(episode, ids, chosen, logprobs, turn, sounds, line.job.group, reward, turn_rewards)
 
@@ -297,8 +304,5 @@ def _seed(line: _Line) -> int:
 
 def _sampled(line: _Line, turns: Sequence[Turn]) -> dict[int, list[int]]:
     """Index of an agent turn -> the ids that were sampled for it."""
-    found = {}
-    for index, turn in enumerate(turns):
-        if isinstance(turn, AgentTurn):
-            found[index] = line.replies[index, content_of(turn)].ids
-    return found
+    said = [(index, turn) for index, turn in enumerate(turns) if isinstance(turn, AgentTurn)]
+    return {index: line.replies[index, content_of(turn)].ids for index, turn in said[line.job.given :]}

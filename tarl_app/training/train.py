@@ -32,6 +32,7 @@ from tarl_app.training.config import Source, TrainConfig
 from tarl_app.training.curriculum import Choice, Curriculum, belongs
 from tarl_app.training.exploration import describe
 from tarl_app.training.fleet import open_fleet
+from tarl_app.training.head_start import given_turns
 from tarl_app.training.parts import Parts, standard_parts
 from tarl_app.training.policy import Policy
 from tarl_app.training.processes import Processes
@@ -182,7 +183,8 @@ def _groups(
         group = f"{step:05d}/{attempt}/{number}"
         seed = Random(f"{config.seed}/{group}").randrange(2**31)
         choice = choices[number]
-        jobs += [Job(choice.source, choice.task, group, seed, member) for member in range(config.group_size)]
+        given = given_turns(choice.source, choice.task, seed, rollouts.parts)
+        jobs += [Job(choice.source, choice.task, group, seed, member, given) for member in range(config.group_size)]
     outcomes, size = rollouts.play(jobs), config.group_size
     return {number: outcomes[place * size : (place + 1) * size] for place, number in enumerate(numbers)}
 

@@ -128,3 +128,12 @@ def test_passes_hold_every_row_once_and_no_more_tokens_than_allowed(rows: list[t
         assert len(set(kinds)) == 1 or all([kind for kind, _ in rows].count(own) == 1 for own in kinds)
     longest = [int(made.lengths_B[one].max()) for one in found]
     assert longest == sorted(longest, reverse=True)
+
+
+def test_groups_that_go_on_alike_are_read_apart_where_that_is_less() -> None:
+    ways = [[50 + way] * 40 for way in range(3)]
+    made = batch([[*BEGIN, *ways[row % 3]] for row in range(9)], [30 + row for row in range(9)])
+    grouped = replace(made, group_B=torch.arange(9) % 3)
+    assert {frozenset(rows) for rows in passes(grouped, 2_000, AUDIO)} == {frozenset({n, n + 3, n + 6}) for n in range(3)}
+    short = batch([[*BEGIN, *way[:2]] for way in ways for _ in range(3)], [30 + row for row in range(9)])
+    assert len(passes(replace(short, group_B=torch.arange(9) // 3), 2_000, AUDIO)) == 1  # not worth reading BEGIN again
