@@ -48,7 +48,7 @@ def _nothing(turns: Sequence[Turn]) -> Mapping[str, tuple[str, ...]]:
     return {}
 
 
-def _always(tool: str, turns: Sequence[Turn], said: str | None) -> bool:
+def _always(tool: ToolSpec, turns: Sequence[Turn], said: str | None) -> bool:
     return True
 
 
@@ -69,9 +69,10 @@ class Domain:
     equal, ``fold`` does it for one text of the database, and ``describe`` says in words what a call that writes did.
     ``free`` makes the free-talk task of a seed, in domains where one can talk freely, and ``adopt`` makes a file of the
     user's own tasks of a split, in domains that can (``ConfigError`` says why a file cannot be used). ``agreed`` says, by
-    the agent's last proposal, which values the arguments of a call that writes can only have; ``consented`` says whether
-    the user has agreed to such a call of a tool, by the dialogue and their last words as the agent knows them (None: not
-    as words); and ``amounts`` says which amounts of money (``12.50``) the agent can know; none: whatever it likes.
+    the agent's last proposal, which values the arguments of a call that writes can only have. ``permits`` says whether a
+    tool may be called now, by the dialogue and the user's last words as the agent knows them (None: not as words): a
+    change only after a yes. ``amounts`` says which amounts of money (``12.50``) the agent can know; none: whatever it
+    likes.
     """
 
     name: str
@@ -87,7 +88,7 @@ class Domain:
     adopt: Callable[[Path, Split], tuple[Task, ...]] | None = None
     lexicons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     agreed: Callable[[Sequence[Turn]], Mapping[str, tuple[str, ...]]] = _nothing
-    consented: Callable[[str, Sequence[Turn], str | None], bool] = _always
+    permits: Callable[[ToolSpec, Sequence[Turn], str | None], bool] = _always
     amounts: Callable[[Sequence[Turn]], tuple[str, ...]] = _no_amounts
 
     def tool(self, name: str) -> ToolSpec | None:

@@ -36,15 +36,15 @@ def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None 
     was said. An ``x-spelled`` one takes a number of its ``pattern`` (after its ``x-prefix``) that the user has written in
     whatever way or a result has shown; without one the tool is not offered. With ``x-lexicon`` it also takes the words of
     that lexicon of the domain that what the user said is alike: names that were misspelled or misheard.
-    A call that writes does what was proposed: it is not offered before the user has agreed (``Domain.consented``), and its
-    arguments take the values that the domain reads off the last proposal.
+    What the domain does not permit now is not offered (``Domain.permits``: no change before the user has agreed), and a call
+    that writes does what was proposed: its arguments take the values that the domain reads off the last proposal.
     Of a user who was ``heard`` (None: the model only reads) it is what the ear recognised; where it does not recognise words
     the model writes what it likes.
     """
     brought_up = known(domain, turns, heard)
     fixed = domain.agreed(turns)
     said = last_words(turns, heard)
-    tools = [tool for tool in domain.tools if not tool.writes or domain.consented(tool.name, turns, said)]
+    tools = [tool for tool in domain.tools if domain.permits(tool, turns, said)]
     offered = [schema for tool in tools if (schema := _tool(tool, brought_up, fixed if tool.writes else {})) is not None]
     return {"anyOf": offered, "x-guidance": _FORMAT} if offered else None
 

@@ -7,8 +7,8 @@ from tarl_app.sandbox.domains.retail import tools_write  # noqa: F401 - register
 from tarl_app.sandbox.domains.retail.agreed import agreed
 from tarl_app.sandbox.domains.retail.amounts import amounts
 from tarl_app.sandbox.domains.retail.arguments import comparable, fold
-from tarl_app.sandbox.domains.retail.consent import consented
 from tarl_app.sandbox.domains.retail.deeds import describe
+from tarl_app.sandbox.domains.retail.permits import permits
 from tarl_app.sandbox.domains.retail.policy import POLICY, POLICY_BRIEF
 from tarl_app.sandbox.domains.retail.tools import toolbox
 from tarl_app.sandbox.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
@@ -64,7 +64,7 @@ def retail() -> Domain:
         describe=_describe,
         free=_free,
         agreed=agreed,
-        consented=consented,
+        permits=permits,
         amounts=amounts,
         lexicons={
             "first names": FIRST_NAMES,

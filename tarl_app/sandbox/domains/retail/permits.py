@@ -1,14 +1,17 @@
-"""Whether a customer has agreed to a change: the policy asks for an explicit yes to what was read back.
+"""Which tools the policy lets an agent call at one point of a dialogue, as far as its words and results show it.
 
-"To confirm: I cancel order #W1234567. Is that right?" — "Yes, please." Of someone who speaks only a no is believed: a
-yes may have been misheard.
+A change needs an explicit yes to what was read back: "To confirm: I cancel order #W1234567. Is that right?" — "Yes, please."
+Of someone who speaks only a no is believed: a yes may have been misheard. And a refusal is no reason for a transfer.
 """
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from tarl_app.sandbox import consent_words as words
-from tarl_app.types import AgentTurn, Turn, UserTurn
+from tarl_app.types import AgentTurn, ToolSpec, ToolTurn, Turn, UserTurn
+
+TRANSFER = "transfer_to_human_agents"
 
 _NAMES = {
     "modify_user_address": re.compile(r"\b\d{5}\b"),
@@ -20,14 +23,26 @@ _NAMES = {
 _SHORT = 2  # words: "Yse", "thumbs up"
 
 
-def consented(tool: str, turns: Sequence[Turn], said: str | None) -> bool:
-    """Whether the tool, which changes something, may be called now.
+def permits(tool: ToolSpec, turns: Sequence[Turn], said: str | None) -> bool:
+    """Whether the tool may be called now.
 
     Args:
-        tool: its name.
+        tool: what it is.
         turns: the dialogue so far.
         said: the customer's last words as far as the agent knows them; None: it did not hear them as words.
     """
+    if tool.name == TRANSFER:
+        return not _refused(turns)
+    return not tool.writes or _consented(tool.name, turns, said)
+
+
+def _refused(turns: Sequence[Turn]) -> bool:
+    """Whether a tool has refused since the customer spoke."""
+    since = takewhile(lambda turn: not isinstance(turn, UserTurn), reversed(turns))
+    return any(result.is_error for turn in since if isinstance(turn, ToolTurn) for result in turn.results)
+
+
+def _consented(tool: str, turns: Sequence[Turn], said: str | None) -> bool:
     last = max((place for place, turn in enumerate(turns) if isinstance(turn, UserTurn)), default=-1)
     if last < 0:
         return False

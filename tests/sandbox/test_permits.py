@@ -1,23 +1,30 @@
-"""Whether a customer has agreed to a change that an agent may now make."""
+"""What the policy lets an agent call: no change before a yes, no transfer after a refusal."""
 
 import random
+from collections.abc import Sequence
 
 import pytest
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.domains.retail.consent import consented
+from tarl_app.sandbox.domains.retail.permits import TRANSFER, permits
 from tarl_app.sandbox.users.scripted import scripted_user
-from tarl_app.types import AgentTurn, AudioRef, Turn, UserTurn
+from tarl_app.types import AgentTurn, AudioRef, ToolResult, ToolTurn, Turn, UserTurn
 
 RETAIL = load_domain("retail")
 PROPOSAL = "To confirm: I cancel order #W1234567, because it was ordered by mistake. Is that right?"
 SOUND = AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000)
 
 
+def permitted(name: str, turns: Sequence[Turn], said: str | None) -> bool:
+    tool = RETAIL.tool(name)
+    assert tool is not None
+    return permits(tool, turns, said)
+
+
 def typed(text: str, asked: str = PROPOSAL, tool: str = "cancel_pending_order") -> bool:
-    return consented(tool, [UserTurn(text="Hi."), AgentTurn(text=asked), UserTurn(text=text)], text)
+    return permitted(tool, [UserTurn(text="Hi."), AgentTurn(text=asked), UserTurn(text=text)], text)
 
 
 @pytest.mark.parametrize("text", ["Yes.", "yep, go ahead", "That works for me.", "No problem, do it.", "Yse", "👍"])
@@ -52,7 +59,7 @@ def test_a_yes_to_one_kind_of_change_is_none_to_another() -> None:
 def test_of_someone_who_speaks_only_a_no_is_believed() -> None:
     def spoken(said: str | None) -> bool:
         turns: list[Turn] = [UserTurn(text="Hi."), AgentTurn(text=PROPOSAL), UserTurn(text="Absolutely.", audio=SOUND)]
-        return consented("cancel_pending_order", turns, said)
+        return permitted("cancel_pending_order", turns, said)
 
     assert spoken("M Z, let it all")
     assert spoken(None)
@@ -60,11 +67,23 @@ def test_of_someone_who_speaks_only_a_no_is_believed() -> None:
 
 
 def test_before_anybody_has_spoken_nobody_has_agreed() -> None:
-    assert not consented("cancel_pending_order", [], None)
+    assert not permitted("cancel_pending_order", [], None)
+
+
+def test_a_refusal_is_no_reason_for_a_transfer_until_the_customer_has_spoken() -> None:
+    refused = ToolTurn(results=(ToolResult(call_id="a", name="t", content="Error: not pending", is_error=True),))
+    found = ToolTurn(results=(ToolResult(call_id="a", name="t", content="{}"),))
+    hello = UserTurn(text="My parcel is broken.")
+    assert permitted(TRANSFER, [hello], "")
+    assert permitted(TRANSFER, [hello, found], "")
+    assert not permitted(TRANSFER, [hello, refused], "")
+    assert not permitted(TRANSFER, [hello, refused, found], "")
+    assert permitted(TRANSFER, [hello, refused, AgentTurn(text="I am sorry."), UserTurn(text="A person, please.")], "")
+    assert permitted("get_order_details", [hello, refused], "")
 
 
 @pytest.mark.parametrize("phrasings", ["seen", "held_out"])
-def test_the_expert_writes_only_with_consent(phrasings: str) -> None:
+def test_the_expert_calls_nothing_that_is_not_permitted(phrasings: str) -> None:
     written = 0
     for task in random.Random(5).sample(RETAIL.tasks("train"), 60):
         user = scripted_user(task, 1, "seen" if phrasings == "seen" else "held_out")
@@ -73,8 +92,8 @@ def test_the_expert_writes_only_with_consent(phrasings: str) -> None:
         conversation.close()
         for place, turn in enumerate(turns):
             for call in turn.tool_calls if isinstance(turn, AgentTurn) else ():
-                if RETAIL.writes(call.name):
+                if RETAIL.writes(call.name) or call.name == TRANSFER:
                     said = next(one.text for one in reversed(turns[:place]) if isinstance(one, UserTurn))
-                    assert consented(call.name, turns[:place], said), said
+                    assert permitted(call.name, turns[:place], said), said
                     written += 1
     assert written > 30
