@@ -358,6 +358,15 @@ def test_after_a_dollar_sign_comes_an_amount_that_was_shown() -> None:
     assert says("You paid $3 or so.")  # as long as nothing is known nothing is held against it
 
 
+def test_what_is_calculated_are_amounts_that_were_shown() -> None:
+    order = shown(json.dumps([{"amount": 12.5}, {"amount": 128.99}]))
+    for expression in ("128.99 - 12.50", "2 * (12.50 + 128.99)", "12.50"):
+        assert accepts(call("calculate", expression=expression), order)
+    for expression in ("128.99 - 12.51", "12.50 + 4916399467", "128.99 12.50", "12.50 +"):
+        assert not accepts(call("calculate", expression=expression), order)
+    assert accepts(call("calculate", expression="17 * 230"))
+
+
 def test_an_amount_is_forced_as_far_as_there_is_no_choice_and_text_goes_on_after_it() -> None:
     order = shown(json.dumps([{"amount": 12.5}, {"amount": 128.99}]))
     guide = GRAMMAR.guide(RETAIL, [order])

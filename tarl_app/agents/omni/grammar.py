@@ -35,7 +35,8 @@ def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None 
     a value of a result or one of its ``examples``; with a ``pattern`` the tool is not offered before something of that form
     was said. An ``x-spelled`` one takes a number of its ``pattern`` (after its ``x-prefix``) that the user has written in
     whatever way or a result has shown; without one the tool is not offered. With ``x-lexicon`` it also takes the words of
-    that lexicon of the domain that what the user said is alike: names that were misspelled or misheard.
+    that lexicon of the domain that what the user said is alike: names that were misspelled or misheard. An ``x-amounts`` one
+    is a sum of amounts that can be known and small whole numbers, once there are such amounts.
     What the domain does not permit now is not offered (``Domain.permits``: no change before the user has agreed), and a call
     that writes does what was proposed: its arguments take the values that the domain reads off the last proposal.
     Of a user who was ``heard`` (None: the model only reads) it is what the ear recognised; where it does not recognise words
@@ -80,6 +81,8 @@ def _value(schema: dict[str, Any], known: Known) -> dict[str, Any] | None:
     if schema.get("type") == "array":
         items = _value(schema.get("items", {}), known)
         return None if items is None else {"type": "array", "items": items, "minItems": 1, "maxItems": 50}
+    if schema.get("x-amounts") and known.amounts:
+        return {"type": "string", "pattern": _sum_of(known.amounts)}
     fits = re.compile(schema.get("pattern", ".*")).fullmatch
     if schema.get("x-shown"):
         values = [word for word in known.shown if fits(word)]
@@ -144,6 +147,12 @@ class CallGrammar:
         if error := matcher.get_error():
             raise AgentError(f"The tools' schemas cannot guide decoding: {error}")
         return matcher
+
+
+def _sum_of(amounts: Sequence[str]) -> str:
+    """The form of an arithmetic expression of these amounts and of whole numbers below 100."""
+    value = rf"\(*({_any(amounts)}|[0-9]{{1,2}})\)*"
+    return f"^{value}( [-+*/] {value})*$"
 
 
 def _any(amounts: Sequence[str]) -> str:

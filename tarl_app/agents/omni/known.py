@@ -46,13 +46,14 @@ class Known:
     """What the dialogue has brought up: words of results; phrases that were typed, recognised or shown, and numbers.
 
     ``said`` is None where some of it was heard, but not as words; ``alike`` are words of the lexicons that it may have been,
-    and under ``e-mail`` addresses put together from them.
+    and under ``e-mail`` addresses put together from them. ``amounts`` are ``Domain.amounts``.
     """
 
     shown: tuple[str, ...]
     said: tuple[str, ...] | None
     numbers: tuple[str, ...]
     alike: Mapping[str, tuple[str, ...]]
+    amounts: tuple[str, ...]
 
 
 def known(domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None) -> Known:
@@ -67,7 +68,7 @@ def known(domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None
         refused = _refused(turns)
         alike[EMAIL] = tuple(email for email in composed if email not in refused)
     numbers = tuple(dict.fromkeys(number for text in spoken for number in _numbers(text)))
-    return Known(tuple(dict.fromkeys(_shown(turns))), _said(turns, heard), numbers, alike)
+    return Known(tuple(dict.fromkeys(_shown(turns))), _said(turns, heard), numbers, alike, domain.amounts(turns))
 
 
 def _refused(turns: Sequence[Turn]) -> set[str]:

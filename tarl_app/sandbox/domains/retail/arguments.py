@@ -36,7 +36,7 @@ def _zip(text: str) -> str:
 
 # For decoding, not for validation (``agents.omni.grammar``): the form of a value, ids that only tools can have told, what
 # has to be in somebody's words (or in the shop's, where those are alike), and numbers that may be put in several ways
-# ("W 123 4567", "one two three").
+# ("W 123 4567", "one two three"), and sums of amounts that can be known.
 _SHOWN: JsonDict = {"x-shown": True}
 _SAID: JsonDict = {"x-said": True}
 _SPELLED: JsonDict = {"x-spelled": True}
@@ -48,6 +48,7 @@ OrderId = Annotated[
     AfterValidator(_order_id),
     Field(description="such as '#W0000000'", json_schema_extra=_SPELLED | {"pattern": "^#W[0-9]{7}$", "x-prefix": "#W"}),
 ]
+Sum = Annotated[str, Field(description="such as '2 * (3.5 + 1)'", json_schema_extra={"x-amounts": True})]
 UserId = Annotated[
     str,
     AfterValidator(_id),

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, select
 
 from tarl_app.sandbox import calculator
 from tarl_app.sandbox.database import Database
-from tarl_app.sandbox.domains.retail.arguments import Email, FirstName, LastName, Line, OrderId, ProductId, UserId, Zip
+from tarl_app.sandbox.domains.retail.arguments import Email, FirstName, LastName, Line, OrderId, ProductId, Sum, UserId, Zip
 from tarl_app.sandbox.domains.retail.models import Address, User
 from tarl_app.sandbox.domains.retail.views import order_view, product_view, products_view, user_view
 from tarl_app.sandbox.toolbox import RefusalError, Toolbox
@@ -37,7 +37,7 @@ def found(row: T | None, what: str) -> T:
 
 
 @toolbox.tool()
-def calculate(_: Database, expression: Annotated[str, Field(description="such as '2 * (3.5 + 1)'")]) -> str:
+def calculate(_: Database, expression: Sum) -> str:
     """Work out an arithmetic expression with + - * / and brackets, rounded to cents."""
     try:
         return calculator.calculate(expression)
