@@ -27,7 +27,9 @@ def typed(text: str, asked: str = PROPOSAL, tool: str = "cancel_pending_order") 
     return permitted(tool, [UserTurn(text="Hi."), AgentTurn(text=asked), UserTurn(text=text)], text)
 
 
-@pytest.mark.parametrize("text", ["Yes.", "yep, go ahead", "That works for me.", "No problem, do it.", "Yse", "👍"])
+@pytest.mark.parametrize(
+    "text", ["Yes.", "yep, go ahead", "That works for me.", "No problem, do it.", "That would be great, thanks", "Yse", "👍"]
+)
 def test_a_yes_is_one(text: str) -> None:
     assert typed(text)
 
