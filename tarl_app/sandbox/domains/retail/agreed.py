@@ -5,15 +5,13 @@
 is looked up in what tools have shown; what the proposal does not name, or names more than one thing for, is left open.
 """
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
-from tarl_app.types import AgentTurn, ToolTurn, Turn
+from tarl_app.sandbox.domains.retail.shown import Json, objects
+from tarl_app.types import AgentTurn, Turn
 
-Json = dict[str, Any]
 Agreed = Mapping[str, tuple[str, ...]]
 
 _ORDER = re.compile(r"#W\d{7}")
@@ -27,7 +25,7 @@ def agreed(turns: Sequence[Turn]) -> Agreed:
     """
     text = next((turn.text for turn in reversed(turns) if isinstance(turn, AgentTurn) and turn.text.strip()), "")
     named = set(_ORDER.findall(text))
-    shown = list(_objects(turns))
+    shown = objects(turns)
     order = next((one for one in reversed(shown) if one.get("order_id") in named and "items" in one), None)
     if "?" not in text or len(named) != 1 or order is None:
         return {}
@@ -41,17 +39,6 @@ def agreed(turns: Sequence[Turn]) -> Agreed:
     if method := _method(text, order, shown):
         found["payment_method_id"] = (method,)
     return found
-
-
-def _objects(turns: Sequence[Turn]) -> Iterator[Json]:
-    for turn in turns:
-        for result in turn.results if isinstance(turn, ToolTurn) else ():
-            try:
-                value = None if result.is_error else json.loads(result.content)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(value, dict):
-                yield value
 
 
 def _items(text: str, order: Json) -> list[tuple[Json, str]]:

@@ -4,15 +4,14 @@ Those are what tools have shown, what the policy or the customer has named, and 
 exchanged for other variants of their products, singly or together. Whatever else it says is made up.
 """
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tarl_app.sandbox.domains.retail.policy import POLICY
-from tarl_app.types import ToolTurn, Turn, UserTurn
+from tarl_app.sandbox.domains.retail.shown import Json, objects, values
+from tarl_app.types import Turn, UserTurn
 
-Json = dict[str, Any]
 _NAMED = re.compile(r"\$\s?(\d{1,6}(?:\.\d\d)?)\b|\b(\d{1,6}\.\d\d)\b")
 _MOST = 4000
 """Sums of differences that are looked at; orders have few items."""
@@ -20,22 +19,12 @@ _MOST = 4000
 
 def amounts(turns: Sequence[Turn]) -> tuple[str, ...]:
     """The amounts, such as ``12.50``, sorted; empty as long as there are none."""
-    results = list(_results(turns))
-    cents = {amount for result in results for amount in _floats(result)}
+    cents = {amount for value in values(turns) for amount in _floats(value)}
     texts = [POLICY, *(turn.text for turn in turns if isinstance(turn, UserTurn))]
     if cents:
         cents |= {round(float(one or other) * 100) for text in texts for one, other in _NAMED.findall(text)}
-        cents |= _differences([one for one in results if isinstance(one, dict)])
+        cents |= _differences(objects(turns))
     return tuple(f"{amount // 100}.{amount % 100:02}" for amount in sorted(cents))
-
-
-def _results(turns: Sequence[Turn]) -> Iterator[Any]:
-    for turn in turns:
-        for result in turn.results if isinstance(turn, ToolTurn) else ():
-            try:
-                yield None if result.is_error else json.loads(result.content)
-            except (ValueError, RecursionError):
-                continue
 
 
 def _floats(value: Any) -> Iterator[int]:
