@@ -84,6 +84,12 @@ def test_a_refusal_is_no_reason_for_a_transfer_until_the_customer_has_spoken() -
     assert permitted("get_order_details", [hello, refused], "")
 
 
+def test_a_no_is_no_reason_for_a_transfer() -> None:
+    turns = [UserTurn(text="Cancel it."), AgentTurn(text=PROPOSAL), UserTurn(text="Nope, I no longer need it.")]
+    assert not permitted(TRANSFER, turns, "Nope, I no longer need it.")
+    assert permitted(TRANSFER, [*turns, AgentTurn(text="Is there anything else?"), UserTurn(text="A person!")], "A person!")
+
+
 @pytest.mark.parametrize("phrasings", ["seen", "held_out"])
 def test_the_expert_calls_nothing_that_is_not_permitted(phrasings: str) -> None:
     written = 0

@@ -150,9 +150,8 @@ class CallGrammar:
 
 
 def _sum_of(amounts: Sequence[str]) -> str:
-    """The form of an arithmetic expression of these amounts and of whole numbers below 100."""
-    value = rf"\(*({_any(amounts)}|[0-9]{{1,2}})\)*"
-    return f"^{value}( [-+*/] {value})*$"
+    """The form of an arithmetic expression of these amounts, which whole numbers below 100 may multiply or divide."""
+    return f"^({_any(amounts)})( [-+] ({_any(amounts)})| [*/] [1-9][0-9]?)*$"
 
 
 def _any(amounts: Sequence[str]) -> str:

@@ -27,8 +27,25 @@ _ALIKE = 12  # words of a lexicon that are offered
 _UNLIKE = 0.5  # of its letters, at most, are others
 _COMPOSED = 6  # e-mails that are offered for one that was heard
 _HOST = 75  # of 100: how alike a host must be to one of those that are known
-_PAUSES = {"ah", "eh", "er", "erm", "hm", "hmm", "mm", "uh", "um", "umm", "oh"}
-_FILLERS = _PAUSES | {"ok", "okay", "please", "right", "so", "sorry", "sure", "thanks", "well", "yeah", "yep", "yes"}
+_FILLERS = {
+    "ah",
+    "er",
+    "erm",
+    "hm",
+    "hmm",
+    "mm",
+    "uh",
+    "um",
+    "umm",
+    "please",
+    "right",
+    "so",
+    "sorry",
+    "sure",
+    "thanks",
+    "well",
+}
+"""Not "ok" and "oh", which are states."""
 _MARKS = '.,;:!?"()'
 _NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _DIGITS = {name: str(digit) for digit, name in enumerate(_NAMES)} | {"oh": "0"}

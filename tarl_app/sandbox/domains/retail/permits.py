@@ -1,12 +1,13 @@
 """Which tools the policy lets an agent call at one point of a dialogue, as far as its words and results show it.
 
 A change needs an explicit yes to what was read back: "To confirm: I cancel order #W1234567. Is that right?" — "Yes, please."
-Of someone who speaks only a no is believed: a yes may have been misheard. And a refusal is no reason for a transfer.
+Of someone who speaks only a no is believed: a yes may have been misheard. And neither a refusal nor a no is a reason for a
+transfer.
 """
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 
 from tarl_app.sandbox import consent_words as words
 from tarl_app.types import AgentTurn, ToolSpec, ToolTurn, Turn, UserTurn
@@ -32,8 +33,19 @@ def permits(tool: ToolSpec, turns: Sequence[Turn], said: str | None) -> bool:
         said: the customer's last words as far as the agent knows them; None: it did not hear them as words.
     """
     if tool.name == TRANSFER:
-        return not _refused(turns)
+        return not _refused(turns) and not _proposes(_asked(turns))
     return not tool.writes or _consented(tool.name, turns, said)
+
+
+def _asked(turns: Sequence[Turn]) -> str:
+    """What the agent said before the customer spoke last, folded; empty when it has said nothing."""
+    before = dropwhile(lambda turn: not isinstance(turn, UserTurn), reversed(turns))
+    text = next((turn.text for turn in before if isinstance(turn, AgentTurn) and turn.text.strip()), "")
+    return words.fold(text[: words.LONGEST])
+
+
+def _proposes(text: str) -> bool:
+    return "?" in text and bool(words.PROPOSAL.search(text))
 
 
 def _refused(turns: Sequence[Turn]) -> bool:
@@ -43,20 +55,13 @@ def _refused(turns: Sequence[Turn]) -> bool:
 
 
 def _consented(tool: str, turns: Sequence[Turn], said: str | None) -> bool:
-    last = max((place for place, turn in enumerate(turns) if isinstance(turn, UserTurn)), default=-1)
-    if last < 0:
-        return False
-    asked = next((turn.text for turn in reversed(turns[:last]) if isinstance(turn, AgentTurn) and turn.text.strip()), "")
-    proposal = words.fold(asked[: words.LONGEST])
-    if "?" not in proposal or not words.PROPOSAL.search(proposal) or _of_another(proposal, tool):
+    customer = next((turn for turn in reversed(turns) if isinstance(turn, UserTurn)), None)
+    proposal = _asked(turns)
+    if customer is None or not _proposes(proposal) or _of_another(proposal, tool):
         return False
     if said is None or words.says_yes(said):
         return True
-    return not words.says_no(said) and (_spoken(turns[last]) or len(said.split()) <= _SHORT)
-
-
-def _spoken(turn: Turn) -> bool:
-    return isinstance(turn, UserTurn) and turn.audio is not None
+    return not words.says_no(said) and (customer.audio is not None or len(said.split()) <= _SHORT)
 
 
 def _of_another(proposal: str, tool: str) -> bool:
