@@ -20,7 +20,7 @@ YES = re.compile(
     r"i(?:'d| would) (?:like|love) that|that(?:'d| would) be (?:great|good|fine|nice|lovely|wonderful|perfect))\b"
 )
 NO = re.compile(
-    r"\b(no|nope|nah|not|never|cannot|\w+n't|wait|stop|hold on|hang on|rather|instead|actually|"
+    r"\b(no|nope|nah|not|never|wrong|incorrect|cannot|\w+n't|wait|stop|hold on|hang on|rather|instead|actually|"
     r"chang(?:e|ed|ing) my mind|second thoughts?|leave (?:it|that)|forget (?:it|that))\b"
 )
 BUT = re.compile(

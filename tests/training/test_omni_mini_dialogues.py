@@ -1,5 +1,7 @@
 """Conversations to learn from: stumbles are made good, and are read but never imitated."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,10 +10,11 @@ from tarl_app.agents import scripted_values as values
 from tarl_app.agents.omni.assemble import tiny_random_thinker
 from tarl_app.agents.omni.template import Template
 from tarl_app.agents.scripted import ScriptedAgent
+from tarl_app.sandbox.consent_words import says_yes
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.sandbox.spelling import spelled_emails, spelled_words
 from tarl_app.training.omni_mini.config import DialogueConfig
-from tarl_app.training.omni_mini.dialogues import Dialogue, converse, read, roll_out
+from tarl_app.training.omni_mini.dialogues import Dialogue, _roll, converse, read, roll_out
 from tarl_app.training.omni_mini.pack import Packer
 from tarl_app.types import AgentTurn, ToolTurn, UserTurn
 
@@ -41,6 +44,34 @@ def test_a_stumble_is_an_agent_turn_that_writes_nothing(dialogues: list[Dialogue
                 result = one.episode.turns[index + 1]
                 assert isinstance(result, ToolTurn)
                 assert all(each.is_error for each in result.results)
+
+
+@pytest.mark.parametrize("kind", ["cancel", "return", "exchange", "modify_items"])
+def test_to_a_wrong_proposal_customers_say_no_and_get_what_they_want(kind: str) -> None:
+    refused = passed = 0
+    for task in [task for task in RETAIL.tasks("train") if task.kind == kind][:16]:
+        made = converse("retail", task, 7, CLUMSY)
+        turns = made.episode.turns
+        for index in made.stumbles:
+            turn, answer = turns[index], turns[index + 1]
+            if isinstance(turn, AgentTurn) and turn.text.startswith("To confirm") and isinstance(answer, UserTurn):
+                refused += not says_yes(answer.text)
+                passed += made.episode.verdict is not None and made.episode.verdict.passed and not says_yes(answer.text)
+    assert refused > 2
+    assert passed >= 0.8 * refused
+
+
+def test_what_is_learnt_from_holds_no_yes_to_a_wrong_proposal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    domain = replace(RETAIL, tasks=lambda split: tuple(t for t in RETAIL.tasks("train") if t.kind == "fall_back")[:12])
+    monkeypatch.setattr("tarl_app.training.omni_mini.dialogues.load_domain", lambda name: domain)
+    clumsy = DialogueConfig(clumsiness=CLUMSY, hard_rollouts=4)
+    lines = [line for index in range(12) for line in _roll((clumsy, "train", index))]
+    assert len(lines) > 10
+    for row in map(json.loads, lines):
+        turns = row["episode"]["turns"]
+        for index in row["stumbles"]:
+            if turns[index].get("text", "").startswith("To confirm") and index + 1 < len(turns):
+                assert not says_yes(turns[index + 1].get("text", ""))
 
 
 def test_a_steady_agent_does_not_stumble() -> None:

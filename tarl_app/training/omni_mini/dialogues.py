@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
+from tarl_app.sandbox.consent_words import says_yes
 from tarl_app.sandbox.domain import Split
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.sandbox.users.phrasings import PhrasingSet
@@ -21,7 +22,7 @@ from tarl_app.training.omni_mini.asides import UNSPEAKABLE, Asides
 from tarl_app.training.omni_mini.config import DialogueConfig
 from tarl_app.training.omni_mini.dictation import dictation
 from tarl_app.training.omni_mini.stumbles import StumblingAgent
-from tarl_app.types import Episode, Task
+from tarl_app.types import AgentTurn, Episode, Task, UserTurn
 
 __all__ = ["Dialogue", "converse", "dictation", "read", "roll_out"]
 
@@ -66,6 +67,16 @@ def converse(
         conversation.close()
 
 
+def _agreed_wrongly(made: Dialogue) -> bool:
+    """Whether the customer overlooked that a proposal was wrong: what the expert then does is not what was agreed."""
+    turns = made.episode.turns
+    said = [(turns[index], turns[index + 1]) for index in made.stumbles if index + 1 < len(turns)]
+    return any(
+        isinstance(turn, AgentTurn) and "?" in turn.text and isinstance(answer, UserTurn) and says_yes(answer.text)
+        for turn, answer in said
+    )
+
+
 def _roll(job: tuple[DialogueConfig, Split, int]) -> list[str]:
     config, split, index = job
     task = load_domain(config.domain).tasks(split)[index]
@@ -77,7 +88,7 @@ def _roll(job: tuple[DialogueConfig, Split, int]) -> list[str]:
         clumsiness = config.clumsiness if clumsy else 0.0
         mishearing = config.mishearing if split == "train" else 0.0
         made = converse(config.domain, task, 1000 * index + k, clumsiness, distraction, mishearing=mishearing)
-        if made.episode.verdict is not None and made.episode.verdict.passed:
+        if made.episode.verdict is not None and made.episode.verdict.passed and not _agreed_wrongly(made):
             row = {"episode": made.episode.model_dump(mode="json"), "stumbles": made.stumbles, "asides": made.asides}
             lines.append(json.dumps(row | {"keyed": made.keyed}))
     return lines

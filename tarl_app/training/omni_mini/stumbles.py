@@ -1,13 +1,14 @@
 """The scripted agent on a bad day: now and then a turn is one that a small model gets wrong."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.agents.scripted_acts import Say, Use
 from tarl_app.agents.scripted_words import WORDS
+from tarl_app.sandbox.domains.retail.shown import objects
 from tarl_app.types import AgentTurn, ToolCall, ToolTurn, Turn
 
 _LISTS = ("items", "swaps")
@@ -16,7 +17,10 @@ _OTHER_STATUS = {
     "exchange_delivered_order_items": "modify_pending_order_items",
     "modify_pending_order_items": "exchange_delivered_order_items",
 }
-_TEMPTING = {"confirm_return": 4, "confirm_exchange": 4, "confirm_modify": 4} | dict.fromkeys(_OTHER_STATUS, 4)
+_TEMPTING = {"confirm_cancel": 2, "confirm_return": 4, "confirm_exchange": 4, "confirm_modify": 4} | dict.fromkeys(
+    _OTHER_STATUS, 4
+)
+_REASONS = ("because it is no longer needed", "because it was ordered by mistake")
 _SOUND_ALIKE = ("aeiouy", "bpdtgkvf", "sczxfq", "mnrlwhj")
 _MOST = 2  # in one conversation
 
@@ -82,8 +86,8 @@ class StumblingAgent:
     def _stumble(self, turns: Sequence[Turn], act: Say | Use) -> AgentTurn | None:
         if isinstance(act, Use):
             call = _refused(act, self.rng)
-        elif act.rule.startswith("confirm") and any(" and the " in act.slots.get(slot, "") for slot in _LISTS):
-            return self._wrong_proposal(act)
+        elif act.rule.startswith("confirm") and (wrong := self._wrong_proposal(turns, act)) is not None:
+            return wrong
         elif act.rule in _QUESTIONS and self.rng.random() < 0.5:
             rule = self.rng.choice([other for other in _QUESTIONS if other != act.rule])
             return AgentTurn(text=WORDS[rule][0])
@@ -91,13 +95,47 @@ class StumblingAgent:
             call = _needless(turns, self.rng)
         return None if call is None else AgentTurn(tool_calls=(call,))
 
-    def _wrong_proposal(self, act: Say) -> AgentTurn:
-        """The proposal with one item of several."""
-        slots = dict(act.slots)
-        for slot in _LISTS:
-            if slot in slots:
-                slots[slot] = self.rng.choice(re.split(r", (?=the )| and (?=the )", slots[slot]))
-        return AgentTurn(text=WORDS[act.rule][0].format(**slots))
+    def _wrong_proposal(self, turns: Sequence[Turn], act: Say) -> AgentTurn | None:
+        """The proposal with one item of several, another option, item or reason; the customer will say no."""
+        ways = [way(act.slots, turns, self.rng) for way in (_one_of_several, _other_option, _other_item, _other_reason)]
+        wrong = [slots for slots in ways if slots is not None]
+        return AgentTurn(text=WORDS[act.rule][0].format(**self.rng.choice(wrong))) if wrong else None
+
+
+Slots = Mapping[str, str]
+
+
+def _one_of_several(slots: Slots, turns: Sequence[Turn], rng: Random) -> Slots | None:
+    slot = next((slot for slot in _LISTS if " and the " in slots.get(slot, "")), None)
+    return None if slot is None else {**slots, slot: rng.choice(re.split(r", (?=the )| and (?=the )", slots[slot]))}
+
+
+def _other_option(slots: Slots, turns: Sequence[Turn], rng: Random) -> Slots | None:
+    """An item is exchanged for another variant than was asked for."""
+    swaps, found = slots.get("swaps", ""), set[str]()
+    for product in objects(turns):
+        if "variants" in product and product.get("name", "?").lower() in swaps.lower():
+            options = [pair for variant in product["variants"].values() for pair in variant["options"].items()]
+            for key, value in options:
+                if re.search(rf"\b{re.escape(f'{key} {value}')}\b", swaps):
+                    others = [other for name, other in options if name == key and other != value]
+                    found |= {re.sub(rf"\b{re.escape(f'{key} {value}')}\b", f"{key} {other}", swaps) for other in others}
+    return {**slots, "swaps": rng.choice(sorted(found))} if found else None
+
+
+def _other_item(slots: Slots, turns: Sequence[Turn], rng: Random) -> Slots | None:
+    """A single item is taken for another one of the order."""
+    orders = [one for one in objects(turns) if one.get("order_id") == slots.get("order") and "items" in one]
+    item = slots.get("items", "")
+    if not orders or not item or " and the " in item:
+        return None
+    others = sorted({f"the {one['name']}" for one in orders[-1]["items"] if one["name"] not in item})
+    return {**slots, "items": rng.choice(others)} if others else None
+
+
+def _other_reason(slots: Slots, turns: Sequence[Turn], rng: Random) -> Slots | None:
+    reason = slots.get("reason")
+    return {**slots, "reason": next(one for one in _REASONS if one != reason)} if reason in _REASONS else None
 
 
 def _misheard(arguments: dict[str, Any], rng: Random) -> dict[str, Any]:
