@@ -12,7 +12,7 @@ from tarl_app.sandbox.domains.retail.agreed import agreed
 from tarl_app.sandbox.users.scripted import scripted_user
 from tarl_app.types import AgentTurn, ToolResult, ToolTurn, Turn, UserTurn
 
-READ_OFF = ("order_id", "item_ids", "new_item_ids", "payment_method_id")
+READ_OFF = ("order_id", "item_ids", "new_item_ids", "payment_method_id", "address1", "address2", "city", "state", "zip")
 LAMP = {
     "name": "Desk Lamp",
     "product_id": "10",
@@ -117,6 +117,20 @@ def test_a_variant_that_does_not_exist_is_open() -> None:
     found = after("In order #W1234567 I exchange the Desk Lamp for one with color green. Is that right?", LAMP)
     assert found["item_ids"] == ("101",)
     assert "new_item_ids" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("order #W1234567 goes to 5 Elm Street, Salem, OR 97301", ("5 Elm Street", "", "Salem", "OR", "97301")),
+        ("order #W7654321 goes to 5 Elm Street, Apt 3, Salem, OR 97301", ("5 Elm Street", "Apt 3", "Salem", "OR", "97301")),
+        ("the address of your account becomes 12 Oak Way, Erie, PA 16501", ("12 Oak Way", "", "Erie", "PA", "16501")),
+    ],
+)
+def test_an_address_is_the_one_that_was_read_back(text: str, parts: tuple[str, ...]) -> None:
+    found = after(f"To confirm: {text}. Is that right?", LAMP)
+    assert tuple(found[name][0] for name in ("address1", "address2", "city", "state", "zip")) == parts
+    assert "city" not in after(f"I see that {text}.", LAMP)
 
 
 def test_the_expert_never_writes_anything_else_than_it_proposed() -> None:

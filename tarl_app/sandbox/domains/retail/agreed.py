@@ -16,20 +16,27 @@ Agreed = Mapping[str, tuple[str, ...]]
 
 _ORDER = re.compile(r"#W\d{7}")
 _INSTEAD = re.compile(r"\bfor one with\b")
+_ADDRESS = re.compile(
+    r"\b(?:goes to|becomes|to) (?P<address1>\d[^,?!]*), (?:(?P<address2>[^,?!]+), )?"
+    r"(?P<city>[^,?!\d]+), (?P<state>[A-Z]{2}) (?P<zip>\d{5})\b"
+)
 
 
 def agreed(turns: Sequence[Turn]) -> Agreed:
     """Argument -> the value, or the values in their order, that the last proposal names; empty without a proposal.
 
-    A proposal is the agent's last text where it asks something about one order that a tool has shown.
+    A proposal is the agent's last text where it asks something about one order that a tool has shown, or about an address.
     """
     text = next((turn.text for turn in reversed(turns) if isinstance(turn, AgentTurn) and turn.text.strip()), "")
     named = set(_ORDER.findall(text))
     shown = objects(turns)
     order = next((one for one in reversed(shown) if one.get("order_id") in named and "items" in one), None)
-    if "?" not in text or len(named) != 1 or order is None:
+    if "?" not in text:
         return {}
-    found: dict[str, tuple[str, ...]] = {"order_id": (order["order_id"],)}
+    found = _address(text)
+    if len(named) != 1 or order is None:
+        return found
+    found["order_id"] = (order["order_id"],)
     items = _items(text, order)
     if items:
         found["item_ids"] = tuple(item["item_id"] for item, _ in items)
@@ -39,6 +46,12 @@ def agreed(turns: Sequence[Turn]) -> Agreed:
     if method := _method(text, order, shown):
         found["payment_method_id"] = (method,)
     return found
+
+
+def _address(text: str) -> dict[str, tuple[str, ...]]:
+    """The parts of an address that the text reads back; one without a second line has an empty one."""
+    match = _ADDRESS.search(text)
+    return {} if match is None else {part: (value or "",) for part, value in match.groupdict().items()}
 
 
 def _items(text: str, order: Json) -> list[tuple[Json, str]]:
