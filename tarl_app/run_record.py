@@ -28,12 +28,16 @@ LONGEST_TAIL = 2_000_000
 
 @dataclass(frozen=True)
 class Sample:
-    """A sampled rollout: the step it was drawn at, its reward, and the arithmetic of that reward in words."""
+    """A sampled rollout: the step it was drawn at, its reward, and the arithmetic of that reward in words.
+
+    ``given``: agent turns that the expert took before the policy went on (a head start).
+    """
 
     step: int
     reward: float
     explained: str
     episode: Episode
+    given: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,8 @@ def _samples(path: Path, _stamp: tuple[int, int], newest: int) -> tuple[Sample, 
     for row in reversed([*_lines(path, LONGEST_TAIL)]):
         try:
             reward, explained = float(row.get("reward", 0.0)), str(row.get("explained", ""))
-            found.append(Sample(int(row["step"]), reward, explained, Episode.model_validate(row["episode"])))
+            step, given = int(row["step"]), int(row.get("given", 0))
+            found.append(Sample(step, reward, explained, Episode.model_validate(row["episode"]), given))
         except (KeyError, TypeError, ValueError, ValidationError):
             continue
         if len(found) == newest:

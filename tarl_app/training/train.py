@@ -237,11 +237,12 @@ def _tasks(source: Source, parts: Parts) -> tuple[Task, ...]:
 
 def _samples(config: TrainConfig, step: int, outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
     """A few episodes to look at: the best, the worst, then others."""
-    counted = sorted((one.rollout for one in outcomes if one.rollout is not None), key=lambda one: -one.reward)
+    counted = [(one.rollout, one.job.given) for one in outcomes if one.rollout is not None]
+    counted.sort(key=lambda one: -one[0].reward)
     order = [*counted[:1], *counted[:0:-1]]
-    for one in order[: config.samples]:
-        arithmetic = explain(one.episode, config.reward)
-        yield {"step": step, "reward": one.reward, "explained": arithmetic, "episode": one.episode.model_dump(mode="json")}
+    for one, given in order[: config.samples]:
+        told = {"step": step, "reward": one.reward, "explained": explain(one.episode, config.reward), "given": given}
+        yield {**told, "episode": one.episode.model_dump(mode="json")}
 
 
 def _provenance(config: TrainConfig) -> dict[str, Any]:

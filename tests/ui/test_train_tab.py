@@ -18,6 +18,7 @@ from tarl_app import launch, run_record
 from tarl_app.conversation import Conversation
 from tarl_app.errors import ConfigError
 from tarl_app.jobs import Runs
+from tarl_app.types import AgentTurn, Episode, Task, UserTurn
 from tarl_app.ui.tabs import train, train_curves, train_page, train_view
 from tarl_app.ui.tabs.train_form import read_yaml, share_out
 from tarl_app.ui.training_desk import Training
@@ -161,6 +162,25 @@ def test_a_sampled_rollout_can_be_read_with_verdicts_and_arithmetic(tmp_path, ma
     assert "10 × 1 + 5/7 × 6 − 0 = 14.3" in html
     assert "ev-agent" in html
     assert "step 3" in html
+    assert "Head start" not in html
+
+
+@pytest.mark.parametrize("turns", [1, 2, 99])
+def test_a_sampled_rollout_shows_where_the_expert_stopped_and_the_policy_went_on(tmp_path, turns):
+    write_run(tmp_path, "mine")
+    said = [turn for number in range(3) for turn in (UserTurn(text=f"ask {number}"), AgentTurn(text=f"say {number}"))]
+    task = Task(id="t", domain="retail", split="train", kind="lookup", instruction="Ask.")
+    episode = Episode(id="one", task=task, agent="run", user="scripted", turns=tuple(said))
+    row = {"step": 3, "reward": 1.0, "given": turns, "episode": episode.model_dump(mode="json")}
+    (tmp_path / "mine" / "samples.jsonl").write_text(json.dumps(row) + "\n")
+    html = html_of(tmp_path)["sone-3"]
+    if turns == 99:
+        assert "Head start" not in html
+        return
+    before, after = html.split("Head start")
+    assert before.count("ev-agent") == turns
+    assert f"say {turns - 1}" in before
+    assert f"say {turns}" in after
 
 
 def test_a_checkpoint_is_offered_as_an_agent_once_it_is_complete(tmp_path):

@@ -218,7 +218,13 @@ def _sample(one: Sample) -> str:
         part for part in (episode.task.domain, episode.task.kind.replace("_", " "), "spoken" if spoken else "", goal) if part
     )
     reward = f"{one.reward:.1f}".replace("-", "−")
-    turns = "".join(html for _, html in episode_view.dialogue(episode))
+    items = episode_view.dialogue(episode)
+    if 0 < one.given < len(episode.agent_turns):
+        first = f"t{episode.agent_turns[one.given][0]}"
+        place = next(number for number, (key, _) in enumerate(items) if key == first)
+        head = f"Head start: the scripted expert took the first {one.given} agent turns. The policy goes on from here."
+        items.insert(place, ("given", f'<p class="ru-given">{head}</p>'))
+    turns = "".join(html for _, html in items)
     want = f'<p class="ev-muted ru-want">{escape(episode.task.instruction)}</p>'
     return (
         f'<details class="ru-sample" data-k="{escape(episode.id)}"><summary><span class="ev-number">step {one.step}</span>'
