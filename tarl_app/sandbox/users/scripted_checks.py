@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tarl_app.sandbox.users.scripted_reading import Reading
 from tarl_app.sandbox.users.scripted_values import wanted
-from tarl_app.types import Choice, Wish
+from tarl_app.types import Address, Choice, Wish
 
 _SWAPS = ("exchange_items", "modify_items")
 _ACTIONS = {"cancel": r"\bcancel", "return": r"\breturn(?!ed\b|s? label)", "swap": r"\bexchang|\bswap"}
@@ -55,7 +55,7 @@ def mismatches(reading: Reading, wish: Wish, fall_back: bool) -> list[Mismatch]:
             found.append(Mismatch("reason"))
     if wish.payment_said and not _same_payment(text, wish.payment_said):
         found.append(Mismatch("payment"))
-    if wish.address and reading.zips and wish.address.zip not in reading.zips:
+    if wish.address and reading.zips and not (wish.address.zip in reading.zips and _says_house(text, wish.address)):
         found.append(Mismatch("address"))
     return found
 
@@ -88,8 +88,7 @@ def _items(reading: Reading, wish: Wish, fall_back: bool) -> list[Mismatch]:
         return [Mismatch("items", missing=not named)]
     if wish.kind in _SWAPS and named and detailed:
         for choice in wish.choices:
-            values = wanted(choice, fall_back).values()
-            if not all(_says(reading.text, value) for value in values):
+            if not all(_says(reading.text, option, value) for option, value in wanted(choice, fall_back).items()):
                 return [Mismatch("new", missing=True)]
     return []
 
@@ -100,9 +99,23 @@ def names(text: str, choice: Choice) -> bool:
     return choice.product.lower() in text or re.search(rf"\b{re.escape(head.rstrip('s'))}", text) is not None
 
 
-def _says(text: str, value: str) -> bool:
-    squeezed = re.sub(r"[\s-]", "", value.lower())
-    return squeezed in re.sub(r"[\s-]", "", text) or value.lower() in ("yes", "no")
+def _says(text: str, option: str, value: str) -> bool:
+    """Whether the lower-case text names that value of an option: whole, and not as a part of an id or an amount.
+
+    "Yes" and "no" are said in many ways, so of those only the plain contrary counts.
+    """
+    value = value.lower()
+    if value in ("yes", "no"):
+        contrary = "no" if value == "yes" else "yes"
+        return not re.search(rf"\b{re.escape(option.lower())}\W+{contrary}\b", text)
+    whole = r"[\s-]*".join(re.escape(part) for part in re.split(r"[\s-]+", value.removesuffix("s")))
+    return re.search(rf"(?<![\w$.,]){whole}s?(?!\w|[.,]\d)", text) is not None
+
+
+def _says_house(text: str, place: Address) -> bool:
+    """Whether the house number is there, if the address has one."""
+    house = re.match(r"\d+", place.address1)
+    return house is None or re.search(rf"(?<!\d){house[0]}(?!\d)", text) is not None
 
 
 def _same_payment(text: str, said: str) -> bool:

@@ -1,0 +1,59 @@
+"""What the scripted customer notices in a proposal that is read back."""
+
+import pytest
+
+from tarl_app.sandbox.users.scripted_checks import mismatches
+from tarl_app.sandbox.users.scripted_reading import read
+from tarl_app.types import Address, Choice, Wish
+
+
+def noticed(said: str, wish: Wish) -> list[str]:
+    return [found.what for found in mismatches(read(said), wish, fall_back=False)]
+
+
+def swap(product: str, **options: str) -> Wish:
+    choice = Choice(item_id="1", product=product, options={}, new_item_id="2", new_options=options)
+    return Wish(kind="exchange_items", order_id="#W1300452", choices=(choice,))
+
+
+@pytest.mark.parametrize(
+    ("product", "option", "value", "other"),
+    [
+        ("Jigsaw Puzzle", "pieces", "3", "8"),  # a digit that order number and price have, too
+        ("Bicycle Helmet", "visor", "yes", "no"),
+        ("Bicycle Helmet", "visor", "no", "yes"),
+        ("Luggage Set", "size", "large", "extra small"),
+        ("Desk Lamp", "battery", "8 hours", "12 hours"),
+    ],
+)
+def test_another_value_than_the_wanted_one_is_noticed(product: str, option: str, value: str, other: str) -> None:
+    said = (
+        "To confirm: you exchange the {} from order #W1300452 for one with {} {}, and $8.30 more is charged. Is that right?"
+    )
+    wish = swap(product, **{option: value})
+    assert noticed(said.format(product, option, other), wish) == ["new"]
+    assert noticed(said.format(product, option, value), wish) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("visor", "yes", "with a visor"),
+        ("length", "2 meters", "that is 2-meter long"),
+        ("battery", "8 hours", "with an 8-hour battery"),
+        ("type", "full length", "full-length"),
+        ("pieces", "2000", "(2000 pieces)"),
+        ("material", "glass", "of glass."),
+    ],
+)
+def test_the_same_value_in_other_words_is_no_mistake(option: str, value: str, words: str) -> None:
+    said = f"You exchange the Umbrella from order #W1300452 for one {words} Shall I go ahead?"
+    assert noticed(said, swap("Umbrella", **{option: value})) == []
+
+
+@pytest.mark.parametrize(("house", "found"), [("1202", []), ("1220", ["address"]), ("120", ["address"])])
+def test_another_house_number_is_noticed(house: str, found: list[str]) -> None:
+    place = Address(address1="1202 Foxglove Avenue", city="Sacramento", state="CA", country="USA", zip="95848")
+    wish = Wish(kind="modify_order_address", order_id="#W1300452", address=place)
+    said = f"To confirm: order #W1300452 goes to {house} Foxglove Avenue, Sacramento, CA 95848, USA. Is that right?"
+    assert noticed(said, wish) == found
