@@ -208,7 +208,7 @@ class Policy:
             str(parent.resolve()) if parent is not None and str(parent) == str(Path(self.config.base)) else self.config.base
         )
         config = OmniConfig(
-            **{**started.model_dump(exclude={"name", "base", "base_digest", "lora", "ctc_token_ids", "modules"})},
+            **{**started.model_dump(exclude={"name", "base", "base_digest", "lora", "ctc_letters", "modules"})},
             name=name,
             base=base if ours else started.base,
             base_digest=weights_digest(parent) if ours and parent is not None else "",

@@ -15,7 +15,7 @@ from tarl_app.protocols import Environment
 from tarl_app.sandbox.domain import Domain
 from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolSpec, ToolTurn, Turn, UserTurn
 
-CTC_TOKENS = tuple(range(40, 80))
+LETTERS = "abcdefghijklmnopqrstuvwxyz 0123456789.@"
 
 
 def _no_environment() -> Environment:
@@ -53,11 +53,11 @@ DIALOGUE: tuple[Turn, ...] = (
 def tiny_loaded(hears: bool = True, folder: Path | None = None, **config: object) -> LoadedOmni:
     """A random omni model with a projector; ``folder`` is where its sounds lie."""
     thinker, tokenizer = tiny_random_thinker(3)
-    projector = attach_projector(thinker, CTC_TOKENS, inner=24)
+    projector = attach_projector(thinker, LETTERS, tokenizer.spans, inner=24)
     projector.ctc.weight.data *= 10  # hears something definite
     prepare(thinker)
     settings = {"sampling": Sampling(max_new_tokens=12), "context": 4096} | config
-    described = OmniConfig(name="tiny", ctc_token_ids=CTC_TOKENS, projector_inner=24, hears=hears, **settings)
+    described = OmniConfig(name="tiny", ctc_letters=LETTERS, projector_inner=24, hears=hears, **settings)
     return LoadedOmni(thinker, tokenizer, described, Ear(80, 60.0, folder))
 
 

@@ -1,11 +1,14 @@
 """Hearing, projector, adapters and checkpoint files, on tiny random models."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from transformers import Qwen2_5OmniConfig, Qwen2_5OmniForConditionalGeneration, Qwen2_5OmniThinkerForConditionalGeneration
 
@@ -39,7 +42,7 @@ from tarl_app.agents.omni.hearing import (
 from tarl_app.agents.omni.layout import audio_tower, language_model
 from tarl_app.audio import Audio
 from tarl_app.errors import AgentError, ConfigError
-from tests.agents.omni_parts import CTC_TOKENS, DIALOGUE, SHOP, tone
+from tests.agents.omni_parts import DIALOGUE, LETTERS, SHOP, tone
 from tests.agents.test_omni_template import qwen_like
 
 LORA = (
@@ -54,12 +57,12 @@ def noise(seconds: float, rate: int = 16_000, seed: int = 0) -> Audio:
 
 
 def described(base: str) -> OmniConfig:
-    return OmniConfig(name="tuned", base=base, lora=LORA, ctc_token_ids=CTC_TOKENS, projector_inner=24)
+    return OmniConfig(name="tuned", base=base, lora=LORA, ctc_letters=LETTERS, projector_inner=24)
 
 
 def tuned(seed: int = 0) -> Qwen2_5OmniThinkerForConditionalGeneration:
-    thinker, _ = tiny_random_thinker(3)
-    attach_projector(thinker, CTC_TOKENS, inner=24, seed=seed)
+    thinker, tokenizer = tiny_random_thinker(3)
+    attach_projector(thinker, LETTERS, tokenizer.spans, inner=24, seed=seed)
     attach_lora(thinker, LORA)
     torch.manual_seed(seed)
     with torch.no_grad():
@@ -109,78 +112,99 @@ class TestHearing:
             forward_checked(thinker, ids, [log_mel(noise(1.0))])
 
 
-class TestProjector:
-    def test_the_embeddings_of_recognised_tokens_come_out_and_blank_is_nothing(self) -> None:
-        embeddings = torch.nn.Embedding(100, 8)
-        projector = AudioProjector(6, embeddings, [10, 20, 30], inner=12)
-        with torch.no_grad():
-            projector.ctc.weight.zero_()
-            projector.ctc.bias.copy_(torch.tensor([0.0, 50.0, 0.0, 0.0]))
-            assert torch.allclose(projector(torch.randn(5, 6)), embeddings.weight[20].expand(5, 8), atol=1e-5)
-            projector.ctc.bias.copy_(torch.tensor([0.0, 0.0, 0.0, 50.0]))
-            assert projector(torch.randn(5, 6)).abs().max() < 1e-5
+def spell(text: str) -> tuple[list[int], list[tuple[int, int]]]:
+    """A token for every two letters, with the space before the text in the first; its id is that of its letters' codes."""
+    spans = [(0, min(3, len(text))), *((start, min(start + 2, len(text))) for start in range(3, len(text), 2))]
+    return [sum(map(ord, text[start:end])) % 100 for start, end in spans], spans
 
-    def test_runs_of_one_token_become_one_embedding_and_blanks_none(self) -> None:
-        embeddings = torch.nn.Embedding(100, 8)
-        projector = AudioProjector(4, embeddings, [10, 20, 30], inner=4)
-        with torch.no_grad():
-            for part in (projector.norm, projector.up, projector.mix, projector.residual):
-                part.requires_grad_(False)
-            states = 60 * torch.eye(4)[torch.tensor([3, 0, 0, 3, 0, 1, 1, 3, 3, 1, 2])]
-            projector.hidden = lambda x, counts: x  # the states are the logits
-            projector.ctc.weight.copy_(torch.eye(4))
-            projector.ctc.bias.zero_()
-            embeds, counts, classes, logits = projector.compress(states, torch.tensor([7, 2, 2]))
-        assert counts.tolist() == [3, 1, 2]
-        assert classes.tolist() == [0, 0, 1, projector.blank, 1, 2]
-        expected = embeddings.weight[torch.tensor([10, 10, 20])]
-        assert torch.allclose(embeds[:3], expected, atol=1e-5)
-        assert embeds[3].abs().max() < 1e-5  # silence keeps a position, with nothing in it
-        assert torch.allclose(embeds[4:], embeddings.weight[torch.tensor([20, 30])], atol=1e-5)
-        assert torch.equal(logits, states)
+
+def spelling_projector(states: torch.Tensor) -> AudioProjector:
+    """One whose letters are the states' own: two logits of "a", "b" and blank in each."""
+    projector = AudioProjector(6, torch.nn.Embedding(100, 8), "ab", spell, inner=6)
+    projector.hidden = lambda x, counts=None: x
+    with torch.no_grad():
+        projector.ctc.weight.copy_(torch.eye(6))
+        projector.ctc.bias.zero_()
+    return projector
+
+
+def path(letters: str) -> torch.Tensor:
+    """States [len / 2, 6] in which those letters are heard, two a state ("-" is the blank)."""
+    return 9 * torch.eye(3)[["ab-".index(letter) for letter in letters]].view(-1, 6)
+
+
+class TestProjector:
+    def test_letters_become_the_embeddings_of_the_tokens_that_they_spell(self) -> None:
+        states = torch.cat([path("-aa-ab--"), path("----"), path("ab--b-")])
+        projector = spelling_projector(states)
+        heard = projector.compress(states, torch.tensor([4, 2, 3]))
+        rows = projector._embeddings[0].weight
+        assert heard.tokens == (tuple(spell(" aab")[0]), (), tuple(spell(" abb")[0]))
+        assert heard.counts.tolist() == [2, 1, 2]
+        assert torch.allclose(heard.embeds[:2], rows[list(heard.tokens[0])])
+        assert heard.embeds[2].abs().max() == 0  # silence keeps a position, with nothing in it
+        assert torch.allclose(heard.embeds[3:], rows[list(heard.tokens[2])])
+        assert torch.equal(heard.logits, states.view(-1, 3))
+
+    def test_a_token_has_the_residual_of_the_states_that_it_was_heard_in(self) -> None:
+        states = path("-aa---ab")
+        projector = spelling_projector(states)
+        torch.nn.init.normal_(projector.residual.weight)
+        heard = projector.compress(states, torch.tensor([4]))
+        rows = projector._embeddings[0].weight[list(heard.tokens[0])]
+        first, second = states[[0, 1, 2, 3]].mean(0), states[3]  # "aa" begins in state 0 and ends in 3, where "b" is, too
+        assert torch.allclose(heard.embeds - rows, projector.residual(torch.stack([first, second])), atol=1e-5)
 
     @pytest.mark.parametrize("context", [0, 2])
     def test_compressing_together_is_compressing_alone(self, context: int) -> None:
-        projector = AudioProjector(6, torch.nn.Embedding(100, 8), [10, 20, 30], inner=12, context=context)
+        projector = AudioProjector(6, torch.nn.Embedding(100, 8), "abc", spell, inner=12, context=context)
         torch.nn.init.normal_(projector.residual.weight)
         states = [3 * torch.randn(n, 6) for n in (5, 1, 9)]
-        together, counts, _, _ = projector.compress(torch.cat(states), torch.tensor([5, 1, 9]))
-        for piece, one in zip(together.split(counts.tolist()), states, strict=True):
-            assert torch.allclose(piece, projector.compress(one, torch.tensor([len(one)]))[0], atol=1e-5)
+        together = projector.compress(torch.cat(states), torch.tensor([5, 1, 9]))
+        for number, (piece, one) in enumerate(zip(together.embeds.split(together.counts.tolist()), states, strict=True)):
+            alone = projector.compress(one, torch.tensor([len(one)]))
+            assert torch.allclose(piece, alone.embeds, atol=1e-5)
+            assert together.tokens[number] == alone.tokens[0]
 
     def test_with_context_a_state_is_heard_with_those_beside_it(self) -> None:
-        states = torch.randn(9, 6)
+        states = torch.randn(15, 6)
         changed = states.clone()
-        changed[4] = torch.randn(6)
-        for context in (0, 1, 2):
-            projector = AudioProjector(6, torch.nn.Embedding(100, 8), [10, 20, 30], inner=12, context=context)
-            moved = (projector.ctc_logits(changed) - projector.ctc_logits(states)).abs().amax(-1) > 1e-6
-            assert moved.nonzero()[:, 0].tolist() == list(range(4 - context, 5 + context))
+        changed[7] = torch.randn(6)
+        for context, reach in ((0, 0), (1, 1), (2, 3)):
+            projector = AudioProjector(6, torch.nn.Embedding(100, 8), "abc", spell, inner=12, context=context)
+            moved = (projector.ctc_logits(changed) - projector.ctc_logits(states)).view(15, -1).abs().amax(-1) > 1e-6
+            assert moved.nonzero()[:, 0].tolist() == list(range(7 - reach, 8 + reach))
 
     def test_embeddings_are_neither_trained_nor_stored_by_it(self) -> None:
         embeddings = torch.nn.Embedding(100, 8)
-        projector = AudioProjector(6, embeddings, [10, 20, 30], inner=12)
-        projector(torch.randn(5, 6)).sum().backward()
+        projector = AudioProjector(6, embeddings, "abc", spell, inner=12)
+        projector.compress(torch.randn(5, 6), torch.tensor([5])).embeds.sum().backward()
         assert embeddings.weight.grad is None
         assert projector.residual.weight.grad is not None
         assert sum(p.numel() for p in projector.parameters()) < 100 * 8
         assert not any(p is embeddings.weight for p in projector.parameters())
 
-    def test_ctc_collapses_repeats_and_blanks(self) -> None:
-        projector = AudioProjector(4, torch.nn.Embedding(50, 8), [10, 20, 30], inner=4)
+    @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=20), st.data())
+    def test_any_path_is_spelled_by_the_tokenizer_and_positions_fit(self, said: str, data: st.DataObject) -> None:
+        letters = "".join(dict.fromkeys(said)) or "a"
+        _, tokenizer = tiny_random_thinker()
+        blank = len(letters)
+        states = data.draw(st.lists(st.tuples(st.integers(0, blank), st.integers(0, blank)), min_size=1, max_size=20))
+        classes, width = [letter for two in states for letter in two], 2 * (blank + 1)
+        projector = AudioProjector(width, torch.nn.Embedding(tokenizer.size, 8), letters, tokenizer.spans, inner=width)
+        projector.hidden = lambda x, counts=None: x
         with torch.no_grad():
-            for layer in (projector.up, projector.mix):
-                layer.weight.copy_(torch.eye(4))
-                layer.bias.zero_()
-            projector.norm = torch.nn.LayerNorm(4, elementwise_affine=False)
-            projector.ctc.weight.copy_(torch.eye(4))
+            projector.ctc.weight.copy_(torch.eye(width))
             projector.ctc.bias.zero_()
-        path = torch.eye(4)[[0, 0, 3, 0, 1, 1, 3, 3, 2]]
-        assert projector.recognise(path) == [10, 10, 20, 30]
+            heard = projector.compress(torch.eye(blank + 1)[classes].view(-1, width), torch.tensor([len(states)]))
+        kept = [one for before, one in pairwise([blank, *classes]) if one not in (before, blank)]
+        text = "".join(letters[one] for one in kept).strip(" ")
+        assert tokenizer.decode(heard.tokens[0]) == (f" {text}" if text else "")
+        assert len(heard.embeds) == heard.counts.sum() == max(1, len(heard.tokens[0]))
 
     def test_sound_reaches_the_logits(self) -> None:
-        thinker, _ = tiny_random_thinker(3)
-        attach_projector(thinker, CTC_TOKENS, inner=24).ctc.weight.data *= 10
+        thinker, tokenizer = tiny_random_thinker(3)
+        attach_projector(thinker, LETTERS, tokenizer.spans, inner=24).ctc.weight.data *= 10
         last = []
         for seed in (1, 2):
             features = [log_mel(noise(0.5, seed=seed))]
@@ -261,8 +285,8 @@ class TestCheckpoint:
             weights = {name: tensor for name, tensor in weights.items() if ".lora_" not in name}
         else:
             weights["model.alien.lora_A"] = weights["model.alien.lora_B"] = weights[proj]
-        thinker, _ = tiny_random_thinker(3)
-        attach_projector(thinker, CTC_TOKENS, inner=24)
+        thinker, tokenizer = tiny_random_thinker(3)
+        attach_projector(thinker, LETTERS, tokenizer.spans, inner=24)
         with pytest.raises(AgentError):
             merge_weights(thinker, config, weights)
 
@@ -291,8 +315,8 @@ class TestCheckpoint:
             read_config(tmp_path)
 
     def test_fresh_adapters_change_nothing(self) -> None:
-        thinker, _ = tiny_random_thinker(3)
-        attach_projector(thinker, CTC_TOKENS, inner=24)
+        thinker, tokenizer = tiny_random_thinker(3)
+        attach_projector(thinker, LETTERS, tokenizer.spans, inner=24)
         before = logits_of(thinker)
         parameters = attach_lora(thinker, LORA)
         assert torch.allclose(logits_of(thinker), before, atol=1e-6)

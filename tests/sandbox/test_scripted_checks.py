@@ -27,9 +27,7 @@ def swap(product: str, **options: str) -> Wish:
     ],
 )
 def test_another_value_than_the_wanted_one_is_noticed(product: str, option: str, value: str, other: str) -> None:
-    said = (
-        "To confirm: you exchange the {} from order #W1300452 for one with {} {}, and $8.30 more is charged. Right?"
-    )
+    said = "To confirm: you exchange the {} from order #W1300452 for one with {} {}, and $8.30 more is charged. Right?"
     wish = swap(product, **{option: value})
     assert noticed(said.format(product, option, other), wish) == ["new"]
     assert noticed(said.format(product, option, value), wish) == []

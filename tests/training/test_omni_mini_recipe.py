@@ -15,6 +15,7 @@ from tarl_app.agents.omni.hearing import attach_projector
 from tarl_app.training.omni_mini.config import LANGUAGE_LORA, TOWER_LORA, SftConfig, StageConfig
 from tarl_app.training.omni_mini.data import Example, Pack, Speech, Utterance, token_batches, widen
 from tarl_app.training.omni_mini.learner import Learner
+from tarl_app.training.omni_mini.pack import ctc_letters
 from tarl_app.training.omni_mini.sft import Trainer, run
 
 WORDS = ("l", "r")
@@ -65,8 +66,7 @@ def trainer(folder: Path, *stages: StageConfig) -> Trainer:
     small = tuple(entry.model_copy(update={"rank": 8, "alpha": 16.0}) for entry in (LANGUAGE_LORA, TOWER_LORA))
     config = SftConfig(stages=stages, lora=small, micro_tokens=400, longest=400, save_every=5)
     loaded = Pack.load(folder)
-    tokens = sorted({t for u in loaded.utterances for t in u.tokens})
-    learner = Learner(thinker, tokenizer, tokens, config.lora, torch.device("cpu"))
+    learner = Learner(thinker, tokenizer, ctc_letters(loaded), config.lora, torch.device("cpu"))
     return Trainer(learner, loaded, Speech(folder), config, folder / "sft")
 
 
@@ -183,9 +183,9 @@ def test_what_is_shipped_loads_into_a_fresh_base_and_says_the_same(pack: Pack, t
     run(made)
     made.learner.ship(tmp_path / "shipped", "tiny")
     config = read_config(tmp_path / "shipped")
-    plain, _ = tiny_random_thinker()
+    plain, tokenizer = tiny_random_thinker()
     scale(plain)
-    attach_projector(plain, config.ctc_token_ids, config.projector_inner)
+    attach_projector(plain, config.ctc_letters, tokenizer.spans, config.projector_inner)
     merge_weights(plain, config, read_weights(tmp_path / "shipped"))
     ids = torch.tensor(pack.text[0].ids[None].astype(np.int64))
     with torch.no_grad():

@@ -38,6 +38,10 @@ class LoraSettings(Frozen):
     alpha: float = Field(gt=0)
 
 
+SAID = "said.txt"
+"""A checkpoint's file of sentences that people say, one a line: what its ear expects (``letters.LetterModel``)."""
+
+
 class Sampling(Frozen):
     """How the next token is chosen; temperature 0 takes the most likely one."""
 
@@ -58,11 +62,11 @@ class OmniConfig(Frozen):
     prompt: Literal["brief", "full"] = "brief"
     """The brief policy with signatures, or the full one with JSON schemas."""
     lora: tuple[LoraSettings, ...] = ()
-    ctc_token_ids: tuple[int, ...] = ()
+    ctc_letters: str = ""
     """The classes of the projector's CTC head; empty: the base's own projection is kept."""
     projector_inner: int = 768
     projector_context: int = 0
-    """Blocks of the projector that see neighbouring states, 40 ms to each side a block."""
+    """Blocks of the projector that see neighbouring states, 40 ms to each side, then 80, 160, ..."""
     modules: tuple[str, ...] = ()
     """Modules that are stored whole, by name."""
     hears: bool = True
@@ -112,7 +116,7 @@ def collect_weights(thinker: nn.Module, config: OmniConfig) -> dict[str, Tensor]
             raise ConfigError(f"{name} has rank {rank} and scaling {scaling}, the configuration says {entry}.")
         weights[f"{name}.lora_A"] = module.lora_A["default"].weight  # pyright: ignore
         weights[f"{name}.lora_B"] = module.lora_B["default"].weight  # pyright: ignore
-    prefixes = [f"{name}." for name in config.modules] + ([_PROJECTOR] if config.ctc_token_ids else [])
+    prefixes = [f"{name}." for name in config.modules] + ([_PROJECTOR] if config.ctc_letters else [])
     state = {newer_name(thinker, name): tensor for name, tensor in thinker.state_dict().items()}
     for prefix in prefixes:
         found = {name: tensor for name, tensor in state.items() if name.startswith(prefix) and tensor.is_floating_point()}
@@ -188,7 +192,7 @@ def merge_weights(thinker: nn.Module, config: OmniConfig, weights: Mapping[str, 
     left = dict(weights)
     if config.lora and not any(name.endswith(".lora_A") for name in left):
         raise AgentError(f"The checkpoint {config.name} lacks the adapters that its configuration names.")
-    missing = [name for name in own if config.ctc_token_ids and name.startswith(_PROJECTOR) and name not in left]
+    missing = [name for name in own if config.ctc_letters and name.startswith(_PROJECTOR) and name not in left]
     try:
         for name in [name for name in left if name.endswith(".lora_A")]:
             module = name.removesuffix(".lora_A")

@@ -18,12 +18,13 @@ from torch import nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
 from tarl_app import assets
-from tarl_app.agents.omni.adapters import MINI, TINY, OmniConfig, merge_weights, read_weights, weights_digest
+from tarl_app.agents.omni.adapters import MINI, SAID, TINY, OmniConfig, merge_weights, read_weights, weights_digest
 from tarl_app.agents.omni.assemble import assemble_directory, load_thinker, tiny_random_thinker
 from tarl_app.agents.omni.generate import prepare
 from tarl_app.agents.omni.grammar import CallGrammar
 from tarl_app.agents.omni.hearing import AudioProjector, Ear, attach_projector
 from tarl_app.agents.omni.layout import audio_tower
+from tarl_app.agents.omni.letters import LetterModel
 from tarl_app.agents.omni.switch import Switch, TunedLock, tuning_of
 from tarl_app.agents.omni.template import Template
 from tarl_app.agents.omni.tokens import OmniTokenizer
@@ -151,10 +152,12 @@ def _tuned(
         thinker, tokenizer = _tuned(parent, read_config(parent), dtype, device, (*above, parent.resolve()))
     else:
         thinker, tokenizer = load_base(config.base, dtype, device)
-    if config.ctc_token_ids:
-        attach_projector(thinker, config.ctc_token_ids, config.projector_inner, config.projector_context)
+    if config.ctc_letters:
+        attach_projector(thinker, config.ctc_letters, tokenizer.spans, config.projector_inner, config.projector_context)
     if folder is not None and config.base != str(folder):
         merge_weights(thinker, config, read_weights(folder))
+    if folder is not None and (projector := projector_of(thinker)) is not None and (folder / SAID).is_file():
+        projector.language = LetterModel((folder / SAID).read_text(encoding="utf-8").splitlines())
     return thinker, tokenizer
 
 
@@ -222,7 +225,7 @@ def _on_a_shared_model(folder: Path, config: OmniConfig) -> bool:
     omni-mini itself is merged into its parts, which are no agent; a projector of another shape cannot be exchanged.
     """
     whole = config.base in (MINI, TINY) and not config.base_digest
-    return not whole and config.base != str(folder) and not config.ctc_token_ids
+    return not whole and config.base != str(folder) and not config.ctc_letters
 
 
 def check_lineage(folder: Path) -> None:

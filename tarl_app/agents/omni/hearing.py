@@ -1,14 +1,14 @@
 """From sound to what the thinker hears: log-mel frames, the count of audio positions, and omni-mini's projector.
 
 Whisper's encoder (the audio tower) turns 100 mel frames a second into 25 states a second. ``AudioProjector`` turns the
-states into input embeddings of the language model. It is trained with CTC first: what it recognises, it says in the
-language model's own token embeddings (weighted by the posteriors), so that the language model can read sound from the first
-step; a residual carries what tokens cannot say. States of one recognised token become one embedding and blanks none, so an
-utterance takes about as many positions as its transcript (CTC compression, Gaido et al. 2021, arXiv 2102.01578).
+states into input embeddings of the language model. It is trained with CTC first, over letters: what it hears, it spells in
+the language model's own tokens, so that the language model can read sound from the first step, words included that no
+training sentence had; a residual carries what letters cannot say. The states of one token become one embedding, so an
+utterance takes as many positions as its transcript (CTC compression, Gaido et al. 2021, arXiv 2102.01578).
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from torch import nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration, WhisperFeatureExtractor
 
 from tarl_app.agents.omni.layout import audio_tower
+from tarl_app.agents.omni.letters import LetterModel, Written, beam_search, best_path
 from tarl_app.audio import Audio, load
 from tarl_app.errors import AgentError
 from tarl_app.types import AudioRef
@@ -90,6 +91,10 @@ class Ear:
         return features
 
 
+Spell = Callable[[str], tuple[list[int], list[tuple[int, int]]]]
+"""A text's token ids in the language model, and the place of each in it, from and to (``OmniTokenizer.spans``)."""
+
+
 class Compressed(NamedTuple):
     """What the projector makes of B sounds with N states together."""
 
@@ -97,62 +102,66 @@ class Compressed(NamedTuple):
     """Input embeddings [M, hidden], one sound after the other."""
     counts: torch.Tensor
     """How many of them each sound has, [B]."""
-    classes: torch.Tensor
-    """The class that each was recognised as, [M]."""
+    tokens: tuple[tuple[int, ...], ...]
+    """The token ids that each sound was taken for."""
     logits: torch.Tensor
-    """The CTC head's, [N, classes + 1]."""
+    """The CTC head's, [2 N, letters + 1]."""
 
 
 class _Neighbours(nn.Module):
-    """A residual block that sees each state with those beside it: a convolution of width 3, as a matrix product."""
+    """A residual block that sees each state with one on either side, ``reach`` states away, as a matrix product."""
 
-    def __init__(self, inner: int) -> None:
+    def __init__(self, inner: int, reach: int) -> None:
         super().__init__()
+        self.reach = reach
         self.norm = nn.LayerNorm(inner)
         self.up = nn.Linear(3 * inner, inner)
         self.down = nn.Linear(inner, inner)
 
     def forward(self, x_BPD: torch.Tensor, inside_BP1: torch.Tensor) -> torch.Tensor:
         """States of sounds, padded; what is outside of a sound is nothing to those inside."""
-        normed = self.norm(x_BPD) * inside_BP1
-        before = nn.functional.pad(normed[:, :-1], (0, 0, 1, 0))
-        after = nn.functional.pad(normed[:, 1:], (0, 0, 0, 1))
+        normed, reach = self.norm(x_BPD) * inside_BP1, self.reach
+        before = nn.functional.pad(normed, (0, 0, reach, 0))[:, : normed.shape[1]]
+        after = nn.functional.pad(normed, (0, 0, 0, reach))[:, reach:]
         return x_BPD + self.down(nn.functional.gelu(self.up(torch.cat([before, normed, after], -1))))
 
 
 class AudioProjector(nn.Module):
-    """Audio states [n, width] at 25 Hz -> input embeddings [n, hidden], by way of a CTC head over ``token_ids``.
+    """Audio states [n, width] at 25 Hz -> input embeddings [m, hidden], by way of the letters that are heard.
+
+    The CTC head names a letter or the blank twice a state, so up to 50 a second. The letters are spelled into tokens of the
+    language model; each token's embedding is the language model's own, plus a residual of the states it was heard in.
 
     Parameters: norm, a linear layer, then either a GELU and another linear layer or ``context`` blocks that see neighbouring
-    states, the CTC head (the blank is its last class) and the residual, which starts at zero. The rows of ``embeddings`` are
-    read as they are, without gradient, and are not weights of this module.
+    states (1, 2, 4, ... states away), the CTC head (the blank is its last class) and the residual, which starts at zero. The
+    rows of ``embeddings`` are read as they are, without gradient, and are not weights of this module.
     """
 
-    token_ids: torch.Tensor
-
     def __init__(
-        self, width: int, embeddings: nn.Embedding, token_ids: Sequence[int], inner: int = 768, context: int = 0
+        self, width: int, embeddings: nn.Embedding, letters: str, spell: Spell, inner: int = 768, context: int = 0
     ) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.up = nn.Linear(width, inner)
         if context:
-            self.blocks = nn.ModuleList(_Neighbours(inner) for _ in range(context))
+            self.blocks = nn.ModuleList(_Neighbours(inner, 1 << number) for number in range(context))
             self.settle = nn.LayerNorm(inner)
         else:
             self.mix = nn.Linear(inner, inner)
         self.context = context
-        self.ctc = nn.Linear(inner, len(token_ids) + 1)
+        self.letters, self.spell = letters, spell
+        self.language: LetterModel | None = None
+        """What is usually said; without it the best path is taken."""
+        self.ctc = nn.Linear(inner, 2 * (len(letters) + 1))
         self.residual = nn.Linear(inner, embeddings.embedding_dim)
         nn.init.zeros_(self.residual.weight)
         nn.init.zeros_(self.residual.bias)
-        self.register_buffer("token_ids", torch.tensor(list(token_ids), dtype=torch.long))
         self._embeddings = (embeddings,)  # in a tuple, so that torch does not take it for a part of this module
 
     @property
     def blank(self) -> int:
         """The class of the CTC blank."""
-        return self.token_ids.shape[0]
+        return len(self.letters)
 
     def hidden(self, x: torch.Tensor, counts: torch.Tensor | None = None) -> torch.Tensor:
         """States [N, width] of sounds one after the other, ``counts`` [B] each (None: one sound) -> [N, inner]."""
@@ -168,59 +177,61 @@ class AudioProjector(nn.Module):
         return self.settle(hidden_BPD[inside_BP])
 
     def ctc_logits(self, x: torch.Tensor, counts: torch.Tensor | None = None) -> torch.Tensor:
-        """States as for ``hidden`` -> logits [N, classes + 1]; class i is ``token_ids[i]``, the last is the blank."""
-        return self.ctc(self.hidden(x, counts))
+        """States as for ``hidden`` -> logits [2 N, letters + 1]; class i is ``letters[i]``, the last is the blank."""
+        return self._letter_logits(self.hidden(x, counts))
 
-    def recognise(self, x: torch.Tensor) -> list[int]:
-        """The token ids of the best CTC path through the states [n, width] of one sound."""
-        best = self.ctc_logits(x).argmax(-1)
-        classes = torch.unique_consecutive(best)
-        return self.token_ids[classes[classes != self.blank]].tolist()
+    def _letter_logits(self, hidden: torch.Tensor) -> torch.Tensor:
+        return self.ctc(hidden).view(-1, self.blank + 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """States [n, width] of one sound -> input embeddings [n, hidden], one each (blank is the zero vector)."""
-        hidden = self.hidden(x)
-        return self._embed(self.ctc(hidden).float().softmax(-1)[..., :-1], hidden)
+        """States [n, width] of one sound -> its residuals [n, hidden]; what the language model reads is in ``compress``."""
+        return self.residual(self.hidden(x))
 
     def compress(self, x: torch.Tensor, counts: torch.Tensor) -> Compressed:
         """Sounds one after the other as states [N, width], ``counts`` [B] each -> what the language model reads.
 
-        Runs of states with the same best class become one embedding (their mean), blank runs none; a sound without
-        anything recognised keeps one position.
+        What each sound says (``letters``), spelled into tokens: one embedding each. A sound in which nothing is recognised
+        keeps one position, which has the residual of all its states alone.
         """
         hidden = self.hidden(x, counts)
-        logits = self.ctc(hidden)
-        posteriors = logits.float().softmax(-1)
-        best = posteriors.argmax(-1)
-        sound = torch.repeat_interleave(torch.arange(len(counts), device=x.device), counts)
-        begins = torch.ones_like(best, dtype=torch.bool)
-        begins[1:] = (best[1:] != best[:-1]) | (sound[1:] != sound[:-1])
-        run = begins.long().cumsum(0) - 1  # of each state
-        sizes = torch.bincount(run)
-        kept = best[begins] != self.blank
-        silent = torch.bincount(sound[begins][kept], minlength=len(counts)) == 0
-        starts = torch.cat([counts.new_zeros(1), counts.cumsum(0)[:-1]])
-        kept[run[starts[silent]]] = True
+        logits = self._letter_logits(hidden)
+        tokens: list[tuple[int, ...]] = []
+        ends: list[tuple[int, int]] = []  # the states of each embedding, among all
+        first = 0
+        for part, count in zip(logits.detach().split((2 * counts).tolist()), counts.tolist(), strict=True):
+            text, places = self._read(part)
+            ids, spans = self.spell(" " + text) if text else ([], [])
+            tokens.append(tuple(ids))
+            for begin, end in spans:  # in the text with a space before it, which belongs to the first letter
+                begin, last = max(0, begin - 1), max(0, begin - 1, end - 2)
+                ends.append((first + places[begin] // 2, first + places[last] // 2))
+            if not ids:
+                ends.append((first, first + count - 1))
+            first += count
+        sizes = torch.tensor([last - begin + 1 for begin, last in ends], device=x.device)
+        states = [state for begin, last in ends for state in range(begin, last + 1)]
+        run = torch.repeat_interleave(torch.arange(len(ends), device=x.device), sizes)
+        heard = hidden.float()[torch.tensor(states, device=x.device)]
+        mean = heard.new_zeros(len(ends), heard.shape[1]).index_add(0, run, heard) / sizes[:, None]
+        embeds = self.residual(mean.to(hidden.dtype))
+        spelled = torch.tensor([bool(own) for own in tokens for _ in range(len(own) or 1)], device=x.device)
+        ids = torch.tensor([token for own in tokens for token in own], dtype=torch.long, device=x.device)
+        rows = self._embeddings[0].weight.detach()[ids].to(embeds.dtype)
+        embeds = embeds + torch.zeros_like(embeds).masked_scatter(spelled[:, None], rows)
+        numbers = torch.tensor([len(own) or 1 for own in tokens], device=counts.device)
+        return Compressed(embeds, numbers, tuple(tokens), logits)
 
-        def mean(values: torch.Tensor) -> torch.Tensor:
-            total = values.new_zeros(len(sizes), values.shape[-1]).index_add(0, run, values)
-            return (total / sizes[:, None])[kept]
-
-        tokens = mean(posteriors)[:, :-1]
-        tokens = tokens / tokens.sum(-1, keepdim=True).clamp(min=0.5)  # a whole embedding, unless it is mostly blank
-        counts = torch.bincount(sound[begins][kept], minlength=len(counts))
-        embeds = self._embed(tokens, mean(hidden.float()).to(hidden.dtype))
-        return Compressed(embeds, counts, best[begins][kept], logits)
-
-    def _embed(self, posteriors: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
-        """Token posteriors [n, classes] and hidden states [n, inner] -> embeddings [n, hidden]."""
-        rows = self._embeddings[0].weight.detach()[self.token_ids].to(hidden.dtype)
-        return posteriors.to(hidden.dtype) @ rows + self.residual(hidden)
+    def _read(self, logits: torch.Tensor) -> Written:
+        """The text in the logits [2 n, letters + 1] of one sound, and where in them each of its letters begins."""
+        if self.language is None:
+            return best_path(logits.argmax(-1).tolist(), self.letters)
+        return beam_search(logits.float().log_softmax(-1).cpu().numpy(), self.letters, self.language)
 
 
 def attach_projector(
     thinker: Qwen2_5OmniThinkerForConditionalGeneration,
-    token_ids: Sequence[int],
+    letters: str,
+    spell: Spell,
     inner: int = 768,
     context: int = 0,
     seed: int = 0,
@@ -231,7 +242,7 @@ def attach_projector(
     assert isinstance(embeddings, nn.Embedding)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        projector = AudioProjector(tower.config.d_model, embeddings, token_ids, inner, context)
+        projector = AudioProjector(tower.config.d_model, embeddings, letters, spell, inner, context)
     projector.to(device=embeddings.weight.device, dtype=embeddings.weight.dtype).train(thinker.training)
     tower.register_module("proj", projector)
     return projector
@@ -257,10 +268,8 @@ def listen(thinker: Qwen2_5OmniThinkerForConditionalGeneration, features: Sequen
     projector = audio_tower(thinker).proj
     if not isinstance(projector, AudioProjector):
         return [Heard(part) for part in output.split(counts.tolist())]
-    output, counts, classes, _ = projector.compress(states, counts)
-    tokens = [part[part != projector.blank] for part in classes.split(counts.tolist())]
-    parts = zip(output.split(counts.tolist()), tokens, strict=True)
-    return [Heard(part, tuple(projector.token_ids[own].tolist())) for part, own in parts]
+    output, counts, tokens, _ = projector.compress(states, counts)
+    return [Heard(part, own) for part, own in zip(output.split(counts.tolist()), tokens, strict=True)]
 
 
 def hear(

@@ -104,7 +104,12 @@ class OmniTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Ids of plain text: never a control token, whatever the text says; lone surrogates become question marks."""
-        return self._plain.encode(text.encode("utf-8", "replace").decode("utf-8"), add_special_tokens=False).ids
+        return self.spans(text)[0]
+
+    def spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Like ``encode``, and where each token stands in the text, in characters: from and to."""
+        found = self._plain.encode(text.encode("utf-8", "replace").decode("utf-8"), add_special_tokens=False)
+        return found.ids, found.offsets
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of ids; control tokens vanish, an unfinished UTF-8 character is a replacement character."""

@@ -101,7 +101,7 @@ class SftConfig:
     augmentation: Augmentation = field(default_factory=Augmentation)
     variants: int = 1
     """How many roughened versions of an utterance are kept when the audio tower is frozen."""
-    projector: tuple[int, int] = (512, 3)
+    projector: tuple[int, int] = (512, 4)
     """Its width, and how many blocks of it see neighbouring states (0: each state alone)."""
     gradient_clip: float = 1.0
     weight_decay: float = 0.0

@@ -13,7 +13,7 @@ Ints = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Utterance:
-    """One sentence to be spoken; ``tokens`` is the written text's token ids, the CTC target."""
+    """One sentence to be spoken; ``tokens`` are the written text's ids: about as many positions as its sound will take."""
 
     text: str
     voice: str

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
 from tarl_app.agents.omni import layout
-from tarl_app.agents.omni.adapters import LoraSettings, OmniConfig, attach_lora, save_checkpoint
+from tarl_app.agents.omni.adapters import SAID, LoraSettings, OmniConfig, attach_lora, save_checkpoint
 from tarl_app.agents.omni.hearing import attach_projector
+from tarl_app.agents.omni.letters import LetterModel
 from tarl_app.agents.omni.tokens import OmniTokenizer
 
 
@@ -24,17 +25,17 @@ class Learner:
         self,
         thinker: Qwen2_5OmniThinkerForConditionalGeneration,
         tokenizer: OmniTokenizer,
-        ctc_tokens: Sequence[int],
+        letters: str,
         lora: Sequence[LoraSettings],
         device: torch.device,
         projector: tuple[int, int] = (768, 0),
     ) -> None:
-        """``projector`` is its width and how many blocks of it see neighbouring states."""
+        """``letters`` are the CTC head's; ``projector``: its width, and how many blocks of it see neighbouring states."""
         self.device = device
         self.checkpoint = OmniConfig(
             name="omni-mini",
             lora=tuple(lora),
-            ctc_token_ids=tuple(ctc_tokens),
+            ctc_letters=letters,
             projector_inner=projector[0],
             projector_context=projector[1],
         )
@@ -42,7 +43,8 @@ class Learner:
         self.audio_pad, self.call_token, self.end_token = special.audio_pad, special.call_open, special.im_end
         adapters = attach_lora(thinker, lora)
         self.tower = layout.audio_tower(thinker)
-        self.projector = attach_projector(thinker, ctc_tokens, *projector)
+        self.projector = attach_projector(thinker, letters, tokenizer.spans, *projector)
+        self.said: tuple[str, ...] = ()
         self.thinker = thinker
         thinker.to(device)  # pyright: ignore[reportArgumentType]
         for parameter in [*adapters, *self.projector.parameters()]:
@@ -76,9 +78,17 @@ class Learner:
             embeds_BTD = embeds_BTD.masked_scatter(slots_BT[..., None], audio_ND.to(embeds_BTD.dtype))
         return layout.language_model(self.thinker)(inputs_embeds=embeds_BTD, use_cache=False).last_hidden_state
 
+    def expect(self, said: Iterable[str]) -> None:
+        """Tells the ear what people say; once, later calls change nothing."""
+        if not self.said:
+            self.said = tuple(sorted(set(said)))
+            self.projector.language = LetterModel(self.said)
+
     def ship(self, folder: Path, name: str) -> list[Path]:
-        """Writes what is served: the checkpoint's configuration and adapters, in files below 10 MB."""
-        return save_checkpoint(folder, self.thinker, self.checkpoint.model_copy(update={"name": name}))
+        """Writes what is served: the checkpoint's configuration and adapters, in files below 10 MB, and what is said."""
+        files = save_checkpoint(folder, self.thinker, self.checkpoint.model_copy(update={"name": name}))
+        (folder / SAID).write_text("".join(f"{line}\n" for line in self.said), encoding="utf-8")
+        return [*files, folder / SAID]
 
     # --- state ------------------------------------------------------------------------------------------------------
 

@@ -52,7 +52,7 @@ class Packer:
         self.examples.append(Example(ids, learn, tuple(zip(places, slots, strict=True))))
 
     def pack(self) -> Pack:
-        """What was collected; the CTC target of a sentence is its written form, with the space before the first word."""
+        """What was collected; a sentence's tokens are those of its written form, with the space before the first word."""
         tokens = [tuple(self.template.tokenizer.encode(" " + text)) for text, _ in self.utterances]
         pairs = zip(self.utterances, tokens, strict=True)
         return Pack(tuple(self.examples), tuple(Utterance(text, voice, ids) for (text, voice), ids in pairs))
@@ -101,6 +101,6 @@ def _mistyped(turns: Sequence[Turn], rng: random.Random, share: float) -> list[T
     ]
 
 
-def ctc_vocabulary(pack: Pack) -> list[int]:
-    """The token ids that occur in what users say, sorted: the classes of the CTC head."""
-    return sorted({token for utterance in pack.utterances for token in utterance.tokens})
+def ctc_letters(pack: Pack) -> str:
+    """The characters that occur in what users say, sorted: the classes of the CTC head."""
+    return "".join(sorted({letter for utterance in pack.utterances for letter in utterance.text}))

@@ -34,7 +34,8 @@ class Trainer:
         self.generator = torch.Generator(self.device).manual_seed(config.seed)
         self.text = tuple(e for e in pack.text if len(e.ids) <= config.longest)
         self.spoken = tuple(e for e in pack.spoken if len(e.ids) <= config.longest and all(u in speech for _, u in e.slots))
-        self.class_of = {token: i for i, token in enumerate(learner.checkpoint.ctc_token_ids)}
+        self.class_of = {letter: i for i, letter in enumerate(learner.checkpoint.ctc_letters)}
+        learner.expect(utterance.text for utterance in pack.utterances)
         self.frozen_tower = not any("lora_" in name for name, _ in learner.tower.named_parameters())
         self._kept: dict[tuple[int, int], Tensor] = {}
         self.snapshots: list[float] = []
@@ -44,24 +45,38 @@ class Trainer:
     # --- hearing ----------------------------------------------------------------------------------------------------
 
     def hear(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor, Tensor]:
-        """Utterances -> (audio embeddings [N, D], how many of each utterance [B], CTC loss per target token)."""
+        """Utterances -> (audio embeddings [N, D], how many of each utterance [B], CTC loss per letter)."""
+        states_ND, counts_B = self._heard(utterances, rough)
         with self.learner.autocast():
-            hidden_BPD, counts_B = self._states(utterances, rough) if self.frozen_tower else self._encode(utterances, rough)
-            valid = torch.arange(hidden_BPD.shape[1], device=self.device)[None] < counts_B[:, None]
-            read = self.learner.projector.compress(hidden_BPD[valid], counts_B)
-            logits_BPK = torch.nn.utils.rnn.pad_sequence(list(read.logits.split(counts_B.tolist())), batch_first=True)
-        targets = [[self.class_of[t] for t in self.pack.utterances[u].tokens if t in self.class_of] for u in utterances]
+            read = self.learner.projector.compress(states_ND, counts_B)
+        return read.embeds, read.counts, self._ctc(utterances, read.logits, 2 * counts_B)
+
+    def ctc(self, utterances: list[int], rough: bool) -> Tensor:
+        """The CTC loss per letter alone."""
+        states_ND, counts_B = self._heard(utterances, rough)
+        with self.learner.autocast():
+            logits = self.learner.projector.ctc_logits(states_ND, counts_B)
+        return self._ctc(utterances, logits, 2 * counts_B)
+
+    def _ctc(self, utterances: list[int], logits: Tensor, frames_B: Tensor) -> Tensor:
+        targets = [[self.class_of[t] for t in self.pack.utterances[u].text if t in self.class_of] for u in utterances]
         target_lengths = torch.tensor([len(t) for t in targets], device=self.device)
         loss = F.ctc_loss(
-            logits_BPK.float().log_softmax(-1).transpose(0, 1),
+            torch.nn.utils.rnn.pad_sequence(list(logits.float().log_softmax(-1).split(frames_B.tolist()))),
             torch.tensor([t for row in targets for t in row], device=self.device),
-            counts_B,
+            frames_B,
             target_lengths,
             blank=len(self.class_of),
             reduction="sum",
             zero_infinity=True,
         )
-        return read.embeds, read.counts, loss / target_lengths.sum()
+        return loss / target_lengths.sum()
+
+    def _heard(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor]:
+        """The audio tower's states of the utterances, one after the other [N, width], and how many each has [B]."""
+        with self.learner.autocast():
+            hidden_BPD, counts_B = self._states(utterances, rough) if self.frozen_tower else self._encode(utterances, rough)
+        return hidden_BPD[torch.arange(hidden_BPD.shape[1], device=self.device)[None] < counts_B[:, None]], counts_B
 
     def _states(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor]:
         """Like ``_encode``, remembering: the clean version of an utterance, and a few roughened ones."""
@@ -192,7 +207,7 @@ class Trainer:
         if stage.ctc_utterances:
             known = list(self.speech.waves)
             picked = self.rng.choice(len(known), size=min(stage.ctc_utterances, len(known)), replace=False)
-            _, _, ctc = self.hear([known[i] for i in picked.tolist()], rough=True)
+            ctc = self.ctc([known[i] for i in picked.tolist()], rough=True)
             (stage.ctc_weight * ctc).backward()
             metrics["ctc"] = float(ctc.detach())
         return metrics
