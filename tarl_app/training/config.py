@@ -42,6 +42,8 @@ class Source(Frozen):
     """Only tasks of these kinds (``lookup``, ``cancel``, ...); empty: all."""
     easy: bool = False
     """Only explicit tasks: one wish that is carried out as asked, by a user who remembers rightly."""
+    skip: int = Field(default=0, ge=0)
+    """Not the first so many tasks of the split: those that the base was tuned on teach it little (1,000 for omni-mini)."""
     limit: int | None = Field(default=None, ge=1)
     """Only the first so many of these tasks."""
     head_start: float = Field(default=0.0, ge=0, le=1)

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from tarl_app.errors import ConfigError
+from tarl_app.sandbox.domain import Domain
 from tarl_app.training.config import Source, TrainConfig
 from tarl_app.types import Task
 
@@ -37,7 +38,7 @@ class Curriculum:
         self._tasks = {source.name: tuple(tasks(source)) for source in config.sources}
         for name, found in self._tasks.items():
             if not found:
-                raise ConfigError(f"The source {name!r} has no tasks: loosen its kinds, or easy.")
+                raise ConfigError(f"The source {name!r} has no tasks: loosen its kinds, easy, or skip.")
         self._record: dict[str, list[int]] = {}  # task or kind -> tries, passes
 
     def sources(self, step: int) -> tuple[Source, ...]:
@@ -101,8 +102,12 @@ def _of_kind(source: Source, task: Task) -> str:
     return f"{source.name}/kind/{task.kind}"
 
 
-def belongs(source: Source, task: Task) -> bool:
-    """Whether a source wants that task of its domain and split."""
+def tasks_of(source: Source, domain: Domain) -> tuple[Task, ...]:
+    """The tasks that a source draws from."""
+    return tuple(task for task in domain.tasks(source.split)[source.skip :] if _belongs(source, task))[: source.limit]
+
+
+def _belongs(source: Source, task: Task) -> bool:
     if source.kinds and task.kind not in source.kinds:
         return False
     return not source.easy or is_easy(task)

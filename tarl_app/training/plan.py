@@ -15,7 +15,7 @@ from tarl_app.errors import ConfigError
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.speech import VOICES
 from tarl_app.training.config import Source, TrainConfig
-from tarl_app.training.curriculum import belongs
+from tarl_app.training.curriculum import tasks_of
 from tarl_app.training.fleet import unreachable
 from tarl_app.training.form import Machine, estimate
 
@@ -89,10 +89,9 @@ def _base(config: TrainConfig, warnings: list[str]) -> str:
 
 
 def _source(config: TrainConfig, source: Source) -> str:
-    tasks = sum(belongs(source, task) for task in load_domain(source.domain).tasks(source.split))
+    tasks = len(tasks_of(source, load_domain(source.domain)))
     if not tasks:
-        raise ConfigError(f"The source {source.name!r} has no tasks: loosen its kinds, or easy.")
-    tasks = min(tasks, source.limit or tasks)
+        raise ConfigError(f"The source {source.name!r} has no tasks: loosen its kinds, easy, or skip.")
     manner = "spoken" if source.speech else "written"
     when = f"steps 1 to {config.warmup_steps}" if source.warmup else f"weight {source.weight:g}"
     return f"{source.name}: {tasks} tasks of {source.domain}/{source.split}, {manner}, {when}"

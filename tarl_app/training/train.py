@@ -28,8 +28,8 @@ from tarl_app.errors import ConfigError
 from tarl_app.evaluation.reward import explain, succeeded
 from tarl_app.settings import settings
 from tarl_app.training.algorithms import make_algorithm
-from tarl_app.training.config import Source, TrainConfig
-from tarl_app.training.curriculum import Choice, Curriculum, belongs
+from tarl_app.training.config import TrainConfig
+from tarl_app.training.curriculum import Choice, Curriculum, tasks_of
 from tarl_app.training.exploration import describe
 from tarl_app.training.fleet import open_fleet
 from tarl_app.training.head_start import given_turns
@@ -43,7 +43,6 @@ from tarl_app.training.served import ServedDecoder
 from tarl_app.training.shard import shard
 from tarl_app.training.trackers import open_trackers
 from tarl_app.training.update import Learner
-from tarl_app.types import Task
 
 PartsOf = Callable[[TrainConfig, bool], Parts]
 
@@ -73,7 +72,7 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
         torch.set_num_threads(settings().threads)
         policy = Policy.load(config, processes.device)
         parts = parts_of(config, policy.loaded.config.hears)
-        curriculum = Curriculum(config, lambda source: _tasks(source, parts))
+        curriculum = Curriculum(config, lambda source: tasks_of(source, parts.domain(source.domain)))
         fleet = open_fleet(config, folder.path, policy, processes)
         rollouts = Rollouts(policy, parts, check, None if fleet is None else ServedDecoder(fleet))
         shard(policy, processes)
@@ -226,10 +225,6 @@ def shuffled(config: TrainConfig, step: int, rollouts: Sequence[Rollout]) -> lis
     order = list(range(len(rollouts)))
     Random(f"{config.seed}/{step}/shuffle").shuffle(order)
     return [replace(one, reward=rollouts[other].reward) for one, other in zip(rollouts, order, strict=True)]
-
-
-def _tasks(source: Source, parts: Parts) -> tuple[Task, ...]:
-    return tuple(task for task in parts.domain(source.domain).tasks(source.split) if belongs(source, task))[: source.limit]
 
 
 # --- what is written down -------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from tarl_app.sandbox.domains.retail.tasks.generate import customers, tasks
 from tarl_app.sandbox.domains.retail.tasks.market import market
 from tarl_app.types import Task, Wish
 
-SIZES = {"train": 1000, "dev": 60, "test": 115}
+SIZES = {"train": 1600, "dev": 60, "test": 115}
 SPLITS = tuple(SIZES)
 EVERY = [task for split in SPLITS for task in tasks(split)]
 CASES = {variant.item_id: variant for product in market().products for variant in product.variants}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tarl_app.errors import ConfigError
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.training.config import PRESETS, Source, TrainConfig, parse_config, read_config, write_config
-from tarl_app.training.curriculum import Choice, Curriculum, belongs, is_easy
+from tarl_app.training.curriculum import Choice, Curriculum, is_easy, tasks_of
 from tests.training import tiny_parts
 
 EASY = Source(name="easy", warmup=True)
@@ -95,7 +95,17 @@ def test_easy_tasks_are_explicit_single_wishes() -> None:
         "fall_back",
         "transfer",
     }
-    assert not any(belongs(Source(name="x", kinds=("cancel",), easy=True), task) for task in tasks if task.kind != "cancel")
+    found = tasks_of(Source(name="x", kinds=("cancel",), easy=True), load_domain("retail"))
+    assert {task.kind for task in found} == {"cancel"}
+    assert all(is_easy(task) for task in found)
+
+
+def test_a_source_leaves_out_the_first_tasks_of_a_split_and_takes_so_many_of_those_it_wants():
+    domain = load_domain("retail")
+    every = domain.tasks("train")
+    assert tasks_of(Source(name="x", skip=1000), domain) == every[1000:]
+    wanted = [task for task in every[1000:] if task.kind == "refusal"]
+    assert tasks_of(Source(name="x", kinds=("refusal",), skip=1000, limit=5), domain) == tuple(wanted[:5])
 
 
 # --- configuration ----------------------------------------------------------------------------------------------------

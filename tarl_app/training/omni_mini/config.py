@@ -12,6 +12,8 @@ class DialogueConfig:
     """Rolling out the scripted pair, and giving some of its users a voice."""
 
     domain: str = "retail"
+    tasks: int = 1000
+    """Only the first so many tasks of a split; those of train that are left are for reinforcement learning."""
     rollouts: int = 3
     """Conversations per train task, each with its own phrasing seed."""
     hard_kinds: tuple[str, ...] = (

@@ -96,7 +96,7 @@ def _roll(job: tuple[DialogueConfig, Split, int]) -> list[str]:
 
 def roll_out(config: DialogueConfig, split: Split, out: Path, processes: int = 2) -> int:
     """Writes the passed conversations, one JSON object a line (gzip), in task order; answers how many there are."""
-    jobs = [(config, split, i) for i in range(len(load_domain(config.domain).tasks(split)))]
+    jobs = [(config, split, i) for i in range(len(load_domain(config.domain).tasks(split)[: config.tasks]))]
     temporary = out.with_suffix(".part")
     count = 0
     with ProcessPoolExecutor(processes) as pool, gzip.open(temporary, "wt", encoding="utf-8", compresslevel=3) as file:
