@@ -15,8 +15,8 @@ from tarl_app.sandbox.domains.retail.world import Dice
 from tarl_app.types import Persona, Task
 
 SIZES: dict[Split, tuple[int, ...]] = {"train": (1000, 600), "dev": (60,), "test": (115,)}
-"""Tasks of a split, in parts with the same mixture of kinds. omni-mini was tuned on dialogues about the first 1,000 of train;
-the others are there to be practised on."""
+"""Tasks of a split, in parts with the same mixture of kinds. The recipe of omni-mini has dialogues about the first 1,000 of
+train; the others are there to be practised on."""
 SHARES: dict[Split, int] = {"train": 62, "dev": 13, "test": 25}
 """Of a hundred customers, how many belong to a split; no customer belongs to two."""
 PATIENCE = 50  # rounds through the customers until a task is given up
