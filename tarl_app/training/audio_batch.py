@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers.audio_utils import mel_filter_bank
+from transformers.audio_utils import hertz_to_mel, mel_filter_bank, mel_to_hertz
 
 RATE = 16_000
 """Sample rate of everything in here, Hz."""
@@ -22,9 +23,12 @@ N_FFT, HOP, MELS = 400, 160, 80
 class Augmentation:
     """How training speech is roughened; probabilities per utterance."""
 
-    speed_min: float = 0.85
+    speed_min: float = 0.8
     """Slowest playback; changes pitch too, which stands in for more voices."""
-    speed_max: float = 1.2
+    speed_max: float = 1.25
+    tract_min: float = 0.85
+    """Smallest factor of all frequencies that a vocal tract of another length gives; pitch and tempo stay."""
+    tract_max: float = 1.18
     noise_probability: float = 0.5
     noise_snr_min_db: float = 5.0
     noise_snr_max_db: float = 35.0
@@ -96,6 +100,25 @@ def log_mel(wave_BN: Tensor, lengths_B: Tensor) -> tuple[Tensor, Tensor]:
     inside = torch.arange(mel.shape[-1], device=mel.device)[None, None] < frames_B[:, None, None]
     peak = mel.masked_fill(~inside, -10.0).amax(dim=(1, 2), keepdim=True)
     return ((torch.maximum(mel, peak - 8.0) + 4.0) / 4.0) * inside, frames_B
+
+
+def warp_mels(mel_BMF: Tensor, factors_B: Sequence[float]) -> Tensor:
+    """Spectrograms as a vocal tract of another length gives them: what was at f Hz is at f / factor (VTLP).
+
+    Jaitly and Hinton 2013, "Vocal tract length perturbation improves speech recognition". Linear interpolation between mel
+    channels; what would come from above 8 kHz is the highest channel.
+    """
+    edges = np.linspace(*hertz_to_mel(np.array([0.0, RATE / 2]), mel_scale="slaney"), MELS + 2)
+    centres_M = edges[1:-1]
+    warped = []
+    for mel_MF, factor in zip(mel_BMF, factors_B, strict=True):
+        hertz = np.minimum(mel_to_hertz(centres_M, mel_scale="slaney") * factor, RATE / 2)
+        source_M = np.interp(hertz_to_mel(hertz, mel_scale="slaney"), centres_M, np.arange(MELS))
+        lower_M = np.floor(source_M).astype(np.int64)
+        share_M1 = torch.tensor(source_M - lower_M, dtype=mel_MF.dtype, device=mel_MF.device)[:, None]
+        upper_M = np.minimum(lower_M + 1, MELS - 1)
+        warped.append(torch.lerp(mel_MF[lower_M.tolist()], mel_MF[upper_M.tolist()], share_M1.expand(-1, mel_MF.shape[1])))
+    return torch.stack(warped)
 
 
 def mask_mels(mel_BMF: Tensor, augmentation: Augmentation, generator: torch.Generator) -> Tensor:

@@ -17,6 +17,7 @@ from tarl_app.training.audio_batch import (
     positions,
     roughen,
     tower_hidden,
+    warp_mels,
 )
 
 
@@ -70,3 +71,14 @@ def test_without_roughening_the_sound_is_untouched():
 @settings(max_examples=20, deadline=None)
 def test_speed_changes_the_length_by_its_factor(factor: float):
     assert len(change_speed(tone(0.5), factor)) == pytest.approx(8000 / factor, abs=1)
+
+
+def test_a_longer_vocal_tract_moves_all_frequencies_down_and_leaves_the_time_alone():
+    time = torch.arange(8000) / 16_000
+    waves = torch.stack([torch.sin(2 * torch.pi * hertz * time) for hertz in (2000.0, 2000.0 / 1.15)])
+    mel, _ = log_mel(waves, torch.tensor([8000, 8000]))
+    warped = warp_mels(mel, [1.15, 1.0])
+    assert warped.shape == mel.shape
+    assert torch.equal(warped[1], mel[1])
+    assert (warped[0].mean(-1).argmax() - mel[1].mean(-1).argmax()).abs() <= 1
+    assert warped[0].mean(-1).argmax() < mel[0].mean(-1).argmax()

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tarl_app.training.audio_batch import change_speed, log_mel, mask_mels, pad_waves, roughen, tower_hidden
+from tarl_app.training.audio_batch import change_speed, log_mel, mask_mels, pad_waves, roughen, tower_hidden, warp_mels
 from tarl_app.training.omni_mini.config import SftConfig, StageConfig
 from tarl_app.training.omni_mini.data import Example, Pack, Speech, token_batches, widen
 from tarl_app.training.omni_mini.learner import Learner
@@ -103,7 +103,8 @@ class Trainer:
             wave_BN = roughen(wave_BN, augmentation, self.generator)
         mel, frames_B = log_mel(wave_BN, lengths_B)
         if rough:
-            mel = mask_mels(mel, augmentation, self.generator)
+            factors = [self.rng.uniform(augmentation.tract_min, augmentation.tract_max) for _ in utterances]
+            mel = mask_mels(warp_mels(mel, factors), augmentation, self.generator)
         with self.learner.autocast():
             return tower_hidden(self.learner.tower, mel, frames_B)
 
