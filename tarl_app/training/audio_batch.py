@@ -108,8 +108,8 @@ def warp_mels(mel_BMF: Tensor, factors_B: Sequence[float]) -> Tensor:
     Jaitly and Hinton 2013, "Vocal tract length perturbation improves speech recognition". Linear interpolation between mel
     channels; what would come from above 8 kHz is the highest channel.
     """
-    edges = np.linspace(*hertz_to_mel(np.array([0.0, RATE / 2]), mel_scale="slaney"), MELS + 2)
-    centres_M = edges[1:-1]
+    highest = float(hertz_to_mel(RATE / 2, mel_scale="slaney"))
+    centres_M = np.linspace(0.0, highest, MELS + 2)[1:-1]
     warped = []
     for mel_MF, factor in zip(mel_BMF, factors_B, strict=True):
         hertz = np.minimum(mel_to_hertz(centres_M, mel_scale="slaney") * factor, RATE / 2)

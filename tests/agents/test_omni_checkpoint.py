@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from transformers import Qwen2_5OmniConfig, Qwen2_5OmniForConditionalGeneration, Qwen2_5OmniThinkerForConditionalGeneration
 
 from tarl_app.agents.omni.adapters import (
+    SAID,
     LoraSettings,
     OmniConfig,
     attach_lora,
@@ -227,6 +228,17 @@ class TestCheckpoint:
         assert not any(".lora_" in name for name, _ in loaded.thinker.named_parameters())
         assert projector_of(loaded.thinker) is not None
         assert projector_of(untuned.thinker) is None
+
+    def test_the_ear_expects_what_the_checkpoint_says_is_said(self, tmp_path: Path) -> None:
+        save_checkpoint(tmp_path / "tuned", tuned(), described(str(base_directory(tmp_path / "base"))))
+        plain = projector_of(load_checkpoint(tmp_path / "tuned", torch.float32).thinker)
+        (tmp_path / "tuned" / SAID).write_text("where is my order\ncaf\u00e9\n", encoding="utf-8")
+        told = projector_of(load_checkpoint(tmp_path / "tuned", torch.float32).thinker)
+        assert plain is not None
+        assert plain.language is None
+        assert told is not None
+        assert told.language is not None
+        assert told.language.logprob("where is m", "y") > told.language.logprob("where is m", "x")
 
     def test_files_stay_small_and_old_ones_go(self, tmp_path: Path) -> None:
         thinker, config = tuned(), described("omni-mini")

@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
-from tarl_app.agents.omni.adapters import merge_weights, read_weights
+from tarl_app.agents.omni.adapters import SAID, merge_weights, read_weights
 from tarl_app.agents.omni.assemble import tiny_random_thinker
 from tarl_app.agents.omni.checkpoint import read_config
 from tarl_app.agents.omni.hearing import attach_projector
@@ -182,6 +182,7 @@ def test_what_is_shipped_loads_into_a_fresh_base_and_says_the_same(pack: Pack, t
     made = trainer(tmp_path, StageConfig("listen", steps=3, learning_rate=1e-2, speech_tokens=400, warmup=1))
     run(made)
     made.learner.ship(tmp_path / "shipped", "tiny")
+    assert (tmp_path / "shipped" / SAID).read_text().split() == sorted(WORDS)
     config = read_config(tmp_path / "shipped")
     plain, tokenizer = tiny_random_thinker()
     scale(plain)
