@@ -257,8 +257,8 @@ class Rollouts:
                 answered += 1
                 continue
             turn = self.template.parse_agent(wanted.reply.ids, f"call_{len(line.turns)}")
-            if not turn.text and (name := pointless(turn, line.turns, line.domain)):
-                wanted.guide.forbid(name)  # as when serving: the answer would be the same again
+            if not turn.text and (call := pointless(turn, line.turns, line.domain)):
+                wanted.guide.forbid(call)  # as when serving: the answer would be the same again
                 self.decoder.want(Wanted(wanted.slot, wanted.ids, wanted.marks, wanted.sounds, wanted.guide, _seed(line)))
                 continue
             line.replies[len(line.turns), content_of(turn)] = wanted.reply

@@ -22,18 +22,21 @@ GRAMMAR = CallGrammar(MINI, MINI.size)
 RETAIL = load_domain("retail")
 
 
+IDENTIFIED = ToolTurn(results=(ToolResult(call_id="f", name="find_user_id_by_email", content=""),))
+
+
 def shown(content: str, is_error: bool = False) -> ToolTurn:
     return ToolTurn(results=(ToolResult(call_id="a", name="t", content=content, is_error=is_error),))
 
 
 def offered(*turns: Turn) -> set[str]:
-    schema = call_schema(RETAIL, turns)
+    schema = call_schema(RETAIL, (IDENTIFIED, *turns))
     return {tool["properties"]["name"]["const"] for tool in schema["anyOf"]} if schema else set()
 
 
 def accepts(text: str, *turns: Turn, gap: str = "") -> bool:
     """Whether a call with this text can be decoded."""
-    guide = CallGrammar(MINI, MINI.size, gap).guide(RETAIL, turns)
+    guide = CallGrammar(MINI, MINI.size, gap).guide(RETAIL, (IDENTIFIED, *turns))
     guide.take(MINI.special.call_open)
     logits = torch.zeros(MINI.size)
     for token in [*MINI.encode(gap + text + gap), MINI.special.call_close]:
@@ -136,12 +139,12 @@ def test_without_a_number_the_model_has_to_ask_for_it() -> None:
 
 
 def test_a_number_that_an_ear_without_words_heard_is_free_but_has_the_right_form() -> None:
-    schema = call_schema(RETAIL, [SPOKEN], heard=lambda ref: None)
+    schema = call_schema(RETAIL, [IDENTIFIED, SPOKEN], heard=lambda ref: None)
     assert argument(schema, "get_order_details", "order_id") == {"type": "string", "pattern": "^#W[0-9]{7}$"}
 
 
 def test_a_number_that_was_recognised_is_copied() -> None:
-    schema = call_schema(RETAIL, [SPOKEN], heard=lambda ref: "my order is #W9452,101 I think")
+    schema = call_schema(RETAIL, [IDENTIFIED, SPOKEN], heard=lambda ref: "my order is #W9452,101 I think")
     assert argument(schema, "get_order_details", "order_id") == {"enum": ["#W9452101"]}
 
 
@@ -266,18 +269,42 @@ def test_after_a_write_a_call_has_a_point_again() -> None:
 
     once = AgentTurn(tool_calls=(look,))
     assert pointless(once, [], RETAIL) is None
-    assert pointless(once, done(look), RETAIL) == "get_user_details"
-    assert pointless(once, [*done(look), *done(write, is_error=True)], RETAIL) == "get_user_details"
+    assert pointless(once, done(look), RETAIL) == look
+    assert pointless(once, [*done(look), *done(write, is_error=True)], RETAIL) == look
     assert pointless(once, [*done(look), *done(write)], RETAIL) is None
 
 
-def test_a_forbidden_tool_is_not_offered_and_without_tools_nothing_can_be_called() -> None:
+def test_a_tool_without_other_values_is_not_offered_again_and_without_tools_nothing_can_be_called() -> None:
     guide = GRAMMAR.guide(SHOP, ())
-    guide.forbid("get_order")
+    guide.forbid(ToolCall(id="a", name="get_order", arguments={"order_id": "#W1"}))
     guide.take(MINI.special.call_open)
     assert "cancel" in MINI.decode(guide.forced())
-    guide.forbid("cancel")
+    guide.forbid(ToolCall(id="b", name="cancel"))
     assert guide.restrict(torch.zeros(MINI.size))[MINI.special.call_open] == float("-inf")
+
+
+def test_a_look_up_that_failed_is_offered_with_another_name_and_not_with_the_same() -> None:
+    tried = {"first_name": "Will", "last_name": "Nguyen", "zip": "78763"}
+    call = ToolCall(id="a", name="find_user_id_by_name_zip", arguments=tried)
+    turns = [
+        UserTurn(text="Will Nguyen, 78763."),
+        AgentTurn(tool_calls=(call,)),
+        ToolTurn(results=(ToolResult(call_id="a", name=call.name, content="Error: no user", is_error=True),)),
+        AgentTurn(text="Could you spell it?"),
+        UserTurn(text="W-I-L-L-O-W, N-G-U-Y-E-N, 78763."),
+    ]
+    guide = GRAMMAR.guide(RETAIL, turns)
+
+    def possible(arguments: dict[str, str]) -> bool:
+        matcher = GRAMMAR.matcher(guide.schema or {})
+        text = json.dumps({"name": call.name, "arguments": arguments})
+        return all(matcher.consume_token(token) for token in MINI.encode(text)) and matcher.is_accepting()
+
+    assert possible(tried)
+    guide.forbid(call)
+    assert not possible(tried)
+    assert not possible({**tried, "first_name": "will"})
+    assert possible({**tried, "first_name": "Willow"})
 
 
 def test_the_schema_is_json() -> None:
@@ -386,7 +413,7 @@ def test_an_amount_is_forced_as_far_as_there_is_no_choice_and_text_goes_on_after
 
 def test_a_pause_is_nobodys_name() -> None:
     told = UserTurn(text="Hmm, so, it's 5 Elm Street, uh, Springtown, OK 12345.")
-    turns = (shown('{"user_id": "mei_kovacs_1234"}'), told, *agreed("your account gets the address at 12345"))
+    turns = (IDENTIFIED, shown('{"user_id": "mei_kovacs_1234"}'), told, *agreed("your account gets the address at 12345"))
     cities = argument(call_schema(RETAIL, turns), "modify_user_address", "city")["enum"]
     assert "Springtown" in cities
     assert "5 Elm Street" in cities

@@ -17,7 +17,7 @@ from tarl_app.agents.omni.masks import Masks
 from tarl_app.agents.omni.slots import Piece, Plan, Slots, agree, common, read_pieces
 from tarl_app.agents.omni.together import Reply, TogetherDecoder, Wanted, banned_tokens
 from tarl_app.errors import AgentError
-from tarl_app.types import AudioRef, Turn, UserTurn
+from tarl_app.types import AudioRef, ToolCall, Turn, UserTurn
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded, tone
 
 SAMPLING = Sampling(max_new_tokens=12)
@@ -157,7 +157,7 @@ def test_what_may_come_next_is_found_for_many_replies_as_for_each() -> None:
     guides = [loaded.grammar.guide(SHOP, DIALOGUE[:1]) for _ in range(4)]
     guides[1].take(special.call_open)
     for name in ("get_order", "cancel"):
-        guides[2].forbid(name)
+        guides[2].forbid(ToolCall(id="a", name=name))
     guides[3].take(special.call_open)
     for _ in range(3):
         for token in guides[3].forced() or [int(guides[3].restrict(torch.zeros(size)).argmax())]:

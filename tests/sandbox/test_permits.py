@@ -17,10 +17,13 @@ PROPOSAL = "To confirm: I cancel order #W1234567, because it was ordered by mist
 SOUND = AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000)
 
 
-def permitted(name: str, turns: Sequence[Turn], said: str | None) -> bool:
+FOUND = ToolTurn(results=(ToolResult(call_id="f", name="find_user_id_by_email", content="mei_kovacs_1234"),))
+
+
+def permitted(name: str, turns: Sequence[Turn], said: str | None, found: ToolTurn | None = FOUND) -> bool:
     tool = RETAIL.tool(name)
     assert tool is not None
-    return permits(tool, turns, said)
+    return permits(tool, turns if found is None else [found, *turns], said)
 
 
 def typed(text: str, asked: str = PROPOSAL, tool: str = "cancel_pending_order") -> bool:
@@ -66,6 +69,19 @@ def test_of_someone_who_speaks_only_a_no_is_believed() -> None:
     assert spoken("M Z, let it all")
     assert spoken(None)
     assert not spoken("no that is wrong")
+
+
+@pytest.mark.parametrize(
+    "found",
+    [None, ToolTurn(results=(ToolResult(call_id="f", name="find_user_id_by_email", content="Error: no", is_error=True),))],
+)
+def test_before_anything_else_the_customer_is_found(found: ToolTurn | None) -> None:
+    turns = [UserTurn(text="Where is #W1234567? I am mei@example.com.")]
+    for name in ("get_order_details", "list_all_product_types", "get_user_details", "calculate"):
+        assert not permitted(name, turns, turns[0].text, found)
+        assert permitted(name, turns, turns[0].text)
+    for name in ("find_user_id_by_email", "find_user_id_by_name_zip", TRANSFER):
+        assert permitted(name, turns, turns[0].text, found)
 
 
 def test_before_anybody_has_spoken_nobody_has_agreed() -> None:

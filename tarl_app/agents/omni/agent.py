@@ -70,8 +70,8 @@ class OmniAgent:
             guide = self.loaded.grammar.guide(self.domain, turns, self._recognised if self.loaded.config.hears else None)
             ids, first = self._answer(rendered, sounds, guide, on_text or (lambda _: None), is_cancelled)
             turn = self.template.parse_agent(ids, f"call_{len(turns)}")
-            while not turn.text and (name := pointless(turn, turns, self.domain)):  # something else instead
-                guide.forbid(name)
+            while not turn.text and (call := pointless(turn, turns, self.domain)):  # something else instead
+                guide.forbid(call)
                 ids, first = self._answer(rendered, sounds, guide, on_text or (lambda _: None), is_cancelled)
                 turn = self.template.parse_agent(ids, f"call_{len(turns)}")
         self._sampled[(len(turns), content_of(turn))] = self._closed(ids)

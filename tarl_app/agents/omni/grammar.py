@@ -223,16 +223,31 @@ class CallGuide:
         elif token in self._grammar.dollars and self.amounts:
             self._matcher, self._in_amount = self._grammar.amount(self.amounts), True
 
-    def forbid(self, name: str) -> None:
-        """That tool cannot be called in this reply."""
-        offered = [] if self._schema is None else self._schema["anyOf"]
-        left = [tool for tool in offered if tool["properties"]["name"]["const"] != name]
+    def forbid(self, call: ToolCall) -> None:
+        """That call cannot be made in this reply: the tool is left with other values, or not at all where there are none."""
+        left: list[dict[str, Any]] = []
+        for tool in [] if self._schema is None else self._schema["anyOf"]:
+            if tool["properties"]["name"]["const"] != call.name:
+                left.append(tool)
+            else:
+                left += [other for name, value in call.arguments.items() if (other := _other_than(tool, name, value))]
         self._schema = {"anyOf": left, "x-guidance": _FORMAT} if left else None
         self._matcher = None
 
 
-def pointless(turn: AgentTurn, turns: Sequence[Turn], domain: Domain) -> str | None:
-    """The tool that the turn calls with the same arguments as before, though nothing was written in between.
+def _other_than(tool: dict[str, Any], name: str, value: Any) -> dict[str, Any] | None:
+    """The tool with any value but that one for an argument that is chosen among some; None where there is no other."""
+    arguments = tool["properties"]["arguments"]
+    choices = arguments["properties"].get(name, {}).get("enum", [])
+    left = [one for one in choices if str(one).casefold() != str(value).casefold()]
+    if not left:
+        return None
+    properties = {**arguments["properties"], name: {**arguments["properties"][name], "enum": left}}
+    return {**tool, "properties": {**tool["properties"], "arguments": {**arguments, "properties": properties}}}
+
+
+def pointless(turn: AgentTurn, turns: Sequence[Turn], domain: Domain) -> ToolCall | None:
+    """The call of the turn that was made before, with the same arguments, though nothing was written in between.
 
     The answer would be the same again: small models go round in circles there.
     """
@@ -246,4 +261,4 @@ def pointless(turn: AgentTurn, turns: Sequence[Turn], domain: Domain) -> str | N
             if any(domain.writes(result.name) and not result.is_error for result in earlier.results):
                 known.clear()
     said = [(call.name, call.arguments) for call in known]
-    return next((call.name for call in turn.tool_calls if (call.name, call.arguments) in said), None)
+    return next((call for call in turn.tool_calls if (call.name, call.arguments) in said), None)

@@ -2,7 +2,7 @@
 
 A change needs an explicit yes to what was read back: "To confirm: I cancel order #W1234567. Is that right?" — "Yes, please."
 Of someone who speaks only a no is believed: a yes may have been misheard. And neither a refusal nor a no is a reason for a
-transfer.
+transfer. Before anything else it has to know who the customer is.
 """
 
 import re
@@ -13,6 +13,7 @@ from tarl_app.sandbox import consent_words as words
 from tarl_app.types import AgentTurn, ToolSpec, ToolTurn, Turn, UserTurn
 
 TRANSFER = "transfer_to_human_agents"
+_FINDS = "find_user_id_by_"
 
 _NAMES = {
     "modify_user_address": re.compile(r"\b\d{5}\b"),
@@ -32,9 +33,17 @@ def permits(tool: ToolSpec, turns: Sequence[Turn], said: str | None) -> bool:
         turns: the dialogue so far.
         said: the customer's last words as far as the agent knows them; None: it did not hear them as words.
     """
+    if not tool.name.startswith(_FINDS) and tool.name != TRANSFER and not _identified(turns):
+        return False
     if tool.name == TRANSFER:
         return not _refused(turns) and not _proposes(_asked(turns))
     return not tool.writes or _consented(tool.name, turns, said)
+
+
+def _identified(turns: Sequence[Turn]) -> bool:
+    """Whether the customer's user id was found."""
+    results = (result for turn in turns if isinstance(turn, ToolTurn) for result in turn.results)
+    return any(result.name.startswith(_FINDS) and not result.is_error for result in results)
 
 
 def _asked(turns: Sequence[Turn]) -> str:
