@@ -39,7 +39,11 @@ def spelled_words(text: str) -> list[str]:
     return [re.sub(r"[^A-Za-z]", "", match.group()).capitalize() for match in _LETTERS.finditer(text)]
 
 
+def join_letters(text: str) -> str:
+    """The text with every spelled word joined: "N-I-K-O, U-E-D-A" -> "niko, ueda"."""
+    return _LETTERS.sub(lambda match: re.sub(r"[^A-Za-z]", "", match.group()).lower(), text)
+
+
 def spelled_emails(text: str) -> list[str]:
     """The e-mail addresses that are spelled or said in a text, in their written form."""
-    joined = _LETTERS.sub(lambda match: re.sub(r"[^A-Za-z]", "", match.group()).lower(), text)
-    return [match.rstrip(".").lower() for match in _EMAIL.findall(normalise_heard(f"email: {joined}"))]
+    return [match.rstrip(".").lower() for match in _EMAIL.findall(normalise_heard(f"email: {join_letters(text)}"))]

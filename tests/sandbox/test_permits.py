@@ -77,10 +77,10 @@ def test_of_someone_who_speaks_only_a_no_is_believed() -> None:
 )
 def test_before_anything_else_the_customer_is_found(found: ToolTurn | None) -> None:
     turns = [UserTurn(text="Where is #W1234567? I am mei@example.com.")]
-    for name in ("get_order_details", "list_all_product_types", "get_user_details", "calculate"):
+    for name in ("get_order_details", "list_all_product_types", "get_user_details", "calculate", TRANSFER):
         assert not permitted(name, turns, turns[0].text, found)
         assert permitted(name, turns, turns[0].text)
-    for name in ("find_user_id_by_email", "find_user_id_by_name_zip", TRANSFER):
+    for name in ("find_user_id_by_email", "find_user_id_by_name_zip"):
         assert permitted(name, turns, turns[0].text, found)
 
 

@@ -16,7 +16,7 @@ import torch
 from llguidance import LLMatcher, LLTokenizer
 from torch import Tensor
 
-from tarl_app.agents.omni.known import EMAIL, Known, Recognised, known, last_words
+from tarl_app.agents.omni.known import EMAIL, FIRST, LAST, Known, Recognised, known, last_words
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import AgentError
 from tarl_app.sandbox.domain import Domain
@@ -46,7 +46,12 @@ def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None 
     fixed = domain.agreed(turns)
     said = last_words(turns, heard)
     tools = [tool for tool in domain.tools if domain.permits(tool, turns, said)]
-    offered = [schema for tool in tools if (schema := _tool(tool, brought_up, fixed if tool.writes else {})) is not None]
+    offered = [
+        named
+        for tool in tools
+        if (schema := _tool(tool, brought_up, fixed if tool.writes else {})) is not None
+        for named in _with_names(schema, tool, brought_up)
+    ]
     return {"anyOf": offered, "x-guidance": _FORMAT} if offered else None
 
 
@@ -66,6 +71,25 @@ def _tool(tool: ToolSpec, known: Known, fixed: Mapping[str, tuple[str, ...]]) ->
         "required": ["name", "arguments"],
         "additionalProperties": False,
     }
+
+
+def _with_names(schema: dict[str, Any], tool: ToolSpec, known: Known) -> list[dict[str, Any]]:
+    """The schema, or where somebody who spoke is looked up by name, one for each name that this may have been."""
+    wanted = {one.get("x-lexicon"): name for name, one in tool.parameters.get("properties", {}).items()}
+    if not known.called or not {FIRST, LAST} <= wanted.keys():
+        return [schema]
+    arguments = schema["properties"]["arguments"]
+    found = []
+    for first, last in known.called:
+        names = {wanted[FIRST]: {"enum": [first]}, wanted[LAST]: {"enum": [last]}}
+        found.append(_with_properties(schema, {**arguments["properties"], **names}))
+    return found
+
+
+def _with_properties(schema: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a call with these arguments instead."""
+    arguments = {**schema["properties"]["arguments"], "properties": properties}
+    return {**schema, "properties": {**schema["properties"], "arguments": arguments}}
 
 
 def _only(schema: dict[str, Any], values: tuple[str, ...]) -> dict[str, Any]:
@@ -242,8 +266,7 @@ def _other_than(tool: dict[str, Any], name: str, value: Any) -> dict[str, Any] |
     left = [one for one in choices if str(one).casefold() != str(value).casefold()]
     if not left:
         return None
-    properties = {**arguments["properties"], name: {**arguments["properties"][name], "enum": left}}
-    return {**tool, "properties": {**tool["properties"], "arguments": {**arguments, "properties": properties}}}
+    return _with_properties(tool, {**arguments["properties"], name: {**arguments["properties"][name], "enum": left}})
 
 
 def pointless(turn: AgentTurn, turns: Sequence[Turn], domain: Domain) -> ToolCall | None:

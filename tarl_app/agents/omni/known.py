@@ -18,14 +18,17 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist, extractOne
 
 from tarl_app.sandbox.domain import Domain
-from tarl_app.sandbox.spelling import spelled_emails, spelled_words
+from tarl_app.sandbox.spelling import join_letters, spelled_emails, spelled_words
 from tarl_app.types import AgentTurn, AudioRef, ToolTurn, Turn, UserTurn
 
 _PHRASE = 4  # words in the longest phrase that is copied: "9805 North Heron Court"
 _RUN = 3  # words that one word may have been heard as
 _ALIKE = 12  # words of a lexicon that are offered
 _UNLIKE = 0.5  # of its letters, at most, are others
-_COMPOSED = 6  # e-mails that are offered for one that was heard
+_UNCALLED = 0.4  # the same for a whole name
+_COMPOSED = 6  # names that are offered in an e-mail that was heard
+_CALLED = 4  # whole names that are offered for one that was heard
+_CLOSE = 0.12  # of its letters, another is further from what was heard than the nearest
 _HOST = 75  # of 100: how alike a host must be to one of those that are known
 _FILLERS = {
     "ah",
@@ -52,7 +55,7 @@ _DIGITS = {name: str(digit) for digit, name in enumerate(_NAMES)} | {"oh": "0"}
 _WORD = re.compile(r"[^\s\",:{}\[\]]+")
 EMAIL = "e-mail"
 """The lexicon of addresses that were put together."""
-_FIRST, _LAST, _HOSTS = "first names", "last names", "e-mail hosts"
+FIRST, LAST, _HOSTS = "first names", "last names", "e-mail hosts"
 
 Recognised = Callable[[AudioRef], str | None]
 """The words a model's own ear took a sound for; None where it does not recognise words."""
@@ -71,6 +74,8 @@ class Known:
     numbers: tuple[str, ...]
     alike: Mapping[str, tuple[str, ...]]
     amounts: tuple[str, ...]
+    called: tuple[tuple[str, str], ...] = ()
+    """First and last names of somebody who spoke, as a lexicon has them; empty where nothing is like what was heard."""
 
 
 def known(domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None) -> Known:
@@ -79,13 +84,16 @@ def known(domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None
     spoken = tuple(_words(turn, heard) or "" for turn in users)
     typed = all(turn.audio is None for turn in users)
     alike = {name: _alike(words, spoken, typed) for name, words in domain.lexicons.items()}
-    if not typed and {_FIRST, _LAST, _HOSTS} <= domain.lexicons.keys():
-        lexicons = (domain.lexicons[_FIRST], domain.lexicons[_LAST], domain.lexicons[_HOSTS])
+    if not typed and {FIRST, LAST, _HOSTS} <= domain.lexicons.keys():
+        lexicons = (domain.lexicons[FIRST], domain.lexicons[LAST], domain.lexicons[_HOSTS])
         composed = dict.fromkeys(email for text in reversed(spoken) for email in _composed(text, *lexicons))
         refused = _refused(turns)
         alike[EMAIL] = tuple(email for email in composed if email not in refused)
+    called: tuple[tuple[str, str], ...] = ()
+    if not typed and {FIRST, LAST} <= domain.lexicons.keys():
+        called = _called(spoken, domain.lexicons[FIRST], domain.lexicons[LAST], _refused_names(turns))
     numbers = tuple(dict.fromkeys(number for text in spoken for number in _numbers(text)))
-    return Known(tuple(dict.fromkeys(_shown(turns))), _said(turns, heard), numbers, alike, domain.amounts(turns))
+    return Known(tuple(dict.fromkeys(_shown(turns))), _said(turns, heard), numbers, alike, domain.amounts(turns), called)
 
 
 def _refused(turns: Sequence[Turn]) -> set[str]:
@@ -96,6 +104,49 @@ def _refused(turns: Sequence[Turn]) -> set[str]:
             for call, result in zip(turn.tool_calls, after.results, strict=False):
                 found |= {value for value in call.arguments.values() if isinstance(value, str) and result.is_error}
     return found
+
+
+def _refused_names(turns: Sequence[Turn]) -> set[tuple[str, str]]:
+    """First and last names, in small letters, of look-ups that came to nothing."""
+    found: set[tuple[str, str]] = set()
+    for turn, after in pairwise(turns):
+        if isinstance(turn, AgentTurn) and isinstance(after, ToolTurn):
+            for call, result in zip(turn.tool_calls, after.results, strict=False):
+                if result.is_error and {"first_name", "last_name"} <= call.arguments.keys():
+                    name = (str(call.arguments[part]).casefold() for part in ("first_name", "last_name"))
+                    found.add((next(name), next(name)))
+    return found
+
+
+def _called(
+    spoken: Sequence[str], first: tuple[str, ...], last: tuple[str, ...], refused: set[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """The whole names that are most like something that was said, in either order, but those looked up in vain."""
+    runs: dict[str, None] = {}
+    for text in reversed(spoken):
+        words = re.findall(r"[^\W\d_]+", join_letters(text).casefold())
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + 2 * _RUN, len(words)) + 1):
+                if len(run := "".join(words[start:end])) > 3:
+                    runs[run] = None
+    if not runs or not first or not last:
+        return ()
+    letters, pairs = _pairs(first, last)
+    nearest = cdist(letters, list(runs), scorer=Levenshtein.normalized_distance, score_cutoff=_UNLIKE).min(axis=1)
+    names = {name.casefold(): name for name in (*first, *last)}
+    given = {name.casefold() for name in first}
+    found: dict[tuple[str, str], float] = {}
+    for index in np.argsort(nearest, kind="stable")[: 20 * _CALLED]:
+        one, other = pairs[index]
+        pair = (one, other) if index % 2 == 0 else (other, one)
+        if nearest[index] <= _UNCALLED and pair[0] in given and pair not in refused:
+            found.setdefault((names.get(pair[0], pair[0]), names.get(pair[1], pair[1])), float(nearest[index]))
+    return tuple(pair for pair, distance in found.items() if distance <= _close(min(found.values())))[:_CALLED]
+
+
+def _close(nearest: float) -> float:
+    """How far something may be from what was heard to be offered, too: what was heard exactly leaves no doubt."""
+    return nearest + _CLOSE if nearest else 0.0
 
 
 def _shown(turns: Sequence[Turn]) -> Iterator[str]:
@@ -216,6 +267,8 @@ def _composed(text: str, first: tuple[str, ...], last: tuple[str, ...], hosts: t
         tail = "".join(words[-2:])
         marks = [mark for mark in "._" if mark in tail.strip("._-")] or [".", "", "_"]
         for index in np.argsort(nearest, kind="stable")[:_COMPOSED]:
+            if nearest[index] > _close(float(nearest.min())):
+                break
             one, other = pairs[index]
             found += [f"{one}{mark}{other}{match['digits']}@{host[2]}" for mark in marks]
     return tuple(found)

@@ -33,7 +33,7 @@ def permits(tool: ToolSpec, turns: Sequence[Turn], said: str | None) -> bool:
         turns: the dialogue so far.
         said: the customer's last words as far as the agent knows them; None: it did not hear them as words.
     """
-    if not tool.name.startswith(_FINDS) and tool.name != TRANSFER and not _identified(turns):
+    if not tool.name.startswith(_FINDS) and not _identified(turns):
         return False
     if tool.name == TRANSFER:
         return not _refused(turns) and not _proposes(_asked(turns))
