@@ -102,7 +102,7 @@ def test_a_domain_that_is_not_there_is_refused():
 
 def test_the_time_is_that_of_an_earlier_run_with_the_same_base():
     config = form.config_of(values("cpu-quick", steps=10, groups=6, group_size=4))
-    past = [form.Past("other", "tiny-random", 4, 1.0), form.Past("mine", "omni-mini", 12, 30.0)]
+    past = [form.Past("other", "tiny-random", 4, 1.0), form.Past("mine", "omni-mini-early", 12, 30.0)]
     found = form.estimate(config, SMALL, past)
     assert (found.seconds, found.run) == (600.0, "mine")
     assert form.estimate(config, SMALL).run == ""
