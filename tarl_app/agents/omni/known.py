@@ -113,9 +113,14 @@ def _refused_names(turns: Sequence[Turn]) -> set[tuple[str, str]]:
         if isinstance(turn, AgentTurn) and isinstance(after, ToolTurn):
             for call, result in zip(turn.tool_calls, after.results, strict=False):
                 if result.is_error and {"first_name", "last_name"} <= call.arguments.keys():
-                    name = (str(call.arguments[part]).casefold() for part in ("first_name", "last_name"))
+                    name = (_plain(str(call.arguments[part])) for part in ("first_name", "last_name"))
                     found.add((next(name), next(name)))
     return found
+
+
+def _plain(name: str) -> str:
+    """The letters of a name, small."""
+    return re.sub(r"[^a-z]", "", name.casefold())
 
 
 def _called(
@@ -133,14 +138,14 @@ def _called(
         return ()
     letters, pairs = _pairs(first, last)
     nearest = cdist(letters, list(runs), scorer=Levenshtein.normalized_distance, score_cutoff=_UNLIKE).min(axis=1)
-    names = {name.casefold(): name for name in (*first, *last)}
-    given = {name.casefold() for name in first}
+    spelling = {_plain(name): name for name in (*first, *last)}
+    given = {_plain(name) for name in first}
     found: dict[tuple[str, str], float] = {}
     for index in np.argsort(nearest, kind="stable")[: 20 * _CALLED]:
         one, other = pairs[index]
         pair = (one, other) if index % 2 == 0 else (other, one)
         if nearest[index] <= _UNCALLED and pair[0] in given and pair not in refused:
-            found.setdefault((names.get(pair[0], pair[0]), names.get(pair[1], pair[1])), float(nearest[index]))
+            found.setdefault((spelling[pair[0]], spelling[pair[1]]), float(nearest[index]))
     return tuple(pair for pair, distance in found.items() if distance <= _close(min(found.values())))[:_CALLED]
 
 
@@ -277,6 +282,6 @@ def _composed(text: str, first: tuple[str, ...], last: tuple[str, ...], hosts: t
 @lru_cache(maxsize=4)
 def _pairs(first: tuple[str, ...], last: tuple[str, ...]) -> tuple[list[str], list[tuple[str, str]]]:
     """Every first name with every last one, in either order: joined, and as pairs, in small letters."""
-    small = [[re.sub(r"[^a-z]", "", name.casefold()) for name in names] for names in (first, last)]
+    small = [[_plain(name) for name in names] for names in (first, last)]
     pairs = [pair for one in small[0] for other in small[1] for pair in ((one, other), (other, one))]
     return ["".join(pair) for pair in pairs], pairs
