@@ -254,7 +254,7 @@ PRESETS: dict[str, TrainConfig] = {
         temperature=0.8,
         max_new_tokens=96,
         adapter=Adapter(targets=UPPER_TARGETS),
-        learning_rate=1e-3,
+        learning_rate=4e-4,
         learning_rate_warmup=1,
         micro_tokens=6000,
         checkpoint_every=7,

@@ -503,6 +503,10 @@ def test_a_misheard_email_is_offered_as_those_of_known_names_that_it_may_have_be
     assert all(email[-len(meant.partition("@")[2]) :] == meant.partition("@")[2] for email in found)
 
 
+def test_an_email_that_was_heard_as_the_shop_knows_it_leaves_no_doubt() -> None:
+    assert emails("look under laura.achebe2783@mail.example.com") == ["laura.achebe2783@mail.example.com"]
+
+
 def test_an_email_of_a_host_that_the_shop_does_not_know_stays_as_it_was_heard() -> None:
     assert emails("my email is bob.miller1234@hotmail.fr") == ["bob.miller1234@hotmail.fr"]
 

@@ -15,7 +15,6 @@ from tarl_app.agents.omni.hearing import attach_projector
 from tarl_app.training.omni_mini.config import LANGUAGE_LORA, TOWER_LORA, SftConfig, StageConfig
 from tarl_app.training.omni_mini.data import Example, Pack, Speech, Utterance, token_batches, widen
 from tarl_app.training.omni_mini.learner import Learner
-from tarl_app.training.omni_mini.pack import ctc_letters
 from tarl_app.training.omni_mini.sft import Trainer, run
 
 WORDS = ("l", "r")
@@ -66,7 +65,7 @@ def trainer(folder: Path, *stages: StageConfig) -> Trainer:
     small = tuple(entry.model_copy(update={"rank": 8, "alpha": 16.0}) for entry in (LANGUAGE_LORA, TOWER_LORA))
     config = SftConfig(stages=stages, lora=small, micro_tokens=400, longest=400, save_every=5)
     loaded = Pack.load(folder)
-    learner = Learner(thinker, tokenizer, ctc_letters(loaded), config.lora, torch.device("cpu"))
+    learner = Learner(thinker, tokenizer, [one.text for one in loaded.utterances], config.lora, torch.device("cpu"))
     return Trainer(learner, loaded, Speech(folder), config, folder / "sft")
 
 

@@ -35,7 +35,8 @@ def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None 
     a value of a result or one of its ``examples``; with a ``pattern`` the tool is not offered before something of that form
     was said. An ``x-spelled`` one takes a number of its ``pattern`` (after its ``x-prefix``) that the user has written in
     whatever way or a result has shown; without one the tool is not offered. With ``x-lexicon`` it also takes the words of
-    that lexicon of the domain that what the user said is alike: names that were misspelled or misheard. An ``x-amounts`` one
+    that lexicon of the domain that what the user said is alike: names that were misspelled or misheard; who spoke is looked
+    up by whole names, first and last, that sound like what was heard. An ``x-amounts`` one
     is a sum of amounts that can be known and small whole numbers, once there are such amounts.
     What the domain does not permit now is not offered (``Domain.permits``: no change before the user has agreed), and a call
     that writes does what was proposed: its arguments take the values that the domain reads off the last proposal.

@@ -19,7 +19,7 @@ from rapidfuzz.process import cdist, extractOne
 
 from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.spelling import join_letters, spelled_emails, spelled_words
-from tarl_app.types import AgentTurn, AudioRef, ToolTurn, Turn, UserTurn
+from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolTurn, Turn, UserTurn
 
 _PHRASE = 4  # words in the longest phrase that is copied: "9805 North Heron Court"
 _RUN = 3  # words that one word may have been heard as
@@ -27,6 +27,7 @@ _ALIKE = 12  # words of a lexicon that are offered
 _UNLIKE = 0.5  # of its letters, at most, are others
 _UNCALLED = 0.4  # the same for a whole name
 _COMPOSED = 6  # names that are offered in an e-mail that was heard
+_SHORTEST = 3  # letters: a whole name has more
 _CALLED = 4  # whole names that are offered for one that was heard
 _CLOSE = 0.12  # of its letters, another is further from what was heard than the nearest
 _HOST = 75  # of 100: how alike a host must be to one of those that are known
@@ -87,35 +88,22 @@ def known(domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None
     if not typed and {FIRST, LAST, _HOSTS} <= domain.lexicons.keys():
         lexicons = (domain.lexicons[FIRST], domain.lexicons[LAST], domain.lexicons[_HOSTS])
         composed = dict.fromkeys(email for text in reversed(spoken) for email in _composed(text, *lexicons))
-        refused = _refused(turns)
+        refused = {call.arguments.get("email") for call in _failed(turns)}
         alike[EMAIL] = tuple(email for email in composed if email not in refused)
     called: tuple[tuple[str, str], ...] = ()
     if not typed and {FIRST, LAST} <= domain.lexicons.keys():
-        called = _called(spoken, domain.lexicons[FIRST], domain.lexicons[LAST], _refused_names(turns))
+        called = _called(spoken, domain.lexicons[FIRST], domain.lexicons[LAST], turns)
     numbers = tuple(dict.fromkeys(number for text in spoken for number in _numbers(text)))
     return Known(tuple(dict.fromkeys(_shown(turns))), _said(turns, heard), numbers, alike, domain.amounts(turns), called)
 
 
-def _refused(turns: Sequence[Turn]) -> set[str]:
-    """The values of calls that came to nothing: they need not be tried again."""
-    found: set[str] = set()
+def _failed(turns: Sequence[Turn]) -> Iterator[ToolCall]:
+    """The calls that came to nothing: they need not be tried again."""
     for turn, after in pairwise(turns):
         if isinstance(turn, AgentTurn) and isinstance(after, ToolTurn):
             for call, result in zip(turn.tool_calls, after.results, strict=False):
-                found |= {value for value in call.arguments.values() if isinstance(value, str) and result.is_error}
-    return found
-
-
-def _refused_names(turns: Sequence[Turn]) -> set[tuple[str, str]]:
-    """First and last names, in small letters, of look-ups that came to nothing."""
-    found: set[tuple[str, str]] = set()
-    for turn, after in pairwise(turns):
-        if isinstance(turn, AgentTurn) and isinstance(after, ToolTurn):
-            for call, result in zip(turn.tool_calls, after.results, strict=False):
-                if result.is_error and {"first_name", "last_name"} <= call.arguments.keys():
-                    name = (_plain(str(call.arguments[part])) for part in ("first_name", "last_name"))
-                    found.add((next(name), next(name)))
-    return found
+                if result.is_error:
+                    yield call
 
 
 def _plain(name: str) -> str:
@@ -124,29 +112,39 @@ def _plain(name: str) -> str:
 
 
 def _called(
-    spoken: Sequence[str], first: tuple[str, ...], last: tuple[str, ...], refused: set[tuple[str, str]]
+    spoken: Sequence[str], first: tuple[str, ...], last: tuple[str, ...], turns: Sequence[Turn]
 ) -> tuple[tuple[str, str], ...]:
-    """The whole names that are most like something that was said, in either order, but those looked up in vain."""
-    runs: dict[str, None] = {}
+    """The whole names that are most like something that was said, the likest first, but those looked up in vain."""
+    in_vain = [call.arguments for call in _failed(turns) if {"first_name", "last_name"} <= call.arguments.keys()]
+    refused = {(_plain(str(one["first_name"])), _plain(str(one["last_name"]))) for one in in_vain}
+    found: dict[tuple[str, str], float] = {}
     for text in reversed(spoken):
-        words = re.findall(r"[^\W\d_]+", join_letters(text).casefold())
-        for start in range(len(words)):
-            for end in range(start + 1, min(start + 2 * _RUN, len(words)) + 1):
-                if len(run := "".join(words[start:end])) > 3:
-                    runs[run] = None
+        for pair, distance in _names_like(text, first, last):
+            if (_plain(pair[0]), _plain(pair[1])) not in refused:
+                found[pair] = min(distance, found.get(pair, distance))
+    if not found:
+        return ()
+    allowed = _close(min(found.values()))
+    return tuple(sorted((pair for pair in found if found[pair] <= allowed), key=lambda pair: found[pair])[:_CALLED])
+
+
+@lru_cache(maxsize=256)
+def _names_like(text: str, first: tuple[str, ...], last: tuple[str, ...]) -> tuple[tuple[tuple[str, str], float], ...]:
+    """Whole names, in either order, that some words in a row are like, and the share of their letters that are others."""
+    words = re.findall(r"[^\W\d_]+", join_letters(text).casefold())
+    ends = ((start, end) for start in range(len(words)) for end in range(start + 1, min(start + 2 * _RUN, len(words)) + 1))
+    runs = {run for start, end in ends if len(run := "".join(words[start:end])) > _SHORTEST}
     if not runs or not first or not last:
         return ()
     letters, pairs = _pairs(first, last)
-    nearest = cdist(letters, list(runs), scorer=Levenshtein.normalized_distance, score_cutoff=_UNLIKE).min(axis=1)
+    nearest = cdist(letters, sorted(runs), scorer=Levenshtein.normalized_distance, score_cutoff=_UNCALLED).min(axis=1)
     spelling = {_plain(name): name for name in (*first, *last)}
-    given = {_plain(name) for name in first}
-    found: dict[tuple[str, str], float] = {}
+    found: list[tuple[tuple[str, str], float]] = []
     for index in np.argsort(nearest, kind="stable")[: 20 * _CALLED]:
-        one, other = pairs[index]
-        pair = (one, other) if index % 2 == 0 else (other, one)
-        if nearest[index] <= _UNCALLED and pair[0] in given and pair not in refused:
-            found.setdefault((spelling[pair[0]], spelling[pair[1]]), float(nearest[index]))
-    return tuple(pair for pair, distance in found.items() if distance <= _close(min(found.values())))[:_CALLED]
+        if nearest[index] <= _UNCALLED:
+            one, other = pairs[index] if index % 2 == 0 else reversed(pairs[index])  # every second is turned round
+            found.append(((spelling[one], spelling[other]), float(nearest[index])))
+    return tuple(found)
 
 
 def _close(nearest: float) -> float:

@@ -9,6 +9,8 @@ recognition using bi-directional recurrent DNNs" (arXiv 1408.2873), with letters
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from heapq import nlargest
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +20,8 @@ _EDGE = "\n"
 """Stands before and after a text."""
 _DIGITS = str.maketrans("123456789", "0" * 9)
 _NEVER = -1e9
+_REMEMBERED = 1 << 18
+"""Probabilities that a model keeps."""
 
 Written = tuple[str, list[int]]
 """A text, and the frame in which each of its letters begins."""
@@ -39,7 +43,7 @@ class LetterModel:
                     after[letter] = after.get(letter, 0) + 1
         self._counts = {context: (after, sum(after.values())) for context, after in counts.items()}
         self._known = len(self._counts.get("", ({}, 0))[0]) + 1  # one more, for what was never seen
-        self._remembered: dict[tuple[str, str], float] = {}
+        self._probability = lru_cache(_REMEMBERED)(self._smoothed)
 
     def logprob(self, before: str, letter: str) -> float:
         """Natural logarithm of the probability of ``letter`` (``"\\n"``: the end) after the text ``before``."""
@@ -47,13 +51,10 @@ class LetterModel:
         probability = self._probability(context.translate(_DIGITS), letter.translate(_DIGITS))
         return math.log(probability / 10 if letter.isdigit() else probability)
 
-    def _probability(self, context: str, letter: str) -> float:
-        key = context, letter
-        if key not in self._remembered:
-            after, total = self._counts.get(context, ({}, 0))
-            lower = self._probability(context[1:], letter) if context else 1 / self._known
-            self._remembered[key] = (after.get(letter, 0) + len(after) * lower) / (total + len(after)) if after else lower
-        return self._remembered[key]
+    def _smoothed(self, context: str, letter: str) -> float:
+        after, total = self._counts.get(context, ({}, 0))
+        lower = self._probability(context[1:], letter) if context else 1 / self._known
+        return (after.get(letter, 0) + len(after) * lower) / (total + len(after)) if after else lower
 
 
 def best_path(best: Sequence[int], letters: str) -> Written:
@@ -89,6 +90,7 @@ def beam_search(
     weight: float = 0.6,
     bonus: float = 1.0,
     least: float = -9.0,
+    most: int = 8,
 ) -> Written:
     """The text that is most likely by what is heard and by what is usually said.
 
@@ -100,11 +102,13 @@ def beam_search(
         weight: of the model's log-probabilities.
         bonus: for each letter, against the preference for short texts.
         least: letters with a lower log-probability in a frame are not looked at there.
+        most: no more letters than these likeliest of a frame are; it bounds the time that a noise can take.
     """
     blank, place_of = len(letters), {letter: place for place, letter in enumerate(letters)}
     texts = {"": _Prefix(0.0, (), blank=0.0)}
     for frame, logprobs in enumerate(logprobs_FK.tolist()):
-        likely = [(letters[place], logprobs[place]) for place in range(blank) if logprobs[place] > least]
+        best = nlargest(most, range(blank), key=logprobs.__getitem__)
+        likely = [(letters[place], logprobs[place]) for place in best if logprobs[place] > least]
         following: dict[str, _Prefix] = {}
         for text, prefix in texts.items():
             same = following.setdefault(text, _Prefix(prefix.language, prefix.frames))

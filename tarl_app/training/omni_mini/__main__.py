@@ -73,7 +73,6 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     from tarl_app.agents.omni.tokens import OmniTokenizer
     from tarl_app.training.omni_mini.data import Pack, Speech
     from tarl_app.training.omni_mini.learner import Learner
-    from tarl_app.training.omni_mini.pack import ctc_letters
     from tarl_app.training.omni_mini.sft import Trainer, run
 
     torch.set_num_threads(settings().threads)
@@ -83,7 +82,8 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     pack, dev = Pack.load_all(folders), Pack.load(args.out / "dev")
     tokenizer = OmniTokenizer.load(base)
     thinker = load_thinker(base, torch.bfloat16)
-    learner = Learner(thinker, tokenizer, ctc_letters(pack), sft.lora, torch.device(args.device), sft.projector)
+    said = (utterance.text for utterance in pack.utterances)
+    learner = Learner(thinker, tokenizer, said, sft.lora, torch.device(args.device), sft.projector)
     stages = tuple(args.stages.split(",")) if args.stages else ()
     deadlines = {k: float(v) for k, v in (item.split("=") for item in chain(args.deadline))}
     if args.hearing is not None:

@@ -25,13 +25,16 @@ class Learner:
         self,
         thinker: Qwen2_5OmniThinkerForConditionalGeneration,
         tokenizer: OmniTokenizer,
-        letters: str,
+        said: Iterable[str],
         lora: Sequence[LoraSettings],
         device: torch.device,
         projector: tuple[int, int] = (768, 0),
     ) -> None:
-        """``letters`` are the CTC head's; ``projector``: its width, and how many blocks of it see neighbouring states."""
+        """``said``: what people say, whose characters are the letters that can be heard, and which the ear then expects;
+        ``projector``: its width, and how many blocks of it see neighbouring states."""
         self.device = device
+        self.said = tuple(sorted(set(said)))
+        letters = "".join(sorted({letter for sentence in self.said for letter in sentence}))
         self.checkpoint = OmniConfig(
             name="omni-mini",
             lora=tuple(lora),
@@ -44,7 +47,7 @@ class Learner:
         adapters = attach_lora(thinker, lora)
         self.tower = layout.audio_tower(thinker)
         self.projector = attach_projector(thinker, letters, tokenizer.spans, *projector)
-        self.said: tuple[str, ...] = ()
+        self.projector.language = LetterModel(self.said)
         self.thinker = thinker
         thinker.to(device)  # pyright: ignore[reportArgumentType]
         for parameter in [*adapters, *self.projector.parameters()]:
@@ -77,12 +80,6 @@ class Learner:
         if audio_ND is not None:
             embeds_BTD = embeds_BTD.masked_scatter(slots_BT[..., None], audio_ND.to(embeds_BTD.dtype))
         return layout.language_model(self.thinker)(inputs_embeds=embeds_BTD, use_cache=False).last_hidden_state
-
-    def expect(self, said: Iterable[str]) -> None:
-        """Tells the ear what people say; once, later calls change nothing."""
-        if not self.said:
-            self.said = tuple(sorted(set(said)))
-            self.projector.language = LetterModel(self.said)
 
     def ship(self, folder: Path, name: str) -> list[Path]:
         """Writes what is served: the checkpoint's configuration and adapters, in files below 10 MB, and what is said."""

@@ -99,8 +99,3 @@ def _mistyped(turns: Sequence[Turn], rng: random.Random, share: float) -> list[T
     return [
         turn.model_copy(update={"text": typed(turn.text, rng)}) if isinstance(turn, UserTurn) else turn for turn in turns
     ]
-
-
-def ctc_letters(pack: Pack) -> str:
-    """The characters that occur in what users say, sorted: the classes of the CTC head."""
-    return "".join(sorted({letter for utterance in pack.utterances for letter in utterance.text}))

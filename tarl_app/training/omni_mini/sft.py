@@ -35,7 +35,6 @@ class Trainer:
         self.text = tuple(e for e in pack.text if len(e.ids) <= config.longest)
         self.spoken = tuple(e for e in pack.spoken if len(e.ids) <= config.longest and all(u in speech for _, u in e.slots))
         self.class_of = {letter: i for i, letter in enumerate(learner.checkpoint.ctc_letters)}
-        learner.expect(utterance.text for utterance in pack.utterances)
         self.frozen_tower = not any("lora_" in name for name, _ in learner.tower.named_parameters())
         self._kept: dict[tuple[int, int], Tensor] = {}
         self.snapshots: list[float] = []
