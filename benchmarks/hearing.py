@@ -65,9 +65,9 @@ def ear(agent: str) -> Hear:
     def hear(audio: Audio) -> str:
         with torch.inference_mode():
             (heard,) = listen(loaded.thinker, [log_mel(audio)])
-        if heard.tokens is None:
+        if heard.recognition is None:
             sys.exit(f"{agent} has no ear that recognises words.")
-        return loaded.tokenizer.decode(heard.tokens)
+        return heard.recognition.text
 
     return hear
 

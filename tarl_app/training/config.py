@@ -153,7 +153,9 @@ class TrainConfig(Frozen):
     value_learning_rate: float = Field(default=1e-3, gt=0)
     """Of PPO's value head."""
     learning_rate_warmup: int = Field(default=2, ge=0)
-    """Steps over which the learning rate rises to its value; it stays there."""
+    """Steps over which the learning rate rises to its value."""
+    learning_rate_end: float = Field(default=1.0, ge=0, le=1)
+    """What is left of it at the last of ``steps``, reached in a straight line: a small batch's noise is averaged out."""
     weight_decay: float = Field(default=0.0, ge=0)
     gradient_clip: float = Field(default=1.0, gt=0)
     updates: int = Field(default=1, ge=1)

@@ -21,6 +21,7 @@ from tarl_app.agents.omni.adapters import LoraSettings, OmniConfig, attach_lora,
 from tarl_app.agents.omni.checkpoint import LoadedOmni, load_checkpoint, locate_checkpoint
 from tarl_app.agents.omni.hearing import Heard, listen
 from tarl_app.agents.omni.layout import language_model
+from tarl_app.agents.omni.spotting import Recognition
 from tarl_app.errors import AgentError
 from tarl_app.training.algorithms import ValueHead
 from tarl_app.training.beginnings import find_beginning
@@ -125,10 +126,9 @@ class Policy:
         """How many places in the dialogue the sound takes."""
         return len(self._heard(ref).embeddings)
 
-    def recognised(self, ref: AudioRef) -> str | None:
-        """The words that the projector took the sound for, as far as it does that (``grammar.Recognised``)."""
-        tokens = self._heard(ref).tokens
-        return None if tokens is None else self.loaded.tokenizer.decode(tokens)
+    def recognised(self, ref: AudioRef) -> Recognition | None:
+        """What the projector took the sound for, as far as it recognises words (``known.Recognised``)."""
+        return self._heard(ref).recognition
 
     @torch.no_grad()
     def _heard(self, ref: AudioRef) -> Heard:

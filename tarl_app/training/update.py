@@ -134,7 +134,9 @@ class Learner:
         return norm
 
     def _rate(self, step: int) -> float:
-        return self.config.learning_rate * min(1.0, (step + 1) / max(1, self.config.learning_rate_warmup))
+        rise = min(1.0, (step + 1) / max(1, self.config.learning_rate_warmup))
+        gone = min(1.0, step / max(1, self.config.steps - 1))
+        return self.config.learning_rate * rise * (1 - gone * (1 - self.config.learning_rate_end))
 
     # --- passes without gradient ------------------------------------------------------------------------------------------
 

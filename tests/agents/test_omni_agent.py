@@ -16,6 +16,7 @@ from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.generate import PACKED, KeyValues, decode, pick, prefill, read
 from tarl_app.agents.omni.hearing import forward_checked, hear, listen
 from tarl_app.agents.omni.layout import language_model
+from tarl_app.agents.omni.spotting import Recognition
 from tarl_app.agents.omni.template import Template
 from tarl_app.agents.omni.tokens import byte_tokenizer
 from tarl_app.errors import AgentError, Cancelled, SpeechError
@@ -37,9 +38,8 @@ def greedy_without_cache(loaded: LoadedOmni, turns: Sequence[Turn], sampled: dic
     speakable = {special.im_end, special.call_open, special.call_close}
     banned = [i for i in loaded.tokenizer.control_ids if i not in speakable]
 
-    def recognised(ref: AudioRef) -> str | None:
-        tokens = listen(loaded.thinker, [loaded.ear.features(ref)])[0].tokens
-        return None if tokens is None else loaded.tokenizer.decode(tokens)
+    def recognised(ref: AudioRef) -> Recognition | None:
+        return listen(loaded.thinker, [loaded.ear.features(ref)])[0].recognition
 
     guide = loaded.grammar.guide(SHOP, turns, recognised if loaded.config.hears else None)
     ids, out = list(rendered.ids), []
@@ -193,8 +193,8 @@ def test_the_turn_tells_what_the_ear_recognised_in_the_sound_that_it_answers(tmp
     turns: list[Turn] = [UserTurn(text="x", audio=sound)]
     turn = OmniAgent(loaded, SHOP).reply(turns)
     (heard,) = listen(loaded.thinker, [loaded.ear.features(sound)])
-    assert heard.tokens is not None
-    assert turn.heard == loaded.tokenizer.decode(heard.tokens).strip() != ""
+    assert heard.recognition is not None
+    assert turn.heard == heard.recognition.text != ""
     assert OmniAgent(loaded, SHOP).reply([*turns, turn, UserTurn(text="typed")]).heard is None
     assert OmniAgent(tiny_loaded(hears=False), SHOP).reply(turns).heard is None
 

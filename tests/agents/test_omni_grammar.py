@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.grammar import CallGrammar, call_schema, pointless
+from tarl_app.agents.omni.spotting import Recognition, written_scores
 from tarl_app.agents.omni.template import call_json, parse_call
 from tarl_app.agents.omni.tokens import byte_tokenizer
 from tarl_app.sandbox.domains import load_domain
@@ -92,7 +93,9 @@ SPOKEN = UserTurn(
 def named(text: str, *, heard: bool) -> tuple[set[str], set[str]]:
     """First and last names that can be looked up after that was said."""
     sound = AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000) if heard else None
-    return names_of(call_schema(RETAIL, [UserTurn(text=text, audio=sound)], (lambda _: text) if heard else None))
+    return names_of(
+        call_schema(RETAIL, [UserTurn(text=text, audio=sound)], (lambda _: Recognition(text)) if heard else None)
+    )
 
 
 def names_of(schema: dict[str, Any] | None) -> tuple[set[str], set[str]]:
@@ -123,13 +126,31 @@ def test_of_a_name_that_is_spelled_aloud_the_whole_name_is_offered_and_no_senten
     assert named(said, heard=True) == ({"Javier"}, {"Salazar"})
 
 
+def test_a_name_that_was_said_twice_beats_one_that_something_else_once_sounded_like() -> None:
+    sound = AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000)
+    words = iter(("what was the postal total please, teo raw, 95847", "the ter name go R-A-O, given name thio, T-H-E-O"))
+    said = [UserTurn(text=text, audio=sound.model_copy(update={"path": text})) for text in words]
+    assert names_of(call_schema(RETAIL, said, lambda ref: Recognition(ref.path))) == ({"Theo"}, {"Rao"})
+
+
+def test_a_name_that_is_lost_in_the_text_is_found_in_what_was_heard_of_its_letters() -> None:
+    """The likeliest letters say "ben", the next ones "sven"."""
+    text = "my name is ben kamara, 83706"
+    scores = written_scores(text)
+    for place, letter in ((22, "s"), (23, "v")):
+        scores[place, ord(letter) - ord("a")] = -0.5
+    turns = [UserTurn(text="x", audio=AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000))]
+    assert names_of(call_schema(RETAIL, turns, lambda _: Recognition(text, scores))) == ({"Sven"}, {"Kamara"})
+    assert names_of(call_schema(RETAIL, turns, lambda _: Recognition(text))) != ({"Sven"}, {"Kamara"})
+
+
 def test_a_name_that_was_looked_up_in_vain_is_not_offered_again() -> None:
     sound = AudioRef(path="a.wav", seconds=1.0, sample_rate=16_000)
     name = {"first_name": "Javier", "last_name": "Salazar", "zip": "89174"}
     made = ToolCall(id="a", name="find_user_id_by_name_zip", arguments=name)
     refused = ToolTurn(results=(ToolResult(call_id="a", name=made.name, content="Error: no user", is_error=True),))
     turns = [UserTurn(text="x", audio=sound), AgentTurn(tool_calls=(made,)), refused]
-    schema = call_schema(RETAIL, turns, lambda _: "Javier Salazar, zip 89174")
+    schema = call_schema(RETAIL, turns, lambda _: Recognition("Javier Salazar, zip 89174"))
     assert not any(
         tool["properties"]["arguments"]["properties"].get("first_name") == {"enum": ["Javier"]}
         and tool["properties"]["arguments"]["properties"]["last_name"] == {"enum": ["Salazar"]}
@@ -174,7 +195,7 @@ def test_a_number_that_an_ear_without_words_heard_is_free_but_has_the_right_form
 
 
 def test_a_number_that_was_recognised_is_copied() -> None:
-    schema = call_schema(RETAIL, [IDENTIFIED, SPOKEN], heard=lambda ref: "my order is #W9452,101 I think")
+    schema = call_schema(RETAIL, [IDENTIFIED, SPOKEN], heard=lambda ref: Recognition("my order is #W9452,101 I think"))
     assert argument(schema, "get_order_details", "order_id") == {"enum": ["#W9452101"]}
 
 
@@ -213,7 +234,7 @@ def test_what_was_put_in_other_words_is_free() -> None:
 def test_a_name_is_found_in_what_this_model_has_recognised_itself() -> None:
     for first, last in (("Mei", "Kovacs"), ("Omar", "Haddad")):
         said = f"I am {first} {last}, 12345"
-        assert names_of(call_schema(RETAIL, [SPOKEN], lambda ref, said=said: said)) == ({first}, {last})
+        assert names_of(call_schema(RETAIL, [SPOKEN], lambda ref, said=said: Recognition(said))) == ({first}, {last})
     free = argument(call_schema(RETAIL, [SPOKEN], lambda ref: None), "find_user_id_by_name_zip", "first_name")
     assert "enum" not in free
 
@@ -481,7 +502,7 @@ def test_without_a_proposal_nothing_is_written_nor_after_a_no() -> None:
 def emails(recognised: str, *later: Turn) -> list[str]:
     """The e-mails with which a customer can be looked up whose words the ear took for ``recognised``."""
     spoken = UserTurn(text="", audio=AudioRef(path="a", seconds=1.0, sample_rate=16_000))
-    schema = call_schema(RETAIL, (spoken, *later), lambda ref: recognised)
+    schema = call_schema(RETAIL, (spoken, *later), lambda ref: Recognition(recognised))
     assert schema is not None
     tools = {tool["properties"]["name"]["const"]: tool["properties"]["arguments"]["properties"] for tool in schema["anyOf"]}
     return tools["find_user_id_by_email"]["email"].get("enum", [])

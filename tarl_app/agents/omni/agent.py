@@ -12,6 +12,7 @@ from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.generate import Guide, KeyValues, decode, prefill
 from tarl_app.agents.omni.grammar import CallGuide, pointless
 from tarl_app.agents.omni.hearing import Heard, listen
+from tarl_app.agents.omni.spotting import Recognition
 from tarl_app.agents.omni.template import Rendered, Template, check_length
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import Cancelled
@@ -118,10 +119,9 @@ class OmniAgent:
         """A negative number for a sound, unlike those of other sounds in the same ``KeyValues``."""
         return -1 - len(self._sound_marks)
 
-    def _recognised(self, ref: AudioRef) -> str | None:
-        """The words that the projector took a sound for, as far as it does that; what is copied is copied from them."""
-        tokens = self._sounds[ref.path].tokens
-        return None if tokens is None else self.loaded.tokenizer.decode(tokens)
+    def _recognised(self, ref: AudioRef) -> Recognition | None:
+        """What the projector took a sound for, as far as it recognises words; what is copied is copied from them."""
+        return self._sounds[ref.path].recognition
 
     def _answer(
         self,
@@ -139,8 +139,8 @@ class OmniAgent:
         last = turns[-1] if turns else None
         if not (self.loaded.config.hears and isinstance(last, UserTurn) and last.audio is not None):
             return None
-        words = self._recognised(last.audio)
-        return None if words is None else words.strip()
+        found = self._recognised(last.audio)
+        return None if found is None else found.text
 
     def _read(self, rendered: Rendered, sounds: torch.Tensor | None, cancelled: Callable[[], bool]) -> torch.Tensor:
         if self._cache is None:

@@ -23,6 +23,7 @@ from transformers import Qwen2_5OmniThinkerForConditionalGeneration, WhisperFeat
 
 from tarl_app.agents.omni.layout import audio_tower
 from tarl_app.agents.omni.letters import LetterModel, Written, beam_search, best_path
+from tarl_app.agents.omni.spotting import Recognition, class_scores
 from tarl_app.audio import Audio, load
 from tarl_app.errors import AgentError
 from tarl_app.types import AudioRef
@@ -104,6 +105,8 @@ class Compressed(NamedTuple):
     """How many of them each sound has, [B]."""
     tokens: tuple[tuple[int, ...], ...]
     """The token ids that each sound was taken for."""
+    texts: tuple[str, ...]
+    """The same as text."""
     logits: torch.Tensor
     """The CTC head's, [2 N, letters + 1]."""
 
@@ -196,12 +199,14 @@ class AudioProjector(nn.Module):
         hidden = self.hidden(x, counts)
         logits = self._letter_logits(hidden)
         tokens: list[tuple[int, ...]] = []
+        texts: list[str] = []
         ends: list[tuple[int, int]] = []  # the states of each embedding, among all
         first = 0
         for part, count in zip(logits.detach().split((2 * counts).tolist()), counts.tolist(), strict=True):
             text, places = self._read(part)
             ids, spans = self.spell(" " + text) if text else ([], [])
             tokens.append(tuple(ids))
+            texts.append(text)
             for begin, end in spans:  # in the text with a space before it, which belongs to the first letter
                 begin, last = max(0, begin - 1), max(0, begin - 1, end - 2)
                 ends.append((first + places[begin] // 2, first + places[last] // 2))
@@ -219,7 +224,7 @@ class AudioProjector(nn.Module):
         rows = self._embeddings[0].weight.detach()[ids].to(embeds.dtype)
         embeds = embeds + torch.zeros_like(embeds).masked_scatter(spelled[:, None], rows)
         numbers = torch.tensor([len(own) or 1 for own in tokens], device=counts.device)
-        return Compressed(embeds, numbers, tuple(tokens), logits)
+        return Compressed(embeds, numbers, tuple(tokens), tuple(texts), logits)
 
     def _read(self, logits: torch.Tensor) -> Written:
         """The text in the logits [2 n, letters + 1] of one sound, and where in them each of its letters begins."""
@@ -250,13 +255,13 @@ def attach_projector(
 
 @dataclass(frozen=True)
 class Heard:
-    """What a thinker gets of one sound: ``embeddings`` [n, hidden], and which tokens its projector took them for.
+    """What a thinker gets of one sound: ``embeddings`` [n, hidden], and what its projector took them for.
 
-    ``tokens`` is None for a projector that does not recognise words (Qwen2.5-Omni's own).
+    ``recognition`` is None for a projector that does not recognise words (Qwen2.5-Omni's own).
     """
 
     embeddings: torch.Tensor
-    tokens: tuple[int, ...] | None = None
+    recognition: Recognition | None = None
 
 
 def listen(thinker: Qwen2_5OmniThinkerForConditionalGeneration, features: Sequence[torch.Tensor]) -> list[Heard]:
@@ -268,8 +273,12 @@ def listen(thinker: Qwen2_5OmniThinkerForConditionalGeneration, features: Sequen
     projector = audio_tower(thinker).proj
     if not isinstance(projector, AudioProjector):
         return [Heard(part) for part in output.split(counts.tolist())]
-    output, counts, tokens, _ = projector.compress(states, counts)
-    return [Heard(part, own) for part, own in zip(output.split(counts.tolist()), tokens, strict=True)]
+    read = projector.compress(states, counts)
+    logprobs = read.logits.detach().float().log_softmax(-1).cpu().split((2 * counts).tolist())
+    return [
+        Heard(embeds, Recognition(text, class_scores(own.numpy(), projector.letters)))
+        for embeds, text, own in zip(read.embeds.split(read.counts.tolist()), read.texts, logprobs, strict=True)
+    ]
 
 
 def hear(

@@ -17,19 +17,21 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist, extractOne
 
+from tarl_app.agents.omni.spotting import Recognition, plain
 from tarl_app.sandbox.domain import Domain
-from tarl_app.sandbox.spelling import join_letters, spelled_emails, spelled_words
+from tarl_app.sandbox.spelling import spelled_emails, spelled_words
 from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolTurn, Turn, UserTurn
 
 _PHRASE = 4  # words in the longest phrase that is copied: "9805 North Heron Court"
 _RUN = 3  # words that one word may have been heard as
 _ALIKE = 12  # words of a lexicon that are offered
 _UNLIKE = 0.5  # of its letters, at most, are others
-_UNCALLED = 0.4  # the same for a whole name
-_COMPOSED = 6  # names that are offered in an e-mail that was heard
-_SHORTEST = 3  # letters: a whole name has more
+_A_LETTER = 2.5  # nats that finding one more letter of a name is worth, against shorter names
+_IN_A_ROW = 3.0  # nats that it is worth when first and last name follow one another
+_LIKELIEST = 15  # first names, and last names, that are looked for as whole names
+_UNCALLED = -1.6  # nats a letter: a name that is less like what was heard was not said
+_DOUBT = 1.0  # nats: what is less likely than the best by more is not offered
 _CALLED = 4  # whole names that are offered for one that was heard
-_CLOSE = 0.12  # of its letters, another is further from what was heard than the nearest
 _HOST = 75  # of 100: how alike a host must be to one of those that are known
 _FILLERS = {
     "ah",
@@ -58,8 +60,8 @@ EMAIL = "e-mail"
 """The lexicon of addresses that were put together."""
 FIRST, LAST, _HOSTS = "first names", "last names", "e-mail hosts"
 
-Recognised = Callable[[AudioRef], str | None]
-"""The words a model's own ear took a sound for; None where it does not recognise words."""
+Recognised = Callable[[AudioRef], Recognition | None]
+"""What a model's own ear took a sound for; None where it does not recognise words."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +87,14 @@ def known(domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None
     spoken = tuple(_words(turn, heard) or "" for turn in users)
     typed = all(turn.audio is None for turn in users)
     alike = {name: _alike(words, spoken, typed) for name, words in domain.lexicons.items()}
-    if not typed and {FIRST, LAST, _HOSTS} <= domain.lexicons.keys():
-        lexicons = (domain.lexicons[FIRST], domain.lexicons[LAST], domain.lexicons[_HOSTS])
-        composed = dict.fromkeys(email for text in reversed(spoken) for email in _composed(text, *lexicons))
-        refused = {call.arguments.get("email") for call in _failed(turns)}
-        alike[EMAIL] = tuple(email for email in composed if email not in refused)
     called: tuple[tuple[str, str], ...] = ()
     if not typed and {FIRST, LAST} <= domain.lexicons.keys():
-        called = _called(spoken, domain.lexicons[FIRST], domain.lexicons[LAST], turns)
+        recognised = [_recognition(turn, heard) for turn in users]
+        found = _names(recognised, domain.lexicons[FIRST], domain.lexicons[LAST])
+        called = _called(found, turns)
+        if _HOSTS in domain.lexicons:
+            refused = {str(call.arguments.get("email")) for call in _failed(turns)}
+            alike[EMAIL] = _composed(recognised, found, domain.lexicons[_HOSTS], refused)
     numbers = tuple(dict.fromkeys(number for text in spoken for number in _numbers(text)))
     return Known(tuple(dict.fromkeys(_shown(turns))), _said(turns, heard), numbers, alike, domain.amounts(turns), called)
 
@@ -106,50 +108,53 @@ def _failed(turns: Sequence[Turn]) -> Iterator[ToolCall]:
                     yield call
 
 
-def _plain(name: str) -> str:
-    """The letters of a name, small."""
-    return re.sub(r"[^a-z]", "", name.casefold())
+@dataclass(frozen=True)
+class _Name:
+    """Somebody who may have spoken."""
+
+    first: str
+    last: str
+    score: float
 
 
-def _called(
-    spoken: Sequence[str], first: tuple[str, ...], last: tuple[str, ...], turns: Sequence[Turn]
-) -> tuple[tuple[str, str], ...]:
-    """The whole names that are most like something that was said, the likest first, but those looked up in vain."""
+def _names(heard: Sequence[Recognition], first: tuple[str, ...], last: tuple[str, ...]) -> list[_Name]:
+    """Whole names by how much speaks for them in all that was heard, the likeliest first; those that were not said are out.
+
+    A name is found wherever its letters fit, spelled or not, first and last name apart or in a row. Each utterance adds
+    what it says for a name, so that one that was said twice beats another that something else once sounded like.
+    """
+    small = tuple(plain(name) for name in (*first, *last))
+    length_N = np.array([len(name) for name in small])
+    gain_RN = np.array([np.maximum(0, one.spot(small) + _A_LETTER * length_N) for one in heard])
+    total_N = gain_RN.sum(axis=0)
+    firsts = np.argsort(-total_N[: len(first)], kind="stable")[:_LIKELIEST]
+    lasts = np.argsort(-total_N[len(first) :], kind="stable")[:_LIKELIEST] + len(first)
+    pairs = [(int(one), int(other)) for one in firsts for other in lasts]
+    rows = tuple(name for one, other in pairs for name in (small[one] + small[other], small[other] + small[one]))
+    length_W2 = np.array([len(row) for row in rows]).reshape(-1, 2)
+    score_W = np.zeros(len(pairs))
+    likest_W = np.full(len(pairs), -np.inf)
+    for gain_N, one in zip(gain_RN, heard, strict=True):
+        fit_W2 = one.spot(rows).reshape(-1, 2)
+        gain_W2 = np.maximum(0, fit_W2 + _A_LETTER * length_W2)
+        apart_W = np.array([gain_N[i] + gain_N[j] for i, j in pairs])
+        score_W += np.maximum(apart_W, np.where(gain_W2.max(axis=1) > 0, gain_W2.max(axis=1) + _IN_A_ROW, 0))
+        single_N = one.spot(small)
+        apart = np.array([single_N[i] + single_N[j] for i, j in pairs])
+        likest_W = np.maximum(likest_W, np.maximum(fit_W2.max(axis=1), apart) / length_W2[:, 0])
+    return [
+        _Name(first[pairs[k][0]], last[pairs[k][1] - len(first)], float(score_W[k]))
+        for k in np.argsort(-score_W, kind="stable")
+        if likest_W[k] >= _UNCALLED
+    ]
+
+
+def _called(found: Sequence[_Name], turns: Sequence[Turn]) -> tuple[tuple[str, str], ...]:
+    """The likeliest names but those looked up in vain, as long as they are about as likely as the best."""
     in_vain = [call.arguments for call in _failed(turns) if {"first_name", "last_name"} <= call.arguments.keys()]
-    refused = {(_plain(str(one["first_name"])), _plain(str(one["last_name"]))) for one in in_vain}
-    found: dict[tuple[str, str], float] = {}
-    for text in reversed(spoken):
-        for pair, distance in _names_like(text, first, last):
-            if (_plain(pair[0]), _plain(pair[1])) not in refused:
-                found[pair] = min(distance, found.get(pair, distance))
-    if not found:
-        return ()
-    allowed = _close(min(found.values()))
-    return tuple(sorted((pair for pair in found if found[pair] <= allowed), key=lambda pair: found[pair])[:_CALLED])
-
-
-@lru_cache(maxsize=256)
-def _names_like(text: str, first: tuple[str, ...], last: tuple[str, ...]) -> tuple[tuple[tuple[str, str], float], ...]:
-    """Whole names, in either order, that some words in a row are like, and the share of their letters that are others."""
-    words = re.findall(r"[^\W\d_]+", join_letters(text).casefold())
-    ends = ((start, end) for start in range(len(words)) for end in range(start + 1, min(start + 2 * _RUN, len(words)) + 1))
-    runs = {run for start, end in ends if len(run := "".join(words[start:end])) > _SHORTEST}
-    if not runs or not first or not last:
-        return ()
-    letters, pairs = _pairs(first, last)
-    nearest = cdist(letters, sorted(runs), scorer=Levenshtein.normalized_distance, score_cutoff=_UNCALLED).min(axis=1)
-    spelling = {_plain(name): name for name in (*first, *last)}
-    found: list[tuple[tuple[str, str], float]] = []
-    for index in np.argsort(nearest, kind="stable")[: 20 * _CALLED]:
-        if nearest[index] <= _UNCALLED:
-            one, other = pairs[index] if index % 2 == 0 else reversed(pairs[index])  # every second is turned round
-            found.append(((spelling[one], spelling[other]), float(nearest[index])))
-    return tuple(found)
-
-
-def _close(nearest: float) -> float:
-    """How far something may be from what was heard to be offered, too: what was heard exactly leaves no doubt."""
-    return nearest + _CLOSE if nearest else 0.0
+    refused = {(plain(str(one["first_name"])), plain(str(one["last_name"]))) for one in in_vain}
+    left = [name for name in found if (plain(name.first), plain(name.last)) not in refused]
+    return tuple((name.first, name.last) for name in left[:_CALLED] if name.score >= left[0].score - _DOUBT)
 
 
 def _shown(turns: Sequence[Turn]) -> Iterator[str]:
@@ -183,7 +188,8 @@ def last_words(turns: Sequence[Turn], heard: Recognised | None) -> str | None:
 def _words(turn: UserTurn, heard: Recognised | None) -> str | None:
     """What was typed, or what the model's ear or a recogniser took the sound for."""
     if turn.audio is not None and heard is not None:
-        return heard(turn.audio)
+        found = heard(turn.audio)
+        return None if found is None else found.text
     return turn.text if turn.audio is None or turn.heard is None else turn.heard
 
 
@@ -247,39 +253,59 @@ def _strings(content: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=256)
-def _composed(text: str, first: tuple[str, ...], last: tuple[str, ...], hosts: tuple[str, ...]) -> tuple[str, ...]:
-    """E-mails that a misheard one may have been: two names, the digits and the host of "rai. sh,9358 at example. net".
+def _composed(
+    heard: Sequence[Recognition], found: Sequence[_Name], hosts: tuple[str, ...], refused: set[str]
+) -> tuple[str, ...]:
+    """E-mails that a misheard one may have been: a name, the digits and the host of "rai. sh,9358 at example. net".
 
-    The digits and the host are taken as they were heard; the names are those whose letters are most like what came before.
+    The digits and the host are taken as they were heard last; the name is the likeliest with which an e-mail was not yet
+    looked up in vain, and those about as likely.
     """
+    ends = list(dict.fromkeys(end for one in reversed(heard) for end in _ends(one.text, hosts)))
+    offered: list[str] = []
+    best: float | None = None
+    for name in found:
+        if best is not None and (name.score < best - _DOUBT or len(offered) >= 3 * _CALLED):
+            break
+        one, other = _in_order(plain(name.first), plain(name.last), heard)
+        emails = [f"{one}{mark}{other}{digits}@{host}" for marks, digits, host in ends for mark in marks]
+        left = [email for email in emails if email not in refused]
+        best = name.score if best is None and left else best
+        offered += left
+    return tuple(dict.fromkeys(offered))
+
+
+def _in_order(first: str, last: str, heard: Sequence[Recognition]) -> tuple[str, str]:
+    """The two names in the order in which they are more likely to have been said, whatever stands between them."""
+    orders = ((first, last), (last, first))
+    rows = tuple(one + mark + other for one, other in orders for mark in ("", "dot", "underscore"))
+    fits = np.array([one.spot(rows) for one in heard]).max(axis=0).reshape(2, -1)
+    return orders[int(fits[1].max() > fits[0].max())]
+
+
+@lru_cache(maxsize=256)
+def _ends(text: str, hosts: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], str, str], ...]:
+    """What may stand between the names of each e-mail in a text, its four digits, and its host."""
     text = re.sub(r"\s*@\s*", " at ", text.casefold())
-    found: list[str] = []
+    ends: list[tuple[tuple[str, ...], str, str]] = []
     for match in re.finditer(r"(?P<name>[^@]*?)[\s,.]*(?P<digits>\d{4})\s+at\s+(?P<host>\S[^,;!?]{4,24})", text):
         host = extractOne(
             re.sub(r"\bdot\b|[^a-z]", "", match["host"]), {one: one.replace(".", "") for one in hosts}, score_cutoff=_HOST
         )
         local = re.sub(r"\b(dot|underscore)\b", lambda word: "." if word[1] == "dot" else "_", match["name"])
-        words = local.split()[-2 * _RUN :]
-        heard = [re.sub(r"[^a-z]", "", "".join(words[start:])) for start in range(len(words))]
-        heard = [one for one in heard if len(one) > 1]
-        if host is None or not heard:
-            continue
-        letters, pairs = _pairs(first, last)
-        nearest = cdist(heard, letters, scorer=Levenshtein.normalized_distance).min(axis=0)
-        tail = "".join(words[-2:])
-        marks = [mark for mark in "._" if mark in tail.strip("._-")] or [".", "", "_"]
-        for index in np.argsort(nearest, kind="stable")[:_COMPOSED]:
-            if nearest[index] > _close(float(nearest.min())):
-                break
-            one, other = pairs[index]
-            found += [f"{one}{mark}{other}{match['digits']}@{host[2]}" for mark in marks]
-    return tuple(found)
+        tail = "".join(local.split()[-2:])
+        marks = tuple(mark for mark in "._" if mark in tail.strip("._-")) or (".", "", "_")
+        if host is not None and tail:
+            ends.append((marks, match["digits"], host[2]))
+    return tuple(ends)
 
 
-@lru_cache(maxsize=4)
-def _pairs(first: tuple[str, ...], last: tuple[str, ...]) -> tuple[list[str], list[tuple[str, str]]]:
-    """Every first name with every last one, in either order: joined, and as pairs, in small letters."""
-    small = [[_plain(name) for name in names] for names in (first, last)]
-    pairs = [pair for one in small[0] for other in small[1] for pair in ((one, other), (other, one))]
-    return ["".join(pair) for pair in pairs], pairs
+@lru_cache(maxsize=256)
+def _written(text: str) -> Recognition:
+    return Recognition(text)
+
+
+def _recognition(turn: UserTurn, heard: Recognised | None) -> Recognition:
+    """What was heard in a turn, or the words that were typed."""
+    found = heard(turn.audio) if turn.audio is not None and heard is not None else None
+    return _written(_words(turn, heard) or "") if found is None else found
