@@ -79,6 +79,13 @@ def test_the_learning_rate_rises_and_stays(batch: tuple[Path, Batch]) -> None:
     assert rates == pytest.approx([2.5e-4, 5e-4, 1e-3, 1e-3])
 
 
+def test_the_learning_rate_falls_to_its_end_at_the_last_step_and_stays_there(batch: tuple[Path, Batch]) -> None:
+    folder, made = batch
+    one = learner(folder, learning_rate=1e-3, learning_rate_end=0.2, steps=5)
+    rates = [one.update(made, step)["learning_rate"] for step in (0, 2, 4, 9)]
+    assert rates == pytest.approx([1e-3, 6e-4, 2e-4, 2e-4])
+
+
 def test_a_second_pass_over_the_same_rollouts_is_off_policy_and_clipped(batch: tuple[Path, Batch]) -> None:
     folder, made = batch
     row = learner(folder, updates=3, learning_rate=5e-2, algorithm={"name": "grpo"}).update(made, step=0)

@@ -13,6 +13,9 @@ from tarl_app.sandbox.domain import Split
 from tarl_app.settings import settings
 from tarl_app.training.omni_mini.config import PRESETS, DialogueConfig
 
+BABBLE = "train-babble"
+"""The pack of sentences that nobody says, which the ear must not expect."""
+
 
 def _dialogues(args: argparse.Namespace, config: DialogueConfig) -> None:
     from tarl_app.training.omni_mini.dialogues import roll_out
@@ -32,6 +35,7 @@ def _dialogues(args: argparse.Namespace, config: DialogueConfig) -> None:
 def _pack(args: argparse.Namespace, config: DialogueConfig) -> None:
     from tarl_app.agents.omni.tokens import OmniTokenizer
     from tarl_app.sandbox.domains import load_domain
+    from tarl_app.training.omni_mini.babble import babble, whole_words
     from tarl_app.training.omni_mini.dialogues import dictation, read
     from tarl_app.training.omni_mini.pack import pack_dialogues
 
@@ -49,6 +53,10 @@ def _pack(args: argparse.Namespace, config: DialogueConfig) -> None:
         said = islice(read(args.out / "dialogues-train.jsonl.gz"), 0, None, max(1, len(pack.text) // config.natural))
         more = dictation(6 * config.natural, config.seed + 1)
         pack_dialogues(said, more, domain, tokenizer, aloud, args.out / "train-natural")
+    if config.babble:
+        by_id = sorted(tokenizer.full.get_vocab().items(), key=lambda item: item[1])
+        nonsense = babble(config.babble, config.seed, whole_words([token for token, _ in by_id]))
+        pack_dialogues((), nonsense, domain, tokenizer, replace(config, bulk_share=1.0), args.out / BABBLE)
     unseen = replace(config, spoken_share=config.dev_spoken_share, longest=6000)
     dev = read(args.out / "dialogues-dev.jsonl.gz")
     pack_dialogues(dev, (), domain, tokenizer, unseen, args.out / "dev", voices=("kokoro:jf_nezumi",))
@@ -82,7 +90,8 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     pack, dev = Pack.load_all(folders), Pack.load(args.out / "dev")
     tokenizer = OmniTokenizer.load(base)
     thinker = load_thinker(base, torch.bfloat16)
-    said = (utterance.text for utterance in pack.utterances)
+    sense = [folder for folder in folders if folder.name != BABBLE]
+    said = (utterance.text for utterance in Pack.load_all(sense).utterances)
     learner = Learner(thinker, tokenizer, said, sft.lora, torch.device(args.device), sft.projector)
     stages = tuple(args.stages.split(",")) if args.stages else ()
     deadlines = {k: float(v) for k, v in (item.split("=") for item in chain(args.deadline))}

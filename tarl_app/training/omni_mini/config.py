@@ -52,6 +52,8 @@ class DialogueConfig:
     """Also the word problems of the math domain, once each and typed (``train-math``)."""
     natural: int = 0
     """So many conversations, and six times as many sentences, are packed apart (``train-natural``), for ``voices`` alone."""
+    babble: int = 0
+    """So many sentences without sense, for ``bulk_voices``, are packed apart (``train-babble``): an ear must not guess."""
     dev_spoken_share: float = 0.15
     seed: int = 0
 
@@ -143,6 +145,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             longest=4000,
             spoken_share=0.2,
             extra_utterances=5000,
+            babble=19_000,
             bulk_voices=("pico:en-US", "pico:en-GB", "flite:rms", "flite:awb", "flite:kal16"),
             voices=tuple(f"kokoro:{name}" for name in _NATURAL),
             bulk_share=1.0,
