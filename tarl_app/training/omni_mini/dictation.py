@@ -30,6 +30,11 @@ _DICTATED = (
     "The card that ends in {four}.",
     "Yes, {order}, and the zip is {zip}.",
     "{street}, {city}, {zip}.",
+    "{address}.",
+    "It's {address}.",
+    "My new address is {address}.",
+    "To {address}, please.",
+    "No, it is {address}.",
 )
 _SPELLED = (
     "My last name is spelled {last_letters}.",
@@ -60,6 +65,16 @@ _WORDS = (
 _EMAILS = ("{0}.{1}{2}", "{0}{1}{2}", "{1}.{0}{2}", "{0}_{1}{2}")
 _SHARE = 0.25
 """Of sentences that are spelled or said in words; as many again name products and options, each in turn."""
+
+
+def _address(rng: random.Random) -> str:
+    """A whole address as people say it; half of them have an apartment or a suite."""
+    from tarl_app.sandbox.domains.retail.vocabulary import CITIES, STREET_KINDS, STREETS
+
+    city, state, prefix = rng.choice(CITIES)
+    unit = rng.choice(("", "", f", Apt {rng.randint(1, 60)}", f", Suite {rng.randint(100, 990)}"))
+    street = f"{rng.randrange(10, 9900)} {rng.choice(STREETS)} {rng.choice(STREET_KINDS)}"
+    return f"{street}{unit}, {city}, {state} {prefix}{rng.randrange(100):02d}"
 
 
 def dictation(count: int, seed: int, held_out: Iterable[str] = ()) -> list[str]:
@@ -98,6 +113,7 @@ def dictation(count: int, seed: int, held_out: Iterable[str] = ()) -> list[str]:
             four=f"{rng.randrange(10_000):04d}",
             street=f"{rng.randrange(10, 980)} {rng.choice(STREETS)} {rng.choice(STREET_KINDS)}",
             city=rng.choice(CITIES)[0],
+            address=_address(rng),
             product=product,
             option=option,
         )
