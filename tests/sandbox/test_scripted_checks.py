@@ -55,3 +55,22 @@ def test_another_house_number_is_noticed(house: str, found: list[str]) -> None:
     wish = Wish(kind="modify_order_address", order_id="#W1300452", address=place)
     said = f"To confirm: order #W1300452 goes to {house} Foxglove Avenue, Sacramento, CA 95848, USA. Is that right?"
     assert noticed(said, wish) == found
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("1202 Foxglove Avenue, Apt 6, Sacramento, CA 95848", []),
+        ("1202 Foxglove Ave., Unit 6, Sacramento, CA 95848", []),
+        ("1202 Foxwood Avenue, Apt 6, Sacramento, CA 95848", ["address"]),
+        ("1202 Foxglove Avenue, Apt 66, Sacramento, CA 95848", ["address"]),
+        ("1202 Foxglove Avenue, Sacramento, CA 95848", ["address"]),
+        ("1202 Foxglove Avenue, Apt 6, San Diego, CA 95848", ["address"]),
+    ],
+)
+def test_another_street_apartment_or_city_is_noticed(said: str, found: list[str]) -> None:
+    place = Address(
+        address1="1202 Foxglove Avenue", address2="Apt 6", city="Sacramento", state="CA", country="USA", zip="95848"
+    )
+    wish = Wish(kind="modify_order_address", order_id="#W1300452", address=place)
+    assert noticed(f"To confirm: order #W1300452 goes to {said}. Is that right?", wish) == found

@@ -55,7 +55,7 @@ def mismatches(reading: Reading, wish: Wish, fall_back: bool) -> list[Mismatch]:
             found.append(Mismatch("reason"))
     if wish.payment_said and not _same_payment(text, wish.payment_said):
         found.append(Mismatch("payment"))
-    if wish.address and reading.zips and not (wish.address.zip in reading.zips and _says_house(text, wish.address)):
+    if wish.address and reading.zips and not (wish.address.zip in reading.zips and _says_place(text, wish.address)):
         found.append(Mismatch("address"))
     return found
 
@@ -112,10 +112,13 @@ def _says(text: str, option: str, value: str) -> bool:
     return re.search(rf"(?<![\w$.,]){whole}s?(?!\w|[.,]\d)", text) is not None
 
 
-def _says_house(text: str, place: Address) -> bool:
-    """Whether the house number is there, if the address has one."""
-    house = re.match(r"\d+", place.address1)
-    return house is None or re.search(rf"(?<!\d){house[0]}(?!\d)", text) is not None
+def _says_place(text: str, place: Address) -> bool:
+    """Whether the house, the street's name, the apartment and the city are there; "Street" or "St." is all the same."""
+    words = place.address1.lower().split()
+    named = [word for word in words[:-1] or words if not word[0].isdigit()] or words[-1:]
+    numbers = re.findall(r"\d+", f"{words[0]} {place.address2}")
+    wanted = [*named, *numbers, place.city.lower()]
+    return all(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text) for part in wanted)
 
 
 def _same_payment(text: str, said: str) -> bool:
