@@ -160,7 +160,10 @@ class Policy:
         with self.autocast():
             hidden_ND = self._hidden(batch, nn.functional.pad(target_BT, (0, 1)))
         targets_N = batch.ids_BT[:, 1:][target_BT]
-        logprobs_N, entropy_N = token_logprobs(hidden_ND, self.thinker.lm_head.weight, targets_N, self.config.temperature)
+        limits = batch.limits(nn.functional.pad(target_BT, (1, 0)))
+        logprobs_N, entropy_N = token_logprobs(
+            hidden_ND, self.thinker.lm_head.weight, targets_N, self.config.temperature, limits
+        )
         # The head reads the state as it is and does not pull at it: the policy's features belong to the policy.
         values_N = None if self.value_head is None else self.value_head(hidden_ND.detach())
         return TokenStates(

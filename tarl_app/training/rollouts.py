@@ -20,6 +20,7 @@ import numpy as np
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import content_of
 from tarl_app.agents.omni.grammar import pointless
+from tarl_app.agents.omni.masks import Bits
 from tarl_app.agents.omni.template import check_length
 from tarl_app.agents.omni.together import Reply, TogetherDecoder, Wanted
 from tarl_app.conversation import Conversation
@@ -288,13 +289,15 @@ class Rollouts:
         ids = np.array(rendered.ids[:end], np.int64)
         chosen, logprobs = np.zeros(end, np.bool_), np.zeros(end, np.float32)
         turn = np.full(end, -1, np.int64)
+        limits: dict[int, Bits] = {}
         for number, ((index, said), (start, stop)) in enumerate(zip(episode.agent_turns, rendered.agent_spans, strict=True)):
             turn[start:stop] = number
             if number >= line.job.given:
                 reply = line.replies[index, content_of(said)]
                 chosen[start:stop], logprobs[start:stop] = reply.chosen, reply.logprobs
+                limits |= {start + place: limit for place, limit in reply.limits.items()}
         sounds = tuple(rendered.audios[: int((ids == self.loaded.tokenizer.special.audio_bos).sum())])
-        return Rollout(episode, ids, chosen, logprobs, turn, sounds, line.job.group, reward, turn_rewards)
+        return Rollout(episode, ids, chosen, logprobs, turn, sounds, line.job.group, reward, turn_rewards, limits)
 
 
 def _seed(line: _Line) -> int:

@@ -6,14 +6,16 @@ tensor is about token ``t`` itself, so a log-probability at ``t`` is that of tok
 
 # ruff: noqa: N815 - the axes are in the names of fields, too
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from tarl_app.agents.omni.masks import Bits
+from tarl_app.training.token_logprobs import Limits
 from tarl_app.types import AudioRef, Episode
 
 
@@ -27,7 +29,7 @@ class Rollout:
     chosen: npt.NDArray[np.bool_]
     """Tokens the agent chose: not those of users and tools, and not those that the call grammar forced."""
     logprobs: npt.NDArray[np.float32]
-    """Under the policy that sampled, at its temperature, unrestricted by the grammar; 0 where not chosen."""
+    """Under the policy that sampled, at its temperature, among the tokens that its grammar left; 0 where not chosen."""
     turn: npt.NDArray[np.int64]
     """Index of the agent turn (0, 1, ...), -1 elsewhere."""
     sounds: tuple[AudioRef, ...]
@@ -37,6 +39,8 @@ class Rollout:
     reward: float = 0.0
     turn_rewards: tuple[float, ...] = ()
     """One for each agent turn, where the scheme prices turns; otherwise empty."""
+    limits: Mapping[int, Bits] = field(default_factory=dict)
+    """Place in ``ids`` -> the tokens that the grammar left there, where it took some that count (``together.Reply``)."""
 
     @property
     def response_tokens(self) -> int:
@@ -60,6 +64,10 @@ class Batch:
     group_B: Tensor
     """Number of the group, 0, 1, ..."""
     sounds: list[tuple[AudioRef, ...]]
+    limit_BT: Tensor | None = None
+    """Row in ``limits_MB`` with the tokens among which was chosen, or -1: among all; None: nowhere among some alone."""
+    limits_MB: Tensor | None = None
+    """``masks.Bits``; all rows, whichever rollouts are selected."""
 
     def __len__(self) -> int:
         return self.ids_BT.shape[0]
@@ -79,12 +87,22 @@ class Batch:
             **{name: getattr(self, name)[index] for name in ("lengths_B", "rewards_B", "group_B")},
             turn_rewards=[self.turn_rewards[row] for row in rows],
             sounds=[self.sounds[row] for row in rows],
+            limit_BT=None if self.limit_BT is None else self.limit_BT[index, :longest],
         )
 
     def to(self, device: torch.device) -> "Batch":
         """The same on a device."""
         names = ("ids_BT", "lengths_B", "chosen_BT", "old_BT", "turn_BT", "rewards_B", "group_B")
-        return replace(self, **{name: getattr(self, name).to(device) for name in names})
+        moved = {name: getattr(self, name).to(device) for name in names}
+        if self.limit_BT is not None and self.limits_MB is not None:
+            moved |= {"limit_BT": self.limit_BT.to(device), "limits_MB": self.limits_MB.to(device)}
+        return replace(self, **moved)
+
+    def limits(self, picked_BT: Tensor) -> Limits | None:
+        """Among which tokens those at the picked places were chosen; None: among all, everywhere."""
+        if self.limit_BT is None or self.limits_MB is None:
+            return None
+        return Limits(self.limit_BT[picked_BT], self.limits_MB)
 
 
 def make_batch(rollouts: Sequence[Rollout], pad: int = 0) -> Batch:
@@ -101,6 +119,13 @@ def make_batch(rollouts: Sequence[Rollout], pad: int = 0) -> Batch:
         chosen_BT[row, :length] = torch.from_numpy(one.chosen)
         old_BT[row, :length] = torch.from_numpy(one.logprobs)
         turn_BT[row, :length] = torch.from_numpy(one.turn)
+    limit_BT = torch.full(shape, -1, dtype=torch.long)
+    bits: dict[int, Bits] = {}  # by identity: replies share them
+    rows_of: dict[int, int] = {}
+    for row, one in enumerate(rollouts):
+        for place, limit in one.limits.items():
+            bits[id(limit)] = limit
+            limit_BT[row, place] = rows_of.setdefault(id(limit), len(rows_of))
     numbers = {group: number for number, group in enumerate(dict.fromkeys(one.group for one in rollouts))}
     return Batch(
         ids_BT=ids_BT,
@@ -112,6 +137,8 @@ def make_batch(rollouts: Sequence[Rollout], pad: int = 0) -> Batch:
         turn_rewards=[one.turn_rewards for one in rollouts],
         group_B=torch.tensor([numbers[one.group] for one in rollouts], dtype=torch.long),
         sounds=[one.sounds for one in rollouts],
+        limit_BT=limit_BT if bits else None,
+        limits_MB=torch.from_numpy(np.stack(list(bits.values()))) if bits else None,
     )
 
 

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tarl_app.agents.omni.completions import OWNER, CompletionRequest, LoadRequest, Sound, UnloadRequest
 from tarl_app.agents.omni.grammar import CallGuide
+from tarl_app.agents.omni.masks import Bits
 from tarl_app.agents.omni.together import Reply, Wanted, banned_tokens, close_reply
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import LLMError
@@ -233,19 +235,35 @@ def _sounds(wanted: Wanted, pad: int) -> tuple[Sound, ...]:
 def replayed(
     guide: CallGuide, ids: Sequence[int], logprobs: Sequence[float], asking: Asking, exact_in_calls: bool = True
 ) -> Reply:
-    """The reply with which of its tokens were chosen, found out by following the grammar again.
+    """The reply with which of its tokens were chosen, and among which, found out by following the grammar again.
 
-    Without ``exact_in_calls`` the log-probabilities inside of a call or an amount are of no use, and 0.
+    Without ``exact_in_calls`` the log-probabilities inside of a call or an amount are of no use, and 0; what was never to
+    come is then taken for impossible, too.
 
     Raises:
         LLMError: a control token was said, or the grammar broken: the server does not do what it was asked for.
     """
-    banned, reply = frozenset(banned_tokens(asking.tokenizer)), Reply()
+    banned, reply = banned_tokens(asking.tokenizer), Reply()
+    vocabulary = asking.tokenizer.size
+    outside: dict[bool, Bits] = {}  # the same for all tokens of text
     for token, logprob in zip(ids, logprobs, strict=True):
         in_call, forced = guide.matcher is not None, guide.forced()
-        allowed, choice = (True, False) if forced[:1] == [token] else guide.judge(token)
-        if token in banned or not allowed:
+        if forced[:1] == [token]:
+            allowed, choice, limit = True, False, None
+        else:
+            left = guide.left(vocabulary)
+            left[banned] = False
+            allowed, choice = token < vocabulary and bool(left[token]), int(left.sum()) > 1
+            open_to_calls = guide.impossible is None
+            if in_call:
+                limit = np.packbits(left, bitorder="little")
+            elif exact_in_calls or not open_to_calls:
+                limit = outside.setdefault(open_to_calls, np.packbits(left, bitorder="little"))
+            else:
+                limit = None
+        if not allowed:
             raise LLMError("A rollout server broke the grammar of tool calls: it must decode under `structured_outputs`.")
         guide.take(token)
-        reply.add(token, choice, logprob if choice and (exact_in_calls or not in_call) else 0.0)
+        known = choice and (exact_in_calls or not in_call)
+        reply.add(token, choice, logprob if known else 0.0, limit if choice else None)
     return reply

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -421,7 +422,9 @@ def says(text: str, *turns: Turn) -> bool:
     """Whether a reply with this text can be decoded."""
     guide = GRAMMAR.guide(RETAIL, turns)
     for token in MINI.encode(text):
-        if guide.restrict(torch.zeros(MINI.size))[token] == float("-inf") or not guide.judge(token)[0]:
+        left = guide.left(MINI.size)
+        assert np.array_equal(left, (guide.restrict(torch.zeros(MINI.size)) == 0).numpy())
+        if not left[token]:
             return False
         guide.take(token)
     return True
@@ -453,7 +456,8 @@ def test_an_amount_is_forced_as_far_as_there_is_no_choice_and_text_goes_on_after
         guide.take(token)
     assert MINI.decode(guide.forced()) == "50"
     for token in MINI.encode("50"):
-        assert guide.judge(token) == (True, False)
+        left = guide.left(MINI.size)
+        assert (left[token], left.sum()) == (True, 1)
         guide.take(token)
     assert guide.matcher is None
     assert guide.forced() == []

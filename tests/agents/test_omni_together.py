@@ -13,7 +13,7 @@ from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.hearing import hear
-from tarl_app.agents.omni.masks import Masks
+from tarl_app.agents.omni.masks import Masks, unpack
 from tarl_app.agents.omni.slots import Piece, Plan, Slots, agree, common, read_pieces
 from tarl_app.agents.omni.together import Reply, TogetherDecoder, Wanted, banned_tokens
 from tarl_app.errors import AgentError
@@ -78,17 +78,20 @@ def biased(loaded: LoadedOmni) -> Tensor:
 
 
 @torch.no_grad()
-def test_log_probabilities_are_the_models_own_and_what_the_grammar_forces_is_not_chosen() -> None:
+def test_log_probabilities_are_those_among_what_the_grammar_left_and_what_it_forces_is_not_chosen() -> None:
     loaded = tiny_loaded()
     biased(loaded)
     sampling = Sampling(temperature=0.8, max_new_tokens=60)
     decoder = TogetherDecoder(loaded.thinker, loaded.tokenizer, 6, sampling)
     dialogues = [wanted(loaded, slot, DIALOGUE[: 1 + 2 * (slot % 2)], seed=slot) for slot in range(6)]
     replies = decode(decoder, dialogues)
-    called = 0
+    called = limited = 0
     for one, reply in zip(dialogues, replies, strict=True):
         ids = torch.tensor([[*one.ids, *reply.ids]])
         logits = loaded.thinker(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0, len(one.ids) - 1 : -1]
+        for place, limit in reply.limits.items():
+            logits[place] = logits[place].masked_fill(~unpack(torch.from_numpy(limit)[None], logits.shape[1])[0], -1e30)
+        limited += len(reply.limits)
         expected = (logits / sampling.temperature).log_softmax(-1)[range(len(reply.ids)), reply.ids]
         chosen = torch.tensor(reply.chosen)
         assert torch.allclose(torch.tensor(reply.logprobs)[chosen], expected[chosen], atol=1e-4)
@@ -98,6 +101,7 @@ def test_log_probabilities_are_the_models_own_and_what_the_grammar_forces_is_not
             forced = [token for token, own in zip(reply.ids, reply.chosen, strict=True) if not own]
             assert loaded.tokenizer.decode(forced).startswith('{"name": "')
     assert called >= 3
+    assert limited > 10
 
 
 def test_a_reply_that_is_cut_off_is_closed_and_the_ends_are_not_chosen() -> None:

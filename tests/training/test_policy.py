@@ -3,16 +3,18 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from tarl_app.agents.omni.checkpoint import load_checkpoint
+from tarl_app.agents.omni.masks import pack
 from tarl_app.errors import AgentError
 from tarl_app.training.algorithms.ppo import PpoConfig
 from tarl_app.training.policy import Policy
 from tarl_app.training.samples import Batch, make_batch, micro_batches
-from tarl_app.training.token_logprobs import token_logprobs
+from tarl_app.training.token_logprobs import Limits, token_logprobs
 from tests.training import tiny_parts
 
 CPU = torch.device("cpu")
@@ -130,6 +132,47 @@ def test_the_output_layer_must_be_frozen() -> None:
     weight = torch.randn(7, 4, requires_grad=True)
     with pytest.raises(ValueError, match="frozen"):
         token_logprobs(torch.randn(3, 4), weight, torch.tensor([0, 1, 2]))
+
+
+def test_a_token_that_was_chosen_among_some_is_as_likely_as_among_these() -> None:
+    """Log-probabilities, entropies and their gradients are those of a softmax over the tokens that were left."""
+    generator = torch.Generator().manual_seed(3)
+    weight, targets = torch.randn(40, 6, generator=generator), torch.tensor([3, 5, 11, 39])
+    left = torch.rand(2, 40, generator=generator) < 0.3
+    left[0, 5] = left[1, 39] = True
+    limits = Limits(torch.tensor([-1, 0, -1, 1]), torch.from_numpy(np.stack([pack(row) for row in left])))
+    found = []
+    for ours in (True, False):
+        hidden = torch.randn(4, 6, generator=torch.Generator().manual_seed(4)).requires_grad_()
+        if ours:
+            logprobs, entropy = token_logprobs(hidden, weight, targets, 0.7, limits)
+        else:
+            logits = hidden @ weight.T / 0.7
+            mask = torch.ones(4, 40, dtype=torch.bool)
+            mask[1], mask[3] = left
+            every = logits.masked_fill(~mask, -1e30).log_softmax(-1)
+            logprobs, entropy = every.gather(1, targets[:, None])[:, 0], -(every.exp() * every).sum(-1)
+        (logprobs @ torch.tensor([1.0, -2.0, 0.5, 3.0]) + entropy @ torch.tensor([0.3, 1.0, -1.0, 2.0])).backward()
+        found.append((logprobs.detach(), entropy.detach(), hidden.grad))
+    for one, other in zip(*found, strict=True):
+        assert torch.allclose(one, other, atol=1e-5)
+
+
+def test_what_the_grammar_took_gets_neither_likelier_nor_less_likely() -> None:
+    """Left without a limit, a worse reply would make all calls that the grammar allows less likely, without end."""
+    weight, targets = torch.eye(8), torch.tensor([2])
+    left = torch.zeros(8, dtype=torch.bool)
+    left[[2, 3]] = True
+    limits = Limits(torch.tensor([0]), torch.from_numpy(pack(left))[None])
+    pulls = []
+    for given in (limits, None):
+        hidden = torch.zeros(1, 8, requires_grad=True)
+        (-token_logprobs(hidden, weight, targets, 1.0, given)[0]).sum().backward()
+        assert hidden.grad is not None
+        pulls.append(hidden.grad[0])
+    assert torch.allclose(pulls[0][left].sum(), torch.tensor(0.0), atol=1e-6)
+    assert not pulls[0][~left].any()
+    assert pulls[1][~left].all()
 
 
 def test_values_come_with_ppo_alone_and_do_not_pull_at_the_policy() -> None:

@@ -61,7 +61,7 @@ class CompletionRequest(Frozen):
     temperature: float = Field(default=1.0, ge=0)
     seed: int = 0
     logprobs: int | None = Field(default=None, ge=0, le=1)
-    """Given: the answer has the log-probability of each token, at the temperature, unrestricted by the calls' grammar."""
+    """Given: the answer has the log-probability of each token, at the temperature, among those that the grammar left."""
     return_token_ids: bool = False
     call_schema: dict[str, Any] | None = None
     """JSON schema of the tool calls that are possible (``grammar.call_schema``); None: no call is."""

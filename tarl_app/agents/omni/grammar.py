@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from llguidance import LLMatcher, LLTokenizer
 from torch import Tensor
@@ -211,12 +213,16 @@ class CallGuide:
         """See ``CallGrammar.whole_reply``."""
         return self._grammar.whole_reply(self._schema, self.amounts)
 
-    def judge(self, token: int) -> tuple[bool, bool]:
-        """Whether ``token`` may come next, and whether it would be a choice: something else might come instead."""
-        if self._matcher is None:
-            return self._schema is not None or token != self._grammar.opening, True
-        allowed = bytearray(self._matcher.compute_logit_bias())
-        return token < len(allowed) and allowed[token] != 0, len(allowed) - allowed.count(0) > 1
+    def left(self, vocabulary: int) -> npt.NDArray[np.bool_]:
+        """Which tokens may come next, [vocabulary]."""
+        allowed = np.ones(vocabulary, np.bool_)
+        if self._matcher is not None:
+            bias = np.frombuffer(bytearray(self._matcher.compute_logit_bias()), np.uint8)[:vocabulary]
+            allowed[:] = False
+            allowed[: len(bias)] = bias != 0
+        elif self._schema is None:
+            allowed[self._grammar.opening] = False
+        return allowed
 
     def forced(self) -> list[int]:
         """The tokens that must come next; empty when the model chooses."""

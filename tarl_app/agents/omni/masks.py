@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from llguidance import LLExecutor
 from llguidance.numpy import fill_next_token_bitmask_par
@@ -11,6 +12,20 @@ from torch import Tensor
 
 from tarl_app.agents.omni.grammar import CallGuide
 from tarl_app.agents.omni.slots import to_device
+
+Bits = npt.NDArray[np.uint8]
+"""A set of tokens, eight in a byte, the first in its lowest bit: [vocabulary / 8, rounded up]."""
+
+
+def pack(mask_V: Tensor) -> Bits:
+    """Which tokens ``mask_V`` [vocabulary] holds."""
+    return np.packbits(mask_V.cpu().numpy(), bitorder="little")
+
+
+def unpack(bits_NB: Tensor, vocabulary: int) -> Tensor:
+    """Rows of ``Bits`` -> whether they hold each token, [N, vocabulary]; tokens after their end they do not hold."""
+    held_NV = (bits_NB[:, :, None] & _powers(bits_NB.device)).ne(0).flatten(1)[:, :vocabulary]
+    return torch.nn.functional.pad(held_NV, (0, vocabulary - held_NV.shape[1]))
 
 
 class Masks:
@@ -35,7 +50,7 @@ class Masks:
             if guide.impossible is not None:
                 bytes_FB[row, guide.impossible // 8] &= 255 - (1 << guide.impossible % 8)
         sent_FB = to_device(bytes_FB, device)
-        return (sent_FB[:, :, None] & _powers(device)).ne(0).flatten(1)[:, : self._vocabulary]
+        return unpack(sent_FB, self._vocabulary)
 
 
 @cache

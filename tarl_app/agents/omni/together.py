@@ -1,8 +1,9 @@
 """Decodes the replies of many dialogues together: one forward pass a step for all of them, whatever each is at.
 
 A reply that has ended makes room at once; a dialogue that comes back is read on while the others decode. Every token is
-recorded with its log-probability as the model itself has it (unrestricted, at the sampling temperature), and with whether
-the model chose it: what the call grammar forces, and the ends that are added to a reply that was cut off, it did not choose.
+recorded with its log-probability at the sampling temperature, and with whether the model chose it: what the call grammar
+forces, and the ends that are added to a reply that was cut off, it did not choose. Where the grammar took more than a
+thousandth of the probability away, the log-probability is that among the tokens that were left, and these are recorded.
 """
 
 import math
@@ -17,11 +18,13 @@ from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.grammar import CallGuide
-from tarl_app.agents.omni.masks import Masks
+from tarl_app.agents.omni.masks import Bits, Masks, pack
 from tarl_app.agents.omni.slots import Piece, Slots, agree, read_pieces, to_device
 from tarl_app.agents.omni.tokens import OmniTokenizer, SpecialTokens
 from tarl_app.errors import AgentError, TarlError
 
+_TAKEN = 1e-3
+"""Share of the probability that the grammar may take from the model's choice without being recorded."""
 _WORTH_WAITING = 32
 """Tokens of a common beginning for which a new dialogue waits one step until another has read them."""
 
@@ -33,9 +36,13 @@ class Reply:
     ids: list[int] = field(default_factory=list)
     chosen: list[bool] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
+    limits: dict[int, Bits] = field(default_factory=dict)
+    """Place in ``ids`` -> the tokens among which the model chose there, where the grammar left it only some (``pack``)."""
 
-    def add(self, token: int, chosen: bool, logprob: float = 0.0) -> None:
+    def add(self, token: int, chosen: bool, logprob: float = 0.0, limit: Bits | None = None) -> None:
         """One more token."""
+        if limit is not None:
+            self.limits[len(self.ids)] = limit
         self.ids.append(token)
         self.chosen.append(chosen)
         self.logprobs.append(logprob)
@@ -181,16 +188,20 @@ class TogetherDecoder:
         if len(free) < len(taking):
             logits_PV = logits_PV[to_device(np.array(free), device)]
         raw_FV = logits_PV.float() / (self.sampling.temperature or 1.0)
-        allowed_FV = raw_FV.masked_fill(~self._masks.allowed([taking[row].guide for row in free], device), -math.inf)
+        mask_FV = self._masks.allowed([taking[row].guide for row in free], device)
+        allowed_FV = raw_FV.masked_fill(~mask_FV, -math.inf)
         tokens_F = self._draw(allowed_FV, [taking[row].random for row in free])
-        logprobs_F = raw_FV.gather(1, tokens_F[:, None])[:, 0] - raw_FV.logsumexp(-1)
+        norms_F, left_F = raw_FV.logsumexp(-1), allowed_FV.logsumexp(-1)
+        limited_F = norms_F - left_F > _TAKEN
+        logprobs_F = raw_FV.gather(1, tokens_F[:, None])[:, 0] - torch.where(limited_F, left_F, norms_F)
         choices_F = (allowed_FV > -math.inf).sum(-1)
-        drawn = torch.stack([tokens_F.double(), logprobs_F.double(), choices_F.double()])  # sent at once
-        for row, token, logprob, choices in zip(free, *drawn.tolist(), strict=True):
+        drawn = torch.stack([tokens_F.double(), logprobs_F.double(), choices_F.double(), limited_F.double()])  # sent at once
+        for place, (row, token, logprob, choices, limited) in enumerate(zip(free, *drawn.tolist(), strict=True)):
             one, chosen = taking[row], choices > 1
             one.unread = [int(token)]
             one.guide.take(int(token))
-            one.reply.add(int(token), chosen, logprob if chosen else 0.0)
+            limit = pack(mask_FV[place]) if chosen and limited else None
+            one.reply.add(int(token), chosen, logprob if chosen else 0.0, limit)
 
     def _draw(self, logits_FV: Tensor, randoms: Sequence[Random]) -> Tensor:
         """One token a row by inverting the distribution at that row's own random number."""
