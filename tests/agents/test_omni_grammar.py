@@ -532,6 +532,15 @@ def test_an_email_that_was_heard_as_the_shop_knows_it_leaves_no_doubt() -> None:
     assert emails("look under laura.achebe2783@mail.example.com") == ["laura.achebe2783@mail.example.com"]
 
 
+@pytest.mark.parametrize("heard", ["Email: lina cruz 4962 at example.com", "l-i-n-a-c-r-u-z 4962 at example dot com"])
+def test_where_no_mark_was_heard_none_is_written_and_another_only_after_that_one_was_refused(heard: str) -> None:
+    assert emails(heard) == ["linacruz4962@example.com"]
+    asked = ToolCall(id="x", name="find_user_id_by_email", arguments={"email": "linacruz4962@example.com"})
+    failed = ToolResult(call_id="x", name=asked.name, content="Error: no user has this e-mail address", is_error=True)
+    later = emails(heard, AgentTurn(tool_calls=(asked,)), ToolTurn(results=(failed,)))
+    assert later == ["lina.cruz4962@example.com", "lina_cruz4962@example.com"]
+
+
 def test_an_email_of_a_host_that_the_shop_does_not_know_stays_as_it_was_heard() -> None:
     assert emails("my email is bob.miller1234@hotmail.fr") == ["bob.miller1234@hotmail.fr"]
 

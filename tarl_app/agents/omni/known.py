@@ -268,10 +268,17 @@ def _composed(
         if best is not None and (name.score < best - _DOUBT or len(offered) >= 3 * _CALLED):
             break
         one, other = _in_order(plain(name.first), plain(name.last), heard)
-        emails = [f"{one}{mark}{other}{digits}@{host}" for marks, digits, host in ends for mark in marks]
-        left = [email for email in emails if email not in refused]
-        best = name.score if best is None and left else best
-        offered += left
+        for as_heard in (True, False):  # another mark only when that one was refused
+            emails = [
+                f"{one}{mark}{other}{digits}@{host}"
+                for said, digits, host in ends
+                for mark in ("", ".", "_")
+                if (mark == said) == as_heard
+            ]
+            if left := [email for email in emails if email not in refused]:
+                best = name.score if best is None else best
+                offered += left
+                break
     return tuple(dict.fromkeys(offered))
 
 
@@ -284,19 +291,18 @@ def _in_order(first: str, last: str, heard: Sequence[Recognition]) -> tuple[str,
 
 
 @lru_cache(maxsize=256)
-def _ends(text: str, hosts: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], str, str], ...]:
-    """What may stand between the names of each e-mail in a text, its four digits, and its host."""
+def _ends(text: str, hosts: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """What was heard between the names of each e-mail in a text ("", "." or "_"), its four digits, and its host."""
     text = re.sub(r"\s*@\s*", " at ", text.casefold())
-    ends: list[tuple[tuple[str, ...], str, str]] = []
+    ends: list[tuple[str, str, str]] = []
     for match in re.finditer(r"(?P<name>[^@]*?)[\s,.]*(?P<digits>\d{4})\s+at\s+(?P<host>\S[^,;!?]{4,24})", text):
         host = extractOne(
             re.sub(r"\bdot\b|[^a-z]", "", match["host"]), {one: one.replace(".", "") for one in hosts}, score_cutoff=_HOST
         )
         local = re.sub(r"\b(dot|underscore)\b", lambda word: "." if word[1] == "dot" else "_", match["name"])
-        tail = "".join(local.split()[-2:])
-        marks = tuple(mark for mark in "._" if mark in tail.strip("._-")) or (".", "", "_")
+        tail = "".join(local.split()[-3:]).strip("._-")
         if host is not None and tail:
-            ends.append((marks, match["digits"], host[2]))
+            ends.append((next((mark for mark in "_." if mark in tail), ""), match["digits"], host[2]))
     return tuple(ends)
 
 
