@@ -123,6 +123,24 @@ def test_text_training_lowers_the_loss_on_text(pack: Pack, tmp_path: Path):
     assert made.probe("after", pack.text)["loss"] < 0.7 * before
 
 
+def test_who_practises_with_peoples_own_words_leaves_the_ear_as_it_is(pack: Pack, tmp_path: Path):
+    """And reads what it hears without the wordings of the customers; these are expected again afterwards."""
+    made = trainer(tmp_path, StageConfig("own", steps=3, learning_rate=1e-2, speech_tokens=400, warmup=1, own_words=True))
+    before = {name: value.clone() for name, value in made.learner.trained().items()}
+    usual = made.learner.projector.language
+    heard: list[object] = []
+    compress = made.learner.projector.compress
+    made.learner.projector.compress = lambda *given: heard.append(made.learner.projector.language) or compress(*given)
+    run(made)
+    after = made.learner.trained()
+    changed = {name for name, value in after.items() if not torch.equal(value, before[name])}
+    assert changed
+    assert not any("audio_tower" in name for name in changed)
+    assert heard
+    assert usual not in heard
+    assert made.learner.projector.language is usual
+
+
 @pytest.mark.slow
 def test_the_sound_decides_the_answer_after_training_and_swapped_sounds_do_not(pack: Pack, tmp_path: Path):
     made = trainer(

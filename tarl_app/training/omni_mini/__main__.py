@@ -15,6 +15,8 @@ from tarl_app.training.omni_mini.config import PRESETS, DialogueConfig
 
 BABBLE = "train-babble"
 """The pack of sentences that nobody says, which the ear must not expect."""
+EXPECTED = "expected.txt"
+"""What the ear expects beside what is in the packs."""
 
 
 def _dialogues(args: argparse.Namespace, config: DialogueConfig) -> None:
@@ -33,10 +35,12 @@ def _dialogues(args: argparse.Namespace, config: DialogueConfig) -> None:
 
 
 def _pack(args: argparse.Namespace, config: DialogueConfig) -> None:
+    from tarl_app.agents.omni.assemble import load_thinker
     from tarl_app.agents.omni.tokens import OmniTokenizer
     from tarl_app.sandbox.domains import load_domain
     from tarl_app.training.omni_mini.babble import babble, whole_words
     from tarl_app.training.omni_mini.dialogues import dictation, read
+    from tarl_app.training.omni_mini.everyday import everyday
     from tarl_app.training.omni_mini.pack import pack_dialogues
 
     domain, tokenizer = load_domain(config.domain), OmniTokenizer.load(_base(args))
@@ -57,6 +61,10 @@ def _pack(args: argparse.Namespace, config: DialogueConfig) -> None:
         by_id = sorted(tokenizer.full.get_vocab().items(), key=lambda item: item[1])
         nonsense = babble(config.babble, config.seed, whole_words([token for token, _ in by_id]))
         pack_dialogues((), nonsense, domain, tokenizer, replace(config, bulk_share=1.0), args.out / BABBLE)
+    expected = dictation(config.expected, config.seed + 2) if config.domain == "retail" else []
+    if config.everyday:
+        expected += everyday(config.everyday, config.seed, load_thinker(_base(args), torch.bfloat16), tokenizer)
+    (args.out / EXPECTED).write_text("".join(f"{line}\n" for line in expected), encoding="utf-8")
     unseen = replace(config, spoken_share=config.dev_spoken_share, longest=6000)
     dev = read(args.out / "dialogues-dev.jsonl.gz")
     pack_dialogues(dev, (), domain, tokenizer, unseen, args.out / "dev", voices=("kokoro:jf_nezumi",))
@@ -92,7 +100,8 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     thinker = load_thinker(base, torch.bfloat16)
     sense = [folder for folder in folders if folder.name != BABBLE]
     said = (utterance.text for utterance in Pack.load_all(sense).utterances)
-    learner = Learner(thinker, tokenizer, said, sft.lora, torch.device(args.device), sft.projector)
+    expected = (args.out / EXPECTED).read_text(encoding="utf-8").splitlines()
+    learner = Learner(thinker, tokenizer, said, sft.lora, torch.device(args.device), sft.projector, expected)
     stages = tuple(args.stages.split(",")) if args.stages else ()
     deadlines = {k: float(v) for k, v in (item.split("=") for item in chain(args.deadline))}
     if args.hearing is not None:

@@ -54,6 +54,10 @@ class DialogueConfig:
     """So many conversations, and six times as many sentences, are packed apart (``train-natural``), for ``voices`` alone."""
     babble: int = 0
     """So many sentences without sense, for ``bulk_voices``, are packed apart (``train-babble``): an ear must not guess."""
+    expected: int = 3000
+    """So many sentences of dictation more are expected by the ear, and not spoken (``expected.txt``)."""
+    everyday: int = 0
+    """The same of everyday sentences, which the untuned language model makes (250 a minute on a CPU core)."""
     dev_spoken_share: float = 0.15
     seed: int = 0
 
@@ -88,6 +92,9 @@ class StageConfig:
     alternate: bool = False
     """A step takes typed or spoken dialogues, drawn by their share of tokens, instead of both."""
     ctc_weight: float = 1.0
+    own_words: bool = False
+    """The ear does not learn, and expects none of the customers' wordings: the language model learns to read what the ear
+    takes people's own words for."""
     warmup: int = 50
 
 

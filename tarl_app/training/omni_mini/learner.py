@@ -29,11 +29,14 @@ class Learner:
         lora: Sequence[LoraSettings],
         device: torch.device,
         projector: tuple[int, int] = (768, 0),
+        expected: Iterable[str] = (),
     ) -> None:
         """``said``: what people say, whose characters are the letters that can be heard, and which the ear then expects;
-        ``projector``: its width, and how many blocks of it see neighbouring states."""
+        ``projector``: its width, and how many blocks of it see neighbouring states; ``expected``: what the ear expects,
+        too, in nobody's wordings."""
         self.device = device
-        self.said = tuple(sorted(set(said)))
+        self.expected = tuple(sorted(set(expected)))
+        self.said = tuple(sorted({*said, *self.expected}))
         letters = "".join(sorted({letter for sentence in self.said for letter in sentence}))
         self.checkpoint = OmniConfig(
             name="omni-mini",

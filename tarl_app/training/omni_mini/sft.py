@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
+from tarl_app.agents.omni.letters import LetterModel
 from tarl_app.training.audio_batch import change_speed, log_mel, mask_mels, pad_waves, roughen, tower_hidden, warp_mels
 from tarl_app.training.omni_mini.config import SftConfig, StageConfig
 from tarl_app.training.omni_mini.data import Example, Pack, Speech, token_batches, widen
@@ -157,6 +158,23 @@ class Trainer:
         text = self._micro_batches(self.text, stage.text_tokens) if stage.text_tokens else None
         spoken = self._micro_batches(self.spoken, stage.speech_tokens) if stage.speech_tokens else None
         groups = self.learner.parameters(hearing_only=not (text or spoken))
+        projector, usual = self.learner.projector, self.learner.projector.language
+        if stage.own_words:
+            groups, projector.language = groups[1:], LetterModel(self.learner.expected)
+        try:
+            return self._steps(stage, first_step, deadline, groups, text, spoken)
+        finally:
+            projector.language = usual
+
+    def _steps(
+        self,
+        stage: StageConfig,
+        first_step: int,
+        deadline: float | None,
+        groups: list[list[nn.Parameter]],
+        text: Iterator | None,
+        spoken: Iterator | None,
+    ) -> int:
         optimiser = torch.optim.AdamW(
             [p for group in groups for p in group], lr=stage.learning_rate, weight_decay=self.config.weight_decay
         )
@@ -175,7 +193,7 @@ class Trainer:
             for group in groups:  # apart, or the large gradients of CTC would shrink the language model's
                 torch.nn.utils.clip_grad_norm_(group, self.config.gradient_clip)
             optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
+            self.learner.thinker.zero_grad(set_to_none=True)
             if step % max(1, self.config.save_every // 5) == 0 or step == stage.steps - 1:
                 row = {"stage": stage.name, "step": step, "seconds": round(time.monotonic() - started, 1)}
                 self._log(row | {k: round(v, 4) for k, v in metrics.items()})
@@ -200,7 +218,8 @@ class Trainer:
             losses = []
             for batch in batches:
                 loss, _, ctc, exact = self.dialogue_loss(batch)
-                ((loss / expected) + stage.ctc_weight * 0.1 * ctc / len(batches)).backward()
+                ctc_weight = 0.0 if stage.own_words else 0.1 * stage.ctc_weight
+                ((loss / expected) + ctc_weight * ctc / len(batches)).backward()
                 losses.append(loss.detach())
                 metrics[f"{name}_calls_right"] = exact["calls_right"] / max(1, exact["calls"])
             metrics[f"{name}_loss"] = float(sum(losses) / expected)
