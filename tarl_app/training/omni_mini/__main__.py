@@ -100,7 +100,8 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     thinker = load_thinker(base, torch.bfloat16)
     sense = [folder for folder in folders if folder.name != BABBLE]
     said = (utterance.text for utterance in Pack.load_all(sense).utterances)
-    expected = (args.out / EXPECTED).read_text(encoding="utf-8").splitlines()
+    path = args.out / EXPECTED
+    expected = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     learner = Learner(thinker, tokenizer, said, sft.lora, torch.device(args.device), sft.projector, expected)
     stages = tuple(args.stages.split(",")) if args.stages else ()
     deadlines = {k: float(v) for k, v in (item.split("=") for item in chain(args.deadline))}
