@@ -124,7 +124,7 @@ class SftConfig:
 
 PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
     "cpu": (
-        DialogueConfig(),
+        DialogueConfig(everyday=2000),
         SftConfig(
             stages=(
                 StageConfig("align", steps=1500, learning_rate=2e-3, ctc_utterances=16),
@@ -153,6 +153,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             spoken_share=0.2,
             extra_utterances=5000,
             babble=19_000,
+            everyday=5000,
             bulk_voices=("pico:en-US", "pico:en-GB", "flite:rms", "flite:awb", "flite:kal16"),
             voices=tuple(f"kokoro:{name}" for name in _NATURAL),
             bulk_share=1.0,

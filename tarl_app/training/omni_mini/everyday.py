@@ -7,11 +7,13 @@ knows how people speak, and tells it here once, in plain sentences.
 
 import re
 from collections.abc import Iterator
+from itertools import count as count_up
 
 import torch
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
 from tarl_app.agents.omni.tokens import OmniTokenizer
+from tarl_app.errors import AgentError
 
 _SCENES = (
     'A customer calls a shop and says on the phone: "',
@@ -31,27 +33,39 @@ Maybe Right, Just Do Is Are Should There This If But And So Not Only You Wait, T
 _SENTENCE = re.compile(r"[A-Z][A-Za-z0-9 ,'-]{2,88}[.?!]")
 _BATCH = 64
 _TOKENS = 24
+_PATIENCE = 20
+"""Batches in a row without a new sentence."""
 
 
 def everyday(count: int, seed: int, thinker: Thinker, tokenizer: OmniTokenizer) -> list[str]:
-    """``count`` different sentences, each of 2 to 14 words."""
+    """``count`` different sentences, each of 2 to 14 words.
+
+    Raises:
+        AgentError: the model has no more to say.
+    """
     found: dict[str, None] = {}
-    for text in _samples(seed, thinker, tokenizer):
-        for sentence in _SENTENCE.findall(text.split('"')[0])[:2]:
-            if 2 <= len(sentence.split()) <= 14:
-                found[sentence] = None
+    new = 0
+    for number, samples in enumerate(_samples(seed, thinker, tokenizer)):
+        before = len(found)
+        for text in samples:
+            for sentence in _SENTENCE.findall(text.split('"')[0])[:2]:
+                if 2 <= len(sentence.split()) <= 14:
+                    found[sentence] = None
         if len(found) >= count:
             return list(found)[:count]
-    raise AssertionError("samples never end")
+        new = number if len(found) > before else new
+        if number - new >= _PATIENCE:
+            break
+    raise AgentError(f"The language model made {len(found)} everyday sentences, and no more: is it tuned?")
 
 
 @torch.inference_mode()
-def _samples(seed: int, thinker: Thinker, tokenizer: OmniTokenizer) -> Iterator[str]:
+def _samples(seed: int, thinker: Thinker, tokenizer: OmniTokenizer) -> Iterator[list[str]]:
     """What is said in one scene after the other, from each beginning in turn; on and on."""
     device = thinker.lm_head.weight.device
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
-        for turn in range(1 << 30):
+        for turn in count_up():
             scene = tokenizer.encode(_SCENES[turn % len(_SCENES)])
             first = [tokenizer.encode(_BEGINNINGS[(turn * _BATCH + row) % len(_BEGINNINGS)]) for row in range(_BATCH)]
             shortest = min(len(one) for one in first)
@@ -65,5 +79,4 @@ def _samples(seed: int, thinker: Thinker, tokenizer: OmniTokenizer) -> Iterator[
                 max_new_tokens=_TOKENS,
                 pad_token_id=tokenizer.special.im_end,
             )
-            for row in made[:, len(scene) :].tolist():
-                yield tokenizer.decode(row).strip()
+            yield [tokenizer.decode(row).strip() for row in made[:, len(scene) :].tolist()]
