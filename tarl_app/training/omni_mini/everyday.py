@@ -70,7 +70,7 @@ def _samples(seed: int, thinker: Thinker, tokenizer: OmniTokenizer) -> Iterator[
             first = [tokenizer.encode(_BEGINNINGS[(turn * _BATCH + row) % len(_BEGINNINGS)]) for row in range(_BATCH)]
             shortest = min(len(one) for one in first)
             prompts = torch.tensor([scene + one[:shortest] for one in first], device=device)
-            made = thinker.generate(
+            made = thinker.generate(  # pyright: ignore
                 input_ids=prompts,
                 attention_mask=torch.ones_like(prompts),
                 do_sample=True,
