@@ -7,7 +7,7 @@ import time
 from tarl_app import audio
 from tarl_app.audio import Audio
 from tarl_app.conversation import Conversation, Event, TurnAdded
-from tarl_app.errors import Cancelled, ConversationError, SpeechError, TarlError
+from tarl_app.errors import ConversationError, SpeechError, TarlError
 from tarl_app.sandbox.verifier import verify
 from tarl_app.thumbs import with_thumb
 from tarl_app.types import Episode, Task, ToolTurn, UserTurn
@@ -229,6 +229,8 @@ class Visit:
                 self._post(Waiting("The customer is speaking…"))
                 conversation.step(self._worker.cancel.is_set)
                 self._wait_for_screen()
+            if self._worker.cancel.is_set() and conversation.episode.stop is None:  # between two steps nothing is undone
+                self._tell("Stopped. The call is still open: go on yourself, or let the simulator take over.")
         finally:
             self.simulated = False
             conversation.user = None
@@ -237,7 +239,7 @@ class Visit:
         """The conversation is never more than one user turn ahead of what is heard."""
         while self.simulated and self.screen is not None and self.screen.ahead:
             if self._worker.cancel.wait(0.05):
-                raise Cancelled("The call was stopped.")
+                return
 
     def _prepare(self, conversation: Conversation, paced: bool) -> None:
         conversation.voice = self.services.voice() if self.aloud else None

@@ -357,6 +357,45 @@ def test_a_look_up_that_failed_is_offered_with_another_name_and_not_with_the_sam
     assert possible({**tried, "first_name": "Willow"})
 
 
+NAMES = st.tuples(
+    st.sampled_from(["Ada", "Will", "Willow"]), st.sampled_from(["Ng", "Nguyen"]), st.sampled_from(["78763", "1"])
+)
+
+
+@given(tried=st.lists(NAMES, max_size=8))
+def test_of_calls_that_cannot_be_made_every_other_one_is_left_and_the_schema_stays_small(
+    tried: list[tuple[str, ...]],
+) -> None:
+    text = "Ada. Will. Willow. Ng. Nguyen. 78763."
+    guide = GRAMMAR.guide(RETAIL, [UserTurn(text=text)])
+    everything = {
+        ("Ada", "Ng"),
+        ("Ada", "Nguyen"),
+        ("Will", "Ng"),
+        ("Will", "Nguyen"),
+        ("Willow", "Ng"),
+        ("Willow", "Nguyen"),
+    }
+    keys = ("first_name", "last_name", "zip")
+    for one in tried:
+        guide.forbid(ToolCall(id="a", name="find_user_id_by_name_zip", arguments=dict(zip(keys, one, strict=True))))
+    tools = guide.schema["anyOf"] if guide.schema else []
+    tools = [tool["properties"]["arguments"]["properties"] for tool in tools if "zip" in json.dumps(tool)]
+    assert len(tools) <= 1 + len(tried)
+    for first, last in everything:
+        allowing = [tool for tool in tools if first in tool["first_name"]["enum"] and last in tool["last_name"]["enum"]]
+        assert len(allowing) == int((first, last, "78763") not in tried)
+
+
+def test_a_customer_who_pastes_a_book_can_still_be_looked_up() -> None:
+    book = " ".join(f"word{number}" for number in range(20_000))
+    turns = [UserTurn(text=book), UserTurn(text="I am Ada Ng, 78763.")]
+    guide = GRAMMAR.guide(RETAIL, turns)
+    guide.take(MINI.special.call_open)
+    assert guide.matcher is not None
+    assert {"Ada", "Ng"} <= set(argument(guide.schema, "find_user_id_by_name_zip", "first_name")["enum"])
+
+
 def test_the_schema_is_json() -> None:
     assert json.loads(json.dumps(call_schema(RETAIL, [IDENTIFIED])))
     assert call_schema(RETAIL, ()) is None  # nobody has said who they are

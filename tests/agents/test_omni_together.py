@@ -12,6 +12,7 @@ from torch import Tensor
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.checkpoint import LoadedOmni
+from tarl_app.agents.omni.grammar import CallGuide
 from tarl_app.agents.omni.hearing import hear
 from tarl_app.agents.omni.masks import Masks, unpack
 from tarl_app.agents.omni.slots import Piece, Plan, Slots, agree, common, read_pieces
@@ -113,6 +114,26 @@ def test_a_reply_that_is_cut_off_is_closed_and_the_ends_are_not_chosen() -> None
     assert special.call_open in reply.ids
     assert reply.ids[-2:] == [special.call_close, special.im_end]
     assert reply.chosen[-2:] == [False, False]
+
+
+def test_a_reply_whose_calls_cannot_be_followed_fails_alone() -> None:
+    loaded = tiny_loaded(hears=False)
+    opening = loaded.tokenizer.special.call_open
+
+    def call(_: torch.nn.Module, __: object, logits: Tensor) -> Tensor:
+        logits[..., opening] += 1e4
+        return logits
+
+    handle = loaded.thinker.lm_head.register_forward_hook(call)
+    try:
+        good, bad = (wanted(loaded, slot, DIALOGUE[:1]) for slot in range(2))
+        bad.guide = CallGuide(loaded.grammar, {"type": "no such type"})
+        decode(TogetherDecoder(loaded.thinker, loaded.tokenizer, 2, SAMPLING), [good, bad])
+    finally:
+        handle.remove()
+    assert isinstance(bad.failure, AgentError)
+    assert good.failure is None
+    assert opening in good.reply.ids
 
 
 def test_sounds_that_do_not_fit_their_places_are_refused(tmp_path: Path) -> None:

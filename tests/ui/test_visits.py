@@ -165,6 +165,21 @@ def test_stop_takes_the_unfinished_turn_back(make_services: Make) -> None:
     assert visit.episode.turns == ()
 
 
+def test_stop_between_two_steps_of_the_simulator_says_so_and_keeps_what_was_said(make_services: Make) -> None:
+    visit = a_call(make_services())
+    visit.simulate()
+    conversation, end = visit.conversation, time.monotonic() + 30
+    assert conversation is not None
+    while not (conversation.episode.turns and isinstance(conversation.episode.turns[-1], AgentTurn)):
+        assert time.monotonic() < end
+        time.sleep(0.005)  # nothing is shown yet: after its first answer the call waits for the screen
+    visit.stop()
+    settle(visit)
+    assert visit.notice.startswith("Stopped")
+    assert len(conversation.episode.turns) == 2
+    assert conversation.episode.stop is None
+
+
 def test_the_simulator_finishes_the_call_and_it_is_stored(make_services: Make) -> None:
     services = make_services()
     visit = a_call(services)

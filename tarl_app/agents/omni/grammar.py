@@ -256,24 +256,50 @@ class CallGuide:
 
     def forbid(self, call: ToolCall) -> None:
         """That call cannot be made in this reply: the tool is left with other values, or not at all where there are none."""
-        left: list[dict[str, Any]] = []
-        for tool in [] if self._schema is None else self._schema["anyOf"]:
-            if tool["properties"]["name"]["const"] != call.name:
-                left.append(tool)
-            else:
-                left += [other for name, value in call.arguments.items() if (other := _other_than(tool, name, value))]
+        tools = [] if self._schema is None else self._schema["anyOf"]
+        left = [other for tool in tools for other in ([tool] if not _admits(tool, call) else _without(tool, call))]
         self._schema = {"anyOf": left, "x-guidance": _FORMAT} if left else None
         self._matcher = None
 
 
-def _other_than(tool: dict[str, Any], name: str, value: Any) -> dict[str, Any] | None:
-    """The tool with any value but that one for an argument that is chosen among some; None where there is no other."""
+def _admits(tool: dict[str, Any], call: ToolCall) -> bool:
+    """Whether the schema allows the call, as far as its arguments are chosen among some."""
+    if tool["properties"]["name"]["const"] != call.name:
+        return False
+    values = tool["properties"]["arguments"]["properties"]
+    return all(
+        any(_same(one, value) for one in choices)
+        for name, value in call.arguments.items()
+        if (choices := values.get(name, {}).get("enum")) is not None
+    )
+
+
+def _without(tool: dict[str, Any], call: ToolCall) -> list[dict[str, Any]]:
+    """The tool with any value but the call's for one of its arguments that are chosen among some.
+
+    The schemas do not overlap (another first name; that first name and another last name), so that a call is in one of
+    them alone and forbidding the next adds a few, where overlapping ones would double with each.
+    """
     arguments = tool["properties"]["arguments"]
-    choices = arguments["properties"].get(name, {}).get("enum", [])
-    left = [one for one in choices if str(one).casefold() != str(value).casefold()]
-    if not left:
-        return None
-    return _with_properties(tool, {**arguments["properties"], name: {**arguments["properties"][name], "enum": left}})
+    left: list[dict[str, Any]] = []
+    for name, value in call.arguments.items():
+        choices = arguments["properties"].get(name, {}).get("enum", [])
+        others = [one for one in choices if not _same(one, value)]
+        if others:
+            left.append(_with_properties(tool, _chosen(arguments["properties"], name, others)))
+        if choices:
+            kept = [one for one in choices if _same(one, value)]
+            arguments = {**arguments, "properties": _chosen(arguments["properties"], name, kept)}
+    return left
+
+
+def _same(one: object, other: object) -> bool:
+    return str(one).casefold() == str(other).casefold()
+
+
+def _chosen(properties: dict[str, Any], name: str, values: list[Any]) -> dict[str, Any]:
+    """The properties with these values alone for one of them."""
+    return {**properties, name: {**properties[name], "enum": values}}
 
 
 def pointless(turn: AgentTurn, turns: Sequence[Turn], domain: Domain) -> ToolCall | None:

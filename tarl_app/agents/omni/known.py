@@ -22,6 +22,7 @@ from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.spelling import spelled_emails, spelled_words
 from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolTurn, Turn, UserTurn
 
+_REMEMBERED = 1000  # phrases, the newest: twice what the longest calls have; somebody may paste a book
 _PHRASE = 4  # words in the longest phrase that is copied: "9805 North Heron Court"
 _RUN = 3  # words that one word may have been heard as
 _ALIKE = 12  # words of a lexicon that are offered
@@ -166,17 +167,18 @@ def _shown(turns: Sequence[Turn]) -> Iterator[str]:
 
 
 def _said(turns: Sequence[Turn], heard: Recognised | None) -> tuple[str, ...] | None:
+    """What was said and shown, the newest turn first, up to a length that a grammar can hold."""
     phrases: dict[str, None] = {}
-    for turn in turns:
+    for turn in reversed(turns):
         if isinstance(turn, UserTurn):
             words = _words(turn, heard)
             if words is None:
                 return None
-            phrases |= dict.fromkeys((*_phrases(words), *spelled_words(words), *spelled_emails(words)))
+            phrases |= dict.fromkeys((*spelled_words(words), *spelled_emails(words), *_phrases(words)))
         elif isinstance(turn, ToolTurn):
             for result in turn.results:
                 phrases |= dict.fromkeys([] if result.is_error else _strings(result.content))
-    return tuple(phrases)
+    return tuple(phrases)[:_REMEMBERED]
 
 
 def last_words(turns: Sequence[Turn], heard: Recognised | None) -> str | None:

@@ -40,7 +40,8 @@ class Seats:
             self.decoder.drop()
             return 0
         for wanted in ended:
-            self._futures.pop(wanted.slot).set_result(wanted)
+            future = self._futures.pop(wanted.slot)
+            future.set_result(wanted) if wanted.failure is None else future.set_exception(wanted.failure)
         return len(ended)
 
     def clear(self, error: BaseException) -> None:

@@ -199,7 +199,7 @@ class TogetherDecoder:
         for place, (row, token, logprob, choices, limited) in enumerate(zip(free, *drawn.tolist(), strict=True)):
             one, chosen = taking[row], choices > 1
             one.unread = [int(token)]
-            one.guide.take(int(token))
+            self._follow(one, int(token))
             limit = pack(mask_FV[place]) if chosen and limited else None
             one.reply.add(int(token), chosen, logprob if chosen else 0.0, limit)
 
@@ -212,14 +212,23 @@ class TogetherDecoder:
         # The first token whose sum is above the number: one of zero probability never is.
         return torch.searchsorted(sums_FV, (drawn_F * sums_FV[:, -1])[:, None], right=True)[:, 0]
 
+    def _follow(self, one: Wanted, token: int) -> None:
+        """Tells the guide; a grammar that cannot be made is the failure of that reply alone."""
+        try:
+            one.guide.take(token)
+        except TarlError as error:
+            one.failure = error
+
     def _take(self, one: Wanted, tokens: Sequence[int]) -> None:
         """Forced tokens, up to the one that ends the reply."""
         room = self.sampling.max_new_tokens - len(one.reply.ids)
         for token in tokens[:room]:
-            one.guide.take(token)
+            self._follow(one, token)
             one.reply.add(token, chosen=False)
-            if token in self._stop:
+            if token in self._stop or one.failure is not None:
                 break
 
     def _has_ended(self, one: Wanted) -> bool:
-        return one.reply.ids[-1] in self._stop or len(one.reply.ids) >= self.sampling.max_new_tokens
+        return (
+            one.failure is not None or one.reply.ids[-1] in self._stop or len(one.reply.ids) >= self.sampling.max_new_tokens
+        )
