@@ -53,6 +53,9 @@ class LossConfig(Frozen):
     """Add KL to each token's loss, or take it off the rewards before the advantages."""
     kl_weighted: bool = True
     """In the loss, multiply KL by the ratio: its gradient is then that of the true KL (DeepSeek-V3.2), also off policy."""
+    negative_weight: float = Field(default=1.0, ge=0, le=1)
+    """Weight of advantages below 0. At 0 only what was better than expected is learned from (RAFT, arXiv 2504.11343): many
+    ``updates`` on few rollouts then stay safe, since nothing is pushed away from, wherever that leads."""
     entropy_coefficient: float = Field(default=0.0, ge=0)
     """Weight of the entropy bonus (the paper finds it harmful; it is there to be tried)."""
 
@@ -98,6 +101,11 @@ def policy_ratio(logprobs_BT: Tensor, old_BT: Tensor, chosen_BT: Tensor, config:
     return torch.exp(log_ratio_BT)
 
 
+def weighted(advantages_BT: Tensor, config: LossConfig) -> Tensor:
+    """The advantages with ``negative_weight`` on those below 0."""
+    return torch.where(advantages_BT < 0, config.negative_weight * advantages_BT, advantages_BT)
+
+
 def policy_loss(
     logprobs_BT: Tensor,
     old_BT: Tensor,
@@ -110,6 +118,8 @@ def policy_loss(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """-min(rho A, clip(rho) A) + beta KL - c entropy, averaged; and sums over agent tokens for ``summarise``.
 
+    Advantages below 0 count ``negative_weight`` times.
+
     The sum called ``kl`` is k3, whatever the loss uses; it is there whenever the reference is.
 
     Raises:
@@ -119,6 +129,7 @@ def policy_loss(
     logprobs_BT, old_BT = logprobs_BT.masked_fill(~chosen_BT, 0.0), old_BT.masked_fill(~chosen_BT, 0.0)
     reference_BT = None if reference_BT is None else reference_BT.masked_fill(~chosen_BT, 0.0)
     entropy_BT = None if entropy_BT is None else entropy_BT.masked_fill(~chosen_BT, 0.0)
+    advantages_BT = weighted(advantages_BT, config)
     ratio_BT = policy_ratio(logprobs_BT, old_BT, chosen_BT, config)
     clipped_BT = ratio_BT.clamp(1 - config.clip_low, 1 + config.clip_high)
     per_token_BT = -torch.minimum(ratio_BT * advantages_BT, clipped_BT * advantages_BT)

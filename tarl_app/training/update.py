@@ -16,7 +16,7 @@ from tarl_app.training.algorithms import Advantages, Algorithm
 from tarl_app.training.beginnings import passes
 from tarl_app.training.config import TrainConfig
 from tarl_app.training.importance import Compared, compare
-from tarl_app.training.losses import kl, summarise
+from tarl_app.training.losses import kl, summarise, weighted
 from tarl_app.training.policy import Policy
 from tarl_app.training.processes import Processes
 from tarl_app.training.samples import Batch
@@ -49,10 +49,7 @@ class Learner:
         some are done.
         """
         batch = batch.to(self.policy.device)
-        rows = passes(batch, self.config.micro_tokens, self.policy.audio)
-        real = len(rows)
-        if self.config.shard:  # all processes gather the layers together, so all make as many passes
-            rows += [rows[-1]] * (self.processes.most(real) - real)
+        rows, real = self._rows(batch)
         compared: Compared | None = None
         if self.config.servers.urls:
             batch, compared = self._compared(batch, rows)
@@ -62,6 +59,10 @@ class Learner:
         if compared is not None and compared.weights_BT is not None:
             advantages = replace(advantages, advantages_BT=advantages.advantages_BT * compared.weights_BT)
         denominator = self.processes.total(self.algorithm.denominator(batch))
+        if (useful := self._useful(advantages)) is not None:
+            batch = batch.select(useful)
+            advantages = advantages.select(useful, batch.ids_BT.shape[1])
+            rows, real = self._rows(batch)
         row: dict[str, Any] = {}
         for number in range(self.config.updates):
             metrics = self._pass(batch, rows, real, advantages, denominator, reference_BT)
@@ -71,6 +72,22 @@ class Learner:
             if number:
                 row["clip_fraction"] = metrics["clip_fraction"]  # on policy nothing is clipped
         return row if compared is None else row | compared.metrics
+
+    def _rows(self, batch: Batch) -> tuple[list[list[int]], int]:
+        """The micro-batches, and how many of them are this process's own."""
+        rows = passes(batch, self.config.micro_tokens, self.policy.audio)
+        real = len(rows)
+        if self.config.shard:  # all processes gather the layers together, so all make as many passes
+            rows += [rows[-1]] * (self.processes.most(real) - real)
+        return rows, real
+
+    def _useful(self, advantages: Advantages) -> list[int] | None:
+        """The rows that have a gradient, at least one; None where all have, since not the advantages alone pull."""
+        config = self.config.algorithm
+        if self._needs_reference or self.algorithm.needs_values or config.entropy_coefficient:
+            return None
+        pulls_B = (weighted(advantages.advantages_BT, config) != 0).any(dim=1)
+        return torch.nonzero(pulls_B)[:, 0].tolist() or [0]
 
     @property
     def _needs_reference(self) -> bool:

@@ -42,6 +42,17 @@ def test_a_higher_upper_bound_lets_a_good_rare_token_grow_further() -> None:
     assert one_token(1.25, 1.0, clip_high=0.28)[1] == pytest.approx(-1.25)
 
 
+def test_advantages_below_zero_can_weigh_less_or_nothing() -> None:
+    zero = torch.zeros(1, 2)
+    for weight in (1.0, 0.5, 0.0):
+        logprobs = torch.zeros(1, 2, requires_grad=True)
+        config = LossConfig(negative_weight=weight)
+        loss, _ = policy_loss(logprobs, zero, torch.tensor([[2.0, -4.0]]), torch.ones(1, 2, dtype=torch.bool), config, 1.0)
+        loss.backward()
+        assert logprobs.grad is not None
+        assert logprobs.grad.tolist() == [[-2.0, 4.0 * weight]]
+
+
 def test_the_ratio_of_an_episode_is_the_product_over_its_agent_tokens() -> None:
     logprobs = torch.tensor([[log(2.0), 7.0, log(3.0)], [log(0.5), 0.0, 0.0]])
     chosen = torch.tensor([[True, False, True], [True, True, False]])

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from safetensors.torch import load_file
 
 from tarl_app.errors import ConfigError
 from tarl_app.training import train
-from tarl_app.training.algorithms import make_algorithm
+from tarl_app.training.algorithms import Advantages, make_algorithm
 from tarl_app.training.processes import Processes
 from tarl_app.training.rollouts import Rollouts
 from tarl_app.training.samples import Batch, make_batch
@@ -70,6 +71,35 @@ def test_better_rollouts_become_likelier_and_worse_ones_less(batch: tuple[Path, 
         gained = (one.policy.states(made).logprobs_BT - made.old_BT).sum(1)
     advantages = one.algorithm.advantages(made).advantages_BT.sum(1)
     assert (gained * advantages).sum() > 0
+
+
+class Everything(Learner):
+    """Computes rows without gradient as well."""
+
+    def _useful(self, advantages: Advantages) -> None:
+        return None
+
+
+def test_rollouts_that_nothing_is_learned_from_are_not_computed_and_the_step_is_the_same(batch: tuple[Path, Batch]) -> None:
+    folder, made = batch
+    config = {"name": "grpo", "negative_weight": 0.0}
+    one = learner(folder, algorithm=config, micro_tokens=1, updates=2)
+    whole = learner(folder, algorithm=config, micro_tokens=1, updates=2)
+    whole = Everything(whole.policy, whole.algorithm, whole.processes)
+    row, expected = one.update(made, step=0), whole.update(made, step=0)
+    advantages = one.algorithm.advantages(made).advantages_BT
+    assert row["micro_batches"] == int((advantages > 0).any(dim=1).sum()) < expected["micro_batches"] == len(made)
+    assert row["loss"] == pytest.approx(expected["loss"], abs=1e-6)
+    for a, b in zip(one.trained.values(), whole.trained.values(), strict=True):
+        assert torch.allclose(a, b, atol=1e-4)
+
+
+def test_a_batch_without_any_better_rollout_changes_nothing(batch: tuple[Path, Batch]) -> None:
+    folder, made = batch
+    one = learner(folder, algorithm={"name": "grpo", "negative_weight": 0.0})
+    before = {name: value.clone() for name, value in one.trained.items()}
+    one.update(replace(made, rewards_B=torch.ones_like(made.rewards_B)), step=0)
+    assert all(torch.equal(value, before[name]) for name, value in one.trained.items())
 
 
 def test_the_learning_rate_rises_and_stays(batch: tuple[Path, Batch]) -> None:
