@@ -16,6 +16,7 @@ import torch
 from peft.tuners.lora import LoraLayer
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
+from transformers.models.qwen2_5_omni.modeling_qwen2_5_omni import Qwen2_5OmniThinkerTextModel
 
 from tarl_app.agents.omni.adapters import LoraSettings, OmniConfig, attach_lora, save_checkpoint, weights_digest
 from tarl_app.agents.omni.checkpoint import LoadedOmni, load_checkpoint, locate_checkpoint
@@ -24,7 +25,7 @@ from tarl_app.agents.omni.layout import language_model
 from tarl_app.agents.omni.spotting import Recognition
 from tarl_app.errors import AgentError
 from tarl_app.training.algorithms import ValueHead
-from tarl_app.training.beginnings import find_beginning
+from tarl_app.training.beginnings import Beginning, find_beginning
 from tarl_app.training.config import TrainConfig
 from tarl_app.training.samples import Batch
 from tarl_app.training.token_logprobs import token_logprobs
@@ -62,6 +63,8 @@ class Policy:
         """The placeholder of a position of sound."""
         self._half = self.thinker.lm_head.weight.dtype is torch.bfloat16
         self._sounds: OrderedDict[str, Heard] = OrderedDict()
+        self.frozen_layers = 0 if config.shard else _frozen_layers(language_model(self.thinker).layers)
+        """Layers below the first that has an adapter: what they compute does not change while the policy is trained."""
         if config.gradient_checkpointing:
             model = language_model(self.thinker)
             enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
@@ -146,10 +149,19 @@ class Policy:
 
     # --- training forward -----------------------------------------------------------------------------------------------
 
-    def states(self, batch: Batch) -> TokenStates:
+    @torch.no_grad()
+    def below(self, batch: Batch) -> Tensor | None:
+        """What the frozen lower layers make of a batch, for ``states``; None where the first layer has an adapter."""
+        if not self.frozen_layers:
+            return None
+        with self.autocast():
+            return self._read(batch.to(self.device), slice(self.frozen_layers))[0]
+
+    def states(self, batch: Batch, below: Tensor | None = None) -> TokenStates:
         """Log-probabilities at the sampling temperature, entropies and values of the chosen tokens, with gradient.
 
-        Logits are made where the agent chose, and nowhere else.
+        Logits are made where the agent chose, and nowhere else. ``below`` is what ``below(batch)`` gave, and saves those
+        layers.
 
         Raises:
             AgentError: the sounds do not fit the placeholders in the ids; a forward without its sounds would run, and give
@@ -158,7 +170,9 @@ class Policy:
         batch = batch.to(self.device)
         target_BT = batch.chosen_BT[:, 1:]
         with self.autocast():
-            hidden_ND = self._hidden(batch, nn.functional.pad(target_BT, (0, 1)))
+            hidden_BTD, found = self._read(batch, slice(0 if below is None else self.frozen_layers, None), below)
+        picked_BT = nn.functional.pad(target_BT, (0, 1))
+        hidden_ND = hidden_BTD[picked_BT] if found is None else hidden_BTD[0, found.places_BT[picked_BT]]
         targets_N = batch.ids_BT[:, 1:][target_BT]
         limits = batch.limits(nn.functional.pad(target_BT, (1, 0)))
         logprobs_N, entropy_N = token_logprobs(
@@ -172,13 +186,31 @@ class Policy:
             _spread(values_N, target_BT) if values_N is not None else None,
         )
 
-    def _hidden(self, batch: Batch, picked_BT: Tensor) -> Tensor:
-        """Last hidden states [N, D] of the picked tokens; rows are padded on the right, where nothing is looked at."""
+    def _read(self, batch: Batch, layers: slice, below: Tensor | None = None) -> tuple[Tensor, Beginning | None]:
+        """Hidden states [B, T, D] after these layers, or [1, N, D] where the rows' common beginning is read once.
+
+        Rows are padded on the right, where nothing is looked at. ``below`` are the states that the layers begin with.
+        """
         model = language_model(self.thinker)
         model.train(self.config.gradient_checkpointing and torch.is_grad_enabled())  # it has no dropout
         found = find_beginning(batch.ids_BT, batch.lengths_B, self.audio)
+        states_BTD = self._embed(batch, found) if below is None else below
+        with _only(model, layers):
+            if found is None:
+                return model(inputs_embeds=states_BTD, use_cache=False).last_hidden_state, None
+            hidden_BTD = model(
+                inputs_embeds=states_BTD,
+                attention_mask={"full_attention": None},
+                position_ids=found.positions_N[None],
+                use_cache=False,
+                slots=found,
+            ).last_hidden_state
+        return hidden_BTD, found
+
+    def _embed(self, batch: Batch, found: Beginning | None) -> Tensor:
+        """Embeddings of the tokens, and of the sounds in their places."""
         ids_BT = batch.ids_BT if found is None else found.ids_N[None]
-        embeds_BTD = model.get_input_embeddings()(ids_BT)
+        embeds_BTD = language_model(self.thinker).get_input_embeddings()(ids_BT)
         slots_BT = ids_BT == self.audio
         if found is None:
             slots_BT &= torch.arange(ids_BT.shape[1], device=self.device)[None] < batch.lengths_B[:, None]
@@ -186,18 +218,11 @@ class Policy:
         given = 0 if sounds_PD is None else len(sounds_PD)
         if int(slots_BT.sum()) != given:
             raise AgentError(f"{int(slots_BT.sum())} audio placeholders, but {given} positions of sound.")
-        if sounds_PD is not None:
-            embeds_BTD = embeds_BTD.masked_scatter(slots_BT[..., None], sounds_PD.to(embeds_BTD.dtype))
-        if found is None:
-            return model(inputs_embeds=embeds_BTD, use_cache=False).last_hidden_state[picked_BT]
-        hidden_BTD = model(
-            inputs_embeds=embeds_BTD,
-            attention_mask={"full_attention": None},
-            position_ids=found.positions_N[None],
-            use_cache=False,
-            slots=found,
-        ).last_hidden_state
-        return hidden_BTD[0, found.places_BT[picked_BT]]
+        return (
+            embeds_BTD
+            if sounds_PD is None
+            else embeds_BTD.masked_scatter(slots_BT[..., None], sounds_PD.to(embeds_BTD.dtype))
+        )
 
     # --- checkpoints ----------------------------------------------------------------------------------------------------
 
@@ -218,6 +243,28 @@ class Policy:
             lora=self.settings,
         )
         return save_checkpoint(folder, self.thinker, config)
+
+
+def _frozen_layers(layers: nn.ModuleList) -> int:
+    """How many of the first layers have nothing to train."""
+    trained = [any(one.requires_grad for one in layer.parameters()) for layer in layers]
+    return trained.index(True) if True in trained else 0
+
+
+@contextmanager
+def _only(model: Qwen2_5OmniThinkerTextModel, part: slice) -> Iterator[None]:
+    """Inside, the model has these layers alone, and its last norm only if they are the last; all attend alike."""
+    layers, norm = model.layers, model.norm
+    if len(layers[part]) == len(layers):
+        yield
+        return
+    model.layers = layers[part]
+    if part.stop is not None:
+        model.norm = nn.Identity()  # pyright: ignore
+    try:
+        yield
+    finally:
+        model.layers, model.norm = layers, norm
 
 
 def _spread(value_N: Tensor, target_BT: Tensor) -> Tensor:

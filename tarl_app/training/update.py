@@ -17,7 +17,7 @@ from tarl_app.training.beginnings import passes
 from tarl_app.training.config import TrainConfig
 from tarl_app.training.importance import Compared, compare
 from tarl_app.training.losses import kl, summarise, weighted
-from tarl_app.training.policy import Policy
+from tarl_app.training.policy import Policy, TokenStates
 from tarl_app.training.processes import Processes
 from tarl_app.training.samples import Batch
 
@@ -40,6 +40,8 @@ class Learner:
         groups = [{"params": policy.adapters, "lr": self.config.learning_rate}]
         groups += [{"params": head, "lr": self.config.value_learning_rate}] if head else []
         self._rates = [group["lr"] for group in groups]
+        self._below: dict[tuple[int, ...], Tensor] = {}
+        """Of the batch at hand: a pass's rows -> what the frozen layers make of them (``Policy.below``)."""
         self.optimiser = torch.optim.AdamW(groups, weight_decay=self.config.weight_decay)
 
     def update(self, batch: Batch, step: int) -> dict[str, Any]:
@@ -48,6 +50,7 @@ class Learner:
         ``step`` counts from 0. What ``check`` raises leaves weights and optimiser as they were, unless ``updates`` > 1 and
         some are done.
         """
+        self._below.clear()
         batch = batch.to(self.policy.device)
         rows, real = self._rows(batch)
         compared: Compared | None = None
@@ -60,6 +63,7 @@ class Learner:
             advantages = replace(advantages, advantages_BT=advantages.advantages_BT * compared.weights_BT)
         denominator = self.processes.total(self.algorithm.denominator(batch))
         if (useful := self._useful(advantages)) is not None:
+            self._below.clear()
             batch = batch.select(useful)
             advantages = advantages.select(useful, batch.ids_BT.shape[1])
             rows, real = self._rows(batch)
@@ -71,7 +75,17 @@ class Learner:
             row = row or metrics
             if number:
                 row["clip_fraction"] = metrics["clip_fraction"]  # on policy nothing is clipped
+        self._below.clear()
         return row if compared is None else row | compared.metrics
+
+    def _states(self, part: Batch, rows: list[int]) -> TokenStates:
+        """What the policy says of these rows; what lies below its adapters is computed once for all passes of a step."""
+        if self.config.updates == 1 and not self._needs_reference:
+            return self.policy.states(part)
+        key = tuple(rows)
+        if key not in self._below and (below := self.policy.below(part)) is not None:
+            self._below[key] = below
+        return self.policy.states(part, self._below.get(key))
 
     def _rows(self, batch: Batch) -> tuple[list[list[int]], int]:
         """The micro-batches, and how many of them are this process's own."""
@@ -110,7 +124,7 @@ class Learner:
             self.check()
             part = batch.select(some)
             width = part.ids_BT.shape[1]
-            states = self.policy.states(part)
+            states = self._states(part, some)
             if number >= real:
                 (states.logprobs_BT.sum() * 0).backward()
                 continue
@@ -129,7 +143,7 @@ class Learner:
             loss.backward()
             total += loss.detach().double()
             parts.append(sums)
-        drift = None if reference_BT is not None else self._drift(batch.select(rows[-1]))
+        drift = None if reference_BT is not None else self._drift(batch, rows[-1])
         metrics = summarise(parts, self.processes.total)
         return {
             **({} if drift is None else {"kl": drift}),
@@ -171,7 +185,7 @@ class Learner:
             self.check()
             part = batch.select(some)
             width = part.ids_BT.shape[1]
-            logprobs_BT[torch.tensor(some, device=batch.ids_BT.device), :width] = self.policy.states(part).logprobs_BT
+            logprobs_BT[torch.tensor(some, device=batch.ids_BT.device), :width] = self._states(part, some).logprobs_BT
         return logprobs_BT
 
     def _compared(self, batch: Batch, rows: list[list[int]]) -> tuple[Batch, Compared]:
@@ -187,16 +201,17 @@ class Learner:
         for some in rows:
             self.check()
             part = batch.select(some)
-            found = self.policy.states(part).values_BT
+            found = self._states(part, some).values_BT
             assert found is not None
             values_BT[torch.tensor(some, device=batch.ids_BT.device), : part.ids_BT.shape[1]] = found
         return values_BT
 
     @torch.no_grad()
-    def _drift(self, part: Batch) -> float:
+    def _drift(self, batch: Batch, rows: list[int]) -> float:
         """KL from the reference on the shortest micro-batch: cheap, and only looked at."""
+        part = batch.select(rows)
         with self.policy.reference():
-            reference_BT = self.policy.states(part).logprobs_BT
+            reference_BT = self._states(part, rows).logprobs_BT
         return float(kl(part.old_BT, reference_BT, "k3")[part.chosen_BT].mean()) if part.tokens else 0.0
 
     # --- state --------------------------------------------------------------------------------------------------------

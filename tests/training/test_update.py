@@ -11,9 +11,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tarl_app.agents.omni.layout import language_model
 from tarl_app.errors import ConfigError
 from tarl_app.training import train
 from tarl_app.training.algorithms import Advantages, make_algorithm
+from tarl_app.training.config import LANGUAGE_TARGETS
 from tarl_app.training.processes import Processes
 from tarl_app.training.rollouts import Rollouts
 from tarl_app.training.samples import Batch, make_batch
@@ -92,6 +94,35 @@ def test_rollouts_that_nothing_is_learned_from_are_not_computed_and_the_step_is_
     assert row["loss"] == pytest.approx(expected["loss"], abs=1e-6)
     for a, b in zip(one.trained.values(), whole.trained.values(), strict=True):
         assert torch.allclose(a, b, atol=1e-4)
+
+
+@pytest.mark.parametrize("algorithm", [{"name": "grpo"}, {"name": "grpo", "kl_coefficient": 0.1}, {"name": "ppo"}])
+def test_layers_below_the_adapters_are_computed_once_a_step_and_the_step_is_the_same(
+    batch: tuple[Path, Batch], algorithm: dict[str, Any]
+) -> None:
+    folder, made = batch
+    upper = {"rank": 4, "alpha": 8.0, "targets": LANGUAGE_TARGETS.replace(r"\d+", "1", 1)}
+    found = []
+    for once in (True, False):
+        one = learner(folder, algorithm=algorithm, micro_tokens=200, updates=3, adapter=upper)
+        assert one.policy.frozen_layers == 1
+        if not once:
+            one.policy.frozen_layers = 0
+        count = 0
+
+        def counted(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        language_model(one.policy.thinker).layers[0].register_forward_hook(counted)
+        row = one.update(made, step=0)
+        found.append((row["loss"], [parameter.detach().clone() for parameter in one.trained.values()], count))
+        passes = row["micro_batches"]
+        assert (count == passes) == once
+        assert not one._below
+    assert found[0][0] == pytest.approx(found[1][0], abs=1e-6)
+    for a, b in zip(found[0][1], found[1][1], strict=True):
+        assert torch.allclose(a, b, atol=1e-5)
 
 
 def test_a_batch_without_any_better_rollout_changes_nothing(batch: tuple[Path, Batch]) -> None:
