@@ -8,7 +8,7 @@ from typing import Any
 
 from tarl_app.evaluation.reward import scores_of, succeeded
 from tarl_app.training.rollouts import Outcome
-from tarl_app.types import Episode
+from tarl_app.types import Episode, Frozen
 
 _CORRECTION = re.compile(
     r"\b(wait|hold on|actually|on second thought|let me (?:re)?(?:check|think|calculate|consider)|i mean|correction)\b", re.I
@@ -25,33 +25,71 @@ def tool_sequence(episode: Episode) -> tuple[str, ...]:
     return tuple(call.name for _, turn in episode.agent_turns for call in turn.tool_calls)
 
 
-def describe(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+class Facts(Frozen):
+    """What one rollout tells; small, so that processes can tell one another."""
+
+    counts: bool
+    """Whether infrastructure and user did their part."""
+    trained: bool
+    """Whether there is a rollout to learn from; what follows is of those alone."""
+    names: tuple[str, ...] = ()
+    """Of the source and of its domain."""
+    group: str = ""
+    given: int = 0
+    reward: float = 0.0
+    passed: bool = False
+    scores: tuple[int, ...] = ()
+    tokens: int = 0
+    turns: int = 0
+    corrections: int = 0
+    tools: tuple[str, ...] = ()
+
+
+def facts(outcome: Outcome) -> Facts:
+    """See ``Facts``."""
+    job, episode, rollout = outcome.job, outcome.episode, outcome.rollout
+    if rollout is None:
+        return Facts(counts=episode.counts, trained=False, given=job.given)
+    return Facts(
+        counts=episode.counts,
+        trained=True,
+        names=tuple(dict.fromkeys((job.source.domain, job.source.name))),
+        group=job.group,
+        given=job.given,
+        reward=rollout.reward,
+        passed=succeeded(episode),
+        scores=tuple(scores_of(episode)),
+        tokens=rollout.response_tokens,
+        turns=len(episode.agent_turns),
+        corrections=self_corrections(episode),
+        tools=tool_sequence(episode),
+    )
+
+
+def describe(told: Sequence[Facts]) -> dict[str, Any]:
     """Rewards, verdicts, scores and exploration of the rollouts of a step; failures are counted and left out otherwise."""
-    rollouts = [one.rollout for one in outcomes if one.rollout is not None]
-    row: dict[str, Any] = {"rollouts": len(rollouts), "failures": sum(not one.episode.counts for one in outcomes)}
+    rollouts = [one for one in told if one.trained]
+    row: dict[str, Any] = {"rollouts": len(rollouts), "failures": sum(not one.counts for one in told)}
     if not rollouts:
         return row
-    episodes = [one.episode for one in rollouts]
-    scores = [scores_of(one) for one in episodes]
-    judged = [one for one in scores if one]
+    judged = [one.scores for one in rollouts if one.scores]
     sequences: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     passed: dict[str, list[bool]] = defaultdict(list)
-    for one in outcomes:
-        if one.rollout is not None:
-            sequences[one.job.group].add(tool_sequence(one.episode))
-            passed[one.job.source.domain].append(succeeded(one.episode))
-            passed[one.job.source.name].append(succeeded(one.episode))
-    if any(one.job.given for one in outcomes):
-        row["given_turns"] = fmean(one.job.given for one in outcomes)
+    for one in rollouts:
+        sequences[one.group].add(one.tools)
+        for name in one.names:
+            passed[name].append(one.passed)
+    if any(one.given for one in told):
+        row["given_turns"] = fmean(one.given for one in told)
     return row | {
         "reward": fmean(one.reward for one in rollouts),
         "reward_std": pstdev(one.reward for one in rollouts),
-        "success": fmean(map(succeeded, episodes)),
+        "success": fmean(one.passed for one in rollouts),
         "process": fmean(sum(max(s, 0) for s in one) / len(one) for one in judged) if judged else None,
         "minus_one_rate": fmean(-1 in one for one in judged) if judged else None,
         **{f"pass/{name}": fmean(values) for name, values in sorted(passed.items())},
-        "response_tokens": fmean(one.response_tokens for one in rollouts),
-        "turns": fmean(len(one.agent_turns) for one in episodes),
-        "self_corrections": fmean(map(self_corrections, episodes)),
+        "response_tokens": fmean(one.tokens for one in rollouts),
+        "turns": fmean(one.turns for one in rollouts),
+        "self_corrections": fmean(one.corrections for one in rollouts),
         "unique_tool_sequences": fmean(len(found) for found in sequences.values()),
     }

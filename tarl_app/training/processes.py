@@ -5,7 +5,7 @@ training of an adapter needs. Since every loss is divided by the denominator of 
 one process would have had.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 import torch.distributed as dist
@@ -46,6 +46,17 @@ class Processes:
         each = torch.zeros(self.count, dtype=torch.int64)
         each[self.rank] = value
         return int(self.total(each).max())
+
+    def gather(self, lines: Sequence[str]) -> list[str]:
+        """The lines (not empty, each without a break) of all processes, those of the first one first."""
+        if self.count == 1:
+            return list(lines)
+        said = torch.frombuffer(bytearray("\n".join(lines).encode() + b" "), dtype=torch.uint8)
+        longest = self.most(len(said))
+        mine = torch.nn.functional.pad(said, (0, longest - len(said)), value=ord(" ")).to(self.device)
+        each = [torch.empty_like(mine) for _ in range(self.count)]
+        dist.all_gather(each, mine)
+        return [line for one in each for line in bytes(one.cpu().tolist()).decode().strip().split("\n") if line]
 
     def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
         """Adds up the gradients, in one message; a process without a gradient adds zeros."""

@@ -30,7 +30,7 @@ from tarl_app.settings import settings
 from tarl_app.training.algorithms import make_algorithm
 from tarl_app.training.config import TrainConfig
 from tarl_app.training.curriculum import Choice, Curriculum, tasks_of
-from tarl_app.training.exploration import describe
+from tarl_app.training.exploration import Facts, describe, facts
 from tarl_app.training.fleet import open_fleet
 from tarl_app.training.head_start import given_turns
 from tarl_app.training.parts import Parts, standard_parts
@@ -89,11 +89,15 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
                 outcomes, equal = _play(config, step, curriculum, rollouts, processes)
                 if fleet is not None:
                     fleet.require_replies(step)
-                row = describe(outcomes) | {"groups_equal": equal, "rollout_seconds": round(time.monotonic() - begun, 3)}
+                told = processes.gather([facts(one).model_dump_json() for one in outcomes])
+                row = describe([Facts.model_validate_json(one) for one in told]) | {
+                    "groups_equal": equal,
+                    "rollout_seconds": round(time.monotonic() - begun, 3),
+                }
                 batch = _batch(config, step, outcomes)
                 row |= learner.update(batch, step) if _all_have(batch, processes) else {"loss": 0.0}
-                row |= {"seconds": round(time.monotonic() - begun, 3)}
-                row |= {"tokens_per_second": round(batch.tokens / (time.monotonic() - begun), 1)}
+                seconds, tokens = time.monotonic() - begun, float(processes.total(torch.tensor(float(batch.tokens))))
+                row |= {"seconds": round(seconds, 3), "tokens_per_second": round(tokens / seconds, 1)}
                 folder.append("metrics.jsonl", [{"step": step + 1, **row}])
                 folder.append("samples.jsonl", _samples(config, step + 1, outcomes))
                 for tracker in trackers:

@@ -17,7 +17,8 @@ from tests.training.served_parts import config_for, running
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 RUNS = sorted(CONFIGS.glob("cluster-*.yaml"))
-LAUNCHES = sorted({*CONFIGS.glob("*.yaml")} - {*RUNS})
+SMALL = sorted(CONFIGS.glob("omni-mini-*.yaml"))
+LAUNCHES = sorted({*CONFIGS.glob("*.yaml")} - {*RUNS, *SMALL})
 GPU = Machine(cores=16, memory=80e9, gpu=True)
 
 
@@ -31,6 +32,7 @@ def text(made: Plan) -> str:
 
 def test_there_are_run_files_and_launch_files() -> None:
     assert len(RUNS) >= 2
+    assert SMALL
     assert len(LAUNCHES) >= 2
 
 
@@ -41,6 +43,14 @@ def test_each_run_file_that_is_shipped_can_be_started(path: Path, capfd: pytest.
     assert told["config"]["shard"]
     assert any("16, the frozen layers divided among them" in one["text"] for one in told["plan"])
     assert sum("silent" in warning for warning in told["warnings"]) == len(told["config"]["servers"]["urls"])
+
+
+@pytest.mark.parametrize("path", SMALL, ids=lambda path: path.stem)
+def test_each_run_file_for_two_cores_can_be_started(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(path), "--dry-run", "--processes", "2", "--json"]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert told["config"]["name"] == path.stem
+    assert told["warnings"] == []
 
 
 @pytest.mark.parametrize("path", LAUNCHES, ids=lambda path: path.stem)

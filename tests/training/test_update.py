@@ -1,5 +1,6 @@
 """A step of learning: however it is cut up, it is the same step."""
 
+import json
 import os
 import subprocess
 import sys
@@ -217,3 +218,17 @@ def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
     assert states[0].keys() == states[1].keys()
     for name, value in states[0].items():
         assert torch.allclose(value, states[1][name], atol=2e-4, rtol=1e-3), name
+    one, two = (
+        [json.loads(row) for row in (tmp_path / name / "metrics.jsonl").read_text().splitlines()] for name in ("one", "two")
+    )
+    alone = {
+        "seconds",
+        "rollout_seconds",
+        "tokens_per_second",
+        "micro_batches",
+        "kl",
+    }  # kl: of the shortest pass, only looked at
+    for first, second in zip(one, two, strict=True):
+        assert first.keys() == second.keys()
+        for name in first.keys() - alone:
+            assert second[name] == pytest.approx(first[name], rel=1e-3, abs=1e-5), name
