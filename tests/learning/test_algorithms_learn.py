@@ -13,7 +13,7 @@ import pytest
 
 from tarl_app.judges.readable import ReadableJudge
 from tarl_app.training.algorithms import make_algorithm
-from tarl_app.training.exploration import describe
+from tarl_app.training.exploration import describe, facts
 from tarl_app.training.processes import Processes
 from tarl_app.training.rollouts import Rollouts
 from tarl_app.training.samples import make_batch
@@ -53,7 +53,7 @@ def learn(folder: Path, algorithm: dict[str, Any], shuffle: bool) -> list[float]
         step = len(shares)
         jobs = [*tiny_parts.jobs(WRITTEN, 2, 8), *tiny_parts.jobs(SPOKEN, 2, 8)]
         outcomes = rollouts.play([tiny_parts.at_step(job, step) for job in jobs])
-        shares.append(describe(outcomes)["process"])
+        shares.append(describe([facts(one) for one in outcomes])["process"])
         means.append(fmean(shares[-WINDOW:]))
         played = [one.rollout for one in outcomes if one.rollout]
         learner.update(make_batch(shuffled(config, step, played) if shuffle else played), step)
