@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import torch
 
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.crowd import Crowd, CrowdAgent
-from tarl_app.errors import Cancelled, DialogueTooLong
+from tarl_app.agents.omni.grammar import CallGuide
+from tarl_app.errors import AgentError, Cancelled, DialogueTooLong
 from tarl_app.types import AgentTurn, Turn, UserTurn
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded, tone
 
@@ -55,6 +57,22 @@ def test_many_at_once_get_what_each_gets_alone(tmp_path: Path) -> None:
         assert (got.text, got.tool_calls, got.malformed) == (expected.text, expected.tool_calls, expected.malformed)
         assert "".join(pieces[index]) == got.text
         assert got.timing is not None
+
+
+def test_a_reply_whose_calls_cannot_be_followed_is_an_error_of_its_own() -> None:
+    loaded = tiny_loaded(hears=False)
+    opening = loaded.tokenizer.special.call_open
+    handle = loaded.thinker.lm_head.register_forward_hook(
+        lambda _module, _given, logits: logits.index_fill(-1, torch.tensor([opening]), 1e4)
+    )
+    ids = loaded.template.render(DIALOGUE[:1], SHOP, None, reply=True).ids
+    try:
+        crowd = Crowd(loaded, 2, SAMPLING)
+        with pytest.raises(AgentError, match="cannot guide decoding"):
+            crowd.decode(ids, ids, None, CallGuide(loaded.grammar, {"type": "no such type"}), lambda: False, 0)
+    finally:
+        handle.remove()
+    assert CrowdAgent(crowd, SHOP).reply(DIALOGUE[:1]).text == OmniAgent(loaded, SHOP, SAMPLING).reply(DIALOGUE[:1]).text
 
 
 def test_errors_reach_the_conversation_and_the_others_go_on(tmp_path: Path) -> None:
