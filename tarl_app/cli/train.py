@@ -1,6 +1,7 @@
 """``train``: a training run in this process; the page and ``runs resume`` start the same command in the background."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,23 +44,26 @@ def run(options: argparse.Namespace, output: Output) -> int:
         raise ConfigError("Name one of: a configuration file, --preset, or --resume NAME.")
     if options.resume is not None and (options.steps or options.name):
         raise ConfigError("A resumed run keeps its name and its steps: leave out --steps and --name.")
-    from tarl_app.training import train
+    from tarl_app.training import ranks, train
     from tarl_app.training.processes import Processes
 
     runs = wiring.make_runs()
     config = configured(options, runs)
     if options.show:
         return shown(config, output)
-    processes = Processes(config.device)
+    led = ranks.count(config)
+    launched = Processes(config.device) if led == 1 else None  # by a launcher, if there is more than one
     if options.dry_run:
-        return planned(config, runs.root / config.name, options.processes or processes.count, output)
-    if options.resume is None and processes.count == 1:
+        return planned(config, runs.root / config.name, options.processes or (launched.count if launched else led), output)
+    if options.resume is None and (launched is None or launched.count == 1):
         config = config.model_copy(update={"name": options.name or fresh_name(options, runs, config.name)})
-    if processes.first:
+    if first := launched is None or launched.first:
         owned(options, runs, config)
         output.progress(f"{config.name}: {config.steps} steps from {config.base}; {runs.root / config.name}")
-    train.main(config, resume=options.resume is not None, parts_of=desk.training_parts)
-    if processes.first:
+    work = partial(train.main, config, resume=options.resume is not None, parts_of=desk.training_parts)
+    with ranks.led(led, work):
+        work()
+    if first:
         report(runs, config.name, output)
     return 0
 

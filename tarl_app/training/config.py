@@ -88,6 +88,9 @@ class TrainConfig(Frozen):
     """The checkpoint to start from: a name, ``RUN@STEP``, a directory or a hub id."""
     seed: int = 0
     steps: int = Field(default=100, ge=1)
+    processes: int = Field(default=1, ge=1)
+    """On a CPU, unless a launcher has started several: so many share the groups and the threads (at most one a thread). A
+    core decodes faster with dialogues of its own than two with the same ones; each process holds the model."""
 
     # --- what is talked about -------------------------------------------------------------------------------------------
     sources: tuple[Source, ...] = (Source(name="text"),)
@@ -248,6 +251,7 @@ PRESETS: dict[str, TrainConfig] = {
         name="cpu-quick",
         base="omni-mini-early",
         steps=6,
+        processes=2,
         sources=(Source(name="text", skip=1000, limit=8, kinds=("lookup", "cancel", "return", "refusal")),),
         groups=8,
         group_size=6,
@@ -257,7 +261,7 @@ PRESETS: dict[str, TrainConfig] = {
         temperature=0.8,
         max_new_tokens=96,
         concurrent=48,
-        algorithm=GrpoConfig(clip_high=0.28, negative_weight=0.0),
+        algorithm=GrpoConfig(normalise="batch", clip_high=0.28, negative_weight=0.0),
         adapter=Adapter(targets=UPPER_TARGETS),
         learning_rate=1e-3,
         learning_rate_warmup=1,
@@ -269,6 +273,7 @@ PRESETS: dict[str, TrainConfig] = {
     "cpu": TrainConfig(
         name="cpu",
         steps=150,
+        processes=2,
         sources=(_EASY, _MATH, _TEXT, _SPEECH),
         warmup_steps=15,
         groups=8,

@@ -158,12 +158,15 @@ def estimate(config: TrainConfig, machine: Machine, past: Sequence[Past] = ()) -
     """What the run will probably take; the time is that of the last run with the same base, where there is one."""
     size = size_of(config.base)
     rollouts = config.groups * config.group_size
+    memory = _memory(config, machine, size)
+    if memory is not None and not machine.gpu:
+        memory *= min(config.processes, config.groups, max(1, machine.cores))
     for one in past:
         if one.base == config.base:
-            return Estimate(one.seconds * rollouts / one.rollouts * config.steps, _memory(config, machine, size), one.run)
+            return Estimate(one.seconds * rollouts / one.rollouts * config.steps, memory, one.run)
     if size is None:
         return Estimate(None, None)
-    return Estimate(_seconds_a_rollout(config, machine, size) * rollouts * config.steps, _memory(config, machine, size))
+    return Estimate(_seconds_a_rollout(config, machine, size) * rollouts * config.steps, memory)
 
 
 def _seconds_a_rollout(config: TrainConfig, machine: Machine, size: Size) -> float:
@@ -196,7 +199,7 @@ def objections(config: TrainConfig, machine: Machine, domains: Sequence[str]) ->
     elif needed and needed > machine.memory:
         found.append(
             f"The run needs about {needed / 1e9:.1f} GB, and {machine.memory / 1e9:.1f} GB are free. Choose a smaller base, "
-            "or under Advanced less micro_tokens or gradient_checkpointing."
+            "or under Advanced less micro_tokens, one of `processes`, or gradient_checkpointing."
         )
     if missing := sorted({source.domain for source in config.sources} - {*domains}):
         found.append(f"There is no domain {', '.join(missing)}. Domains: {', '.join(domains)}.")

@@ -119,7 +119,7 @@ def _tokens(config: TrainConfig) -> str:
 
 
 def _memory(config: TrainConfig, machine: Machine, warnings: list[str]) -> str:
-    needed = estimate(config, machine).memory
+    needed = estimate(config.model_copy(update={"processes": 1}), machine).memory
     if needed is None:
         return "unknown for this base"
     if needed > machine.memory:

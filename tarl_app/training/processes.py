@@ -5,19 +5,28 @@ training of an adapter needs. Since every loss is divided by the denominator of 
 one process would have had.
 """
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 import torch.distributed as dist
 from accelerate import PartialState
 from torch import Tensor, nn
 
+from tarl_app.errors import JobError
+
+_POLL = 0.002
+"""Seconds between two looks at whether the others have sent their part."""
+
 
 class Processes:
     """The processes of this run."""
 
+    check: Callable[[], None] = staticmethod(lambda: None)
+    """Is called while this process waits for the others; raises when the run is to stop."""
+
     def __init__(self, device: str = "auto") -> None:
-        """Joins the others where ``accelerate launch`` or ``torchrun`` started any; ``auto``: a GPU each, if possible."""
+        """Joins the others where ``accelerate launch``, ``torchrun`` or ``ranks.led`` started any; ``auto``: a GPU each."""
         name = device if device != "auto" else ("cuda" if torch.cuda.is_available() else "cpu")
         state = PartialState(cpu=name == "cpu")
         self.count, self.rank = state.num_processes, state.process_index
@@ -38,8 +47,19 @@ class Processes:
         if self.count == 1:
             return value
         summed = value.detach().clone().to(self.device)
-        dist.all_reduce(summed)
+        self._wait(dist.all_reduce(summed, async_op=True))
         return summed
+
+    def _wait(self, work: dist.Work | None) -> None:
+        """Waits for the others' part, as one that can be told to stop; raises ``JobError`` when one of them has ended."""
+        assert work is not None
+        while self.device.type == "cpu" and not work.is_completed():
+            self.check()
+            time.sleep(_POLL)
+        try:
+            work.wait()
+        except RuntimeError as error:
+            raise JobError(f"Another process of this run has ended; its own message says why. ({error})") from error
 
     def most(self, value: int) -> int:
         """The largest value of any process."""
@@ -55,7 +75,7 @@ class Processes:
         longest = self.most(len(said))
         mine = torch.nn.functional.pad(said, (0, longest - len(said)), value=ord(" ")).to(self.device)
         each = [torch.empty_like(mine) for _ in range(self.count)]
-        dist.all_gather(each, mine)
+        self._wait(dist.all_gather(each, mine, async_op=True))
         return [line for one in each for line in bytes(one.cpu().tolist()).decode().strip().split("\n") if line]
 
     def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
@@ -64,12 +84,13 @@ class Processes:
             return
         held = list(parameters)
         flat = torch.cat([(torch.zeros_like(one) if one.grad is None else one.grad).flatten() for one in held])
-        dist.all_reduce(flat)
+        self._wait(dist.all_reduce(flat, async_op=True))
         for one, part in zip(held, flat.split([one.numel() for one in held]), strict=True):
             one.grad = part.view_as(one).clone()
 
-    def close(self) -> None:
-        """Leaves the others."""
+    def close(self, together: bool = True) -> None:
+        """Leaves the others, by default once all of them have come to this point."""
         if self.count > 1 and dist.is_initialized():
-            dist.barrier()
+            if together:
+                dist.barrier()
             dist.destroy_process_group()

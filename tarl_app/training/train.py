@@ -64,57 +64,68 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
         ConfigError: the folder holds a run already and ``resume`` is false, or the configuration cannot work here.
         TarlError: weights, voices or domains cannot be had. The run's status is then ``failed``.
     """
-    processes = Processes(config.device)
-    folder = RunFolder((runs or settings().runs) / config.name, config, writes=processes.first)
-    if folder.has_state() and not resume:
-        raise ConfigError(f"There is a run {config.name!r} already: resume it, or choose another name.")
-    with _stopping() as check, folder.told():
-        torch.set_num_threads(settings().threads)
-        policy = Policy.load(config, processes.device)
-        parts = parts_of(config, policy.loaded.config.hears)
-        curriculum = Curriculum(config, lambda source: tasks_of(source, parts.domain(source.domain)))
-        fleet = open_fleet(config, folder.path, policy, processes)
-        rollouts = Rollouts(policy, parts, check, None if fleet is None else ServedDecoder(fleet))
-        shard(policy, processes)
-        learner = Learner(policy, make_algorithm(config.algorithm), processes, check)
-        _restore(folder, learner, curriculum)
-        folder.provenance(_provenance(config))
-        trackers = open_trackers(config, folder.path) if processes.first else []
-        try:
-            for step in range(folder.step, config.steps):
-                folder.status("running")
-                begun = time.monotonic()
-                if fleet is not None:
-                    fleet.publish(step)
-                outcomes, equal = _play(config, step, curriculum, rollouts, processes)
-                if fleet is not None:
-                    fleet.require_replies(step)
-                told = processes.gather([facts(one).model_dump_json() for one in outcomes])
-                row = describe([Facts.model_validate_json(one) for one in told]) | {
-                    "groups_equal": equal,
-                    "rollout_seconds": round(time.monotonic() - begun, 3),
-                }
-                batch = _batch(config, step, outcomes)
-                row |= learner.update(batch, step) if _all_have(batch, processes) else {"loss": 0.0}
-                seconds, tokens = time.monotonic() - begun, float(processes.total(torch.tensor(float(batch.tokens))))
-                row |= {"seconds": round(seconds, 3), "tokens_per_second": round(tokens / seconds, 1)}
-                folder.append("metrics.jsonl", [{"step": step + 1, **row}])
-                folder.append("samples.jsonl", _samples(config, step + 1, outcomes))
-                for tracker in trackers:
-                    tracker.log(row, step + 1)
-                folder.save_state(step + 1, learner.state(), {"curriculum": curriculum.state(), "seed": config.seed})
-                if folder.step % config.checkpoint_every == 0 or folder.step == config.steps:
-                    folder.save_checkpoint(policy)
-        except StopAsked:  # the step at hand is given up: it is done again, the same, when the run is resumed
-            folder.status("stopping")
-            if _restore(folder, learner, curriculum):
-                folder.save_checkpoint(policy)
-        finally:
-            for tracker in trackers:
-                tracker.close()
+    with _stopping() as check:
+        processes = Processes(config.device)
+        folder = RunFolder((runs or settings().runs) / config.name, config, writes=processes.first)
+        if folder.has_state() and not resume:
+            raise ConfigError(f"There is a run {config.name!r} already: resume it, or choose another name.")
+        with folder.told():
+            finished = _train(config, folder, processes, parts_of, check)
+        processes.close(together=finished)
+
+
+def _train(
+    config: TrainConfig, folder: RunFolder, processes: Processes, parts_of: PartsOf, check: Callable[[], None]
+) -> bool:
+    """Every step that is left; False when the run was asked to stop before."""
+    torch.set_num_threads(settings().threads)
+    policy = Policy.load(config, processes.device)
+    parts = parts_of(config, policy.loaded.config.hears)
+    curriculum = Curriculum(config, lambda source: tasks_of(source, parts.domain(source.domain)))
+    fleet = open_fleet(config, folder.path, policy, processes)
+    rollouts = Rollouts(policy, parts, check, None if fleet is None else ServedDecoder(fleet))
+    shard(policy, processes)
+    learner = Learner(policy, make_algorithm(config.algorithm), processes, check)
+    _restore(folder, learner, curriculum)
+    folder.provenance(_provenance(config))
+    trackers = open_trackers(config, folder.path) if processes.first else []
+    processes.check = check
+    try:
+        for step in range(folder.step, config.steps):
+            folder.status("running")
+            begun = time.monotonic()
             if fleet is not None:
-                fleet.close()
-        processes.close()
+                fleet.publish(step)
+            outcomes, equal = _play(config, step, curriculum, rollouts, processes)
+            if fleet is not None:
+                fleet.require_replies(step)
+            told = processes.gather([facts(one).model_dump_json() for one in outcomes])
+            row = describe([Facts.model_validate_json(one) for one in told]) | {
+                "groups_equal": equal,
+                "rollout_seconds": round(time.monotonic() - begun, 3),
+            }
+            batch = _batch(config, step, outcomes)
+            row |= learner.update(batch, step) if _all_have(batch, processes) else {"loss": 0.0}
+            seconds, tokens = time.monotonic() - begun, float(processes.total(torch.tensor(float(batch.tokens))))
+            row |= {"seconds": round(seconds, 3), "tokens_per_second": round(tokens / seconds, 1)}
+            folder.append("metrics.jsonl", [{"step": step + 1, **row}])
+            folder.append("samples.jsonl", _samples(config, step + 1, outcomes))
+            for tracker in trackers:
+                tracker.log(row, step + 1)
+            folder.save_state(step + 1, learner.state(), {"curriculum": curriculum.state(), "seed": config.seed})
+            if folder.step % config.checkpoint_every == 0 or folder.step == config.steps:
+                folder.save_checkpoint(policy)
+    except StopAsked:  # the step at hand is given up: it is done again, the same, when the run is resumed
+        folder.status("stopping")
+        if _restore(folder, learner, curriculum):
+            folder.save_checkpoint(policy)
+        return False
+    finally:
+        for tracker in trackers:
+            tracker.close()
+        if fleet is not None:
+            fleet.close()
+    return True
 
 
 def _restore(folder: RunFolder, learner: Learner, curriculum: Curriculum) -> bool:
