@@ -56,6 +56,9 @@ class LossConfig(Frozen):
     negative_weight: float = Field(default=1.0, ge=0, le=1)
     """Weight of advantages below 0. At 0 only what was better than expected is learned from (RAFT, arXiv 2504.11343): many
     ``updates`` on few rollouts then stay safe, since nothing is pushed away from, wherever that leads."""
+    least_advantage: float = Field(default=0.0, ge=0)
+    """Advantages nearer to 0 count as 0, and rollouts with no other ones are not computed. Where a whole group failed, its
+    rollouts differ by fractions of a turn's reward: divided by the batch's deviation, that is below 0.2."""
     entropy_coefficient: float = Field(default=0.0, ge=0)
     """Weight of the entropy bonus (the paper finds it harmful; it is there to be tried)."""
 
@@ -102,7 +105,8 @@ def policy_ratio(logprobs_BT: Tensor, old_BT: Tensor, chosen_BT: Tensor, config:
 
 
 def weighted(advantages_BT: Tensor, config: LossConfig) -> Tensor:
-    """The advantages with ``negative_weight`` on those below 0."""
+    """The advantages without those that ``least_advantage`` leaves out, and with ``negative_weight`` on those below 0."""
+    advantages_BT = advantages_BT.masked_fill(advantages_BT.abs() < config.least_advantage, 0.0)
     return torch.where(advantages_BT < 0, config.negative_weight * advantages_BT, advantages_BT)
 
 
@@ -118,7 +122,7 @@ def policy_loss(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """-min(rho A, clip(rho) A) + beta KL - c entropy, averaged; and sums over agent tokens for ``summarise``.
 
-    Advantages below 0 count ``negative_weight`` times.
+    Advantages count as ``weighted`` has them.
 
     The sum called ``kl`` is k3, whatever the loss uses; it is there whenever the reference is.
 

@@ -6,7 +6,16 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from tarl_app.training.losses import LossConfig, average, denominator, kl, policy_loss, policy_ratio, summarise
+from tarl_app.training.losses import (
+    LossConfig,
+    average,
+    denominator,
+    kl,
+    policy_loss,
+    policy_ratio,
+    summarise,
+    weighted,
+)
 
 ALL = torch.ones(1, 1, dtype=torch.bool)
 
@@ -51,6 +60,13 @@ def test_advantages_below_zero_can_weigh_less_or_nothing() -> None:
         loss.backward()
         assert logprobs.grad is not None
         assert logprobs.grad.tolist() == [[-2.0, 4.0 * weight]]
+
+
+def test_advantages_near_zero_count_as_zero_on_both_sides() -> None:
+    found = weighted(
+        torch.tensor([[-1.0, -0.19, 0.0, 0.19, 0.2, 1.0]]), LossConfig(least_advantage=0.2, negative_weight=0.5)
+    )
+    assert found.tolist() == [[-0.5, 0.0, 0.0, 0.0, pytest.approx(0.2), 1.0]]
 
 
 def test_the_ratio_of_an_episode_is_the_product_over_its_agent_tokens() -> None:

@@ -17,6 +17,7 @@ from tarl_app.errors import ConfigError
 from tarl_app.training import train
 from tarl_app.training.algorithms import Advantages, make_algorithm
 from tarl_app.training.config import LANGUAGE_TARGETS
+from tarl_app.training.losses import weighted
 from tarl_app.training.processes import Processes
 from tarl_app.training.rollouts import Rollouts
 from tarl_app.training.samples import Batch, make_batch
@@ -83,15 +84,18 @@ class Everything(Learner):
         return None
 
 
-def test_rollouts_that_nothing_is_learned_from_are_not_computed_and_the_step_is_the_same(batch: tuple[Path, Batch]) -> None:
+@pytest.mark.parametrize("config", [{"negative_weight": 0.0}, {"least_advantage": 0.9}])
+def test_rollouts_that_nothing_is_learned_from_are_not_computed_and_the_step_is_the_same(
+    config: dict[str, float], batch: tuple[Path, Batch]
+) -> None:
     folder, made = batch
-    config = {"name": "grpo", "negative_weight": 0.0}
-    one = learner(folder, algorithm=config, micro_tokens=1, updates=2)
-    whole = learner(folder, algorithm=config, micro_tokens=1, updates=2)
+    algorithm = {"name": "grpo", **config}
+    one = learner(folder, algorithm=algorithm, micro_tokens=1, updates=2)
+    whole = learner(folder, algorithm=algorithm, micro_tokens=1, updates=2)
     whole = Everything(whole.policy, whole.algorithm, whole.processes)
     row, expected = one.update(made, step=0), whole.update(made, step=0)
-    advantages = one.algorithm.advantages(made).advantages_BT
-    assert row["micro_batches"] == int((advantages > 0).any(dim=1).sum()) < expected["micro_batches"] == len(made)
+    advantages = weighted(one.algorithm.advantages(made).advantages_BT, one.config.algorithm)
+    assert row["micro_batches"] == int((advantages != 0).any(dim=1).sum()) < expected["micro_batches"] == len(made)
     assert row["loss"] == pytest.approx(expected["loss"], abs=1e-6)
     for a, b in zip(one.trained.values(), whole.trained.values(), strict=True):
         assert torch.allclose(a, b, atol=1e-4)
