@@ -1,6 +1,6 @@
 """From the end of the user's sound to the first sound of the answer: native hearing, a transcript first, and no caches.
 
-    python benchmarks/turn_latency.py [--agent omni-mini] [--tasks N] [--voice ENGINE:VOICE] [--json]
+    python benchmarks/turn_latency.py [--agent omni-mini] [--tasks N] [--plain-tasks N] [--voice ENGINE:VOICE] [--json]
 
 Three sides hold the same spoken calls (dev tasks, scripted user, same seeds), one after the other, with the same weights:
 
@@ -9,6 +9,8 @@ Three sides hold the same spoken calls (dev tasks, scripted user, same seeds), o
 - ``transcript``: the same, but Whisper writes down what was said and the model reads that.
 - ``plain``: the model hears, but each reply is transformers' ``generate`` over the whole dialogue, and is spoken when it is
   complete.
+
+The last one takes minutes for a call, so it holds fewer of them (``--plain-tasks``; 0 leaves it out).
 
 Reported are medians in seconds of turns without and with one tool call before the answer, how many there were, and the
 ratios of the other sides to ``native``. What an answer says may differ, since the sides take in different things.
@@ -165,7 +167,8 @@ def main() -> int:
     """Prints a table, or one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--agent", default="omni-mini")
-    parser.add_argument("--tasks", type=int, default=8)
+    parser.add_argument("--tasks", type=int, default=8, help="calls of native and transcript; default: %(default)s")
+    parser.add_argument("--plain-tasks", type=int, default=1, help="calls of plain; default: %(default)s")
     parser.add_argument("--voice", default=USER_VOICE)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
@@ -179,11 +182,14 @@ def main() -> int:
     }
     row: dict[str, Any] = {"agent": args.agent, "tasks": args.tasks, "threads": torch.get_num_threads()}
     for name, (agent_of, streams) in sides.items():
-        found = measure(agent_of, streams, args.tasks, args.voice)
+        tasks = args.plain_tasks if name == "plain" else args.tasks
+        print(f"{name}: {tasks} calls ...", file=sys.stderr)
+        found = measure(agent_of, streams, tasks, args.voice)
         for calls, label in ((0, "no_call"), (1, "one_call")):
             seconds = found.get(calls, [])
             row[f"{name}_{label}"] = round(statistics.median(seconds), 3) if seconds else None
             row[f"{name}_{label}_turns"] = len(seconds)
+            print(f"{name}, {label}: {row[f'{name}_{label}']} s, {len(seconds)} turns", file=sys.stderr)
     for label in ("no_call", "one_call"):
         for name in ("transcript", "plain"):
             ours, theirs = row[f"native_{label}"], row[f"{name}_{label}"]

@@ -258,7 +258,7 @@ PRESETS: dict[str, TrainConfig] = {
         replacements=0,
         medium_difficulty=False,
         max_agent_turns=14,
-        temperature=0.8,
+        temperature=0.6,
         max_new_tokens=96,
         concurrent=48,
         algorithm=GrpoConfig(normalise="batch", clip_high=0.28, negative_weight=0.0, least_advantage=0.2),
