@@ -59,6 +59,7 @@ class Processes:
         try:
             work.wait()
         except RuntimeError as error:
+            self.check()  # where all were asked to stop, another one may have left before
             raise JobError(f"Another process of this run has ended; its own message says why. ({error})") from error
 
     def most(self, value: int) -> int:
@@ -88,9 +89,8 @@ class Processes:
         for one, part in zip(held, flat.split([one.numel() for one in held]), strict=True):
             one.grad = part.view_as(one).clone()
 
-    def close(self, together: bool = True) -> None:
-        """Leaves the others, by default once all of them have come to this point."""
+    def close(self) -> None:
+        """Leaves the others, once all of them have come to this point."""
         if self.count > 1 and dist.is_initialized():
-            if together:
-                dist.barrier()
+            dist.barrier()
             dist.destroy_process_group()

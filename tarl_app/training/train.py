@@ -71,7 +71,8 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
             raise ConfigError(f"There is a run {config.name!r} already: resume it, or choose another name.")
         with folder.told():
             finished = _train(config, folder, processes, parts_of, check)
-        processes.close(together=finished)
+        if finished:  # after a stop nobody waits: the others may be anywhere, and leaving in order waits for their part
+            processes.close()
 
 
 def _train(
