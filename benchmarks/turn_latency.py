@@ -4,7 +4,7 @@
 
 Three sides hold the same spoken calls (dev tasks, scripted user, same seeds), one after the other, with the same weights:
 
-- ``native``: as the app does it. The model hears the sound; keys and values are kept from turn to turn; the first sentence
+- ``native``: as the app does it. The model hears the sound; keys and values are kept from turn to turn; the first phrase
   is spoken while the rest is still to come.
 - ``transcript``: the same, but Whisper writes down what was said and the model reads that.
 - ``plain``: the model hears, but each reply is transformers' ``generate`` over the whole dialogue, and is spoken when it is
@@ -34,15 +34,14 @@ sys.path.insert(0, str(ROOT))
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.checkpoint import LoadedOmni, shared_checkpoint
 from tarl_app.agents.omni.hearing import hear
-from tarl_app.conversation import Conversation
+from tarl_app.conversation import Conversation, Event, SpeechPiece, TurnAdded
 from tarl_app.protocols import Agent
 from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.sandbox.users.scripted import scripted_user
 from tarl_app.sandbox.users.spoken import SpokenUser
 from tarl_app.settings import settings
-from tarl_app.speech import AGENT_VOICE, USER_VOICE, Voice, load_hearing, load_voice
-from tarl_app.speech.pronounce import sentences
+from tarl_app.speech import AGENT_VOICE, USER_VOICE, load_hearing, load_voice
 from tarl_app.types import AgentTurn, AudioRef, Turn, UserTurn
 
 MOST_TURNS = 12
@@ -112,55 +111,41 @@ class Transcribing:
         return turn.model_copy(update={"heard": self.heard[turn.audio.path]})
 
 
-class Clocked:
-    """Measures an agent from the user's turn to the first sound of the answer; ``seconds`` by tool calls in between."""
+class Clock:
+    """Listens to a conversation: seconds from the customer's turn to the first sound of the answer, by calls in between."""
 
-    def __init__(self, agent: Agent, voice: Voice, streams: bool) -> None:
-        self.agent, self.voice, self.streams, self.name = agent, voice, streams, agent.name
+    def __init__(self) -> None:
         self.seconds: dict[int, list[float]] = {}
         self.begun, self.calls, self.spoke = 0.0, 0, False
 
-    def reply(
-        self, turns: Sequence[Turn], on_text: OnText | None = None, cancelled: Callable[[], bool] | None = None
-    ) -> AgentTurn:
-        """See ``protocols.Agent.reply``."""
-        if isinstance(turns[-1], UserTurn):
-            self.begun, self.calls, self.spoke = time.perf_counter(), 0, False
-        said = ""
-
-        def listen(piece: str) -> None:
-            nonlocal said
-            said += piece
-            if self.streams and len(whole := sentences(said)) > 1:
-                self._speak(whole[0])
-
-        turn = self.agent.reply(turns, listen, cancelled)
-        self.calls += len(turn.tool_calls)
-        if turn.text:
-            self._speak(sentences(turn.text)[0] if self.streams else turn.text)
-        return turn
-
-    def _speak(self, text: str) -> None:
-        if not self.spoke:
-            next(self.voice.stream(text), None) if self.streams else self.voice.say(text)
-            self.seconds.setdefault(self.calls, []).append(time.perf_counter() - self.begun)
-            self.spoke = True
+    def __call__(self, event: Event) -> None:
+        """Takes an event."""
+        match event:
+            case TurnAdded(turn=UserTurn()):
+                self.begun, self.calls, self.spoke = time.perf_counter(), 0, False
+            case TurnAdded(turn=AgentTurn() as turn):
+                self.calls += len(turn.tool_calls)
+            case SpeechPiece() if not self.spoke:
+                self.seconds.setdefault(self.calls, []).append(time.perf_counter() - self.begun)
+                self.spoke = True
+            case _:
+                pass
 
 
-def measure(agent_of: Callable[[Domain], Agent], streams: bool, tasks: int, user_voice: str) -> dict[int, list[float]]:
+def measure(agent_of: Callable[[Domain], Agent], tasks: int, user_voice: str) -> dict[int, list[float]]:
     """Seconds to the first sound, by tool calls before it."""
-    domain, voice, found = load_domain("retail"), load_voice(AGENT_VOICE), dict[int, list[float]]()
+    domain, voice, clock = load_domain("retail"), load_voice(AGENT_VOICE), Clock()
     speaker = load_voice(user_voice)
     voice.say("Hello.")  # loads it
     for number, task in enumerate(domain.tasks("dev")[:tasks]):
-        clocked = Clocked(agent_of(domain), voice, streams)
         user = SpokenUser(scripted_user(task, number, "held_out"), speaker.engine, speaker.voice)
-        conversation = Conversation(task, domain, clocked, user=user, max_agent_turns=MOST_TURNS, seed=number)
+        agent = agent_of(domain)
+        conversation = Conversation(
+            task, domain, agent, user=user, voice=voice, max_agent_turns=MOST_TURNS, on_event=clock, seed=number
+        )
         with closing(conversation):
             conversation.run()
-        for calls, seconds in clocked.seconds.items():
-            found.setdefault(calls, []).extend(seconds)
-    return found
+    return clock.seconds
 
 
 def main() -> int:
@@ -175,16 +160,16 @@ def main() -> int:
     torch.set_num_threads(settings().threads)
     loaded = shared_checkpoint(args.agent)
     reading = LoadedOmni(loaded.thinker, loaded.tokenizer, loaded.config.model_copy(update={"hears": False}), loaded.ear)
-    sides: dict[str, tuple[Callable[[Domain], Agent], bool]] = {
-        "native": (lambda domain: OmniAgent(loaded, domain), True),
-        "transcript": (lambda domain: Transcribing(OmniAgent(reading, domain)), True),
-        "plain": (lambda domain: PlainAgent(loaded, domain), False),
+    sides: dict[str, Callable[[Domain], Agent]] = {
+        "native": lambda domain: OmniAgent(loaded, domain),
+        "transcript": lambda domain: Transcribing(OmniAgent(reading, domain)),
+        "plain": lambda domain: PlainAgent(loaded, domain),
     }
     row: dict[str, Any] = {"agent": args.agent, "tasks": args.tasks, "threads": torch.get_num_threads()}
-    for name, (agent_of, streams) in sides.items():
+    for name, agent_of in sides.items():
         tasks = args.plain_tasks if name == "plain" else args.tasks
         print(f"{name}: {tasks} calls ...", file=sys.stderr)
-        found = measure(agent_of, streams, tasks, args.voice)
+        found = measure(agent_of, tasks, args.voice)
         for calls, label in ((0, "no_call"), (1, "one_call")):
             seconds = found.get(calls, [])
             row[f"{name}_{label}"] = round(statistics.median(seconds), 3) if seconds else None

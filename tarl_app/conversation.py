@@ -11,7 +11,7 @@ user, which is data on the episode.
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 import numpy as np
@@ -23,6 +23,7 @@ from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.environment import TRANSFER
 from tarl_app.sandbox.verifier import verify
 from tarl_app.speech import Voice
+from tarl_app.speech.phrases import Speaking
 from tarl_app.thumbs import with_thumb
 from tarl_app.types import (
     AgentTurn,
@@ -63,7 +64,7 @@ class TurnAdded:
 
 @dataclass(frozen=True)
 class SpeechPiece:
-    """One spoken sentence of the agent turn that will be ``turns[index]``."""
+    """One spoken phrase of the agent turn that will be ``turns[index]``; its text may still be growing."""
 
     index: int
     audio: Audio
@@ -99,6 +100,18 @@ class Stopped:
 
 
 Event = TextPiece | TurnAdded | SpeechPiece | Scored | Rewound | Noted | Stopped
+
+
+@dataclass
+class _Speech:
+    """How far one agent turn has been spoken."""
+
+    speaking: Speaking
+    began: float
+    sounds: list[Audio] = field(default_factory=list)
+    first: float | None = None  # seconds from ``began`` until the first sound
+    seconds: float = 0.0  # spent on speaking so far
+    failed: bool = False
 
 
 def _never() -> bool:
@@ -260,34 +273,54 @@ class Conversation:
         if cancelled():
             raise Cancelled("The turn was stopped.")
         started = time.perf_counter()
-        turn = self.agent.reply(tuple(self._turns), lambda piece: self._emit(TextPiece(piece)), cancelled)
+        speech = _Speech(Speaking(self.voice), started) if self.voice else None
+
+        def on_text(piece: str) -> None:
+            self._emit(TextPiece(piece))
+            if speech:
+                self._speak(speech, speech.speaking.write(piece), cancelled)
+
+        turn = self.agent.reply(tuple(self._turns), on_text, cancelled)
         if cancelled():
             raise Cancelled("The turn was stopped.")
         timing = turn.timing or Timing(total=time.perf_counter() - started)
+        if speech and timing.total is not None:  # the agent's own time
+            timing = timing.model_copy(update={"total": timing.total - speech.seconds})
         turn = turn.model_copy(update={"timing": timing})
-        return self._spoken(turn, cancelled) if self.voice and turn.text.strip() else turn
+        return self._spoken(turn, speech, cancelled) if speech and turn.text.strip() else turn
 
-    def _spoken(self, turn: AgentTurn, cancelled: Callable[[], bool]) -> AgentTurn:
-        assert self.voice is not None
-        started, first = time.perf_counter(), None
-        pieces: list[Audio] = []
+    def _speak(self, speech: _Speech, sounds: Iterator[Audio], cancelled: Callable[[], bool]) -> None:
+        """Speaks while the agent waits: beside it both would be slower (docs/decisions/speaking-early.md)."""
+        if speech.failed:
+            return
+        started = time.perf_counter()
         try:
-            for piece in self.voice.stream(turn.text):
-                first = first or time.perf_counter() - started
-                pieces.append(piece)
-                self._emit(SpeechPiece(len(self._turns), piece))
+            for sound in sounds:
+                speech.first = speech.first or time.perf_counter() - speech.began
+                speech.sounds.append(sound)
+                self._emit(SpeechPiece(len(self._turns), sound))
                 if cancelled():
                     raise Cancelled("The turn was stopped.")
-            if not pieces:
-                return turn
-            sound = save(Audio(np.concatenate([piece.samples for piece in pieces]), pieces[0].rate))
         except Cancelled:
             raise
         except TarlError as error:
+            speech.failed = True
+            self._note(f"voice: {error}")
+        finally:
+            speech.seconds += time.perf_counter() - started
+
+    def _spoken(self, turn: AgentTurn, speech: _Speech, cancelled: Callable[[], bool]) -> AgentTurn:
+        self._speak(speech, speech.speaking.finish(turn.text), cancelled)
+        if speech.failed or not speech.sounds:
+            return turn
+        whole = np.concatenate([sound.samples for sound in speech.sounds])
+        try:
+            kept = save(Audio(whole, speech.sounds[0].rate))
+        except TarlError as error:
             self._note(f"voice: {error}")
             return turn
-        timing = (turn.timing or Timing()).model_copy(update={"voice": first})
-        return turn.model_copy(update={"audio": sound, "timing": timing})
+        timing = (turn.timing or Timing()).model_copy(update={"voice": speech.first})
+        return turn.model_copy(update={"audio": kept, "timing": timing})
 
     def _use_tools(self, turn: AgentTurn) -> tuple[ToolResult, ...]:
         results = [self._environment.call(call) for call in turn.tool_calls]

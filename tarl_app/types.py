@@ -69,8 +69,8 @@ class Timing(Frozen):
 
     hearing: float | None = None
     first_token: float | None = None
-    total: float | None = None
-    voice: float | None = None  # until the first spoken sentence is ready
+    total: float | None = None  # without the time for speaking
+    voice: float | None = None  # from the beginning of the turn until its first sound
     tokens: int | None = None
 
 

@@ -1,6 +1,7 @@
 """The loop: who speaks, who works, how it stops, and what is left when something goes wrong."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from tarl_app import audio
 from tarl_app.agents.scripted import NullAgent, ReplayAgent, ScriptedAgent, TransferAgent
+from tarl_app.audio import Audio
 from tarl_app.conversation import (
     Conversation,
     Event,
@@ -352,6 +354,28 @@ def _is_tool(event: Event) -> bool:
     return isinstance(event, TurnAdded) and isinstance(event.turn, ToolTurn)
 
 
+class Dictating:
+    """Says one thing, letter by letter."""
+
+    name = "dictating"
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def reply(self, turns: Sequence[Turn], on_text=None, cancelled=None) -> AgentTurn:
+        for letter in self.text:
+            on_text(letter)
+        return AgentTurn(text=self.text)
+
+
+class Slow(Pico):
+    """A voice that takes its time."""
+
+    def stream(self, text: str, voice: str) -> Iterator[Audio]:
+        time.sleep(0.5)
+        yield from super().stream(text, voice)
+
+
 class TestVoice:
     @pytest.fixture(autouse=True)
     def _own_folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
@@ -375,6 +399,26 @@ class TestVoice:
         assert np.abs(kept.samples).max() > 0.01
         assert turn.timing is not None
         assert turn.timing.voice is not None
+
+    def test_the_first_sound_comes_while_the_answer_is_still_being_written(self):
+        listener = Listener()
+        voice = Voice(Pico(), "en-US")
+        Conversation(CANCEL, DOMAIN, Dictating("Hello there. How can I help?"), voice=voice, on_event=listener).say(HELLO)
+        kinds = [type(event) for event in listener.events if isinstance(event, TextPiece | SpeechPiece | TurnAdded)]
+        first = kinds.index(SpeechPiece)
+        assert TextPiece in kinds[:first]
+        assert TextPiece in kinds[first:]
+        assert kinds.count(SpeechPiece) == 2
+        assert "".join(event.text for event in listener.of(TextPiece)) == "Hello there. How can I help?"
+
+    def test_speaking_is_not_counted_as_the_agents_time(self):
+        conversation = recite(AgentTurn(text="Hello there. How can I help?"), voice=Voice(Slow(), "en-US"))
+        turn = conversation.say(HELLO).turns[-1]
+        assert isinstance(turn, AgentTurn)
+        assert turn.timing is not None
+        assert turn.timing.total is not None
+        assert turn.timing.voice is not None
+        assert turn.timing.total < turn.timing.voice
 
     def test_a_voice_that_fails_is_noted_and_ends_nothing(self):
         conversation = recite(AgentTurn(text="Hello."), voice=Voice(Pico(), "no such voice"))

@@ -70,6 +70,11 @@ def sentences(text: str) -> list[str]:
     return [piece for piece in pieces if re.search(r"\w", piece)]
 
 
+def abbreviates(text: str) -> bool:
+    """Whether its last word is short for another (``St.``), so that its full stop ends no sentence."""
+    return text.split()[-1:] != [] and text.split()[-1] in _SHORT
+
+
 def spell_digits(digits: str) -> str:
     """``4821359`` -> ``four eight two, one three five nine``; groups by length, the rest in threes."""
     sizes = _GROUPS.get(len(digits)) or _threes(len(digits))

@@ -170,7 +170,7 @@ def _latency(timing: Timing | None) -> str:
         "hearing": timing.hearing,
         "first word": timing.first_token,
         "whole answer": timing.total,
-        "then first sound": timing.voice,
+        "first sound": timing.voice,
     }
     told = [f"{name} {seconds:.2f} s" for name, seconds in parts.items() if seconds is not None]
     if timing.tokens is not None:
