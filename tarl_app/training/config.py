@@ -60,6 +60,9 @@ class Adapter(Frozen):
     alpha: float = Field(default=32.0, gt=0)
     targets: str = LANGUAGE_TARGETS
     """Regular expression of the linear layers' whole names."""
+    start: str = ""
+    """A checkpoint that such a LoRA made from the same base: training goes on from there, with the base as the reference
+    still. Empty: a LoRA that changes nothing yet."""
 
 
 class Servers(Frozen):

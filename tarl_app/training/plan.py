@@ -18,6 +18,7 @@ from tarl_app.training.config import Source, TrainConfig
 from tarl_app.training.curriculum import tasks_of
 from tarl_app.training.fleet import unreachable
 from tarl_app.training.form import Machine, estimate
+from tarl_app.training.policy import start_of
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ def make_plan(config: TrainConfig, folder: Path, processes: int, machine: Machin
     """
     warnings: list[str] = []
     base = _base(config, warnings)
+    if start_of(config) is not None:
+        base += f"; the LoRA goes on from {config.adapter.start}"
     sources = [_source(config, source) for source in config.sources]
     voices = _voices(config)
     if config.groups < processes:

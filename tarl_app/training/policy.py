@@ -18,12 +18,20 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 from transformers.models.qwen2_5_omni.modeling_qwen2_5_omni import Qwen2_5OmniThinkerTextModel
 
-from tarl_app.agents.omni.adapters import LoraSettings, OmniConfig, attach_lora, save_checkpoint, weights_digest
-from tarl_app.agents.omni.checkpoint import LoadedOmni, load_checkpoint, locate_checkpoint
+from tarl_app.agents.omni.adapters import (
+    LoraSettings,
+    OmniConfig,
+    attach_lora,
+    fill_lora,
+    read_weights,
+    save_checkpoint,
+    weights_digest,
+)
+from tarl_app.agents.omni.checkpoint import LoadedOmni, load_checkpoint, locate_checkpoint, read_config
 from tarl_app.agents.omni.hearing import Heard, listen
 from tarl_app.agents.omni.layout import language_model
 from tarl_app.agents.omni.spotting import Recognition
-from tarl_app.errors import AgentError
+from tarl_app.errors import AgentError, ConfigError
 from tarl_app.training.algorithms import ValueHead
 from tarl_app.training.beginnings import Beginning, find_beginning
 from tarl_app.training.config import TrainConfig
@@ -32,6 +40,23 @@ from tarl_app.training.token_logprobs import token_logprobs
 from tarl_app.types import AudioRef
 
 _SOUNDS_KEPT = 512
+
+
+def start_of(config: TrainConfig) -> Path | None:
+    """Where the LoRA's first values lie; None: it is new. Raises ``ConfigError`` where they are of another base or form."""
+    name = config.adapter.start
+    if not name:
+        return None
+    folder, base = locate_checkpoint(name), locate_checkpoint(config.base)
+    if folder is None:
+        raise ConfigError(f"There is no checkpoint {name!r} to start from.")
+    made = read_config(folder)
+    if made.base != config.base or (made.base_digest and (base is None or made.base_digest != weights_digest(base))):
+        raise ConfigError(f"{name} was not made from {config.base}: set base to {made.base}, or leave adapter.start empty.")
+    if made.lora != (LoraSettings(**config.adapter.model_dump(exclude={"start"})),):
+        told = ", ".join(f"rank {one.rank}, alpha {one.alpha:g}, targets {one.targets}" for one in made.lora)
+        raise ConfigError(f"The adapter of {name} has another form than the one to be trained: {told}.")
+    return folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +74,7 @@ class Policy:
     def __init__(self, loaded: LoadedOmni, config: TrainConfig, device: torch.device) -> None:
         self.loaded, self.config, self.device = loaded, config, device
         self.thinker = loaded.thinker
-        self.settings = (LoraSettings(**config.adapter.model_dump()),)
+        self.settings = (LoraSettings(**config.adapter.model_dump(exclude={"start"})),)
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             torch.manual_seed(config.seed)
             self.adapters = attach_lora(self.thinker, self.settings)
@@ -74,7 +99,11 @@ class Policy:
     def load(cls, config: TrainConfig, device: torch.device) -> "Policy":
         """The policy that the configuration starts from; raises ``AgentError``, ``AssetError``, ``ConfigError``."""
         dtype = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}[config.dtype]
-        return cls(load_checkpoint(config.base, dtype, str(device)), config, device)
+        start = start_of(config)
+        policy = cls(load_checkpoint(config.base, dtype, str(device)), config, device)
+        if start is not None:
+            fill_lora(policy.thinker, read_weights(start))
+        return policy
 
     def trained(self) -> dict[str, nn.Parameter]:
         """What is trained, by name: the LoRA, and ``value_head.*``."""

@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from tarl_app.agents.omni.adapters import fill_lora, read_weights
 from tarl_app.agents.omni.checkpoint import load_checkpoint
 from tarl_app.agents.omni.masks import pack
-from tarl_app.errors import AgentError
+from tarl_app.errors import AgentError, ConfigError
 from tarl_app.training.algorithms.ppo import PpoConfig
 from tarl_app.training.policy import Policy
 from tarl_app.training.samples import Batch, make_batch, micro_batches
@@ -18,6 +20,7 @@ from tarl_app.training.token_logprobs import Limits, token_logprobs
 from tests.training import tiny_parts
 
 CPU = torch.device("cpu")
+START: dict[str, Any] = {"rank": 4, "alpha": 8}
 
 
 def batch(lengths: tuple[int, ...] = (9, 14, 5), seed: int = 0) -> Batch:
@@ -56,6 +59,46 @@ def logits_of(name: str | Path) -> Tensor:
     ids = torch.arange(30, 60)[None]
     with torch.no_grad():
         return thinker(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
+
+
+def test_a_policy_can_go_on_from_an_adapter_and_its_reference_is_still_the_base(tmp_path: Path) -> None:
+    first = moved(Policy.load(tiny_parts.config(), CPU))
+    first.save(tmp_path / "first", "first")
+    again = Policy.load(tiny_parts.config(adapter=START | {"start": str(tmp_path / "first")}), CPU)
+    told, expected = again.states(batch()).logprobs_BT, first.states(batch()).logprobs_BT
+    assert torch.allclose(told, expected, atol=0.02)  # stored as bfloat16
+    with again.reference(), torch.no_grad():
+        assert torch.allclose(
+            again.states(batch()).logprobs_BT, Policy.load(tiny_parts.config(), CPU).states(batch()).logprobs_BT
+        )
+    assert (told - again.states(batch(seed=1)).logprobs_BT).abs().max() > 0.02
+    again.save(tmp_path / "second", "second")
+    assert torch.equal(logits_of(tmp_path / "first"), logits_of(tmp_path / "second"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"adapter": START | {"start": "nowhere"}}, "no checkpoint 'nowhere'"),
+        ({"adapter": START | {"rank": 8}}, "another form .* rank 4, alpha 8"),
+        ({"base": "omni-mini-early"}, "was not made from omni-mini-early: set base to tiny-random"),
+    ],
+)
+def test_an_adapter_of_another_base_or_form_is_refused(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
+    Policy.load(tiny_parts.config(), CPU).save(tmp_path, "first")
+    changed = tiny_parts.config(**{"adapter": START, **changes})
+    adapter = changed.adapter.model_copy(update={"start": changed.adapter.start or str(tmp_path)})
+    with pytest.raises(ConfigError, match=told):
+        Policy.load(changed.model_copy(update={"adapter": adapter}), CPU)
+
+
+def test_stored_adapters_that_lack_a_layer_are_refused(tmp_path: Path) -> None:
+    policy = Policy.load(tiny_parts.config(), CPU)
+    policy.save(tmp_path, "first")
+    weights = read_weights(tmp_path)
+    weights.pop(next(name for name in weights if ".lora_A" in name))
+    with pytest.raises(AgentError, match="not of the layers and rank"):
+        fill_lora(policy.thinker, weights)
 
 
 def test_a_policy_starts_as_its_base_and_without_its_adapter_it_always_is() -> None:

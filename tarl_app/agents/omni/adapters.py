@@ -99,6 +99,20 @@ def attach_lora(thinker: nn.Module, lora: Iterable[LoraSettings]) -> list[nn.Par
     return [parameter for name, parameter in thinker.named_parameters() if ".lora_" in name]
 
 
+@torch.no_grad()
+def fill_lora(thinker: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    """Gives attached adapters the values of stored ones; raises ``AgentError`` where they are not exactly these."""
+    own: dict[str, Tensor] = {}
+    for name, parameter in thinker.named_parameters():
+        if ".lora_" in name:
+            own[newer_name(thinker, name).removesuffix(".default.weight")] = parameter
+    stored = {name: tensor for name, tensor in weights.items() if ".lora_" in name}
+    if {name: one.shape for name, one in own.items()} != {name: one.shape for name, one in stored.items()}:
+        raise AgentError("The stored adapters are not of the layers and rank of those that are to be trained.")
+    for name, parameter in own.items():
+        parameter.copy_(stored[name])
+
+
 def collect_weights(thinker: nn.Module, config: OmniConfig) -> dict[str, Tensor]:
     """What the checkpoint stores of the thinker: LoRA pairs, projector and whole modules, as bfloat16 on the CPU.
 
