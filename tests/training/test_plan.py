@@ -1,6 +1,8 @@
 """``train --dry-run``: what a run would do, and what it could not."""
 
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,10 @@ import pytest
 import yaml
 from accelerate.commands.config.config_args import load_config_from_file
 
+from tarl_app.agents.omni.checkpoint import SHIPPED
 from tarl_app.cli import FAILED, main
 from tarl_app.errors import ConfigError
+from tarl_app.settings import settings
 from tarl_app.training.config import PRESETS, Servers, Source, TrainConfig, read_config
 from tarl_app.training.form import Machine
 from tarl_app.training.plan import Plan, make_plan
@@ -45,8 +49,21 @@ def test_each_run_file_that_is_shipped_can_be_started(path: Path, capfd: pytest.
     assert sum("silent" in warning for warning in told["warnings"]) == len(told["config"]["servers"]["urls"])
 
 
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("TARL_HOME", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()
+
+
 @pytest.mark.parametrize("path", SMALL, ids=lambda path: path.stem)
-def test_each_run_file_for_two_cores_can_be_started(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_each_run_file_for_two_cores_can_be_started(path: Path, capfd: pytest.CaptureFixture[str], home: Path) -> None:
+    if earlier := read_config(path).adapter.start:  # that run comes first
+        with pytest.raises(ConfigError, match=f"no checkpoint '{earlier}'"):
+            plan(read_config(path))
+        run, step = earlier.split("@")
+        shutil.copytree(SHIPPED / "omni-mini-tarl", home / "runs" / run / "checkpoints" / f"step-{int(step):06d}")
     assert main(["train", str(path), "--dry-run", "--processes", "2", "--json"]) == 0
     told = json.loads(capfd.readouterr().out)
     assert told["config"]["name"] == path.stem
@@ -122,16 +139,9 @@ def test_a_file_that_is_wrong_exits_with_two_and_says_why(tmp_path: Path, capsys
     assert "nobody" in capsys.readouterr().err
 
 
-def test_a_dry_run_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tarl_app.settings import settings
-
-    monkeypatch.setenv("TARL_HOME", str(tmp_path))
-    settings.cache_clear()
-    try:
-        assert main(["train", "--preset", "tiny", "--dry-run"]) == 0
-        assert not list((tmp_path / "runs").glob("*"))
-    finally:
-        settings.cache_clear()
+def test_a_dry_run_leaves_nothing_behind(home: Path) -> None:
+    assert main(["train", "--preset", "tiny", "--dry-run"]) == 0
+    assert not list((home / "runs").glob("*"))
 
 
 def test_what_a_run_file_leaves_out_has_its_default() -> None:
