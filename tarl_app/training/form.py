@@ -170,12 +170,32 @@ def estimate(config: TrainConfig, machine: Machine, past: Sequence[Past] = ()) -
 
 
 def _seconds_a_rollout(config: TrainConfig, machine: Machine, size: Size) -> float:
-    """From tokens a second of 135 M parameters on two cores: 250 sampled in a batch, 600 in an update (DESIGN section 5)."""
+    """From tokens a second of 135 M parameters on two cores: 250 sampled in a batch, 600 in an update (DESIGN section 5).
+
+    Layers below the first that is trained are passed once and forward only (a third of the work); where only rollouts that
+    were better than their group are learned from, those are about half.
+    """
     turns = min(config.max_agent_turns, 8)
     sampled = turns * min(config.max_new_tokens, 30)
-    read = 500 + 90 * turns
+    trained = _trained_share(config.adapter.targets, size.layers)
+    useful = 0.5 if getattr(config.algorithm, "negative_weight", 1.0) == 0 else 1.0
+    passes = config.updates * trained * useful + (1 - trained) / 3
+    read = (500 + 90 * turns) * passes
     speed = (60.0 if machine.gpu else max(1, machine.cores) / 2) * 135e6 / (size.parameters + 5e6)
-    return (sampled / 250 + read * config.updates / 600) / speed
+    return (sampled / 250 + read / 600) / speed
+
+
+def _trained_share(targets: str, layers: int) -> float:
+    """The share of the layers from the first with an adapter on; 1 where none is named as omni-mini's are."""
+    named = (one for one in range(layers) for part in ("self_attn.q_proj", "mlp.up_proj") if _is_target(targets, one, part))
+    return (layers - next(named, 0)) / layers
+
+
+def _is_target(targets: str, layer: int, part: str) -> bool:
+    try:
+        return re.fullmatch(targets, f"model.language_model.layers.{layer}.{part}") is not None
+    except re.error:
+        return True
 
 
 def _memory(config: TrainConfig, machine: Machine, size: Size | None) -> float | None:

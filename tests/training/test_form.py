@@ -115,6 +115,17 @@ def test_the_guess_grows_with_steps_and_shrinks_with_cores():
     assert 0 < many < short
 
 
+def test_a_run_that_trains_the_upper_layers_on_the_better_rollouts_takes_less_time():
+    quick = PRESETS["cpu-quick"]
+    whole = quick.model_copy(update={"adapter": PRESETS["cpu"].adapter})
+    both = quick.model_copy(update={"algorithm": PRESETS["cpu"].algorithm})
+    odd = quick.model_copy(update={"adapter": quick.adapter.model_copy(update={"targets": "("})})
+    seconds = [form.estimate(one, SMALL).seconds or 0 for one in (quick, whole, both, odd)]
+    assert seconds[0] < min(seconds[1:])
+    assert seconds[3] == seconds[1]
+    assert 0.5 < seconds[0] / 728 < 2  # measured: docs/results.md
+
+
 def test_nothing_is_promised_about_a_base_that_is_not_known():
     found = form.estimate(form.config_of(values("cpu", base="someone/model")), SMALL)
     assert (found.seconds, found.memory) == (None, None)
