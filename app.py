@@ -81,12 +81,13 @@ def _warm(agent: str, domain: Domain) -> Agent:
 
 def _choices(first: str, hidden: tuple[str, ...] = HIDDEN) -> tuple[AgentChoice, ...]:
     names = dict.fromkeys([first, *wiring.agent_names()])
-    offered = [name for name in names if name not in hidden]
+    offered, bases = [name for name in names if name not in hidden], wiring.bases()
     return tuple(
         AgentChoice(
             name,
             TITLES.get(name, name),
             ("agent",) if name == first and _loads(name) else (),
+            bases.get(name, ""),
         )
         for name in offered
     )

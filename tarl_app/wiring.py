@@ -68,6 +68,19 @@ def checkpoint_folders() -> dict[str, Path]:
     return {**folders, **run_record.checkpoint_folders(settings().runs)}
 
 
+def bases() -> dict[str, str]:
+    """Checkpoint -> the checkpoint that it was trained from; those that were made from an untuned model are left out."""
+    found: dict[str, str] = {}
+    for name, folder in checkpoint_folders().items():
+        try:
+            told = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            if told["base_digest"]:
+                found[name] = str(told["base"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
 def agent_names() -> tuple[str, ...]:
     """Every agent that has a name here; directories and hub ids of Qwen2.5-Omni models, and chat:<model>, work as well."""
     chat = [wiring_llm.CHAT] if configured() else []

@@ -68,6 +68,12 @@ def test_a_checkpoint_that_changes_has_another_revision(home):
     assert wiring.revision("mine") != before
 
 
+def test_a_checkpoint_says_what_it_was_trained_from(home):
+    (home / "checkpoints" / "broken").mkdir(parents=True)
+    (home / "checkpoints" / "broken" / "config.json").write_text("{")
+    assert wiring.bases() == {"omni-mini-tarl": "omni-mini-early"}
+
+
 def test_who_hears_needs_no_transcript(home):
     checkpoint(home, "ears", hears=True)
     checkpoint(home, "reader", hears=False)

@@ -27,6 +27,8 @@ class AgentChoice:
     name: str
     title: str
     needs: tuple[str, ...] = ()
+    base: str = ""
+    """The agent that it was trained from; empty where that is none."""
 
 
 @dataclass(frozen=True)

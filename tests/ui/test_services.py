@@ -1,9 +1,14 @@
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+
+from tarl_app import wiring
 from tarl_app.errors import AssetError
 from tarl_app.ui.readiness import Loader, Readiness
-from tarl_app.ui.services import AgentChoice, Services
+from tarl_app.ui.services import AgentChoice, Comparing, Services
+from tarl_app.ui.tabs.compare_page import default_pair
 
 Make = Callable[..., Services]
 
@@ -44,3 +49,25 @@ def test_an_agent_that_failed_to_load_is_replaced_by_the_demo_agent(make_service
 
 def test_an_agent_that_is_not_offered_is_the_demo_agent(make_services: Make) -> None:
     assert make_services().choice("null").name == "scripted"
+
+
+EARLY, TUNED = AgentChoice("early", "early"), AgentChoice("tuned", "tuned", base="early")
+ORPHAN = AgentChoice("orphan", "orphan", base="gone")
+
+
+@pytest.mark.parametrize(
+    ("first", "others", "pair"),
+    [
+        ("mini", (EARLY, TUNED), ("early", "tuned")),
+        ("mini", (TUNED, EARLY, AgentChoice("other", "other", base="mini")), ("early", "tuned")),
+        ("other", (EARLY, TUNED, AgentChoice("other", "other", base="early")), ("early", "other")),
+        ("mini", (ORPHAN, EARLY), ("mini", "orphan")),
+        ("mini", (), ("mini", "scripted")),
+    ],
+)
+def test_what_was_trained_is_compared_with_its_base_first(
+    make_services: Make, tmp_path: Path, first: str, others: tuple[AgentChoice, ...], pair: tuple[str, str]
+) -> None:
+    agents = (AgentChoice("mini", "mini"), *others, AgentChoice("scripted", "Scripted demo"))
+    comparing = Comparing(lambda: agents, wiring.compare_parts, lambda name: "", tmp_path)
+    assert default_pair(make_services(agents=agents, first_agent=first), comparing) == pair

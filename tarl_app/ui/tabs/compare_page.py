@@ -115,11 +115,15 @@ def agent_choices(comparing: Comparing) -> list[tuple[str, str]]:
 
 
 def default_pair(services: Services, comparing: Comparing) -> tuple[str, str]:
-    """The first agent of the page against the next one that is offered for talking."""
-    names = [agent.name for agent in comparing.agents()]
-    talking = [agent.name for agent in services.agents if agent.name in names and agent.name != services.first_agent]
-    others = [*talking, *(name for name in names if name != services.first_agent)]
-    return services.first_agent, others[0] if others else services.demo_agent
+    """A base and what was trained from it, the first agent of the page if it was; otherwise the first agent and the next."""
+    agents = {agent.name: agent for agent in comparing.agents()}
+    first = services.first_agent
+    for name in (first, *agents):
+        if name in agents and agents[name].base in agents:
+            return agents[name].base, name
+    talking = [agent.name for agent in services.agents if agent.name in agents and agent.name != first]
+    others = [*talking, *(name for name in agents if name != first)]
+    return first, others[0] if others else services.demo_agent
 
 
 def _input(parts: dict[str, Any]) -> None:
