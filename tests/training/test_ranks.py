@@ -10,13 +10,16 @@ from pathlib import Path
 
 import psutil
 import pytest
+import torch.distributed as dist
 
 from tarl_app import run_record
+from tarl_app.errors import JobError
 from tarl_app.launch import STATUS, read_json
 from tarl_app.settings import settings
 from tarl_app.training import ranks
 from tarl_app.training.config import PRESETS, TrainConfig, write_config
-from tarl_app.training.train import main
+from tarl_app.training.processes import Processes
+from tarl_app.training.train import StopAsked, main
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 TINY = PRESETS["tiny"].model_copy(update={"groups": 4, "group_size": 2, "dynamic_sampling": False, "checkpoint_every": 1})
@@ -113,6 +116,28 @@ def test_a_process_that_dies_ends_the_run_in_words(tmp_path: Path) -> None:
     status = read_json(tmp_path / "runs" / "two" / STATUS)
     assert status["state"] == "failed"
     assert "Another process of this run has ended" in status["message"]
+
+
+class Left(dist.Work):
+    """What an exchange is whose other side has ended."""
+
+    def is_completed(self) -> bool:
+        return True
+
+    def wait(self, timeout: object = None) -> bool:
+        raise RuntimeError("Connection closed by peer")
+
+
+def test_where_all_were_asked_to_stop_one_that_left_before_is_no_failure() -> None:
+    def stop() -> None:
+        raise StopAsked
+
+    processes = Processes("cpu")
+    with pytest.raises(JobError, match="Another process of this run has ended"):
+        processes._wait(Left())
+    processes.check = stop
+    with pytest.raises(StopAsked):
+        processes._wait(Left())
 
 
 @pytest.mark.parametrize(("threads", "asked", "groups", "found"), [(8, 2, 4, 2), (1, 2, 4, 1), (8, 4, 3, 3), (8, 1, 4, 1)])
