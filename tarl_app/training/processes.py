@@ -68,6 +68,28 @@ class Processes:
         each[self.rank] = value
         return int(self.total(each).max())
 
+    def before(self, value: int) -> int:
+        """The sum of the values of the processes before this one."""
+        each = torch.zeros(self.count, dtype=torch.int64)
+        each[self.rank] = value
+        return int(self.total(each)[: self.rank].sum())
+
+    def together(self, rows_BT: Tensor, fill: int = 0) -> Tensor:
+        """The rows of all processes, those of the first one first, filled up to the longest."""
+        if self.count == 1:
+            return rows_BT
+        sizes = torch.zeros(self.count, 2, dtype=torch.int64)
+        sizes[self.rank] = torch.tensor(rows_BT.shape)
+        sizes = self.total(sizes)
+        sent = rows_BT.to(torch.uint8) if rows_BT.dtype is torch.bool else rows_BT
+        padded = sent.new_full(tuple(sizes.max(0).values.tolist()), fill).to(self.device)
+        padded[: sent.shape[0], : sent.shape[1]] = sent
+        each = [torch.empty_like(padded) for _ in range(self.count)]
+        if padded.numel():
+            self._wait(dist.all_gather(each, padded, async_op=True))
+        rows = [one[:held] for one, held in zip(each, sizes[:, 0].tolist(), strict=True)]
+        return torch.cat(rows).to(rows_BT.dtype)
+
     def gather(self, lines: Sequence[str]) -> list[str]:
         """The lines (not empty, each without a break) of all processes, those of the first one first."""
         if self.count == 1:

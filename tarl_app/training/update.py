@@ -15,6 +15,7 @@ from tarl_app.errors import ConfigError
 from tarl_app.training.algorithms import Advantages, Algorithm
 from tarl_app.training.beginnings import passes
 from tarl_app.training.config import TrainConfig
+from tarl_app.training.even import even_out
 from tarl_app.training.importance import Compared, compare
 from tarl_app.training.losses import kl, summarise, weighted
 from tarl_app.training.policy import Policy, TokenStates
@@ -66,6 +67,7 @@ class Learner:
             self._below.clear()
             batch = batch.select(useful)
             advantages = advantages.select(useful, batch.ids_BT.shape[1])
+            batch, advantages = even_out(batch, advantages, self.processes, self.policy.audio)
             rows, real = self._rows(batch)
         row: dict[str, Any] = {}
         for number in range(self.config.updates):
