@@ -62,19 +62,13 @@ class Model:
     """One size, ready to train and to reply."""
 
     def __init__(self, size: Size) -> None:
-        text: dict[str, Any] = {"hidden_size": 576, "intermediate_size": 1536, "num_attention_heads": 9}
-        text |= {"num_key_value_heads": 3, "num_hidden_layers": size.layers, "vocab_size": size.vocabulary}
-        sound = {"d_model": 16, "encoder_layers": 1, "encoder_attention_heads": 2, "encoder_ffn_dim": 32, "num_mel_bins": 80}
-        torch.manual_seed(0)
-        self.thinker = Thinker(thinker_config({**text, "rope_theta": 1e5}, sound, byte_tokenizer()))
-        nn.Module.to(self.thinker, best_dtype())
-        prepare(self.thinker)
+        self.thinker = _thinker(size)
+        self.served = _thinker(size)  # adapters are merged for serving
         self.model = language_model(self.thinker)
         self.parameters = sum(one.numel() for one in self.model.parameters())
         if size.whole:
             self.trained = attach_lora(self.thinker, (LoraSettings(targets=LANGUAGE_TARGETS, rank=32, alpha=64),))
         else:
-            self.thinker.requires_grad_(False)
             self.trained = list(self.model.layers.parameters())
         for one in self.trained:
             one.requires_grad_()
@@ -82,7 +76,7 @@ class Model:
         self.agents_BT = torch.arange(LENGTH).expand(ROWS, -1) % 90 < 30
         self.cache = KeyValues()
         dialogue = torch.randint(20, 250, (DIALOGUE,)).tolist()
-        prefill(self.thinker, dialogue, dialogue, None, self.cache)
+        prefill(self.served, dialogue, dialogue, None, self.cache)
 
     def train(self) -> float:
         """Tokens a second of one pass, forward and backward."""
@@ -100,9 +94,20 @@ class Model:
         """Milliseconds a token."""
         begun = time.perf_counter()
         for token in range(TOKENS):
-            read(self.thinker, [token], self.cache)
+            read(self.served, [token], self.cache)
         self.cache.rewind(self.cache.marks[:DIALOGUE])
         return (time.perf_counter() - begun) / TOKENS * 1000
+
+
+def _thinker(size: Size) -> Thinker:
+    text: dict[str, Any] = {"hidden_size": 576, "intermediate_size": 1536, "num_attention_heads": 9}
+    text |= {"num_key_value_heads": 3, "num_hidden_layers": size.layers, "vocab_size": size.vocabulary}
+    sound = {"d_model": 16, "encoder_layers": 1, "encoder_attention_heads": 2, "encoder_ffn_dim": 32, "num_mel_bins": 80}
+    torch.manual_seed(0)
+    thinker = Thinker(thinker_config({**text, "rope_theta": 1e5}, sound, byte_tokenizer()))
+    nn.Module.to(thinker, best_dtype())
+    prepare(thinker)
+    return thinker.requires_grad_(False).eval()
 
 
 def measure(rounds: int, log: Callable[[str], None]) -> dict[str, dict[str, float]]:

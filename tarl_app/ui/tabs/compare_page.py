@@ -115,12 +115,16 @@ def agent_choices(comparing: Comparing) -> list[tuple[str, str]]:
 
 
 def default_pair(services: Services, comparing: Comparing) -> tuple[str, str]:
-    """A base and what was trained from it, the first agent of the page if it was; otherwise the first agent and the next."""
+    """A base and what was trained from it, the first agent of the page if it was; where that is loaded from weights.
+
+    Otherwise the first agent and the next that is offered for talking.
+    """
     agents = {agent.name: agent for agent in comparing.agents()}
     first = services.first_agent
-    for name in (first, *agents):
-        if name in agents and agents[name].base in agents:
-            return agents[name].base, name
+    if services.choice(first).needs:
+        for name in (first, *agents):
+            if name in agents and agents[name].base in agents:
+                return agents[name].base, name
     talking = [agent.name for agent in services.agents if agent.name in agents and agent.name != first]
     others = [*talking, *(name for name in agents if name != first)]
     return first, others[0] if others else services.demo_agent
