@@ -15,7 +15,7 @@ from tarl_app.speech.pronounce import abbreviates, speakable
 _PAUSE = re.compile(
     r"(?P<sentence>[.!?…][\"')]*\s+(?=\S)|\n\s*(?=\S))"
     r"|[,;:]\s+(?=\S)"
-    r"|(?<=[^\W\d_])\s+(?=#?[A-Za-z]?\d{5}|[A-Za-z_]+_\d{4})",
+    r"|(?<=[^\W\d_])\s+(?=#?[A-Za-z]?\d{5}|[A-Za-z_]+_\d{4}|[\w.+-]+@)",
 )
 
 _SHORTEST = 10  # characters of a phrase that is no sentence

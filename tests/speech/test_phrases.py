@@ -26,6 +26,7 @@ TEXTS = st.text(st.sampled_from("ab .,:;?!\n'\"#W12345_@-St"), max_size=60)
         ("You live at 12 St. James Road. Right?", ["You live at 12 St. James Road.", "Right?"]),
         ("That is $1,200.50 in all", ["That is $1,200.50 in all"]),
         ("I charge your card credit_card_1234567 now", ["I charge your card", "credit_card_1234567 now"]),
+        ("I find no account of mei.li8@example.com, sorry.", ["I find no account of", "mei.li8@example.com,", "sorry."]),
         ("First this\nthen that", ["First this", "then that"]),
         ("", []),
         (" \n ", []),
