@@ -1,12 +1,15 @@
 """What every test runs under, and how the tests are shared out between processes (``pytest -n 0``: one process)."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from tarl_app import launch
+from tarl_app import settings as app
 
 # No deadline for a single example: on a busy two-core machine it says nothing about the code.
 settings.register_profile("tarl", deadline=None)
@@ -14,6 +17,15 @@ settings.load_profile("tarl")
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # one of several: it and what it starts compute on one core each
     os.environ.update(dict.fromkeys(launch.THREAD_VARIABLES, "1"))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """``TARL_HOME``, empty."""
+    monkeypatch.setenv("TARL_HOME", str(tmp_path))
+    app.settings.cache_clear()
+    yield tmp_path
+    app.settings.cache_clear()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,21 +1,11 @@
 """``compare`` on the command line, in this process."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tarl_app.cli import FAILED, main
-from tarl_app.settings import settings
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("TARL_HOME", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    settings.cache_clear()
 
 
 def test_compare_prints_one_object_and_the_same_command_again_plays_nothing(

@@ -421,11 +421,12 @@ class TestVoice:
         assert turn.timing.total < turn.timing.voice
 
     def test_a_voice_that_fails_is_noted_and_ends_nothing(self):
-        conversation = recite(AgentTurn(text="Hello."), voice=Voice(Pico(), "no such voice"))
+        conversation = recite(AgentTurn(text="Hello there. How can I help?"), voice=Voice(Pico(), "no such voice"))
         turn = conversation.say(HELLO).turns[-1]
         assert isinstance(turn, AgentTurn)
         assert turn.audio is None
         assert "no such voice" in conversation.notes[0]
+        assert len(conversation.notes) == 1  # not once a phrase
 
     def test_tool_calls_are_not_spoken(self):
         listener = Listener()

@@ -72,7 +72,8 @@ def sentences(text: str) -> list[str]:
 
 def abbreviates(text: str) -> bool:
     """Whether its last word is short for another (``St.``), so that its full stop ends no sentence."""
-    return text.split()[-1:] != [] and text.split()[-1] in _SHORT
+    words = text.split()
+    return bool(words) and words[-1] in _SHORT
 
 
 def spell_digits(digits: str) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from accelerate.commands.config.config_args import load_config_from_file
 from tarl_app.agents.omni.checkpoint import SHIPPED
 from tarl_app.cli import FAILED, main
 from tarl_app.errors import ConfigError
-from tarl_app.settings import settings
 from tarl_app.training.config import PRESETS, Servers, Source, TrainConfig, read_config
 from tarl_app.training.form import Machine
 from tarl_app.training.plan import Plan, make_plan
@@ -47,14 +45,6 @@ def test_each_run_file_that_is_shipped_can_be_started(path: Path, capfd: pytest.
     assert told["config"]["shard"]
     assert any("16, the frozen layers divided among them" in one["text"] for one in told["plan"])
     assert sum("silent" in warning for warning in told["warnings"]) == len(told["config"]["servers"]["urls"])
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("TARL_HOME", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    settings.cache_clear()
 
 
 @pytest.mark.parametrize("path", SMALL, ids=lambda path: path.stem)
