@@ -89,6 +89,8 @@ def attach_lora(thinker: nn.Module, lora: Iterable[LoraSettings]) -> list[nn.Par
         if not found:
             raise ConfigError(f"No module of the model is meant by {entry.targets}.")
         named["|".join(map(re.escape, found))] = entry
+    if not named:
+        return []
     patterns = {
         "rank_pattern": {names: entry.rank for names, entry in named.items()},
         "alpha_pattern": {names: entry.alpha for names, entry in named.items()},

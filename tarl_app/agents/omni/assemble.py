@@ -76,7 +76,7 @@ def assemble_directory(smollm_gguf: Path, whisper_dir: Path, dtype: torch.dtype,
     try:
         tokenizer, config, state = _read_parts(smollm_gguf, whisper_bin)
         tokenizer.save(temporary)
-        _quiet_save(_new_thinker(config, state, dtype), temporary)
+        save_quietly(_new_thinker(config, state, dtype), temporary)
         try:
             temporary.rename(target)
         except OSError:
@@ -183,7 +183,8 @@ def _new_thinker(
     return thinker
 
 
-def _quiet_save(thinker: Qwen2_5OmniThinkerForConditionalGeneration, folder: Path) -> None:
+def save_quietly(thinker: Qwen2_5OmniThinkerForConditionalGeneration, folder: Path) -> None:
+    """Writes a checkpoint directory without showing a progress bar."""
     shown = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from tarl_app.errors import TarlError
+from tarl_app.errors import AgentError, TarlError
 from tarl_app.sandbox.domain import Split
 from tarl_app.settings import settings
 from tarl_app.training.omni_mini.config import PRESETS, DialogueConfig
@@ -87,22 +87,25 @@ def _speak(args: argparse.Namespace, config: DialogueConfig) -> None:
 def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     from tarl_app.agents.omni.assemble import load_thinker
     from tarl_app.agents.omni.tokens import OmniTokenizer
+    from tarl_app.training.omni_mini.cut import cut
     from tarl_app.training.omni_mini.data import Pack, Speech
     from tarl_app.training.omni_mini.learner import Learner
     from tarl_app.training.omni_mini.sft import Trainer, run
 
     torch.set_num_threads(settings().threads)
     torch.manual_seed(config.seed)
-    base = _base(args)
+    ear = _eared(args.ear) if args.ear else None
     sft, folders = PRESETS[args.preset][1], sorted(path.parent for path in args.out.glob("train*/pack.npz"))
     pack, dev = Pack.load_all(folders), Pack.load(args.out / "dev")
+    base = cut(_base(args), sft.layers, args.out / "base") if sft.layers else _base(args)
     tokenizer = OmniTokenizer.load(base)
     thinker = load_thinker(base, torch.bfloat16)
-    sense = [folder for folder in folders if folder.name != BABBLE]
-    said = (utterance.text for utterance in Pack.load_all(sense).utterances)
-    path = args.out / EXPECTED
-    expected = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    learner = Learner(thinker, tokenizer, said, sft.lora, torch.device(args.device), sft.projector, expected)
+    said, expected = _heard(args.out, folders, ear)
+    learner = Learner(
+        thinker, tokenizer, said, sft.lora, torch.device(args.device), sft.projector, expected, base if sft.layers else None
+    )
+    if ear is not None:
+        learner.hear_like(ear)
     stages = tuple(args.stages.split(",")) if args.stages else ()
     deadlines = {k: float(v) for k, v in (item.split("=") for item in chain(args.deadline))}
     if args.hearing is not None:
@@ -115,6 +118,29 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     run(trainer, held_out, stages, deadlines)
     for path in learner.ship(args.out / args.name, args.name):
         print(f"wrote {path}", file=sys.stderr)
+
+
+def _heard(out: Path, folders: list[Path], ear: Path | None) -> tuple[list[str], list[str]]:
+    """What people say, and what the ear expects beside it: that of another checkpoint's ear, or of the packs."""
+    from tarl_app.agents.omni.adapters import SAID
+    from tarl_app.training.omni_mini.data import Pack
+
+    if ear is not None:
+        return (ear / SAID).read_text(encoding="utf-8").splitlines(), []
+    sense = [folder for folder in folders if folder.name != BABBLE]
+    path = out / EXPECTED
+    expected = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [utterance.text for utterance in Pack.load_all(sense).utterances], expected
+
+
+def _eared(name: str) -> Path:
+    from tarl_app.agents.omni.adapters import SAID
+    from tarl_app.agents.omni.checkpoint import locate_checkpoint
+
+    folder = locate_checkpoint(name)
+    if folder is None or not (folder / SAID).is_file():
+        raise AgentError(f"There is no checkpoint {name} with an ear of its own ({SAID}).")
+    return folder
 
 
 def _base(args: argparse.Namespace) -> Path:
@@ -142,6 +168,7 @@ def main() -> int:
     parser.add_argument("--deadline", action="append", default=[], metavar="STAGE=SECONDS", help="sft: end a stage then")
     parser.add_argument("--work", default="sft", help="sft: the folder of its state and metrics, below --out")
     parser.add_argument("--hearing", type=Path, metavar="WORK", help="sft: begin with the hearing of another run")
+    parser.add_argument("--ear", default="", metavar="CHECKPOINT", help="sft: hear like this one, such as omni-mini")
     parser.add_argument("--language", type=Path, metavar="WORK", help="sft: begin with the language adapters of another run")
     parser.add_argument("--snapshot", type=float, action="append", default=[], metavar="SECONDS", help="sft: keep its state")
     args = parser.parse_args()

@@ -110,6 +110,9 @@ class SftConfig:
     longest: int
     """Dialogues with more tokens are left out: the cost of attention grows with the square."""
     augmentation: Augmentation = field(default_factory=Augmentation)
+    layers: tuple[int, ...] = ()
+    """The language model has only these layers of the base's, and all their weights are trained; empty: all layers, with
+    the adapters of ``lora``."""
     variants: int = 1
     """How many roughened versions of an utterance are kept when the audio tower is frozen."""
     projector: tuple[int, int] = (512, 4)
@@ -181,5 +184,18 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             probed=60,
         ),
     ),
+    "ten-layers": (
+        DialogueConfig(),
+        SftConfig(
+            stages=(StageConfig("text", steps=680, learning_rate=8e-4, text_tokens=2_400, warmup=20),),
+            lora=(),
+            layers=(0, 1, 2, 3, 4, 12, 20, 27, 28, 29),
+            micro_tokens=2_600,
+            longest=2_600,
+            save_every=40,
+            probed=30,
+        ),
+    ),
 }
-"""``cpu`` is for two cores and an hour or two; ``gpu`` is for one GPU with 80 GB and a few minutes."""
+"""``cpu`` is for two cores and an hour or two; ``gpu`` is for one GPU with 80 GB and a few minutes; ``ten-layers`` is what
+omni-mini might have been (``docs/decisions/omni-mini-size.md``), with the ear of a checkpoint, for one core and an hour."""

@@ -12,14 +12,25 @@ from torch import Tensor, nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
 from tarl_app.agents.omni import layout
-from tarl_app.agents.omni.adapters import SAID, LoraSettings, OmniConfig, attach_lora, save_checkpoint
+from tarl_app.agents.omni.adapters import (
+    MINI,
+    SAID,
+    LoraSettings,
+    OmniConfig,
+    attach_lora,
+    merge_weights,
+    read_weights,
+    save_checkpoint,
+)
 from tarl_app.agents.omni.hearing import attach_projector
 from tarl_app.agents.omni.letters import LetterModel
 from tarl_app.agents.omni.tokens import OmniTokenizer
 
+_LAYERS = f"{layout.LANGUAGE}layers"
+
 
 class Learner:
-    """Frozen base in its own dtype; adapters and projector in float32, trained under autocast."""
+    """Frozen base in its own dtype; what is trained (adapters or layers, projector) in float32, under autocast."""
 
     def __init__(
         self,
@@ -30,10 +41,12 @@ class Learner:
         device: torch.device,
         projector: tuple[int, int] = (768, 0),
         expected: Iterable[str] = (),
+        cut: Path | None = None,
     ) -> None:
         """``said``: what people say, whose characters are the letters that can be heard, and which the ear then expects;
         ``projector``: its width, and how many blocks of it see neighbouring states; ``expected``: what the ear expects,
-        too, in nobody's wordings."""
+        too, in nobody's wordings; ``cut``: where the base lies, if it is not omni-mini's (``cut.py``): all weights of its
+        layers are trained."""
         self.device = device
         self.expected = tuple(sorted(set(expected)))
         self.said = tuple(sorted({*said, *self.expected}))
@@ -41,19 +54,23 @@ class Learner:
         self.checkpoint = OmniConfig(
             name="omni-mini",
             lora=tuple(lora),
+            base=str(cut) if cut else MINI,
+            modules=(_LAYERS,) if cut else (),
             ctc_letters=letters,
             projector_inner=projector[0],
             projector_context=projector[1],
         )
         special = tokenizer.special
         self.audio_pad, self.call_token, self.end_token = special.audio_pad, special.call_open, special.im_end
-        adapters = attach_lora(thinker, lora)
+        trained = attach_lora(thinker, lora)
+        if cut:
+            trained += layout.language_model(thinker).layers.parameters()
         self.tower = layout.audio_tower(thinker)
         self.projector = attach_projector(thinker, letters, tokenizer.spans, *projector)
         self.projector.language = LetterModel(self.said)
         self.thinker = thinker
         thinker.to(device)  # pyright: ignore[reportArgumentType]
-        for parameter in [*adapters, *self.projector.parameters()]:
+        for parameter in [*trained, *self.projector.parameters()]:
             parameter.requires_grad_()
             parameter.data = parameter.data.float()
 
@@ -101,6 +118,19 @@ class Learner:
         folder.mkdir(parents=True, exist_ok=True)
         save_file(self.trained(), folder / "trained.part", metadata={"progress": json.dumps(progress)})
         os.replace(folder / "trained.part", folder / "trained.safetensors")
+
+    def hear_like(self, folder: Path) -> None:
+        """Takes the projector of a checkpoint of ours.
+
+        Raises:
+            AgentError: its files are wrong, or it is of another shape.
+        """
+        prefix = f"{layout.TOWER}proj."
+        merge_weights(
+            self.thinker,
+            self.checkpoint.model_copy(update={"lora": ()}),
+            {name: tensor for name, tensor in read_weights(folder).items() if name.startswith(prefix)},
+        )
 
     def take(self, folder: Path, parts: Collection[Literal["hearing", "language"]]) -> None:
         """Copies parts of the weights that another run left in ``folder``: those of the audio tower, or the others."""
