@@ -96,10 +96,13 @@ class Policy:
             enable({"use_reentrant": False})  # the second name is that of older versions of transformers
 
     @classmethod
-    def load(cls, config: TrainConfig, device: torch.device) -> "Policy":
-        """The policy that the configuration starts from; raises ``AgentError``, ``AssetError``, ``ConfigError``."""
+    def load(cls, config: TrainConfig, device: torch.device, begun: bool = False) -> "Policy":
+        """The policy that the configuration starts from; raises ``AgentError``, ``AssetError``, ``ConfigError``.
+
+        ``begun``: the state of a run is about to be put in, and what its LoRA once started from need not be here any more.
+        """
         dtype = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}[config.dtype]
-        start = start_of(config)
+        start = None if begun else start_of(config)
         policy = cls(load_checkpoint(config.base, dtype, str(device)), config, device)
         if start is not None:
             fill_lora(policy.thinker, read_weights(start))

@@ -80,7 +80,7 @@ def _train(
 ) -> bool:
     """Every step that is left; False when the run was asked to stop before."""
     torch.set_num_threads(settings().threads)
-    policy = Policy.load(config, processes.device)
+    policy = Policy.load(config, processes.device, begun=folder.has_state())
     parts = parts_of(config, policy.loaded.config.hears)
     curriculum = Curriculum(config, lambda source: tasks_of(source, parts.domain(source.domain)))
     fleet = open_fleet(config, folder.path, policy, processes)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -115,6 +116,18 @@ def test_after_a_stop_and_a_resume_everything_is_as_without_them(tmp_path: Path,
     assert rows(folder) == rows(tmp_path / "whole")
     assert status(folder)["state"] == "finished"
     assert len(json.loads((folder / "provenance.json").read_text())["resumed"]) == 1
+
+
+def test_a_run_goes_on_though_what_its_lora_started_from_is_gone(tmp_path: Path) -> None:
+    main(written(name="earlier", steps=1), parts_of=usual(tmp_path), runs=tmp_path)
+    start = str(run_record.checkpoints(tmp_path / "earlier")[0].folder)
+    form = tiny_parts.config().adapter.model_copy(update={"start": start})
+    main(written(name="whole", adapter=form, steps=2), parts_of=usual(tmp_path), runs=tmp_path)
+    stopped = written(name="stopped", adapter=form, steps=2)
+    main(stopped, parts_of=Stopping(tmp_path, at=12), runs=tmp_path)
+    shutil.rmtree(tmp_path / "earlier")
+    main(stopped, resume=True, parts_of=usual(tmp_path), runs=tmp_path)
+    assert rows(tmp_path / "stopped") == rows(tmp_path / "whole")
 
 
 def test_a_run_that_is_there_is_not_begun_again(tmp_path: Path) -> None:
