@@ -91,9 +91,17 @@ def test_it_hears_like_the_checkpoint_whose_ear_it_takes(base: Path, tmp_path: P
     assert all(torch.equal(a, b) for a, b in zip(language, made.parameters()[1], strict=True))
 
 
-def test_an_ear_that_is_nowhere_is_an_error_that_says_so(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("--ear", "nobody"), "There is no checkpoint nobody."),
+        (("--ear", "omni-mini-tarl"), "omni-mini-tarl has no ear of its own"),
+        (("--adapters", "nobody"), "There is no checkpoint nobody."),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_begun_with_is_an_error_that_says_why(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], told: str
 ):
-    monkeypatch.setattr("sys.argv", ["omni_mini", "sft", "--preset", "ten-layers", "--ear", "nobody", "--out", str(home)])
+    monkeypatch.setattr("sys.argv", ["omni_mini", "sft", "--preset", "ten-layers", "--out", str(home), *asked])
     assert main() == 2
-    assert "There is no checkpoint nobody with an ear of its own" in capsys.readouterr().err
+    assert told in capsys.readouterr().err

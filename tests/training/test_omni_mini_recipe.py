@@ -185,6 +185,19 @@ def test_a_run_begins_with_the_ear_of_one_run_and_the_language_of_another(pack: 
     assert all(torch.equal(value, kept[name]) for name, value in fresh.trained().items())
 
 
+def test_a_run_begins_with_the_adapters_of_a_checkpoint(pack: Pack, tmp_path: Path):
+    made = trainer(tmp_path, StageConfig("text", steps=3, learning_rate=1e-2, text_tokens=200, warmup=1))
+    run(made)
+    made.learner.ship(tmp_path / "shipped", "tiny")
+    fresh = trainer(tmp_path).learner
+    before = {name: value.clone() for name, value in fresh.trained().items()}
+    fresh.speak_like(tmp_path / "shipped")
+    for name, value in made.learner.trained().items():
+        mine = fresh.trained()[name]
+        assert torch.allclose(mine, value if "lora_" in name else before[name], atol=0.01), name
+    assert any(not torch.equal(value, before[name]) for name, value in fresh.trained().items() if "lora_B" in name)
+
+
 def test_a_snapshot_keeps_the_state_that_the_stage_had_then(pack: Pack, tmp_path: Path):
     made = trainer(tmp_path, StageConfig("text", steps=4, learning_rate=1e-2, text_tokens=200, warmup=1))
     made.snapshots = [0.0]

@@ -95,6 +95,7 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     torch.set_num_threads(settings().threads)
     torch.manual_seed(config.seed)
     ear = _eared(args.ear) if args.ear else None
+    adapters = _checkpoint(args.adapters) if args.adapters else None
     sft, folders = PRESETS[args.preset][1], sorted(path.parent for path in args.out.glob("train*/pack.npz"))
     pack, dev = Pack.load_all(folders), Pack.load(args.out / "dev")
     base = cut(_base(args), sft.layers, args.out / "base") if sft.layers else _base(args)
@@ -106,6 +107,8 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     )
     if ear is not None:
         learner.hear_like(ear)
+    if adapters is not None:
+        learner.speak_like(adapters)
     stages = tuple(args.stages.split(",")) if args.stages else ()
     deadlines = {k: float(v) for k, v in (item.split("=") for item in chain(args.deadline))}
     if args.hearing is not None:
@@ -135,11 +138,19 @@ def _heard(out: Path, folders: list[Path], ear: Path | None) -> tuple[list[str],
 
 def _eared(name: str) -> Path:
     from tarl_app.agents.omni.adapters import SAID
+
+    folder = _checkpoint(name)
+    if not (folder / SAID).is_file():
+        raise AgentError(f"The checkpoint {name} has no ear of its own ({SAID}): take the one that it was tuned from.")
+    return folder
+
+
+def _checkpoint(name: str) -> Path:
     from tarl_app.agents.omni.checkpoint import locate_checkpoint
 
     folder = locate_checkpoint(name)
-    if folder is None or not (folder / SAID).is_file():
-        raise AgentError(f"There is no checkpoint {name} with an ear of its own ({SAID}).")
+    if folder is None:
+        raise AgentError(f"There is no checkpoint {name}.")
     return folder
 
 
@@ -169,6 +180,7 @@ def main() -> int:
     parser.add_argument("--work", default="sft", help="sft: the folder of its state and metrics, below --out")
     parser.add_argument("--hearing", type=Path, metavar="WORK", help="sft: begin with the hearing of another run")
     parser.add_argument("--ear", default="", metavar="CHECKPOINT", help="sft: hear like this one, such as omni-mini")
+    parser.add_argument("--adapters", default="", metavar="CHECKPOINT", help="sft: begin with this one's language adapters")
     parser.add_argument("--language", type=Path, metavar="WORK", help="sft: begin with the language adapters of another run")
     parser.add_argument("--snapshot", type=float, action="append", default=[], metavar="SECONDS", help="sft: keep its state")
     args = parser.parse_args()

@@ -18,6 +18,7 @@ from tarl_app.agents.omni.adapters import (
     LoraSettings,
     OmniConfig,
     attach_lora,
+    fill_lora,
     merge_weights,
     read_weights,
     save_checkpoint,
@@ -131,6 +132,10 @@ class Learner:
             self.checkpoint.model_copy(update={"lora": ()}),
             {name: tensor for name, tensor in read_weights(folder).items() if name.startswith(prefix)},
         )
+
+    def speak_like(self, folder: Path) -> None:
+        """Takes the language adapters of a checkpoint of ours; raises ``AgentError`` where they are of another form."""
+        fill_lora(self.thinker, read_weights(folder))
 
     def take(self, folder: Path, parts: Collection[Literal["hearing", "language"]]) -> None:
         """Copies parts of the weights that another run left in ``folder``: those of the audio tower, or the others."""
