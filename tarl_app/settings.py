@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     """Whether visitors can sign in with Hugging Face (``hf_oauth: true`` in the Space's metadata)."""
     agent: str = "omni-mini"
     """The agent that the page offers first."""
+    voice: str = ""
+    """The agent's voice, ENGINE:VOICE, such as ``qwen:Chelsie``; empty: Kokoro's."""
+    talker: str = ""
+    """A whole Qwen2.5-Omni, a directory or hub id, whose own voices speak (``qwen:Chelsie``, ``qwen:Ethan``)."""
     pause: float = Field(default=0.5, ge=0)
     """Seconds for which the page leaves a turn without sound standing before the next one of a simulated call."""
     llm_base_url: str = ""

@@ -238,10 +238,10 @@ def make_judge(domain: Domain, name: str = "reference", endpoint: Endpoint | Non
 
 
 def make_voice(name: str = "") -> Voice:
-    """An agent's voice for a conversation, ``engine:voice``; raises ``SpeechError``."""
+    """An agent's voice for a conversation, ``engine:voice`` (default ``Settings.voice``); raises ``SpeechError``."""
     from tarl_app.speech import AGENT_VOICE, load_voice
 
-    return load_voice(name or AGENT_VOICE)
+    return load_voice(name or settings().voice or AGENT_VOICE)
 
 
 def make_hearing(name: str = "") -> SpeechToText:

@@ -43,6 +43,12 @@ def _coqui() -> TextToSpeech:
     return Coqui()
 
 
+def _qwen() -> TextToSpeech:
+    from tarl_app.speech.qwen import QwenTalker
+
+    return QwenTalker()
+
+
 def _faster_whisper() -> SpeechToText:
     from tarl_app.speech.whisper import FasterWhisper
 
@@ -55,7 +61,13 @@ def _openai_whisper() -> SpeechToText:
     return OpenAIWhisper()
 
 
-VOICES: dict[str, Callable[[], TextToSpeech]] = {"kokoro": _kokoro, "pico": _pico, "flite": _flite, "coqui": _coqui}
+VOICES: dict[str, Callable[[], TextToSpeech]] = {
+    "kokoro": _kokoro,
+    "pico": _pico,
+    "flite": _flite,
+    "coqui": _coqui,
+    "qwen": _qwen,
+}
 """Engine name -> constructor."""
 
 HEARINGS: dict[str, Callable[[], SpeechToText]] = {"faster-whisper": _faster_whisper, "openai-whisper": _openai_whisper}

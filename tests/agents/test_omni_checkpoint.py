@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
-from transformers import Qwen2_5OmniConfig, Qwen2_5OmniForConditionalGeneration, Qwen2_5OmniThinkerForConditionalGeneration
+from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
 from tarl_app.agents.omni.adapters import (
     SAID,
@@ -43,8 +43,8 @@ from tarl_app.agents.omni.hearing import (
 from tarl_app.agents.omni.layout import audio_tower, language_model
 from tarl_app.audio import Audio
 from tarl_app.errors import AgentError, ConfigError
+from tests.agents.full_omni import tiny_full_omni
 from tests.agents.omni_parts import DIALOGUE, LETTERS, SHOP, tone
-from tests.agents.test_omni_template import qwen_like
 
 LORA = (
     LoraSettings(targets=r"model\.language_model\.layers\.\d+\.\w+\.(q_proj|down_proj)", rank=4, alpha=8),
@@ -336,37 +336,6 @@ class TestCheckpoint:
         assert trained
         assert all(".lora_" in name for name in trained)
         assert len(parameters) == len(trained)
-
-
-def tiny_full_omni(folder: Path) -> Path:
-    """A checkpoint of the whole Qwen2.5-Omni architecture, talker and vocoder included, with a few thousand weights."""
-    tokenizer = qwen_like()
-    thinker, _ = tiny_random_thinker(3)
-    thinker_config = thinker.config.to_dict()
-    special = tokenizer.special
-    thinker_config |= {
-        "audio_token_index": special.audio_pad,
-        "audio_start_token_id": special.audio_bos,
-        "audio_end_token_id": special.audio_eos,
-    }
-    thinker_config["text_config"]["vocab_size"] = tokenizer.size
-    small = {"num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "hidden_size": 16}
-    talker = {"vocab_size": 40, "embedding_size": 32, "intermediate_size": 16, "head_dim": 8, **small}
-    talker["rope_parameters"] = {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [2, 1, 1]}
-    codes = ("start", "end", "pad", "mask")
-    talker |= {f"tts_codec_{name}_token_id": 30 + i for i, name in enumerate(codes)}
-    dit = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "head_dim": 8, "emb_dim": 8, "num_embeds": 9}
-    dit |= {"enc_dim": 8, "enc_emb_dim": 8, "enc_channels": [8] * 5, "enc_attention_channels": 8, "enc_se_channels": 8}
-    vocoder = {"upsample_initial_channel": 16, "upsample_rates": [2, 2], "upsample_kernel_sizes": [4, 4]}
-    config = Qwen2_5OmniConfig(
-        thinker_config=thinker_config,
-        talker_config=talker,
-        token2wav_config={"dit_config": dit | {"enc_res2net_scale": 2}, "bigvgan_config": vocoder},
-    )
-    torch.manual_seed(0)
-    Qwen2_5OmniForConditionalGeneration(config).save_pretrained(folder)
-    tokenizer.save(folder)
-    return folder
 
 
 def test_a_full_qwen_omni_checkpoint_is_driven_by_the_same_code(tmp_path: Path) -> None:
