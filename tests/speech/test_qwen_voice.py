@@ -79,7 +79,7 @@ def test_an_unknown_speaker_is_refused_and_the_known_ones_are_named(talker: Qwen
 def test_without_a_model_or_with_a_wrong_one_it_says_what_to_do(home: Path, folder: Path) -> None:
     with pytest.raises(SpeechError, match="TARL_TALKER=Qwen"):
         QwenTalker()
-    with pytest.raises(SpeechError, match="no whole Qwen2.5-Omni"):
+    with pytest.raises(SpeechError, match=r"no whole Qwen2\.5-Omni"):
         QwenTalker(str(home))
 
 
