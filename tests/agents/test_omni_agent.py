@@ -1,7 +1,8 @@
 """The omni agent on a random model of a few thousand parameters: caching, rewinding, streaming, stopping."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tarl_app.agents.omni import grammar
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent, TextStream
 from tarl_app.agents.omni.assemble import tiny_random_thinker
 from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.generate import PACKED, KeyValues, decode, pick, prefill, read
 from tarl_app.agents.omni.hearing import forward_checked, hear, listen
-from tarl_app.agents.omni.layout import language_model
+from tarl_app.agents.omni.layout import audio_tower, language_model
 from tarl_app.agents.omni.spotting import Recognition
 from tarl_app.agents.omni.template import Template
 from tarl_app.agents.omni.tokens import byte_tokenizer
@@ -43,7 +45,7 @@ def greedy_without_cache(loaded: LoadedOmni, turns: Sequence[Turn], sampled: dic
 
     guide = loaded.grammar.guide(SHOP, turns, recognised if loaded.config.hears else None)
     ids, out = list(rendered.ids), []
-    while len(out) < loaded.config.sampling.max_new_tokens:
+    while not guide.is_full(loaded.config.sampling.max_new_tokens):
         batch = torch.tensor([ids])
         with torch.no_grad():
             logits = forward_checked(loaded.thinker, batch, features, attention_mask=torch.ones_like(batch)).logits[0, -1]
@@ -115,6 +117,20 @@ def test_only_what_is_new_is_read() -> None:
     counts.clear()
     OmniAgent(loaded, SHOP).reply(DIALOGUE[:1])  # another conversation with the same model
     assert counts[0] == first
+
+
+def test_each_sound_goes_through_the_audio_tower_once(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path)
+    frames: list[int] = []
+    audio_tower(loaded.thinker).register_forward_pre_hook(lambda _, inputs: frames.append(inputs[0].shape[1]))
+    agent = OmniAgent(loaded, SHOP)
+    turns: list[Turn] = []
+    for sound in (tone(tmp_path, 300), tone(tmp_path, 700, 1.3)):
+        turns.append(UserTurn(text="x", audio=sound))
+        turns.append(agent.reply(turns))
+    assert frames == [50, 130]  # ten milliseconds each
+    agent.reply([*turns, UserTurn(text="typed")])
+    assert len(frames) == 2
 
 
 def test_what_is_heard_changes_what_is_said(tmp_path: Path) -> None:
@@ -258,6 +274,8 @@ class TestTextStream:
 class Unguided:
     """Everything may follow."""
 
+    taken = 0
+
     def forced(self) -> list[int]:
         return []
 
@@ -265,7 +283,10 @@ class Unguided:
         return logits
 
     def take(self, token: int) -> None:
-        pass
+        self.taken += 1
+
+    def is_full(self, limit: int) -> bool:
+        return self.taken >= limit
 
 
 def speak(loaded: LoadedOmni, agent: OmniAgent, ids: list[int], pieces: list[str]) -> list[int]:
@@ -302,7 +323,7 @@ def test_generation_stops_at_the_end_of_a_call_and_the_call_is_not_spoken() -> N
     assert agent._closed(ids) == [*ids, special.im_end]
 
 
-def test_a_call_cut_off_by_the_limit_is_malformed_and_closed_for_the_next_turn() -> None:
+def test_a_call_that_no_grammar_finishes_is_malformed_and_closed_for_the_next_turn() -> None:
     loaded = tiny_loaded(sampling=Sampling(max_new_tokens=10))
     agent = OmniAgent(loaded, SHOP)
     special = loaded.tokenizer.special
@@ -310,6 +331,42 @@ def test_a_call_cut_off_by_the_limit_is_malformed_and_closed_for_the_next_turn()
     assert len(ids) == 10
     assert agent.template.parse_agent(ids).malformed == '{"name": '.strip()
     assert agent._closed(ids) == [*ids, special.call_close, special.im_end]
+
+
+@contextmanager
+def insisting(loaded: LoadedOmni) -> Iterator[None]:
+    """The model calls whenever it may, and ends strings at once."""
+    bias = torch.zeros(loaded.tokenizer.size)
+    bias[loaded.tokenizer.special.call_open] = 1e4
+    bias[loaded.tokenizer.encode('"')[0]] = 1e3
+    handle = loaded.thinker.lm_head.register_forward_hook(lambda _module, _inputs, logits: logits + bias)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def test_a_call_that_was_opened_within_the_limit_is_finished() -> None:
+    loaded = tiny_loaded(hears=False)
+    with insisting(loaded):
+        short, long = (OmniAgent(loaded, SHOP, Sampling(max_new_tokens=limit)).reply(DIALOGUE[:3]) for limit in (2, 500))
+    assert short.malformed is None
+    assert short.tool_calls == long.tool_calls != ()
+    assert short.timing is not None
+    assert (short.timing.tokens or 0) > 20
+
+
+def test_a_call_beyond_what_the_grammar_allows_is_cut_off_and_closed_for_the_next_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(grammar, "CALL_TOKENS", 9)
+    loaded = tiny_loaded(hears=False)
+    agent = OmniAgent(loaded, SHOP, Sampling(max_new_tokens=2))
+    with insisting(loaded):
+        turn = agent.reply(DIALOGUE[:3])
+    assert turn.malformed == '{"name":'
+    special = loaded.tokenizer.special
+    assert sampled_ids(agent, 3)[-2:] == [special.call_close, special.im_end]
 
 
 def test_control_tokens_other_than_the_agents_own_are_never_sampled() -> None:

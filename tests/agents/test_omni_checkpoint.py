@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
+from tarl_app import wiring
 from tarl_app.agents.omni.adapters import (
     SAID,
     LoraSettings,
@@ -43,6 +44,8 @@ from tarl_app.agents.omni.hearing import (
 from tarl_app.agents.omni.layout import audio_tower, language_model
 from tarl_app.audio import Audio
 from tarl_app.errors import AgentError, ConfigError
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.settings import settings
 from tests.agents.full_omni import tiny_full_omni
 from tests.agents.omni_parts import DIALOGUE, LETTERS, SHOP, tone
 
@@ -313,7 +316,37 @@ class TestCheckpoint:
     def test_conversations_share_one_copy_of_a_model(self, tmp_path: Path) -> None:
         folder = str(base_directory(tmp_path / "base"))
         assert shared_checkpoint(folder) is shared_checkpoint(folder)
-        assert shared_checkpoint(folder).thinker.dtype == best_dtype()
+
+    @pytest.mark.parametrize(
+        ("avx512", "amx", "dtype"),
+        [
+            (False, False, torch.float32),
+            (True, False, torch.bfloat16),
+            (False, True, torch.bfloat16),
+            (True, True, torch.bfloat16),
+        ],
+    )
+    def test_weights_are_bfloat16_where_the_cpu_multiplies_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, avx512: bool, amx: bool, dtype: torch.dtype
+    ) -> None:
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512)
+        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+        assert best_dtype() is dtype
+        assert shared_checkpoint(str(base_directory(tmp_path / "base"))).thinker.dtype is dtype
+
+    def test_an_agent_computes_with_as_many_threads_as_the_settings_say(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before, domain = torch.get_num_threads(), load_domain("retail")
+        folder = str(base_directory(home / "base"))
+        try:
+            for threads in (3, 1):
+                monkeypatch.setenv("TARL_THREADS", str(threads))
+                settings.cache_clear()
+                wiring.make_agent(folder, domain.tasks("dev")[0], domain)
+                assert torch.get_num_threads() == settings().threads == threads
+        finally:
+            torch.set_num_threads(before)
 
     def test_an_unknown_name_names_the_known_ones(self) -> None:
         assert locate_checkpoint("no-such-checkpoint") is None

@@ -59,6 +59,22 @@ def test_many_at_once_get_what_each_gets_alone(tmp_path: Path) -> None:
         assert got.timing is not None
 
 
+def test_a_call_that_was_opened_within_the_limit_is_finished() -> None:
+    loaded = tiny_loaded(hears=False)
+    bias = torch.zeros(loaded.tokenizer.size)
+    bias[loaded.tokenizer.special.call_open] = 1e4
+    bias[loaded.tokenizer.encode('"')[0]] = 1e3  # strings end
+    handle = loaded.thinker.lm_head.register_forward_hook(lambda _module, _given, logits: logits + bias)
+    short = Sampling(max_new_tokens=2)
+    try:
+        found = CrowdAgent(Crowd(loaded, 2, short), SHOP).reply(DIALOGUE[:3])
+        alone = OmniAgent(loaded, SHOP, short).reply(DIALOGUE[:3])
+    finally:
+        handle.remove()
+    assert found.malformed is None
+    assert found.tool_calls == alone.tool_calls != ()
+
+
 def test_a_reply_whose_calls_cannot_be_followed_is_an_error_of_its_own() -> None:
     loaded = tiny_loaded(hears=False)
     opening = loaded.tokenizer.special.call_open

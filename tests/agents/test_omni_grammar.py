@@ -1,6 +1,7 @@
 """Constrained decoding: what can be called, what must follow, and that the model's choice is kept."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.grammar import CallGrammar, call_schema, pointless
+from tarl_app.agents.omni.grammar import _FORMAT, CALL_TOKENS, CallGrammar, CallGuide, call_schema, pointless
 from tarl_app.agents.omni.spotting import Recognition, written_scores
 from tarl_app.agents.omni.template import call_json, parse_call
 from tarl_app.agents.omni.tokens import byte_tokenizer
@@ -286,6 +287,34 @@ def test_whatever_the_model_prefers_a_call_can_be_read_and_fits_its_schema(seed:
     spec = RETAIL.tool(made.name)
     assert spec is not None
     assert set(spec.parameters["required"]) <= made.arguments.keys() <= spec.parameters["properties"].keys()
+
+
+def longest(tool: dict[str, Any], amounts: tuple[str, ...]) -> int:
+    """Bytes of a call of the tool, with its tags, when every list, sum and free string goes on as long as it may."""
+    guide = CallGuide(GRAMMAR, {**tool, "x-guidance": _FORMAT}, amounts)
+    guide.take(MINI.special.call_open)
+    ending = torch.zeros(MINI.size)
+    ending[[MINI.encode(mark)[0] for mark in '"]}']] = -1e3
+    taken, closed = 1, False
+    while not closed:
+        for token in guide.forced() or [int(guide.restrict(ending).argmax())]:
+            guide.take(token)
+            taken, closed = taken + 1, token == MINI.special.call_close
+    return taken
+
+
+def test_the_longest_call_of_the_shop_ends_by_itself_in_time() -> None:
+    free = replace(RETAIL, permits=lambda *_: True, agreed=lambda _: {})
+    words = UserTurn(
+        text="9805 North Heron Court, Albuquerque, NM 87102, maximiliane.featherstonehaugh0096@mail.example.com"
+    )
+    ids = shown('{"order": "#W1234567", "item": "1234567890", "user": "maximiliane_featherstonehaugh_1234", "a": 1249.95}')
+    schema = call_schema(free, (IDENTIFIED, words, ids, shown('{"payment": "credit_card_1234567", "price": 2312.50}')))
+    assert schema is not None
+    lengths = {tool["properties"]["name"]["const"]: longest(tool, ("1249.95", "2312.50")) for tool in schema["anyOf"]}
+    assert lengths.keys() == {tool.name for tool in RETAIL.tools}
+    assert max(lengths.values()) <= CALL_TOKENS, lengths
+    assert lengths["exchange_delivered_order_items"] > 12 * len('"1234567890", ')  # the list did go on
 
 
 def test_a_call_whose_answer_is_known_is_not_repeated() -> None:

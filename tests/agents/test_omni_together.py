@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from tarl_app.agents.omni import grammar
 from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.checkpoint import LoadedOmni
@@ -105,7 +106,27 @@ def test_log_probabilities_are_those_among_what_the_grammar_left_and_what_it_for
     assert limited > 10
 
 
-def test_a_reply_that_is_cut_off_is_closed_and_the_ends_are_not_chosen() -> None:
+def test_a_call_that_was_opened_within_the_limit_is_finished() -> None:
+    loaded = tiny_loaded()
+    biased(loaded)
+    opening = loaded.tokenizer.special.call_open
+    short, long = (
+        decode(
+            TogetherDecoder(loaded.thinker, loaded.tokenizer, 6, Sampling(temperature=1.0, max_new_tokens=limit)),
+            [wanted(loaded, slot, DIALOGUE[: 1 + 2 * (slot % 2)], seed=slot) for slot in range(6)],
+        )
+        for limit in (4, 400)
+    )
+    called = [number for number, reply in enumerate(short) if opening in reply.ids]
+    assert called
+    for number in called:
+        assert short[number].ids == long[number].ids
+        assert len(short[number].ids) > 10
+    assert all(len(reply.ids) <= 5 for number, reply in enumerate(short) if number not in called)
+
+
+def test_a_reply_that_is_cut_off_is_closed_and_the_ends_are_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grammar, "CALL_TOKENS", 5)
     loaded = tiny_loaded()
     biased(loaded)
     special = loaded.tokenizer.special

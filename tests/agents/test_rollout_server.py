@@ -17,6 +17,7 @@ from tarl_app.agents.omni.adapters import LoraSettings, Sampling, attach_lora
 from tarl_app.agents.omni.checkpoint import LoadedOmni
 from tarl_app.agents.omni.completions import CompletionRequest, Sound
 from tarl_app.agents.omni.engine import Engine
+from tarl_app.agents.omni.grammar import call_schema
 from tarl_app.agents.omni.peft_files import CONFIG, WEIGHTS, adapter_digest, collect_pairs, read_peft, write_peft
 from tarl_app.agents.omni.serve import RolloutServer, serving
 from tarl_app.agents.omni.switch import Switch
@@ -33,6 +34,7 @@ def fond_of_calling(folder: Path | None = None) -> LoadedOmni:
     loaded = tiny_loaded(folder=folder)
     bias = torch.zeros(loaded.tokenizer.size)
     bias[loaded.tokenizer.special.call_open] = 6.0
+    bias[loaded.tokenizer.encode('"')[0]] = 4.0  # strings end
     loaded.thinker.lm_head.register_forward_hook(lambda _module, _inputs, logits: logits + bias)
     return loaded
 
@@ -70,6 +72,20 @@ def test_a_reply_with_a_call_is_the_one_given_at_hand_and_so_is_what_was_chosen_
         calls += loaded.tokenizer.special.call_close in here.ids
     client.close()
     assert calls >= 3
+
+
+def test_a_call_that_was_opened_within_max_tokens_is_finished(server: RolloutServer) -> None:
+    schema = call_schema(SHOP, DIALOGUE[:3])
+    opening, closing = server.engine.loaded.tokenizer.special.call_open, server.engine.loaded.tokenizer.special.call_close
+    ended: list[tuple[str, bool]] = []
+    for seed in range(12):
+        _, answer = send(server, "/v1/completions", request(server, max_tokens=2, seed=seed, call_schema=schema))
+        (choice,) = answer["choices"]
+        called = opening in choice["token_ids"]
+        ended.append((choice["finish_reason"], called))
+        assert (choice["token_ids"][-1] == closing) == called
+        assert called or len(choice["token_ids"]) == answer["usage"]["completion_tokens"] <= 2
+    assert {("stop", True), ("length", False)} <= set(ended)
 
 
 def request(server: RolloutServer, **changes: Any) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class Sampling(Frozen):
     temperature: float = Field(default=0.0, ge=0)
     top_p: float = Field(default=1.0, gt=0, le=1)
     max_new_tokens: int = Field(default=256, gt=0)
+    """Of a reply; a call that was opened within them is finished (``grammar.CALL_TOKENS``)."""
 
 
 class OmniConfig(Frozen):

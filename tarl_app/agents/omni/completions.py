@@ -58,6 +58,7 @@ class CompletionRequest(Frozen):
     """The base's name, or that of an adapter that was loaded."""
     prompt: tuple[int, ...] = Field(min_length=1)
     max_tokens: int = Field(default=16, gt=0)
+    """A call that was opened within them is finished (``grammar.CALL_TOKENS``)."""
     temperature: float = Field(default=1.0, ge=0)
     seed: int = 0
     logprobs: int | None = Field(default=None, ge=0, le=1)

@@ -215,6 +215,10 @@ class Guide(Protocol):
         """The token that came."""
         ...
 
+    def is_full(self, limit: int) -> bool:
+        """Whether a reply of ``limit`` tokens ends here; one that is inside of a call may go on."""
+        ...
+
 
 def decode(
     thinker: Thinker,
@@ -226,21 +230,19 @@ def decode(
     guide: Guide,
     banned: Sequence[int] = (),
 ) -> Iterator[int]:
-    """Tokens one at a time, up to and with one of ``stop``, or ``max_new_tokens``; ``banned`` ids are never chosen.
+    """Tokens one at a time, up to and with one of ``stop``, or until the reply is full; ``banned`` ids are never chosen.
 
     Tokens enter the cache when the next one is asked for, so the last one is not in it; those that ``guide`` forces are
     read in one pass.
     """
     never = torch.tensor(banned, dtype=torch.long, device=logits.device)
-    count = 0
     while True:
         tokens = guide.forced()
         if not tokens:
             tokens = [pick(guide.restrict(logits.index_fill(0, never, float("-inf"))), sampling, generator)]
         for token in tokens:
             guide.take(token)
-            count += 1
             yield token
-            if token in stop or count == sampling.max_new_tokens:
+            if token in stop or guide.is_full(sampling.max_new_tokens):
                 return
         logits = read(thinker, tokens, cache)

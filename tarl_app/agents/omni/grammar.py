@@ -26,7 +26,11 @@ from tarl_app.types import AgentTurn, ToolCall, ToolSpec, ToolTurn, Turn
 
 _FORMAT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}  # as ``template.call_json`` writes
 _LONGEST = 300  # characters of a free string
+_ITEMS = 12  # in a list: no task of the shop needs more than four
+_AMOUNTS = 12  # in a sum
 _KEPT = 128  # compiled schemas
+CALL_TOKENS = 512
+"""So many may follow a call's opening, whatever the reply's limit: more than any call of the shop has, at a byte a token."""
 
 
 def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None) -> dict[str, Any] | None:
@@ -107,7 +111,7 @@ def _value(schema: dict[str, Any], known: Known) -> dict[str, Any] | None:
     """The schema with the values that are possible now; None: there are none."""
     if schema.get("type") == "array":
         items = _value(schema.get("items", {}), known)
-        return None if items is None else {"type": "array", "items": items, "minItems": 1, "maxItems": 50}
+        return None if items is None else {"type": "array", "items": items, "minItems": 1, "maxItems": _ITEMS}
     if schema.get("x-amounts") and known.amounts:
         return {"type": "string", "pattern": _sum_of(known.amounts)}
     fits = re.compile(schema.get("pattern", ".*")).fullmatch
@@ -178,7 +182,7 @@ class CallGrammar:
 
 def _sum_of(amounts: Sequence[str]) -> str:
     """The form of an arithmetic expression of these amounts, which whole numbers below 100 may multiply or divide."""
-    return f"^({_any(amounts)})( [-+] ({_any(amounts)})| [*/] [1-9][0-9]?)*$"
+    return f"^({_any(amounts)})( [-+] ({_any(amounts)})| [*/] [1-9][0-9]?){{0,{_AMOUNTS - 1}}}$"
 
 
 def _any(amounts: Sequence[str]) -> str:
@@ -193,6 +197,8 @@ class CallGuide:
         self._grammar, self._schema, self.amounts = grammar, schema, tuple(amounts)
         self._matcher: LLMatcher | None = None
         self._in_amount = False
+        self._taken = 0
+        self._opened: int | None = None  # how many had been taken when the call was opened that is being written
 
     @property
     def schema(self) -> dict[str, Any] | None:
@@ -241,25 +247,31 @@ class CallGuide:
             return logits.index_fill(0, torch.tensor([self._grammar.opening], device=logits.device), float("-inf"))
         return logits
 
+    def is_full(self, limit: int) -> bool:
+        """Whether a reply of ``limit`` tokens ends here; a call that was opened before may be finished (``CALL_TOKENS``)."""
+        return self._taken >= (limit if self._opened is None else max(limit, self._opened + CALL_TOKENS))
+
     def take(self, token: int) -> None:
         """The token that came."""
+        self._taken += 1
         if token == self._grammar.closing:
-            self._matcher = None
+            self._matcher = self._opened = None
         elif self._matcher is not None:
             self._matcher.consume_token(token)
             if self._in_amount and self._matcher.is_accepting():
                 self._matcher = None
         elif token == self._grammar.opening and self._schema is not None:
-            self._matcher, self._in_amount = self._grammar.matcher(self._schema), False
+            self._matcher, self._in_amount, self._opened = self._grammar.matcher(self._schema), False, self._taken
         elif token in self._grammar.dollars and self.amounts:
             self._matcher, self._in_amount = self._grammar.amount(self.amounts), True
 
     def forbid(self, call: ToolCall) -> None:
-        """That call cannot be made in this reply: the tool is left with other values, or not at all where there are none."""
+        """Begins the reply again, without that call: the tool is left with other values, or not at all if there are none."""
         tools = [] if self._schema is None else self._schema["anyOf"]
         left = [other for tool in tools for other in ([tool] if not _admits(tool, call) else _without(tool, call))]
         self._schema = {"anyOf": left, "x-guidance": _FORMAT} if left else None
-        self._matcher = None
+        self._matcher = self._opened = None
+        self._taken = 0
 
 
 def _admits(tool: dict[str, Any], call: ToolCall) -> bool:

@@ -221,14 +221,12 @@ class TogetherDecoder:
 
     def _take(self, one: Wanted, tokens: Sequence[int]) -> None:
         """Forced tokens, up to the one that ends the reply."""
-        room = self.sampling.max_new_tokens - len(one.reply.ids)
-        for token in tokens[:room]:
+        for token in tokens:
             self._follow(one, token)
             one.reply.add(token, chosen=False)
-            if token in self._stop or one.failure is not None:
+            if self._has_ended(one):
                 break
 
     def _has_ended(self, one: Wanted) -> bool:
-        return (
-            one.failure is not None or one.reply.ids[-1] in self._stop or len(one.reply.ids) >= self.sampling.max_new_tokens
-        )
+        full = one.guide.is_full(self.sampling.max_new_tokens)
+        return full or one.failure is not None or one.reply.ids[-1] in self._stop
