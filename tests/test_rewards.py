@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarl_app.errors import ConfigError
-from tarl_app.training.rewards import RewardConfig, explain, price, reward, turn_rewards
+from tarl_app.training.rewards import RewardConfig, arithmetic, explain, price, reward, turn_rewards
 from tarl_app.types import AgentTurn, Episode, Judgement, StopReason, Task, TurnScore, UserTurn, Verdict
 
 
@@ -92,6 +92,29 @@ def test_the_arithmetic_is_written_out():
     assert explain(episode(True, [1, 1, 1, 0, 1, 1, 1])) == "10 × 1 + 5/7 × 6 − 0 = 14.3"
     assert explain(episode(False, [1, 1, -1])) == "10 × 0 + 5/3 × 2 − 5 = −1.7"
     assert explain(episode(None, [])) == "10 × 0 + 0 − 0 = 0.0"
+
+
+SEVEN = episode(True, [1, 1, 1, 0, 1, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("one", "scheme", "told"),
+    [
+        (SEVEN, "terminal", "10 × 1 = 10.0"),
+        (episode(False, []), "terminal", "10 × 0 = 0.0"),
+        (SEVEN, "tarl", "10 × 1 + 5/7 × 6 − 0 = 14.3"),
+        (SEVEN, "tarl_per_turn", "10 × 1 + 5/7 × 6 − 0 = 14.3; by turn 0.7, 0.7, 0.7, 0.0, 0.7, 0.7, 10.7"),
+        (episode(False, [1, -1]), "tarl_per_turn", "10 × 0 + 5/2 × 1 − 5 = −2.5; by turn 2.5, −5.0"),
+    ],
+)
+def test_each_scheme_has_an_arithmetic_of_its_own(one, scheme, told):
+    assert arithmetic(one, scheme) == told
+
+
+def test_the_arithmetic_has_the_configured_factors_and_refuses_what_has_no_reward():
+    assert arithmetic(SEVEN, "terminal", RewardConfig(success=3)) == "3 × 1 = 3.0"
+    with pytest.raises(ConfigError, match="infrastructure failure"):
+        arithmetic(episode(None, [1], StopReason.FAILURE), "terminal")
 
 
 def test_scores_by_another_judge_are_not_mixed_in():

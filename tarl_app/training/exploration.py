@@ -36,6 +36,8 @@ class Facts(Frozen):
     """Of the source and of its domain."""
     group: str = ""
     given: int = 0
+    interventions: int | None = None
+    """Of every rollout, as ``given`` is; None where nobody intervenes."""
     reward: float = 0.0
     passed: bool = False
     scores: tuple[int, ...] = ()
@@ -49,13 +51,14 @@ def facts(outcome: Outcome) -> Facts:
     """See ``Facts``."""
     job, episode, rollout = outcome.job, outcome.episode, outcome.rollout
     if rollout is None:
-        return Facts(counts=episode.counts, trained=False, given=job.given)
+        return Facts(counts=episode.counts, trained=False, given=job.given, interventions=outcome.interventions)
     return Facts(
         counts=episode.counts,
         trained=True,
         names=tuple(dict.fromkeys((job.source.domain, job.source.name))),
         group=job.group,
         given=job.given,
+        interventions=outcome.interventions,
         reward=rollout.reward,
         passed=succeeded(episode),
         scores=tuple(scores_of(episode)),
@@ -70,6 +73,8 @@ def describe(told: Sequence[Facts]) -> dict[str, Any]:
     """Rewards, verdicts, scores and exploration of the rollouts of a step; failures are counted and left out otherwise."""
     rollouts = [one for one in told if one.trained]
     row: dict[str, Any] = {"rollouts": len(rollouts), "failures": sum(not one.counts for one in told)}
+    if interventions := [one.interventions for one in told if one.interventions is not None]:
+        row["interventions"] = sum(interventions)
     if not rollouts:
         return row
     judged = [one.scores for one in rollouts if one.scores]

@@ -17,7 +17,17 @@ from tarl_app.types import Episode, StopReason
 Scheme = Literal["terminal", "tarl", "tarl_per_turn"]
 _BREAKERS = {StopReason.FAILURE: "an infrastructure failure", StopReason.USER_FAULT: "a fault of the simulated user"}
 
-__all__ = ["PAPER", "RewardConfig", "Scheme", "explain", "price", "reward", "trajectory_reward", "turn_rewards"]
+__all__ = [
+    "PAPER",
+    "RewardConfig",
+    "Scheme",
+    "arithmetic",
+    "explain",
+    "price",
+    "reward",
+    "trajectory_reward",
+    "turn_rewards",
+]
 
 
 def reward(episode: Episode, scheme: Scheme = "tarl", config: RewardConfig = PAPER, judge: str | None = None) -> float:
@@ -48,6 +58,21 @@ def turn_rewards(
     if rewards:
         rewards[-1] += config.success * succeeded(episode)
     return tuple(rewards)
+
+
+def arithmetic(episode: Episode, scheme: Scheme = "tarl", config: RewardConfig = PAPER, judge: str | None = None) -> str:
+    """How ``reward`` comes to its number, in one line: ``10 × 1 = 10.0`` where the scheme is ``terminal``.
+
+    For ``tarl_per_turn`` the turns' rewards follow the sum. Raises like ``reward``.
+    """
+    rewards = turn_rewards(episode, scheme, config, judge)
+    if scheme == "terminal":
+        passed = succeeded(episode)
+        return f"{config.success:g} × {int(passed)} = {config.success * passed:.1f}"
+    told = explain(episode, config, judge)
+    if scheme == "tarl":
+        return told
+    return f"{told}; by turn {', '.join(f'{one:.1f}' for one in rewards)}".replace("-", "−")
 
 
 def _check(episode: Episode, scheme: Scheme, judge: str | None) -> None:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from random import Random
 
@@ -61,6 +61,8 @@ class Outcome:
     job: Job
     episode: Episode
     rollout: Rollout | None
+    interventions: int | None = None
+    """How often the policy was asked to reconsider; None where nobody intervenes."""
 
 
 @dataclass(eq=False)
@@ -76,6 +78,7 @@ class _Line:
     answers: "SimpleQueue[AgentTurn | TarlError]" = field(default_factory=SimpleQueue)
     replies: dict[tuple[int, str], Reply] = field(default_factory=dict)  # by place and content of the turn
     turns: Sequence[Turn] = ()
+    interventions: int | None = None
 
     def reply(
         self,
@@ -149,7 +152,8 @@ class Rollouts:
                         outside += self._want(event.line, event.turns)
                     else:
                         number, line = under_way.pop(event.line.slot)
-                        outcomes[number] = self._outcome(line, event.episode)
+                        outcome = self._outcome(line, event.episode)
+                        outcomes[number] = replace(outcome, interventions=line.interventions)
                         places = sorted([*places, line.slot])
                 if (places and started < len(jobs)) or (self.config.patience is None and outside):
                     continue
@@ -194,6 +198,7 @@ class Rollouts:
         )
         with closing(conversation):
             episode = conversation.run()
+        line.interventions = conversation.interventions if isinstance(conversation, Reconsidering) else None
         if not episode.counts:
             return episode
         try:

@@ -5,14 +5,12 @@
 Everything random is drawn from the seed and the step, so a run that was stopped, or killed, goes on as it would have gone.
 """
 
-import platform
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from random import Random
 from statistics import pstdev
@@ -21,11 +19,8 @@ from typing import Any
 
 import torch
 
-import tarl_app
-from tarl_app.agents.omni.adapters import weights_digest
-from tarl_app.agents.omni.checkpoint import locate_checkpoint
 from tarl_app.errors import ConfigError
-from tarl_app.evaluation.reward import explain, succeeded
+from tarl_app.evaluation.reward import succeeded
 from tarl_app.settings import settings
 from tarl_app.training.algorithms import make_algorithm
 from tarl_app.training.config import TrainConfig
@@ -36,6 +31,8 @@ from tarl_app.training.head_start import given_turns
 from tarl_app.training.parts import Parts, standard_parts
 from tarl_app.training.policy import Policy
 from tarl_app.training.processes import Processes
+from tarl_app.training.provenance import provenance
+from tarl_app.training.rewards import arithmetic
 from tarl_app.training.rollouts import Job, Outcome, Rollouts
 from tarl_app.training.run_folder import RunFolder
 from tarl_app.training.samples import Batch, Rollout, make_batch
@@ -88,7 +85,7 @@ def _train(
     shard(policy, processes)
     learner = Learner(policy, make_algorithm(config.algorithm), processes, check)
     _restore(folder, learner, curriculum)
-    folder.provenance(_provenance(config))
+    folder.provenance(provenance(config))
     trackers = open_trackers(config, folder.path) if processes.first else []
     processes.check = check
     try:
@@ -237,10 +234,21 @@ def _batch(config: TrainConfig, step: int, outcomes: Sequence[Outcome]) -> Batch
 
 
 def shuffled(config: TrainConfig, step: int, rollouts: Sequence[Rollout]) -> list[Rollout]:
-    """The control: everybody gets somebody's reward."""
+    """The control: everybody gets somebody's reward, spread over the turns where the scheme rewards turns."""
     order = list(range(len(rollouts)))
     Random(f"{config.seed}/{step}/shuffle").shuffle(order)
-    return [replace(one, reward=rollouts[other].reward) for one, other in zip(rollouts, order, strict=True)]
+    dealt = [(one, rollouts[other]) for one, other in zip(rollouts, order, strict=True)]
+    return [
+        replace(one, reward=other.reward, turn_rewards=_spread(other.turn_rewards, len(one.turn_rewards)))
+        for one, other in dealt
+    ]
+
+
+def _spread(turn_rewards: Sequence[float], turns: int) -> tuple[float, ...]:
+    """The same sum over another number of turns: what the last turn got on the last, the rest in equal shares before it."""
+    if turns < 2:
+        return (sum(turn_rewards),) * turns
+    return (*(sum(turn_rewards[:-1]) / (turns - 1),) * (turns - 1), turn_rewards[-1])
 
 
 # --- what is written down -------------------------------------------------------------------------------------------------
@@ -252,25 +260,6 @@ def _samples(config: TrainConfig, step: int, outcomes: Sequence[Outcome]) -> Ite
     counted.sort(key=lambda one: -one[0].reward)
     order = [*counted[:1], *counted[:0:-1]]
     for one, given in order[: config.samples]:
-        told = {"step": step, "reward": one.reward, "explained": explain(one.episode, config.reward), "given": given}
+        explained = arithmetic(one.episode, config.scheme, config.reward)
+        told = {"step": step, "reward": one.reward, "explained": explained, "given": given}
         yield {**told, "episode": one.episode.model_dump(mode="json")}
-
-
-def _provenance(config: TrainConfig) -> dict[str, Any]:
-    base = locate_checkpoint(config.base)
-    return {
-        "code": tarl_app.__version__,
-        "base": config.base,
-        "base_digest": weights_digest(base) if base is not None else "",
-        "seed": config.seed,
-        "libraries": {name: _version(name) for name in ("torch", "transformers", "peft", "accelerate", "llguidance")},
-        "python": platform.python_version(),
-        "machine": {"system": platform.platform(), "threads": torch.get_num_threads(), "cuda": torch.cuda.is_available()},
-    }
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""

@@ -1,7 +1,6 @@
 """``train --dry-run``: what a run would do, and what it could not."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 import yaml
 from accelerate.commands.config.config_args import load_config_from_file
 
-from tarl_app.agents.omni.checkpoint import SHIPPED
 from tarl_app.cli import FAILED, main
 from tarl_app.errors import ConfigError
 from tarl_app.training.config import PRESETS, Servers, Source, TrainConfig, read_config
@@ -19,7 +17,7 @@ from tests.training.served_parts import config_for, running
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 RUNS = sorted(CONFIGS.glob("cluster-*.yaml"))
-SMALL = sorted(CONFIGS.glob("omni-mini-*.yaml"))
+SMALL = sorted([*CONFIGS.glob("omni-mini-*.yaml"), *CONFIGS.glob("schemes-*.yaml")])
 LAUNCHES = sorted({*CONFIGS.glob("*.yaml")} - {*RUNS, *SMALL})
 GPU = Machine(cores=16, memory=80e9, gpu=True)
 
@@ -34,7 +32,7 @@ def text(made: Plan) -> str:
 
 def test_there_are_run_files_and_launch_files() -> None:
     assert len(RUNS) >= 2
-    assert SMALL
+    assert len(SMALL) >= 5
     assert len(LAUNCHES) >= 2
 
 
@@ -49,15 +47,19 @@ def test_each_run_file_that_is_shipped_can_be_started(path: Path, capfd: pytest.
 
 @pytest.mark.parametrize("path", SMALL, ids=lambda path: path.stem)
 def test_each_run_file_for_two_cores_can_be_started(path: Path, capfd: pytest.CaptureFixture[str], home: Path) -> None:
-    if earlier := read_config(path).adapter.start:  # that run comes first
-        with pytest.raises(ConfigError, match=f"no checkpoint '{earlier}'"):
-            plan(read_config(path))
-        run, step = earlier.split("@")
-        shutil.copytree(SHIPPED / "omni-mini-tarl", home / "runs" / run / "checkpoints" / f"step-{int(step):06d}")
-    assert main(["train", str(path), "--dry-run", "--processes", "2", "--json"]) == 0
+    processes = read_config(path).processes
+    assert main(["train", str(path), "--dry-run", "--processes", str(processes), "--json"]) == 0
     told = json.loads(capfd.readouterr().out)
     assert told["config"]["name"] == path.stem
     assert told["warnings"] == []
+
+
+def test_a_lora_to_start_from_that_is_not_there_is_refused() -> None:
+    config = read_config(CONFIGS / "omni-mini-tarl-2.yaml")
+    assert "goes on from omni-mini-tarl" in text(plan(config))
+    gone = config.adapter.model_copy(update={"start": "omni-mini-tarl@7777"})
+    with pytest.raises(ConfigError, match="no checkpoint 'omni-mini-tarl@7777'"):
+        plan(config.model_copy(update={"adapter": gone}))
 
 
 @pytest.mark.parametrize("path", LAUNCHES, ids=lambda path: path.stem)

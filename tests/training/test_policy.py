@@ -11,6 +11,7 @@ from torch import Tensor
 
 from tarl_app.agents.omni.adapters import fill_lora, read_weights
 from tarl_app.agents.omni.checkpoint import load_checkpoint
+from tarl_app.agents.omni.layout import language_model
 from tarl_app.agents.omni.masks import pack
 from tarl_app.errors import AgentError, ConfigError
 from tarl_app.training.algorithms.ppo import PpoConfig
@@ -144,6 +145,26 @@ def test_gradient_checkpointing_changes_nothing_but_memory() -> None:
         gradients.append([parameter.grad for parameter in policy.adapters])
     for plain, checkpointed in zip(*gradients, strict=True):
         assert torch.allclose(plain, checkpointed, atol=1e-6)
+
+
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_with_checkpointing_each_layer_is_computed_again_on_the_way_back(checkpointing: bool) -> None:
+    policy = moved(Policy.load(tiny_parts.config(gradient_checkpointing=checkpointing), CPU))
+    layers = language_model(policy.thinker).layers
+    calls = [0] * len(layers)
+
+    def count(number: int) -> None:
+        calls[number] += 1
+
+    for number, layer in enumerate(layers):
+        layer.mlp.register_forward_pre_hook(lambda *_, number=number: count(number))
+    states = policy.states(batch())
+    assert calls == [1] * len(layers)
+    states.logprobs_BT.sum().backward()
+    assert calls == [2 if checkpointing else 1] * len(layers)
+    with torch.no_grad():
+        policy.states(batch())
+    assert calls == [3 if checkpointing else 2] * len(layers)
 
 
 def test_no_tensor_of_the_whole_vocabulary_for_every_token_is_made(tmp_path: Path) -> None:

@@ -11,12 +11,11 @@ import torch
 
 from tarl_app.errors import AgentError, SpeechError, UserFault
 from tarl_app.judges.readable import ReadableJudge
-from tarl_app.sandbox.domain import Domain
 from tarl_app.training.rollouts import Outcome, Rollouts
 from tarl_app.training.samples import make_batch
-from tarl_app.types import AgentTurn, Episode, Judgement, StopReason, ToolTurn, Turn, TurnScore, UserTurn
+from tarl_app.types import AgentTurn, Episode, Judgement, StopReason, ToolTurn, Turn, UserTurn
 from tests.training import tiny_parts
-from tests.training.tiny_parts import SPOKEN, WRITTEN, SlowUser
+from tests.training.tiny_parts import SPOKEN, WRITTEN, FirstIsWrong, SlowUser
 
 
 def play(folder: Path, count: int = 3, **changes: object) -> tuple[Rollouts, list[Outcome]]:
@@ -172,18 +171,6 @@ def test_an_episode_without_a_judgement_is_marked_and_left_out(tmp_path: Path) -
     assert outcome.episode.failure == "judge: the judge is gone"
 
 
-class FirstIsWrong(ReadableJudge):
-    """-1 for an answer that no reminder came before."""
-
-    def __init__(self, domain: Domain) -> None:
-        super().__init__(domain)
-
-    def judge(self, episode: Episode) -> Judgement:
-        reminded = any(isinstance(turn, ToolTurn) for turn in episode.turns)
-        scores = [TurnScore(turn=i, score=1 if reminded else -1, reason="too hasty") for i, _ in episode.agent_turns]
-        return Judgement(judge=self.name, scores=tuple(scores))
-
-
 def test_at_a_deviation_the_policy_is_asked_to_reconsider_once(tmp_path: Path) -> None:
     played = {}
     for intervene in (False, True):
@@ -201,6 +188,7 @@ def test_at_a_deviation_the_policy_is_asked_to_reconsider_once(tmp_path: Path) -
     assert isinstance(reminder, ToolTurn)
     assert "too hasty" in reminder.results[0].content
     assert played[True].rollout.reward > played[False].rollout.reward
+    assert (played[True].interventions, played[False].interventions) == (1, None)
 
 
 def test_a_run_that_is_to_stop_stops_in_the_middle(tmp_path: Path) -> None:

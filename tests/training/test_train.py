@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
@@ -25,9 +25,11 @@ from tarl_app.sandbox.domain import Domain
 from tarl_app.training.algorithms.ppo import PpoConfig
 from tarl_app.training.config import Source, TrainConfig
 from tarl_app.training.parts import Parts
+from tarl_app.training.rewards import Scheme, arithmetic
 from tarl_app.training.train import PartsOf, main
 from tarl_app.types import Episode, Judgement, Task, UserTurn
 from tests.training import tiny_parts
+from tests.training.tiny_parts import FirstIsWrong
 
 TIMES = {"seconds", "rollout_seconds", "tokens_per_second"}
 
@@ -69,8 +71,30 @@ def test_a_run_writes_what_the_page_reads(tmp_path: Path) -> None:
     facts = json.loads((folder / "provenance.json").read_text())
     assert facts["seed"] == 0
     assert facts["libraries"]["torch"] == version("torch")
+    assert facts["sources_digest"]
+    assert facts["root"] == {"name": "tiny-random"}
     assert run_record.read_config(folder)["name"] == "tiny"
     assert not [path for path in folder.rglob("*") if path.suffix in {".pt", ".pkl", ".bin"} or ".writing" in path.name]
+
+
+@pytest.mark.parametrize("scheme", get_args(Scheme))
+def test_a_sample_is_explained_by_the_scheme_that_priced_it(tmp_path: Path, scheme: Scheme) -> None:
+    main(written(steps=1, scheme=scheme, samples=8), parts_of=usual(tmp_path), runs=tmp_path)
+    samples = run_record.samples(tmp_path / "tiny")
+    assert len(samples) == 8
+    for sample in samples:
+        assert sample.explained == arithmetic(sample.episode, scheme)
+        total = sample.explained.partition(" = ")[2].partition(";")[0]
+        assert float(total.replace("−", "-")) == pytest.approx(sample.reward, abs=0.05)
+
+
+def test_interventions_are_counted(tmp_path: Path) -> None:
+    for intervene in (True, False):
+        made = written(name=f"run-{intervene}", steps=1, intervene=intervene)
+        main(made, parts_of=lambda *_: tiny_parts.parts(tmp_path, FirstIsWrong), runs=tmp_path)
+    (row,) = rows(tmp_path / "run-True")
+    assert row["interventions"] == row["rollouts"] == 8
+    assert "interventions" not in rows(tmp_path / "run-False")[0]
 
 
 def test_a_checkpoint_of_a_run_is_an_agent_at_once(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from tarl_app.training.config import Adapter, Source, TrainConfig
 from tarl_app.training.parts import Parts
 from tarl_app.training.policy import Policy
 from tarl_app.training.rollouts import Job
-from tarl_app.types import Task, UserTurn, Wish
+from tarl_app.types import Episode, Judgement, Task, ToolTurn, Turn, TurnScore, UserTurn, Wish
 
 WORDS = ("low", "high")
 
@@ -66,11 +66,15 @@ class ToneVoice:
         yield Audio((0.4 * np.sin(2 * np.pi * pitch * time)).astype(np.float32), 16_000)
 
 
-def parts(folder: Path, judge: Callable[[Domain], Judge] = ReadableJudge) -> Parts:
-    """Users of the domain of tones; their sounds lie in ``folder``."""
+def parts(
+    folder: Path,
+    judge: Callable[[Domain], Judge] = ReadableJudge,
+    made: Callable[[Task], UserSimulator] = OneQuestionUser,
+) -> Parts:
+    """Users of the domain of tones, ``made`` from their task; their sounds lie in ``folder``."""
 
     def user(source: Source, one: Task, seed: int) -> UserSimulator:
-        writes = OneQuestionUser(one)
+        writes = made(one)
         return SpokenUser(writes, ToneVoice(), "tone", folder=folder) if source.speech else writes
 
     return Parts(domain=lambda name: TONES, user=user, judge=judge)
@@ -131,6 +135,20 @@ def at_step(job: Job, step: int) -> Job:
     return replace(job, group=f"{step}/{job.source.name}/{job.group}")
 
 
+class TwiceUser:
+    """Says the task's word and then the other one, and hangs up after the second answer."""
+
+    name = "twice"
+
+    def __init__(self, one: Task) -> None:
+        first = WORDS.index(one.kind)
+        self.words = (WORDS[first], WORDS[1 - first])
+
+    def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
+        said = sum(isinstance(turn, UserTurn) for turn in turns)
+        return UserTurn(text=self.words[said]) if said < len(self.words) else None
+
+
 class SlowUser:
     """A user who needs longer than anybody waits."""
 
@@ -142,3 +160,12 @@ class SlowUser:
     def speak(self, turns: Sequence[object]) -> UserTurn | None:
         self.wait()
         return UserTurn(text="at last")
+
+
+class FirstIsWrong(ReadableJudge):
+    """-1 for an answer that no reminder came before."""
+
+    def judge(self, episode: Episode) -> Judgement:
+        reminded = any(isinstance(turn, ToolTurn) for turn in episode.turns)
+        scores = [TurnScore(turn=i, score=1 if reminded else -1, reason="too hasty") for i, _ in episode.agent_turns]
+        return Judgement(judge=self.name, scores=tuple(scores))
