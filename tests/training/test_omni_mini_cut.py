@@ -31,7 +31,7 @@ def base(tmp_path: Path) -> Path:
 def learner(folder: Path) -> Learner:
     thinker = load_thinker(folder, torch.bfloat16)
     tokenizer = OmniTokenizer.load(folder)
-    return Learner(thinker, tokenizer, SAYINGS, (), torch.device("cpu"), (32, 0), cut=folder)
+    return Learner(thinker, tokenizer, SAYINGS, (), torch.device("cpu"), (32, 0), base=str(folder), whole=True)
 
 
 @torch.no_grad()
@@ -97,6 +97,7 @@ def test_it_hears_like_the_checkpoint_whose_ear_it_takes(base: Path, tmp_path: P
         (("--ear", "nobody"), "There is no checkpoint nobody."),
         (("--ear", "omni-mini-tarl"), "omni-mini-tarl has no ear of its own"),
         (("--adapters", "nobody"), "There is no checkpoint nobody."),
+        ((), "The preset ten-layers trains no ear: say whose it has, by --ear CHECKPOINT or --hearing WORK."),
     ],
 )
 def test_a_checkpoint_that_cannot_be_begun_with_is_an_error_that_says_why(

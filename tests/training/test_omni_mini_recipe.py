@@ -8,10 +8,11 @@ import pytest
 import torch
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
-from tarl_app.agents.omni.adapters import SAID, merge_weights, read_weights
+from tarl_app.agents.omni.adapters import SAID, LoraSettings, merge_weights, read_weights
 from tarl_app.agents.omni.assemble import tiny_random_thinker
 from tarl_app.agents.omni.checkpoint import read_config
 from tarl_app.agents.omni.hearing import attach_projector
+from tarl_app.training.audio_batch import log_mel, pad_waves, tower_hidden
 from tarl_app.training.omni_mini.config import LANGUAGE_LORA, TOWER_LORA, SftConfig, StageConfig
 from tarl_app.training.omni_mini.data import Example, Pack, Speech, Utterance, token_batches, widen
 from tarl_app.training.omni_mini.learner import Learner
@@ -27,9 +28,8 @@ def sound(word: str, seed: int) -> np.ndarray:
     return (8000 * np.sin(2 * np.pi * (300 if word == "l" else 2000) * time) + noise).astype(np.int16)
 
 
-@pytest.fixture
-def pack(tmp_path: Path) -> Pack:
-    """A user says l or r, typed or spoken; the agent repeats it."""
+def tones(folder: Path) -> Pack:
+    """A user says l or r, typed or spoken; the agent repeats it. The pack lies in ``folder``, with its sound."""
     _, tokenizer = tiny_random_thinker()
     special = tokenizer.special
     examples, utterances = [], []
@@ -44,11 +44,16 @@ def pack(tmp_path: Path) -> Pack:
             examples.append(Example(np.array(ids, np.int32), learn, slots))
         utterances.append(Utterance(word, "tone", tuple(tokenizer.encode(word))))
     made = Pack(tuple(examples), tuple(utterances))
-    made.save(tmp_path)
+    made.save(folder)
     waves = [sound(WORDS[i % 2], i) for i in range(16)]
     lengths = np.array([len(w) for w in waves])
-    np.savez(tmp_path / "speech-0000.npz", samples=np.concatenate(waves), lengths=lengths, index=np.arange(16))
+    np.savez(folder / "speech-0000.npz", samples=np.concatenate(waves), lengths=lengths, index=np.arange(16))
     return made
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Pack:
+    return tones(tmp_path)
 
 
 @torch.no_grad()
@@ -59,14 +64,22 @@ def scale(thinker: Qwen2_5OmniThinkerForConditionalGeneration) -> None:
         convolution.weight.mul_(10)
 
 
-def trainer(folder: Path, *stages: StageConfig) -> Trainer:
+def trainer(
+    folder: Path,
+    *stages: StageConfig,
+    lora: tuple[LoraSettings, ...] = (LANGUAGE_LORA, TOWER_LORA),
+    work: str = "sft",
+    save_every: int = 5,
+    seed: int = 0,
+) -> Trainer:
     thinker, tokenizer = tiny_random_thinker()
     scale(thinker)
-    small = tuple(entry.model_copy(update={"rank": 8, "alpha": 16.0}) for entry in (LANGUAGE_LORA, TOWER_LORA))
-    config = SftConfig(stages=stages, lora=small, micro_tokens=400, longest=400, save_every=5)
+    small = tuple(entry.model_copy(update={"rank": 8, "alpha": 16.0}) for entry in lora)
+    config = SftConfig(stages=stages, lora=small, micro_tokens=400, longest=400, save_every=save_every, seed=seed)
+    torch.manual_seed(0)
     loaded = Pack.load(folder)
     learner = Learner(thinker, tokenizer, [one.text for one in loaded.utterances], config.lora, torch.device("cpu"))
-    return Trainer(learner, loaded, Speech(folder), config, folder / "sft")
+    return Trainer(learner, loaded, Speech(folder), config, folder / work)
 
 
 def test_a_pack_reads_back_as_it_was_written(pack: Pack, tmp_path: Path):
@@ -141,6 +154,33 @@ def test_who_practises_with_peoples_own_words_leaves_the_ear_as_it_is(pack: Pack
     assert made.learner.projector.language is usual
 
 
+@pytest.mark.parametrize("lora", [(LANGUAGE_LORA, TOWER_LORA), (LANGUAGE_LORA,)], ids=["tower", "frozen tower"])
+@pytest.mark.parametrize("stage", ["align", "listen"])
+def test_what_is_trained_on_is_roughened_and_what_is_looked_at_is_not(
+    pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lora: tuple[LoraSettings, ...], stage: str
+):
+    sort = {"ctc_utterances": 4} if stage == "align" else {"speech_tokens": 400}
+    made = trainer(tmp_path, StageConfig(stage, steps=2, learning_rate=1e-3, **sort), lora=lora)
+    clean = [log_mel(*pad_waves([torch.from_numpy(wave / np.float32(32768))]))[0][0] for wave in made.speech.waves.values()]
+    heard: list[torch.Tensor] = []
+
+    def listen(tower: torch.nn.Module, mel_BMF: torch.Tensor, frames_B: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        heard.extend(mel_BMF)
+        return tower_hidden(tower, mel_BMF, frames_B)
+
+    def is_clean(mel: torch.Tensor) -> bool:
+        return any(mel.shape == one.shape and torch.allclose(mel.float(), one, atol=0.02) for one in clean)
+
+    monkeypatch.setattr("tarl_app.training.omni_mini.sft.tower_hidden", listen)
+    run(made)
+    assert len(heard) >= 4
+    assert not any(map(is_clean, heard))
+    heard.clear()
+    made.probe("clean", pack.spoken[:3])
+    assert len(heard) == 3
+    assert all(map(is_clean, heard))
+
+
 @pytest.mark.slow
 def test_the_sound_decides_the_answer_after_training_and_swapped_sounds_do_not(pack: Pack, tmp_path: Path):
     made = trainer(
@@ -203,7 +243,9 @@ def test_a_snapshot_keeps_the_state_that_the_stage_had_then(pack: Pack, tmp_path
     made.snapshots = [0.0]
     run(made)
     then = trainer(tmp_path).learner
-    assert then.load_state(tmp_path / "sft-0s" / "state") == {"stage": "text", "step": 1}
+    kept = then.load_state(tmp_path / "sft-0s" / "state")
+    assert kept is not None
+    assert (kept["stage"], kept["step"]) == ("text", 1)
     now = made.learner.trained()
     assert any(not torch.equal(value, now[name]) for name, value in then.trained().items())
 

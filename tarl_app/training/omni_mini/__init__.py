@@ -1,11 +1,12 @@
 """The recipe that makes omni-mini: SmolLM2 and Whisper assembled into one Omni thinker that hears and does the job.
 
-Stages, each a command of its own (``python -m tarl_app.training.omni_mini STAGE``), seeded, with its output on disk:
+Stages, each a command of its own (``python -m tarl_app.training.omni_mini STAGE``), seeded, with its output below ``--out``:
 
-    dialogues   the scripted agent serves the scripted user on train tasks            -> dialogues.jsonl.gz
-    pack        dialogues rendered by the serving template, text and spoken variants  -> pack.npz, utterances.json
-    speak       every spoken user turn synthesised by several voices                  -> speech-*.npz
-    sft         text first, then CTC alignment of the hearing, then both together     -> checkpoints/<name>/
+    dialogues   the scripted agent serves the scripted user on train and dev tasks  -> dialogues-{train,dev}.jsonl.gz
+    pack        dialogues rendered by the serving template, typed and spoken        -> {train*,dev}/pack.npz, utterances.json
+    speak       every spoken sentence synthesised by one of several voices          -> {train*,dev}/speech-*.npz
+    sft         the preset's stages of text, of hearing and of both, in its order   -> sft/ (state, metrics), NAME/
 
-A stage that finds its output complete does nothing; ``speak`` and ``sft`` resume where they stopped.
+``dialogues`` keeps a file that is there and refuses one that another configuration made; ``pack`` always packs anew;
+``speak`` speaks what is not there yet or was spoken for other sentences; ``sft`` goes on where it stopped.
 """

@@ -8,43 +8,61 @@ from pathlib import Path
 
 import torch
 
-from tarl_app.errors import AgentError, TarlError
+from tarl_app.errors import AgentError, ConfigError, TarlError
 from tarl_app.sandbox.domain import Split
 from tarl_app.settings import settings
-from tarl_app.training.omni_mini.config import PRESETS, DialogueConfig
+from tarl_app.training.omni_mini.config import PRESETS, DialogueConfig, SftConfig
+from tarl_app.training.omni_mini.origin import is_there, note
 
 BABBLE = "train-babble"
 """The pack of sentences that nobody says, which the ear must not expect."""
 EXPECTED = "expected.txt"
 """What the ear expects beside what is in the packs."""
+_APART = {"train-math": "math", "train-natural": "natural", BABBLE: "babble"}
+"""The packs beside ``train``, and the field of ``DialogueConfig`` that asks for them."""
 
 
-def _dialogues(args: argparse.Namespace, config: DialogueConfig) -> None:
-    from tarl_app.training.omni_mini.dialogues import roll_out
-
-    splits: tuple[Split, ...] = ("train", "dev")
-    for split in splits:
-        path = args.out / f"dialogues-{split}.jsonl.gz"
-        if not path.exists():
-            count = roll_out(config, split, path, args.processes)
-            print(f"{split}: {count} conversations in {path}", file=sys.stderr)
-    math = args.out / "dialogues-math.jsonl.gz"
-    if config.math and not math.exists():
-        count = roll_out(replace(config, domain="math", rollouts=1, hard_kinds=()), "train", math, args.processes)
-        print(f"math: {count} conversations in {math}", file=sys.stderr)
+def _rolled(args: argparse.Namespace, config: DialogueConfig) -> list[tuple[Path, DialogueConfig, Split]]:
+    """The files of conversations, with what they are made from."""
+    rolled: list[tuple[Path, DialogueConfig, Split]] = [
+        (args.out / "dialogues-train.jsonl.gz", config, "train"),
+        (args.out / "dialogues-dev.jsonl.gz", config, "dev"),
+    ]
+    if config.math:
+        math = replace(config, domain="math", rollouts=1, hard_kinds=())
+        rolled.append((args.out / "dialogues-math.jsonl.gz", math, "train"))
+    return rolled
 
 
-def _pack(args: argparse.Namespace, config: DialogueConfig) -> None:
+def _dialogues(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
+    from tarl_app.training.omni_mini.dialogues import origin, roll_out
+
+    for path, made_from, split in _rolled(args, config):
+        if not is_there(path, origin(made_from, split)):
+            note(path, origin(made_from, split))  # first: a kill leaves a note without its file, which is no harm
+            count = roll_out(made_from, split, path, args.processes)
+            print(f"{count} conversations in {path}", file=sys.stderr)
+
+
+def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
     from tarl_app.agents.omni.assemble import load_thinker
     from tarl_app.agents.omni.tokens import OmniTokenizer
     from tarl_app.sandbox.domains import load_domain
     from tarl_app.training.omni_mini.babble import babble, whole_words
-    from tarl_app.training.omni_mini.dialogues import dictation, read
+    from tarl_app.training.omni_mini.dialogues import dictation, origin, read
+    from tarl_app.training.omni_mini.dictation import customers_of_the_evaluation
     from tarl_app.training.omni_mini.everyday import everyday
     from tarl_app.training.omni_mini.pack import pack_dialogues
 
+    for path, made_from, split in _rolled(args, config):
+        if not is_there(path, origin(made_from, split)):
+            raise ConfigError(f"There is no {path}: run the stage dialogues first.")
+    made = {"train", *(name for name, asked in _APART.items() if getattr(config, asked))}
+    if others := sorted({path.parent.name for path in args.out.glob("train*/pack.npz")} - made):
+        raise ConfigError(f"{args.out / others[0]} is of another preset: choose another --out, or delete the folder.")
     domain, tokenizer = load_domain(config.domain), OmniTokenizer.load(_base(args))
-    extra = dictation(config.extra_utterances, config.seed) if config.domain == "retail" else []
+    unheard = customers_of_the_evaluation() if config.domain == "retail" else frozenset()
+    extra = dictation(config.extra_utterances, config.seed, unheard) if config.domain == "retail" else []
     train = read(args.out / "dialogues-train.jsonl.gz")
     pack = pack_dialogues(train, extra, domain, tokenizer, config, args.out / "train")
     if config.math:
@@ -55,19 +73,19 @@ def _pack(args: argparse.Namespace, config: DialogueConfig) -> None:
     if config.natural:
         aloud = replace(config, spoken_share=1.0, bulk_share=0.0)
         said = islice(read(args.out / "dialogues-train.jsonl.gz"), 0, None, max(1, len(pack.text) // config.natural))
-        more = dictation(6 * config.natural, config.seed + 1)
+        more = dictation(6 * config.natural, config.seed + 1, unheard)
         pack_dialogues(said, more, domain, tokenizer, aloud, args.out / "train-natural")
     if config.babble:
         by_id = sorted(tokenizer.full.get_vocab().items(), key=lambda item: item[1])
         nonsense = babble(config.babble, config.seed, whole_words([token for token, _ in by_id]))
         pack_dialogues((), nonsense, domain, tokenizer, replace(config, bulk_share=1.0), args.out / BABBLE)
-    expected = dictation(config.expected, config.seed + 2) if config.domain == "retail" else []
+    expected = dictation(config.expected, config.seed + 2, unheard) if config.domain == "retail" else []
     if config.everyday:
         expected += everyday(config.everyday, config.seed, load_thinker(_base(args), torch.bfloat16), tokenizer)
     (args.out / EXPECTED).write_text("".join(f"{line}\n" for line in expected), encoding="utf-8")
-    unseen = replace(config, spoken_share=config.dev_spoken_share, longest=6000)
+    unseen = replace(config, spoken_share=config.dev_spoken_share, longest=max(6000, config.longest))
     dev = read(args.out / "dialogues-dev.jsonl.gz")
-    pack_dialogues(dev, (), domain, tokenizer, unseen, args.out / "dev", voices=("kokoro:jf_nezumi",))
+    pack_dialogues(dev, (), domain, tokenizer, unseen, args.out / "dev", voices=(config.dev_voice,))
     tokens = sum(len(e.ids) for e in pack.examples)
     spoken = sum(1 for e in pack.examples if e.slots)
     print(
@@ -77,34 +95,41 @@ def _pack(args: argparse.Namespace, config: DialogueConfig) -> None:
     )
 
 
-def _speak(args: argparse.Namespace, config: DialogueConfig) -> None:
+def _speak(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
     from tarl_app.training.omni_mini.speak import speak
 
     for path in sorted(args.out.glob("*/utterances.json")):
         speak(path.parent, args.processes)
 
 
-def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
+def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
+    from tarl_app.agents.omni.adapters import MINI
     from tarl_app.agents.omni.assemble import load_thinker
     from tarl_app.agents.omni.tokens import OmniTokenizer
     from tarl_app.training.omni_mini.cut import cut
     from tarl_app.training.omni_mini.data import Pack, Speech
-    from tarl_app.training.omni_mini.learner import Learner
+    from tarl_app.training.omni_mini.learner import STATE, Learner
     from tarl_app.training.omni_mini.sft import Trainer, run
 
     torch.set_num_threads(settings().threads)
-    torch.manual_seed(config.seed)
+    torch.manual_seed(sft.seed)
     ear = _eared(args.ear) if args.ear else None
     adapters = _checkpoint(args.adapters) if args.adapters else None
-    sft, folders = PRESETS[args.preset][1], sorted(path.parent for path in args.out.glob("train*/pack.npz"))
+    if not (ear or args.hearing or _trains_an_ear(sft) or (args.out / args.work / "state" / STATE).is_file()):
+        raise ConfigError(
+            f"The preset {args.preset} trains no ear: say whose it has, by --ear CHECKPOINT or --hearing WORK."
+        )
+    folders = sorted(path.parent for path in args.out.glob("train*/pack.npz"))
+    if not folders or not (args.out / "dev" / "pack.npz").is_file():
+        raise ConfigError(f"There are no packs in {args.out}: run the stages dialogues, pack and speak first.")
     pack, dev = Pack.load_all(folders), Pack.load(args.out / "dev")
     base = cut(_base(args), sft.layers, args.out / "base") if sft.layers else _base(args)
     tokenizer = OmniTokenizer.load(base)
     thinker = load_thinker(base, torch.bfloat16)
     said, expected = _heard(args.out, folders, ear)
-    learner = Learner(
-        thinker, tokenizer, said, sft.lora, torch.device(args.device), sft.projector, expected, base if sft.layers else None
-    )
+    named = str(base.resolve()) if sft.layers or args.base else MINI
+    device = torch.device(args.device)
+    learner = Learner(thinker, tokenizer, said, sft.lora, device, sft.projector, expected, named, bool(sft.layers))
     if ear is not None:
         learner.hear_like(ear)
     if adapters is not None:
@@ -121,6 +146,10 @@ def _sft(args: argparse.Namespace, config: DialogueConfig) -> None:
     run(trainer, held_out, stages, deadlines)
     for path in learner.ship(args.out / args.name, args.name):
         print(f"wrote {path}", file=sys.stderr)
+
+
+def _trains_an_ear(sft: SftConfig) -> bool:
+    return any((stage.ctc_utterances or stage.speech_tokens) and not stage.own_words for stage in sft.stages)
 
 
 def _heard(out: Path, folders: list[Path], ear: Path | None) -> tuple[list[str], list[str]]:
@@ -183,11 +212,16 @@ def main() -> int:
     parser.add_argument("--adapters", default="", metavar="CHECKPOINT", help="sft: begin with this one's language adapters")
     parser.add_argument("--language", type=Path, metavar="WORK", help="sft: begin with the language adapters of another run")
     parser.add_argument("--snapshot", type=float, action="append", default=[], metavar="SECONDS", help="sft: keep its state")
+    parser.add_argument("--seed", type=int, help="of all that is drawn (default: the preset's)")
     args = parser.parse_args()
-    config = PRESETS[args.preset][0]
+    if args.seed is not None and args.seed < 0:
+        parser.error("--seed cannot be negative")
+    config, sft = PRESETS[args.preset]
+    if args.seed is not None:
+        config, sft = replace(config, seed=args.seed), replace(sft, seed=args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
     try:
-        stages[args.stage](args, config)
+        stages[args.stage](args, config, sft)
     except TarlError as error:
         print(error, file=sys.stderr)
         return 2

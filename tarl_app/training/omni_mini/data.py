@@ -1,12 +1,15 @@
 """The packed data set: token arrays on disk, batches in memory."""
 
+import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from tarl_app.errors import ConfigError
 
 Ints = npt.NDArray[np.int32]
 
@@ -56,8 +59,8 @@ class Pack:
         slots = [(i, p, u) for i, e in enumerate(self.examples) for p, u in e.slots]
         np.savez_compressed(
             folder / "pack.npz",
-            ids=np.concatenate([e.ids for e in self.examples]).astype(np.uint16),
-            learn=np.packbits(np.concatenate([e.learn for e in self.examples])),
+            ids=np.concatenate([np.empty(0, np.int32), *(e.ids for e in self.examples)]).astype(np.uint16),
+            learn=np.packbits(np.concatenate([np.empty(0, bool), *(e.learn for e in self.examples)])),
             lengths=np.array(lengths, np.int32),
             slots=np.array(slots, np.int32).reshape(-1, 3),
         )
@@ -95,21 +98,35 @@ class Pack:
         return cls(tuple(examples), tuple(utterances))
 
 
+def sentences(folder: Path) -> list[tuple[str, str]]:
+    """Text and voice of a pack's utterances."""
+    return [(text, voice) for text, voice, _ in json.loads((folder / "utterances.json").read_text(encoding="utf-8"))]
+
+
+def digest(rows: Iterable[tuple[int, str, str]]) -> str:
+    """What tells the sentences of a shard (index, text, voice) apart, in 16 hexadecimal digits."""
+    return hashlib.sha256(json.dumps([list(row) for row in rows]).encode()).hexdigest()[:16]
+
+
 class Speech:
     """The synthesised utterances: 16 kHz int16 sound by utterance index, from all ``speech-*.npz`` of the packs' folders."""
 
     def __init__(self, *folders: Path) -> None:
+        """Raises ``ConfigError`` when what was spoken is not what the pack says."""
         self.waves: dict[int, npt.NDArray[np.int16]] = {}
         before = 0
         for folder in folders:
+            rows = dict(enumerate(sentences(folder)))
             for path in sorted(folder.glob("speech-*.npz")):
                 with np.load(path, allow_pickle=False) as stored:
                     samples, ends, index = stored["samples"], np.cumsum(stored["lengths"]), stored["index"]
+                    spoken = str(stored["of"]) if "of" in stored else None  # None: from before it was kept
+                if spoken is not None and spoken != digest((i, *rows.get(i, ("", ""))) for i in index.tolist()):
+                    raise ConfigError(f"{path} is the sound of other sentences than those of the pack: run speak again.")
                 starts = np.concatenate([[0], ends[:-1]])
                 for i, start, end in zip(index.tolist(), starts.tolist(), ends.tolist(), strict=True):
                     self.waves[before + i] = samples[start:end]
-            if len(folders) > 1:
-                before += len(json.loads((folder / "utterances.json").read_text(encoding="utf-8")))
+            before += len(rows)
 
     def __contains__(self, index: int) -> bool:
         return index in self.waves

@@ -24,7 +24,11 @@ from tarl_app.training.omni_mini.dictation import dictation
 from tarl_app.training.omni_mini.stumbles import StumblingAgent
 from tarl_app.types import AgentTurn, Episode, Task, UserTurn
 
-__all__ = ["Dialogue", "converse", "dictation", "read", "roll_out"]
+__all__ = ["Dialogue", "converse", "dictation", "origin", "read", "roll_out"]
+
+
+_APART = 10_000_000
+"""Between the conversations of one seed of the recipe and those of the next one."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +91,20 @@ def _roll(job: tuple[DialogueConfig, Split, int]) -> list[str]:
         distraction = config.distraction if split == "train" else 0.0
         clumsiness = config.clumsiness if clumsy else 0.0
         mishearing = config.mishearing if split == "train" else 0.0
-        made = converse(config.domain, task, 1000 * index + k, clumsiness, distraction, mishearing=mishearing)
+        seed = _APART * config.seed + 1000 * index + k
+        made = converse(config.domain, task, seed, clumsiness, distraction, mishearing=mishearing)
         if made.episode.verdict is not None and made.episode.verdict.passed and not _agreed_wrongly(made):
             row = {"episode": made.episode.model_dump(mode="json"), "stumbles": made.stumbles, "asides": made.asides}
             lines.append(json.dumps(row | {"keyed": made.keyed}))
     return lines
+
+
+def origin(config: DialogueConfig, split: Split) -> dict[str, object]:
+    """What of the configuration decides what ``roll_out`` writes."""
+    names = ["domain", "tasks", "seed"]
+    if split == "train":
+        names += ["rollouts", "hard_kinds", "hard_rollouts", "clumsiness", "distraction", "mishearing"]
+    return {name: getattr(config, name) for name in names}
 
 
 def roll_out(config: DialogueConfig, split: Split, out: Path, processes: int = 2) -> int:

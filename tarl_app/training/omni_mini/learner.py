@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
@@ -26,7 +27,11 @@ from tarl_app.agents.omni.adapters import (
 from tarl_app.agents.omni.hearing import attach_projector
 from tarl_app.agents.omni.letters import LetterModel
 from tarl_app.agents.omni.tokens import OmniTokenizer
+from tarl_app.errors import AgentError
 
+STATE = "trained.safetensors"
+"""The file of ``Learner.save``: what is trained by its name, the optimiser's moments as ``optimiser/KEY/NAME``."""
+_MOMENTS = "optimiser/"
 _LAYERS = f"{layout.LANGUAGE}layers"
 
 
@@ -42,12 +47,13 @@ class Learner:
         device: torch.device,
         projector: tuple[int, int] = (768, 0),
         expected: Iterable[str] = (),
-        cut: Path | None = None,
+        base: str = MINI,
+        whole: bool = False,
     ) -> None:
         """``said``: what people say, whose characters are the letters that can be heard, and which the ear then expects;
         ``projector``: its width, and how many blocks of it see neighbouring states; ``expected``: what the ear expects,
-        too, in nobody's wordings; ``cut``: where the base lies, if it is not omni-mini's (``cut.py``): all weights of its
-        layers are trained."""
+        too, in nobody's wordings; ``base``: what ``thinker`` is, as ``OmniConfig.base`` names it; ``whole``: all weights
+        of its layers are trained (``cut.py``)."""
         self.device = device
         self.expected = tuple(sorted(set(expected)))
         self.said = tuple(sorted({*said, *self.expected}))
@@ -55,8 +61,8 @@ class Learner:
         self.checkpoint = OmniConfig(
             name="omni-mini",
             lora=tuple(lora),
-            base=str(cut) if cut else MINI,
-            modules=(_LAYERS,) if cut else (),
+            base=base,
+            modules=(_LAYERS,) if whole else (),
             ctc_letters=letters,
             projector_inner=projector[0],
             projector_context=projector[1],
@@ -64,7 +70,7 @@ class Learner:
         special = tokenizer.special
         self.audio_pad, self.call_token, self.end_token = special.audio_pad, special.call_open, special.im_end
         trained = attach_lora(thinker, lora)
-        if cut:
+        if whole:
             trained += layout.language_model(thinker).layers.parameters()
         self.tower = layout.audio_tower(thinker)
         self.projector = attach_projector(thinker, letters, tokenizer.spans, *projector)
@@ -114,11 +120,16 @@ class Learner:
         """Names and values of what is trained, on the CPU."""
         return {n: p.detach().cpu().contiguous() for n, p in self.thinker.named_parameters() if p.requires_grad}
 
-    def save(self, folder: Path, progress: dict[str, object]) -> None:
-        """Writes weights and progress so that a kill at any moment leaves the old or the new state."""
+    def save(self, folder: Path, progress: dict[str, object], optimiser: torch.optim.Optimizer | None = None) -> None:
+        """Writes weights, progress and, within a stage, moments, so that a kill at any moment leaves the old or the new."""
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(self.trained(), folder / "trained.part", metadata={"progress": json.dumps(progress)})
-        os.replace(folder / "trained.part", folder / "trained.safetensors")
+        tensors = self.trained()
+        for name, parameter in self.thinker.named_parameters():
+            for key, value in (optimiser.state.get(parameter, {}) if optimiser else {}).items():
+                tensors[f"{_MOMENTS}{key}/{name}"] = value.detach().cpu().contiguous()
+        about = {"progress": json.dumps(progress), "letters": self.checkpoint.ctc_letters}
+        save_file(tensors, folder / "trained.part", metadata=about)
+        os.replace(folder / "trained.part", folder / STATE)
 
     def hear_like(self, folder: Path) -> None:
         """Takes the projector of a checkpoint of ours.
@@ -138,19 +149,40 @@ class Learner:
         fill_lora(self.thinker, read_weights(folder))
 
     def take(self, folder: Path, parts: Collection[Literal["hearing", "language"]]) -> None:
-        """Copies parts of the weights that another run left in ``folder``: those of the audio tower, or the others."""
+        """Copies parts of the weights that another run left in ``folder``: those of the audio tower, or the others.
+
+        Raises:
+            AgentError: there are none, or they are of another shape or for other letters.
+        """
         own = dict(self.thinker.named_parameters())
-        with torch.no_grad():
-            for name, value in load_file(folder / "trained.safetensors").items():
-                if ("hearing" if "audio_tower" in name else "language") in parts:
-                    own[name].copy_(value)
+        try:
+            with safe_open(folder / STATE, "pt") as file, torch.no_grad():
+                letters = (file.metadata() or {}).get("letters", self.checkpoint.ctc_letters)
+                if "hearing" in parts and letters != self.checkpoint.ctc_letters:
+                    raise AgentError(
+                        f"The ear in {folder} was trained for the letters {letters!r}, this one is for "
+                        f"{self.checkpoint.ctc_letters!r}: take the packs, or the --ear, that it was made with."
+                    )
+                for name in file.keys():  # noqa: SIM118
+                    if not name.startswith(_MOMENTS) and ("hearing" if "audio_tower" in name else "language") in parts:
+                        own[name].copy_(file.get_tensor(name))
+        except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+            raise AgentError(f"{folder} is not the state of a run like this one: {error}") from error
 
     def load_state(self, folder: Path) -> dict | None:
-        """Reads what ``save`` wrote and answers its progress; None when there is nothing."""
-        path = folder / "trained.safetensors"
-        if not path.is_file():
+        """Reads weights that ``save`` wrote and answers their progress; None when there are none. Raises like ``take``."""
+        if not (folder / STATE).is_file():
             return None
         self.take(folder, ("hearing", "language"))
-        with path.open("rb") as file:  # safetensors: 8 bytes of length, then the JSON header
-            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-        return json.loads(header["__metadata__"]["progress"])
+        with safe_open(folder / STATE, "pt") as file:
+            return json.loads(file.metadata()["progress"])
+
+    def load_moments(self, folder: Path, optimiser: torch.optim.Optimizer) -> None:
+        """Gives a fresh optimiser the moments that ``save`` wrote with the weights."""
+        own = dict(self.thinker.named_parameters())
+        with safe_open(folder / STATE, "pt") as file:
+            for stored in file.keys():  # noqa: SIM118
+                if stored.startswith(_MOMENTS):
+                    key, name = stored.removeprefix(_MOMENTS).split("/", 1)
+                    value = file.get_tensor(stored)
+                    optimiser.state[own[name]][key] = value if key == "step" else value.to(own[name].device)

@@ -1,4 +1,7 @@
-"""Supervised fine-tuning of the assembled thinker: text, then hearing (CTC), then both together.
+"""Supervised fine-tuning of the assembled thinker: stages of text, of hearing (CTC) and of both, in the order of a preset.
+
+All random numbers are drawn for their purpose: a step's by the seed, the stage and the step. So a stage that was killed goes
+on, from the weights and moments of its last saved step, as if it had not been.
 
 What was left out: packing several dialogues into one row (batches of similar length waste under 5 %), dropout (the data is
 generated, so it does not repeat enough to be memorised), and training the convolutions of the audio tower.
@@ -32,7 +35,7 @@ class Trainer:
         self.learner, self.pack, self.speech, self.config, self.out = learner, pack, speech, config, out
         self.device = learner.device
         self.rng = np.random.default_rng(config.seed)
-        self.generator = torch.Generator(self.device).manual_seed(config.seed)
+        """Of the step at hand."""
         self.text = tuple(e for e in pack.text if len(e.ids) <= config.longest)
         self.spoken = tuple(e for e in pack.spoken if len(e.ids) <= config.longest and all(u in speech for _, u in e.slots))
         self.class_of = {letter: i for i, letter in enumerate(learner.checkpoint.ctc_letters)}
@@ -75,36 +78,46 @@ class Trainer:
     def _heard(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor]:
         """The audio tower's states of the utterances, one after the other [N, width], and how many each has [B]."""
         with self.learner.autocast():
-            hidden_BPD, counts_B = self._states(utterances, rough) if self.frozen_tower else self._encode(utterances, rough)
+            if self.frozen_tower:
+                hidden_BPD, counts_B = self._states(utterances, rough)
+            else:
+                hidden_BPD, counts_B = self._encode(utterances, self.rng if rough else None)
         return hidden_BPD[torch.arange(hidden_BPD.shape[1], device=self.device)[None] < counts_B[:, None]], counts_B
 
     def _states(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor]:
         """Like ``_encode``, remembering: the clean version of an utterance, and a few roughened ones."""
         keys = [(u, 1 + int(self.rng.integers(self.config.variants)) if rough else 0) for u in utterances]
         for utterance, version in dict.fromkeys(key for key in keys if key not in self._kept):
+            drawn = np.random.default_rng([self.config.seed, utterance, version])  # whichever step needs it first
             with torch.no_grad():
-                hidden, counts = self._encode([utterance], rough)
+                hidden, counts = self._encode([utterance], drawn if rough else None)
             self._kept[utterance, version] = hidden[0, : int(counts[0])].half()
         rows = [self._kept[key].float() for key in keys]
         counts_B = torch.tensor([len(row) for row in rows], device=self.device)
         return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True), counts_B
 
-    def _encode(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor]:
-        """The audio tower's states [B, P, width] of the utterances' sound, and the valid positions [B]."""
+    def _encode(self, utterances: list[int], rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
+        """The audio tower's states [B, P, width] of the utterances' sound, and the valid positions [B].
+
+        ``rng`` draws how the sound is roughened; None: it stays clean.
+        """
         augmentation = self.config.augmentation
+        generator = torch.Generator(self.device)
+        if rng is not None:
+            generator.manual_seed(int(rng.integers(2**63)))
         waves = []
         for index in utterances:
             wave = torch.from_numpy(self.speech[index].astype(np.float32) / 32768).to(self.device)
-            if rough:
-                wave = change_speed(wave, self.rng.uniform(augmentation.speed_min, augmentation.speed_max))
+            if rng is not None:
+                wave = change_speed(wave, rng.uniform(augmentation.speed_min, augmentation.speed_max))
             waves.append(wave)
         wave_BN, lengths_B = pad_waves(waves)
-        if rough:
-            wave_BN = roughen(wave_BN, augmentation, self.generator)
+        if rng is not None:
+            wave_BN = roughen(wave_BN, augmentation, generator)
         mel, frames_B = log_mel(wave_BN, lengths_B)
-        if rough:
-            factors = [self.rng.uniform(augmentation.tract_min, augmentation.tract_max) for _ in utterances]
-            mel = mask_mels(warp_mels(mel, factors), augmentation, self.generator)
+        if rng is not None:
+            factors = [rng.uniform(augmentation.tract_min, augmentation.tract_max) for _ in utterances]
+            mel = mask_mels(warp_mels(mel, factors), augmentation, generator)
         with self.learner.autocast():
             return tower_hidden(self.learner.tower, mel, frames_B)
 
@@ -148,21 +161,39 @@ class Trainer:
 
     # --- the loop ---------------------------------------------------------------------------------------------------
 
-    def _micro_batches(self, examples: tuple[Example, ...], stage_tokens: int) -> Iterator[list[Example]]:
+    def _micro_batches(self, stage: StageConfig, sort: str) -> Iterator[list[Example]]:
+        examples, tokens = (self.text, stage.text_tokens) if sort == "text" else (self.spoken, stage.speech_tokens)
         lengths = [len(e.ids) + sum(len(self.pack.utterances[u].tokens) for _, u in e.slots) for e in examples]
-        for batch in token_batches(lengths, min(self.config.micro_tokens, stage_tokens), self.rng):
+        rng = np.random.default_rng([self.config.seed, *f"{stage.name} {sort}".encode()])
+        for batch in token_batches(lengths, min(self.config.micro_tokens, tokens), rng):
             yield [examples[i] for i in batch]
 
-    def train_stage(self, stage: StageConfig, first_step: int, deadline: float | None) -> int:
-        """Runs the stage from ``first_step``; returns the step reached (earlier than the end at the deadline)."""
-        text = self._micro_batches(self.text, stage.text_tokens) if stage.text_tokens else None
-        spoken = self._micro_batches(self.spoken, stage.speech_tokens) if stage.speech_tokens else None
-        groups = self.learner.parameters(hearing_only=not (text or spoken))
+    def _begin(self, stage: StageConfig, step: int) -> dict[str, int]:
+        """Draws anew for this step, and answers how many batches of each sort of dialogue it takes."""
+        self.rng = np.random.default_rng([self.config.seed, step, *stage.name.encode()])
+        tokens = {"text": stage.text_tokens, "speech": stage.speech_tokens}
+        if stage.alternate:
+            sort = "text" if self.rng.random() < stage.text_tokens / sum(tokens.values()) else "speech"
+            tokens = {sort: tokens[sort]}
+        return {sort: max(1, round(count / self.config.micro_tokens)) for sort, count in tokens.items() if count}
+
+    def train_stage(self, stage: StageConfig, first_step: int, deadline: float | None, seconds: float = 0.0) -> int:
+        """Runs the stage from ``first_step``, which was reached after ``seconds``.
+
+        Returns the step reached (earlier than the end at the deadline).
+        """
+        sorts = [sort for sort, tokens in (("text", stage.text_tokens), ("speech", stage.speech_tokens)) if tokens]
+        sources = {sort: self._micro_batches(stage, sort) for sort in sorts}
+        for step in range(first_step):  # what was taken before
+            for sort, count in self._begin(stage, step).items():
+                for _ in range(count):
+                    next(sources[sort])
+        groups = self.learner.parameters(hearing_only=not sources)
         projector, usual = self.learner.projector, self.learner.projector.language
         if stage.own_words:
             groups, projector.language = groups[1:], LetterModel(self.learner.expected)
         try:
-            return self._steps(stage, first_step, deadline, groups, text, spoken)
+            return self._steps(stage, first_step, deadline, seconds, groups, sources)
         finally:
             projector.language = usual
 
@@ -171,17 +202,20 @@ class Trainer:
         stage: StageConfig,
         first_step: int,
         deadline: float | None,
+        seconds: float,
         groups: list[list[nn.Parameter]],
-        text: Iterator | None,
-        spoken: Iterator | None,
+        sources: dict[str, Iterator[list[Example]]],
     ) -> int:
         optimiser = torch.optim.AdamW(
             [p for group in groups for p in group], lr=stage.learning_rate, weight_decay=self.config.weight_decay
         )
-        started = time.monotonic()
+        if first_step:
+            self.learner.load_moments(self.out / "state", optimiser)
+            self.snapshots = [at for at in self.snapshots if at > seconds]  # the others were kept before
+        started = time.monotonic() - seconds
         for step in range(first_step, stage.steps):
             done = time.monotonic() - started
-            share = (step - first_step) / max(1, stage.steps - first_step)
+            share = step / stage.steps
             if deadline is not None:  # the schedule follows the clock: the learning rate reaches zero when time is up
                 share = max(share, done / deadline)
                 if done >= deadline:
@@ -189,31 +223,27 @@ class Trainer:
             rate = min(1.0, (step + 1) / stage.warmup) * 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
             for group in optimiser.param_groups:
                 group["lr"] = stage.learning_rate * max(rate, 0.02)
-            metrics = self._step(stage, text, spoken)
+            metrics = self._step(stage, step, sources)
             for group in groups:  # apart, or the large gradients of CTC would shrink the language model's
                 torch.nn.utils.clip_grad_norm_(group, self.config.gradient_clip)
             optimiser.step()
             self.learner.thinker.zero_grad(set_to_none=True)
+            done = time.monotonic() - started
             if step % max(1, self.config.save_every // 5) == 0 or step == stage.steps - 1:
-                row = {"stage": stage.name, "step": step, "seconds": round(time.monotonic() - started, 1)}
+                row = {"stage": stage.name, "step": step, "seconds": round(done, 1)}
                 self._log(row | {k: round(v, 4) for k, v in metrics.items()})
-            if self.snapshots and time.monotonic() - started >= self.snapshots[0]:
+            reached: dict[str, object] = {"stage": stage.name, "step": step + 1, "seconds": done}
+            if self.snapshots and done >= self.snapshots[0]:
                 kept = self.out.with_name(f"{self.out.name}-{self.snapshots.pop(0):.0f}s") / "state"
-                self.learner.save(kept, {"stage": stage.name, "step": step + 1})
+                self.learner.save(kept, reached, optimiser)
             if (step + 1) % self.config.save_every == 0:
-                self.learner.save(self.out / "state", {"stage": stage.name, "step": step + 1})
+                self.learner.save(self.out / "state", reached, optimiser)
         return stage.steps
 
-    def _step(self, stage: StageConfig, text: Iterator | None, spoken: Iterator | None) -> State:
+    def _step(self, stage: StageConfig, step: int, sources: dict[str, Iterator[list[Example]]]) -> State:
         metrics: State = {}
-        sources = [("text", text, stage.text_tokens), ("speech", spoken, stage.speech_tokens)]
-        if stage.alternate:
-            share = stage.text_tokens / (stage.text_tokens + stage.speech_tokens)
-            sources = [sources[0] if self.rng.random() < share else sources[1]]
-        for name, source, tokens in sources:
-            if source is None:
-                continue
-            batches = [next(source) for _ in range(max(1, round(tokens / self.config.micro_tokens)))]
+        for name, count in self._begin(stage, step).items():
+            batches = [next(sources[name]) for _ in range(count)]
             expected = sum(int(e.learn[1:].sum()) for b in batches for e in b)
             losses = []
             for batch in batches:
@@ -268,15 +298,16 @@ def run(
         json.dumps(asdict(trainer.config), indent=1, default=lambda model: model.model_dump()), encoding="utf-8"
     )
     for stage in trainer.config.stages:
-        first = 0
+        first, seconds = 0, 0.0
         if state and state["stage"] in names:
             if names.index(stage.name) < names.index(state["stage"]):
                 continue
-            first = state["step"] if stage.name == state["stage"] else 0
+            if stage.name == state["stage"]:
+                first, seconds = state["step"], state.get("seconds", 0.0)
         if (only and stage.name not in only) or first >= stage.steps:
             continue
-        reached = trainer.train_stage(stage, first, (deadlines or {}).get(stage.name))
-        trainer.learner.save(trainer.out / "state", {"stage": stage.name, "step": max(reached, stage.steps)})
+        trainer.train_stage(stage, first, (deadlines or {}).get(stage.name), seconds)
+        trainer.learner.save(trainer.out / "state", {"stage": stage.name, "step": stage.steps, "seconds": 0.0})
         if held_out is not None:
             held_out.probe(f"{stage.name}/text", held_out.pack.text)
             if held_out.spoken:

@@ -1,6 +1,8 @@
-"""Stage ``speak``: every sentence of a pack synthesised, as 16 kHz int16 in shards; resumes with the shards that lack."""
+"""Stage ``speak``: every sentence of a pack synthesised, as 16 kHz int16 in shards; resumes with the shards that lack.
 
-import json
+A shard keeps the digest of its sentences. After another ``pack`` those that are of other sentences are spoken again.
+"""
+
 import os
 import sys
 import time
@@ -12,6 +14,7 @@ import numpy as np
 from scipy.signal import resample_poly
 
 from tarl_app.speech import Voice, load_voice
+from tarl_app.training.omni_mini.data import digest, sentences
 
 SHARD = 40
 RATE = 16_000
@@ -41,19 +44,30 @@ def _shard(job: tuple[Path, int, list[tuple[int, str, str]]]) -> int:
         samples=np.concatenate(waves),
         lengths=np.array([len(w) for w in waves], np.int64),
         index=np.array([i for i, _, _ in rows], np.int32),
+        of=np.array(digest(rows)),
     )
     os.replace(temporary, folder / f"speech-{number:04d}.npz")
     return sum(len(w) for w in waves)
 
 
+def _is_of(folder: Path, number: int, rows: list[tuple[int, str, str]]) -> bool:
+    """Whether that shard is there and is the sound of these sentences."""
+    path = folder / f"speech-{number:04d}.npz"
+    if not path.exists():
+        return False
+    with np.load(path, allow_pickle=False) as stored:
+        return "of" in stored and str(stored["of"]) == digest(rows)
+
+
 def speak(folder: Path, processes: int) -> None:
     """Speaks the sentences of ``folder/utterances.json``, cheap voices first, with progress on stderr."""
-    rows = [
-        (i, text, voice) for i, (text, voice, _) in enumerate(json.loads((folder / "utterances.json").read_text("utf-8")))
-    ]
+    rows = [(i, text, voice) for i, (text, voice) in enumerate(sentences(folder))]
     rows.sort(key=lambda row: not row[2].startswith("pico"))  # stable: shards stay the same on a second run
     shards = [(folder, k, rows[start : start + SHARD]) for k, start in enumerate(range(0, len(rows), SHARD))]
-    todo = [job for job in shards if not (folder / f"speech-{job[1]:04d}.npz").exists()]
+    kept = {folder / f"speech-{number:04d}.npz" for _, number, part in shards if _is_of(folder, number, part)}
+    for path in set(folder.glob("speech-*.npz")) - kept:
+        path.unlink()
+    todo = [job for job in shards if folder / f"speech-{job[1]:04d}.npz" not in kept]
     started, samples = time.monotonic(), 0
     with ProcessPoolExecutor(processes) as pool:
         for done, count in enumerate(pool.map(_shard, todo), 1):

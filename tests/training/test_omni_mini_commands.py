@@ -1,0 +1,236 @@
+"""The recipe's commands one after the other, and what they refuse to take for their own."""
+
+import gzip
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tarl_app.agents.omni.adapters import SAID
+from tarl_app.agents.omni.agent import OmniAgent
+from tarl_app.agents.omni.assemble import save_quietly, tiny_random_thinker
+from tarl_app.agents.omni.checkpoint import load_checkpoint
+from tarl_app.errors import ConfigError
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.training.omni_mini import speak as speaking
+from tarl_app.training.omni_mini.__main__ import main
+from tarl_app.training.omni_mini.config import LANGUAGE_LORA, PRESETS, DialogueConfig, SftConfig, StageConfig
+from tarl_app.training.omni_mini.data import Pack, Speech, Utterance
+from tarl_app.training.omni_mini.dialogues import origin, read
+from tarl_app.training.omni_mini.dictation import customers_of_the_evaluation, dictation
+from tarl_app.training.omni_mini.origin import note
+from tarl_app.training.omni_mini.speak import speak
+from tarl_app.types import UserTurn
+
+SMALL = DialogueConfig(
+    tasks=2,
+    rollouts=1,
+    hard_rollouts=1,
+    longest=4000,
+    spoken_share=1.0,
+    extra_utterances=6,
+    bulk_voices=("pico:en-US",),
+    voices=("pico:en-GB",),
+    bulk_share=1.0,
+    math=True,
+    natural=1,
+    expected=5,
+    dev_spoken_share=1.0,
+    dev_voice="pico:en-GB",
+)
+SFT = SftConfig(
+    stages=(
+        StageConfig("text", steps=2, learning_rate=1e-2, text_tokens=4000),
+        StageConfig("align", steps=2, learning_rate=1e-2, ctc_utterances=4),
+        StageConfig("listen", steps=2, learning_rate=1e-2, text_tokens=4000, speech_tokens=4000, ctc_utterances=2),
+    ),
+    lora=(LANGUAGE_LORA.model_copy(update={"rank": 4, "alpha": 8.0}),),
+    micro_tokens=4000,
+    longest=4000,
+    projector=(16, 1),
+    save_every=1,
+    probed=1,
+)
+
+
+class Recipe:
+    """``python -m tarl_app.training.omni_mini`` on a tiny base."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.out, self.base, self.monkeypatch = folder / "out", folder / "base", monkeypatch
+        thinker, tokenizer = tiny_random_thinker()
+        save_quietly(thinker.to(torch.bfloat16), self.base)
+        tokenizer.save(self.base)
+        self.preset(SMALL)
+
+    def preset(self, config: DialogueConfig) -> None:
+        self.monkeypatch.setitem(PRESETS, "tiny", (config, SFT))
+
+    def __call__(self, stage: str, *more: str, out: Path | None = None) -> int:
+        given = ("--preset", "tiny", "--processes", "1", "--device", "cpu", "--base", str(self.base))
+        self.monkeypatch.setattr("sys.argv", ["omni_mini", stage, *given, "--out", str(out or self.out), *more])
+        return main()
+
+
+@pytest.fixture
+def recipe(home: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
+    return Recipe(home, monkeypatch)
+
+
+def no_dialogues(out: Path, config: DialogueConfig) -> None:
+    """Files of no conversations, as the first stage would leave them."""
+    out.mkdir(exist_ok=True)
+    for split in ("train", "dev"):
+        path = out / f"dialogues-{split}.jsonl.gz"
+        note(path, origin(config, split))
+        gzip.open(path, "wt").close()
+
+
+@pytest.mark.slow
+def test_the_commands_make_a_checkpoint_that_answers(recipe: Recipe) -> None:
+    for stage in ("dialogues", "pack", "speak", "sft"):
+        assert recipe(stage, *(("--name", "tiny") if stage == "sft" else ())) == 0
+    assert {path.parent.name for path in recipe.out.glob("*/pack.npz")} == {"train", "train-math", "train-natural", "dev"}
+    assert len(Speech(recipe.out / "train")) == len(Pack.load(recipe.out / "train").utterances)
+    rows = [json.loads(line) for line in (recipe.out / "sft" / "metrics.jsonl").read_text().splitlines()]
+    probes = [row["probe"] for row in rows if "probe" in row]
+    assert probes == [f"{stage.name}/{sort}" for stage in SFT.stages for sort in ("text", "speech")]
+    said = (recipe.out / "tiny" / SAID).read_text().splitlines()
+    assert set((recipe.out / "expected.txt").read_text().splitlines()) <= set(said)
+    loaded = load_checkpoint(recipe.out / "tiny", torch.float32)
+    assert loaded.config.base == str(recipe.base.resolve())
+    agent = OmniAgent(loaded, load_domain("retail"))
+    turn = agent.reply([UserTurn(text="Where is my order?")])
+    assert turn.text or turn.tool_calls or turn.malformed is not None
+
+
+def test_dialogues_that_are_there_are_kept_and_those_of_another_preset_refused(
+    recipe: Recipe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = replace(SMALL, domain="math", math=False)
+    recipe.preset(words)
+    assert recipe("dialogues") == 0
+    made = (recipe.out / "dialogues-train.jsonl.gz").read_bytes()
+    assert recipe("dialogues") == 0
+    assert (recipe.out / "dialogues-train.jsonl.gz").read_bytes() == made
+    recipe.preset(replace(words, voices=()))
+    assert recipe("dialogues") == 0  # what the dialogues do not depend on may change
+    recipe.preset(replace(words, rollouts=3))
+    for stage in ("dialogues", "pack"):
+        assert recipe(stage) == 2
+        told = capsys.readouterr().err
+        assert "was made with rollouts 1; asked for is rollouts 3. Choose another --out, or delete the file." in told
+    (recipe.out / "dialogues-train.jsonl.gz").unlink()
+    assert recipe("dialogues") == 0
+    (recipe.out / "dialogues-train.jsonl.gz.from.json").unlink()
+    assert recipe("dialogues") == 2
+    assert "was made with domain unknown" in capsys.readouterr().err
+
+
+def test_a_pack_without_dialogues_or_beside_another_presets_is_refused(
+    recipe: Recipe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert recipe("pack") == 2
+    assert "run the stage dialogues first" in capsys.readouterr().err
+    typed = replace(SMALL, math=False, natural=0)
+    recipe.preset(typed)
+    no_dialogues(recipe.out, typed)
+    (recipe.out / "train-babble").mkdir()
+    Pack((), (Utterance("Hm.", "pico:en-US", (1,)),)).save(recipe.out / "train-babble")
+    assert recipe("pack") == 2
+    assert "train-babble is of another preset" in capsys.readouterr().err
+
+
+def test_training_without_packs_is_refused(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
+    assert recipe("sft") == 2
+    assert "There are no packs" in capsys.readouterr().err
+
+
+def test_nobody_dictates_the_name_or_e_mail_of_a_customer_of_the_evaluation(recipe: Recipe) -> None:
+    held_out = customers_of_the_evaluation()
+    told = re.compile("|".join(rf"(?<!\w){re.escape(fact)}(?!\w)" for fact in held_out))
+    assert any(map(told.search, dictation(3000, 0)))  # who does not look dictates them
+    config = replace(SMALL, math=False, natural=500, extra_utterances=3000, expected=3000)
+    recipe.preset(config)
+    no_dialogues(recipe.out, config)
+    assert recipe("pack") == 0
+    expected = (recipe.out / "expected.txt").read_text().splitlines()
+    spoken = [u.text for name in ("train", "train-natural") for u in Pack.load(recipe.out / name).utterances]
+    assert len(expected) == 3000
+    assert len(spoken) > 5000
+    assert [sentence for sentence in (*expected, *spoken) if told.search(sentence)] == []
+
+
+@pytest.mark.slow
+def test_the_same_seed_makes_the_same_dialogues_and_packs_and_another_one_others(recipe: Recipe, tmp_path: Path) -> None:
+    recipe.preset(replace(SMALL, math=False, natural=0))
+    outs = [tmp_path / name for name in ("default", "zero", "one")]
+    for out, seed in zip(outs, ((), ("--seed", "0"), ("--seed", "1")), strict=True):
+        assert recipe("dialogues", *seed, out=out) == 0
+        assert recipe("pack", *seed, out=out) == 0
+    said, tokens, sentences = [], [], []
+    for out in outs:
+        turns = [[turn.model_dump(exclude={"timing", "seconds"}) for turn in one.episode.turns] for one in read_all(out)]
+        said.append(turns)
+        with np.load(out / "train" / "pack.npz") as stored:
+            tokens.append({name: stored[name].tolist() for name in stored.files})
+        sentences.append((out / "train" / "utterances.json").read_bytes())
+    for made in (said, tokens, sentences):
+        assert made[0] == made[1] != made[2]
+
+
+def read_all(out: Path) -> list:
+    return [one for split in ("train", "dev") for one in read(out / f"dialogues-{split}.jsonl.gz")]
+
+
+def test_a_negative_seed_is_no_seed(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        recipe("dialogues", "--seed", "-1")
+    assert "--seed cannot be negative" in capsys.readouterr().err
+
+
+def test_after_another_pack_what_is_said_otherwise_is_spoken_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speaking, "SHARD", 2)
+
+    def packed(*texts: str) -> None:
+        Pack((), tuple(Utterance(text, "pico:en-US", (1,)) for text in texts)).save(tmp_path)
+
+    def shards() -> dict[str, int]:
+        return {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("speech-*.npz")}
+
+    packed("Yes.", "No.", "It's #W4821359, please.")
+    speak(tmp_path, 1)
+    first, sound = shards(), Speech(tmp_path)[2]
+    assert sorted(first) == ["speech-0000.npz", "speech-0001.npz"]
+    speak(tmp_path, 1)
+    assert shards() == first
+    packed("Yes.", "No.", "Hello.")
+    with pytest.raises(ConfigError, match=r"speech-0001\.npz is the sound of other sentences.*run speak again"):
+        Speech(tmp_path)
+    speak(tmp_path, 1)
+    assert shards()["speech-0000.npz"] == first["speech-0000.npz"]
+    assert len(Speech(tmp_path)[2]) < len(sound)
+    packed("Yes.", "No.")
+    speak(tmp_path, 1)
+    assert list(shards()) == ["speech-0000.npz"]
+    assert len(Speech(tmp_path)) == 2
+
+
+def test_a_shard_of_nobody_knows_what_is_spoken_again(tmp_path: Path) -> None:
+    Pack((), (Utterance("Yes.", "pico:en-US", (1,)),)).save(tmp_path)
+    np.savez(tmp_path / "speech-0000.npz", samples=np.zeros(9, np.int16), lengths=np.array([9]), index=np.array([0]))
+    speak(tmp_path, 1)
+    assert len(Speech(tmp_path)[0]) > 1000
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_nobody_trains_with_the_voices_of_the_evaluation(name: str) -> None:
+    config = PRESETS[name][0]
+    speakers = {part for voice in (*config.voices, *config.bulk_voices) for part in re.split(r"[:+]", voice)}
+    assert speakers
+    assert not speakers & {"slt", "jf_nezumi"}
+    assert config.dev_voice == "kokoro:jf_nezumi"
