@@ -13,7 +13,7 @@ from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import ConfigError
 from tarl_app.training.omni_mini.__main__ import main
 from tarl_app.training.omni_mini.cut import cut
-from tarl_app.training.omni_mini.learner import Learner
+from tarl_app.training.omni_mini.learner import STATE, Learner
 
 SAYINGS = ("one", "two")
 IDS = torch.arange(40, 60)[None]
@@ -106,3 +106,14 @@ def test_a_checkpoint_that_cannot_be_begun_with_is_an_error_that_says_why(
     monkeypatch.setattr("sys.argv", ["omni_mini", "sft", "--preset", "ten-layers", "--out", str(home), *asked])
     assert main() == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_run_that_began_with_an_ear_goes_on_without_being_told_whose(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """It is asked for its packs, not for its ear."""
+    (home / "sft" / "state").mkdir(parents=True)
+    (home / "sft" / "state" / STATE).touch()
+    monkeypatch.setattr("sys.argv", ["omni_mini", "sft", "--preset", "ten-layers", "--out", str(home)])
+    assert main() == 2
+    assert "There are no packs" in capsys.readouterr().err
