@@ -1,12 +1,14 @@
 """What the agent's own ear gets of a voice, against Whisper on the same sounds.
 
-    python benchmarks/hearing.py [--agent omni-mini] [--voice flite:slt] [--channel phone+noise15] [--n 150] [--json]
+    python benchmarks/hearing.py [--agent omni-mini] [--voice flite:slt] [--channel phone+noise15] [--set talk] [--n N]
+        [--json]
 
-Two sets of sentences that training has not seen are spoken: ``dictation`` (order ids, zips, names, e-mails; another seed
-than the recipe's) and ``talk`` (what customers say on dev tasks in held-out wordings). The ear is the CTC head of the
-agent's projector; the peer is the recogniser of the app (faster-whisper). Reported for each, with 95 % Wilson intervals:
-order ids and zips whose every digit arrived, e-mails that arrived as they are, word errors, and CPU seconds per second of
-sound.
+Four sets of sentences that training has not seen are spoken: ``dictation`` (order ids, zips, names, e-mails; another seed
+than the recipe's), ``talk`` (what customers say on dev tasks in held-out wordings), ``letters`` (names, and codes that are
+no words, letter by letter) and ``repeats`` (order ids and zips in which digits follow themselves, called double and triple
+or said one by one). The ear is the CTC head of the agent's projector; the peer is the recogniser of the app
+(faster-whisper). Reported for each, with 95 % Wilson intervals: numbers of which every digit arrived and none more, e-mails
+and spelled words that arrived letter for letter, word errors, and CPU seconds per second of sound.
 """
 
 import argparse
@@ -15,8 +17,11 @@ import random
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
 from pathlib import Path
+from string import ascii_uppercase
 
 import torch
 
@@ -31,6 +36,8 @@ from tarl_app.evaluation.compare_votes import wilson
 from tarl_app.evaluation.hearing import word_edits
 from tarl_app.heard import normalise_heard
 from tarl_app.sandbox.domains import load_domain
+from tarl_app.sandbox.domains.retail.world import LAST_NAMES
+from tarl_app.sandbox.spelling import join_letters, letters
 from tarl_app.sandbox.users.scripted import scripted_user
 from tarl_app.settings import settings
 from tarl_app.speech import load_hearing, load_voice
@@ -38,13 +45,81 @@ from tarl_app.speech.channel import channel
 from tarl_app.training.omni_mini.dictation import dictation
 from tarl_app.types import UserTurn
 
-SEED = 4242  # of the dictated sentences; the recipe's are 0 and 1
+SEED = 4242  # of the sentences; the recipe's are 0 and 1
 FACTS = {
     "order ids": re.compile(r"(?<=W)\d{7}\b"),
     "zips": re.compile(r"(?<![\w@.])\d{5}(?![\w@])"),
     "e-mails": re.compile(r"[\w.]+@[\w.]+\w"),
 }
+SPELLED = (
+    "My last name is spelled {name}.",
+    "The confirmation code is {code}.",
+    "Let me spell that, {name}.",
+    "It says {code} on the label.",
+)
+REPEATED = (
+    "My order is W {order}.",
+    "The zip code is {zip}.",
+    "It's order number W {order}, I think.",
+    "Zip {zip}, please.",
+)
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+TIMES = ("", "double ", "triple ")
 Hear = Callable[[Audio], str]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What is spoken, and by their kinds the facts in it that must arrive."""
+
+    text: str
+    facts: Mapping[str, Sequence[str]]
+
+
+def written(text: str) -> Sentence:
+    """A sentence whose facts are those that can be read in it."""
+    return Sentence(text, {name: pattern.findall(text) for name, pattern in FACTS.items()})
+
+
+def spelled(count: int) -> list[Sentence]:
+    """Names of the shop and codes of five letters, by turns, letter by letter."""
+    rng, found = random.Random(SEED), list[Sentence]()
+    for number in range(count):
+        word = rng.choice(LAST_NAMES) if number % 2 == 0 else "".join(rng.choices(ascii_uppercase, k=5))
+        text = SPELLED[number % len(SPELLED)].format(name=letters(word), code=letters(word))
+        found.append(Sentence(text, {"spelled names" if number % 2 == 0 else "spelled codes": [word]}))
+    return found
+
+
+def repeated(count: int) -> list[Sentence]:
+    """Order ids and zips, by turns, with runs of a digit: four in which these are called double, four digit by digit."""
+    rng, found = random.Random(SEED), list[Sentence]()
+    for number in range(count):
+        digits, doubled = runs(rng, 7 if number % 2 == 0 else 5), number % 8 < 4
+        parts = ["".join(run) for _, run in groupby(digits)] if doubled else digits
+        said = " ".join(TIMES[len(part) - 1] + DIGITS[int(part[0])] for part in parts)
+        text = REPEATED[number % len(REPEATED)].format(order=said, zip=said)
+        found.append(Sentence(text, {"double digits" if doubled else "digit after digit": [digits]}))
+    return found
+
+
+def runs(rng: random.Random, size: int) -> str:
+    """So many digits in runs of one to three, at least one of them longer than one."""
+    digits = ""
+    while len(digits) < size:
+        other = rng.choice([digit for digit in "0123456789" if digit != digits[-1:]])
+        digits += other * min(rng.choice((1, 1, 2, 3)), size - len(digits))
+    return digits if any(one == other for one, other in pairwise(digits)) else runs(rng, size)
+
+
+def arrived(fact: str, heard: str) -> bool:
+    """Whether a fact is in what was heard as a whole: a number with a digit too many is another one."""
+    if fact.isalpha():
+        return re.search(rf"\b{fact}\b", join_letters(heard), re.IGNORECASE) is not None
+    found = normalise_heard(heard)
+    if fact.isdecimal():
+        return re.search(rf"(?<!\d){fact}(?!\d)", re.sub(r"(?<=\d)[\s.,-]+(?=\d)", "", found)) is not None
+    return re.search(rf"(?<![\w.+-]){re.escape(fact)}(?![\w-]|\.\w)", found, re.IGNORECASE) is not None
 
 
 def talk(count: int) -> list[str]:
@@ -56,6 +131,14 @@ def talk(count: int) -> list[str]:
         said |= dict.fromkeys(turn.text for turn in conversation.run().turns if isinstance(turn, UserTurn))
         conversation.close()
     return random.Random(SEED).sample(sorted(said), min(count, len(said)))
+
+
+SETS: dict[str, Callable[[int], list[Sentence]]] = {
+    "dictation": lambda count: [written(text) for text in dictation(count, SEED)],
+    "talk": lambda count: [written(text) for text in talk(count)],
+    "letters": spelled,
+    "repeats": repeated,
+}
 
 
 def ear(agent: str) -> Hear:
@@ -72,22 +155,19 @@ def ear(agent: str) -> Hear:
     return hear
 
 
-def measure(hear: Hear, sounds: Sequence[tuple[str, Audio]]) -> dict[str, object]:
+def measure(hear: Hear, sounds: Sequence[tuple[Sentence, Audio]]) -> dict[str, object]:
     """One listener on all sounds of a set."""
-    facts: dict[str, list[bool]] = {name: [] for name in FACTS}
+    facts: dict[str, list[bool]] = {}
     edits = words = 0
     cpu = 0.0
-    for text, audio in sounds:
+    for sentence, audio in sounds:
         start = time.process_time()
         heard = hear(audio)
         cpu += time.process_time() - start
-        wrong, meant = word_edits(text, heard)
+        wrong, meant = word_edits(sentence.text, heard)
         edits, words = edits + wrong, words + meant
-        found = normalise_heard(heard)
-        digits = re.sub(r"(?<=\d)[\s.,-]+(?=\d)", "", found)
-        for name, pattern in FACTS.items():
-            where = found.casefold() if name == "e-mails" else digits
-            facts[name] += [fact.casefold() in where for fact in pattern.findall(text)]
+        for kind, wanted in sentence.facts.items():
+            facts.setdefault(kind, []).extend(arrived(fact, heard) for fact in wanted)
     row: dict[str, object] = {"word_error_rate": round(edits / words, 4)}
     for name, right in facts.items():
         if right:
@@ -107,6 +187,7 @@ def main() -> None:
     parser.add_argument("--agent", default="omni-mini")
     parser.add_argument("--voice", default="flite:slt", help="ENGINE:VOICE, one that training has not heard")
     parser.add_argument("--channel", action="append", help="clean, phone, noise15, joined by +; may be repeated")
+    parser.add_argument("--set", action="append", choices=SETS, help="default: all; may be repeated")
     parser.add_argument("--n", type=int, default=150, help="sentences of each set")
     parser.add_argument("--json", action="store_true", help="print one JSON object only")
     options = parser.parse_args()
@@ -115,14 +196,13 @@ def main() -> None:
     listeners: dict[str, Hear] = {options.agent: ear(options.agent), "whisper": recogniser.transcribe}
     voice = load_voice(options.voice)
     spoken = {
-        name: [(text, voice.say(text)) for text in texts]
-        for name, texts in (("dictation", dictation(options.n, SEED)), ("talk", talk(options.n)))
+        name: [(sentence, voice.say(sentence.text)) for sentence in SETS[name](options.n)] for name in options.set or SETS
     }
     results: list[dict[str, object]] = []
     for name in options.channel or ["clean", "phone+noise15"]:
         line = channel(name)
         for sentences, sounds in spoken.items():
-            passed = [(text, line(audio)) for text, audio in sounds]
+            passed = [(sentence, line(audio)) for sentence, audio in sounds]
             for listener, hear in listeners.items():
                 hear(passed[0][1])  # the first call also prepares
                 results.append({"channel": name, "set": sentences, "listener": listener, **measure(hear, passed)})

@@ -1,13 +1,14 @@
 """What cutting SmolLM2-135M would save: fewer layers, a smaller vocabulary, each measured beside the whole model.
 
-    python benchmarks/model_sizes.py [--rounds N] [--json]
+    python benchmarks/model_sizes.py [--rounds N] [--tiny] [--json]
 
 The sizes have random weights, since speed does not depend on them; what a size learns is in
 ``docs/decisions/omni-mini-size.md``. A size trains what it would have to: the whole model's layers fit together, so adapters
 of rank 32 do; layers that have lost their neighbours need all their weights. Reported are the language model's parameters
 and how many are trained, tokens a second of forward and backward passes (4 rows of 850 tokens, a third of them the agent's),
 and milliseconds for a token of a reply after 900 tokens of dialogue; medians of ``--rounds``, the sizes taking turns, and
-the ratios to the whole model.
+the ratios to the whole model. ``--tiny`` cuts a narrow model instead, in seconds: it shows that the script works, and no
+more.
 """
 
 import argparse
@@ -36,7 +37,20 @@ from tarl_app.agents.omni.tokens import byte_tokenizer
 from tarl_app.settings import settings
 from tarl_app.training.config import LANGUAGE_TARGETS
 
-ROWS, LENGTH, DIALOGUE, TOKENS = 4, 850, 900, 20
+
+@dataclass(frozen=True)
+class Scale:
+    """How wide the model is, and how much it is given: rows to train on and their length, a dialogue, tokens of a reply."""
+
+    width: int
+    inner: int
+    rows: int
+    length: int
+    dialogue: int
+    tokens: int
+
+
+MINI, TINY = Scale(576, 1536, 4, 850, 900, 20), Scale(72, 96, 1, 100, 60, 3)
 
 
 @dataclass(frozen=True)
@@ -61,9 +75,9 @@ SIZES = {
 class Model:
     """One size, ready to train and to reply."""
 
-    def __init__(self, size: Size) -> None:
-        self.thinker = _thinker(size)
-        self.served = _thinker(size)  # adapters are merged for serving
+    def __init__(self, size: Size, scale: Scale) -> None:
+        self.scale, self.thinker = scale, _thinker(size, scale)
+        self.served = _thinker(size, scale)  # adapters are merged for serving
         self.model = language_model(self.thinker)
         self.parameters = sum(one.numel() for one in self.model.parameters())
         if size.whole:
@@ -72,10 +86,10 @@ class Model:
             self.trained = list(self.model.layers.parameters())
         for one in self.trained:
             one.requires_grad_()
-        self.ids_BT = torch.randint(20, 250, (ROWS, LENGTH))
-        self.agents_BT = torch.arange(LENGTH).expand(ROWS, -1) % 90 < 30
+        self.ids_BT = torch.randint(20, 250, (scale.rows, scale.length))
+        self.agents_BT = torch.arange(scale.length).expand(scale.rows, -1) % 90 < 30
         self.cache = KeyValues()
-        dialogue = torch.randint(20, 250, (DIALOGUE,)).tolist()
+        dialogue = torch.randint(20, 250, (scale.dialogue,)).tolist()
         prefill(self.served, dialogue, dialogue, None, self.cache)
 
     def train(self) -> float:
@@ -88,19 +102,19 @@ class Model:
         nn.functional.cross_entropy(logits_NV.float(), self.ids_BT[:, 1:][self.agents_BT[:, 1:]]).backward()
         for one in self.trained:
             one.grad = None
-        return ROWS * LENGTH / (time.perf_counter() - begun)
+        return self.ids_BT.numel() / (time.perf_counter() - begun)
 
     def reply(self) -> float:
         """Milliseconds a token."""
         begun = time.perf_counter()
-        for token in range(TOKENS):
+        for token in range(self.scale.tokens):
             read(self.served, [token], self.cache)
-        self.cache.rewind(self.cache.marks[:DIALOGUE])
-        return (time.perf_counter() - begun) / TOKENS * 1000
+        self.cache.rewind(self.cache.marks[: self.scale.dialogue])
+        return (time.perf_counter() - begun) / self.scale.tokens * 1000
 
 
-def _thinker(size: Size) -> Thinker:
-    text: dict[str, Any] = {"hidden_size": 576, "intermediate_size": 1536, "num_attention_heads": 9}
+def _thinker(size: Size, scale: Scale) -> Thinker:
+    text: dict[str, Any] = {"hidden_size": scale.width, "intermediate_size": scale.inner, "num_attention_heads": 9}
     text |= {"num_key_value_heads": 3, "num_hidden_layers": size.layers, "vocab_size": size.vocabulary}
     sound = {"d_model": 16, "encoder_layers": 1, "encoder_attention_heads": 2, "encoder_ffn_dim": 32, "num_mel_bins": 80}
     torch.manual_seed(0)
@@ -110,9 +124,9 @@ def _thinker(size: Size) -> Thinker:
     return thinker.requires_grad_(False).eval()
 
 
-def measure(rounds: int, log: Callable[[str], None]) -> dict[str, dict[str, float]]:
+def measure(scale: Scale, rounds: int, log: Callable[[str], None]) -> dict[str, dict[str, float]]:
     """A row for each size."""
-    models = {name: Model(size) for name, size in SIZES.items()}
+    models = {name: Model(size, scale) for name, size in SIZES.items()}
     trained: dict[str, list[float]] = {name: [] for name in models}
     replied: dict[str, list[float]] = {name: [] for name in models}
     for number in range(rounds + 1):
@@ -142,10 +156,11 @@ def main() -> int:
     """Prints a table, or one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
+    parser.add_argument("--tiny", action="store_true", help="of a narrow model, to see that the script works")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(settings().threads)
-    rows = measure(args.rounds, lambda text: print(text, file=sys.stderr))
+    rows = measure(TINY if args.tiny else MINI, args.rounds, lambda text: print(text, file=sys.stderr))
     if args.json:
         print(json.dumps({"threads": torch.get_num_threads(), "sizes": rows}))
         return 0

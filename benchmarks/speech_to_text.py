@@ -1,8 +1,9 @@
 """Which Whisper hears service sentences best and fastest: faster-whisper against openai-whisper, on the same weights.
 
-    python benchmarks/speech_to_text.py [--channel phone+noise15] [--variants] [--json]
+    python benchmarks/speech_to_text.py [--channel phone+noise15] [--voice ENGINE:VOICE] [--n N] [--variants] [--json]
 
-Twenty sentences with ids, zips, e-mails and amounts are spoken by three voices. Reported for each recogniser: word error
+Twenty sentences (``--n``: the first N) with ids, zips, e-mails and amounts are spoken by three voices, or by those that
+are named. Reported for each recogniser: word error
 rate (Whisper's own ``EnglishTextNormalizer``), how many facts (ids, zips, e-mails, amounts) arrive exactly, and the
 cost: CPU seconds per second of sound, which other work on the machine hardly changes, beside the clock's real-time factor.
 ``--variants`` also decodes greedily and without the prompt.
@@ -12,6 +13,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -74,11 +76,11 @@ class Sound:
     audio: Audio
 
 
-def speak_all(channel_name: str) -> list[Sound]:
-    """Every sentence by every voice, through the channel."""
+def speak_all(channel_name: str, voice_names: Sequence[str], count: int) -> list[Sound]:
+    """The first ``count`` sentences by every voice, through the channel."""
     line = channel(channel_name)
-    voices = [load_voice(name) for name in VOICE_NAMES]
-    return [Sound(voice.name, text, facts, line(voice.say(text))) for voice in voices for text, facts in SENTENCES]
+    voices = [load_voice(name) for name in voice_names]
+    return [Sound(voice.name, text, facts, line(voice.say(text))) for voice in voices for text, facts in SENTENCES[:count]]
 
 
 def measure(recognisers: dict[str, SpeechToText], sounds: list[Sound], verbose: bool) -> list[Result]:
@@ -103,7 +105,8 @@ def measure(recognisers: dict[str, SpeechToText], sounds: list[Sound], verbose: 
     for name, texts in heard.items():
         both = list(zip(sounds, texts, strict=True))
         exact = sum(fact in text.replace(",", "") for sound, text in both for fact in sound.facts)
-        rates = {voice: _error_rate([pair for pair in both if pair[0].voice == voice], normalise) for voice in VOICE_NAMES}
+        voices = dict.fromkeys(sound.voice for sound in sounds)
+        rates = {voice: _error_rate([pair for pair in both if pair[0].voice == voice], normalise) for voice in voices}
         costs = round(cpu[name] / seconds, 4), round(clock[name] / seconds, 4)
         results.append(Result(name, _error_rate(both, normalise), round(exact / facts, 4), *costs, rates))
     return results
@@ -118,6 +121,8 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description="Compares two Whispers on spoken service sentences.")
     parser.add_argument("--channel", default="clean", help="clean, phone, noise15, loss5, joined by +")
+    parser.add_argument("--voice", action="append", help="ENGINE:VOICE; may be repeated; default: the app's three")
+    parser.add_argument("--n", type=int, default=len(SENTENCES), help="sentences")
     parser.add_argument("--variants", action="store_true", help="also greedy and without the prompt")
     parser.add_argument("--verbose", action="store_true", help="print what was heard on standard error")
     parser.add_argument("--json", action="store_true", help="print one JSON object only")
@@ -130,14 +135,15 @@ def main() -> None:
             "openai-whisper, no prompt": OpenAIWhisper(prompt=None),
             "openai-whisper, greedy": OpenAIWhisper(beam_size=1),
         }
-    results = measure(recognisers, speak_all(options.channel), options.verbose)
+    sounds = speak_all(options.channel, options.voice or VOICE_NAMES, options.n)
+    results = measure(recognisers, sounds, options.verbose)
     cost = {result.recogniser: result.cpu_factor for result in results}
     ratio = round(cost["openai-whisper"] / cost["faster-whisper"], 2)
     if options.json:
         found = {"channel": options.channel, "default": DEFAULT_HEARING, "ratio": ratio}
         print(json.dumps({**found, "results": [asdict(result) for result in results]}))
         return
-    print(f"{len(SENTENCES)} sentences, {len(VOICE_NAMES)} voices, channel {options.channel}")
+    print(f"{len(sounds)} sounds, channel {options.channel}")
     print(f"{'recogniser':32} {'WER':>7} {'facts':>7} {'CPU':>7} {'RTF':>7}   WER by voice")
     for result in results:
         voices = ", ".join(f"{voice} {rate:.1%}" for voice, rate in result.by_voice.items())

@@ -35,12 +35,12 @@ TOKENS = 4096
 """Of one pass, padding included."""
 
 
-def dialogues(rows: int, begin: int) -> Batch:
+def dialogues(rows: int, begin: int, vocabulary: int) -> Batch:
     """Rows of ``begin`` common tokens and 300 to 1,200 of their own, of which the agent chose a fifth."""
     draw = torch.Generator().manual_seed(0)
     lengths_B = begin + torch.randint(300, 1200, (rows,), generator=draw)
     longest = int(lengths_B.max())
-    ids_BT = torch.randint(100, 40_000, (rows, longest), generator=draw)
+    ids_BT = torch.randint(100, min(40_000, vocabulary), (rows, longest), generator=draw)
     ids_BT[:, :begin] = ids_BT[0, :begin]
     inside_BT = torch.arange(longest)[None] < lengths_B[:, None]
     chosen_BT = (torch.rand(ids_BT.shape, generator=draw) < 0.2) & inside_BT
@@ -117,8 +117,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     targets = UPPER_TARGETS if options.layers == "upper" else LANGUAGE_TARGETS
-    made = dialogues(options.rows, options.beginning)
     policy = Policy.load(TrainConfig(base=options.model, adapter=Adapter(targets=targets)), torch.device("cpu"))
+    made = dialogues(options.rows, options.beginning, len(policy.loaded.thinker.lm_head.weight))
     our_seconds, our_value = timed(lambda: ours(policy, made), options.times)
     peer = peers(options.model, rf".*{targets}")
     peer_seconds, peer_value = timed(lambda: peer(made), options.times)

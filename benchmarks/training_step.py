@@ -1,6 +1,7 @@
 """One step of training on given rollouts: ours against TRL's GRPOTrainer, same model, same rollouts, same LoRA.
 
-    python benchmarks/training_step.py [--size tiny|small|mini] [--dtype float32|bfloat16] [--steps N] [--json]
+    python benchmarks/training_step.py [--size tiny|small|mini] [--dtype float32|bfloat16] [--steps N]
+        [--vocabulary N] [--json]
 
 The rollouts are dialogues as agents have them: a long prompt, then turns of the agent between those of users and tools,
 of very different lengths, with a vocabulary of 151,936 tokens. They are written ones, since TRL leaves sounds out. Both
@@ -36,7 +37,7 @@ ROWS, GROUP, ROWS_A_PASS, PROMPT, RANK = 16, 4, 4, 64, 16
 LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
-def rollouts(size: str, step: int) -> list[tuple[np.ndarray, np.ndarray, float]]:
+def rollouts(size: str, step: int, vocabulary: int) -> list[tuple[np.ndarray, np.ndarray, float]]:
     """Ids, which of them the agent chose, and the reward, of each row: turns of 15 to 40 tokens, a third the agent's."""
     draw = np.random.default_rng([1, step])
     rows = []
@@ -48,14 +49,14 @@ def rollouts(size: str, step: int) -> list[tuple[np.ndarray, np.ndarray, float]]
             turn = int(draw.integers(15, 40))
             chosen[place : place + turn] = True
             place += turn + int(draw.integers(30, 80))
-        rows.append((draw.integers(100, VOCABULARY - 1000, length), chosen, float(draw.normal())))
+        rows.append((draw.integers(100, vocabulary - 1000, length), chosen, float(draw.normal())))
     return rows
 
 
 # --- our side -----------------------------------------------------------------------------------------------------------
 
 
-def ours(size: str, dtype: str, steps: int, device: str) -> Any:
+def ours(size: str, dtype: str, steps: int, device: str, vocabulary: int) -> Any:
     """Yields before and after each step."""
     from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
@@ -75,7 +76,7 @@ def ours(size: str, dtype: str, steps: int, device: str) -> Any:
 
     yield
     tokenizer = byte_tokenizer()
-    text = {**SIZES[size], "num_key_value_heads": SIZES[size]["num_attention_heads"], "vocab_size": VOCABULARY}
+    text = {**SIZES[size], "num_key_value_heads": SIZES[size]["num_attention_heads"], "vocab_size": vocabulary}
     sound = {"d_model": 16, "encoder_layers": 1, "encoder_attention_heads": 2, "encoder_ffn_dim": 32, "num_mel_bins": 80}
     torch.manual_seed(0)
     with torch.device(device):
@@ -99,7 +100,7 @@ def ours(size: str, dtype: str, steps: int, device: str) -> Any:
                 str(row // GROUP),
                 reward,
             )
-            for row, (ids, chosen, reward) in enumerate(rollouts(size, step))
+            for row, (ids, chosen, reward) in enumerate(rollouts(size, step, vocabulary))
         ]
         yield
         learner.update(make_batch(made), step)
@@ -109,7 +110,7 @@ def ours(size: str, dtype: str, steps: int, device: str) -> Any:
 # --- TRL ------------------------------------------------------------------------------------------------------------------
 
 
-def trl(size: str, dtype: str, steps: int, device: str) -> Any:
+def trl(size: str, dtype: str, steps: int, device: str, vocabulary: int) -> Any:
     """Yields before and after each step; TRL's trainer is driven from a thread-free loop over its own ``training_step``."""
     from datasets import Dataset
     from peft import LoraConfig
@@ -136,7 +137,7 @@ def trl(size: str, dtype: str, steps: int, device: str) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         torch.manual_seed(0)
         heads = SIZES[size]["num_attention_heads"]
-        sizes = {**SIZES[size], "num_key_value_heads": heads, "vocab_size": VOCABULARY, "tie_word_embeddings": True}
+        sizes = {**SIZES[size], "num_key_value_heads": heads, "vocab_size": vocabulary, "tie_word_embeddings": True}
         model = Qwen2ForCausalLM(Qwen2Config(**sizes)).to(getattr(torch, dtype))
         arguments = GRPOConfig(
             output_dir=folder,
@@ -167,7 +168,7 @@ def trl(size: str, dtype: str, steps: int, device: str) -> Any:
         trainer.current_gradient_accumulation_steps = ROWS // ROWS_A_PASS
         prompts = [{"prompt": "w3 w4"} for _ in range(ROWS)]
         for step in range(steps):
-            given[:] = rollouts(size, step)
+            given[:] = rollouts(size, step, vocabulary)
             yield
             trainer._buffered_inputs = None
             trainer._step = 0
@@ -190,11 +191,11 @@ def resident(field: str) -> float:
     raise RuntimeError(f"/proc/self/status has no {field}")
 
 
-def measure(side: str, size: str, dtype: str, steps: int, device: str) -> dict[str, float]:
+def measure(side: str, size: str, dtype: str, steps: int, device: str, vocabulary: int) -> dict[str, float]:
     """Tokens a second and peak bytes of one side."""
     if device == "cpu":
         torch.set_num_threads(max(1, torch.get_num_threads()))
-    run = {"ours": ours, "trl": trl}[side](size, dtype, steps + 1, device)
+    run = {"ours": ours, "trl": trl}[side](size, dtype, steps + 1, device, vocabulary)
     next(run)  # the libraries are imported
     before = resident("VmRSS")
     seconds = []
@@ -205,7 +206,7 @@ def measure(side: str, size: str, dtype: str, steps: int, device: str) -> dict[s
         begun = time.perf_counter()
         next(run)
         if step:
-            tokens = sum(len(ids) for ids, _, _ in rollouts(size, step))
+            tokens = sum(len(ids) for ids, _, _ in rollouts(size, step, vocabulary))
             seconds.append((time.perf_counter() - begun) / tokens)
     peak = torch.cuda.max_memory_allocated() if device == "cuda" else resident("VmHWM") - before
     return {"tokens_per_second": 1 / statistics.median(seconds), "peak_bytes": float(peak)}
@@ -218,16 +219,18 @@ def main() -> None:
     parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--vocabulary", type=int, default=VOCABULARY, help="at least 2,000; default: %(default)s")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--side", choices=("ours", "trl"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.side:
-        print(json.dumps(measure(options.side, options.size, options.dtype, options.steps, options.device)))
+        sizes = options.size, options.dtype, options.steps, options.device, options.vocabulary
+        print(json.dumps(measure(options.side, *sizes)))
         return
     found: dict[str, dict[str, float]] = {}
     for side in ("ours", "trl"):
         command = [sys.executable, __file__, "--side", side, "--size", options.size, "--dtype", options.dtype]
-        command += ["--steps", str(options.steps), "--device", options.device]
+        command += ["--steps", str(options.steps), "--device", options.device, "--vocabulary", str(options.vocabulary)]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         found[side] = json.loads(done.stdout.splitlines()[-1])
     speed = found["ours"]["tokens_per_second"] / found["trl"]["tokens_per_second"]

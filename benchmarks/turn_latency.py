@@ -1,6 +1,7 @@
 """From the end of the user's sound to the first sound of the answer: native hearing, a transcript first, and no caches.
 
-    python benchmarks/turn_latency.py [--agent omni-mini] [--tasks N] [--plain-tasks N] [--voice ENGINE:VOICE] [--json]
+    python benchmarks/turn_latency.py [--agent omni-mini] [--tasks N] [--plain-tasks N] [--turns N]
+        [--voice ENGINE:VOICE] [--agent-voice ENGINE:VOICE] [--json]
 
 Three sides hold the same spoken calls (dev tasks, scripted user, same seeds), one after the other, with the same weights:
 
@@ -44,7 +45,6 @@ from tarl_app.settings import settings
 from tarl_app.speech import AGENT_VOICE, USER_VOICE, load_hearing, load_voice
 from tarl_app.types import AgentTurn, AudioRef, Turn, UserTurn
 
-MOST_TURNS = 12
 OnText = Callable[[str], None]
 
 
@@ -132,16 +132,18 @@ class Clock:
                 pass
 
 
-def measure(agent_of: Callable[[Domain], Agent], tasks: int, user_voice: str) -> dict[int, list[float]]:
-    """Seconds to the first sound, by tool calls before it."""
-    domain, voice, clock = load_domain("retail"), load_voice(AGENT_VOICE), Clock()
+def measure(
+    agent_of: Callable[[Domain], Agent], tasks: int, turns: int, agent_voice: str, user_voice: str
+) -> dict[int, list[float]]:
+    """Seconds to the first sound, by tool calls before it, in calls of at most so many ``turns`` of the agent."""
+    domain, voice, clock = load_domain("retail"), load_voice(agent_voice), Clock()
     speaker = load_voice(user_voice)
     voice.say("Hello.")  # loads it
     for number, task in enumerate(domain.tasks("dev")[:tasks]):
         user = SpokenUser(scripted_user(task, number, "held_out"), speaker.engine, speaker.voice)
         agent = agent_of(domain)
         conversation = Conversation(
-            task, domain, agent, user=user, voice=voice, max_agent_turns=MOST_TURNS, on_event=clock, seed=number
+            task, domain, agent, user=user, voice=voice, max_agent_turns=turns, on_event=clock, seed=number
         )
         with closing(conversation):
             conversation.run()
@@ -154,7 +156,9 @@ def main() -> int:
     parser.add_argument("--agent", default="omni-mini")
     parser.add_argument("--tasks", type=int, default=8, help="calls of native and transcript; default: %(default)s")
     parser.add_argument("--plain-tasks", type=int, default=1, help="calls of plain; default: %(default)s")
-    parser.add_argument("--voice", default=USER_VOICE)
+    parser.add_argument("--turns", type=int, default=12, help="of the agent in a call, tool calls too; default: %(default)s")
+    parser.add_argument("--voice", default=USER_VOICE, help="the customer's, ENGINE:VOICE")
+    parser.add_argument("--agent-voice", default=AGENT_VOICE)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(settings().threads)
@@ -169,7 +173,7 @@ def main() -> int:
     for name, agent_of in sides.items():
         tasks = args.plain_tasks if name == "plain" else args.tasks
         print(f"{name}: {tasks} calls ...", file=sys.stderr)
-        found = measure(agent_of, tasks, args.voice)
+        found = measure(agent_of, tasks, args.turns, args.agent_voice, args.voice)
         for calls, label in ((0, "no_call"), (1, "one_call")):
             seconds = found.get(calls, [])
             row[f"{name}_{label}"] = round(statistics.median(seconds), 3) if seconds else None

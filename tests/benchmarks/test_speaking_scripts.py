@@ -1,0 +1,146 @@
+"""The benchmarks that speak, in their smallest modes: they run and say what is documented, and count what was heard."""
+
+import importlib.util
+import sys
+from types import ModuleType
+
+import pytest
+import torch
+
+from tarl_app.agents.omni.adapters import TINY, OmniConfig, save_checkpoint
+from tarl_app.agents.omni.assemble import tiny_random_thinker
+from tarl_app.agents.omni.hearing import attach_projector
+from tests.agents.omni_parts import LETTERS
+from tests.benchmarks.scripts import ROOT, run
+
+VOICE = ("--voice", "flite:slt")
+
+
+@pytest.fixture(scope="module")
+def agent(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of a random checkpoint that hears letters."""
+    folder = tmp_path_factory.mktemp("agent")
+    thinker, tokenizer = tiny_random_thinker()
+    projector = attach_projector(thinker, LETTERS, tokenizer.spans, inner=24)
+    with torch.no_grad():
+        projector.ctc.weight *= 10  # hears something definite
+    config = OmniConfig(name="tiny", base=TINY, ctc_letters=LETTERS, projector_inner=24)
+    sampling = config.sampling.model_copy(update={"max_new_tokens": 8})
+    save_checkpoint(folder, thinker, config.model_copy(update={"sampling": sampling}))
+    return str(folder)
+
+
+@pytest.mark.slow
+def test_what_is_heard_is_counted_for_each_set_channel_and_listener(agent: str) -> None:
+    found = run("hearing", "--agent", agent, *VOICE, "--channel", "clean", "--n", "1")
+    assert found.keys() == {"agent", "voice", "n", "results"}
+    rows = found["results"]
+    assert [(row["set"], row["listener"]) for row in rows] == [
+        (name, listener) for name in ("dictation", "talk", "letters", "repeats") for listener in (agent, "whisper")
+    ]
+    assert all(row.keys() >= {"channel", "word_error_rate", "cpu_factor"} for row in rows)
+    assert rows[4]["spelled names"].keys() == rows[6]["double digits"].keys() == {"right", "of", "interval"}
+
+
+@pytest.mark.slow
+def test_callers_are_looked_for_by_both_sides(agent: str) -> None:
+    found = run("names", "--agent", agent, *VOICE, "--n", "1")
+    assert found.keys() == {"agent", "voice", "channel", "utterances", "ratio"}
+    assert found["utterances"].keys() == {"spotted", "nearest"}
+    assert all(len(rows) == 3 and rows[0]["of"] == 1 for rows in found["utterances"].values())
+
+
+@pytest.mark.slow
+def test_two_recognisers_hear_the_same_sentences() -> None:
+    found = run("speech_to_text", *VOICE, "--n", "1")
+    assert found.keys() == {"channel", "default", "ratio", "results"}
+    assert [row["recogniser"] for row in found["results"]] == ["faster-whisper", "openai-whisper"]
+    assert found["results"][0].keys() == {
+        "recogniser",
+        "word_error_rate",
+        "facts_exact",
+        "cpu_factor",
+        "real_time_factor",
+        "by_voice",
+    }
+
+
+@pytest.mark.slow
+def test_the_time_to_the_first_sound_is_taken_of_three_sides(agent: str) -> None:
+    found = run("turn_latency", "--agent", agent, *VOICE, "--agent-voice", "flite:slt", "--tasks", "1", "--turns", "2")
+    assert found.keys() == {
+        "agent",
+        "tasks",
+        "threads",
+        *(
+            f"{side}_{label}{end}"
+            for side in ("native", "transcript", "plain")
+            for label in ("no_call", "one_call")
+            for end in ("", "_turns")
+        ),
+        *(f"{side}_{label}_ratio" for side in ("transcript", "plain") for label in ("no_call", "one_call")),
+    }
+    assert found["native_no_call_turns"] >= 1
+
+
+# --- what counts as heard -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def hearing() -> ModuleType:
+    """``benchmarks/hearing.py``, which is no module of a package."""
+    spec = importlib.util.spec_from_file_location("benchmarks_hearing", ROOT / "benchmarks" / "hearing.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("fact", "heard", "arrived"),
+    [
+        ("1234567", "my order is #W1234567.", True),
+        ("1234567", "my order is w 123 45, 67", True),
+        ("1234567", "w one two three four five six seven", True),
+        ("1234567", "my order is #W12345678", False),
+        ("1234567", "my order is #W01234567", False),
+        ("1234567", "my order is #W123456", False),
+        ("2233344", "w double two triple three double four", True),
+        ("2233344", "w double two double three double four", False),
+        ("94601", "zip 94601, please", True),
+        ("94601", "zip 946012", False),
+        ("mei12@example.com", "it's Mei12@example.com.", True),
+        ("mei12@example.com", "it's amei12@example.com.", False),
+        ("mei12@example.com", "it's mei12@example.com.au", False),
+        ("Kovacs", "it's K-O-V-A-C-S.", True),
+        ("Kovacs", "it's k o v a c s", True),
+        ("Kovacs", "it's K-O-V-A-C-S-E.", False),
+        ("QRTXB", "the code is q-r-t-x-b", True),
+        ("QRTXB", "the code is q-r-t-x-p", False),
+    ],
+)
+def test_a_fact_is_heard_when_all_of_it_arrived_and_no_more(
+    hearing: ModuleType, fact: str, heard: str, arrived: bool
+) -> None:
+    assert hearing.arrived(fact, heard) is arrived
+
+
+def test_what_is_spoken_holds_its_own_facts(hearing: ModuleType) -> None:
+    for name, sentences in hearing.SETS.items():
+        if name == "talk":  # plays conversations: the others are made in no time
+            continue
+        made = sentences(200)
+        facts = [(kind, fact, one.text) for one in made for kind, found in one.facts.items() for fact in found]
+        assert len(made) == 200
+        assert all(hearing.arrived(fact, text) for _, fact, text in facts)
+        kinds = {kind for kind, _, _ in facts}
+        assert (
+            kinds
+            == {
+                "dictation": {"order ids", "zips", "e-mails"},
+                "letters": {"spelled names", "spelled codes"},
+                "repeats": {"double digits", "digit after digit"},
+            }[name]
+        )
