@@ -39,11 +39,14 @@ def test_every_kind_passes_by_its_ideal_path_and_by_no_damaged_one():
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("split", SIZES)
-def test_the_whole_split_passes_the_machine_check(split):
-    report = check_tasks(load_domain("retail"), split)
+@pytest.mark.parametrize(("split", "every"), [("test", 1), ("dev", 1), ("train", 5)])
+def test_the_split_passes_the_machine_check(split, every):
+    """All of train takes minutes: ``python -m tarl_app tasks check --split train`` checks it after its generator changed."""
+    chosen = tasks(split)[::every]
+    report = check_tasks(among(chosen), split)
     assert whole(report), report.failures[:20]
-    assert report.tasks == sum(SIZES[split])
+    assert report.tasks == len(chosen) == -(-sum(SIZES[split]) // every)
+    assert {task.kind for task in chosen} == {kind.name for kind in KINDS}
     assert (report.null_passed, report.transfer_only_passed) == (0, 0)
 
 
