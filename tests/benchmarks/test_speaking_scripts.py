@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -144,3 +145,11 @@ def test_what_is_spoken_holds_its_own_facts(hearing: ModuleType) -> None:
                 "repeats": {"double digits", "digit after digit"},
             }[name]
         )
+
+
+@pytest.mark.slow
+def test_an_agent_that_knows_the_script_loses_nothing_by_asides_and_slips(home: Path) -> None:
+    found = run("robustness", "--agent", "scripted", "--limit", "4", "--workers", "1")
+    assert (found["tidy"], found["untidy"], found["ratio"], found["worse"]) == (4, 4, 1.0, 0)
+    assert found["asides"]["all"].keys() == {"asides", "in_words", "as_taught"}
+    assert found["asides"]["all"]["asides"] > 0
