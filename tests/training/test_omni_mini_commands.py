@@ -12,8 +12,9 @@ import torch
 
 from tarl_app.agents.omni.adapters import SAID
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.assemble import save_quietly, tiny_random_thinker
+from tarl_app.agents.omni.assemble import load_thinker, save_quietly, tiny_random_thinker
 from tarl_app.agents.omni.checkpoint import load_checkpoint
+from tarl_app.agents.omni.layout import language_model
 from tarl_app.errors import ConfigError
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.training.omni_mini import speak as speaking
@@ -106,6 +107,17 @@ def test_the_commands_make_a_checkpoint_that_answers(recipe: Recipe) -> None:
     agent = OmniAgent(loaded, load_domain("retail"))
     turn = agent.reply([UserTurn(text="Where is my order?")])
     assert turn.text or turn.tool_calls or turn.malformed is not None
+
+
+def test_assembling_says_where_the_base_lies_and_cuts_what_the_preset_cuts(
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert recipe("assemble") == 0
+    assert str(recipe.base) in capsys.readouterr().err
+    monkeypatch.setitem(PRESETS, "tiny", (SMALL, replace(SFT, lora=(), layers=(1,))))
+    assert recipe("assemble") == 0
+    assert str(recipe.out / "base") in capsys.readouterr().err
+    assert len(language_model(load_thinker(recipe.out / "base", torch.bfloat16)).layers) == 1
 
 
 def test_dialogues_that_are_there_are_kept_and_those_of_another_preset_refused(

@@ -106,7 +106,6 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
     from tarl_app.agents.omni.adapters import MINI
     from tarl_app.agents.omni.assemble import load_thinker
     from tarl_app.agents.omni.tokens import OmniTokenizer
-    from tarl_app.training.omni_mini.cut import cut
     from tarl_app.training.omni_mini.data import Pack, Speech
     from tarl_app.training.omni_mini.learner import STATE, Learner
     from tarl_app.training.omni_mini.sft import Trainer, run
@@ -123,7 +122,7 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
     if not folders or not (args.out / "dev" / "pack.npz").is_file():
         raise ConfigError(f"There are no packs in {args.out}: run the stages dialogues, pack and speak first.")
     pack, dev = Pack.load_all(folders), Pack.load(args.out / "dev")
-    base = cut(_base(args), sft.layers, args.out / "base") if sft.layers else _base(args)
+    base = _assembled(args, sft)
     tokenizer = OmniTokenizer.load(base)
     thinker = load_thinker(base, torch.bfloat16)
     said, expected = _heard(args.out, folders, ear)
@@ -183,6 +182,17 @@ def _checkpoint(name: str) -> Path:
     return folder
 
 
+def _assemble(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
+    print(_assembled(args, sft), file=sys.stderr)
+
+
+def _assembled(args: argparse.Namespace, sft: SftConfig) -> Path:
+    """The untuned thinker that is trained: all of the base, or the preset's layers of it."""
+    from tarl_app.training.omni_mini.cut import cut
+
+    return cut(_base(args), sft.layers, args.out / "base") if sft.layers else _base(args)
+
+
 def _base(args: argparse.Namespace) -> Path:
     if args.base:
         return args.base
@@ -195,7 +205,7 @@ def _base(args: argparse.Namespace) -> Path:
 
 def main() -> int:
     """Runs one stage; 2 on an error that the app explains."""
-    stages = {"dialogues": _dialogues, "pack": _pack, "speak": _speak, "sft": _sft}
+    stages = {"assemble": _assemble, "dialogues": _dialogues, "pack": _pack, "speak": _speak, "sft": _sft}
     parser = argparse.ArgumentParser(prog="python -m tarl_app.training.omni_mini", description=__doc__)
     parser.add_argument("stage", choices=stages)
     parser.add_argument("--out", type=Path, default=settings().home / "omni-mini", help="where the stages' files lie")
