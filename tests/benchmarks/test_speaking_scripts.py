@@ -1,8 +1,5 @@
 """The benchmarks that speak, in their smallest modes: they run and say what is documented, and count what was heard."""
 
-import importlib.util
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -12,7 +9,7 @@ from tarl_app.agents.omni.adapters import TINY, OmniConfig, save_checkpoint
 from tarl_app.agents.omni.assemble import tiny_random_thinker
 from tarl_app.agents.omni.hearing import attach_projector
 from tests.agents.omni_parts import LETTERS
-from tests.benchmarks.scripts import ROOT, run
+from tests.benchmarks.scripts import load, run
 
 VOICE = ("--voice", "flite:slt")
 
@@ -89,14 +86,7 @@ def test_the_time_to_the_first_sound_is_taken_of_three_sides(agent: str) -> None
 
 @pytest.fixture(scope="module")
 def hearing() -> ModuleType:
-    """``benchmarks/hearing.py``, which is no module of a package."""
-    spec = importlib.util.spec_from_file_location("benchmarks_hearing", ROOT / "benchmarks" / "hearing.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load("hearing")
 
 
 @pytest.mark.parametrize(
@@ -145,11 +135,3 @@ def test_what_is_spoken_holds_its_own_facts(hearing: ModuleType) -> None:
                 "repeats": {"double digits", "digit after digit"},
             }[name]
         )
-
-
-@pytest.mark.slow
-def test_an_agent_that_knows_the_script_loses_nothing_by_asides_and_slips(home: Path) -> None:
-    found = run("robustness", "--agent", "scripted", "--limit", "4", "--workers", "1")
-    assert (found["tidy"], found["untidy"], found["ratio"], found["worse"]) == (4, 4, 1.0, 0)
-    assert found["asides"]["all"].keys() == {"asides", "in_words", "as_taught"}
-    assert found["asides"]["all"]["asides"] > 0
