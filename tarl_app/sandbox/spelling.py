@@ -11,12 +11,26 @@ _LETTERS = re.compile(
     r"(?<![\w'@.-])[A-Za-z](?:-[A-Za-z])+(?![\w'@-])|(?<![\w'@.-])[A-Za-z](?:(?:, |\. | )[A-Za-z]){2,}(?![\w'@-])"
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_TIMES = {2: "double", 3: "triple"}
 _MARKS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus"}
 
 
 def letters(word: str) -> str:
     """``Kovacs`` -> ``K-O-V-A-C-S``; what is no letter is left out."""
     return "-".join(letter.upper() for letter in word if letter.isalpha())
+
+
+def called_double(digits: str) -> str:
+    """``2809221333`` -> ``2809 double 2 1 triple 3``: runs of a digit as many people say them, the rest as it was."""
+    parts: list[str] = []
+    for run in re.findall(r"((\d)\2{0,2})", digits):
+        if len(run[0]) > 1:
+            parts.append(f"{_TIMES[len(run[0])]} {run[1]}")
+        elif parts and parts[-1].isdecimal():
+            parts[-1] += run[0]
+        else:
+            parts.append(run[0])
+    return " ".join(parts)
 
 
 def spelled_email(email: str) -> str:

@@ -42,15 +42,18 @@ _SHORT = {
 _LONG, _STUMP = 220, 40  # characters: the longest piece, the shortest at either end of a cut
 _GROUPS = {4: (4,), 5: (5,), 6: (3, 3), 7: (3, 4), 8: (4, 4), 9: (3, 3, 3), 10: (3, 3, 4), 12: (4, 4, 4), 16: (4, 4, 4, 4)}
 
+_SPELLED = re.compile(r"(?<![\w'@.-])[A-Za-z](?: [A-Za-z]){2,}(?![\w'@-])", re.ASCII)
+
 
 def speakable(text: str) -> str:
     """Text as words: no digits, no symbols, punctuation only where a voice should pause.
 
     Total: any text gives some text; what cannot be said is dropped.
     """
+    text = re.sub(r"[^\S\n]+", " ", text)
     for pattern, say in _RULES:
         text = pattern.sub(say, text)
-    text = re.sub(r"\s+", " ", text)
+    text = _SPELLED.sub(_say_letters, re.sub(r"\s+", " ", text))  # again: beside what was no word before
     return re.sub(r"(?<=[(]) | (?=[,.!?;:)])", "", text).strip()
 
 
@@ -123,6 +126,11 @@ def _say_named_id(match: re.Match[str]) -> str:
     return f"{match[1].replace('_', ' ')}, {spell_digits(match[2])}"
 
 
+def _say_beside(match: re.Match[str]) -> str:
+    """``38 double 4 01`` -> three eight double 4 zero one, for these are digits of one number."""
+    return f" {_plain(match.group())}"
+
+
 def _say_letters(match: re.Match[str]) -> str:
     """``K-O-V-A-C-S`` and ``k o v a c s`` -> K O V A C S: a capital alone is said as a letter."""
     return match.group().replace("-", " ").upper()
@@ -183,8 +191,15 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(r"(?<=[^\s.!?,;:])[ \t]*\n+"), ". "),
     (re.compile(r"[A-Za-z0-9][\w.+\-]*@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+", re.ASCII), _say_email),
     (re.compile(r"\b\d+(?= at \w+(?: dot \w+)+)", re.ASCII), lambda m: _plain(m.group())),  # an e-mail said in words
+    (
+        re.compile(
+            r"(?i)(?<![\d.,$])\d+(?= (?:double|triple) \d)|(?<=\b(?:double|triple) \d )\d+(?![.,]?\d)",
+            re.ASCII,
+        ),
+        _say_beside,
+    ),
     (re.compile(r"(?<![\w'@.-])[A-Za-z](?:-[A-Za-z])+(?![\w'@-])", re.ASCII), _say_letters),
-    (re.compile(r"(?<![\w'@.-])[A-Za-z](?: [A-Za-z]){2,}(?![\w'@-])", re.ASCII), _say_letters),
+    (_SPELLED, _say_letters),
     (re.compile(r"#?\b([A-Za-z])(\d{5,})\b", re.ASCII), _say_order),
     (re.compile(r"\b([A-Za-z]+(?:_[A-Za-z]+)*)_(\d+)\b", re.ASCII), _say_named_id),
     (re.compile(r"(-)?\$\s?(\d[\d,]{0,14})(?:\.(\d{1,2}))?(?![\d])", re.ASCII), _say_money),

@@ -38,6 +38,10 @@ from tarl_app.speech.pronounce import sentences, speakable, spell_digits
         ("**Done**:\n- one\n- two", "Done: one. two"),
         ("tea & coffee / milk", "tea and coffee milk"),
         ("(item 5)", "(item five)"),
+        (
+            "It's W28 double 1 302, zip 30 triple 1.",
+            "It's W two eight double one three zero two, zip three zero triple one.",
+        ),
     ],
 )
 def test_written_forms_are_said_in_words(text: str, said: str) -> None:

@@ -49,6 +49,7 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
     from tarl_app.agents.omni.tokens import OmniTokenizer
     from tarl_app.sandbox.domains import load_domain
     from tarl_app.training.omni_mini.babble import babble, whole_words
+    from tarl_app.training.omni_mini.codes import codes
     from tarl_app.training.omni_mini.dialogues import dictation, origin, read
     from tarl_app.training.omni_mini.dictation import customers_of_the_evaluation
     from tarl_app.training.omni_mini.everyday import everyday
@@ -63,6 +64,7 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
     domain, tokenizer = load_domain(config.domain), OmniTokenizer.load(_base(args))
     unheard = customers_of_the_evaluation() if config.domain == "retail" else frozenset()
     extra = dictation(config.extra_utterances, config.seed, unheard) if config.domain == "retail" else []
+    extra += codes(config.codes, config.seed, unheard)
     train = read(args.out / "dialogues-train.jsonl.gz")
     pack = pack_dialogues(train, extra, domain, tokenizer, config, args.out / "train")
     if config.math:
@@ -80,6 +82,7 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
         nonsense = babble(config.babble, config.seed, whole_words([token for token, _ in by_id]))
         pack_dialogues((), nonsense, domain, tokenizer, replace(config, bulk_share=1.0), args.out / BABBLE)
     expected = dictation(config.expected, config.seed + 2, unheard) if config.domain == "retail" else []
+    expected += codes(config.codes, config.seed + 2, unheard)
     if config.everyday:
         expected += everyday(config.everyday, config.seed, load_thinker(_base(args), torch.bfloat16), tokenizer)
     (args.out / EXPECTED).write_text("".join(f"{line}\n" for line in expected), encoding="utf-8")
@@ -125,7 +128,7 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
     base = _assembled(args, sft)
     tokenizer = OmniTokenizer.load(base)
     thinker = load_thinker(base, torch.bfloat16)
-    said, expected = _heard(args.out, folders, ear)
+    said, expected = _heard(args.out, folders, ear, _trains_an_ear(sft))
     named = str(base.resolve()) if sft.layers or args.base else MINI
     device = torch.device(args.device)
     learner = Learner(thinker, tokenizer, said, sft.lora, device, sft.projector, expected, named, bool(sft.layers))
@@ -151,17 +154,21 @@ def _trains_an_ear(sft: SftConfig) -> bool:
     return any((stage.ctc_utterances or stage.speech_tokens) and not stage.own_words for stage in sft.stages)
 
 
-def _heard(out: Path, folders: list[Path], ear: Path | None) -> tuple[list[str], list[str]]:
-    """What people say, and what the ear expects beside it: that of another checkpoint's ear, or of the packs."""
+def _heard(out: Path, folders: list[Path], ear: Path | None, trained: bool) -> tuple[list[str], list[str]]:
+    """What people say, and what the ear expects beside it: that of another checkpoint's ear, and of the packs.
+
+    The packs do not count where the ear is another's and stays as it is.
+    """
     from tarl_app.agents.omni.adapters import SAID
     from tarl_app.training.omni_mini.data import Pack
 
-    if ear is not None:
-        return (ear / SAID).read_text(encoding="utf-8").splitlines(), []
+    before = (ear / SAID).read_text(encoding="utf-8").splitlines() if ear is not None else []
+    if ear is not None and not trained:
+        return before, []
     sense = [folder for folder in folders if folder.name != BABBLE]
     path = out / EXPECTED
     expected = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [utterance.text for utterance in Pack.load_all(sense).utterances], expected
+    return [utterance.text for utterance in Pack.load_all(sense).utterances], before + expected
 
 
 def _eared(name: str) -> Path:

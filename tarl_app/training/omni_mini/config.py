@@ -43,6 +43,8 @@ class DialogueConfig:
     """Share of conversations that are also packed with spoken user turns."""
     extra_utterances: int = 2700
     """Single sentences full of ids, names, zips and e-mails, for the alignment only."""
+    codes: int = 0
+    """So many sentences more with codes of letters and with digits that are called double, and as many for ``expected``."""
     bulk_voices: tuple[str, ...] = ("pico:en-US", "pico:en-GB")
     voices: tuple[str, ...] = ("kokoro:jm_kumo", "kokoro:jf_gongitsune", "kokoro:jf_alpha", "kokoro:jf_tebukuro")
     """Slower, better voices; ``flite:slt``, the unseen voice that is reported, and ``dev_voice`` are left out on purpose."""
@@ -186,6 +188,25 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             probed=60,
         ),
     ),
+    "ear": (
+        DialogueConfig(
+            rollouts=1,
+            hard_rollouts=1,
+            spoken_share=0.6,
+            extra_utterances=2500,
+            codes=3000,
+            babble=3000,
+            bulk_voices=("pico:en-US", "pico:en-GB", "flite:rms", "flite:awb", "flite:kal16"),
+            bulk_share=0.985,
+        ),
+        SftConfig(
+            stages=(StageConfig("align", steps=3200, learning_rate=8e-4, ctc_utterances=32, warmup=30),),
+            lora=(LANGUAGE_LORA,),
+            micro_tokens=2_600,
+            longest=2_600,
+            save_every=100,
+        ),
+    ),
     "ten-layers": (
         DialogueConfig(),
         SftConfig(
@@ -199,5 +220,6 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
         ),
     ),
 }
-"""``cpu`` is for two cores and an hour or two; ``gpu`` is for one GPU with 80 GB and a few minutes; ``ten-layers`` is what
-omni-mini might have been (``docs/decisions/omni-mini-size.md``), with the ear of a checkpoint, for one core and an hour."""
+"""``cpu`` is for two cores and an hour or two; ``gpu`` is for one GPU with 80 GB and a few minutes; ``ear`` goes on with the
+ear of a checkpoint (``--ear omni-mini --adapters omni-mini``), for one core and an hour; ``ten-layers`` is what omni-mini
+might have been (``docs/decisions/omni-mini-size.md``), with the ear of a checkpoint, for one core and an hour."""
