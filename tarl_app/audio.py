@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,28 @@ def save(audio: Audio, folder: Path | None = None) -> AudioRef:
             file.write(data)
         os.replace(temporary, path)
     return AudioRef(path=str(path.relative_to(root)), seconds=round(audio.seconds, 3), sample_rate=audio.rate)
+
+
+def bring(ref: AudioRef, source: Path | None = None, target: Path | None = None) -> None:
+    """Puts a sound of the audio folder ``source`` into ``target``, too, unless it is there; a link where the disk allows it.
+
+    Raises:
+        SpeechError: as ``locate``.
+        OSError: ``target`` cannot be written.
+    """
+    path, copy = locate(ref, source), (target or settings().audio) / ref.path
+    if copy.exists():
+        return
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    temporary = copy.with_name(f".{copy.name}.{os.getpid()}")
+    try:
+        try:
+            os.link(path, temporary)
+        except OSError:
+            shutil.copyfile(path, temporary)
+        os.replace(temporary, copy)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def locate(ref: AudioRef, folder: Path | None = None) -> Path:

@@ -7,6 +7,7 @@ is still being written, or that a full disk cut short, is left out.
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from tarl_app import audio
+from tarl_app.errors import SpeechError
 from tarl_app.types import Episode
 
 CONFIG = "config.yaml"
@@ -22,6 +25,7 @@ METRICS = "metrics.jsonl"
 SAMPLES = "samples.jsonl"
 LOG = "log.txt"
 CHECKPOINTS = "checkpoints"
+AUDIO = "audio"
 LONGEST_TAIL = 2_000_000
 """Bytes read from the end of a file of samples."""
 
@@ -89,7 +93,7 @@ def _metrics(path: Path, _stamp: tuple[int, int]) -> tuple[dict[str, Any], ...]:
 
 
 def samples(folder: Path, newest: int = 8) -> tuple[Sample, ...]:
-    """The newest sampled rollouts, newest first."""
+    """The newest sampled rollouts, newest first. Sounds that only the run has are put where all sounds are looked for."""
     return _samples(folder / SAMPLES, _stamp(folder / SAMPLES), newest)
 
 
@@ -100,9 +104,13 @@ def _samples(path: Path, _stamp: tuple[int, int], newest: int) -> tuple[Sample, 
         try:
             reward, explained = float(row.get("reward", 0.0)), str(row.get("explained", ""))
             step, given = int(row["step"]), int(row.get("given", 0))
-            found.append(Sample(step, reward, explained, Episode.model_validate(row["episode"]), given))
+            episode = Episode.model_validate(row["episode"])
+            found.append(Sample(step, reward, explained, episode, given))
         except (KeyError, TypeError, ValueError, ValidationError):
             continue
+        for ref in episode.sounds:
+            with suppress(SpeechError, OSError):  # said in words at least
+                audio.bring(ref, path.parent / AUDIO)
         if len(found) == newest:
             break
     return tuple(found)

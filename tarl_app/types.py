@@ -328,6 +328,12 @@ class Episode(Frozen):
         return spoken + sum(judgement.cost_usd for judgement in self.judgements)
 
     @property
+    def sounds(self) -> tuple[AudioRef, ...]:
+        """What was said aloud, by whom ever, each sound once."""
+        spoken = [turn.audio for turn in self.turns if not isinstance(turn, ToolTurn) and turn.audio is not None]
+        return tuple({ref.path: ref for ref in spoken}.values())
+
+    @property
     def agent_turns(self) -> tuple[tuple[int, AgentTurn], ...]:
         """The agent's turns with their index in ``turns``."""
         return tuple((i, t) for i, t in enumerate(self.turns) if isinstance(t, AgentTurn))

@@ -12,7 +12,7 @@ from tarl_app.cli.output import Output
 from tarl_app.cli.transcript import episode_lines, summary_lines
 from tarl_app.errors import ConfigError, SpeechError
 from tarl_app.evaluation.reward import explain, trajectory_reward
-from tarl_app.types import Episode, ToolTurn
+from tarl_app.types import Episode
 
 
 def add(parsers: Any) -> None:
@@ -74,12 +74,11 @@ def _show(episode: Episode, options: argparse.Namespace, output: Output) -> int:
 
 def _export(episode: Episode, options: argparse.Namespace, output: Output) -> int:
     path: Path = options.to or Path(f"{episode.id}.zip")
-    sounds = [turn.audio for turn in episode.turns if not isinstance(turn, ToolTurn) and turn.audio is not None]
     missing: list[str] = []
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("episode.json", episode.model_dump_json(indent=2))
-            for ref in {ref.path: ref for ref in sounds}.values():
+            for ref in episode.sounds:
                 try:
                     archive.write(locate(ref), f"audio/{ref.path}")
                 except SpeechError:
@@ -87,7 +86,8 @@ def _export(episode: Episode, options: argparse.Namespace, output: Output) -> in
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error}") from error
     output.line(
-        f"{path}: the episode and {len(sounds) - len(missing)} sounds" + (f"; {len(missing)} are gone" if missing else "")
+        f"{path}: the episode and {len(episode.sounds) - len(missing)} sounds"
+        + (f"; {len(missing)} are gone" if missing else "")
     )
     output.result({"path": str(path), "missing_sounds": missing})
     return 0

@@ -1,7 +1,7 @@
 """The directory of a run: what the trainer writes, so that a stop or a kill at any moment loses at most the step at hand.
 
 status.json                 state, step, message; replaced as a whole
-metrics.jsonl               one row a step; samples.jsonl: a few episodes a step
+metrics.jsonl               one row a step; samples.jsonl: a few episodes a step, whose sounds are in audio/
 state/step-000012/          adapters, value head, optimiser moments (safetensors) and the rest (JSON), written under
                             another name and then renamed; the newest is the truth, and later rows elsewhere are cut off
 checkpoints/step-000012/    an agent (``agents.omni.checkpoint``), renamed into place as well
@@ -22,10 +22,12 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from tarl_app import launch
-from tarl_app.errors import ConfigError, JobError, TarlError
+from tarl_app import audio, launch
+from tarl_app.errors import ConfigError, JobError, SpeechError, TarlError
+from tarl_app.run_record import AUDIO
 from tarl_app.training.config import TrainConfig, write_config
 from tarl_app.training.policy import Policy
+from tarl_app.types import Episode
 
 State = Literal["starting", "running", "stopping", "stopped", "finished", "failed"]
 _TENSORS, _REST = "tensors.safetensors", "state.json"
@@ -109,6 +111,13 @@ class RunFolder:
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
             file.flush()
             os.fsync(file.fileno())
+
+    def keep_sounds(self, episode: Episode) -> None:
+        """Keeps what was said in a sampled episode, so that the run can be heard where it is copied to."""
+        if self.writes:
+            for ref in episode.sounds:
+                with suppress(SpeechError):  # it is gone: the words are left
+                    audio.bring(ref, target=self.path / AUDIO)
 
     def _cut(self, name: str) -> None:
         """Removes rows of steps that have to be done again, and a last line that a kill cut off."""

@@ -107,7 +107,10 @@ def _train(
             seconds, tokens = time.monotonic() - begun, float(processes.total(torch.tensor(float(batch.tokens))))
             row |= {"seconds": round(seconds, 3), "tokens_per_second": round(tokens / seconds, 1)}
             folder.append("metrics.jsonl", [{"step": step + 1, **row}])
-            folder.append("samples.jsonl", _samples(config, step + 1, outcomes))
+            shown = _shown(config, outcomes)
+            for rollout, _ in shown:
+                folder.keep_sounds(rollout.episode)
+            folder.append("samples.jsonl", (_sample(config, step + 1, *one) for one in shown))
             for tracker in trackers:
                 tracker.log(row, step + 1)
             folder.save_state(step + 1, learner.state(), {"curriculum": curriculum.state(), "seed": config.seed})
@@ -254,12 +257,14 @@ def _spread(turn_rewards: Sequence[float], turns: int) -> tuple[float, ...]:
 # --- what is written down -------------------------------------------------------------------------------------------------
 
 
-def _samples(config: TrainConfig, step: int, outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
-    """A few episodes to look at: the best, the worst, then others."""
+def _shown(config: TrainConfig, outcomes: Sequence[Outcome]) -> list[tuple[Rollout, int]]:
+    """A few rollouts to look at, with the turns they were given: the best, the worst, then others."""
     counted = [(one.rollout, one.job.given) for one in outcomes if one.rollout is not None]
     counted.sort(key=lambda one: -one[0].reward)
-    order = [*counted[:1], *counted[:0:-1]]
-    for one, given in order[: config.samples]:
-        explained = arithmetic(one.episode, config.scheme, config.reward)
-        told = {"step": step, "reward": one.reward, "explained": explained, "given": given}
-        yield {**told, "episode": one.episode.model_dump(mode="json")}
+    return [*counted[:1], *counted[:0:-1]][: config.samples]
+
+
+def _sample(config: TrainConfig, step: int, one: Rollout, given: int) -> dict[str, Any]:
+    explained = arithmetic(one.episode, config.scheme, config.reward)
+    told = {"step": step, "reward": one.reward, "explained": explained, "given": given}
+    return {**told, "episode": one.episode.model_dump(mode="json")}

@@ -3,12 +3,16 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from tarl_app.audio import Audio, save
 from tarl_app.errors import ConfigError
+from tarl_app.sandbox.domains import load_domain
 from tarl_app.training.config import read_config
 from tarl_app.training.run_folder import RunFolder
+from tarl_app.types import Episode, UserTurn
 from tests.training import tiny_parts
 
 
@@ -88,3 +92,15 @@ def test_the_status_is_one_whole_json_object(tmp_path: Path) -> None:
     made.status("stopping", "soon")
     found = json.loads((tmp_path / "run" / "status.json").read_text())
     assert (found["state"], found["step"], found["steps"], found["message"]) == ("stopping", 3, 3, "soon")
+
+
+def test_a_sound_that_is_gone_is_left_out_and_the_others_are_kept(home: Path) -> None:
+    task = load_domain("retail").tasks("dev")[0]
+    there = save(Audio(np.zeros(800, np.float32), 16_000))
+    gone = there.model_copy(update={"path": f"00/{'0' * 64}.wav"})
+    turns = (UserTurn(text="Hello.", audio=gone), UserTurn(text="Hello?", audio=there), UserTurn(text="Hello?", audio=there))
+    episode = Episode(id="one", task=task, agent="tiny", user="scripted", turns=turns)
+    assert episode.sounds == (gone, there)
+    folder(home).keep_sounds(episode)
+    kept = [path for path in (home / "run" / "audio").rglob("*") if path.is_file()]
+    assert [path.relative_to(home / "run" / "audio").as_posix() for path in kept] == [there.path]

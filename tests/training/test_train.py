@@ -18,10 +18,12 @@ import torch
 from tarl_app import run_record
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.checkpoint import load_checkpoint
-from tarl_app.errors import ConfigError
+from tarl_app.audio import locate
+from tarl_app.errors import ConfigError, SpeechError
 from tarl_app.judges.readable import ReadableJudge
 from tarl_app.protocols import UserSimulator
 from tarl_app.sandbox.domain import Domain
+from tarl_app.settings import settings
 from tarl_app.training.algorithms.ppo import PpoConfig
 from tarl_app.training.config import Source, TrainConfig
 from tarl_app.training.parts import Parts
@@ -86,6 +88,30 @@ def test_a_sample_is_explained_by_the_scheme_that_priced_it(tmp_path: Path, sche
         assert sample.explained == arithmetic(sample.episode, scheme)
         total = sample.explained.partition(" = ")[2].partition(";")[0]
         assert float(total.replace("−", "-")) == pytest.approx(sample.reward, abs=0.05)
+
+
+def test_what_was_said_in_a_sample_is_heard_where_the_run_is_copied_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def at(home: Path) -> Path:
+        monkeypatch.setenv("TARL_HOME", str(home))
+        settings.cache_clear()
+        return settings().audio
+
+    sounds = at(tmp_path / "here")
+    spoken = tiny_parts.config(steps=1, sources=(tiny_parts.SPOKEN,), replacements=0)
+    main(spoken, parts_of=lambda *_: tiny_parts.parts(sounds), runs=tmp_path)
+    refs = {ref for sample in run_record.samples(tmp_path / "tiny") for ref in sample.episode.sounds}
+    assert refs
+    assert {path.name for path in (tmp_path / "tiny" / "audio").rglob("*.*")} == {Path(ref.path).name for ref in refs}
+    (tmp_path / "tiny").rename(tmp_path / "copied")
+    shutil.rmtree(tmp_path / "here")
+    at(tmp_path / "there")
+    with pytest.raises(SpeechError):
+        locate(next(iter(refs)))
+    run_record.samples(tmp_path / "copied")
+    assert all(locate(ref).read_bytes() == locate(ref, tmp_path / "copied" / "audio").read_bytes() for ref in refs)
+    settings.cache_clear()
 
 
 def test_interventions_are_counted(tmp_path: Path) -> None:
