@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from tarl_app.agents.omni.adapters import SAID
+from tarl_app.agents.omni.adapters import SAID, read_weights
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.assemble import load_thinker, save_quietly, tiny_random_thinker
 from tarl_app.agents.omni.checkpoint import load_checkpoint
@@ -22,7 +22,7 @@ from tarl_app.training.omni_mini.__main__ import main
 from tarl_app.training.omni_mini.config import LANGUAGE_LORA, PRESETS, DialogueConfig, SftConfig, StageConfig
 from tarl_app.training.omni_mini.data import Pack, Speech, Utterance
 from tarl_app.training.omni_mini.dialogues import origin, read
-from tarl_app.training.omni_mini.dictation import customers_of_the_evaluation, dictation
+from tarl_app.training.omni_mini.dictation import about, customers_of_the_evaluation, dictation
 from tarl_app.training.omni_mini.origin import note
 from tarl_app.training.omni_mini.speak import speak
 from tarl_app.types import UserTurn
@@ -34,6 +34,7 @@ SMALL = DialogueConfig(
     longest=4000,
     spoken_share=1.0,
     extra_utterances=6,
+    codes=12,
     bulk_voices=("pico:en-US",),
     voices=("pico:en-GB",),
     bulk_share=1.0,
@@ -107,6 +108,23 @@ def test_the_commands_make_a_checkpoint_that_answers(recipe: Recipe) -> None:
     agent = OmniAgent(loaded, load_domain("retail"))
     turn = agent.reply([UserTurn(text="Where is my order?")])
     assert turn.text or turn.tool_calls or turn.malformed is not None
+    assert any(re.search(r"(double|triple) \d", one) for one in said)
+    goes_on_with_its_ear(recipe)
+
+
+def goes_on_with_its_ear(recipe: Recipe) -> None:
+    """Nothing but the ear changes, what it expected is expected still, and no customer of the evaluation."""
+    made, held_out = recipe.out / "tiny", min(customers_of_the_evaluation())
+    (made / SAID).write_text(f"{(made / SAID).read_text()}It's {held_out}.\nOh my.\n")
+    given = ("--stages", "align", "--ear", str(made), "--adapters", str(made), "--work", "again", "--name", "again")
+    assert recipe("sft", *given) == 0
+    before, after = read_weights(made), read_weights(recipe.out / "again")
+    changed = {name for name, tensor in before.items() if not torch.equal(tensor, after[name])}
+    assert changed
+    assert all("audio_tower.proj" in name for name in changed)
+    said = (recipe.out / "again" / SAID).read_text()
+    assert "Oh my." in said
+    assert held_out not in said
 
 
 def test_assembling_says_where_the_base_lies_and_cuts_what_the_preset_cuts(
@@ -164,17 +182,17 @@ def test_training_without_packs_is_refused(recipe: Recipe, capsys: pytest.Captur
 
 def test_nobody_dictates_the_name_or_e_mail_of_a_customer_of_the_evaluation(recipe: Recipe) -> None:
     held_out = customers_of_the_evaluation()
-    told = re.compile("|".join(rf"(?<!\w){re.escape(fact)}(?!\w)" for fact in held_out))
-    assert any(map(told.search, dictation(3000, 0)))  # who does not look dictates them
-    config = replace(SMALL, math=False, natural=500, extra_utterances=3000, expected=3000)
+    told = about(held_out)
+    assert any(map(told, dictation(3000, 0)))  # who does not look dictates them
+    config = replace(SMALL, math=False, natural=500, extra_utterances=3000, codes=3000, expected=3000)
     recipe.preset(config)
     no_dialogues(recipe.out, config)
     assert recipe("pack") == 0
     expected = (recipe.out / "expected.txt").read_text().splitlines()
     spoken = [u.text for name in ("train", "train-natural") for u in Pack.load(recipe.out / name).utterances]
-    assert len(expected) == 3000
+    assert len(expected) == 6000
     assert len(spoken) > 5000
-    assert [sentence for sentence in (*expected, *spoken) if told.search(sentence)] == []
+    assert [sentence for sentence in (*expected, *spoken) if told(sentence)] == []
 
 
 @pytest.mark.slow

@@ -1,7 +1,8 @@
 """Single sentences for the ear alone: ids, names, zips, e-mails, spelled or not, and the words of the shop."""
 
 import random
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 
 from tarl_app.sandbox import spelling
 
@@ -83,6 +84,12 @@ def customers_of_the_evaluation() -> frozenset[str]:
 
     people = (*customers("dev"), *customers("test"))
     return frozenset(fact for one in people for fact in (f"{one.first_name} {one.last_name}", one.email))
+
+
+def about(facts: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a sentence has one of ``facts`` in it, as whole words."""
+    told = re.compile("|".join(rf"(?<!\w){re.escape(fact)}(?!\w)" for fact in sorted(facts)) or r"(?!)")
+    return lambda sentence: told.search(sentence) is not None
 
 
 def dictation(count: int, seed: int, held_out: Iterable[str] = ()) -> list[str]:
