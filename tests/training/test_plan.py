@@ -47,8 +47,17 @@ def test_each_run_file_that_is_shipped_can_be_started(path: Path, capfd: pytest.
 
 @pytest.mark.parametrize("path", SMALL, ids=lambda path: path.stem)
 def test_each_run_file_for_two_cores_can_be_started(path: Path, capfd: pytest.CaptureFixture[str], home: Path) -> None:
-    processes = read_config(path).processes
-    assert main(["train", str(path), "--dry-run", "--processes", str(processes), "--json"]) == 0
+    """One that goes on from another one's run says what is missing as long as that has not run."""
+    config = read_config(path)
+    first, _, step = config.adapter.start.partition("@")
+    asked = ["train", str(path), "--dry-run", "--processes", str(config.processes), "--json"]
+    if step:
+        assert read_config(CONFIGS / f"{first}.yaml").steps >= int(step)
+        assert main(asked) == 2
+        assert f"There is no checkpoint '{first}@{step}' to start from." in capfd.readouterr().err
+        asked[1] = str(home / path.name)
+        Path(asked[1]).write_text(path.read_text().replace(f"start: {first}@{step}", "start: omni-mini-tarl"))
+    assert main(asked) == 0
     told = json.loads(capfd.readouterr().out)
     assert told["config"]["name"] == path.stem
     assert told["warnings"] == []
