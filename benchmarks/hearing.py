@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 from string import ascii_uppercase
 
@@ -42,6 +42,7 @@ from tarl_app.sandbox.users.scripted import scripted_user
 from tarl_app.settings import settings
 from tarl_app.speech import load_hearing, load_voice
 from tarl_app.speech.channel import channel
+from tarl_app.training.omni_mini.codes import with_runs
 from tarl_app.training.omni_mini.dictation import dictation
 from tarl_app.types import UserTurn
 
@@ -65,6 +66,7 @@ REPEATED = (
 )
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TIMES = ("", "double ", "triple ")
+RUNS = (1, 1, 2, 3)  # lengths of the runs of a digit
 Hear = Callable[[Audio], str]
 
 
@@ -95,21 +97,12 @@ def repeated(count: int) -> list[Sentence]:
     """Order ids and zips, by turns, with runs of a digit: four in which these are called double, four digit by digit."""
     rng, found = random.Random(SEED), list[Sentence]()
     for number in range(count):
-        digits, doubled = runs(rng, 7 if number % 2 == 0 else 5), number % 8 < 4
+        digits, doubled = with_runs(rng, 7 if number % 2 == 0 else 5, RUNS), number % 8 < 4
         parts = ["".join(run) for _, run in groupby(digits)] if doubled else digits
         said = " ".join(TIMES[len(part) - 1] + DIGITS[int(part[0])] for part in parts)
         text = REPEATED[number % len(REPEATED)].format(order=said, zip=said)
         found.append(Sentence(text, {"double digits" if doubled else "digit after digit": [digits]}))
     return found
-
-
-def runs(rng: random.Random, size: int) -> str:
-    """So many digits in runs of one to three, at least one of them longer than one."""
-    digits = ""
-    while len(digits) < size:
-        other = rng.choice([digit for digit in "0123456789" if digit != digits[-1:]])
-        digits += other * min(rng.choice((1, 1, 2, 3)), size - len(digits))
-    return digits if any(one == other for one, other in pairwise(digits)) else runs(rng, size)
 
 
 def arrived(fact: str, heard: str) -> bool:

@@ -5,7 +5,7 @@ An order number is written together as it is elsewhere ("W2809"), and apart wher
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from string import ascii_uppercase
 
@@ -42,13 +42,13 @@ _DOUBLED = (
 )
 
 
-def with_runs(rng: random.Random, size: int) -> str:
-    """So many digits, in runs of one to three, at least one of them longer than one."""
+def with_runs(rng: random.Random, size: int, lengths: Sequence[int] = (1, 1, 2, 2, 3)) -> str:
+    """So many digits, in runs of these ``lengths``, at least one of them longer than one."""
     digits = ""
     while len(digits) < size:
         other = rng.choice([digit for digit in "0123456789" if digit != digits[-1:]])
-        digits += other * min(rng.choice((1, 1, 2, 2, 3)), size - len(digits))
-    return digits if any(one == other for one, other in pairwise(digits)) else with_runs(rng, size)
+        digits += other * min(rng.choice(lengths), size - len(digits))
+    return digits if any(one == other for one, other in pairwise(digits)) else with_runs(rng, size, lengths)
 
 
 def codes(count: int, seed: int, held_out: Iterable[str] = ()) -> list[str]:
