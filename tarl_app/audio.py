@@ -3,7 +3,6 @@
 import hashlib
 import io
 import os
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,34 +57,28 @@ def save(audio: Audio, folder: Path | None = None) -> AudioRef:
     digest = hashlib.sha256(data).hexdigest()
     path = root / digest[:2] / f"{digest}.wav"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
+        _write(path, data)
     return AudioRef(path=str(path.relative_to(root)), seconds=round(audio.seconds, 3), sample_rate=audio.rate)
 
 
 def bring(ref: AudioRef, source: Path | None = None, target: Path | None = None) -> None:
-    """Puts a sound of the audio folder ``source`` into ``target``, too, unless it is there; a link where the disk allows it.
+    """Puts a sound of the audio folder ``source`` into ``target``, too, unless it is there.
 
     Raises:
         SpeechError: as ``locate``.
         OSError: ``target`` cannot be written.
     """
-    path, copy = locate(ref, source), (target or settings().audio) / ref.path
-    if copy.exists():
-        return
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    temporary = copy.with_name(f".{copy.name}.{os.getpid()}")
-    try:
-        try:
-            os.link(path, temporary)
-        except OSError:
-            shutil.copyfile(path, temporary)
-        os.replace(temporary, copy)
-    finally:
-        temporary.unlink(missing_ok=True)
+    sound, copy = locate(ref, source), (target or settings().audio) / ref.path
+    if not copy.exists():
+        _write(copy, sound.read_bytes())
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+    os.replace(temporary, path)
 
 
 def locate(ref: AudioRef, folder: Path | None = None) -> Path:

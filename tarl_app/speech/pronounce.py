@@ -50,10 +50,9 @@ def speakable(text: str) -> str:
 
     Total: any text gives some text; what cannot be said is dropped.
     """
-    text = re.sub(r"[^\S\n]+", " ", text)
     for pattern, say in _RULES:
         text = pattern.sub(say, text)
-    text = _SPELLED.sub(_say_letters, re.sub(r"\s+", " ", text))  # again: beside what was no word before
+    text = _SPELLED.sub(_say_letters, re.sub(r"\s+", " ", text))  # again: now all space is one
     return re.sub(r"(?<=[(]) | (?=[,.!?;:)])", "", text).strip()
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tarl_app.speech.pronounce import sentences, speakable, spell_digits
@@ -38,6 +38,7 @@ from tarl_app.speech.pronounce import sentences, speakable, spell_digits
         ("**Done**:\n- one\n- two", "Done: one. two"),
         ("tea & coffee / milk", "tea and coffee milk"),
         ("(item 5)", "(item five)"),
+        ("It's n\ri\x85k  o.", "It's N I K O."),
         (
             "It's W28 double 1 302, zip 30 triple 1.",
             "It's W two eight double one three zero two, zip three zero triple one.",
@@ -61,6 +62,8 @@ def test_any_text_becomes_words_without_digits_or_symbols(text: str) -> None:
 
 
 @given(st.text(max_size=300))
+@example("0A A a")  # its letters stand beside a word only when the digit has become one
+@example("A\rA\x85a")
 def test_saying_what_is_speakable_changes_nothing(text: str) -> None:
     once = speakable(text)
     assert speakable(once) == once
