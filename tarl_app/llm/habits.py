@@ -11,7 +11,7 @@ class Habits:
     left_out: set[str] = field(default_factory=set)
     """Parts of a request that it refuses; with ``stream`` among them it is asked for whole answers."""
     unopened: bool | None = None
-    """Whether its thoughts end with a closing tag but begin with none, which the template has written; None: not known yet."""
+    """Whether its thoughts end with a closing tag but begin with none, as the template wrote it; None: not known yet."""
 
     def heard(self, unopened: bool, text: str) -> None:
         """Notes how an answer came."""
