@@ -5,13 +5,14 @@ that small local servers work as well as the big hosted ones. ``reading`` trusts
 """
 
 import random
+import ssl
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import httpx2
@@ -35,6 +36,12 @@ LONGEST_PAUSE = 30.0
 _REFUSAL = 1024 * 1024  # bytes of a refusal that are read
 _STREAMING = {"stream", "stream_options"}
 _BREAKS = 2  # streams that may break off before whole answers are asked for
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust: read once, as it takes longer than a request."""
+    return httpx2.create_ssl_context()
 
 
 class NothingStreamed(NoCompletion):
@@ -72,6 +79,7 @@ class LLM:
             self._client = httpx2.Client(
                 headers={"authorization": f"Bearer {key}", "content-type": "application/json"},
                 timeout=httpx2.Timeout(endpoint.timeout, connect=min(10.0, endpoint.timeout)),
+                verify=_certificates(),
                 limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=100),
                 follow_redirects=True,
                 trust_env=not endpoint.local,  # what is on this machine is behind no proxy
@@ -200,7 +208,9 @@ class LLM:
         address = f"{self.endpoint.base_url.rstrip('/')}/chat/completions"
         try:
             response = self._client.send(self._client.build_request("POST", address, content=encoded(request)), stream=True)
-        except (OSError, UnicodeError) as error:  # of TLS, of a name that cannot be looked up
+        except UnicodeError as error:  # an empty label, or one of more than 63 characters, as a redirection may have
+            raise httpx2.ConnectError("the name of the server is none") from error
+        except OSError as error:  # of TLS
             raise httpx2.ConnectError(str(error)) from error
         with closing(response):
             if not response.is_success:

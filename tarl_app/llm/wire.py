@@ -22,9 +22,11 @@ class NoCompletion(Exception):
 
 
 def received(response: httpx2.Response) -> Iterator[bytes]:
-    """The bytes of a body, unpacked; raises ``httpx2.HTTPError``."""
+    """The bytes of a body, unpacked; raises ``httpx2.HTTPError``, ``NoCompletion``."""
     try:
         yield from response.iter_bytes()
+    except httpx2.DecodingError as error:
+        raise NoCompletion("bytes that cannot be unpacked") from error
     except OSError as error:  # of TLS
         raise httpx2.ReadError(str(error)) from error
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tarl_app.agents.chat import ChatAgent
@@ -178,12 +178,15 @@ class TestPieces:
     def test_without_numbers_and_ids_another_name_is_another_call(self):
         assert made(piece("a", None), piece("b", None), piece("b", "{}")) == [("a", ""), ("b", "{}")]
 
+    @settings(max_examples=60)
     @given(
         st.recursive(
-            st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
             lambda inner: (
-                st.lists(inner) | st.dictionaries(st.sampled_from(["id", "index", "function", "name", "arguments"]), inner)
+                st.lists(inner, max_size=3)
+                | st.dictionaries(st.sampled_from(["id", "index", "function", "name", "arguments"]), inner)
             ),
+            max_leaves=6,
         )
     )
     def test_anything_is_a_piece(self, thing: Any):
