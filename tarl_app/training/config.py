@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from tarl_app.agents.omni.adapters import TINY
 from tarl_app.errors import ConfigError
 from tarl_app.evaluation.evaluate import CHANNEL
 from tarl_app.evaluation.reward import RewardConfig
+from tarl_app.llm.address import fault_of
 from tarl_app.training.algorithms import AlgorithmConfig
 from tarl_app.training.algorithms.grpo import GrpoConfig
 from tarl_app.training.rewards import Scheme
@@ -65,10 +66,16 @@ class Adapter(Frozen):
     still. Empty: a LoRA that changes nothing yet."""
 
 
+def _address(url: str) -> str:
+    if fault := fault_of(url):
+        raise ValueError(f"the address of a rollout server {fault}")
+    return url
+
+
 class Servers(Frozen):
     """Where replies come from, if not from the trainer's own model: vLLM, or ``python -m tarl_app serve-rollouts``."""
 
-    urls: tuple[Annotated[str, Field(pattern=r"^https?://")], ...] = ()
+    urls: tuple[Annotated[str, AfterValidator(_address)], ...] = ()
     """Such as ``http://node1:8000``; the load is spread over them. Empty: the trainer decodes by itself."""
     adapters: Path | None = None
     """Where the adapter is written before each step, as the servers see it too; None: in the run's folder."""

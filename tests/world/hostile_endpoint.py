@@ -31,7 +31,8 @@ class Played:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Player = Callable[[dict[str, Any]], Played]
+Player = Callable[[Any], Played]
+"""From what was asked: JSON, or None for a GET."""
 
 
 class Hostile:
@@ -59,9 +60,15 @@ def hostile(player: Player) -> Iterator[Hostile]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass
 
+        def do_GET(self) -> None:
+            self._play(None)
+
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             server.requests.append(body)
+            self._play(body)
+
+        def _play(self, body: Any) -> None:
             played = server.player(body)
             head = {"content-type": played.kind, "content-length": str(len(played.body)), **played.headers}
             self.send_response(played.status)
