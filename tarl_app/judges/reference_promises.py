@@ -11,7 +11,7 @@ from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_calls import Finding
 from tarl_app.judges.reference_evidence import Evidence
 from tarl_app.sandbox import consent_words as consent
-from tarl_app.sandbox.facts import tells
+from tarl_app.sandbox.told import tells
 from tarl_app.types import AgentTurn, Wish
 
 NUMBER = r"(?:\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a few|a couple of)"

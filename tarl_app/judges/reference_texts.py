@@ -11,7 +11,7 @@ from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_calls import Finding, spoken
 from tarl_app.judges.reference_evidence import TRANSFER, Evidence
 from tarl_app.sandbox import consent_words as consent
-from tarl_app.sandbox.facts import tells
+from tarl_app.sandbox.told import tells
 from tarl_app.types import AgentTurn, Wish
 
 TextRule = Callable[[Evidence, AgentTurn], Finding | None]

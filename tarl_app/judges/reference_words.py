@@ -17,7 +17,7 @@ from tarl_app.sandbox.consent_words import (
     fold,
     sentences,
 )
-from tarl_app.sandbox.numerals import in_digits
+from tarl_app.numerals import in_digits
 
 SPELLED = re.compile(r"(?<![\w#])#?\w(?:[\s,.\-]+\w(?!\w)){4,}")
 GROUPED = re.compile(

@@ -11,7 +11,7 @@ from typing import Any
 
 from tarl_app.sandbox.domain import Deed, Domain
 from tarl_app.sandbox.environment import TRANSFER
-from tarl_app.sandbox.facts import tells
+from tarl_app.sandbox.told import tells
 from tarl_app.types import AgentTurn, Change, Check, Episode, Task, ToldFact, ToolCall, ToolResult, ToolTurn, Verdict
 
 _NO_LOOKUP = ("think", "calculate", TRANSFER)

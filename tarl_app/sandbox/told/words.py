@@ -1,0 +1,103 @@
+"""Facts in words: a state, a way to pay. What else tells them, and what stands against them, is the domain's to say."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from tarl_app.numerals import in_digits
+from tarl_app.sandbox.told.alternatives import Named, open_ended
+from tarl_app.sandbox.told.plain import plain, spelling
+from tarl_app.sandbox.told.stance import Stated
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_ALL_OF_THEM = 3
+"""Who states so many rivals in one breath, and not each of something else, has told none."""
+_SUBJECT = re.compile(r"#?[a-z]*[0-9]{4,}")
+
+
+@dataclass(frozen=True)
+class FactWords:
+    """What a domain's facts in words are called.
+
+    ``synonyms``: what else tells a value, beside its own words in any spelling. ``rivals``: by what it is about, the values
+    of which only one can hold ("status": pending, delivered). ``kinds``: nouns that, in the plural after a value or with a
+    "can" after them, speak of a kind and of no one thing ("pending orders").
+    """
+
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
+
+    def against(self, value: str) -> tuple[str, ...]:
+        """The other values that could stand in its place."""
+        folded = value.casefold()
+        return next(
+            (group for group in self.rivals.values() if any(one.casefold() == folded for one in group)),
+            (),
+        )
+
+
+NO_WORDS = FactWords()
+"""A domain that declares nothing."""
+
+
+def prepared(text: str) -> str:
+    """The text as words are read in it: plain, lower case, numbers in digits."""
+    return in_digits(plain(text).lower())
+
+
+def places(text: str, value: str, synonyms: tuple[str, ...] = ()) -> list[tuple[int, int]]:
+    """Where in a ``prepared`` text the value's words stand, in either spelling, in the plural, apart or joined."""
+    tokens = _tokens(text)
+    found: list[tuple[int, int]] = []
+    for form in (value, *synonyms):
+        wanted = [spelling(word) for word in _WORD.findall(prepared(form))]
+        whole = "".join(wanted)
+        if not whole:
+            continue
+        for size in {len(wanted), len(wanted) + 1, 1}:
+            for start in range(len(tokens) - size + 1):
+                joined = "".join(word for word, _, _ in tokens[start : start + size]) if size > 1 else tokens[start][0]
+                if joined in (whole, f"{whole}s", f"{whole}es"):
+                    found.append((tokens[start][1], tokens[start + size - 1][2]))
+    return sorted(set(found))
+
+
+@lru_cache(maxsize=16)
+def _tokens(text: str) -> tuple[tuple[str, int, int], ...]:
+    return tuple((spelling(match.group()), match.start(), match.end()) for match in _WORD.finditer(text))
+
+
+def tells(text: str, value: str, known: FactWords = NO_WORDS) -> bool:
+    """Whether a value in words is stated: not denied, asked, wished for, or one of a list of what it could be."""
+    folded = prepared(text)
+    if not places(folded, value, known.synonyms.get(value, ())):
+        return False
+    stated = dict(_stated(folded, value, known))
+    mine = [start for start, name in stated.items() if name.casefold() == value.casefold()]
+    subjects = len(set(_SUBJECT.findall(folded)))
+    distinct = len({name.casefold() for name in stated.values()})
+    return bool(mine) and not (distinct >= _ALL_OF_THEM and subjects < distinct)
+
+
+def _stated(text: str, value: str, known: FactWords) -> Iterator[tuple[int, str]]:
+    """The values among the rivals that a text states, with their places."""
+    names = known.against(value) or (value,)
+    found = sorted(
+        (Named(name, *place) for name in names for place in places(text, name, known.synonyms.get(name, ()))),
+        key=lambda one: (one.start, -one.end),
+    )
+    stated, choices = Stated(text), open_ended(text, found, commas=True, ranges=False)
+    for place, one in enumerate(found):
+        if place in choices or not stated.says(one.start, one.end, state=True) or _of_a_kind(text, one, known):
+            continue
+        yield one.start, str(one.value)
+
+
+def _of_a_kind(text: str, one: Named, known: FactWords) -> bool:
+    if not known.kinds:
+        return False
+    nouns = "|".join(map(re.escape, known.kinds))
+    after = text[one.end : one.end + 40]
+    return re.match(rf"\s+(?:{nouns})(?:s\b|\s+(?:can|can't|cannot|could|may|must|will)\b)", after) is not None
