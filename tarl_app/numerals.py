@@ -10,9 +10,8 @@ DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 """The digits by value."""
 TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
 """Ten to nineteen, in order."""
-TENS: dict[str, int] = {
-    word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-}
+_ROUND = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+TENS: dict[str, int] = {word: 10 * n for n, word in enumerate(_ROUND, start=2)}
 """The round tens with their values."""
 TIMES: dict[str, int] = {"double": 2, "triple": 3}
 """How a digit is announced that comes several times."""
@@ -37,7 +36,8 @@ _ORDINAL = re.compile(
     rf"\b(?:(twenty|thirty)[\s-]+)?({'|'.join(sorted(_ORDINALS, key=len, reverse=True))})\b", re.IGNORECASE
 )
 _REPEATED = re.compile(rf"\b({'|'.join(TIMES)})[\s-]+([0-9])(?![0-9])", re.IGNORECASE)
-_CALLED_OH = re.compile(r"(?<=[0-9])([\s,-]{1,3})oh?(?=[\s,-]{1,3}(?:oh?\b|[0-9]))|\boh?(?=[\s,-]{1,3}[0-9])", re.IGNORECASE)
+_READ_OUT = re.compile(r"\b(?:oh?|[0-9]+)(?:[\s,-]{1,3}(?:oh?|[0-9]+))+\b", re.IGNORECASE)
+_OH = re.compile(r"\boh?\b", re.IGNORECASE)
 
 
 def in_digits(text: str) -> str:
@@ -58,7 +58,7 @@ def ordinals_in_digits(text: str) -> str:
 def digit_by_digit(text: str) -> str:
     """``in_digits`` for what is read out digit by digit: ``four oh double two`` -> ``4 0 2 2``."""
     repeated = _REPEATED.sub(lambda m: " ".join(m[2] * TIMES[m[1].lower()]), in_digits(text))
-    return _CALLED_OH.sub(lambda m: f"{m[1] or ''}0", repeated)
+    return _READ_OUT.sub(lambda run: _OH.sub("0", run.group()), repeated)
 
 
 def _run(found: re.Match[str]) -> str:

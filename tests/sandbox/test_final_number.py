@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from num2words import num2words
 
-from tarl_app.sandbox.told import tells
-from tarl_app.sandbox.told import final_number
+from tarl_app.sandbox.told import final_number, tells
 from tarl_app.types import ToldFact
 
 

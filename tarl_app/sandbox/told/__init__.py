@@ -8,20 +8,24 @@ doubt or a list of what it could be. The forms are data (``tables``); what a dom
 
 from tarl_app.sandbox.told.facts import could_tell, tells
 from tarl_app.sandbox.told.ids import forms_in, ids_in, unspell
-from tarl_app.sandbox.told.money import amounts
+from tarl_app.sandbox.told.money import cents_in, without_amounts
 from tarl_app.sandbox.told.numbers import final_number
 from tarl_app.sandbox.told.plain import plain, spelling
-from tarl_app.sandbox.told.words import FactWords
+from tarl_app.sandbox.told.words import NO_WORDS, FactWords, names, stated
 
 __all__ = [
+    "NO_WORDS",
     "FactWords",
-    "amounts",
+    "cents_in",
     "could_tell",
     "final_number",
     "forms_in",
     "ids_in",
+    "names",
     "plain",
     "spelling",
+    "stated",
     "tells",
     "unspell",
+    "without_amounts",
 ]

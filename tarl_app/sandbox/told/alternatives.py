@@ -13,7 +13,10 @@ class Named(NamedTuple):
     end: int
 
 
-_SMALL = r"(?:\s|,|\b(?:already|still|been|be|being|is|it|it's|was|has|even|maybe|perhaps|just|also|a|an|the|at|for|either|for|with|your|by)\b)*"
+_SMALL = (
+    r"(?:\s|,|\b(?:already|still|been|be|being|is|it|it's|was|has|even|maybe|perhaps|just|also|a|an|the|at|for|either|with"
+    r"|your|by)\b)*"
+)
 _OR = re.compile(rf"{_SMALL}(?:\bor\b|/)(?! so\b){_SMALL}")
 _COMMA = re.compile(r"\s*,\s*")
 _AND = re.compile(rf"{_SMALL}\band\b{_SMALL}")

@@ -38,11 +38,13 @@ def could_tell(text: str, fact: ToldFact, known: FactWords = NO_WORDS) -> bool:
     """Whether a text names anything of the fact's kind, right or wrong: all that somebody can know who asks for it."""
     match fact.kind:
         case "money":
-            return bool(money.amounts(text)) or "dollar" in text.lower()
+            return bool(money.cents_in(text)) or "dollar" in text.lower()
         case "number":
             return numbers.counts(text)
         case "id":
-            return re.search(rf"[0-9](?:[\s,.-]{{0,2}}[0-9]){{{_SHORTEST_CODE - 1}}}", digit_by_digit(plain(text))) is not None
+            return (
+                re.search(rf"[0-9](?:[\s,.-]{{0,2}}[0-9]){{{_SHORTEST_CODE - 1}}}", digit_by_digit(plain(text))) is not None
+            )
         case "date":
             return any(True for _ in dates.days(text))
         case "text":

@@ -1,8 +1,9 @@
 """Ids in a text: "#W4821359", "W 482-1359", "four two four two", with any dash, blanks, dots, or digit by digit."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 
 from tarl_app.numerals import digit_by_digit, in_digits
@@ -15,7 +16,9 @@ _GROUPED = re.compile(
 )
 _TOKEN = re.compile(r"(?<![\w.$@-])#?\w{6,64}(?![\w@])")
 _NUMBERED = re.compile(r"[a-z]{0,3}\d{6,}")
-_BETWEEN = r"[\s_.,#/-]{0,3}"
+_SIGN = re.compile(r"[^\W_]")
+_BETWEEN = re.compile(r"[\s_.,#/-]{0,3}")
+_APART = re.compile(r"[0-9][^0-9a-z]+[0-9]")
 _LONGER_BEFORE = re.compile(r"[0-9][ \-_.]$")
 _LONGER_AFTER = re.compile(r"[ \-_.][0-9]")
 _SPELLED_BEFORE = re.compile(r"(?<![0-9])[0-9][ \-_.,]{1,3}$")
@@ -28,31 +31,44 @@ _LONGEST_OTHER = 40
 
 def tells(text: str, value: str) -> bool:
     """Whether the id ``value`` is stated: whole, in any grouping, and not as part of a longer one."""
-    signs = re.findall(r"[^\W_]", value.lower())
-    if not signs:
-        return False
-    spaced = re.compile(r"(?<![^\W_])" + _BETWEEN.join(map(re.escape, signs)) + r"(?![^\W_])")
+    signs = "".join(_SIGN.findall(value.lower()))
     folded = _DOUBLE_U.sub("w", plain(text).lower())
-    return any(_tells_in(form, spaced, signs[0].isdigit()) for form in dict.fromkeys((folded, digit_by_digit(folded))))
+    return bool(signs) and any(_tells_in(form, signs) for form in dict.fromkeys((folded, digit_by_digit(folded))))
 
 
-def _tells_in(text: str, spaced: re.Pattern[str], digits_first: bool) -> bool:
-    found = list(spaced.finditer(text))
-    stated = Stated(text) if found else None
-    return any(
-        stated is not None and not _part_of_more(text, one, digits_first) and stated.says(one.start(), one.end()) for one in found
-    )
+def _tells_in(text: str, signs: str) -> bool:
+    stated: Stated | None = None
+    for start, end in _places(text, signs):
+        stated = stated or Stated(text)
+        if not _part_of_more(text, start, end) and stated.says(start, end):
+            return True
+    return False
 
 
-def _part_of_more(text: str, one: re.Match[str], digits_first: bool) -> bool:
+def _places(text: str, signs: str) -> Iterator[tuple[int, int]]:
+    """Where the signs stand in sequence, with nothing but ``_BETWEEN`` between them and no letter or digit beside them."""
+    at = [match.start() for match in _SIGN.finditer(text)]
+    packed = "".join(text[place] for place in at)
+    place = packed.find(signs)
+    while place >= 0:
+        last = place + len(signs) - 1
+        start, end = at[place], at[last] + 1
+        alone = (place == 0 or at[place - 1] < start - 1) and (last + 1 == len(at) or at[last + 1] > end)
+        if alone and all(_BETWEEN.fullmatch(text, one + 1, other) for one, other in pairwise(at[place : last + 1])):
+            yield start, end
+        place = packed.find(signs, place + 1)
+
+
+def _part_of_more(text: str, start: int, end: int) -> bool:
     """Whether more digits, joined as those of the match are, or another id that it could be as well, stand beside it."""
-    before, after = text[max(0, one.start() - _LONGEST_OTHER) : one.start()], text[one.end() : one.end() + _LONGEST_OTHER]
+    before, after = text[max(0, start - _LONGEST_OTHER) : start], text[end : end + _LONGEST_OTHER]
     if _OTHER_AFTER.match(after) or _OTHER_BEFORE.search(before):
         return True
-    if (digits_first and _LONGER_BEFORE.search(before)) or _LONGER_AFTER.match(after):
+    starts_with_digit = text[start].isdigit()
+    if (starts_with_digit and _LONGER_BEFORE.search(before)) or _LONGER_AFTER.match(after):
         return True
-    spelled = re.search(r"[0-9][^0-9a-z]+[0-9]", one.group()) is not None
-    return spelled and bool((digits_first and _SPELLED_BEFORE.search(before)) or _SPELLED_AFTER.match(after))
+    spelled = _APART.search(text, start, end) is not None
+    return spelled and bool((starts_with_digit and _SPELLED_BEFORE.search(before)) or _SPELLED_AFTER.match(after))
 
 
 # --- ids of any sort --------------------------------------------------------------------------------------------------

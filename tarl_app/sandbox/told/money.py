@@ -1,8 +1,9 @@
-"""Sums of money in a text: "$1,083.50", "US$183", "183 USD", "a hundred and eighty-three dollars", "one eighty-three fifty"."""
+"""Sums of money in a text: "$1,083.50", "US$183", "a hundred and eighty-three dollars", "one eighty-three fifty"."""
 
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from tarl_app.numerals import in_digits
 from tarl_app.sandbox.told import tables
@@ -16,7 +17,9 @@ _SIGN = r"(?P<sign>(?:(?:us|u\.s\.)\s?\$|usd\s?\$?|\$)\s?-?\s?)?"
 _AMOUNT = r"(?P<amount>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]{2})"
 _UNIT = r"[\s-]?(?P<unit>(?:(?:u\.?s\.?|american)[\s-])?(?:dollars?|bucks?)\b|(?:usd\b|\$)(?!\s?[0-9]))"
 _END = r"(?=\s*(?:[.,;:!?)]|$))"
-_CENTS = rf"(?:\s*,)?(?:\s+and)?\s+(?P<cents>[0-9]{{1,2}}|no)\s*(?:cents?\b|¢)|(?:\s+and)?\s+(?P<rest>0[1-9]|[1-9][0-9]){_END}"
+_CENTS = (
+    rf"(?:\s*,)?(?:\s+and)?\s+(?P<cents>[0-9]{{1,2}}|no)\s*(?:cents?\b|¢)|(?:\s+and)?\s+(?P<rest>0[1-9]|[1-9][0-9]){_END}"
+)
 _MONEY = re.compile(rf"{_BEFORE}{_SIGN}{_AMOUNT}(?:{_UNIT}|(?![\w]|[.,][0-9]))(?:{_CENTS})?")
 _CENTS_ALONE = re.compile(r"(?<![\w#$.,])(?<![0-9]\s)(?P<amount>[0-9]{1,6})\s?(?:cents?\b|¢)")
 _OTHER = re.compile(rf"\s?(?:{tables.OTHER_UNITS})\b|\s?[%€£]")
@@ -24,7 +27,7 @@ _TALK = re.compile(rf"\b(?:{tables.MONEY_TALK})\b")
 _DOLLAR = re.compile(r"\b(?<!half )a (?=(?:dollar|buck)\b(?! (?:amount|sign|figure|value)))")
 _SPOKEN_HUNDREDS = re.compile(r"(?<![\w$.,#-])(?<![0-9]\s)([1-9]) ([1-9][0-9])(?=[\s-](?:dollars?|bucks?)\b)")
 _SPOKEN_PRICE = re.compile(
-    r"(?<![\w$.,#-])(?<![0-9]\s)(?:(?P<hundreds>[1-9]) )?(?P<whole>[1-9][0-9]|(?<![0-9] )[1-9](?:[0-9]{1,3})?)"
+    r"(?<![\w$.,#-])(?<![0-9]\s)(?<!\b[b-z]\s)(?:(?P<hundreds>[1-9]) )?(?P<whole>[1-9][0-9]|(?<![0-9] )[1-9](?:[0-9]{1,3})?)"
     r" (?P<cents>[1-9][0-9]|oh [1-9]|0 [1-9])(?!\w|[.,-]?[0-9]| [0-9]|\s(?:cents?|dollars?|" + tables.MEASURES + r")\b)"
 )
 _NEAR = 60
@@ -41,9 +44,8 @@ def named(text: str) -> list[Named]:
     """All sums of money in a ``prepared`` text, in their order, with their places; none is negative."""
     found = [*_marked(text), *_spoken(text)]
     taken = [(one.start, one.end) for one in found]
-    for match in _CENTS_ALONE.finditer(text):
-        if not any(start <= match.start() < end for start, end in taken):
-            found.append(Named(Decimal(match["amount"]) / 100, match.start(), match.end()))
+    alone = [Named(Decimal(match["amount"]) / 100, match.start(), match.end()) for match in _CENTS_ALONE.finditer(text)]
+    found += [one for one in alone if not any(start <= one.start < end for start, end in taken)]
     return sorted(found, key=lambda one: one.start)
 
 
@@ -59,7 +61,9 @@ def _marked(text: str) -> Iterator[Named]:
             else:
                 end = match.start("rest")
         if not marked and cents is None:
-            if _OTHER.match(text, match.end("amount")) or re.search(r"[0-9]\s$", text[max(0, match.start() - 2) : match.start()]):
+            if _OTHER.match(text, match.end("amount")) or re.search(
+                r"[0-9]\s$", text[max(0, match.start() - 2) : match.start()]
+            ):
                 continue
             decimals = len(match["amount"].partition(".")[2])
             if decimals != 2 and not (decimals == 1 and _talk(text, match.start())):
@@ -81,9 +85,18 @@ def _talk(text: str, start: int) -> bool:
     return _TALK.search(text, max(0, start - _NEAR), start) is not None
 
 
-def amounts(text: str) -> frozenset[Decimal]:
-    """All sums of money that a text names, whether it states them or not; none is negative."""
-    return frozenset(Decimal(str(one.value)) for one in named(prepared(text)))
+@lru_cache(maxsize=4096)
+def cents_in(text: str) -> frozenset[int]:
+    """All sums of money that a text names, in cents, whether it states them or not; none is negative."""
+    return frozenset(round(Decimal(str(one.value)) * 100) for one in named(prepared(text)))
+
+
+def without_amounts(text: str) -> str:
+    """The text in lower case, numbers in digits, with its sums of money taken out."""
+    folded = prepared(text)
+    found = named(folded)
+    starts, ends = [one.start for one in found], [one.end for one in found]
+    return " ".join(folded[start:end] for start, end in zip([0, *ends], [*starts, len(folded)], strict=True))
 
 
 def tells(text: str, wanted: Decimal) -> bool:
@@ -94,5 +107,6 @@ def tells(text: str, wanted: Decimal) -> bool:
         return False
     stated, choices = Stated(folded), open_ended(folded, found)
     return any(
-        one.value == abs(wanted) and place not in choices and stated.says(one.start, one.end) for place, one in enumerate(found)
+        one.value == abs(wanted) and place not in choices and stated.says(one.start, one.end)
+        for place, one in enumerate(found)
     )

@@ -78,8 +78,7 @@ def tells(text: str, wanted: Decimal) -> bool:
     found = named(folded)
     stated, choices = Stated(folded), open_ended(folded, found)
     return any(
-        one.value == wanted and place not in choices and stated.says(one.start, one.end)
-        for place, one in enumerate(found)
+        one.value == wanted and place not in choices and stated.says(one.start, one.end) for place, one in enumerate(found)
     )
 
 

@@ -1,10 +1,11 @@
 """Text brought to one form: kinds of dashes, blanks and quotes, marks of emphasis, British and American spelling."""
 
 import re
+from functools import lru_cache
 
 from tarl_app.sandbox.told import tables
 
-LONGEST = 50_000
+LONGEST = 20_000
 """Characters of a text that are looked at; what lies beyond tells nobody anything."""
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -24,6 +25,7 @@ def plain(text: str) -> str:
     return _EMPHASIS.sub(" ", text[:LONGEST].translate(_SIGNS))
 
 
+@lru_cache(maxsize=8192)
 def spelling(word: str) -> str:
     """A lower-case word in the one form that stands for both spellings: ``cancelled`` and ``canceled`` are the same."""
     if word in tables.WORDS_SPELLED_TWICE:

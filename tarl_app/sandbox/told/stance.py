@@ -62,10 +62,8 @@ class Stated:
 
 
 def _clause_before(before: str) -> str:
-    last = None
-    for last in _BOUNDARY.finditer(before):
-        pass
-    return before[last.end() :] if last else before
+    ends = [found.end() for found in _BOUNDARY.finditer(before)]
+    return before[ends[-1] :] if ends else before
 
 
 def _question(sentence: str) -> tuple[int, int]:

@@ -53,7 +53,8 @@ MEASURES = (
 """Units after which a number counts no things."""
 LABELLED = (
     r"size|option|step|number|no\.|version|model|page|line|apt\.?|apartment|suite|unit|floor|room|code|zip|extension|ext\.?"
-    r"|chapter|section|level|gate|track|category|ending(?: in| with)?|ends? (?:in|with)|digits(?: are)?|phone|order|out of|[0-9] of(?: the)?"
+    r"|chapter|section|level|gate|track|category|ending(?: in| with)?|ends? (?:in|with)|digits(?: are)?|phone|order"
+    r"|out of|[0-9] of(?: the)?"
 )
 """Words after which a number is a name."""
 COUNTS: tuple[tuple[str, str], ...] = (
@@ -67,8 +68,8 @@ COUNTS: tuple[tuple[str, str], ...] = (
 """Counts that are no numerals; "not a single" is none of these."""
 NONE = (
     r"\b(?:none|zero)\b|\bnot (?:a single|any)\b|n't any\b"
-    r"|\bno (?!doubt|problem|worr|need|reason|question|hurry|rush|way|wonder|trouble|idea|more|less|fewer|longer|one\b|matter"
-    r"|it\b|it's|that|this|these|those|your?\b|the\b|there|i\b|i'|we\b|they|he\b|she\b|my\b|our\b|and\b|but\b|not\b)[a-z]+"
+    r"|\bno (?!doubt|problem|worr|need|reason|question|hurry|rush|way|wonder|trouble|idea|more|less|fewer|longer|one\b"
+    r"|matter|it\b|it's|that|this|these|those|your?\b|the\b|there|i\b|i'|we\b|they|he\b|she\b|my\b|our\b|and\b|but\b|not\b)[a-z]+"
 )
 """How nothing is counted."""
 
@@ -125,8 +126,8 @@ ASKS = (
 ASKED = r"(?:i|you|we|he|she|it|they|this|that|these|those|there|the|your|my|our|his|her|their|anything|everything)"
 QUESTION_WORDS = r"(?:what|who|whom|whose|where|when|why|how|which|anything|something|anyone|ok|okay|alright|sound good|any)"
 CHECKS = (
-    r"(?:right|correct|yes|no|true|is (?:that|this|it) (?:right|correct|so|true|it)|(?:isn't|wasn't|aren't|hasn't|doesn't|didn't"
-    r"|haven't|weren't) (?:it|that|they|you|this))"
+    r"(?:right|correct|yes|no|true|is (?:that|this|it) (?:right|correct|so|true|it)|(?:isn't|wasn't|aren't|hasn't|doesn't"
+    r"|didn't|haven't|weren't) (?:it|that|they|you|this))"
 )
 """Tags that ask whether what was said before is so."""
 PARTICLES = r"(?:so|and|ok|okay|well|sorry|hi|hello|hey|yes|no|then|now|but|please|sure|or|great|thanks|thank you|alright)"

@@ -1,7 +1,7 @@
 """Facts in words: a state, a way to pay. What else tells them, and what stands against them, is the domain's to say."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -13,6 +13,10 @@ from tarl_app.sandbox.told.stance import Stated
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _ALL_OF_THEM = 3
 """Who states so many rivals in one breath, and not each of something else, has told none."""
+_SHORT = 4
+"""Letters of a word whose last "s" makes no plural."""
+_IN_NUMBER = re.compile(r"(?<=[$#])[0-9]|(?<=[0-9][.,])[0-9]")
+_GOES_ON = re.compile(r"(?<=[0-9])[.,][0-9]")
 _SUBJECT = re.compile(r"#?[a-z]*[0-9]{4,}")
 
 
@@ -48,20 +52,19 @@ def prepared(text: str) -> str:
 
 
 def places(text: str, value: str, synonyms: tuple[str, ...] = ()) -> list[tuple[int, int]]:
-    """Where in a ``prepared`` text the value's words stand, in either spelling, in the plural, apart or joined."""
+    """Where in a ``prepared`` text the value's words stand, in either spelling, as one or many, apart or joined."""
     tokens = _tokens(text)
-    found: list[tuple[int, int]] = []
+    found: set[tuple[int, int]] = set()
     for form in (value, *synonyms):
         wanted = [spelling(word) for word in _WORD.findall(prepared(form))]
         whole = "".join(wanted)
-        if not whole:
-            continue
-        for size in {len(wanted), len(wanted) + 1, 1}:
+        forms = {whole, f"{whole}s", f"{whole}es", whole.removesuffix("s") if len(whole) > _SHORT else whole}
+        for size in {len(wanted), len(wanted) + 1, 1} if whole else ():
             for start in range(len(tokens) - size + 1):
                 joined = "".join(word for word, _, _ in tokens[start : start + size]) if size > 1 else tokens[start][0]
-                if joined in (whole, f"{whole}s", f"{whole}es"):
-                    found.append((tokens[start][1], tokens[start + size - 1][2]))
-    return sorted(set(found))
+                if joined in forms:
+                    found.add((tokens[start][1], tokens[start + size - 1][2]))
+    return sorted(place for place in found if not _IN_NUMBER.match(text, place[0]) and not _GOES_ON.match(text, place[1]))
 
 
 @lru_cache(maxsize=16)
@@ -69,23 +72,31 @@ def _tokens(text: str) -> tuple[tuple[str, int, int], ...]:
     return tuple((spelling(match.group()), match.start(), match.end()) for match in _WORD.finditer(text))
 
 
+def names(text: str, value: str, known: FactWords = NO_WORDS) -> bool:
+    """Whether a text has the value's words, stated or not."""
+    return bool(places(prepared(text), value, known.synonyms.get(value, ())))
+
+
+def stated(text: str, about: str, known: FactWords) -> list[tuple[str, str]]:
+    """The values among ``known.rivals[about]`` that a text states, each with what stands before it, in lower case."""
+    folded = prepared(text)
+    return [(name, folded[:start]) for start, name in _stated(folded, known.rivals.get(about, ()), known)]
+
+
 def tells(text: str, value: str, known: FactWords = NO_WORDS) -> bool:
     """Whether a value in words is stated: not denied, asked, wished for, or one of a list of what it could be."""
     folded = prepared(text)
     if not places(folded, value, known.synonyms.get(value, ())):
         return False
-    stated = dict(_stated(folded, value, known))
-    mine = [start for start, name in stated.items() if name.casefold() == value.casefold()]
+    said = {name.casefold() for _, name in _stated(folded, known.against(value) or (value,), known)}
     subjects = len(set(_SUBJECT.findall(folded)))
-    distinct = len({name.casefold() for name in stated.values()})
-    return bool(mine) and not (distinct >= _ALL_OF_THEM and subjects < distinct)
+    return value.casefold() in said and not (len(said) >= _ALL_OF_THEM and subjects < len(said))
 
 
-def _stated(text: str, value: str, known: FactWords) -> Iterator[tuple[int, str]]:
-    """The values among the rivals that a text states, with their places."""
-    names = known.against(value) or (value,)
+def _stated(text: str, values: Sequence[str], known: FactWords) -> Iterator[tuple[int, str]]:
+    """Those of the values that a prepared text states, with their places."""
     found = sorted(
-        (Named(name, *place) for name in names for place in places(text, name, known.synonyms.get(name, ()))),
+        (Named(name, *place) for name in values for place in places(text, name, known.synonyms.get(name, ()))),
         key=lambda one: (one.start, -one.end),
     )
     stated, choices = Stated(text), open_ended(text, found, commas=True, ranges=False)

@@ -7,6 +7,8 @@ from reading sentence by sentence, and from the agenda (``scripted_agenda``), wh
 import re
 from dataclasses import dataclass, field
 
+from tarl_app.sandbox import told
+
 LONGEST = 4000
 """Characters of one utterance that are read; the rest is noise."""
 
@@ -186,7 +188,7 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Reads one agent utterance; any text is accepted."""
-    plain = text.replace("\u2019", "'").strip()[:LONGEST]
+    plain = told.plain(text).strip()[:LONGEST]
     sentences = [s.strip().lower() for s in re.split(r"(?<=[.?!])\s+|\n+", plain) if s.strip()]
     found: set[str] = set().union(*(_flags(sentence) for sentence in sentences))
     if "options" in found and _ABOUT_MONEY.search(plain.lower()) and not _NAMED_OPTION.search(plain.lower()):
