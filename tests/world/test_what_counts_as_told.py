@@ -1,5 +1,6 @@
 """What counts as told: the forms are in ``what_counts_as_told.toml``, here also the ones that are made up at random."""
 
+import ast
 import re
 import tomllib
 from decimal import Decimal
@@ -10,15 +11,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from num2words import num2words
 
-from tarl_app.conversation import Conversation
 from tarl_app.judges.reference import ReferenceJudge
 from tarl_app.numerals import DIGITS, digit_by_digit, in_digits
 from tarl_app.sandbox import told
 from tarl_app.sandbox.checks import gold_episode
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.sandbox.users.scripted import ScriptedUser
+from tarl_app.sandbox.users.scripted_reading import read
 from tarl_app.sandbox.verifier import verify
-from tarl_app.types import AgentTurn, ToldFact, UserTurn
+from tarl_app.types import AgentTurn, Episode, ToldFact, UserTurn
 
 RETAIL = load_domain("retail")
 TABLE = tomllib.loads((Path(__file__).parent / "what_counts_as_told.toml").read_text("utf-8"))["fact"]
@@ -177,6 +178,101 @@ def test_what_is_read_takes_no_time_however_long_and_odd_it_is():
     ):
         for kind, value in (("money", "1.24"), ("number", "5"), ("id", "42"), ("date", "2026-01-01"), ("text", "delivered")):
             assert not tells(kind, value, piece * 3_000)
+
+
+# --- who asks here ----------------------------------------------------------------------------------------------------
+
+CANCELLED = next(
+    task for task in RETAIL.tasks("train") if task.kind == "lookup" and [f.value for f in task.must_tell] == ["cancelled"]
+)
+ORDER = CANCELLED.wishes[0].order_id or ""
+
+
+def answered(text: str) -> Episode:
+    """The ideal path of a question for a status, with this for an answer."""
+    episode = gold_episode(CANCELLED, RETAIL)
+    turns = [AgentTurn(text=text) if isinstance(turn, AgentTurn) and turn.text else turn for turn in episode.turns]
+    return episode.model_copy(update={"turns": tuple(turns)})
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        (f"Order {ORDER} is canceled.", True),
+        (f"No, it's cancelled. That is order {ORDER[:5]}–{ORDER[5:]}.", True),
+        ("It has been canceled, anything else?", True),
+        ("It is not canceled.", False),
+        ("Is it canceled?", False),
+        ("It is pending, delivered or canceled.", False),
+        ("It is delivered.", False),
+    ],
+)
+def test_the_verifier_passes_who_told_it_and_nobody_else(text: str, right: bool):
+    assert verify(answered(text), RETAIL).passed is right
+
+
+@pytest.mark.parametrize(
+    ("text", "minus"),
+    [
+        (f"Order {ORDER} is canceled.", False),
+        (f"Order {ORDER} is cancelled.", False),
+        (f"Order {ORDER[:5]}\u2011{ORDER[5:]} is delivered.", True),
+        (f"Order {ORDER} is delivered.", True),
+        (f"Order {ORDER} was a hundred thousand and eighty-three dollars.", True),
+        (f"Order {ORDER} was US$100083.", True),
+        (f"Order {ORDER} was 100,083 USD.", True),
+    ],
+)
+def test_the_judge_reads_states_and_sums_as_the_verifier_does(text: str, minus: bool):
+    scores = [score.score for score in ReferenceJudge(RETAIL).judge(answered(text)).scores]
+    assert (min(scores) == -1) is minus
+
+
+@pytest.mark.parametrize(
+    "text", ["No, it's canceled.", "It was called off.", f"Order {ORDER} is canceled.", "It has already shipped."]
+)
+def test_the_simulated_customer_takes_any_state_for_an_answer_to_a_question_for_it(text: str):
+    assert replies(text)[-1] is None
+
+
+@pytest.mark.parametrize("text", [f"I found order {ORDER}.", "Everything is all right with that one."])
+def test_the_simulated_customer_waits_for_a_state(text: str):
+    assert replies(text)[-1] is not None
+
+
+def replies(text: str) -> list[UserTurn | None]:
+    """What the customer says first, when asked who they are, to this answer, and to a goodbye after it."""
+    user, turns, said = ScriptedUser(CANCELLED), [], []
+    for utterance in ("Could you give me your name, e-mail address and zip code?", text, "Goodbye!", None):
+        said.append(user.speak(turns))
+        if said[-1] is None or utterance is None:
+            return said
+        turns += [said[-1], AgentTurn(text=utterance)]
+    return said
+
+
+@pytest.mark.parametrize(
+    "form", ["#W{}", "W{0[0]}{0[1]}{0[2]}–{0[3]}{0[4]}{0[5]}{0[6]}", "W {0[0]} {0[1]} {0[2]} {0[3]} {0[4]} {0[5]} {0[6]}"]
+)
+def test_the_simulated_customer_knows_an_order_by_its_number_in_any_grouping(form: str):
+    assert read(f"I look at order {form.format('4821359')} now.").order_ids == {"#W4821359"}
+
+
+@pytest.mark.parametrize("text", ["so it is 183 dollars", "so it is US$183", "so it is a hundred and eighty-three dollars"])
+def test_a_sum_that_the_customer_named_is_one_that_an_agent_may_say(text: str):
+    turns = gold_episode(CANCELLED, RETAIL).turns
+    assert "183.00" not in RETAIL.amounts(turns)
+    assert "183.00" in RETAIL.amounts((*turns, UserTurn(text=text)))
+
+
+def test_no_module_of_what_counts_as_told_has_words_of_the_shop():
+    own = {word.lower() for group in RETAIL.fact_words.rivals.values() for value in group for word in value.split()}
+    for module in Path(told.__file__).parent.glob("*.py"):
+        tree = ast.parse(module.read_text("utf-8"))
+        shown = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+        texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in shown]
+        found = own & set(re.findall(r"[a-z]+", " ".join(text for text in texts if isinstance(text, str))))
+        assert not found, module.name
 
 
 # --- numbers in words -------------------------------------------------------------------------------------------------
