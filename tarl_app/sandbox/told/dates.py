@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tarl_app.numerals import in_digits, ordinals_in_digits
+from tarl_app.sandbox.told import tables
 from tarl_app.sandbox.told.alternatives import Named, open_ended
 from tarl_app.sandbox.told.plain import plain
 from tarl_app.sandbox.told.stance import Stated
@@ -25,6 +26,7 @@ _FORMS = tuple(
         rf"(?<![\w-]){_DAY}[\s-]+(?:of\s+)?{_MONTH}{_YEAR}(?!\w)",
     )
 )
+_LIMITS = re.compile(tables.DAY_LIMITS)
 _CENTURY = 2000
 
 Day = tuple[int | None, int, int]
@@ -72,8 +74,11 @@ def tells(text: str, wanted: str) -> bool:
     found = named(folded)
     stated, choices = Stated(folded), open_ended(folded, found)
     return any(
-        one.value in ((year, month, day), (None, month, day)) and place not in choices and stated.says(one.start, one.end)
+        place not in choices
+        and stated.says(one.start, one.end)
+        and not _LIMITS.search(folded[max(0, one.start - 30) : one.start])
         for place, one in enumerate(found)
+        if one.value in ((year, month, day), (None, month, day))
     )
 
 

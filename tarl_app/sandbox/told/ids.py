@@ -26,13 +26,14 @@ _SPELLED_AFTER = re.compile(r"[ \-_.,]{1,3}[0-9](?![0-9])")
 _OTHER_AFTER = re.compile(r",? or (?:maybe |perhaps |the one (?:ending )?(?:in |with )?)?#?[a-z]*\s?[0-9]{3,}")
 _OTHER_BEFORE = re.compile(r"[0-9]{3,},? or (?:maybe |perhaps |the one (?:ending )?(?:in |with )?)?#?$")
 _DOUBLE_U = re.compile(r"\bdouble[ -]?(?:u|you)\b")
+_MASK = re.compile(r"\b[x•]{2,}[\s-]?(?=[0-9x•])")
 _LONGEST_OTHER = 40
 
 
 def tells(text: str, value: str) -> bool:
     """Whether the id ``value`` is stated: whole, in any grouping, and not as part of a longer one."""
     signs = "".join(_SIGN.findall(value.lower()))
-    folded = _DOUBLE_U.sub("w", plain(text).lower())
+    folded = _MASK.sub(" ", _DOUBLE_U.sub("w", plain(text).lower()))
     return bool(signs) and any(_tells_in(form, signs) for form in dict.fromkeys((folded, digit_by_digit(folded))))
 
 

@@ -60,12 +60,14 @@ def _marked(text: str) -> Iterator[Named]:
                 cents = match["rest"]
             else:
                 end = match.start("rest")
+        decimals = len(match["amount"].partition(".")[2])
+        if decimals > len("50"):
+            continue
         if not marked and cents is None:
             if _OTHER.match(text, match.end("amount")) or re.search(
                 r"[0-9]\s$", text[max(0, match.start() - 2) : match.start()]
             ):
                 continue
-            decimals = len(match["amount"].partition(".")[2])
             if decimals != 2 and not (decimals == 1 and _talk(text, match.start())):
                 continue
         if cents not in (None, "no"):
@@ -107,6 +109,7 @@ def tells(text: str, wanted: Decimal) -> bool:
         return False
     stated, choices = Stated(folded), open_ended(folded, found)
     return any(
-        one.value == abs(wanted) and place not in choices and stated.says(one.start, one.end)
+        place not in choices and stated.says(one.start, one.end) and not stated.is_limit(one.start, one.end)
         for place, one in enumerate(found)
+        if one.value == abs(wanted)
     )

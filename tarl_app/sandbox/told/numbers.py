@@ -78,7 +78,9 @@ def tells(text: str, wanted: Decimal) -> bool:
     found = named(folded)
     stated, choices = Stated(folded), open_ended(folded, found)
     return any(
-        one.value == wanted and place not in choices and stated.says(one.start, one.end) for place, one in enumerate(found)
+        place not in choices and stated.says(one.start, one.end) and not stated.is_limit(one.start, one.end)
+        for place, one in enumerate(found)
+        if one.value == wanted
     )
 
 

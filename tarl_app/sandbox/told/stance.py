@@ -11,6 +11,7 @@ from tarl_app.sandbox.told import tables
 
 FARTHEST = 400
 """Characters before a value in which its clause is looked for."""
+_NEAR = 30
 REACH = 7
 """Words that a "not" reaches."""
 
@@ -20,6 +21,10 @@ _WORD = re.compile(r"[\w']+")
 _NEGATOR = re.compile(tables.NEGATORS)
 _FINITE = re.compile(tables.FINITE)
 _NO_DENIAL = re.compile(rf"\b(?:{tables.NO_DENIAL}|(?:not|\w+n't) {tables.NOT_NEGATED})\b")
+_CONTINUES = re.compile(tables.CONTINUES)
+_DENIED_AFTER = re.compile(tables.DENIED_AFTER)
+_LIMITS = re.compile(tables.LIMITS)
+_LIMITED = re.compile(tables.LIMITED)
 _INSTEAD = re.compile(tables.INSTEAD)
 _DOUBT = re.compile(tables.DOUBT)
 _CONDITION = re.compile(rf"{tables.CONDITION}|{tables.WISH}")
@@ -52,9 +57,19 @@ class Stated:
             return False
         before = self.text[max(first, start - FARTHEST) : start]
         clause = _clause_before(before)
-        if _denied(clause) or _DOUBT.search(clause) or _INSTEAD.search(before.rstrip()):
+        if _denied(clause, state) or _DENIED_AFTER.match(self.text, end) or _DOUBT.search(clause):
+            return False
+        if _CONTINUES.match(clause) and _denied(re.sub(r"[,;:]", " ", before), state):
+            return False
+        if _INSTEAD.search(before.rstrip()):
             return False
         return not (state and (_CONDITION.search(clause) or _UNREAL.search(re.sub(r"\s+", " ", clause))))
+
+    def is_limit(self, start: int, end: int) -> bool:
+        """Whether the number at that place only limits the one that is meant: "more than 8", "at least 8"."""
+        return (
+            _LIMITS.search(self.text, max(0, start - _NEAR), start) is not None or _LIMITED.match(self.text, end) is not None
+        )
 
     def _sentence(self, start: int) -> tuple[int, int]:
         place = bisect_right(self._ends, start)
@@ -78,11 +93,13 @@ def _question(sentence: str) -> tuple[int, int]:
     return (found.start("start" if found["start"] else "inner"), whole) if found else (0, whole)
 
 
-def _denied(clause: str) -> bool:
+def _denied(clause: str, state: bool) -> bool:
     words = _WORD.findall(_NO_DENIAL.sub(" ", clause))[-REACH:]
     for place in range(len(words) - 1, -1, -1):
         if _NEGATOR.fullmatch(words[place]):
-            return True
+            beside = place == len(words) - 1 or words[-1] == "of"
+            if state or beside or words[place] not in tables.NEGATES_NOUNS:
+                return True
         if _FINITE.fullmatch(words[place]):
             return place > 0 and words[place - 1] in ("never", "neither", "nor")
     return False

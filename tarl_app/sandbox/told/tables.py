@@ -80,13 +80,18 @@ BOUNDARIES = (
     r"(?! of)|as (?=(?:it|the|this|that|your|they|we|i)\b))\b"
 )
 """Where a clause ends: a "not" reaches no further."""
-NEGATORS = r"(?:not|never|no|without|neither|nor|cannot|non|isnt|wasnt|\w+n't|aint)"
+NEGATORS = r"(?:not|never|no|without|neither|nor|cannot|non|un|isnt|wasnt|\w+n't|aint)"
 NOT_NEGATED = r"(?:only|just|merely|simply|to worry)"
 """After a "not" these deny nothing: "not only delivered but paid"."""
 NO_DENIAL = (
     r"no (?:problem|worries|worry|doubt|need|trouble|question)|(?:do not|don't) worry|why not|can't wait|not to worry"
     r"|if not|not (?:a|at all a) problem|wouldn't you know"
 )
+NEGATES_NOUNS = ("no", "without")
+"""These deny a number only beside it: in "the one without a visor, with polarized no, costs 12" they do not."""
+CONTINUES = r"\s*(?:yet |really |actually |already )*(?:been|be)\b"
+"""How a clause begins that goes on after an aside: "it hasn't, as far as I see, been"."""
+DENIED_AFTER = r"\s*(?:is|was)(?:n't| not) (?:it|your|the|what|correct|right|that)\b"
 FINITE = r"(?:is|are|was|were|has|costs|totals|totaled|\w+'s|\w+'re|amounted|came|comes)"
 """Verbs before which a "not" belongs to something else."""
 INSTEAD = (
@@ -96,7 +101,7 @@ INSTEAD = (
 """What comes next is what it is not."""
 DOUBT = (
     r"\b(?:maybe|perhaps|possibly|probably|presumably|supposedly|allegedly|(?:might|may|could)(?: well)?(?: have)? be(?:en)?"
-    r"|whether|(?<!no )(?<!without a )(?<!without )doubt|unsure|unclear|uncertain|no idea|wonder(?:ing)?"
+    r"|nobody|no one|whether|(?<!no )(?<!without a )(?<!without )doubt|unsure|unclear|uncertain|no idea|wonder(?:ing)?"
     r"|(?:not|\w+n't) (?:sure|certain|clear|true|correct|right|the case)"
     r"|(?:do not|don't|does not|doesn't|can't|can not|cannot|couldn't) (?:think|believe|know|see|confirm|say|tell)"
     r"|you(?: have|'ve)? (?:say|said|mentioned|told|claim|claimed|think|thought|believe)(?: me| us)?"
@@ -106,7 +111,7 @@ DOUBT = (
 CONDITION = (
     r"\b(?:if|whether|unless|as soon as|in case|assuming|suppose|supposing|provided)\b"
     r"|\b(?:until|before|once|when|whenever|after) (?:it|it's|its|the|your|you|you've|an?|this|that|they|we|they're|being)\b"
-    r"|\b(?:any|anything|every|everything|each) $"
+    r"|\b(?:any|anything|every|everything|each|(?:until|before|once|when|whenever|after)(?: \w+ly| already)?) $"
 )
 """What makes a state one that is not said to be so."""
 WISH = rf"\b(?:like|want|wants|wanted|wish|wishes|wished|asked|hope|hoped|hoping|prefer)\b(?!.*\b{FINITE}\b)"
@@ -116,8 +121,21 @@ UNREAL = (
     r"(?: (?:not|only|also|still|now|then|just|soon|already|\w+ly|have|has|be|been|get|got|as|marked|shown|listed|being))*"
     r" (?:be|been|get|being)(?: (?:as|marked|shown|listed|now|then|\w+ly|fully|being))* $"
     r"|\bbeing(?: \w+ly)? $|\b(?:be|get) $"
+    r"|\b(?:can|could|may|might|will|would|shall|should|must|to|'ll)(?: \w+ly)? (?:show|appear|read|say|become|count)"
+    r"(?: up)?(?: as)? $"
+    r"|\b(?:get|getting|have|having|need|needs|needed) (?:it|this|that|them|(?:the|your) \w+) $"
+    r"|\b(?:almost|nearly|practically|virtually|as good as|half|partly|partially|supposed to be|meant to be)(?: been)? $"
 )
-"""A state that is to come, or could: "can be cancelled", "is being delivered"."""
+"""A state that is to come, could be, or is not quite reached: "can be cancelled", "is being delivered"."""
+LIMITS = (
+    r"\b(?:almost|nearly|just shy of|(?:more|less|fewer|higher|lower|greater|smaller|larger) than|over|under|above|below"
+    r"|beyond|up to|at least|at most|exceed(?:s|ed)?|upwards of|a (?:maximum|minimum) of) ?$"
+)
+"""Words before a number that make it a limit of the one that is meant."""
+LIMITED = r"(?: \w+)?\s(?:(?:more|less|fewer|cheaper|higher|lower) than|off|or (?:more|less|fewer))\b"
+"""Words after a number that do so."""
+DAY_LIMITS = r"\b(?:before|after|until|till|since|prior to|later than|earlier than|ahead of)(?: the)? ?$"
+"""The same for days."""
 
 ASKS = (
     r"(?:is|are|was|were|has|have|had|does|do|did|can|could|will|would|shall|should|may|might|isn't|aren't|wasn't|hasn't"

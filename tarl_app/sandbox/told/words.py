@@ -17,6 +17,8 @@ _SHORT = 4
 """Letters of a word whose last "s" makes no plural."""
 _IN_NUMBER = re.compile(r"(?<=[$#])[0-9]|(?<=[0-9][.,])[0-9]")
 _GOES_ON = re.compile(r"(?<=[0-9])[.,][0-9]")
+_AROUND = 60
+"""Characters around a value in which it is seen whether it speaks of a kind."""
 _SUBJECT = re.compile(r"#?[a-z]*[0-9]{4,}")
 
 
@@ -107,8 +109,14 @@ def _stated(text: str, values: Sequence[str], known: FactWords) -> Iterator[tupl
 
 
 def _of_a_kind(text: str, one: Named, known: FactWords) -> bool:
+    """ "Pending orders", "a pending order can", "orders that are pending"."""
     if not known.kinds:
         return False
     nouns = "|".join(map(re.escape, known.kinds))
-    after = text[one.end : one.end + 40]
-    return re.match(rf"\s+(?:{nouns})(?:s\b|\s+(?:can|can't|cannot|could|may|must|will)\b)", after) is not None
+    after, before = text[one.end : one.end + _AROUND], text[max(0, one.start - _AROUND) : one.start]
+    if re.match(rf"\s+(?:{nouns})(?:s\b|\s+(?:can|can't|cannot|could|may|must|will)\b)", after):
+        return True
+    return (
+        re.search(rf"(?<!the )(?<!your )(?<!these )(?<!both )\b(?:{nouns})s (?:that|which|with|whose|in)\b[^.,;]*$", before)
+        is not None
+    )
