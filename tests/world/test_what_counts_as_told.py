@@ -159,9 +159,8 @@ def test_a_correction_tells_the_second_state_alone(wrong: str, right: str):
 def test_any_text_can_be_asked_for_any_fact(text: str, kind: str, value: str):
     tells(kind, value, text)
     told.could_tell(text, fact(kind, value), RETAIL.fact_words)
-    told.cents_in(text)
+    assert told.cents_in(text) >= told.cents_in(told.without_amounts(text))
     told.ids_in(text)
-    told.without_amounts(text)
 
 
 def test_what_is_read_takes_no_time_however_long_and_odd_it_is():
@@ -177,7 +176,7 @@ def test_what_is_read_takes_no_time_however_long_and_odd_it_is():
         "a hundred and ",
     ):
         for kind, value in (("money", "1.24"), ("number", "5"), ("id", "42"), ("date", "2026-01-01"), ("text", "delivered")):
-            assert not tells(kind, value, piece * 3_000)
+            assert not tells(kind, value, piece * 1_500)
 
 
 # --- who asks here ----------------------------------------------------------------------------------------------------
