@@ -133,7 +133,7 @@ class Address(Frozen):
 
 
 class ToldFact(Frozen):
-    """A fact the agent has to tell the user; compared by type, not as a substring (``sandbox.verifier``)."""
+    """A fact the agent has to tell the user; compared by type, not as a substring (``sandbox.told``)."""
 
     label: str  # in words: "total of order #W123"
     kind: Literal["money", "number", "id", "date", "text"]
