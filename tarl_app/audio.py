@@ -11,9 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from tarl_app import decoding, decoding_apart
+from tarl_app.decoding import LONGEST
 from tarl_app.errors import SpeechError
 from tarl_app.settings import settings
 from tarl_app.types import AudioRef
+
+_LONGEST_NAME = 80  # characters
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,19 +39,34 @@ class Audio:
         return buffer.getvalue()
 
 
-def decode(data: bytes | Path) -> Audio:
-    """Reads a WAV, FLAC, OGG or MP3 file as mono.
+def decode(
+    data: bytes | Path, name: str = "", *, longest: float = LONGEST, rate: int | None = None, apart: bool = False
+) -> Audio:
+    """Reads a sound file (WAV, FLAC, OGG, MP3, M4A, WebM ...) as mono, at ``rate`` or its own up to 48 kHz.
+
+    The one way in for sound: its header is asked first, and it is never in memory beyond ``longest`` seconds. ``name`` is
+    what messages call it, by default the file's own; ``apart`` reads it in a process of its own with a memory and a time
+    limit, as the kinds that need FFmpeg always are.
 
     Raises:
-        SpeechError: the bytes are not a sound file.
+        SoundTooLong: it is longer than ``longest`` seconds.
+        SpeechError: the bytes are no sound file, or one with an absurd rate, number of channels or length.
     """
+    shown = _shown(name or (data.name if isinstance(data, Path) else "This sound file"))
     try:
-        samples, rate = soundfile.read(
-            io.BytesIO(data) if isinstance(data, bytes) else data, dtype="float32", always_2d=True
-        )
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise SpeechError(f"This sound file cannot be read ({error}). Try a WAV, FLAC, OGG or MP3 file.") from error
-    return Audio(np.ascontiguousarray(samples.mean(axis=1), dtype=np.float32), rate)
+        with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
+            apart = apart or bool(decoding.container(file.read(16)))
+            file.seek(0)
+            read = decoding_apart.read if apart else decoding.read
+            return Audio(*read(file, shown, longest, rate))
+    except OSError as error:
+        raise SpeechError(f"{shown} cannot be read: {error.strerror or 'its file is not readable'}.") from error
+
+
+def _shown(name: str) -> str:
+    """A file's name as it can stand in a sentence."""
+    plain = "".join(letter if letter.isprintable() else "?" for letter in name)
+    return plain if len(plain) <= _LONGEST_NAME else f"{plain[: _LONGEST_NAME - 1]}…"
 
 
 def save(audio: Audio, folder: Path | None = None) -> AudioRef:
@@ -94,6 +113,6 @@ def locate(ref: AudioRef, folder: Path | None = None) -> Path:
     return path
 
 
-def load(ref: AudioRef, folder: Path | None = None) -> Audio:
+def load(ref: AudioRef, folder: Path | None = None, longest: float = LONGEST) -> Audio:
     """Reads a stored sound; raises ``SpeechError`` like ``locate`` and ``decode``."""
-    return decode(locate(ref, folder))
+    return decode(locate(ref, folder), "This recording", longest=longest)

@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from pathlib import Path
 
 from tarl_app import audio
 from tarl_app.audio import Audio
@@ -119,8 +120,8 @@ class Visit:
         """Stores the call as it stands."""
         self._store(finished_only=False)
 
-    def say_aloud(self, data: bytes) -> None:
-        """The visitor spoke: the bytes of a sound file. Raises ``SpeechError`` for one that cannot be used."""
+    def say_aloud(self, data: bytes | Path) -> None:
+        """The visitor spoke: a sound file, or the bytes of one. Raises ``SpeechError`` for one that cannot be used."""
         conversation = self._require_open()
         sound = inputs.recording(data)
         self._worker.start(lambda: self._hear(conversation, sound))
