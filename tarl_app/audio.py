@@ -3,9 +3,12 @@
 import hashlib
 import io
 import os
+import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -74,10 +77,69 @@ def save(audio: Audio, folder: Path | None = None) -> AudioRef:
     root = folder or settings().audio
     data = audio.wav()
     digest = hashlib.sha256(data).hexdigest()
-    path = root / digest[:2] / f"{digest}.wav"
+    path = _place(root, digest)
     if not path.exists():
-        _write(path, data)
+        _write(path, io.BytesIO(data))
     return AudioRef(path=str(path.relative_to(root)), seconds=round(audio.seconds, 3), sample_rate=audio.rate)
+
+
+class Recorder:
+    """A sound that grows piece by piece: on disk, so that it takes no memory however many there are."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] | None = None
+        self._sound: soundfile.SoundFile | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was added."""
+        return self._sound is None
+
+    def add(self, piece: Audio) -> None:
+        """More of the sound, at the rate of the first piece. Raises ``SpeechError`` when the disk cannot take it."""
+        try:
+            if self._sound is None:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by ``close``; it has no name to be left behind
+                self._sound = soundfile.SoundFile(self._file, "w", piece.rate, 1, "PCM_16", format="WAV")
+            self._sound.write(piece.samples)
+        except (soundfile.LibsndfileError, OSError) as error:
+            raise SpeechError(f"The sound cannot be kept: {_why(error)}") from error
+
+    def keep(self, folder: Path | None = None) -> AudioRef:
+        """Stores what was added, as ``save`` would, and closes. Raises ``SpeechError`` like ``add``, and when empty."""
+        if self._sound is None or self._file is None:
+            raise SpeechError("There is no sound to keep.")
+        root, rate, frames = folder or settings().audio, self._sound.samplerate, self._sound.frames
+        try:
+            self._sound.close()
+            self._file.seek(0)
+            digest = hashlib.file_digest(cast(Any, self._file), "sha256").hexdigest()
+            path = _place(root, digest)
+            if not path.exists():
+                self._file.seek(0)
+                _write(path, self._file)
+        except (soundfile.LibsndfileError, OSError) as error:
+            raise SpeechError(f"The sound cannot be kept: {_why(error)}") from error
+        finally:
+            self.close()
+        return AudioRef(path=str(path.relative_to(root)), seconds=round(frames / rate, 3), sample_rate=rate)
+
+    def close(self) -> None:
+        """Forgets what was added and not kept."""
+        with suppress(soundfile.LibsndfileError, OSError):
+            if self._sound is not None:
+                self._sound.close()
+        if self._file is not None:
+            self._file.close()
+        self._sound = self._file = None
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or "its disk may be full."
+
+
+def _place(root: Path, digest: str) -> Path:
+    return root / digest[:2] / f"{digest}.wav"
 
 
 def bring(ref: AudioRef, source: Path | None = None, target: Path | None = None) -> None:
@@ -89,14 +151,15 @@ def bring(ref: AudioRef, source: Path | None = None, target: Path | None = None)
     """
     sound, copy = locate(ref, source), (target or settings().audio) / ref.path
     if not copy.exists():
-        _write(copy, sound.read_bytes())
+        with sound.open("rb") as file:
+            _write(copy, file)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: IO[bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
     with os.fdopen(handle, "wb") as file:
-        file.write(data)
+        shutil.copyfileobj(data, file)
     os.replace(temporary, path)
 
 

@@ -171,7 +171,7 @@ class Handlers:
         def act(visit: Visit) -> None:
             self._begin_if_none(visit, task_id, agent)
             if path is None:
-                raise SpeechError("No sound file arrived. Choose a WAV, FLAC, OGG, MP3 or M4A file.")
+                raise SpeechError("No sound file arrived. Choose a WAV, FLAC, OGG or MP3 file.")
             file = Path(path)
             try:
                 visit.say_aloud(file)
