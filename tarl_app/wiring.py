@@ -6,6 +6,7 @@ The page, the command line and the trainer build everything here; no other modul
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -238,10 +239,11 @@ def make_judge(domain: Domain, name: str = "reference", endpoint: Endpoint | Non
 
 
 def make_voice(name: str = "") -> Voice:
-    """An agent's voice for a conversation, ``engine:voice`` (default ``Settings.voice``); raises ``SpeechError``."""
+    """An agent's voice for a live call, ``engine:voice`` (default ``Settings.voice``); raises ``SpeechError``."""
     from tarl_app.speech import AGENT_VOICE, load_voice
+    from tarl_app.speech.pool import PATIENCE
 
-    return load_voice(name or settings().voice or AGENT_VOICE)
+    return replace(load_voice(name or settings().voice or AGENT_VOICE), patience=PATIENCE)
 
 
 def make_hearing(name: str = "") -> SpeechToText:

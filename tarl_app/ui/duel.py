@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
 from tarl_app import audio
@@ -88,8 +89,8 @@ class Duel:
         turn = UserTurn(text=inputs.message(text))
         self._work(lambda: turn)
 
-    def say_aloud(self, data: bytes) -> None:
-        """The visitor spoke: the bytes of a sound file. Raises ``SpeechError`` for one that cannot be used."""
+    def say_aloud(self, data: bytes | Path) -> None:
+        """The visitor spoke: a sound file, or the bytes of one. Raises ``SpeechError`` for one that cannot be used."""
         sound = inputs.recording(data)
         self._work(lambda: self._heard(sound))
 

@@ -1,14 +1,19 @@
 """What a visitor may send; everything else is refused in words, and nothing of it is kept."""
 
+from pathlib import Path
+
 from tarl_app import audio
 from tarl_app.audio import Audio
 from tarl_app.errors import ConversationError, SpeechError
+from tarl_app.settings import settings
 
 LONGEST_TEXT = 2_000
 """Characters of one typed message."""
 LONGEST_SOUND = 60.0
 """Seconds of one spoken message."""
 SHORTEST_SOUND = 0.3
+SOUND_RATE = 16_000
+"""What every ear here hears; the microphone button sends it, too."""
 
 
 def message(text: str) -> str:
@@ -21,12 +26,16 @@ def message(text: str) -> str:
     return text.strip()
 
 
-def recording(data: bytes) -> Audio:
-    """The sound in the bytes of a file. Raises ``SpeechError`` for one that is broken, too long or too short."""
-    sound = audio.decode(data)
-    if sound.seconds > LONGEST_SOUND:
-        size = f"That recording is {sound.seconds:.0f} s long; {LONGEST_SOUND:.0f} s are allowed."
-        raise SpeechError(f"{size} Nothing was sent.")
+def recording(data: bytes | Path) -> Audio:
+    """The sound in a file, or in the bytes of one, at 16 kHz. Raises ``SpeechError`` for one that cannot be sent.
+
+    On a public page it is read in a process of its own, as it comes from anybody.
+    """
+    name = "" if isinstance(data, Path) else "That recording"
+    try:
+        sound = audio.decode(data, name, longest=LONGEST_SOUND, rate=SOUND_RATE, apart=settings().space)
+    except SpeechError as error:
+        raise SpeechError(f"{error} Nothing was sent.") from error
     if sound.seconds < SHORTEST_SOUND:
         raise SpeechError("That recording is empty or very short. Hold the button while you speak.")
     return sound

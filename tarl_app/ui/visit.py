@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from pathlib import Path
 
 from tarl_app import audio
 from tarl_app.audio import Audio
@@ -81,6 +82,7 @@ class Visit:
             judge=services.judge_of(domain, self.chosen),
             on_event=self._on_event,
         )
+        made.full = self._full
         self._leave_call()
         self.conversation, self.stored, self.notice = made, None, ""
         self.screen = Screen(made.episode, self.pieces.publish, pause=services.pause)
@@ -119,8 +121,8 @@ class Visit:
         """Stores the call as it stands."""
         self._store(finished_only=False)
 
-    def say_aloud(self, data: bytes) -> None:
-        """The visitor spoke: the bytes of a sound file. Raises ``SpeechError`` for one that cannot be used."""
+    def say_aloud(self, data: bytes | Path) -> None:
+        """The visitor spoke: a sound file, or the bytes of one. Raises ``SpeechError`` for one that cannot be used."""
         conversation = self._require_open()
         sound = inputs.recording(data)
         self._worker.start(lambda: self._hear(conversation, sound))
@@ -238,7 +240,7 @@ class Visit:
     def _wait_for_screen(self) -> None:
         """The conversation is never more than one user turn ahead of what is heard."""
         while self.simulated and self.screen is not None and self.screen.ahead:
-            if self._worker.cancel.wait(0.05):
+            if self._worker.cancel.wait(0.05) or self._forgotten():
                 return
 
     def _prepare(self, conversation: Conversation, paced: bool) -> None:
@@ -248,8 +250,20 @@ class Visit:
 
     def _on_event(self, event: Event) -> None:
         self._post(event)
+        self._forgotten()
         if isinstance(event, TurnAdded) and isinstance(event.turn, ToolTurn):
             self._follow_database()
+
+    def _full(self) -> bool:
+        """Whether no more speech is to be made until some has been heard."""
+        return not self._forgotten() and self.screen is not None and self.screen.full
+
+    def _forgotten(self) -> bool:
+        """Whether nobody follows the call; its step is then stopped."""
+        if self.busy and self.screen is not None and self.screen.forgotten:
+            self.stop()
+            return True
+        return False
 
     def _follow_database(self) -> None:
         """Replays the calls so far, so that the page shows what they changed while the call still goes on."""

@@ -174,7 +174,7 @@ class Handlers:
                 raise SpeechError("No sound file arrived. Choose a WAV, FLAC, OGG or MP3 file.")
             file = Path(path)
             try:
-                visit.say_aloud(file.read_bytes())
+                visit.say_aloud(file)
             finally:
                 file.unlink(missing_ok=True)
 
