@@ -199,7 +199,7 @@ def main() -> None:
         css=layout.CSS,
         footer_links=[],
         max_file_size=UPLOAD,
-        max_threads=layout.SLOTS,
+        **layout.SERVING,
         app_kwargs={"routes": sounds.routes(visits)},
         ssr_mode=False,
     )

@@ -17,7 +17,7 @@ import gradio as gr
 
 from tarl_app.characters import all_whole
 from tarl_app.errors import ConversationError, TarlError
-from tarl_app.ui.values import Updates, beginning, fitting, lost, painted
+from tarl_app.ui.values import Updates, beginning, fitting, joined, lost, painted
 
 log = logging.getLogger(__name__)
 Handler = Callable[..., Any]
@@ -90,7 +90,7 @@ class _Event:
         """The updates of a handler that is no generator."""
         try:
             fitted, whole = self._fit(given)
-            return self._frame({**whole, **painted(self._handler(*fitted), self._outputs)})
+            return self._frame(joined(whole, painted(self._handler(*fitted), self._outputs)))
         except Exception as error:
             raise _in_words(error) from error
 
@@ -101,7 +101,7 @@ class _Event:
             sent = False
             async with aclosing(self._handler(*fitted)) as found:
                 async for updates in found:
-                    frame, whole = {**whole, **painted(updates, self._outputs)}, {}
+                    frame, whole = joined(whole, painted(updates, self._outputs)), {}
                     if frame:
                         sent = True
                         yield frame
@@ -126,7 +126,7 @@ class _Event:
                 if not one.session_hash or len(one.session_hash) > LONGEST_ID:
                     raise ConversationError(NO_TAB)
                 if self._restore is not None and lost(self._inputs, values):
-                    whole = beginning(self._outputs) | painted(self._restore(one), self._outputs)
+                    whole = joined(beginning(self._outputs), painted(self._restore(one), self._outputs))
         return [
             _event(one) if isinstance(one, gr.EventData) else one if isinstance(one, ours) else next(fitted) for one in given
         ], whole

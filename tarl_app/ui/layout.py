@@ -25,6 +25,8 @@ TABS: tuple[tuple[str, Callable[[gr.Blocks, Visits], None]], ...] = (
 SLOTS = 2 * MOST + 64
 """Events that Gradio works on at once. A call or a comparison that is followed takes one for as long as it goes on: each tab
 has two at most, and what is left is for all that is short, so that Stop never waits behind a call."""
+SERVING: dict[str, Any] = {"max_threads": SLOTS, "state_session_capacity": page_memory.PAGES}
+"""What ``launch`` has to be given."""
 IDLE = 0.02
 """Seconds between two looks at Gradio's queue. Its own 0.001 would keep a tenth of a core busy while nobody is there."""
 
@@ -77,8 +79,7 @@ button.disabled = false;  // a click before now would do nothing
 def build(services: Services) -> tuple[gr.Blocks, Visits]:
     """The page and its visitors; the caller launches it (``app.py``)."""
     visits = Visits(services)
-    options: dict[str, Any] = {"analytics_enabled": False, "state_session_capacity": page_memory.PAGES}
-    with gr.Blocks(title="TARL: talk to a voice agent", delete_cache=(3600, 3600), **options) as demo:
+    with gr.Blocks(title="TARL: talk to a voice agent", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         with gr.Column(elem_id="tarl-top"):
             gr.HTML(_HEADER, js_on_load=_THEME_JS, apply_default_css=False, elem_id="tarl-header")
             _states(demo, services)

@@ -98,6 +98,15 @@ def beginning(components: Sequence[Any]) -> Updates:
     return {one: gr.update(value=one.value) for one in having}
 
 
+def joined(first: Updates, then: Updates) -> Updates:
+    """Both, the later ones on top of the earlier ones."""
+    merged = {**first}
+    for one, update in then.items():
+        over = isinstance(update, dict) and isinstance(merged.get(one), dict) and update.get("__type__") == "update"
+        merged[one] = {**merged[one], **update} if over else update
+    return merged
+
+
 def painted(updates: Any, components: Sequence[Any]) -> Updates:
     """What a handler returned, by component, as it may be sent; nothing that would empty a component by accident.
 
