@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +102,9 @@ class Client:
 
     _numbers = itertools.count()
 
-    def __init__(self, url: str, demo: gr.Blocks) -> None:
+    def __init__(self, url: str) -> None:
         self.tab = f"tab{next(self._numbers)}"
         self._http = httpx.Client(base_url=f"{url}gradio_api/", timeout=60, trust_env=False)
-        self._demo = demo
 
     def join(self, event: int, data: Sequence[Any], **more: Any) -> httpx.Response:
         """Sends an event without waiting for what it paints."""
@@ -134,11 +134,33 @@ class Client:
             yield
 
     def close(self) -> None:
+        """Ends its connections."""
         self._http.close()
 
 
+@dataclass(frozen=True)
+class Served:
+    """The page while it is served."""
+
+    demo: gr.Blocks
+    visits: Visits
+    url: str
+    clients: list[Client] = field(default_factory=list)
+
+    def client(self) -> Client:
+        """A page of its own."""
+        self.clients.append(Client(self.url))
+        return self.clients[-1]
+
+    def event(self, elem_id: str, name: str) -> int:
+        """The number of the event that a component with that id has."""
+        ids = {block._id for block in self.demo.blocks.values() if getattr(block, "elem_id", None) == elem_id}
+        fns = self.demo.fns.items()
+        return next(number for number, fn in fns if any(one in ids and what == name for one, what in fn.targets))
+
+
 @contextmanager
-def serving(given: Services, **options: Any) -> Iterator[tuple[gr.Blocks, Visits, str]]:
+def serving(given: Services, **options: Any) -> Iterator[Served]:
     """The page on a port of its own; ``options`` are those of ``launch``."""
 
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -151,16 +173,13 @@ def serving(given: Services, **options: Any) -> Iterator[tuple[gr.Blocks, Visits
 
     with ThreadPoolExecutor(1) as pool:  # in this thread a loop may run already: that of the browser tests
         demo, visits, url = pool.submit(asyncio.run, serve()).result()
+    served = Served(demo, visits, url)
     try:
-        yield demo, visits, url
+        yield served
     finally:
+        for one in served.clients:
+            one.close()
         demo.close(verbose=False)
-
-
-def event(demo: gr.Blocks, elem_id: str, name: str) -> int:
-    """The number of the event that a component with that id has."""
-    ids = {block._id for block in demo.blocks.values() if getattr(block, "elem_id", None) == elem_id}
-    return next(number for number, fn in demo.fns.items() if any(one in ids and what == name for one, what in fn.targets))
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 60.0) -> bool:
