@@ -1,8 +1,9 @@
 """What pages that were opened and closed leave behind in the server: memory over thousands of them, without a browser.
 
-A page is opened as Gradio's own script opens it (the document, the sign of life, the events of loading, a call with one typed
-message and its answer), then it is closed; or it is left without a word, as a robot does (``silent``). The peer is Gradio as
-it comes: the same pages, left without a word, without this app's caps (``uncapped``). Each in a server process of its own.
+A page is opened as Gradio's own script opens it (the document, the sign of life, the events of loading, a call with one
+typed message and its answer), then it is closed; or it is left without a word, as a robot does (``silent``). The peer is
+Gradio as it comes: the same pages, left without a word, without this app's caps (``uncapped``). Each in a server process of
+its own.
 
 Memory is the server's resident set after half of the pages and after all of them, and what it grew by in between for each.
 Run: ``python benchmarks/page_memory.py [--pages 2000] [--json]``.
@@ -34,16 +35,13 @@ UNCAPPED = 1_000_000
 def serve(way: str, port: int, told: Path) -> None:
     """The page with the scripted pair, until the process is ended; writes the numbers of the events that pages need."""
     import app
-    from tarl_app.ui import layout, page_memory, visits
+    from tarl_app.ui import layout, page_memory
 
-    if way == "uncapped":
-        visits.MOST = layout.SERVING["state_session_capacity"] = UNCAPPED
-        layout.Visits.__init__.__defaults__ = (UNCAPPED,)
-    demo, seen = layout.build(app.services())
+    capped = way != "uncapped"
+    demo, seen = layout.build(app.services(), **({} if capped else {"most": UNCAPPED}))
+    how: dict[str, Any] = layout.SERVING | ({} if capped else {"state_session_capacity": UNCAPPED})
     memory = page_memory.PageMemory(demo, seen)
-    demo.launch(
-        server_name="127.0.0.1", server_port=port, quiet=True, ssr_mode=False, prevent_thread_lock=True, **layout.SERVING
-    )
+    demo.launch(server_name="127.0.0.1", server_port=port, quiet=True, ssr_mode=False, prevent_thread_lock=True, **how)
     sends = {block._id for block in demo.blocks.values() if getattr(block, "elem_id", "") == "tarl-send"}
     events = {fn.name: number for number, fn in demo.fns.items() if fn.name in LOADING and not fn.collects_event_data}
     events["say"] = next(number for number, fn in demo.fns.items() if any(one in sends for one, _ in fn.targets))
@@ -51,7 +49,7 @@ def serve(way: str, port: int, told: Path) -> None:
     told.write_text(json.dumps({"events": events, "inputs": inputs}))
     while True:
         time.sleep(1)
-        if way != "uncapped":
+        if capped:
             memory.sweep()
 
 
@@ -99,7 +97,7 @@ def megabytes(process: psutil.Process) -> float:
 
 
 def measure(way: str, pages: int) -> dict[str, float]:
-    """Megabytes of the server before any page, after half and after all of them; kilobytes that each of the later ones left."""
+    """Megabytes of the server before any page, after half and after all; kilobytes that each of the later pages left."""
     with tempfile.TemporaryDirectory() as folder, closing(socket.create_server(("127.0.0.1", 0))) as probe:
         port, told = probe.getsockname()[1], Path(folder) / "events.json"
         probe.close()

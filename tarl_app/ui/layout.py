@@ -76,9 +76,9 @@ button.disabled = false;  // a click before now would do nothing
 """
 
 
-def build(services: Services) -> tuple[gr.Blocks, Visits]:
-    """The page and its visitors; the caller launches it (``app.py``)."""
-    visits = Visits(services)
+def build(services: Services, most: int = MOST) -> tuple[gr.Blocks, Visits]:
+    """The page and its visitors, for so many tabs at once; the caller launches it with ``SERVING`` (``app.py``)."""
+    visits = Visits(services, most)
     with gr.Blocks(title="TARL: talk to a voice agent", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         with gr.Column(elem_id="tarl-top"):
             gr.HTML(_HEADER, js_on_load=_THEME_JS, apply_default_css=False, elem_id="tarl-header")

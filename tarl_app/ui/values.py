@@ -138,4 +138,4 @@ def _within(value: Any) -> Any:
         return float(value) if abs(value) < 10**300 else math.copysign(1e300, value)
     if isinstance(value, dict):
         return {key: _within(one) for key, one in value.items()}
-    return [_within(one) for one in value] if isinstance(value, list) else value
+    return [_within(one) for one in value] if isinstance(value, list | tuple) else value

@@ -290,11 +290,13 @@ class Visit(Party):
         self.list_stored()
 
     def _leave_call(self) -> None:
-        if self.conversation is not None:
+        try:
             self._store(finished_only=False)
-            self.conversation.close()
+        finally:  # what could not be stored is freed all the same
+            if self.conversation is not None:
+                self.conversation.close()
             self.conversation = None
-        self.pieces.clear()
+            self.pieces.clear()
 
     def _require_open(self) -> Conversation:
         self._worker.require_idle()

@@ -130,8 +130,10 @@ class Client:
     def open(self) -> Iterator[None]:
         """The sign of life that a page gives as long as it is open; without it, nobody says good-bye for it."""
         with self._http.stream("GET", f"heartbeat/{self.tab}") as answer:
-            next(answer.iter_lines())
+            lines = answer.iter_lines()  # held, as an iterator that is dropped ends the connection
+            next(lines)
             yield
+            lines.close()
 
     def close(self) -> None:
         """Ends its connections."""
