@@ -19,13 +19,15 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import psutil
 
-from tarl_app.errors import JobError
+from tarl_app.errors import JobError, advice
+from tarl_app.settings import settings
 
 PROCESS = "process.json"
 STATUS = "status.json"
@@ -76,7 +78,7 @@ class LocalLauncher:
                 process = subprocess.Popen(
                     waiter,
                     cwd=Path(__file__).parent.parent,
-                    env={**os.environ, **share},
+                    env={**os.environ, **settings().inherited, **share},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -175,12 +177,15 @@ def set_state(folder: Path, state: str, message: str = "") -> None:
 
 def in_words(error: OSError, folder: Path) -> str:
     """What happened to a file, and what to do."""
-    place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
-    free = shutil.disk_usage(place).free / 1e9
-    return (
-        f"{folder} cannot be written ({error.strerror or error}; {free:.1f} GB free). "
-        "Free some space, delete old runs, or set TARL_HOME to another disk."
-    )
+    told = advice(error) or "Free some space, delete old runs, or set TARL_HOME to another disk."
+    return f"{folder} cannot be written ({error.strerror or error}; {_free(folder)}). {told}"
+
+
+def _free(folder: Path) -> str:
+    for place in (folder, *folder.parents):
+        with suppress(OSError):  # not there, or nobody may look
+            return f"{shutil.disk_usage(place).free / 1e9:.1f} GB free"
+    return "nobody knows how much is free"
 
 
 # --- waiting ----------------------------------------------------------------------------------------------------------

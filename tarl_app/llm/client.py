@@ -19,7 +19,8 @@ import openai
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from pydantic import BaseModel
 
-from tarl_app.errors import Cancelled, LLMError
+from tarl_app import proxies
+from tarl_app.errors import Cancelled, ConfigError, LLMError
 from tarl_app.llm.budget import NOTHING, Budget, Usage
 from tarl_app.llm.endpoint import Endpoint
 from tarl_app.llm.interrupt import interruptible
@@ -48,13 +49,17 @@ class LLM:
     """A model behind an endpoint; safe to share between threads."""
 
     def __init__(self, endpoint: Endpoint, budget: Budget | None = None) -> None:
+        """Raises ``ConfigError`` when the way there is a proxy that cannot be used."""
         self.endpoint, self.budget = endpoint, budget or Budget()
         self._left_out: set[str] = set()
+        if not endpoint.local and (why := proxies.unusable()):
+            raise ConfigError(why)
         self._client = openai.OpenAI(
             base_url=endpoint.base_url,
             api_key=endpoint.api_key.get_secret_value() or "none",  # some servers want any key at all
             timeout=httpx2.Timeout(endpoint.timeout, connect=min(10.0, endpoint.timeout)),
             max_retries=0,  # retried here, where a cancelled request is noticed
+            http_client=openai.DefaultHttpxClient(trust_env=False) if endpoint.local else None,  # never through a proxy
         )
         weakref.finalize(self, self._client.close)
 

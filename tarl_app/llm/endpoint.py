@@ -1,6 +1,5 @@
 """Where a model is: base URL, key, model, prices."""
 
-import ipaddress
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -8,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from tarl_app.errors import ConfigError
+from tarl_app.proxies import is_this_machine
 from tarl_app.settings import Settings, settings
 
 Role = Literal["user", "judge", "agent"]
@@ -58,11 +58,7 @@ class Endpoint:
     @property
     def local(self) -> bool:
         """Whether it is on this machine, where nobody sends a bill."""
-        host = urlsplit(self.base_url).hostname or ""
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return is_this_machine(urlsplit(self.base_url).hostname or "")
 
 
 def configured(chosen: Settings | None = None) -> bool:
