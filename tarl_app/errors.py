@@ -124,5 +124,5 @@ def in_one_sentence(error: OSError) -> str:
     """An error of the system for people, with what to do; empty where ``advice`` knows nothing: that is a bug's."""
     told = advice(error)
     place = error.filename2 or error.filename
-    where = f"{place} cannot be read or written" if place else "A file cannot be read or written"
+    where = f"{place} cannot be read or written" if place else "The output, or a file, cannot be written"
     return f"{where} ({error.strerror}). {told}" if told else ""

@@ -7,6 +7,7 @@ started it may be killed at any moment.
     process.json   {"pid", "started", "host", "launcher", "device", "ticket", "threads", "stop"}   stop: when it was asked to
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -37,6 +38,10 @@ POLL = 0.3
 """Seconds between two looks of a waiting run at the device."""
 SAME_START = 2.0
 """Seconds by which two readings of one process's start may differ: the clock of the machine is corrected at times."""
+LONGEST_JSON = 1_000_000
+"""Bytes of a file that ``read_json`` reads."""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says of a disk, a quota or a limit that takes nothing more."""
 NICE = 5
 """How much a run stands back behind the page."""
 THREAD_VARIABLES = ("TARL_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -147,11 +152,28 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
         raise
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The object in the file; empty when there is none, or nothing that can be read."""
+def tell_json(path: Path, value: Mapping[str, Any]) -> None:
+    """As ``write_json``; where the disk takes nothing new, over what the file has of it already. Raises ``OSError``.
+
+    So a reader learns of a full disk what became of the run: a status fits into the block that the one before has.
+    """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        write_json(path, value)
+    except OSError as error:
+        if error.errno not in FULL or not path.is_file():
+            raise
+        with path.open("r+b", buffering=0) as file:
+            file.write(json.dumps(value).encode().ljust(os.fstat(file.fileno()).st_size))  # at once: no reader sees half
+            os.fsync(file.fileno())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in the file; empty when there is none, or nothing that can be read. Others may have written it."""
+    try:
+        if not path.is_file() or path.stat().st_size > LONGEST_JSON:  # a pipe, say, would be waited for
+            return {}
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -170,7 +192,7 @@ def set_state(folder: Path, state: str, message: str = "") -> None:
     now = datetime.now(UTC).isoformat()
     steps = {"step": before.get("step", 0), "steps": before.get("steps", 0)}
     try:
-        write_json(folder / STATUS, {**steps, "state": state, "message": message, "updated": now})
+        tell_json(folder / STATUS, {**steps, "state": state, "message": message, "updated": now})
     except OSError as error:
         raise JobError(in_words(error, folder)) from error
 
