@@ -19,6 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
+from tarl_app import liveness
 from tarl_app.errors import ConfigError
 from tarl_app.launch import STATUS, read_json, write_json
 from tarl_app.types import Episode
@@ -63,7 +64,8 @@ def held(folder: Path) -> Iterator[None]:
     except Timeout as error:
         raise ConfigError(f"Another process is already working in {folder}. Wait for it, or stop it first.") from error
     try:
-        yield
+        with liveness.held(folder):  # unless it was started in the background, and born with it
+            yield
     finally:
         lock.release()
 
