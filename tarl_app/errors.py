@@ -17,12 +17,11 @@ TarlError
 ├── StorageError          an episode that cannot be stored or found
 ├── JobError              a background run that cannot be started, found or changed now
 └── ConfigError           settings that contradict one another
+    └── DocumentError     a small file or text from elsewhere that is not what it should be
 
 A refusal by a tool is *not* an exception: it is a ``ToolResult`` with ``is_error``. Exceptions are caught at named
 boundaries only: the conversation (infrastructure failures become data on the episode), the page's handlers, the CLI.
 """
-
-import errno
 
 
 class TarlError(Exception):
@@ -101,28 +100,5 @@ class ConfigError(TarlError):
     """Settings that contradict one another."""
 
 
-_ADVICE = {
-    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG): "Free some space, delete old runs, or set TARL_HOME to another disk.",
-    (errno.EACCES, errno.EPERM, errno.EROFS): "Allow it to be written, or set TARL_HOME to a folder of your own.",
-    (
-        errno.ENOTDIR,
-        errno.EEXIST,
-        errno.EISDIR,
-    ): "A file lies where a folder is needed, or the other way round: move it away, or set TARL_HOME to another folder.",
-    (errno.ENAMETOOLONG, errno.ELOOP): "Set TARL_HOME to another folder.",
-    (errno.EMFILE, errno.ENFILE): "Too many files are open: raise the limit (`ulimit -n 4096`), or do less at once.",
-    (errno.EIO, errno.ESTALE, errno.ENODEV): "Look after the disk, or set TARL_HOME to another one.",
-}
-
-
-def advice(error: OSError) -> str:
-    """What a person can do about an error of the system; empty for one that is no state of the machine but a mistake."""
-    return next((told for codes, told in _ADVICE.items() if error.errno in codes), "")
-
-
-def in_one_sentence(error: OSError) -> str:
-    """An error of the system for people, with what to do; empty where ``advice`` knows nothing: that is a bug's."""
-    told = advice(error)
-    place = error.filename2 or error.filename
-    where = f"{place} cannot be read or written" if place else "The output, or a file, cannot be written"
-    return f"{where} ({error.strerror}). {told}" if told else ""
+class DocumentError(ConfigError):
+    """A small file or text from elsewhere that is not what it should be: too large, too deep, no JSON or YAML."""

@@ -1,7 +1,8 @@
 """Background runs: create, start, stop, resume, duplicate, delete. A run is a directory and a detached process.
 
-Nothing is kept in memory: what a run is doing is read from its ``status.json`` and from whether its process lives, so any
-process that looks at the directory sees the same, after a reload of the page and after a restart of the app.
+Nothing is kept in memory: what a run is doing is read from its ``status.json`` and from whether its process lives (it holds
+a lock on the folder: ``liveness``), so any process that looks at the directory sees the same, after a reload of the page and
+after a restart of the app.
 
     queued -> starting -> running -> stopping -> stopped -> (resume) queued ...
                                  \\-> finished | failed | interrupted (its process died without a word)
@@ -27,6 +28,7 @@ from filelock import FileLock
 from tarl_app import launch, run_record
 from tarl_app.errors import JobError
 from tarl_app.launch import Launcher, LocalLauncher, read_json
+from tarl_app.liveness import hold, pid_of
 
 State = Literal["created", "queued", "starting", "running", "stopping", "stopped", "finished", "failed", "interrupted"]
 LIVE: tuple[State, ...] = ("queued", "starting", "running", "stopping")
@@ -98,7 +100,7 @@ class Runs:
         written = str(status.get("state", "created"))
         state: State = next((one for one in get_args(State) if one == written), "created")
         if state in LIVE:
-            state = self._truth(state, process)
+            state = self._truth(state, folder, process)
         try:
             created = (folder / run_record.CONFIG).stat().st_mtime
         except OSError:
@@ -107,16 +109,22 @@ class Runs:
         message = str(status.get("message") or "")
         return Run(name, folder, state, step, steps, message, created, process)
 
-    def _truth(self, state: State, process: Mapping[str, Any]) -> State:
-        launcher, asked = self.launchers.get(str(process.get("launcher"))), process.get("stop")
-        if launcher is not None and launcher.alive(process):
+    def _truth(self, state: State, folder: Path, process: Mapping[str, Any]) -> State:
+        asked = process.get("stop")
+        if self._launcher(process).alive(folder):
             return "stopping" if asked else state
         return "stopped" if asked else "interrupted"
+
+    def _launcher(self, process: Mapping[str, Any]) -> Launcher:
+        """Whose the run is; the first one's where ``process.json`` is gone or names none: its lock still says who lives."""
+        return self.launchers.get(str(process.get("launcher"))) or next(iter(self.launchers.values()))
 
     def computing(self) -> tuple[str, ...]:
         """The runs that other processes of this machine compute now."""
         here = (run for run in self.list() if run.process.get("host") == platform.node())
-        return tuple(run.name for run in here if run.live and run.state != "queued" and run.process["pid"] != os.getpid())
+        return tuple(
+            run.name for run in here if run.live and run.state != "queued" and run.process.get("pid") != os.getpid()
+        )
 
     def wait(self, name: str, seconds: float | None = None) -> Run:
         """Waits until no process works on the run any more (at most that long); raises ``JobError``."""
@@ -133,8 +141,7 @@ class Runs:
             self.wait(name, LEAVING)
 
     def _lives(self, run: Run) -> bool:
-        launcher = self.launchers.get(str(run.process.get("launcher")))
-        return launcher is not None and launcher.alive(run.process)
+        return self._launcher(run.process).alive(run.folder)
 
     # --- changing -----------------------------------------------------------------------------------------------------
 
@@ -189,7 +196,7 @@ class Runs:
                 raise JobError(f"{name} is {run.state}, so there is nothing to stop.")
             again = bool(run.process.get("stop"))
             launch.record(run.folder, {**run.process, "stop": time.time()})
-            self.launchers[str(run.process["launcher"])].stop(run.process, force or again)
+            self._launcher(run.process).stop(run.folder, force or again)
         return self.get(name)
 
     def delete(self, name: str) -> None:
@@ -223,13 +230,16 @@ class Runs:
         """This process works on the run from now on, unless it was started for that; raises ``JobError``."""
         with self._lock():
             run = self.get(name)
-            mine = launch.describe(os.getpid())
-            if run.process.get("pid") == mine["pid"]:
+            if pid_of(run.process) == os.getpid():
                 return run
             if run.live or self._lives(run):
                 raise JobError(f"{name} is {run.state} in another process (pid {run.process.get('pid')}).")
-            launch.hold_device(self.root, device)  # if it is free: a run in the foreground does not wait
-            launch.record(run.folder, {**mine, "device": device, "ticket": time.time()})
+            try:
+                hold(run.folder)  # for as long as this process lives
+                launch.hold_device(self.root, device)  # if it is free: a run in the foreground does not wait
+            except OSError as error:
+                raise JobError(launch.in_words(error, run.folder)) from error
+            launch.record(run.folder, {**launch.describe(os.getpid()), "device": device, "ticket": time.time()})
         return self.get(name)
 
     def _lock(self) -> AbstractContextManager[Any]:

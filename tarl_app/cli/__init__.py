@@ -24,7 +24,8 @@ from tarl_app.cli import (
     train,
 )
 from tarl_app.cli.output import Output
-from tarl_app.errors import TarlError, in_one_sentence
+from tarl_app.errors import TarlError
+from tarl_app.system_errors import in_one_sentence
 
 COMMANDS = (simulate, evaluate, judge, reward, compare, train, serve_rollouts, runs, tasks, episodes, assets, home)
 FAILED = 2

@@ -100,7 +100,7 @@ class Board:
             raise ConfigError(f"{name} is {row.state}, so there is nothing to stop.")
         process = read_json(row.folder / launch.PROCESS)
         launch.record(row.folder, {**process, "stop": time.time()})
-        self.launcher.stop(process, force=False)
+        self.launcher.stop(row.folder, force=False)
 
     def _read(self, folder: Path) -> Row | None:
         try:
@@ -109,7 +109,7 @@ class Board:
             return None
         status, process = read_json(folder / STATUS), read_json(folder / launch.PROCESS)
         state = str(status.get("state", "stopped"))
-        if state in LIVE and not self.launcher.alive(process):
+        if state in LIVE and not self.launcher.alive(folder):
             state = "stopped" if process.get("stop") else "interrupted"
         return Row(folder.name, folder, config, state, status)
 

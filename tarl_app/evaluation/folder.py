@@ -19,9 +19,10 @@ from typing import Any
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from tarl_app import launch
-from tarl_app.errors import ConfigError, JobError, advice
+from tarl_app import launch, liveness
+from tarl_app.errors import ConfigError, JobError
 from tarl_app.launch import STATUS, read_json, write_json
+from tarl_app.system_errors import advice
 from tarl_app.types import Episode
 
 EPISODES = "episodes.jsonl"
@@ -77,7 +78,8 @@ def held(folder: Path) -> Iterator[None]:
     except Timeout as error:
         raise ConfigError(f"Another process is already working in {folder}. Wait for it, or stop it first.") from error
     try:
-        yield
+        with liveness.held(folder):  # unless it was started in the background, and born with it
+            yield
     finally:
         lock.release()
 
