@@ -4,14 +4,13 @@ import errno
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says of a disk, a quota or a limit that takes nothing more."""
+_IN_THE_WAY = (
+    "A file lies where a folder is needed, or the other way round: move it away, or set TARL_HOME to another folder."
+)
 _ADVICE = {
     FULL: "Free some space, delete old runs, or set TARL_HOME to another disk.",
     (errno.EACCES, errno.EPERM, errno.EROFS): "Allow it to be written, or set TARL_HOME to a folder of your own.",
-    (
-        errno.ENOTDIR,
-        errno.EEXIST,
-        errno.EISDIR,
-    ): "A file lies where a folder is needed, or the other way round: move it away, or set TARL_HOME to another folder.",
+    (errno.ENOTDIR, errno.EEXIST, errno.EISDIR): _IN_THE_WAY,
     (errno.ENAMETOOLONG, errno.ELOOP): "Set TARL_HOME to another folder.",
     (errno.EMFILE, errno.ENFILE): "Too many files are open: raise the limit (`ulimit -n 4096`), or do less at once.",
     (errno.EIO, errno.ESTALE, errno.ENODEV): "Look after the disk, or set TARL_HOME to another one.",

@@ -27,6 +27,7 @@ STATES: dict[State, str] = {
     "finished": "finished",
     "failed": "failed",
     "interrupted": "interrupted",
+    "damaged": "damaged",
 }
 SHOWN_SAMPLES = 12
 NO_RUNS = (
