@@ -25,6 +25,7 @@ from tarl_app.speech import USER_VOICE
 from tarl_app.types import Task, UserTurn
 from tarl_app.ui import layout, sounds
 from tarl_app.ui.models import Models
+from tarl_app.ui.page_memory import PageMemory
 from tarl_app.ui.readiness import Loader, Readiness
 from tarl_app.ui.services import AgentChoice, Comparing, Evaluating, Services
 
@@ -190,6 +191,7 @@ def main() -> None:
     given = services()
     given.readiness.start()
     demo, visits = layout.build(given)
+    PageMemory(demo, visits).start()
     demo.launch(
         server_name=host,
         server_port=chosen.port,
@@ -197,6 +199,7 @@ def main() -> None:
         css=layout.CSS,
         footer_links=[],
         max_file_size=UPLOAD,
+        **layout.SERVING,
         app_kwargs={"routes": sounds.routes(visits)},
         ssr_mode=False,
     )
