@@ -5,12 +5,15 @@ on ``localhost``, a trainer asks rollout servers beside it: a proxy that is set 
 """
 
 import os
+import re
 import urllib.request
 from collections.abc import MutableMapping
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 - nothing is bound to it
 """The names of this machine that clients look for in ``NO_PROXY``; nobody reaches another machine by the last two."""
+
+_PLAIN = re.compile(r"[\w.*-]+(:[0-9]{1,5})?(/[0-9]{1,3})?", re.ASCII)
 
 
 def spare_this_machine(environ: MutableMapping[str, str] = os.environ) -> None:
@@ -27,12 +30,13 @@ def spare_this_machine(environ: MutableMapping[str, str] = os.environ) -> None:
 
 
 def _readable(host: str) -> str:
-    """An entry of ``NO_PROXY`` as httpx, Gradio's client, reads it: IPv6 without brackets, and no nets of IPv6."""
-    bare = host.strip("[]")
+    """An entry of ``NO_PROXY`` if httpx, Gradio's client, can read it: it fails for IPv6 in brackets and for IPv6 nets."""
+    if _PLAIN.fullmatch(host):
+        return host
     try:
-        return bare if "/" not in bare or ip_network(bare, strict=False).version == 4 else ""
+        return str(ip_address(host.strip("[]")))
     except ValueError:
-        return host if "[" not in host else ""
+        return ""
 
 
 def unusable() -> str:

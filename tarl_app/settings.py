@@ -172,8 +172,7 @@ def settings() -> Settings:
 
 
 def _in_words(wrong: Any) -> str:
-    """One wrong field."""
+    """One wrong field; a key is never among them, as every text can be a key."""
     variable = f"TARL_{'_'.join(map(str, wrong['loc']))}".upper().replace("TARL_ASSETS_", "TARL_ASSET_")
     why = str(wrong["msg"]).removeprefix("Value error, ").rstrip(".")
-    value = "a value" if "KEY" in variable else repr(str(wrong["input"]))
-    return f"{variable} is set to {value}, which cannot be used: {why[:1].lower()}{why[1:]}."
+    return f"{variable} is set to {str(wrong['input'])!r}, which cannot be used: {why[:1].lower()}{why[1:]}."
