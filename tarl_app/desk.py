@@ -121,15 +121,18 @@ def machine() -> "Machine":
 
 def past() -> "list[Past]":
     """What earlier runs took a step (``training.form.Past``), the newest first."""
+    from tarl_app.training.config import parse_config
     from tarl_app.training.form import Past
 
     found = []
     for run in wiring.make_runs().list():
-        config = run_record.read_config(run.folder)
         seconds = [float(row["seconds"]) for row in run_record.metrics(run.folder)[-8:] if row.get("seconds")]
-        rollouts = int(config.get("groups") or 0) * int(config.get("group_size") or 0)
-        if seconds and rollouts:
-            found.append(Past(run.name, str(config.get("base")), rollouts, median(seconds)))
+        try:
+            config = parse_config(run_record.read_config(run.folder))
+        except ConfigError:
+            continue
+        if seconds:
+            found.append(Past(run.name, config.base, config.groups * config.group_size, median(seconds)))
     return found
 
 

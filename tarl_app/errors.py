@@ -18,6 +18,7 @@ TarlError
 ├── StorageError          an episode that cannot be stored or found
 ├── JobError              a background run that cannot be started, found or changed now
 └── ConfigError           settings that contradict one another
+    └── DocumentError     a small file or text from elsewhere that is not what it should be
 
 A refusal by a tool is *not* an exception: it is a ``ToolResult`` with ``is_error``. Exceptions are caught at named
 boundaries only: the conversation (infrastructure failures become data on the episode), the page's handlers, the CLI.
@@ -102,3 +103,7 @@ class JobError(TarlError):
 
 class ConfigError(TarlError):
     """Settings that contradict one another."""
+
+
+class DocumentError(ConfigError):
+    """A small file or text from elsewhere that is not what it should be: too large, too deep, no JSON or YAML."""

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from tarl_app.proxies import is_this_machine
+
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _LONGEST_HOST = 253
 
@@ -41,8 +43,4 @@ def _possible(address: str) -> bool:
 
 def is_local(address: str) -> bool:
     """Whether it is on this machine, where nobody sends a bill and no proxy stands between."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    return is_this_machine(urlsplit(address).hostname or "")

@@ -4,20 +4,23 @@ What an endpoint does not understand (a seed, a schema, usage while streaming, s
 that small local servers work as well as the big hosted ones. ``reading`` trusts no type of any field of an answer.
 """
 
+import json
 import random
 import ssl
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
 import httpx2
+import openai
 from pydantic import BaseModel
 
+from tarl_app import proxies
 from tarl_app.errors import Cancelled, ConfigError, LLMError
 from tarl_app.llm.budget import NOTHING, Budget, Usage
 from tarl_app.llm.calls import RawCall
@@ -42,6 +45,17 @@ _BREAKS = 2  # streams that may break off before whole answers are asked for
 def _certificates() -> ssl.SSLContext:
     """Whom to trust: read once, as it takes longer than a request."""
     return httpx2.create_ssl_context()
+
+
+def _refuse(response: httpx2.Response) -> None:
+    """Ends a request that was refused, before the client reads a body that may have any size."""
+    if not (response.is_success or response.has_redirect_location):
+        body = b"".join(limited(received(response), _never, _REFUSAL))
+        raise refusal(response.status_code, body, response.headers.get("retry-after", ""))
+
+
+def _never() -> bool:
+    return False
 
 
 class NothingStreamed(NoCompletion):
@@ -74,18 +88,22 @@ class LLM:
             ConfigError: a proxy that the environment names cannot be used.
         """
         self.endpoint, self.budget, self.habits = endpoint, budget or Budget(), habits or Habits()
-        key = endpoint.api_key.get_secret_value() or "none"  # some servers want any key at all
-        try:
-            self._client = httpx2.Client(
-                headers={"authorization": f"Bearer {key}", "content-type": "application/json"},
-                timeout=httpx2.Timeout(endpoint.timeout, connect=min(10.0, endpoint.timeout)),
+        if not endpoint.local and (why := proxies.unusable()):
+            raise ConfigError(why)
+        timeout = httpx2.Timeout(endpoint.timeout, connect=min(10.0, endpoint.timeout))
+        self._client = openai.OpenAI(
+            base_url=endpoint.base_url,
+            api_key=endpoint.api_key.get_secret_value() or "none",  # some servers want any key at all
+            timeout=timeout,
+            max_retries=0,  # retried here, where a cancelled request is noticed
+            # What is on this machine is behind no proxy.
+            http_client=openai.DefaultHttpxClient(
+                timeout=timeout,
                 verify=_certificates(),
-                limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=100),
-                follow_redirects=True,
-                trust_env=not endpoint.local,  # what is on this machine is behind no proxy
-            )
-        except (ValueError, OSError, ImportError, httpx2.InvalidURL) as error:
-            raise ConfigError(f"HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names a proxy that cannot be used: {error}.") from error
+                trust_env=not endpoint.local,
+                event_hooks={"response": [_refuse]},
+            ),
+        )
         weakref.finalize(self, self._client.close)
 
     def __repr__(self) -> str:
@@ -205,18 +223,15 @@ class LLM:
     @contextmanager
     def _sent(self, request: Mapping[str, Any], gone: Callable[[], bool]) -> Iterator[Iterator[bytes]]:
         """The answer's bytes; raises ``Refused`` for a status that is none of success."""
-        address = f"{self.endpoint.base_url.rstrip('/')}/chat/completions"
         try:
-            response = self._client.send(self._client.build_request("POST", address, content=encoded(request)), stream=True)
-        except UnicodeError as error:  # an empty label, or one of more than 63 characters, as a redirection may have
-            raise httpx2.ConnectError("the name of the server is none") from error
-        except OSError as error:  # of TLS
-            raise httpx2.ConnectError(str(error)) from error
-        with closing(response):
-            if not response.is_success:
-                body = b"".join(limited(received(response), gone, _REFUSAL))
-                raise refusal(response.status_code, body, response.headers.get("retry-after", ""))
-            yield limited(received(response), gone)
+            with self._client.chat.completions.with_streaming_response.create(**json.loads(encoded(request))) as answer:
+                yield limited(received(answer.http_response), gone)
+        except openai.APIConnectionError as error:
+            cause = error.__cause__
+            if isinstance(cause, httpx2.HTTPError | httpx2.InvalidURL | Refused | NoCompletion | Cancelled):
+                raise cause from error
+            # An empty label of a name, or one of more than 63 characters, as a redirection may have; or TLS.
+            raise httpx2.ConnectError(str(cause or error)) from error
 
     def _streamed(
         self, chunks: Iterable[bytes], request: Mapping[str, Any], on_text: Callable[[str], None]

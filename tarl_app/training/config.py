@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from tarl_app import documents
 from tarl_app.agents.omni.adapters import TINY
-from tarl_app.errors import ConfigError
+from tarl_app.errors import ConfigError, DocumentError
 from tarl_app.evaluation.evaluate import CHANNEL
 from tarl_app.evaluation.reward import RewardConfig
 from tarl_app.llm.address import fault_of
@@ -227,8 +228,8 @@ def parse_config(values: Any) -> TrainConfig:
 def read_config(path: Path) -> TrainConfig:
     """Reads a YAML file; raises ``ConfigError``."""
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        values = documents.read_yaml(path, Path("/"))
+    except (OSError, DocumentError) as error:
         raise ConfigError(f"{path} cannot be read as YAML: {error}") from error
     return parse_config(values or {})
 

@@ -74,6 +74,22 @@ class Visits:
         if gone is not None:
             _leave([gone])
 
+    def park(self, seconds: float) -> None:
+        """The app ends: stops what is under way and stores every call as far as it got.
+
+        A step that has not ended after ``seconds`` is not waited for; its call is stored as it stands.
+        """
+        with self._lock:
+            visits, gone = self._all(), [*self._tabs.values()]
+            self._tabs.clear()
+        _leave(gone)
+        end = time.monotonic() + seconds
+        for visit in visits:
+            while visit.conversation is not None and time.monotonic() < end:
+                time.sleep(0.02)
+            if visit.conversation is not None:
+                visit.keep()
+
     def sweep(self) -> None:
         """Lets go what nobody uses, and stops calls that nobody follows."""
         _leave(self._sweep())

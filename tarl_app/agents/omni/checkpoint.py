@@ -3,9 +3,9 @@
 For serving the LoRA pairs are merged into the base, which makes a tuned model as fast as the base.
 """
 
-import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from torch import nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
-from tarl_app import assets
+from tarl_app import assets, documents
 from tarl_app.agents.omni.adapters import MINI, SAID, TINY, OmniConfig, merge_weights, read_weights, weights_digest
 from tarl_app.agents.omni.assemble import assemble_directory, load_thinker, tiny_random_thinker
 from tarl_app.agents.omni.generate import prepare
@@ -28,7 +28,7 @@ from tarl_app.agents.omni.letters import LetterModel
 from tarl_app.agents.omni.switch import Switch, TunedLock, tuning_of
 from tarl_app.agents.omni.template import Template
 from tarl_app.agents.omni.tokens import OmniTokenizer
-from tarl_app.errors import AgentError
+from tarl_app.errors import AgentError, DocumentError
 from tarl_app.settings import settings
 
 SHIPPED = Path(__file__).resolve().parents[3] / "checkpoints"
@@ -91,8 +91,9 @@ def locate_checkpoint(name: str) -> Path | None:
         settings().runs / run / "checkpoints" / f"step-{int(step):06d}" if re.fullmatch(r"\d{1,9}", step) else Path(name)
     )
     for folder in (SHIPPED / name, settings().home / "checkpoints" / name, of_run, Path(name)):
-        if (folder / "config.json").is_file():
-            return folder
+        with suppress(OSError, ValueError):  # no name that a file could have, or a folder that is closed to us
+            if (folder / "config.json").is_file():
+                return folder
     return None
 
 
@@ -103,11 +104,11 @@ def read_config(folder: Path) -> OmniConfig:
         AgentError: it is neither.
     """
     try:
-        found = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        found = documents.read_json(folder / "config.json", Path("/"))  # the hub's cache is made of links
         if isinstance(found, dict) and str(found.get("model_type", "")).startswith("qwen2_5_omni"):
             return OmniConfig(name=folder.name, base=str(folder), prompt="full", context=32768)
         return OmniConfig.model_validate(found)
-    except (OSError, ValueError, ValidationError) as error:
+    except (OSError, DocumentError, ValidationError) as error:
         raise AgentError(f"{folder / 'config.json'} is not the configuration of an omni checkpoint: {error}") from error
 
 

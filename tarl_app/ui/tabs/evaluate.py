@@ -14,7 +14,6 @@ from typing import Any
 import gradio as gr
 from pydantic import ValidationError
 
-from tarl_app import launch
 from tarl_app.errors import ConfigError, TarlError
 from tarl_app.evaluation.board import Row
 from tarl_app.evaluation.evaluate import EvaluationConfig
@@ -199,7 +198,7 @@ class Handlers:
         def act() -> Looking:
             folder = self.given.exams / f"{EXAMINED}-held_out"
             folder.mkdir(parents=True, exist_ok=True)
-            if self.given.board.launcher.alive(launch.read_json(folder / launch.PROCESS)):
+            if self.given.board.launcher.alive(folder):
                 raise ConfigError("The judge is being examined already; the table appears below when it is done.")
             command = [sys.executable, "-m", "tarl_app", "judge", "exam", "--judge", EXAMINED]
             self.given.board.launcher.start(folder, command, time.time())

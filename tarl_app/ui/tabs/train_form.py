@@ -7,7 +7,8 @@ from typing import Any, Literal
 import gradio as gr
 import yaml
 
-from tarl_app.errors import ConfigError
+from tarl_app import documents
+from tarl_app.errors import ConfigError, DocumentError
 from tarl_app.ui.training_desk import Choices, TrainingDesk, Values
 from tarl_app.ui.values import growing
 
@@ -116,11 +117,9 @@ def read_yaml(text: str | None) -> dict[str, Any]:
     if len(text or "") > LARGEST_YAML:
         raise ConfigError("The other settings are too long.")
     try:
-        found = yaml.safe_load(text or "") or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 1}" if mark else ""
-        raise ConfigError(f"The other settings cannot be read{where}: they are `name: value`, one a line.") from error
+        found = documents.parse_yaml(text or "") or {}
+    except DocumentError as error:
+        raise ConfigError(f"The other settings are `name: value`, one a line. {error}") from error
     if not isinstance(found, dict):
         raise ConfigError("The other settings are `name: value`, one a line.")
     return found
