@@ -8,6 +8,7 @@ started it may be killed at any moment.
     .alive         locked for as long as the run's process lives (docs/decisions/liveness.md)
 """
 
+import errno
 import json
 import os
 import platform
@@ -172,12 +173,31 @@ def set_state(folder: Path, state: str, message: str = "") -> None:
 
 def in_words(error: OSError, folder: Path) -> str:
     """What happened to a file, and what to do."""
-    place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
-    free = shutil.disk_usage(place).free / 1e9
+    try:
+        place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
+        free = f"; {shutil.disk_usage(place).free / 1e9:.1f} GB free"
+    except OSError:  # not even that can be asked
+        free = ""
     return (
-        f"{folder} cannot be written ({error.strerror or error}; {free:.1f} GB free). "
+        f"{folder} cannot be written ({error.strerror or error}{free}). "
         "Free some space, delete old runs, or set TARL_HOME to another disk."
     )
+
+
+def require_writable(folder: Path, least_free: float = 0.0) -> None:
+    """Raises ``JobError`` when a folder of that name could not be made, or written, now; changes nothing."""
+    if "\0" in str(folder):
+        raise JobError(f"{str(folder)!r} is no name of a folder.")
+    try:
+        place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
+        if not place.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(place, os.W_OK | os.X_OK) or os.statvfs(place).f_flag & os.ST_RDONLY:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if shutil.disk_usage(place).free < least_free:
+            raise OSError(errno.ENOSPC, "the disk is nearly full")
+    except OSError as error:
+        raise JobError(in_words(error, folder)) from error
 
 
 # --- waiting ----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from torch import nn
 
 from tarl_app import documents
 from tarl_app.agents.omni.adapters import MINI, SHARD_BYTES, TINY
-from tarl_app.agents.omni.checkpoint import locate_checkpoint, parent_folder, read_config
+from tarl_app.agents.omni.checkpoint import locate_checkpoint, root_of
 from tarl_app.agents.omni.layout import LANGUAGE, newer_name
 from tarl_app.errors import ConfigError, DocumentError
 from tarl_app.training.checks import compiled
@@ -55,15 +55,8 @@ SHAPES = {
 
 def layers_of(base: str) -> Layers | None:
     """The linear layers of the decoder that this base ends in; None where only the hub knows. Raises ``AgentError``."""
-    folder, name = locate_checkpoint(base), MINI if base == f"{MINI}-base" else base
-    above: tuple[Path, ...] = ()
-    while folder is not None:
-        config = read_config(folder)
-        if not config.base_digest:
-            name = config.base
-            break
-        above = (*above, folder.resolve())
-        folder = parent_folder(config, above)
+    folder = locate_checkpoint(base)
+    name = root_of(folder) if folder is not None else MINI if base == f"{MINI}-base" else base
     if name in SHAPES:
         return SHAPES[name].linear
     if (Path(name) / "config.json").is_file():
