@@ -221,6 +221,14 @@ class Runs:
                 raise JobError(f"{run.folder} cannot be deleted: {error.strerror or error}.") from error
         shutil.rmtree(gone, ignore_errors=True)
 
+    def check(self, name: str) -> None:
+        """Whether a run of that name could be created now; raises ``JobError``, and changes nothing."""
+        if not NAME.fullmatch(name):
+            raise JobError(f"{name!r} cannot be a run's name: use letters, digits, '.', '_', '+' and '-', at most 80.")
+        launch.require_writable(self.root, LEAST_FREE)
+        if (self.root / name).exists():
+            raise JobError(f"There is a run {name!r} already. Choose another name, or resume it.")
+
     def duplicate(self, name: str, as_name: str = "", **changes: Any) -> Run:
         """A new run with the configuration of that one, and these changes; not started. Raises ``JobError``."""
         config = {**run_record.read_config(self.get(name).folder), **changes}

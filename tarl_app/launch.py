@@ -8,6 +8,7 @@ started it may be killed at any moment.
     .alive         locked for as long as the run's process lives (docs/decisions/liveness.md)
 """
 
+import errno
 import json
 import os
 import platform
@@ -199,6 +200,22 @@ def _free(folder: Path) -> str:
         with suppress(OSError):  # not there, or nobody may look
             return f"{shutil.disk_usage(place).free / 1e9:.1f} GB free"
     return "nobody knows how much is free"
+
+
+def require_writable(folder: Path, least_free: float = 0.0) -> None:
+    """Raises ``JobError`` when a folder of that name could not be made, or written, now; changes nothing."""
+    if "\0" in str(folder):
+        raise JobError(f"{str(folder)!r} is no name of a folder.")
+    try:
+        place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
+        if not place.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(place, os.W_OK | os.X_OK) or os.statvfs(place).f_flag & os.ST_RDONLY:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if shutil.disk_usage(place).free < least_free:
+            raise OSError(errno.ENOSPC, "the disk is nearly full")
+    except OSError as error:
+        raise JobError(in_words(error, folder)) from error
 
 
 # --- waiting ----------------------------------------------------------------------------------------------------------

@@ -24,9 +24,9 @@ Whole = Annotated[str, AfterValidator(whole)]
 
 
 class Frozen(BaseModel):
-    """Base of all nouns: immutable, and unknown fields are an error."""
+    """Base of all nouns: immutable; unknown fields are an error, and so are NaN and infinities."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 # --- tools ------------------------------------------------------------------------------------------------------------

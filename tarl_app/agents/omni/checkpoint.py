@@ -4,7 +4,7 @@ For serving the LoRA pairs are merged into the base, which makes a tuned model a
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -31,6 +31,8 @@ from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import AgentError, DocumentError
 from tarl_app.settings import settings
 
+PARTS = ("smollm2-135m-instruct", "whisper-tiny.en")
+"""The assets that omni-mini's base is made of."""
 SHIPPED = Path(__file__).resolve().parents[3] / "checkpoints"
 
 
@@ -231,10 +233,57 @@ def _on_a_shared_model(folder: Path, config: OmniConfig) -> bool:
 
 def check_lineage(folder: Path) -> None:
     """Raises ``AgentError`` when what a checkpoint was tuned from, however often, is not what it was."""
-    above, config = (folder.resolve(),), read_config(folder)
-    while config.base_digest:
-        parent = parent_folder(config, above)
-        above, config = (*above, parent.resolve()), read_config(parent)
+    _ = [*_lineage(folder)]
+
+
+def _lineage(folder: Path) -> Iterator[tuple[Path, OmniConfig]]:
+    """The checkpoint, what it was tuned from, and so on; raises ``AgentError`` like ``parent_folder``."""
+    above: tuple[Path, ...] = ()
+    while True:
+        config = read_config(folder)
+        yield folder, config
+        if not config.base_digest:
+            return
+        above = (*above, folder.resolve())
+        folder = parent_folder(config, above)
+
+
+def root_of(folder: Path) -> str:
+    """The untuned base that a checkpoint goes back to: ``omni-mini``, ``tiny-random``, a hub id or a directory."""
+    return [*_lineage(folder)][-1][1].base
+
+
+def check_files(folder: Path) -> None:
+    """Raises ``AgentError`` when a checkpoint, or what it was tuned from, is not whole or not what it was."""
+    for one, config in _lineage(folder):
+        weights = {} if config.base == str(one) else read_weights(one)
+        if config.lora and not any(name.endswith(".lora_A") for name in weights):
+            raise AgentError(f"{one} lacks the weights that its configuration names.")
+        if not config.base_digest and (Path(config.base) / "config.json").is_file():
+            _check_directory(Path(config.base))
+
+
+def _check_directory(folder: Path) -> None:
+    """Of a Qwen2.5-Omni in transformers' own form."""
+    index = folder / "model.safetensors.index.json"
+    try:
+        named = {*documents.read_json(index, Path("/"))["weight_map"].values()} if index.is_file() else {"model.safetensors"}
+    except (OSError, DocumentError, LookupError, TypeError, AttributeError) as error:
+        raise AgentError(f"{index} cannot be read: {error}") from error
+    missing = [name for name in sorted(map(str, named)) if not (folder / name).is_file()]
+    if missing or not (folder / "tokenizer.json").is_file():
+        raise AgentError(f"{folder} is not whole: {missing[0] if missing else 'tokenizer.json'} is not there.")
+
+
+def in_hub_cache(repository: str) -> bool:
+    """Whether the model hub's cache has something of it; raises ``AgentError`` for what is no repository's name."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return isinstance(try_to_load_from_cache(repository, "config.json"), str)
+    except HFValidationError as error:
+        raise AgentError(f"{repository} is no name of a model on the hub: {error}") from error
 
 
 def shared_checkpoint(name: str, device: str = "cpu") -> LoadedOmni:
