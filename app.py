@@ -104,6 +104,7 @@ def services() -> Services:
     chosen, domain = settings(), load_domain(DOMAIN)
     others = tuple(load_domain(name) for name in OTHERS)
     readiness = Readiness(_loaders(chosen.agent))
+    owners = chosen.owners if chosen.oauth else frozenset()  # where nobody can sign in, nobody is known to be one
 
     def make_agent(name: str, task: Task) -> Agent:
         return wiring.make_agent(name, task, load_domain(task.domain))
@@ -139,6 +140,7 @@ def services() -> Services:
         store=wiring.make_store(),
         readiness=readiness,
         public=chosen.space,
+        owners=owners,
         pause=chosen.pause,
         home="" if chosen.space else str(chosen.home),
         votes=wiring.make_votes(),
@@ -156,7 +158,7 @@ def services() -> Services:
             revision=wiring.revision,
             exams=chosen.exams,
             user_voice=USER_VOICE,
-            startable=not chosen.space,
+            owners=owners if chosen.space else None,
         ),
         others=others,
         training=desk.make_training(),

@@ -20,13 +20,13 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from tarl_app.errors import ConfigError
-from tarl_app.launch import STATUS, read_json, write_json
+from tarl_app.launch import STATUS, in_words, read_json, write_json
 from tarl_app.types import Episode
 
 EPISODES = "episodes.jsonl"
 CONFIG = "config.json"
 PLAN = "plan.json"
-__all__ = ["CONFIG", "EPISODES", "PLAN", "STATUS", "claim", "held", "mend", "read_json", "stored", "write_json"]
+__all__ = ["CONFIG", "EPISODES", "PLAN", "STATUS", "claim", "held", "mend", "read_json", "readable", "stored", "write_json"]
 
 
 def claim(folder: Path, config: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
@@ -35,9 +35,12 @@ def claim(folder: Path, config: Mapping[str, Any], defaults: Mapping[str, Any]) 
     ``defaults`` stand for fields that an older folder does not have yet.
 
     Raises:
-        ConfigError: the folder holds results of another configuration.
+        ConfigError: the folder holds results of another configuration, or cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(in_words(error, folder)) from error
     theirs = {**defaults, **(read_json(folder / CONFIG) or config)}
     differing = [f"{name} {theirs.get(name)!r} -> {config[name]!r}" for name in config if theirs.get(name) != config[name]]
     if differing:
@@ -46,7 +49,10 @@ def claim(folder: Path, config: Mapping[str, Any], defaults: Mapping[str, Any]) 
             "Choose another --name, or remove the folder."
         )
     if not (folder / CONFIG).exists():
-        write_json(folder / CONFIG, config)
+        try:
+            write_json(folder / CONFIG, config)
+        except OSError as error:
+            raise ConfigError(in_words(error, folder)) from error
 
 
 @contextmanager
@@ -83,6 +89,21 @@ def stored(folder: Path, name: str = EPISODES) -> Iterator[Episode]:
             yield Episode.model_validate_json(line)
         except ValidationError as error:
             raise ConfigError(f"{path}, line {number} is not an episode. Remove the line, or use another name.") from error
+
+
+def readable(folder: Path, name: str = EPISODES) -> tuple[tuple[Episode, ...], int]:
+    """The same for looking at: the episodes that can be read, and how many whole lines are none."""
+    try:
+        data = (folder / name).read_bytes()
+    except OSError:
+        return (), 0
+    found, broken = [], 0
+    for line in data[: data.rfind(b"\n") + 1].splitlines():
+        try:
+            found.append(Episode.model_validate_json(line))
+        except ValidationError:
+            broken += 1
+    return tuple(found), broken
 
 
 def mend(folder: Path, name: str = EPISODES) -> None:

@@ -68,8 +68,8 @@ class Painter:
         return {
             "outcome": {"value": compare_view.outcome(match)},
             "pairs": {"value": {"call": call, "items": items}},
-            "start": {"interactive": not self._matches.running},
-            "halt": {"interactive": self._matches.running},
+            "start": {"interactive": self._duel.owner and not self._matches.running},
+            "halt": {"interactive": self._matches.running and (self._duel.owner or self._matches.begun_by(self._duel.key))},
             "timer": {"active": self._matches.running},
         }
 

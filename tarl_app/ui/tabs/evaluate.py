@@ -7,7 +7,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -15,15 +15,16 @@ import gradio as gr
 from pydantic import ValidationError
 
 from tarl_app import launch
-from tarl_app.errors import ConfigError, TarlError
+from tarl_app.errors import ConfigError, JobError, TarlError
 from tarl_app.evaluation.board import Row
-from tarl_app.evaluation.evaluate import EvaluationConfig
 from tarl_app.evaluation.exam.grade import Graded
 from tarl_app.evaluation.exam.report import kept_cases, kept_reports
 from tarl_app.types import Episode
 from tarl_app.ui import episode_view
+from tarl_app.ui.owner import for_owners, is_owner
 from tarl_app.ui.services import Evaluating
 from tarl_app.ui.tabs import evaluate_exam_view, evaluate_view
+from tarl_app.ui.tabs.evaluate_form import read
 from tarl_app.ui.tabs.evaluate_page import LOOKING, Page, lay_out
 from tarl_app.ui.visits import Visits
 
@@ -50,6 +51,8 @@ class Handlers:
 
     def __init__(self, given: Evaluating, page: Page) -> None:
         self.given, self.page = given, page
+        may = for_owners(given.owners)  # here, and not where they are connected: whoever calls them is asked
+        self.start, self.stop, self.resume, self.examine = map(may, (self._start, self._stop, self._resume, self._examine))
 
     # --- painting -----------------------------------------------------------------------------------------------------
 
@@ -121,7 +124,8 @@ class Handlers:
         """The page was opened; ``?evaluate=NAME`` in its address asks for that agent to be measured."""
         known = [*self.given.agents()]
         asked = [name for name in [request.query_params.get("evaluate")] if name in known]
-        return {self.page.agents: gr.update(choices=known, value=asked)}
+        may = gr.update(visible=is_owner(request, self.given.owners))
+        return {self.page.agents: gr.update(choices=known, value=asked), self.page.door: may, self.page.buttons: may}
 
     def tick(self, looking: Looking, seen: str) -> Updates:
         """A while has passed."""
@@ -139,42 +143,16 @@ class Handlers:
 
     # --- working ------------------------------------------------------------------------------------------------------
 
-    def start(self, looking: Looking, *form: Any) -> Updates:
+    def _start(self, looking: Looking, *form: Any) -> Updates:
         """Starts every combination; they are measured one after the other."""
 
         def act() -> Looking:
-            configs = [*self._configs(*form)]
-            if not configs:
-                raise ConfigError("Choose at least one agent, and whether the customer writes or speaks.")
-            workers = int(form[-1] or 1)
-            started = [self.given.board.start(config, workers) for config in configs]
+            started = self.given.board.start_all(*read(self.given, form))
             return {"row": started[0].name, "key": "", "episode": "", "case": ""}
 
         return self._told(looking, act)
 
-    def _configs(
-        self,
-        agents: list[str],
-        domain: str,
-        split: str,
-        limit: float | None,
-        trials: float | None,
-        ways: list[str],
-        channels: list[str],
-        _workers: float | None,
-    ) -> Iterator[EvaluationConfig]:
-        for agent in agents or ():
-            if agent not in self.given.agents():
-                raise ConfigError(f"There is no agent named {agent!r} here.")
-            values = {"agent": agent, "domain": domain, "split": split, "revision": self.given.revision(agent)}
-            common = {**values, "limit": int(limit) if limit else None, "trials": int(trials or 1)}
-            if "text" in ways:
-                yield EvaluationConfig.model_validate(common)
-            for channel in (channels or ["clean"]) if "speech" in ways else ():
-                spoken = {"speech": True, "voice": self.given.user_voice, "channel": channel}
-                yield EvaluationConfig.model_validate({**common, **spoken})
-
-    def stop(self, looking: Looking) -> Updates:
+    def _stop(self, looking: Looking) -> Updates:
         """Stops the chosen evaluation; what is finished is kept."""
 
         def act() -> Looking:
@@ -183,7 +161,7 @@ class Handlers:
 
         return self._told(looking, act)
 
-    def resume(self, looking: Looking) -> Updates:
+    def _resume(self, looking: Looking) -> Updates:
         """Goes on with the chosen evaluation."""
 
         def act() -> Looking:
@@ -192,12 +170,15 @@ class Handlers:
 
         return self._told(looking, act)
 
-    def examine(self, looking: Looking) -> Updates:
+    def _examine(self, looking: Looking) -> Updates:
         """Has the judge examined in the background; the table appears when it is done."""
 
         def act() -> Looking:
             folder = self.given.exams / f"{EXAMINED}-held_out"
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise JobError(launch.in_words(error, folder)) from error
             if self.given.board.launcher.alive(launch.read_json(folder / launch.PROCESS)):
                 raise ConfigError("The judge is being examined already; the table appears below when it is done.")
             command = [sys.executable, "-m", "tarl_app", "judge", "exam", "--judge", EXAMINED]
@@ -216,7 +197,7 @@ def connect(page: Page, do: Handlers, blocks: gr.Blocks) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     out, looking = page.outputs, [page.looking]
     choosing = [page.looking, *out]
-    blocks.load(do.opened, None, [page.agents], **quiet)
+    blocks.load(do.opened, None, [page.agents, page.door, page.buttons], **quiet)
     page.board.shown(do.shown, looking, out, **quiet)
     page.timer.tick(do.tick, [page.looking, page.seen], out, **quiet)
     for part in (page.board, page.details, page.episodes, page.exam):
