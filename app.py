@@ -15,6 +15,9 @@ from tarl_app.settings import settings
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.setdefault("GRADIO_TEMP_DIR", str(settings().home / "uploads"))
 
+from fastapi.exceptions import RequestValidationError
+from gradio import Blocks
+
 from tarl_app import assets, desk, wiring, wiring_llm
 from tarl_app.evaluation.board import Board
 from tarl_app.llm import Endpoint, configured
@@ -23,7 +26,7 @@ from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.domains import free_task, load_domain
 from tarl_app.speech import USER_VOICE
 from tarl_app.types import Task, UserTurn
-from tarl_app.ui import layout, sounds
+from tarl_app.ui import gate, layout, sounds
 from tarl_app.ui.models import Models
 from tarl_app.ui.readiness import Loader, Readiness
 from tarl_app.ui.services import AgentChoice, Comparing, Evaluating, Services
@@ -34,7 +37,6 @@ SHOWN = 15  # tasks of each further domain
 DEMO = "scripted"
 TITLES = {DEMO: "Scripted demo", wiring_llm.CHAT: "A model behind an endpoint"}
 HIDDEN = ("null", "transfer-only", "omni-mini-base", "tiny-random")  # for measurements, not for talking to
-UPLOAD = "25mb"
 NO_PORT = 2  # the exit code
 Tell = Callable[[str], None]
 
@@ -191,17 +193,30 @@ def main() -> None:
     print(f"Everything the app writes lies in {chosen.home}", flush=True)
     given = services()
     given.readiness.start()
+    serve(given, host, chosen.port)
+
+
+def serve(given: Services, host: str, port: int, **more: Any) -> Blocks:
+    """Serves the page at that address; ``more`` is Gradio's ``launch``'s."""
     demo, visits = layout.build(given)
+    guarding = gate.guarding(gate.rules(host, settings().names))
     demo.launch(
         server_name=host,
-        server_port=chosen.port,
+        server_port=port,
         theme=layout.THEME,
         css=layout.CSS,
         footer_links=[],
-        max_file_size=UPLOAD,
-        app_kwargs={"routes": sounds.routes(visits)},
+        max_file_size=gate.LARGEST_UPLOAD,
+        enable_monitoring=False,
+        app_kwargs={
+            "routes": sounds.routes(visits),
+            "lifespan": guarding,
+            "exception_handlers": {RequestValidationError: gate.unfit},
+        },
         ssr_mode=False,
+        **more,
     )
+    return demo
 
 
 if __name__ == "__main__":

@@ -1,12 +1,24 @@
 """The only reader of the environment (prefix ``TARL_``)."""
 
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SPACE_TOKENS = 2_000_000
+"""Budget of a public Space whose owner has set none: about a hundred calls judged turn by turn. Anybody may spend it."""
+SPACE_USD = 5.0
+"""The same in money, where prices are set."""
+
+
+def _on_a_space(budget: float) -> Callable[[dict[str, Any]], Any]:
+    """A default that is no budget anywhere but on a public Space; one that is set there, 0 (none) too, is what was set."""
+    return lambda before: budget if before.get("space") else 0
 
 
 def _running_on_a_space() -> bool:
@@ -26,6 +38,8 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: user_data_path("tarl-app"))
     """Everything the app writes lies below: weights, episodes, audio, runs."""
     host: str = "127.0.0.1"
+    hosts: str = Field(default_factory=lambda: os.environ.get("SPACE_HOST", ""))
+    """Names, comma-separated, under which the page is reached beside its own, as behind a proxy: ``tarl.example.org``."""
     port: int = 7860
     offline: bool = False
     """Never fetch weights; use what is in the cache."""
@@ -73,15 +87,20 @@ class Settings(BaseSettings):
     """Seconds without a sign of life after which a request is tried again."""
     llm_attempts: int = Field(default=6, ge=1)
     """How often a request is tried, with growing pauses in between."""
-    llm_max_tokens: int = Field(default=0, ge=0)
-    """Budget of this process in tokens, in and out; 0: none."""
-    llm_max_usd: float = Field(default=0.0, ge=0)
-    """Budget of this process in money; 0: none."""
+    llm_max_tokens: int = Field(default_factory=_on_a_space(SPACE_TOKENS), ge=0)
+    """Budget of this process in tokens, in and out; 0: none. A public Space has one unless it is set."""
+    llm_max_usd: float = Field(default_factory=_on_a_space(SPACE_USD), ge=0)
+    """Budget of this process in money; 0: none. A public Space has one unless it is set."""
 
     @property
     def owners(self) -> frozenset[str]:
         """The accounts in ``owner``."""
         return frozenset(filter(None, (name.strip() for name in self.owner.split(","))))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names in ``hosts``, in small letters."""
+        return frozenset(filter(None, (name.strip().lower() for name in self.hosts.split(","))))
 
     @property
     def cache(self) -> Path:

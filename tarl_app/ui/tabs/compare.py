@@ -184,7 +184,7 @@ class Handlers:
         voice = self.comparing.user_voice if spoken else ""
         fields = {"domain": self.services.domain.name, "split": split, "speech": spoken, "voice": voice}
         try:
-            many = HowMany(limit=limit, trials=trials)
+            many = HowMany.model_validate({"limit": limit, "trials": trials})
             return versus(a, b, self.comparing.revision, **fields, limit=many.limit, trials=many.trials)
         except ValueError as error:
             bounds = f"at least one task and at most {MOST_TASKS}, and at most {MOST_TRIALS} trials of each"
