@@ -45,7 +45,7 @@ def claim(folder: Path, config: Mapping[str, Any], defaults: Mapping[str, Any]) 
     differing = [f"{name} {theirs.get(name)!r} -> {config[name]!r}" for name in config if theirs.get(name) != config[name]]
     if differing:
         raise ConfigError(
-            f"{folder} holds results of another configuration ({'; '.join(differing)}). "
+            f"{folder.name} holds results of another configuration ({'; '.join(differing)}). "
             "Choose another --name, or remove the folder."
         )
     if not (folder / CONFIG).exists():
@@ -67,7 +67,7 @@ def held(folder: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise ConfigError(f"Another process is already working in {folder}. Wait for it, or stop it first.") from error
+        raise ConfigError(f"Another process is already working in {folder.name}. Wait for it, or stop it first.") from error
     try:
         yield
     finally:
@@ -88,7 +88,9 @@ def stored(folder: Path, name: str = EPISODES) -> Iterator[Episode]:
         try:
             yield Episode.model_validate_json(line)
         except ValidationError as error:
-            raise ConfigError(f"{path}, line {number} is not an episode. Remove the line, or use another name.") from error
+            raise ConfigError(
+                f"{folder.name}/{name}, line {number} is not an episode. Remove the line, or use another name."
+            ) from error
 
 
 def readable(folder: Path, name: str = EPISODES) -> tuple[tuple[Episode, ...], int]:

@@ -135,9 +135,7 @@ def test_other_pages_may_not_open_a_socket(pages: Pages) -> None:
         "sec_websocket_version": "13",
         "sec_websocket_key": "a" * 24,
     }
-    status, _ = pages.local.ask(
-        "/gradio_api/queue/join", headers={"origin": "https://evil.example", "sec_websocket_key": "a" * 24, **asked}
-    )
+    status, _ = pages.local.ask("/gradio_api/queue/join", headers={"origin": "https://evil.example", **asked})
     assert status >= 400
 
 

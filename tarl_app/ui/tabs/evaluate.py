@@ -21,6 +21,7 @@ from tarl_app.evaluation.exam.grade import Graded
 from tarl_app.evaluation.exam.report import kept_cases, kept_reports
 from tarl_app.types import Episode
 from tarl_app.ui import episode_view
+from tarl_app.ui.legible import section
 from tarl_app.ui.owner import for_owners, is_owner
 from tarl_app.ui.services import Evaluating
 from tarl_app.ui.tabs import evaluate_exam_view, evaluate_view
@@ -65,7 +66,7 @@ class Handlers:
             page.exam: {"value": _keyed("exam", evaluate_exam_view.exam(kept_reports(self.given.exams)))},
             page.stop: {"interactive": row is not None and row.live},
             page.resume: {"interactive": row is not None and not row.live and row.state != "finished"},
-            page.details: {"value": _keyed(looking["row"], evaluate_view.details(row) if row else [])},
+            page.details: {"value": _keyed(looking["row"], section("This evaluation", lambda: _details(row)))},
             **self._chosen(row, looking),
         }
         seen = hashlib.sha256(json.dumps([*values.values()]).encode()).hexdigest()
@@ -78,28 +79,37 @@ class Handlers:
         found: Sequence[Episode] = ()
         if row is not None and looking["key"]:
             found = self.given.board.episodes(row.name, looking["key"])
-        listed = evaluate_view.episodes(found, looking["row"], looking["key"], looking["episode"]) if looking["key"] else []
+        what = (found, looking["row"], looking["key"], looking["episode"])
+        listed = section("This list", lambda: evaluate_view.episodes(*what)) if looking["key"] else []
         case = self._case(looking["case"])
         episode = case.case.episode if case else next((one for one in found if one.id == looking["episode"]), None)
         if case and episode:
             episode = episode.model_copy(update={"judgements": (case.judgement,)})
         shown = [
             *(evaluate_exam_view.case_truth(case) if case else []),
-            *(episode_view.dialogue(episode) if episode else []),
+            *(section("This call", lambda: episode_view.dialogue(episode)) if episode else []),
         ]
+        evidence = section("This call's evidence", lambda: episode_view.evidence(episode)) if episode else []
         name = episode.id if episode else "none"
         return {
             self.page.episodes: {"value": _keyed(f"{looking['row']}/{looking['key']}", listed)},
             self.page.episode: {"value": _keyed(name, shown)},
-            self.page.evidence: {"value": _keyed(name, episode_view.evidence(episode) if episode else [])},
+            self.page.evidence: {"value": _keyed(name, evidence)},
         }
 
     def _case(self, name: str) -> Graded | None:
         exam, _, case_id = name.partition("/")
-        known = {f"{report['judge']}-{report['split']}" for report in kept_reports(self.given.exams)}
+        known = {f"{report.get('judge')}-{report.get('split')}" for report in kept_reports(self.given.exams)}
         if exam not in known:
             return None
         return next((one for one in kept_cases(self.given.exams / exam) if one.case.id == case_id), None)
+
+    def _painted(self, looking: Looking, before: str = "") -> Updates:
+        """The same; what is looked at may have gone meanwhile, which is told in words."""
+        try:
+            return self.paint(looking, before)
+        except TarlError as error:
+            return {self.page.notice: gr.update(value=f'<p class="no-text" role="alert">{escape(str(error))}</p>')}
 
     def _told(self, looking: Looking, act: Callable[[], Looking]) -> Updates:
         """Does it; a refusal is shown in words."""
@@ -118,7 +128,7 @@ class Handlers:
         if not getattr(event, "on", False):
             return {self.page.timer: gr.update(active=False)}
         agents = {self.page.agents: gr.update(choices=[*self.given.agents()])}
-        return {**self.paint(looking), **agents, self.page.timer: gr.update(active=True)}
+        return {**self._painted(looking), **agents, self.page.timer: gr.update(active=True)}
 
     def opened(self, request: gr.Request) -> Updates:
         """The page was opened; ``?evaluate=NAME`` in its address asks for that agent to be measured."""
@@ -129,7 +139,7 @@ class Handlers:
 
     def tick(self, looking: Looking, seen: str) -> Updates:
         """A while has passed."""
-        return self.paint(looking, seen)
+        return self._painted(looking, seen)
 
     def picked(self, looking: Looking, event: gr.EventData) -> Updates:
         """A number, an evaluation, an episode or an exam case was chosen."""
@@ -186,6 +196,10 @@ class Handlers:
             return {}
 
         return self._told(looking, act)
+
+
+def _details(row: Row | None) -> list[evaluate_view.Item]:
+    return evaluate_view.details(row) if row else []
 
 
 def _keyed(call: str, items: list[evaluate_view.Item]) -> dict[str, Any]:

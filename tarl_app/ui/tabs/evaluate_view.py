@@ -4,6 +4,7 @@ Numbers are buttons: ``data-pick`` says what was asked for, as ``kind|name|key``
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 from itertools import groupby
 
@@ -14,6 +15,7 @@ from tarl_app.evaluation.report import duration
 from tarl_app.evaluation.reward import trajectory_reward
 from tarl_app.types import Episode
 from tarl_app.ui import words
+from tarl_app.ui.legible import attempt
 
 Item = tuple[str, str]
 STATES = {
@@ -52,8 +54,8 @@ def board(rows: Sequence[Row], chosen: str) -> list[Item]:
     body = ""
     for _, group in groupby(ordered, key=lambda row: (row.live, row.config.domain, row.config.split)):
         part = [*group]
-        body += "".join(_row(row, row.name == chosen) for row in part)
-        body += "".join(_control(row, row.controls) for row in part[:1])
+        body += "".join(attempt("An evaluation", partial(_row, row, row.name == chosen)) or _unreadable(row) for row in part)
+        body += "".join(attempt("A control", partial(_control, row, row.controls)) or "" for row in part[:1])
     told = "Every number opens its episodes. Apart: failures of the infrastructure and of the simulated customer."
     return [
         (
@@ -61,6 +63,10 @@ def board(rows: Sequence[Row], chosen: str) -> list[Item]:
             f'<section class="ev-section"><h3>Leaderboard</h3>{table(head, body)}<p class="ev-muted">{told}</p></section>',
         )
     ]
+
+
+def _unreadable(row: Row) -> str:
+    return f'<tr><th scope="row">{escape(row.config.agent)}</th><td colspan="8">its folder cannot be read</td></tr>'
 
 
 def table(head: str, body: str) -> str:
