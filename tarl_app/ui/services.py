@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from tarl_app.evaluation.board import Board
@@ -14,6 +15,7 @@ from tarl_app.storage.memory import MemoryVoteStore
 from tarl_app.types import Task
 from tarl_app.ui.ballot import Ballot
 from tarl_app.ui.models import REFERENCE, SCRIPTED, Chosen, Models
+from tarl_app.ui.poll import Poll
 from tarl_app.ui.readiness import Readiness
 from tarl_app.ui.training_desk import Training
 
@@ -108,6 +110,11 @@ class Services:
     """None: customers and judges are the ones by rules, as on a public page whose owner has set no endpoint."""
     newer: Callable[[], tuple[AgentChoice, ...]] = tuple
     """Agents that came since the page began: checkpoints of runs."""
+
+    @cached_property
+    def poll(self) -> Poll:
+        """What the votes say."""
+        return Poll(self.votes.list)
 
     @property
     def offered(self) -> tuple[AgentChoice, ...]:

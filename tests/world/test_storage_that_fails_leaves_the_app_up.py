@@ -3,8 +3,9 @@
 import resource
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -18,6 +19,7 @@ from tarl_app.settings import settings
 from tarl_app.storage.sql import SqlEpisodeStore
 from tarl_app.storage.votes import SqlVoteStore
 from tarl_app.types import AgentTurn, Episode, StopReason, Task, UserTurn, Vote
+from tarl_app.ui.poll import Poll
 
 SECRET = "my card number is 4929-1234"
 TASK = Task(id="t1", domain="retail", split="dev", kind="lookup", instruction="Ask for the total.")
@@ -206,6 +208,27 @@ def test_own_calls_are_found_behind_any_number_of_others(path: Path) -> None:
         assert [one.id for one in store.list(5, only=many)] == ["mine", "mine too"]
         assert [one.id for one in store.list(5, agent="null", only=many)] == ["mine too"]
         assert [*store.list(5, only=())] == []
+
+
+def test_a_store_that_is_held_holds_up_no_page(path: Path) -> None:
+    votes = SqlVoteStore(path, patience=2.0)
+    with closing(sqlite3.connect(path)) as other:
+        poll = Poll(votes.list)
+        other.execute("BEGIN EXCLUSIVE")
+        begun = time.monotonic()
+        for _ in range(20):
+            with pytest.raises(StorageError, match="still being read"):
+                poll.table()
+        assert time.monotonic() - begun < 1.5
+    end, found = time.monotonic() + 20, ()
+    while not found and time.monotonic() < end:
+        with suppress(StorageError):
+            found = poll.table()
+        time.sleep(0.02)
+    assert [row.agent for row in found] == ["x", "y"]
+    votes.save(vote("v2"))
+    assert [row.votes for row in poll.table()] == [2, 2]
+    votes.close()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from typing import Any
 import gradio as gr
 
 from tarl_app.errors import TarlError
-from tarl_app.evaluation.compare_votes import standings
 from tarl_app.types import Episode
 from tarl_app.ui import episode_view
 from tarl_app.ui.duel import LETTERS, Duel
@@ -141,9 +140,9 @@ class Painter:
         key = self._duel.vote.id if self._duel.vote else "before"
         if self._standings[0] != key:
             try:
-                html = compare_view.standings_table(standings(self._duel.services.votes.list()))
+                html = compare_view.standings_table(self._duel.services.poll.table())
             except TarlError as error:
-                html = f'<p class="no-text" role="alert">The votes cannot be read. {escape(str(error))}</p>'
+                html = f'<p class="no-text" role="alert">{escape(str(error))}</p>'
             self._standings = (key, html)
         return str(self._standings[1])
 
