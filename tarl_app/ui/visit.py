@@ -34,6 +34,7 @@ class Visit:
         self.stored: Episode | None = None  # a stored call that is shown instead of the live one
         self.notice = ""
         self.listing: list[tuple[str, str]] = []  # stored calls: (title, id)
+        self.unlisted = ""  # why they cannot be listed
         self.epoch = 0  # grows when the page has to fall silent
         self.overpainted = False  # a frame from before the step under way may have reached the page after its first
         self.aloud = True
@@ -100,8 +101,9 @@ class Visit:
             if not self.services.public:
                 found += [one for one in store.list(limit=LISTED) if one.id not in self.own]
         except TarlError as error:
-            self.notice = str(error)
+            self.listing, self.unlisted = [], str(error)
             return
+        self.unlisted = ""
         found.sort(key=lambda one: one.created_at, reverse=True)
         self.listing = [(episode_title(one), one.id) for one in found]
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,11 +64,12 @@ def _rest(connection: socket.socket) -> bytes:
         return b""
 
 
-class Visitor:
-    """Calls events by their number, whatever the page shows."""
+class Visitor(ExitStack):
+    """Calls events by their number, whatever the page shows; to be used in a ``with``."""
 
     def __init__(self, page: Served) -> None:
-        self.client = httpx.Client(base_url=page.url, timeout=30, trust_env=False)
+        super().__init__()
+        self.client = self.enter_context(httpx.Client(base_url=page.url, timeout=30, trust_env=False))
         self.session = secrets.token_hex(6)
         self.config: dict[str, Any] = self.client.get("/config").json()
 
@@ -76,6 +77,20 @@ class Visitor:
         """The number of that event of the component with that ``elem_id``."""
         (target,) = [one["id"] for one in self.config["components"] if one["props"].get("elem_id") == element]
         return next(one["id"] for one in self.config["dependencies"] if [target, name] in [[*t] for t in one["targets"]])
+
+    def first(self, element: str) -> Any:
+        """What that component has when the page is opened."""
+        return next(one["props"]["value"] for one in self.config["components"] if one["props"].get("elem_id") == element)
+
+    def loads(self) -> list[int]:
+        """The numbers of the events that a page begins with."""
+        events = [(one["id"], [name for _, name in one["targets"]]) for one in self.config["dependencies"]]
+        return [number for number, names in events if "load" in names]
+
+    def paints(self, number: int, element: str) -> bool:
+        """Whether that event may paint that component."""
+        outputs = next(one["outputs"] for one in self.config["dependencies"] if one["id"] == number)
+        return any(one["id"] in outputs and one["props"].get("elem_id") == element for one in self.config["components"])
 
     def join(self, number: int, *data: Any) -> httpx.Response:
         """Asks for the event."""

@@ -46,8 +46,8 @@ EVENTS: dict[str, tuple[str, tuple[Any, ...]]] = {
 def test_a_stranger_who_calls_an_event_by_its_number_starts_and_stops_nothing(
     pages: Pages, element: str, data: tuple[Any, ...]
 ) -> None:
-    visitor = Visitor(pages.space)
-    messages = visitor.call(visitor.event(element, "click"), *data)
+    with Visitor(pages.space) as visitor:
+        messages = visitor.call(visitor.event(element, "click"), *data)
     ended = messages[-1]
     assert any(words in json.dumps(messages) for words in REFUSED) or (ended["success"] is False and data[1:] == FLOOD)
     assert written(pages.space.home) == set()
@@ -148,6 +148,26 @@ def test_what_the_page_does_not_use_is_not_there(pages: Pages, path: str) -> Non
         assert page.ask(path)[0] == 404
 
 
+# --- what is stored ---------------------------------------------------------------------------------------------------
+
+
+def test_a_damaged_store_is_told_on_the_page_without_its_place_and_calls_go_on(pages: Pages) -> None:
+    database = pages.space.home / "episodes.sqlite"
+    for path in pages.space.home.glob("episodes.sqlite*"):
+        path.unlink()
+    database.write_bytes(b"no database" * 1000)
+    for page in (pages.space, pages.local):
+        with Visitor(page) as visitor:
+            opened = [visitor.call(number) for number in visitor.loads() if visitor.paints(number, "tarl-stored-list")]
+            told = json.dumps(opened)
+            assert "is damaged" in told
+            assert str(pages.space.home) not in told
+            begun = visitor.call(visitor.event("tarl-talk", "click"), visitor.first("tarl-task"), "scripted")
+            assert begun[-1]["success"] is True
+            assert visitor.client.get("/").status_code == 200
+    database.unlink()
+
+
 # --- odd requests -----------------------------------------------------------------------------------------------------
 
 HEADERS: tuple[dict[str, bytes], ...] = (
@@ -187,8 +207,8 @@ def test_no_header_whatever_is_an_error_of_the_server(pages: Pages, headers: dic
 
 @pytest.mark.parametrize("key", ["%C3%BC", "%FF", "%00", "a%0Ab", "%F0%9F%98%80", "x" * 5000])
 def test_no_key_whatever_is_an_error_of_the_server(pages: Pages, key: str) -> None:
-    visitor = Visitor(pages.local)
-    visitor.call(visitor.event("tarl-stop", "click"))  # so that there is a visit whose key is compared
+    with Visitor(pages.local) as visitor:
+        visitor.call(visitor.event("tarl-stop", "click"))  # so that there is a visit whose key is compared
     for path in ("piece/{}/x", "piece/x/{}", "episode/{}/x.zip", "episode/x/{}.zip", "sound/{}"):
         assert pages.local.ask(f"/tarl/{path.format(key)}")[0] in (400, 404)
 
