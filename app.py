@@ -33,6 +33,8 @@ except ConfigError as error:
 if why := proxies.unusable():  # it makes a client when it is imported
     fail(why)
 
+from fastapi.exceptions import RequestValidationError
+
 from tarl_app import assets, desk, launch, shutdown, wiring, wiring_llm
 from tarl_app.evaluation.board import Board
 from tarl_app.llm import Endpoint, configured
@@ -42,7 +44,7 @@ from tarl_app.sandbox.domains import free_task, load_domain
 from tarl_app.speech import USER_VOICE
 from tarl_app.system_errors import in_one_sentence
 from tarl_app.types import Task, UserTurn
-from tarl_app.ui import layout, sounds
+from tarl_app.ui import gate, layout, sounds
 from tarl_app.ui.models import Models
 from tarl_app.ui.page_memory import PageMemory
 from tarl_app.ui.readiness import Loader, Readiness
@@ -59,7 +61,6 @@ SHOWN = 15  # tasks of each further domain
 DEMO = "scripted"
 TITLES = {DEMO: "Scripted demo", wiring_llm.CHAT: "A model behind an endpoint"}
 HIDDEN = ("null", "transfer-only", "omni-mini-base", "tiny-random")  # for measurements, not for talking to
-UPLOAD = "25mb"
 HIGHEST_PORT = 65535
 PARKING = 5.0
 """Seconds that calls under way are given to end when the app is stopped."""
@@ -135,6 +136,7 @@ def services() -> Services:
     chosen, domain = settings(), load_domain(DOMAIN)
     others = tuple(load_domain(name) for name in OTHERS)
     readiness = Readiness(_loaders(chosen.agent))
+    owners = chosen.owners if chosen.oauth else frozenset()  # where nobody can sign in, nobody is known to be one
 
     def make_agent(name: str, task: Task) -> Agent:
         return wiring.make_agent(name, task, load_domain(task.domain))
@@ -170,6 +172,7 @@ def services() -> Services:
         store=wiring.make_store(),
         readiness=readiness,
         public=chosen.space,
+        owners=owners,
         pause=chosen.pause,
         home="" if chosen.space else str(chosen.home),
         votes=wiring.make_votes(),
@@ -187,7 +190,7 @@ def services() -> Services:
             revision=wiring.revision,
             exams=chosen.exams,
             user_voice=USER_VOICE,
-            startable=not chosen.space,
+            owners=owners if chosen.space else None,
         ),
         others=others,
         training=desk.make_training(),
@@ -224,10 +227,14 @@ def _prepare_home() -> None:
         raise ConfigError(launch.in_words(error, home)) from error
 
 
-def serve(given: Services, host: str, port: int) -> "tuple[Blocks, Visits]":
-    """Serves the page from threads of its own; raises ``ConfigError`` when it cannot be served there."""
+def serve(given: Services, host: str, port: int, **more: Any) -> "tuple[Blocks, Visits]":
+    """Serves the page from threads of its own; raises ``ConfigError`` when it cannot be served there.
+
+    ``more`` is Gradio's ``launch``'s.
+    """
     demo, visits = layout.build(given)
     PageMemory(demo, visits).start()
+    guarding = gate.guarding(gate.rules(host, settings().names))
     try:
         demo.launch(
             server_name=f"[{host}]" if ":" in host and "[" not in host else host,
@@ -235,11 +242,16 @@ def serve(given: Services, host: str, port: int) -> "tuple[Blocks, Visits]":
             theme=layout.THEME,
             css=layout.CSS,
             footer_links=[],
-            max_file_size=UPLOAD,
-            **layout.SERVING,
-            app_kwargs={"routes": sounds.routes(visits)},
+            max_file_size=gate.LARGEST_UPLOAD,
+            enable_monitoring=False,
+            app_kwargs={
+                "routes": sounds.routes(visits),
+                "lifespan": guarding,
+                "exception_handlers": {RequestValidationError: gate.unfit},
+            },
             ssr_mode=False,
             prevent_thread_lock=True,
+            **{**layout.SERVING, **more},
         )
     except OSError as error:  # Gradio's server did not come up
         raise ConfigError(f"The page cannot be served at {host}:{port}: {error}") from error

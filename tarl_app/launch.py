@@ -221,9 +221,20 @@ def require_writable(folder: Path, least_free: float = 0.0) -> None:
 # --- waiting ----------------------------------------------------------------------------------------------------------
 
 
+def turns(root: Path) -> tuple[Path, tuple[Path, ...]]:
+    """Where the locks of devices lie for the jobs below ``root``, and below which folders the jobs are that share them.
+
+    One machine computes one thing at a time: what is trained, measured and examined in one home takes turns.
+    """
+    here = settings()
+    shared = (here.runs, here.evaluations, here.exams)
+    alike = root.resolve() in [one.resolve() for one in shared]
+    return (here.home, shared) if alike else (root, (root,))
+
+
 def hold_device(root: Path, device: str) -> int | None:
     """Takes the device for as long as this process (and what it becomes) lives; None when another run has it."""
-    locks = root / LOCKS
+    locks = turns(root)[0] / LOCKS
     locks.mkdir(parents=True, exist_ok=True)
     handle = lock(locks / device)
     if handle is not None:
@@ -235,7 +246,7 @@ def ahead(folder: Path, device: str, ticket: float) -> list[str]:
     """The names of the runs of that device that were started before and still live."""
     local = LocalLauncher()
     found = []
-    for path in folder.parent.glob(f"*/{PROCESS}"):
+    for path in (path for root in turns(folder.parent)[1] for path in root.glob(f"*/{PROCESS}")):
         process = read_json(path)
         theirs = process.get("ticket")
         earlier = process.get("device") == device and isinstance(theirs, int | float) and theirs < ticket

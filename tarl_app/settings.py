@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +12,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from tarl_app.errors import ConfigError
+
+SPACE_TOKENS = 2_000_000
+"""Budget of a public Space whose owner has set none: about a hundred calls judged turn by turn. Anybody may spend it."""
+SPACE_USD = 5.0
+"""The same in money, where prices are set."""
+
+
+def _on_a_space(budget: float) -> Callable[[dict[str, Any]], Any]:
+    """A default that is no budget anywhere but on a public Space; one that is set there, 0 (none) too, is what was set."""
+    return lambda before: budget if before.get("space") else 0
 
 
 def _running_on_a_space() -> bool:
@@ -57,6 +68,8 @@ class Settings(BaseSettings):
     home: Annotated[Folder, BeforeValidator(_home)] = Field(default_factory=_default_home)
     """Everything the app writes lies below: weights, episodes, audio, runs."""
     host: str = Field(default="127.0.0.1", min_length=1)
+    hosts: str = Field(default_factory=lambda: os.environ.get("SPACE_HOST", ""))
+    """Names, comma-separated, under which the page is reached beside its own, as behind a proxy: ``tarl.example.org``."""
     port: int = Field(default=7860, ge=1, le=65535)
     offline: bool = False
     """Never fetch weights; use what is in the cache."""
@@ -104,15 +117,20 @@ class Settings(BaseSettings):
     """Seconds without a sign of life after which a request is tried again."""
     llm_attempts: int = Field(default=6, ge=1, le=1000)
     """How often a request is tried, with growing pauses in between."""
-    llm_max_tokens: int = Field(default=0, ge=0)
-    """Budget of this process in tokens, in and out; 0: none."""
-    llm_max_usd: float = Field(default=0.0, ge=0, allow_inf_nan=False)
-    """Budget of this process in money; 0: none."""
+    llm_max_tokens: int = Field(default_factory=_on_a_space(SPACE_TOKENS), ge=0)
+    """Budget of this process in tokens, in and out; 0: none. A public Space has one unless it is set."""
+    llm_max_usd: float = Field(default_factory=_on_a_space(SPACE_USD), ge=0, allow_inf_nan=False)
+    """Budget of this process in money; 0: none. A public Space has one unless it is set."""
 
     @property
     def owners(self) -> frozenset[str]:
         """The accounts in ``owner``."""
         return frozenset(filter(None, (name.strip() for name in self.owner.split(","))))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names in ``hosts``, in small letters."""
+        return frozenset(filter(None, (name.strip().lower() for name in self.hosts.split(","))))
 
     @property
     def cache(self) -> Path:

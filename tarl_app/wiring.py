@@ -254,10 +254,17 @@ def make_hearing(name: str = "") -> SpeechToText:
 
 @cache
 def make_store() -> EpisodeStore:
-    """The episode store under ``TARL_HOME``, one for the process; raises ``StorageError``."""
+    """The episode store under ``TARL_HOME``, one for the process; opened when it is first used."""
     from tarl_app.storage.sql import SqlEpisodeStore
 
     return SqlEpisodeStore(settings().database)
+
+
+def set_store_aside() -> tuple[Path, ...]:
+    """Renames a damaged store of calls and votes, so that a new one is begun; the new paths. Raises ``StorageError``."""
+    from tarl_app.storage.database import set_aside
+
+    return set_aside(settings().database)
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------
@@ -280,7 +287,7 @@ def threads() -> int:
 
 @cache
 def make_votes() -> VoteStore:
-    """The store of people's votes under ``TARL_HOME``, one for the process; raises ``StorageError``."""
+    """The store of people's votes under ``TARL_HOME``, one for the process; opened when it is first used."""
     from tarl_app.storage.votes import SqlVoteStore
 
     return SqlVoteStore(settings().database)

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from tarl_app import launch, liveness
 from tarl_app.errors import ConfigError, JobError
-from tarl_app.launch import STATUS, read_json, write_json
+from tarl_app.launch import STATUS, in_words, read_json, write_json
 from tarl_app.system_errors import advice
 from tarl_app.types import Episode
 
@@ -37,6 +37,7 @@ __all__ = [
     "held",
     "mend",
     "read_json",
+    "readable",
     "stored",
     "told",
     "why",
@@ -50,18 +51,24 @@ def claim(folder: Path, config: Mapping[str, Any], defaults: Mapping[str, Any]) 
     ``defaults`` stand for fields that an older folder does not have yet.
 
     Raises:
-        ConfigError: the folder holds results of another configuration.
+        ConfigError: the folder holds results of another configuration, or cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(in_words(error, folder)) from error
     theirs = {**defaults, **(read_json(folder / CONFIG) or config)}
     differing = [f"{name} {theirs.get(name)!r} -> {config[name]!r}" for name in config if theirs.get(name) != config[name]]
     if differing:
         raise ConfigError(
-            f"{folder} holds results of another configuration ({'; '.join(differing)}). "
+            f"{folder.name} holds results of another configuration ({'; '.join(differing)}). "
             "Choose another --name, or remove the folder."
         )
     if not (folder / CONFIG).exists():
-        write_json(folder / CONFIG, config)
+        try:
+            write_json(folder / CONFIG, config)
+        except OSError as error:
+            raise ConfigError(in_words(error, folder)) from error
 
 
 @contextmanager
@@ -76,7 +83,7 @@ def held(folder: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise ConfigError(f"Another process is already working in {folder}. Wait for it, or stop it first.") from error
+        raise ConfigError(f"Another process is already working in {folder.name}. Wait for it, or stop it first.") from error
     try:
         with liveness.held(folder):  # unless it was started in the background, and born with it
             yield
@@ -124,7 +131,24 @@ def stored(folder: Path, name: str = EPISODES) -> Iterator[Episode]:
         try:
             yield Episode.model_validate_json(line)
         except ValidationError as error:
-            raise ConfigError(f"{path}, line {number} is not an episode. Remove the line, or use another name.") from error
+            raise ConfigError(
+                f"{folder.name}/{name}, line {number} is not an episode. Remove the line, or use another name."
+            ) from error
+
+
+def readable(folder: Path, name: str = EPISODES) -> tuple[tuple[Episode, ...], int]:
+    """The same for looking at: the episodes that can be read, and how many whole lines are none."""
+    try:
+        data = (folder / name).read_bytes()
+    except OSError:
+        return (), 0
+    found, broken = [], 0
+    for line in data[: data.rfind(b"\n") + 1].splitlines():
+        try:
+            found.append(Episode.model_validate_json(line))
+        except ValidationError:
+            broken += 1
+    return tuple(found), broken
 
 
 def mend(folder: Path, name: str = EPISODES) -> None:

@@ -32,6 +32,7 @@ class Duel(Party):
         self.sides, self.services = (left, right), services
         self.plan: tuple[Task, str, str] | None = None  # what the next calls are about, and with whom
         self.agents: tuple[str, str] | None = None  # left and right, once the calls have begun
+        self.owner = not services.public  # who may start what outlives the visit
         self.blind = False
         self.vote: Vote | None = None
         self.messages = 0
@@ -51,6 +52,11 @@ class Duel(Party):
     def visits(self) -> tuple[Visit, ...]:
         """The two calls."""
         return self.sides
+
+    @property
+    def key(self) -> str:
+        """A secret of this visitor's: who it is, for what belongs to who began it."""
+        return self.sides[0].key
 
     @property
     def busy(self) -> bool:
@@ -130,6 +136,7 @@ class Duel(Party):
             messages=self.messages,
             episodes=(episodes[0].id, episodes[1].id),
         )
+        self.services.ballot.admit(self.key)
         self.services.votes.save(vote)
         self.vote, self.notice = vote, ""
         for side in self.sides:

@@ -34,6 +34,7 @@ class Visit(Party):
         self.own: set[str] = set()  # ids of the calls made in this visit
         self.stored: Episode | None = None  # a stored call that is shown instead of the live one
         self.listing: list[tuple[str, str]] = []  # stored calls: (title, id)
+        self.unlisted = ""  # why they cannot be listed
         self.epoch = 0  # grows when the page has to fall silent
         self.aloud = True
         self.simulated = False  # the simulator is the customer
@@ -96,14 +97,18 @@ class Visit(Party):
         self.hush()
 
     def list_stored(self) -> None:
-        """Looks up which calls can be opened again: on a public page those of this visit, else the newest of all."""
+        """Looks up which calls can be opened again: this visit's own and, unless the page is public, the newest of all."""
+        store = self.services.store
         try:
-            episodes = [*self.services.store.list(limit=LISTED)]
+            found = [*store.list(limit=LISTED, only=frozenset(self.own))]
+            if not self.services.public:
+                found += [one for one in store.list(limit=LISTED) if one.id not in self.own]
         except TarlError as error:
-            self.notice = f"The stored calls cannot be read. {error}"
+            self.listing, self.unlisted = [], str(error)
             return
-        mine = [one for one in episodes if not self.services.public or one.id in self.own]
-        self.listing = [(episode_title(one), one.id) for one in mine]
+        self.unlisted = ""
+        found.sort(key=lambda one: one.created_at, reverse=True)
+        self.listing = [(episode_title(one), one.id) for one in found]
 
     def back_to_live(self) -> None:
         """Leaves the stored call."""
@@ -301,6 +306,7 @@ class Visit(Party):
             self.services.store.save(episode)
         except TarlError as error:
             self.notice = f"This call could not be stored. {error}"
+            return
         self.list_stored()
 
     def _leave_call(self) -> None:

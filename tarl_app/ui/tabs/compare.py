@@ -6,14 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
+from pydantic import Field
 
 from tarl_app.errors import ConfigError, ConversationError
 from tarl_app.evaluation.compare import CompareConfig, versus
-from tarl_app.types import VoteChoice
+from tarl_app.types import Frozen, VoteChoice
 from tarl_app.ui import inputs, party
 from tarl_app.ui.duel import Duel, Duels
 from tarl_app.ui.events import listen
+from tarl_app.ui.limits import MOST_TASKS, MOST_TRIALS
 from tarl_app.ui.match import MOST_PUBLIC, Matches
+from tarl_app.ui.owner import REFUSED, is_owner
 from tarl_app.ui.party import Frames
 from tarl_app.ui.services import AgentChoice, Comparing
 from tarl_app.ui.tabs.compare_page import VOTES, Page, agent_choices, lay_out
@@ -45,7 +48,9 @@ class Handlers:
         self.services = duels.visits.services
 
     def _duel(self, request: gr.Request) -> Duel:
-        return self.duels.of(str(request.session_hash))
+        duel = self.duels.of(str(request.session_hash))
+        duel.owner = is_owner(request, self.services.owners if self.services.public else None)
+        return duel
 
     async def _act(self, request: gr.Request, action: Action) -> Frames:
         """Does it; a refusal is shown in words. ``action`` may return updates of its own, painted when it succeeds."""
@@ -154,24 +159,34 @@ class Handlers:
         """Begins a head to head in the background."""
 
         def act(duel: Duel) -> None:
+            if not duel.owner:
+                raise ConversationError(REFUSED)
             self._known(a, b)
-            self.matches.start(self._config(a, b, split, limit, trials, spoken))
+            self.matches.start(self._config(a, b, split, limit, trials, spoken), duel.key)
 
         async for frame in self._act(request, act):
             yield frame
 
     def _config(self, a: str, b: str, split: str, limit: float | None, trials: int, spoken: bool) -> CompareConfig:
+        for name in (a, b):
+            if name not in [agent.name for agent in self.comparing.agents()]:
+                raise ConfigError(f"There is no agent named {name!r} here.")
         voice = self.comparing.user_voice if spoken else ""
-        fields = {"domain": self.services.domain.name, "split": split, "limit": int(limit) if limit else None}
+        fields = {"domain": self.services.domain.name, "split": split, "speech": spoken, "voice": voice}
         try:
-            return versus(a, b, self.comparing.revision, **fields, trials=trials, speech=spoken, voice=voice)
+            many = HowMany.model_validate({"limit": limit, "trials": trials})
+            return versus(a, b, self.comparing.revision, **fields, limit=many.limit, trials=many.trials)
         except ValueError as error:
-            same = "Choose two different agents, and at least one task."
-            raise ConfigError(same if a == b or (limit or 1) < 1 else f"This cannot be compared: {error}") from error
+            bounds = f"at least one task and at most {MOST_TASKS}, and at most {MOST_TRIALS} trials of each"
+            raise ConfigError(f"Choose two different agents, {bounds}.") from error
 
-    def halt(self) -> None:
-        """Stops the head to head; what is finished is kept."""
-        self.matches.stop()
+    def halt(self, request: gr.Request) -> None:
+        """Stops the head to head, for who began it or for the owner; what is finished is kept."""
+        duel = self._duel(request)
+        try:
+            self.matches.stop(None if duel.owner else duel.key)
+        except ConversationError as error:
+            raise gr.Error(str(error), print_exception=False) from error
 
     def tick(self, request: gr.Request) -> dict[Any, Any]:
         """While a head to head is running: how far it is."""
@@ -203,6 +218,13 @@ class Handlers:
         """Back to the live calls."""
         async for frame in self._act(request, lambda duel: duel.back_to_live()):
             yield frame
+
+
+class HowMany(Frozen):
+    """How much of a split is compared, within what one person may ask for."""
+
+    limit: int | None = Field(ge=1, le=MOST_TASKS)
+    trials: int = Field(ge=1, le=MOST_TRIALS)
 
 
 def _connect(page: Page, do: Handlers) -> None:

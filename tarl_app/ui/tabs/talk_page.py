@@ -11,6 +11,8 @@ from tarl_app.ui.services import Services
 from tarl_app.ui.tabs import talk_models
 from tarl_app.ui.values import growing
 
+OPEN_ONE = "Open one to read and hear it again."
+
 
 @dataclass(frozen=True)
 class Page:
@@ -171,7 +173,7 @@ def _stored(parts: dict[str, Any]) -> None:
                 [],
                 value=None,
                 label="Stored calls",
-                info="Open one to read and hear it again.",
+                info=OPEN_ONE,
                 scale=6,
                 visible=False,
                 elem_id="tarl-stored-list",

@@ -6,18 +6,21 @@ The page keeps nothing of a run: it reads the run's directory, so a reload, anot
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from tarl_app.errors import JobError, TarlError
 from tarl_app.jobs import Run
+from tarl_app.ui import legible
 from tarl_app.ui.events import listen
 from tarl_app.ui.owner import Handler, for_owners, is_owner
 from tarl_app.ui.tabs.train_form import share_out
 from tarl_app.ui.tabs.train_page import Page, lay_out
-from tarl_app.ui.tabs.train_view import run_view, runs_list
+from tarl_app.ui.tabs.train_view import Item, run_view, runs_list
 from tarl_app.ui.training_desk import Training, Values
 from tarl_app.ui.visits import Visits
 
@@ -76,7 +79,7 @@ class Handlers:
         listed = {"call": "runs", "items": runs_list(runs, looking["run"], others)}
         shown = {
             "call": looking["run"],
-            "items": run_view(chosen, {name: folders[name] for name in others}) if chosen else [],
+            "items": self._view(chosen, {name: folders[name] for name in others}) if chosen else [],
         }
         buttons = self._buttons(chosen, looking["sure"])
         seen = hashlib.sha256(json.dumps([listed, shown, buttons]).encode()).hexdigest()
@@ -85,6 +88,11 @@ class Handlers:
             updates |= {self.page.runs: gr.update(value=listed), self.page.view: gr.update(value=shown)}
             updates |= {getattr(self.page, name): gr.update(**update) for name, update in buttons.items()}
         return updates
+
+    def _view(self, chosen: Run, others: dict[str, Path]) -> list[Item]:
+        """The chosen run; without the others' curves when something of theirs cannot be read."""
+        alone = partial(legible.section, "This run", partial(run_view, chosen, {}))
+        return legible.attempt("A comparison of runs", partial(run_view, chosen, others)) or alone()
 
     def _buttons(self, run: Run | None, sure: str) -> dict[str, dict[str, Any]]:
         live = run is not None and run.live
