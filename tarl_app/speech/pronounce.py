@@ -32,7 +32,7 @@ _STAGES: tuple[tuple[Rule, ...], ...] = (
         *clean.SYMBOLS,
         *clean.TIDY,
     ),
-    (*clock.IN_WORDS, *abbreviations.IN_WORDS, *clean.TIDY),
+    (*clock.IN_WORDS, *abbreviations.IN_WORDS, *web.IN_WORDS, *clean.TIDY),
 )
 """In this order: what a sign means is decided by the forms that were looked for before it; words come last."""
 

@@ -7,7 +7,6 @@ An abbreviation of which every use is the same is expanded wherever it stands. T
 import re
 
 from tarl_app.speech.normalise.numbers import DIGITS, Rule, rule, words
-from tarl_app.speech.normalise.web import SPELLED, SPELLED_BY_DASHES, say_letters
 
 ALWAYS = {
     "Mr.": "Mister",
@@ -41,12 +40,6 @@ ALWAYS = {
     "a.k.a.": "also known as",
     "Jr.": "Junior",
     "Sr.": "Senior",
-    "w/o": "without",
-    "w/": "with",
-    "n/a": "not applicable",
-    "N/A": "not applicable",
-    "c/o": "care of",
-    "&c.": "and so on",
     "id": "I D",
     "ID": "I D",
     "IDs": "I Ds",
@@ -96,6 +89,7 @@ _BEFORE_NUMBER = {
     "ca.": "about",
     "c.": "about",
 }
+_WITH_SLASH = {"w/o": "without", "w/": "with", "n/a": "not applicable", "N/A": "not applicable", "c/o": "care of"}
 _STREETS = {
     "St": "Street",
     "Dr": "Drive",
@@ -175,6 +169,17 @@ def _address(match: re.Match[str]) -> str:
     return f"{number} {direction}{names} {_STREETS[kind]}{end}{_kept_stop(match)}"
 
 
+def _numbered(match: re.Match[str]) -> str:
+    """``No. 5`` -> number 5; ``No. 94601.`` and ``No. 5 lamps`` are refusals, and what is meant instead."""
+    if match[1] in ("No.", "no."):
+        before, after = match.string[max(0, match.start() - 12) : match.start()], match.string[match.end() :][:30]
+        begins = re.search(r"(?:^|[.!?][\"')]*|\b(?:said|say|says|oh|answer is)[,:]?) *[\"'(]?$", before) is not None
+        counted = re.match(r"\d+(?:\.\d+)? (?!is\b|was\b|has\b|does\b)[a-z]+s\b", after) is not None
+        if begins and (counted or len(match[2]) > 3):
+            return match.group()
+    return f"{_BEFORE_NUMBER[match[1]]} "
+
+
 def _saint_or_street(match: re.Match[str]) -> str:
     """``St. James``, ``the St. Regis`` -> Saint; ``Maple St.``, ``Maple St. It is``, ``fifth St.`` -> Street."""
     named, follows = _between(match)
@@ -236,7 +241,12 @@ BESIDE_NUMBERS: tuple[Rule, ...] = (
         DIGITS,
         "SDABRLCPTH",
     ),
-    rule(rf"(?<![\w.])({_NUMBERS})(?:(?<=\.) ?| )#?(?=\d)", lambda match: f"{_BEFORE_NUMBER[match[1]]} ", DIGITS),
+    rule(rf"(?<![\w.])({_NUMBERS})(?:(?<=\.) ?| )#?(?=(\d{{1,12}}))", _numbered, DIGITS),
+    rule(
+        r"(?<![\w/])(?:w/o\b|w/|[nN]/[aA]\b|c/o\b)(?!/)",
+        lambda match: f"{_WITH_SLASH.get(match.group(), 'not applicable')} ",
+        "/",
+    ),
     rule(r"(?<![\w.])[vV](?=\d{1,3}(?:\.\d|\b))", "version ", DIGITS, "vV"),
     rule(rf"(?<=, )({'|'.join(_STATES.split())})(?=,? \d{{5}}(?!\d))", lambda match: " ".join(match[1]), DIGITS, ","),
 )
@@ -251,9 +261,7 @@ IN_WORDS: tuple[Rule, ...] = (
     rule(r"(?<![\w.])Mrs(?= [A-Z])", "Missus", "M"),
     rule(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?!\w)", _initials, "."),
     rule(rf"(?<!\w)({_NAME}) ([A-HJ-Z])\. (?=({_NAME}))", _initial, "."),
-    rule(rf"\b({_NUMBERED}) {_ROMAN}(?! [a-z])", _roman, "IVX"),
+    rule(rf"\b({_NUMBERED}) {_ROMAN}(?:(?<!I)|(?<=[IVX]I)|(?= *(?:[,.;:!?)]|$)))", _roman, "IVX"),
     rule(rf"\b({_RULERS}) {_ROMAN}", _ruler, "IVX"),
-    Rule(SPELLED_BY_DASHES, say_letters, ("-",)),
-    Rule(SPELLED, say_letters),
 )
-"""Those that words make: last, when everything else is in words."""
+"""Those that words make: when everything else is in words."""

@@ -76,17 +76,18 @@ MARKUP: tuple[Rule, ...] = (
 """Marks of Markdown and HTML that are nothing to say. Afterwards all white space is one."""
 
 SYMBOLS: tuple[Rule, ...] = (
-    rule(r"(?<!\w)#(?=[A-Za-z])", " hashtag ", "#"),
+    rule(r"(?<!\w)#(?=[A-Za-z]{2})", " hashtag ", "#"),
     rule(r"[–—]|--+", ", ", "–—-"),
     rule(r"[#%&$€£¥₹¢@=+°§©®™•_/*`~|<>{}\[\]\\^]+", lambda match: f" {' '.join(map(_name, match.group()))} "),
-    rule(r"(?<=\w) +-(?=[A-Za-z])|(?<=\w)-(?= |$)", " ", "-"),  # what is left of "5-star" and "a 2-"
 )
 """What no rule has read: said by its name, or dropped where it has none."""
 
 TIDY: tuple[Rule, ...] = (
+    rule(r"(?<=\w) +-(?=[A-Za-z])|(?<=\w)-(?= |$)", " ", "-"),  # what is left of "5-star" and "a 2-"
     rule(r"\s\s+|\n", " "),
     rule(r"(?<=[(]) | (?=[,.!?;:)]+(?!\w))", ""),
     rule(r",,+", ",", ","),
+    rule(r"\A(?: *-+ +)+", "", "-"),  # a dash before everything would be a list mark
 )
 """One space between words, none before a mark that ends something."""
 

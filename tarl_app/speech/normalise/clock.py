@@ -32,7 +32,7 @@ def _year(written: str) -> str:
 
 
 def _iso(match: re.Match[str]) -> str:
-    return _date(match, *match.groups())
+    return _date(match, match[1], match[3], match[4])
 
 
 def _slashed(match: re.Match[str]) -> str:
@@ -111,8 +111,9 @@ _DAY_RANGE = re.compile(rf"\b({_DAY}) ?([-–&]) ?({_DAY})(?!\w)")
 
 RULES: tuple[Rule, ...] = (
     rule(r"(?<=\d\d\d\d-\d\d-\d\d)T(?=\d\d:\d\d)", " ", DIGITS, "T", "-"),
-    rule(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])", _iso, DIGITS, "-"),
+    rule(r"(?<![\w/-])(\d{4})([-/])(\d{2})\2(\d{2})(?![\w/-])", _iso, DIGITS, "-/"),
     rule(r"(?<![\w/])(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\w/])", _slashed, DIGITS, "/"),
+    rule(rf"\b({_DAY})(?=,? (?:{_MONTH}|\d))", lambda match: _month(match[1]), DIGITS, "MTWFS"),
     rule(
         rf"\b({_MONTH}) {_NTH}(?: ?[-–] ?{_NTH})?(?:,? ((?:19|20)\d\d)(?!\d|[-/,.]\d))?{_AFTER_DAY}",
         _month_day,
@@ -129,7 +130,6 @@ RULES: tuple[Rule, ...] = (
         "/",
     ),
     Rule(_DAY_RANGE, _days, ("-–&",)),
-    rule(rf"\b({_DAY})(?=,? (?:{_MONTH}|\d))", lambda match: _month(match[1]), DIGITS, "MTWFS"),
     rule(
         rf"(?<![\d:.,$€£-])({_TIME}) ?[-–] ?(?=\d{{1,2}}(?::\d\d| ?[AaPp]\.?[Mm]\b))",
         r"\1 to ",
@@ -138,7 +138,7 @@ RULES: tuple[Rule, ...] = (
         ":mM",
     ),
     rule(
-        rf"(?<![\d:.,$€£-])(\d{{1,2}} ?{_HALF.replace('(', '(?:', 1)}) ?[-–] ?(?=\d)",
+        rf"(?<![\d:.,$€£-])(\d{{1,2}} ?{_HALF.replace('(', '(?:', 1)}) ?[-–] ?(?=\d|noon|midnight)",
         r"\1 to ",
         DIGITS,
         "-–",

@@ -2,7 +2,7 @@
 
 import re
 
-from tarl_app.speech.normalise.numbers import AMOUNT, DIGITS, NO_NUMBER_BEFORE, Rule, quantity, rule, words
+from tarl_app.speech.normalise.numbers import AMOUNT, DIGITS, NO_NUMBER_BEFORE, Rule, apart, quantity, rule, words
 
 # what one and several are called, and the hundredth part of one
 _NAMES: dict[str, tuple[str, str, str, str]] = {
@@ -50,18 +50,18 @@ def _before(match: re.Match[str]) -> str:
     """The currency stands before the amount."""
     minus, country, sign, minus_within, amount, letter, scale = match.groups()
     said = _said(f"{country or ''}{sign}", amount, scale or _SCALES.get((letter or "").lower(), ""))
-    return f"{' minus ' if minus or minus_within else ' '}{said} "
+    return apart(match, f"{'minus ' if minus or minus_within else ''}{said}")
 
 
 def _code_before(match: re.Match[str]) -> str:
-    return f" {'minus ' if match[2] else ''}{_said(_CODES[match[1]], match[3], '')} "
+    return apart(match, f"{'minus ' if match[2] else ''}{_said(_CODES[match[1]], match[3], '')}")
 
 
 def _after(match: re.Match[str]) -> str:
     """The currency stands after the amount; a comma before two digits is a decimal point there."""
     minus, amount, currency = match.groups()
     amount = re.sub(r",(?=\d\d$)", ".", amount)
-    return f"{' minus ' if minus else ' '}{_said(_CODES.get(currency, currency), amount, '')} "
+    return apart(match, f"{'minus ' if minus else ''}{_said(_CODES.get(currency, currency), amount, '')}")
 
 
 def _range(match: re.Match[str]) -> str:

@@ -33,6 +33,12 @@ _GROUPS = {4: (4,), 5: (5,), 6: (3, 3), 7: (3, 4), 8: (4, 4), 9: (3, 3, 3), 10: 
 _LONGEST = 15  # digits of a number that is said as a quantity; longer ones are read out
 
 
+def apart(match: re.Match[str], said: str) -> str:
+    """``said`` with a space on each side where a word would touch it."""
+    before, after = match.string[match.start() - 1 : match.start()], match.string[match.end() : match.end() + 1]
+    return f"{' ' if before.isalnum() else ''}{said}{' ' if after.isalnum() else ''}"
+
+
 def spell_digits(digits: str) -> str:
     """``4821359`` -> ``four eight two, one three five nine``; groups by length, the rest in threes."""
     sizes = _GROUPS.get(len(digits)) or _threes(len(digits))
@@ -71,14 +77,14 @@ def number(match: re.Match[str]) -> str:
     written = match.group()
     whole, _, fraction = written.replace(",", "").partition(".")
     if "," in written:
-        return f" {quantity(written)} "
+        return apart(match, quantity(written))
     if (len(whole) > 4 and not fraction) or len(whole) > _LONGEST or (whole.startswith("0") and len(whole) > 1):
         said = spell_digits(whole)
     elif len(whole) == 4 and not fraction:
         said = words(int(whole), "year") if whole[:2] in ("19", "20") else plain(whole)
     else:
         said = words(int(whole))
-    return f" {said} point {plain(fraction)} " if fraction else f" {said} "
+    return apart(match, f"{said} point {plain(fraction)}" if fraction else said)
 
 
 def _threes(count: int) -> tuple[int, ...]:
@@ -89,7 +95,7 @@ def _threes(count: int) -> tuple[int, ...]:
 
 
 def _ordinal(match: re.Match[str]) -> str:
-    return f" {words(int(match[1].replace(',', '')), 'ordinal')} "
+    return apart(match, words(int(match[1].replace(",", "")), "ordinal"))
 
 
 def _dotted(match: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ from tarl_app.speech.normalise.numbers import DIGITS, NO_NUMBER_BEFORE, Rule, di
 
 _N = r"\d[\d,]{0,14}(?:\.\d{1,15})?"
 _PLAIN = r"(?:\d{1,3}(?:,\d{3}){1,4}(?!,?\d)|\d+)(?:\.\d{1,9})?"
-_OPERAND = r"(?=-?[$€£]?\.?\d|\()"
+_OPERAND = r"(?=(?:minus )?-?[$€£]?\.?\d|\()"
 _COUNTED = (
     "seconds?|minutes?|mins?|hours?|hrs?|days?|nights?|weeks?|months?|years?|business|working|items?|pieces?|people|persons?|"
     "dollars?|percent|%|miles?|inch|inches|feet|times|points?|stars?|units?|degrees?|kg|g|lbs?|oz|cm|mm|km|ml|am|pm|AM|PM"
@@ -65,7 +65,7 @@ def _spaced(match: re.Match[str]) -> str:
     after = match.string[match.end() + len(last) : match.end() + len(last) + 60]
     if re.match(r"[^.!?\n]*[=≈]", after):
         return f"{first} minus "
-    if rises and (unit or dash == "–" or (_is_year(first) and _is_year(last))):
+    if rises and (unit or last.endswith("%") or dash == "–" or (_is_year(first) and _is_year(last))):
         return f"{first} to "
     ends = re.match(rf" ?(?:$|[^\w\s]|(?:is|equals|makes|gives|leaves|and|or|then|{_OPERATION})\b)", after)
     return f"{first} minus " if dash == "-" and ends and not _is_id(first) else f"{first}, "
@@ -80,7 +80,7 @@ def _is_year(number: str) -> bool:
 
 
 def _value(number: str) -> float:
-    return float(number.replace(",", "").lstrip("$€£") or 0)
+    return float(number.replace(",", "").strip("$€£%") or 0)
 
 
 def _power(match: re.Match[str]) -> str:
@@ -121,23 +121,25 @@ RULES: tuple[Rule, ...] = (
     rule(r" ?± ?", " plus or minus ", "±"),
     rule(r" ?≈ ?|(?<!\w)~ ?(?=[$€£]?\d)", " about ", "≈~"),
     rule(r" ?(?:≠|!=|<>) ?", " is not equal to ", "≠=>"),
-    rule(r" ?(?:≤|<=) ?", " less than or equal to ", "≤="),
-    rule(r" ?(?:≥|>=) ?", " greater than or equal to ", "≥="),
+    rule(r" ?(?:≤|<=) ?", " is less than or equal to ", "≤="),
+    rule(r" ?(?:≥|>=) ?", " is greater than or equal to ", "≥="),
     rule(r" ?(?:→|[-=]{1,3}>) ?", " to ", "→>"),
-    rule(r"(?<=[\w)]) < (?=[\w($-])|<(?=[$€£-]?\d)", " less than ", "<"),
-    rule(r"(?<=[\w)]) > (?=[\w($-])|>(?=[$€£-]?\d)", " greater than ", ">"),
+    rule(r"(?<=[\w)]) < (?=[\w($-])", " is less than ", "<"),
+    rule(r"<(?=[$€£-]?\d)", " less than ", "<"),
+    rule(r"(?<=[\w)]) > (?=[\w($-])", " is greater than ", ">"),
+    rule(r">(?=[$€£-]?\d)", " greater than ", ">"),
     rule(r"√ ?", " the square root of ", "√"),
     rule(r"∞", " infinity ", "∞"),
     rule(r"π", " pi ", "π"),
     rule(rf"(?<=[\d)]) / {_OPERAND}|(?<=\))/{_OPERAND}|(?<=\d)/(?=\()", " divided by ", "/"),
     rule(
-        rf"(?<![\w.,:/])([$€£]?{_N}) ([-–]) (?=([$€£]?{_N})(?!\d)(?: ?({_COUNTED})(?!\w))?)",
+        rf"(?<![\w.,:/])([$€£]?{_N}%?) ([-–]) (?=([$€£]?{_N}%?)(?!\d)(?: ?({_COUNTED})(?!\w))?)",
         _spaced,
         DIGITS,
         "-–",
     ),
     rule(rf"(?<=[\d)%]) ?- ?(?=\()|(?<=\)) ?- ?{_OPERAND}", " minus ", "-", "()"),
-    rule(r"(?<=\d)[-–](?=[$€£]\d)|(?<=%)[-–](?=\d)", " to ", DIGITS, "-–", "$€£%"),
+    rule(r"(?<=\d)[-–](?=[$€£]\d)|(?<=%)[-–](?=\d)|(?<=\d(?:st|nd|rd|th))[-–](?=\d)", " to ", DIGITS, "-–", "$€£%tdh"),
 )
 """Before amounts of money are said: their signs stand between others."""
 
@@ -151,7 +153,6 @@ AFTER_MONEY: tuple[Rule, ...] = (
     rule(r"(?<=\d)/(?=\d)", " slash ", DIGITS, "/"),
     rule(rf"(?<![\w.,–-]){_PLAIN}(?:[-–]{_PLAIN})+(?![.,]?\d)", _dashed, DIGITS, "-–"),
     rule(r"(?<![\d:])(\d{1,3}):(\d{1,3})(?![\d:])", _ratio, DIGITS, ":"),
-    rule(r"(?<![\w)\]])-(?=\.?\d)", " minus ", DIGITS, "-"),
     rule(r"(?<=\d)–(?=\d)", " to ", DIGITS, "–"),
     rule(r"(?<=\d)-+(?=\w)|(?<=\w)-+(?=\d)", " ", DIGITS, "-"),
     rule(rf"\b({_OPERATION}) ([1-9]\d{{3,11}})(?![.,]?\d)", lambda match: f"{match[1]} {quantity(match[2])}", DIGITS),

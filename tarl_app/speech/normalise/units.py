@@ -2,7 +2,7 @@
 
 import re
 
-from tarl_app.speech.normalise.numbers import AMOUNT, DIGITS, NO_NUMBER_BEFORE, Rule, quantity, rule
+from tarl_app.speech.normalise.numbers import AMOUNT, DIGITS, NO_NUMBER_BEFORE, Rule, apart, quantity, rule
 
 _UNITS: dict[str, tuple[str, str]] = {
     written: (one, many)
@@ -59,7 +59,7 @@ _UNIT = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=Tru
 def _measured(match: re.Match[str]) -> str:
     amount, unit = match.groups()
     one, many = _UNITS[unit]
-    return f" {quantity(amount)} {one if amount == '1' else many}{_stop(match)} "
+    return apart(match, f"{quantity(amount)} {one if amount == '1' else many}{_stop(match)}")
 
 
 def _stop(match: re.Match[str]) -> str:
@@ -83,6 +83,7 @@ def _inches(match: re.Match[str]) -> str:
 
 
 BEFORE_SIGNS: tuple[Rule, ...] = (
+    rule(r"(?<![\w)\]^%$€£¥₹])-(?=\.?\d)", "minus ", DIGITS, "-"),  # nothing stands before it to take away from
     rule(
         rf"{NO_NUMBER_BEFORE}{AMOUNT}(?: ?[x×] ?{AMOUNT}){{1,2}}(?= ?(?:{_LENGTHS}|\")(?!\w))",
         _by,

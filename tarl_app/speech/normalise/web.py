@@ -19,7 +19,7 @@ _PIECES = re.compile(r"[^\W\d_]+|\d+|\S")
 _HOST_ENDS = "com|org|net|edu|gov|io|app|dev|info|co\\.uk|uk|de|eu"
 _FILES = "pdf|jpg|jpeg|png|gif|txt|csv|doc|docx|xls|xlsx|zip|mp3|mp4|wav|json|html|py"
 
-SPELLED = re.compile(r"(?<![\w'@.-])[A-Za-z](?: [A-Za-z]){2,}(?![\w'@-])")
+SPELLED = re.compile(r"(?<![\w'@.-])[a-z](?: [a-z]){2,}(?![\w'@-])")
 SPELLED_BY_DASHES = re.compile(r"(?<![\w'@.-])[A-Za-z](?:-[A-Za-z])+(?![\w'@-])")
 
 
@@ -70,8 +70,7 @@ def _ending(match: re.Match[str]) -> str:
     return f"{match[1]}{plain(match[2])}"
 
 
-RULES: tuple[Rule, ...] = (
-    rule(r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+\-]{0,63}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}", _email, "@", "."),
+_ADDRESSES: tuple[Rule, ...] = (
     rule(r"(?<![\w@.])(?:https?://|www\.)[^\s<>\"]{1,400}", _url, "w/"),
     rule(
         rf"(?<![\w@.\-/])(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,5}}(?:{_HOST_ENDS})(?![\w\-@])(?:/[^\s<>\"]{{0,300}})?",
@@ -79,6 +78,11 @@ RULES: tuple[Rule, ...] = (
         ".",
     ),
     rule(rf"(?<![\w.\-/])([A-Za-z0-9][\w\-]{{0,60}})\.({_FILES})(?![\w\-@])", _file, "."),
+)
+
+RULES: tuple[Rule, ...] = (
+    rule(r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+\-]{0,63}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}", _email, "@", "."),
+    *_ADDRESSES,
     rule(r"\b\d+(?= at \w+(?: dot \w+)+)", lambda match: plain(match.group()), DIGITS),  # an e-mail said in words
     rule(
         r"(?i)(?<![\d.,$])\d+(?= (?:double|triple) \d)|(?<=\b(?:double|triple) \d )\d+(?![.,]?\d)",
@@ -90,6 +94,8 @@ RULES: tuple[Rule, ...] = (
     rule(r"#?\b([A-Za-z])-?(\d{5,})\b(?![.,]\d)", _order, DIGITS),
     rule(r"\b([A-Za-z]+(?:_[A-Za-z]+)*)_(\d+)\b", _named_id, DIGITS, "_"),
     rule(r"(?i)\b((?:ends|ending|end) (?:in|with) |last four(?: digits)?(?: are| is)? )(\d{4})\b", _ending, DIGITS),
-    rule(r"(?<=[A-Za-z])[-_](?=\d)", " ", DIGITS, "-_"),  # COVID-19, SKU-1234
 )
 """To be applied first: their marks mean something else than in other text."""
+
+IN_WORDS: tuple[Rule, ...] = (*_ADDRESSES, Rule(SPELLED_BY_DASHES, say_letters, ("-",)), Rule(SPELLED, say_letters))
+"""Once more, when other marks around them are gone."""
