@@ -6,6 +6,7 @@ docs/decisions/spoken-text.md.
 """
 
 import re
+from collections.abc import Iterator
 
 from tarl_app.speech.normalise import abbreviations, clean, clock, money, numbers, signs, units, web
 from tarl_app.speech.normalise.numbers import Rule, spell_digits
@@ -32,7 +33,7 @@ _STAGES: tuple[tuple[Rule, ...], ...] = (
         *clean.SYMBOLS,
         *clean.TIDY,
     ),
-    (*clock.IN_WORDS, *abbreviations.IN_WORDS, *web.IN_WORDS, *clean.TIDY),
+    (*web.ADDRESSES, *clock.IN_WORDS, *abbreviations.IN_WORDS, *web.LETTERS, *clean.TIDY),
 )
 """In this order: what a sign means is decided by the forms that were looked for before it; words come last."""
 
@@ -54,15 +55,20 @@ def speakable(text: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """Speakable text cut after each sentence, so that a voice can start early; long sentences are cut at a comma too."""
-    pieces: list[str] = []
-    for sentence in re.split(r"(?<=[.!?…])[\"')]*\s+", text):
-        while len(sentence) > _LONG:
-            latest = min(_LONG, len(sentence) - _STUMP)
-            at = max(sentence.rfind(mark, _STUMP, latest) for mark in (", ", "; ", ": ", " - "))
-            at = at + 1 if at > 0 else sentence.rfind(" ", _STUMP, latest)
-            if at <= 0:
-                at = latest
-            pieces.append(sentence[:at].strip())
-            sentence = sentence[at:].strip()
-        pieces.append(sentence.strip())
+    pieces = [piece for sentence in re.split(r"(?<=[.!?…])[\"')]*\s+", text) for piece in _cut(sentence)]
     return [piece for piece in pieces if re.search(r"\w", piece)]
+
+
+def _cut(sentence: str) -> Iterator[str]:
+    start, end = 0, len(sentence)
+    while end - start > _LONG:
+        earliest, latest = start + _STUMP, min(start + _LONG, end - _STUMP)
+        at = max(sentence.rfind(mark, earliest, latest) for mark in (", ", "; ", ": ", " - "))
+        at = at + 1 if at > 0 else sentence.rfind(" ", earliest, latest)
+        if at <= 0:
+            at = latest
+        yield sentence[start:at].strip()
+        start = at
+        while start < end and sentence[start].isspace():
+            start += 1
+    yield sentence[start:].strip()

@@ -123,7 +123,7 @@ _NUMBERED = (
     "Chapter|Part|Section|Volume|Act|Scene|Phase|Type|Class|Level|Appendix|Article|Book|Season|Title|War|Mark|Stage|Tier"
 )
 _RULERS = "Henry|Louis|Elizabeth|Charles|George|Edward|Richard|William|James|Philip|Benedict|Paul|Pius|Napoleon"
-_ROMAN = r"(?=[IVX])(X{0,3}(?:IX|IV|V?I{0,3}))\b(?!')"
+_ROMAN = r"(?=[IVX])(X{0,3}(?:IX|IV|V?I{0,3}))(?<=[IVX])\b(?!')"
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10}
 
 _NAME = r"[A-Z][A-Za-z']{1,20}"
@@ -144,7 +144,8 @@ def ends_no_sentence(before: str, after: str) -> bool:
         return after[:1].isdecimal() or after[:1] == "#"
     if re.fullmatch(r"(?:[A-Za-z]\.){2,}", short):  # p.m., U.S.
         return not after[:1].isupper()
-    return re.search(r"(?:^|\s)[A-Z][a-z]+ [A-HJ-Z]\.$", before[-40:]) is not None  # Mary J. Blige
+    # Mary J. Blige, 7 N. Elm Avenue
+    return re.search(r"(?:^|\s)(?:[A-Z][a-z]+ [A-HJ-Z]|\d+[A-Za-z]? [NSEW]{1,2})\.$", before[-40:]) is not None
 
 
 def _kept_stop(match: re.Match[str]) -> str:

@@ -113,7 +113,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?<=\d\d\d\d-\d\d-\d\d)T(?=\d\d:\d\d)", " ", DIGITS, "T", "-"),
     rule(r"(?<![\w/-])(\d{4})([-/])(\d{2})\2(\d{2})(?![\w/-])", _iso, DIGITS, "-/"),
     rule(r"(?<![\w/])(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\w/])", _slashed, DIGITS, "/"),
-    rule(rf"\b({_DAY})(?=,? (?:{_MONTH}|\d))", lambda match: _month(match[1]), DIGITS, "MTWFS"),
+    rule(rf"\b({_DAY})(?=,? (?:{_MONTH} \d|\d))", lambda match: _month(match[1]), DIGITS, "MTWFS"),
     rule(
         rf"\b({_MONTH}) {_NTH}(?: ?[-–] ?{_NTH})?(?:,? ((?:19|20)\d\d)(?!\d|[-/,.]\d))?{_AFTER_DAY}",
         _month_day,
@@ -138,7 +138,7 @@ RULES: tuple[Rule, ...] = (
         ":mM",
     ),
     rule(
-        rf"(?<![\d:.,$€£-])(\d{{1,2}} ?{_HALF.replace('(', '(?:', 1)}) ?[-–] ?(?=\d|noon|midnight)",
+        rf"(?<![\d:.,$€£-])(\d{{1,2}}(?::\d\d)? ?{_HALF.replace('(', '(?:', 1)}) ?[-–] ?(?=\d|noon|midnight)",
         r"\1 to ",
         DIGITS,
         "-–",

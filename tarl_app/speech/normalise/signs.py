@@ -106,6 +106,7 @@ GROUPS: tuple[Rule, ...] = (
         DIGITS,
         " .-+",
     ),
+    rule(r"#(?=\d)", "number ", DIGITS, "#"),
     rule(r"(?<![\w.,:/-])24/7(?![\w/])", "twenty-four seven", "/", "7"),
 )
 """Before dates and units are looked for."""

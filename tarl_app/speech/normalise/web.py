@@ -70,7 +70,7 @@ def _ending(match: re.Match[str]) -> str:
     return f"{match[1]}{plain(match[2])}"
 
 
-_ADDRESSES: tuple[Rule, ...] = (
+ADDRESSES: tuple[Rule, ...] = (
     rule(r"(?<![\w@.])(?:https?://|www\.)[^\s<>\"]{1,400}", _url, "w/"),
     rule(
         rf"(?<![\w@.\-/])(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,5}}(?:{_HOST_ENDS})(?![\w\-@])(?:/[^\s<>\"]{{0,300}})?",
@@ -80,22 +80,21 @@ _ADDRESSES: tuple[Rule, ...] = (
     rule(rf"(?<![\w.\-/])([A-Za-z0-9][\w\-]{{0,60}})\.({_FILES})(?![\w\-@])", _file, "."),
 )
 
+LETTERS: tuple[Rule, ...] = (Rule(SPELLED_BY_DASHES, say_letters, ("-",)), Rule(SPELLED, say_letters))
+"""Like ``ADDRESSES`` once more, when other marks around them are gone."""
+
 RULES: tuple[Rule, ...] = (
     rule(r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+\-]{0,63}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}", _email, "@", "."),
-    *_ADDRESSES,
+    *ADDRESSES,
     rule(r"\b\d+(?= at \w+(?: dot \w+)+)", lambda match: plain(match.group()), DIGITS),  # an e-mail said in words
     rule(
         r"(?i)(?<![\d.,$])\d+(?= (?:double|triple) \d)|(?<=\b(?:double|triple) \d )\d+(?![.,]?\d)",
         _beside,
         DIGITS,
     ),
-    Rule(SPELLED_BY_DASHES, say_letters, ("-",)),
-    Rule(SPELLED, say_letters),
+    *LETTERS,
     rule(r"#?\b([A-Za-z])-?(\d{5,})\b(?![.,]\d)", _order, DIGITS),
     rule(r"\b([A-Za-z]+(?:_[A-Za-z]+)*)_(\d+)\b", _named_id, DIGITS, "_"),
     rule(r"(?i)\b((?:ends|ending|end) (?:in|with) |last four(?: digits)?(?: are| is)? )(\d{4})\b", _ending, DIGITS),
 )
 """To be applied first: their marks mean something else than in other text."""
-
-IN_WORDS: tuple[Rule, ...] = (*_ADDRESSES, Rule(SPELLED_BY_DASHES, say_letters, ("-",)), Rule(SPELLED, say_letters))
-"""Once more, when other marks around them are gone."""
