@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from tarl_app.audio import Audio
 from tarl_app.errors import SoundTooLong
 from tarl_app.speech import Voice
-from tarl_app.speech.pronounce import abbreviates, speakable
+from tarl_app.speech.pronounce import ends_no_sentence, speakable
 
 _PAUSE = re.compile(
     r"(?P<sentence>[.!?…][\"')]*\s+(?=\S)|\n\s*(?=\S))"
@@ -35,7 +35,11 @@ def phrases(text: str, complete: bool) -> list[str]:
         phrase = text[start : pause.end()].strip()
         length = len(speakable(phrase))
         ends = pause["sentence"] is not None
-        if length and not (ends and abbreviates(phrase)) and (ends or length >= max(spoken, _SHORTEST)):
+        if (
+            length
+            and not (ends and ends_no_sentence(phrase, text[pause.end() : pause.end() + 1]))
+            and (ends or length >= max(spoken, _SHORTEST))
+        ):
             found.append(phrase)
             start, spoken = pause.end(), length
     rest = text[start:].strip()
