@@ -165,17 +165,17 @@ class Speech:
         self._sent = ""
         self._blanks = ""
         self._last = ""
+        self._controlled = False  # a template's tokens are in it: only the whole can be understood
 
     def add(self, piece: str) -> None:
         """One more piece of the model's text."""
-        if CONTROL in self._last[-1:] + piece:  # of a template: only the whole can be understood
-            self._hold = True
+        self._controlled = self._controlled or CONTROL in self._last[-1:] + piece
         self._last = piece or self._last
         unopened = self._parts.unopened
         visible = self._parts.add(piece)
         if self._parts.unopened and not unopened:
             self._held, self._hold, visible = [], False, "".join(self._parts.said)
-        if self._hold:
+        if self._hold or self._controlled:
             self._held.append(visible)
         else:
             self._send(visible)
@@ -184,8 +184,8 @@ class Speech:
         """No more text: what was held back goes out, as ``said`` has it (by default: as it was streamed)."""
         self._held.append(self._parts.finish())
         streamed = self._sent + self._blanks + "".join(self._held)
-        if said is not None and streamed.split() != said.split():  # read otherwise as a whole, or by another attempt
-            self._held = [said.removeprefix(self._sent)] if said.startswith(self._sent) else []
+        if said is not None and _dense(streamed) != _dense(said):  # read otherwise as a whole, or by another attempt
+            self._held = [_beyond(self._sent, said)]
         for visible in self._held:
             self._send(visible)
 
@@ -196,3 +196,20 @@ class Speech:
         if kept:
             self._sent += kept
             self._on_text(kept)
+
+
+def _dense(text: str) -> str:
+    """Without blanks, of which a stream has others than its turn."""
+    return "".join(text.split())
+
+
+def _beyond(sent: str, said: str) -> str:
+    """What follows in ``said`` after what was sent; nothing where it goes on otherwise."""
+    before = _dense(sent)
+    at = 0
+    for sign in before:
+        at = next((n for n in range(at, len(said)) if not said[n].isspace()), len(said))
+        if said[at : at + 1] != sign:
+            return ""
+        at += 1
+    return said[at:]

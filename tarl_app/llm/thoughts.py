@@ -6,6 +6,7 @@ without an opening was thought; a text of which that is not known yet must not b
 """
 
 import re
+from collections.abc import Iterator
 
 _NAMES = r"think|thinking|thought|thoughts|reasoning|reflection|seed:think"
 _TAG = re.compile(
@@ -104,7 +105,7 @@ class Parts:
         elif self._depth:
             self._depth -= 1
             self._after = "" if self._depth else None
-        else:
+        elif not self.unopened:  # another one means nothing
             self.unopened = True
             self._kept.clear()
 
@@ -113,10 +114,19 @@ def parts(text: str, cut_off: bool = False) -> Parts:
     """A whole text taken apart; ``cut_off``: at the limit of tokens."""
     read = Parts()
     if CONTROL in text:  # gpt-oss writes its thoughts to a channel
-        text = _CHANNEL.sub(lambda found: "</think>" if found[1] == "final" else "<think>", text)
-        text = _CONTROL.sub("", text)
-        if text.lstrip().startswith("</think>"):
-            text = text.lstrip().removeprefix("</think>")
+        text = _CONTROL.sub("", "".join(_unchannelled(text)))
     read.add(text)
     read.finish(cut_off)
     return read
+
+
+def _unchannelled(text: str) -> Iterator[str]:
+    """What goes to another channel than the final one as thoughts."""
+    at, thinks = 0, False
+    for found in _CHANNEL.finditer(text):
+        yield text[at : found.start()]
+        final = found[1] == "final"
+        if thinks is final:
+            yield "</think>" if final else "<think>"
+        thinks, at = not final, found.end()
+    yield text[at:]
