@@ -80,7 +80,7 @@ def lay_out(blocks: gr.Blocks, services: Services, comparing: Comparing) -> Page
                 evidence = widgets.keyed(False, label, f"cmp-evidence-{side}", jumps_to=f"cmp-transcript-{side}")
                 parts[f"evidence_{side}"] = evidence
     parts["standings"] = _html("cmp-standings")
-    _head_to_head(parts)
+    _head_to_head(parts, services.public)
     parts["timer"] = gr.Timer(1.0, active=False)
     return Page(**parts)
 
@@ -163,11 +163,12 @@ def _buttons(parts: dict[str, Any]) -> None:
         parts["back"] = gr.Button("Back to the live calls", size="sm", scale=0, visible=False, elem_id="cmp-back")
 
 
-def _head_to_head(parts: dict[str, Any]) -> None:
+def _head_to_head(parts: dict[str, Any], public: bool) -> None:
+    whose = " Only the owner of this Space, signed in, can start one." if public else ""
     with gr.Column(elem_id="cmp-match"):
         gr.HTML(
             "<h2>Head to head</h2><p class='ev-muted'>The simulator plays the same tasks with both agents chosen above, "
-            "with the same seeds. It goes on when you close this page.</p>",
+            f"with the same seeds. It goes on when you close this page.{whose}</p>",
             elem_id="cmp-match-head",
             apply_default_css=False,
             js_on_load=None,
