@@ -21,6 +21,8 @@ from tarl_app.settings import settings
 from tarl_app.types import AudioRef
 
 _LONGEST_NAME = 80  # characters
+LARGEST_BROUGHT = 50_000_000
+"""Bytes of a sound that is taken out of a run's folder."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,13 +148,18 @@ def bring(ref: AudioRef, source: Path | None = None, target: Path | None = None)
     """Puts a sound of the audio folder ``source`` into ``target``, too, unless it is there.
 
     Raises:
-        SpeechError: as ``locate``.
+        SpeechError: as ``locate``, or it is not the sound that its name says: the folder may be a stranger's.
         OSError: ``target`` cannot be written.
     """
     sound, copy = locate(ref, source), (target or settings().audio) / ref.path
-    if not copy.exists():
-        with sound.open("rb") as file:
-            _write(copy, file)
+    if copy.exists():
+        return
+    with sound.open("rb") as file:
+        data = file.read(LARGEST_BROUGHT + 1)
+    digest = hashlib.sha256(data).hexdigest()
+    if len(data) > LARGEST_BROUGHT or ref.path != f"{digest[:2]}/{digest}.wav":
+        raise SpeechError(f"The sound {ref.path} is not what its name says.")
+    _write(copy, io.BytesIO(data))
 
 
 def _write(path: Path, data: IO[bytes]) -> None:

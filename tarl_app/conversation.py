@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from tarl_app.audio import Audio, Recorder
+from tarl_app.characters import whole
 from tarl_app.errors import Cancelled, ConversationError, DialogueTooLong, SoundTooLong, TarlError, UserFault
 from tarl_app.protocols import Agent, Judge, UserSimulator
 from tarl_app.sandbox.domain import Domain
@@ -281,6 +282,7 @@ class Conversation:
         speech = _Speech(Speaking(self.voice), started) if self.voice else None
 
         def on_text(piece: str) -> None:
+            piece = whole(piece)
             self._emit(TextPiece(piece))
             if speech:
                 self._speak(speech, speech.speaking.write(piece), cancelled)
@@ -369,11 +371,11 @@ class Conversation:
         self._emit(TurnAdded(len(self._turns) - 1, turn))
 
     def _note(self, text: str) -> None:
-        self.notes += (text,)
-        self._emit(Noted(text))
+        self.notes += (whole(text),)
+        self._emit(Noted(whole(text)))
 
     def _end(self, reason: StopReason, failure: str | None = None) -> None:
-        self._stop, self._failure = reason, failure
+        self._stop, self._failure = reason, whole(failure) if failure else failure
         if self._base.task.verifiable:
             self._verdict = verify(self.episode, self.domain)
         unjudged = self._score()  # the end itself can complete a judgement

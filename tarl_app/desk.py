@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from random import Random
 from statistics import median
 from typing import TYPE_CHECKING, Any, get_args
@@ -12,7 +13,6 @@ import psutil
 from tarl_app import run_record, wiring, wiring_llm
 from tarl_app.errors import ConfigError
 from tarl_app.protocols import UserSimulator
-from tarl_app.sandbox.domains import load_domain
 from tarl_app.settings import Settings, settings
 from tarl_app.types import Task
 from tarl_app.ui.training_desk import Choices, Training, TrainingDesk
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tarl_app.training.config import Source, TrainConfig
     from tarl_app.training.form import Estimate, Machine, Past
     from tarl_app.training.parts import Parts
+    from tarl_app.training.plan import Plan
 
 OFFERED_FIRST = "cpu-quick"
 JUDGED = {
@@ -42,7 +43,7 @@ def make_training() -> Training | None:
 @cache
 def open_desk() -> TrainingDesk:
     """The desk; takes seconds the first time."""
-    from tarl_app.training import form
+    from tarl_app.training import form, ranks
     from tarl_app.training.algorithms import ALGORITHMS
     from tarl_app.training.config import PRESETS, parse_config
     from tarl_app.training.parts import JUDGES
@@ -57,8 +58,8 @@ def open_desk() -> TrainingDesk:
         config = form.config_of(values, chosen)
         if against := form.objections(config, machine(), wiring.domain_names()):
             raise ConfigError(" ".join(against))
-        if config.judge not in JUDGES:  # a model needs an endpoint: better to say so now
-            wiring.make_judge(load_domain(config.sources[0].domain), config.judge)
+        runs.check(chosen)
+        plan(config, runs.root / chosen, ranks.count(config))
         return runs.create(chosen, config.model_dump(mode="json")).name
 
     def values(name: str) -> dict[str, Any]:
@@ -103,6 +104,24 @@ def training_parts(config: "TrainConfig", hears: bool) -> "Parts":
     return replace(parts, user=user)
 
 
+def plan(config: "TrainConfig", folder: Path, processes: int, begun: bool = False) -> "Plan":
+    """What the run would do on this machine, its user and judge made once, without voices and models.
+
+    Raises:
+        TarlError: what training would refuse, in the same words.
+    """
+    from tarl_app.training.plan import make_plan
+
+    made = make_plan(config, folder, processes, machine(), begun)
+    written = tuple(source.model_copy(update={"speech": False}) for source in config.sources)  # voices are not loaded
+    parts = training_parts(config.model_copy(update={"sources": written}), True)
+    for source in written:
+        domain = parts.domain(source.domain)
+        parts.judge(domain)
+        parts.user(source, domain.tasks(source.split)[0], 0)
+    return made
+
+
 def bases() -> tuple[str, ...]:
     """What can be trained on: every agent with weights."""
     return tuple(name for name in wiring.agent_names() if name not in wiring.AGENTS)
@@ -121,15 +140,18 @@ def machine() -> "Machine":
 
 def past() -> "list[Past]":
     """What earlier runs took a step (``training.form.Past``), the newest first."""
+    from tarl_app.training.config import parse_config
     from tarl_app.training.form import Past
 
     found = []
     for run in wiring.make_runs().list():
-        config = run_record.read_config(run.folder)
         seconds = [float(row["seconds"]) for row in run_record.metrics(run.folder)[-8:] if row.get("seconds")]
-        rollouts = int(config.get("groups") or 0) * int(config.get("group_size") or 0)
-        if seconds and rollouts:
-            found.append(Past(run.name, str(config.get("base")), rollouts, median(seconds)))
+        try:
+            config = parse_config(run_record.read_config(run.folder))
+        except ConfigError:
+            continue
+        if seconds:
+            found.append(Past(run.name, config.base, config.groups * config.group_size, median(seconds)))
     return found
 
 

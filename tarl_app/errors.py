@@ -18,6 +18,8 @@ TarlError
 ├── StorageError          an episode that cannot be stored or found
 ├── JobError              a background run that cannot be started, found or changed now
 └── ConfigError           settings that contradict one another
+    ├── DocumentError     a small file or text from elsewhere that is not what it should be
+    └── Diverged          a model whose weights or outputs are not numbers any more
 
 A refusal by a tool is *not* an exception: it is a ``ToolResult`` with ``is_error``. Exceptions are caught at named
 boundaries only: the conversation (infrastructure failures become data on the episode), the page's handlers, the CLI.
@@ -102,3 +104,15 @@ class JobError(TarlError):
 
 class ConfigError(TarlError):
     """Settings that contradict one another."""
+
+
+class Diverged(ConfigError):
+    """A model whose weights or outputs are not numbers any more. ``begun``: they were not when the step began."""
+
+    def __init__(self, text: str, *, begun: bool = False) -> None:
+        super().__init__(text)
+        self.begun = begun
+
+
+class DocumentError(ConfigError):
+    """A small file or text from elsewhere that is not what it should be: too large, too deep, no JSON or YAML."""

@@ -1,10 +1,12 @@
 """Background runs: create, start, stop, resume, duplicate, delete. A run is a directory and a detached process.
 
-Nothing is kept in memory: what a run is doing is read from its ``status.json`` and from whether its process lives, so any
-process that looks at the directory sees the same, after a reload of the page and after a restart of the app.
+Nothing is kept in memory: what a run is doing is read from its ``status.json`` and from whether its process lives (it holds
+a lock on the folder: ``liveness``), so any process that looks at the directory sees the same, after a reload of the page and
+after a restart of the app.
 
     queued -> starting -> running -> stopping -> stopped -> (resume) queued ...
                                  \\-> finished | failed | interrupted (its process died without a word)
+    damaged: its files say nothing that can be read, and no process works on it
 """
 
 import errno
@@ -15,24 +17,29 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import yaml
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from tarl_app import launch, run_record
-from tarl_app.errors import JobError
+from tarl_app import documents, launch, run_record
+from tarl_app.errors import DocumentError, JobError
 from tarl_app.launch import Launcher, LocalLauncher, read_json
+from tarl_app.liveness import hold, pid_of
 
-State = Literal["created", "queued", "starting", "running", "stopping", "stopped", "finished", "failed", "interrupted"]
+State = Literal[
+    "created", "queued", "starting", "running", "stopping", "stopped", "finished", "failed", "interrupted", "damaged"
+]
 LIVE: tuple[State, ...] = ("queued", "starting", "running", "stopping")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,80}")
 LEAVING = 60.0
 """Seconds that a process may take to end after it has written how it ended."""
+LONGEST_WAIT = 60.0
+"""Seconds that one process waits for another one to have changed the runs."""
 LEAST_FREE = 0.2e9
 """Bytes that must be free where runs are written, before one is created."""
 
@@ -93,30 +100,37 @@ class Runs:
         return self._read(name)
 
     def _read(self, name: str) -> Run:
+        """Whatever its files hold: somebody may have edited them, or copied them here half."""
         folder = self.root / name
         status, process = read_json(folder / launch.STATUS), read_json(folder / launch.PROCESS)
-        written = str(status.get("state", "created"))
-        state: State = next((one for one in get_args(State) if one == written), "created")
+        wrong, step, steps = _damage(folder), _whole(status.get("step")), _whole(status.get("steps"))
+        state: State = next((one for one in get_args(State) if one == status.get("state")), "created")
         if state in LIVE:
-            state = self._truth(state, process)
+            state = self._truth(state, folder, process)
+        if wrong and state not in LIVE:
+            state = "running" if self._launcher(process).alive(folder) else "damaged"
         try:
             created = (folder / run_record.CONFIG).stat().st_mtime
         except OSError:
             created = 0.0
-        step, steps = (int(status.get(key) or 0) for key in ("step", "steps"))
-        message = str(status.get("message") or "")
-        return Run(name, folder, state, step, steps, message, created, process)
+        return Run(name, folder, state, step, steps, wrong or run_record.one_line(status.get("message")), created, process)
 
-    def _truth(self, state: State, process: Mapping[str, Any]) -> State:
-        launcher, asked = self.launchers.get(str(process.get("launcher"))), process.get("stop")
-        if launcher is not None and launcher.alive(process):
+    def _truth(self, state: State, folder: Path, process: Mapping[str, Any]) -> State:
+        asked = process.get("stop")
+        if self._launcher(process).alive(folder):
             return "stopping" if asked else state
         return "stopped" if asked else "interrupted"
+
+    def _launcher(self, process: Mapping[str, Any]) -> Launcher:
+        """Whose the run is; the first one's where ``process.json`` is gone or names none: its lock still says who lives."""
+        return self.launchers.get(str(process.get("launcher"))) or next(iter(self.launchers.values()))
 
     def computing(self) -> tuple[str, ...]:
         """The runs that other processes of this machine compute now."""
         here = (run for run in self.list() if run.process.get("host") == platform.node())
-        return tuple(run.name for run in here if run.live and run.state != "queued" and run.process["pid"] != os.getpid())
+        return tuple(
+            run.name for run in here if run.live and run.state != "queued" and run.process.get("pid") != os.getpid()
+        )
 
     def wait(self, name: str, seconds: float | None = None) -> Run:
         """Waits until no process works on the run any more (at most that long); raises ``JobError``."""
@@ -133,8 +147,7 @@ class Runs:
             self.wait(name, LEAVING)
 
     def _lives(self, run: Run) -> bool:
-        launcher = self.launchers.get(str(run.process.get("launcher")))
-        return launcher is not None and launcher.alive(run.process)
+        return self._launcher(run.process).alive(run.folder)
 
     # --- changing -----------------------------------------------------------------------------------------------------
 
@@ -170,6 +183,8 @@ class Runs:
             run = self.get(name)
             if run.live or self._lives(run):
                 raise JobError(f"{name} is {run.state} already.")
+            if run.state == "damaged":
+                raise JobError(f"{name} cannot be started. {run.message}")
             if run.state == "finished":
                 raise JobError(f"{name} is finished. Duplicate it with more steps to train on.")
             launch.set_state(run.folder, "queued")
@@ -189,7 +204,7 @@ class Runs:
                 raise JobError(f"{name} is {run.state}, so there is nothing to stop.")
             again = bool(run.process.get("stop"))
             launch.record(run.folder, {**run.process, "stop": time.time()})
-            self.launchers[str(run.process["launcher"])].stop(run.process, force or again)
+            self._launcher(run.process).stop(run.folder, force or again)
         return self.get(name)
 
     def delete(self, name: str) -> None:
@@ -205,6 +220,14 @@ class Runs:
             except OSError as error:
                 raise JobError(f"{run.folder} cannot be deleted: {error.strerror or error}.") from error
         shutil.rmtree(gone, ignore_errors=True)
+
+    def check(self, name: str) -> None:
+        """Whether a run of that name could be created now; raises ``JobError``, and changes nothing."""
+        if not NAME.fullmatch(name):
+            raise JobError(f"{name!r} cannot be a run's name: use letters, digits, '.', '_', '+' and '-', at most 80.")
+        launch.require_writable(self.root, LEAST_FREE)
+        if (self.root / name).exists():
+            raise JobError(f"There is a run {name!r} already. Choose another name, or resume it.")
 
     def duplicate(self, name: str, as_name: str = "", **changes: Any) -> Run:
         """A new run with the configuration of that one, and these changes; not started. Raises ``JobError``."""
@@ -223,18 +246,60 @@ class Runs:
         """This process works on the run from now on, unless it was started for that; raises ``JobError``."""
         with self._lock():
             run = self.get(name)
-            mine = launch.describe(os.getpid())
-            if run.process.get("pid") == mine["pid"]:
+            if pid_of(run.process) == os.getpid():
                 return run
             if run.live or self._lives(run):
                 raise JobError(f"{name} is {run.state} in another process (pid {run.process.get('pid')}).")
-            launch.hold_device(self.root, device)  # if it is free: a run in the foreground does not wait
-            launch.record(run.folder, {**mine, "device": device, "ticket": time.time()})
+            try:
+                hold(run.folder)  # for as long as this process lives
+                launch.hold_device(self.root, device)  # if it is free: a run in the foreground does not wait
+            except OSError as error:
+                raise JobError(launch.in_words(error, run.folder)) from error
+            launch.record(run.folder, {**launch.describe(os.getpid()), "device": device, "ticket": time.time()})
         return self.get(name)
 
-    def _lock(self) -> AbstractContextManager[Any]:
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.root / ".lock", timeout=LONGEST_WAIT)
+            lock.acquire()
+        except Timeout as error:
+            raise JobError(f"Another process is changing the runs in {self.root}. Wait until it is done.") from error
         except OSError as error:
             raise JobError(launch.in_words(error, self.root)) from error
-        return FileLock(self.root / ".lock", timeout=60)
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _damage(folder: Path) -> str:
+    """What is wrong with the files that say what a run is and does, in a sentence; empty if nothing is."""
+    if not run_record.readable(folder):
+        return f"{run_record.CONFIG} holds no configuration that can be read: mend it, or delete the run."
+    for name, holds in ((launch.STATUS, _is_status), (launch.PROCESS, _is_process)):
+        try:
+            if not holds(documents.read_json(folder / name)):
+                return f"{name} does not say what it should: mend it, or delete the run."
+        except FileNotFoundError:
+            continue  # it was not started yet
+        except (OSError, DocumentError):
+            return f"{name} cannot be read: mend it, or delete the run."
+    return ""
+
+
+def _is_status(found: Any) -> bool:
+    if not isinstance(found, dict) or found.get("state") not in get_args(State):
+        return False
+    numbers = all(type(found.get(name, 0)) is int and found.get(name, 0) >= 0 for name in ("step", "steps"))
+    return numbers and isinstance(found.get("message", ""), str)
+
+
+def _is_process(found: Any) -> bool:
+    kinds = {"pid": int, "host": str, "launcher": str}
+    return isinstance(found, dict) and all(type(found.get(name)) is kind for name, kind in kinds.items())
+
+
+def _whole(value: Any) -> int:
+    return value if type(value) is int and value >= 0 else 0

@@ -4,10 +4,11 @@ The queue has no keeper: a started command is first a small process that waits u
 the command (``exec``), so that its pid stays and the kernel frees the device when it ends, however it ends. The app that
 started it may be killed at any moment.
 
-    process.json   {"pid", "started", "host", "launcher", "device", "ticket", "threads", "stop"}   stop: when it was asked to
+    process.json   {"pid", "started", "boot", "host", "launcher", "device", "ticket", "threads", "stop"}
+    .alive         locked for as long as the run's process lives (docs/decisions/liveness.md)
 """
 
-import fcntl
+import errno
 import json
 import os
 import platform
@@ -19,13 +20,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import psutil
-
-from tarl_app.errors import JobError
+from tarl_app import documents
+from tarl_app.errors import DocumentError, JobError
+from tarl_app.liveness import held, is_held, lock, pid_of, start_of
+from tarl_app.settings import settings
+from tarl_app.system_errors import FULL, advice
 
 PROCESS = "process.json"
 STATUS = "status.json"
@@ -33,8 +37,6 @@ LOG = "log.txt"
 LOCKS = ".devices"
 POLL = 0.3
 """Seconds between two looks of a waiting run at the device."""
-SAME_START = 2.0
-"""Seconds by which two readings of one process's start may differ: the clock of the machine is corrected at times."""
 NICE = 5
 """How much a run stands back behind the page."""
 THREAD_VARIABLES = ("TARL_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -49,12 +51,12 @@ class Launcher(Protocol):
         """Starts the command for that run's folder and writes ``process.json``; raises ``JobError``."""
         ...
 
-    def alive(self, process: Mapping[str, Any]) -> bool:
-        """Whether what ``process.json`` speaks of still runs."""
+    def alive(self, folder: Path) -> bool:
+        """Whether what was started for that run's folder still runs."""
         ...
 
-    def stop(self, process: Mapping[str, Any], force: bool) -> None:
-        """Asks it to stop; with ``force`` ends it and all it started, at once."""
+    def stop(self, folder: Path, force: bool) -> None:
+        """Asks it to stop; with ``force`` ends it and all it started, at once. Raises ``JobError``."""
         ...
 
 
@@ -68,49 +70,50 @@ class LocalLauncher:
         self.device, self.threads = device, threads
 
     def start(self, folder: Path, command: Sequence[str], ticket: float) -> None:
-        """Starts the command in a process group of its own, its output going to ``log.txt``; see ``Launcher``."""
+        """Starts the command in a process group of its own, its output going to ``log.txt``; see ``Launcher``.
+
+        The process is born with the lock, so there is no moment at which it would not count as living.
+        """
         share = dict.fromkeys(THREAD_VARIABLES, str(self.threads))
         waiter = [sys.executable, "-m", "tarl_app.launch", str(folder), self.device, repr(ticket), *command]
         try:
-            with (folder / LOG).open("ab") as log:
+            with held(folder) as handle, (folder / LOG).open("ab") as log:
                 process = subprocess.Popen(
                     waiter,
                     cwd=Path(__file__).parent.parent,
-                    env={**os.environ, **share},
+                    env={**os.environ, **settings().inherited, **share},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
+                    pass_fds=() if handle is None else (handle,),
                 )
         except OSError as error:
             raise JobError(f"The run cannot be started: {in_words(error, folder)}") from error
         threading.Thread(target=process.wait, daemon=True).start()  # else it would stay as a zombie after its end
         record(folder, {**describe(process.pid), "device": self.device, "ticket": ticket, "threads": self.threads})
 
-    def alive(self, process: Mapping[str, Any]) -> bool:
-        """By pid and start time, so that another process with the same number is not taken for it."""
-        if process.get("host") != platform.node():
-            return False
-        try:
-            found = psutil.Process(int(process["pid"]))
-            same = abs(found.create_time() - float(process["started"])) <= SAME_START
-            return same and found.status() != psutil.STATUS_ZOMBIE
-        except (psutil.Error, KeyError, TypeError, ValueError):
-            return False
+    def alive(self, folder: Path) -> bool:
+        """By the lock that it holds; and, where locks cannot be had, by pid and start. Neither asks a clock."""
+        return is_held(folder) or pid_of(read_json(folder / PROCESS)) is not None
 
-    def stop(self, process: Mapping[str, Any], force: bool) -> None:
+    def stop(self, folder: Path, force: bool) -> None:
         """SIGTERM to the process, or SIGKILL to its whole group."""
-        if not self.alive(process):
+        process = read_json(folder / PROCESS)
+        pid = pid_of(process)
+        if pid is None:
+            if is_held(folder):
+                raise JobError(f"{folder.name} is computed on {process.get('host') or 'another machine'}; stop it there.")
             return
         try:
-            if force and os.getpgid(int(process["pid"])) == int(process["pid"]):
-                os.killpg(int(process["pid"]), signal.SIGKILL)
+            if force and os.getpgid(pid) == pid:
+                os.killpg(pid, signal.SIGKILL)
             else:
-                os.kill(int(process["pid"]), signal.SIGKILL if force else signal.SIGTERM)
+                os.kill(pid, signal.SIGKILL if force else signal.SIGTERM)
         except ProcessLookupError:
             return  # it has just ended by itself
         except PermissionError as error:
-            raise JobError(f"Process {process['pid']} belongs to another user; stop it from there.") from error
+            raise JobError(f"Process {pid} belongs to another user; stop it from there.") from error
 
 
 def divide(threads: int) -> tuple[int, int]:
@@ -121,11 +124,9 @@ def divide(threads: int) -> tuple[int, int]:
 
 def describe(pid: int) -> dict[str, Any]:
     """What ``process.json`` says of a process of this machine."""
-    try:
-        started = psutil.Process(pid).create_time()
-    except psutil.NoSuchProcess:
-        started = time.time()
-    return {"pid": pid, "started": started, "host": platform.node(), "launcher": LocalLauncher.name, "stop": None}
+    boot, started = start_of(pid) or ("", 0.0)
+    told = {"pid": pid, "started": started, "boot": boot, "host": platform.node()}
+    return {**told, "launcher": LocalLauncher.name, "stop": None}
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -145,11 +146,26 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
         raise
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The object in the file; empty when there is none, or nothing that can be read."""
+def tell_json(path: Path, value: Mapping[str, Any]) -> None:
+    """As ``write_json``; where the disk takes nothing new, over what the file has of it already. Raises ``OSError``.
+
+    So a reader learns of a full disk what became of the run: a status fits into the block that the one before has.
+    """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        write_json(path, value)
+    except OSError as error:
+        if error.errno not in FULL or not path.is_file():
+            raise
+        with path.open("r+b", buffering=0) as file:
+            file.write(json.dumps(value).encode().ljust(os.fstat(file.fileno()).st_size))  # at once: no reader sees half
+            os.fsync(file.fileno())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in the file; empty when there is none, or nothing that can be read (``documents``)."""
+    try:
+        value = documents.read_json(path)
+    except (OSError, DocumentError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -168,19 +184,38 @@ def set_state(folder: Path, state: str, message: str = "") -> None:
     now = datetime.now(UTC).isoformat()
     steps = {"step": before.get("step", 0), "steps": before.get("steps", 0)}
     try:
-        write_json(folder / STATUS, {**steps, "state": state, "message": message, "updated": now})
+        tell_json(folder / STATUS, {**steps, "state": state, "message": message, "updated": now})
     except OSError as error:
         raise JobError(in_words(error, folder)) from error
 
 
 def in_words(error: OSError, folder: Path) -> str:
     """What happened to a file, and what to do."""
-    place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
-    free = shutil.disk_usage(place).free / 1e9
-    return (
-        f"{folder} cannot be written ({error.strerror or error}; {free:.1f} GB free). "
-        "Free some space, delete old runs, or set TARL_HOME to another disk."
-    )
+    told = advice(error) or "Free some space, delete old runs, or set TARL_HOME to another disk."
+    return f"{folder} cannot be written ({error.strerror or error}; {_free(folder)}). {told}"
+
+
+def _free(folder: Path) -> str:
+    for place in (folder, *folder.parents):
+        with suppress(OSError):  # not there, or nobody may look
+            return f"{shutil.disk_usage(place).free / 1e9:.1f} GB free"
+    return "nobody knows how much is free"
+
+
+def require_writable(folder: Path, least_free: float = 0.0) -> None:
+    """Raises ``JobError`` when a folder of that name could not be made, or written, now; changes nothing."""
+    if "\0" in str(folder):
+        raise JobError(f"{str(folder)!r} is no name of a folder.")
+    try:
+        place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
+        if not place.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(place, os.W_OK | os.X_OK) or os.statvfs(place).f_flag & os.ST_RDONLY:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if shutil.disk_usage(place).free < least_free:
+            raise OSError(errno.ENOSPC, "the disk is nearly full")
+    except OSError as error:
+        raise JobError(in_words(error, folder)) from error
 
 
 # --- waiting ----------------------------------------------------------------------------------------------------------
@@ -190,13 +225,9 @@ def hold_device(root: Path, device: str) -> int | None:
     """Takes the device for as long as this process (and what it becomes) lives; None when another run has it."""
     locks = root / LOCKS
     locks.mkdir(parents=True, exist_ok=True)
-    handle = os.open(locks / device, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        return None
-    os.set_inheritable(handle, True)
+    handle = lock(locks / device)
+    if handle is not None:
+        os.set_inheritable(handle, True)
     return handle
 
 
@@ -206,8 +237,9 @@ def ahead(folder: Path, device: str, ticket: float) -> list[str]:
     found = []
     for path in folder.parent.glob(f"*/{PROCESS}"):
         process = read_json(path)
-        earlier = process.get("device") == device and float(process.get("ticket", 0.0)) < ticket
-        if earlier and path.parent != folder and local.alive(process):
+        theirs = process.get("ticket")
+        earlier = process.get("device") == device and isinstance(theirs, int | float) and theirs < ticket
+        if earlier and path.parent != folder and local.alive(path.parent):
             found.append(path.parent.name)
     return sorted(found)
 

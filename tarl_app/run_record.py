@@ -1,23 +1,21 @@
 """Reads a run's directory: its configuration, status, metrics, sampled episodes, log and checkpoints.
 
 Whoever trains writes these files (``training.run_folder``); the page and the command line only read them, here. A line that
-is still being written, or that a full disk cut short, is left out.
+is still being written, or that a full disk cut short, is left out. A run may have been copied here from anywhere, so nothing
+in its files is trusted: they are read by ``documents``, and not at all where they lead out of the run's folder.
 """
 
-import json
-import os
-from collections.abc import Iterator
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from tarl_app import audio
-from tarl_app.errors import SpeechError
+from tarl_app import audio, documents
+from tarl_app.errors import DocumentError, SpeechError
 from tarl_app.types import Episode
 
 CONFIG = "config.yaml"
@@ -26,6 +24,9 @@ SAMPLES = "samples.jsonl"
 LOG = "log.txt"
 CHECKPOINTS = "checkpoints"
 AUDIO = "audio"
+STEP = re.compile("[0-9]{1,9}")
+LONGEST_MESSAGE = 1000
+"""Characters of a message that are shown."""
 LONGEST_TAIL = 2_000_000
 """Bytes read from the end of a file of samples."""
 
@@ -55,10 +56,20 @@ class Checkpoint:
 def read_config(folder: Path) -> dict[str, Any]:
     """The run's configuration; empty when it cannot be read."""
     try:
-        found = yaml.safe_load((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
+        found = documents.read_yaml(folder / CONFIG)
+    except (OSError, DocumentError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def readable(folder: Path) -> bool:
+    """Whether its configuration can be read, and says anything."""
+    return _readable(folder / CONFIG, _stamp(folder / CONFIG))
+
+
+@lru_cache(maxsize=256)
+def _readable(path: Path, _stamp: tuple[int, int]) -> bool:
+    return bool(read_config(path.parent))
 
 
 def base(folder: Path) -> str:
@@ -78,17 +89,18 @@ def bases(runs: Path) -> tuple[str, ...]:
 
 
 def metrics(folder: Path) -> tuple[dict[str, Any], ...]:
-    """One row a step, in order; of a step that was done twice (after a kill) the newer row."""
+    """One row a step, in order; of a step that was done twice (after a kill) the newer row. Values are numbers."""
     return _metrics(folder / METRICS, _stamp(folder / METRICS))
 
 
 @lru_cache(maxsize=64)
 def _metrics(path: Path, _stamp: tuple[int, int]) -> tuple[dict[str, Any], ...]:
     rows: dict[int, dict[str, Any]] = {}
-    for row in _lines(path, None):
-        if isinstance(row.get("step"), int):
-            rows.pop(row["step"], None)
-            rows[row["step"]] = row
+    for row in documents.read_rows(path):
+        numbers = {key: value for key, value in row.items() if type(value) in (int, float)}
+        if isinstance(step := numbers.get("step"), int):
+            rows.pop(step, None)
+            rows[step] = numbers
     return tuple(rows[step] for step in sorted(rows))
 
 
@@ -100,13 +112,13 @@ def samples(folder: Path, newest: int = 8) -> tuple[Sample, ...]:
 @lru_cache(maxsize=16)
 def _samples(path: Path, _stamp: tuple[int, int], newest: int) -> tuple[Sample, ...]:
     found = []
-    for row in reversed([*_lines(path, LONGEST_TAIL)]):
+    for row in reversed([*documents.read_rows(path, LONGEST_TAIL)]):
         try:
             reward, explained = float(row.get("reward", 0.0)), str(row.get("explained", ""))
             step, given = int(row["step"]), int(row.get("given", 0))
             episode = Episode.model_validate(row["episode"])
             found.append(Sample(step, reward, explained, episode, given))
-        except (KeyError, TypeError, ValueError, ValidationError):
+        except (LookupError, TypeError, ArithmeticError, ValueError, ValidationError):
             continue
         for ref in episode.sounds:
             with suppress(SpeechError, OSError):  # said in words at least
@@ -119,11 +131,8 @@ def _samples(path: Path, _stamp: tuple[int, int], newest: int) -> tuple[Sample, 
 def log_tail(folder: Path, lines: int = 40) -> str:
     """The last lines of the log."""
     try:
-        with (folder / LOG).open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - 400 * lines))
-            text = file.read().decode("utf-8", "replace")
-    except OSError:
+        text = documents.read_tail(folder / LOG, 400 * lines).decode("utf-8", "replace")
+    except (OSError, DocumentError):
         return ""
     return "\n".join(text.replace("\r", "\n").splitlines()[-lines:])
 
@@ -141,10 +150,10 @@ def last_error(folder: Path) -> str:
 
 def checkpoints(folder: Path) -> tuple[Checkpoint, ...]:
     """The complete checkpoints, in the order of their steps."""
-    found = []
+    found, inside = [], folder.resolve()
     for config in (folder / CHECKPOINTS).glob("step-*/config.json"):
         number = config.parent.name.removeprefix("step-")
-        if number.isdigit():
+        if STEP.fullmatch(number) and config.resolve().is_relative_to(inside):
             found.append(Checkpoint(int(number), config.parent))
     return tuple(sorted(found, key=lambda one: one.step))
 
@@ -157,6 +166,12 @@ def checkpoint_folders(runs: Path) -> dict[str, Path]:
     return found
 
 
+def one_line(value: Any) -> str:
+    """A text for a line of a list, without what would steer a terminal; empty for anything else."""
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    return "".join(one for one in text if one.isprintable())[:LONGEST_MESSAGE]
+
+
 def _stamp(path: Path) -> tuple[int, int]:
     """Changes whenever the file does: its size and time of change; zeros when it is not there."""
     try:
@@ -164,23 +179,3 @@ def _stamp(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return found.st_size, found.st_mtime_ns
-
-
-def _lines(path: Path, longest: int | None) -> Iterator[dict[str, Any]]:
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            start = max(0, size - longest) if longest else 0
-            file.seek(start)
-            data = file.read()
-    except OSError:
-        return
-    if start:
-        data = data.partition(b"\n")[2]
-    for line in data.splitlines():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(row, dict):
-            yield row

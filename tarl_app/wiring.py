@@ -4,15 +4,14 @@ The page, the command line and the trainer build everything here; no other modul
 """
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tarl_app import run_record, wiring_llm
-from tarl_app.errors import AgentError, ConfigError, DomainError
+from tarl_app import documents, run_record, wiring_llm
+from tarl_app.errors import AgentError, ConfigError, DocumentError, DomainError
 from tarl_app.evaluation.compare import CompareConfig
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
 from tarl_app.jobs import Runs
@@ -74,10 +73,10 @@ def bases() -> dict[str, str]:
     found: dict[str, str] = {}
     for name, folder in checkpoint_folders().items():
         try:
-            told = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            told = documents.read_json(folder / "config.json", Path("/"))
             if told["base_digest"]:
                 found[name] = str(told["base"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, DocumentError, KeyError, TypeError):
             continue
     return found
 
@@ -135,8 +134,8 @@ def hears(name: str) -> bool:
         return False
     folder = checkpoint_folders().get(name, Path(name))
     try:
-        return bool(json.loads((folder / "config.json").read_text(encoding="utf-8")).get("hears", True))
-    except (OSError, ValueError):
+        return bool(documents.read_json(folder / "config.json", Path("/")).get("hears", True))
+    except (OSError, DocumentError, AttributeError):
         return True  # a model of the hub: Qwen2.5-Omni hears
 
 

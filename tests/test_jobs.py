@@ -29,8 +29,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.cache_clear()
     yield tmp_path
     for path in (tmp_path / "runs").glob(f"*/{launch.PROCESS}"):
-        if (process := read_json(path)).get("pid") != os.getpid():
-            LocalLauncher().stop(process, force=True)
+        if read_json(path).get("pid") != os.getpid():
+            LocalLauncher().stop(path.parent, force=True)
     settings.cache_clear()
 
 
@@ -243,7 +243,7 @@ def test_a_run_that_has_just_stopped_can_be_resumed_at_once_although_its_process
     run = runs.create("slow", SHORT)
     runs.start("slow")
     until(runs, "slow", lambda now: now.state == "stopped")
-    assert LocalLauncher().alive(read_json(run.folder / launch.PROCESS))
+    assert LocalLauncher().alive(run.folder)
     runs.start("slow")
     assert runs.wait("slow", PATIENCE).state == "finished"
 

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     names = list(dict.fromkeys(name.strip() for name in options.judge.split(",") if name.strip()))
     if not names:
         raise ConfigError(f"Which judge? There are: {', '.join(wiring.JUDGES)}.")
-    domain = load_domain("retail")
+    domain, calls = load_domain("retail"), wiring.make_store()
     judges = {name: wiring.make_judge(domain, name) for name in names}
     output.progress(f"making the {options.split.replace('_', ' ')} episodes ...")
     cases = generate(domain, options.split, options.limit, options.seed)
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
         marks[name] = judge_cases(cases, judge, options.workers, tell)
         report = as_json(name, options.split, marks[name])
-        people, turns = with_people(wiring.make_store().list(STORED), judge)
+        people, turns = with_people(calls.list(STORED), judge)
         report["kappa_with_people"] = round(people, 4) if turns else None
         report["turns_with_thumbs"] = turns
         others = {other: round(agreement(marks[name], marks[other]), 4) for other in marks if other != name}

@@ -1,18 +1,23 @@
 """``train``: a training run in this process; the page and ``runs resume`` start the same command in the background."""
 
 import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tarl_app import desk, run_record, wiring
+from tarl_app import desk, launch, run_record, wiring
 from tarl_app.cli.options import command, count
 from tarl_app.cli.output import Output
-from tarl_app.errors import ConfigError
+from tarl_app.errors import ConfigError, TarlError
 from tarl_app.jobs import Runs
+from tarl_app.liveness import pid_of
 
 if TYPE_CHECKING:
     from tarl_app.training.config import TrainConfig
+    from tarl_app.training.plan import Plan
 
 PRESETS = ("tiny", "cpu-quick", "cpu", "gpu-lora", "cluster")
 
@@ -48,16 +53,19 @@ def run(options: argparse.Namespace, output: Output) -> int:
     from tarl_app.training.processes import Processes
 
     runs = wiring.make_runs()
-    config = configured(options, runs)
-    if options.show:
-        return shown(config, output)
-    led = ranks.count(config)
-    launched = Processes(config.device) if led == 1 else None  # by a launcher, if there is more than one
+    with noted(runs, options.resume or options.name or ""):
+        config = configured(options, runs)
+        if options.show:
+            return shown(config, output)
+        led = ranks.count(config)
+        launched = Processes(config.device) if led == 1 else None  # by a launcher, if there is more than one
+        first = launched is None or launched.first
+        plan = checked(options, runs, config, options.processes or (launched.count if launched else led)) if first else None
     if options.dry_run:
-        return planned(config, runs.root / config.name, options.processes or (launched.count if launched else led), output)
+        return 0 if plan is None else shown_plan(plan, config, output)
     if options.resume is None and (launched is None or launched.count == 1):
         config = config.model_copy(update={"name": options.name or fresh_name(options, runs, config.name)})
-    if first := launched is None or launched.first:
+    if first:
         owned(options, runs, config)
         output.progress(f"{config.name}: {config.steps} steps from {config.base}; {runs.root / config.name}")
     work = partial(train.main, config, resume=options.resume is not None, parts_of=desk.training_parts)
@@ -90,12 +98,27 @@ def shown(config: "TrainConfig", output: Output) -> int:
     return 0
 
 
-def planned(config: "TrainConfig", folder: Path, processes: int, output: Output) -> int:
-    """Prints what the run would do; raises what ``training.plan.make_plan`` raises, and for a user or judge not there."""
-    from tarl_app.training.plan import make_plan
+@contextmanager
+def noted(runs: Runs, name: str) -> Iterator[None]:
+    """A refusal within is noted in the folder of the run that this process was started for, where the page reads it."""
+    try:
+        yield
+    except TarlError as error:
+        if name and pid_of(launch.read_json(runs.root / name / launch.PROCESS)) == os.getpid():
+            launch.set_state(runs.root / name, "failed", str(error))
+        raise
 
-    plan = make_plan(config, folder, processes, desk.machine())
-    _meet(config)
+
+def checked(options: argparse.Namespace, runs: Runs, config: "TrainConfig", processes: int) -> "Plan":
+    """What the run would do; raises what stands in its way."""
+    name = options.name or config.name
+    if options.resume is None and not _in_its_folder(options, runs, name):
+        runs.check(options.name or runs.free_name(name))
+    return desk.plan(config, runs.root / name, processes, begun=options.resume is not None)
+
+
+def shown_plan(plan: "Plan", config: "TrainConfig", output: Output) -> int:
+    """Prints what the run would do."""
     for name, text in plan.lines:
         output.line(f"{name:<10} {text}")
     for warning in plan.warnings:
@@ -104,16 +127,6 @@ def planned(config: "TrainConfig", folder: Path, processes: int, output: Output)
     lines = [{"what": name, "text": text} for name, text in plan.lines]
     output.result({"ok": True, "plan": lines, "warnings": list(plan.warnings), "config": config.model_dump(mode="json")})
     return 0
-
-
-def _meet(config: "TrainConfig") -> None:
-    """Makes the judge, and a user who writes, once; raises ``ConfigError`` for names or endpoints that are not there."""
-    written = tuple(source.model_copy(update={"speech": False}) for source in config.sources)  # voices are not loaded
-    parts = desk.training_parts(config.model_copy(update={"sources": written}), True)
-    for source in written:
-        domain = parts.domain(source.domain)
-        parts.judge(domain)
-        parts.user(source, domain.tasks(source.split)[0], 0)
 
 
 def _in_its_folder(options: argparse.Namespace, runs: Runs, name: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tarl_app import launch
-from tarl_app.errors import ConfigError
+from tarl_app.errors import ConfigError, JobError
 from tarl_app.evaluation.controls import stored_controls
 from tarl_app.evaluation.evaluate import EvaluationConfig, folder_name
 from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, read_json, stored, write_json
@@ -82,10 +82,13 @@ class Board:
         """Starts it in the background, or goes on with it; it waits for its turn. Raises ``ConfigError``, ``JobError``."""
         name = folder_name(config)
         folder = self.root / name
-        claim(folder, config.measured, {field: one.default for field, one in EvaluationConfig.model_fields.items()})
-        if self.row(name).live:
-            raise ConfigError(f"{name} is going on already.")
-        write_json(folder / PLAN, {"limit": config.limit, "trials": config.trials})
+        try:
+            claim(folder, config.measured, {field: one.default for field, one in EvaluationConfig.model_fields.items()})
+            if self.row(name).live:
+                raise ConfigError(f"{name} is going on already.")
+            write_json(folder / PLAN, {"limit": config.limit, "trials": config.trials})
+        except OSError as error:
+            raise JobError(launch.in_words(error, folder)) from error
         launch.set_state(folder, "queued")
         self.launcher.start(folder, command(config, name, workers), time.time())
         return self.row(name)
@@ -97,7 +100,7 @@ class Board:
             raise ConfigError(f"{name} is {row.state}, so there is nothing to stop.")
         process = read_json(row.folder / launch.PROCESS)
         launch.record(row.folder, {**process, "stop": time.time()})
-        self.launcher.stop(process, force=False)
+        self.launcher.stop(row.folder, force=False)
 
     def _read(self, folder: Path) -> Row | None:
         try:
@@ -106,7 +109,7 @@ class Board:
             return None
         status, process = read_json(folder / STATUS), read_json(folder / launch.PROCESS)
         state = str(status.get("state", "stopped"))
-        if state in LIVE and not self.launcher.alive(process):
+        if state in LIVE and not self.launcher.alive(folder):
             state = "stopped" if process.get("stop") else "interrupted"
         return Row(folder.name, folder, config, state, status)
 

@@ -12,21 +12,36 @@ page started, are ``tarl_app.launch``'s.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from tarl_app.errors import ConfigError
+from tarl_app import launch, liveness
+from tarl_app.errors import ConfigError, JobError
 from tarl_app.launch import STATUS, read_json, write_json
+from tarl_app.system_errors import advice
 from tarl_app.types import Episode
 
 EPISODES = "episodes.jsonl"
 CONFIG = "config.json"
 PLAN = "plan.json"
-__all__ = ["CONFIG", "EPISODES", "PLAN", "STATUS", "claim", "held", "mend", "read_json", "stored", "write_json"]
+__all__ = [
+    "CONFIG",
+    "EPISODES",
+    "PLAN",
+    "STATUS",
+    "claim",
+    "held",
+    "mend",
+    "read_json",
+    "stored",
+    "told",
+    "why",
+    "write_json",
+]
 
 
 def claim(folder: Path, config: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
@@ -63,9 +78,36 @@ def held(folder: Path) -> Iterator[None]:
     except Timeout as error:
         raise ConfigError(f"Another process is already working in {folder}. Wait for it, or stop it first.") from error
     try:
-        yield
+        with liveness.held(folder):  # unless it was started in the background, and born with it
+            yield
     finally:
         lock.release()
+
+
+@contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """Within, what the machine refuses is told in words, and in the status that is there.
+
+    Raises:
+        JobError: the disk is full, or something else cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if not advice(error):
+            raise
+        text = why(error, folder)
+        if read_json(folder / STATUS).get("state", "failed") != "failed":
+            with suppress(JobError):
+                launch.set_state(folder, "failed", text)
+        raise JobError(text) from error
+
+
+def why(error: BaseException, folder: Path) -> str:
+    """What went wrong in the folder, for its status: in words where a person can do something about it."""
+    if isinstance(error, OSError) and advice(error):
+        return launch.in_words(error, Path(error.filename or folder))
+    return f"{type(error).__name__}: {error}"
 
 
 def stored(folder: Path, name: str = EPISODES) -> Iterator[Episode]:

@@ -71,6 +71,32 @@ VOICES: dict[str, Callable[[], TextToSpeech]] = {
 }
 """Engine name -> constructor."""
 
+
+def _kokoro_voices() -> tuple[str, ...]:
+    from tarl_app.speech.kokoro import Kokoro
+
+    return Kokoro.voices
+
+
+def _pico_voices() -> tuple[str, ...]:
+    from tarl_app.speech.pico import Pico
+
+    return Pico.voices
+
+
+def _flite_voices() -> tuple[str, ...]:
+    from tarl_app.speech.flite import Flite
+
+    return Flite().voices
+
+
+KNOWN_VOICES: dict[str, Callable[[], tuple[str, ...]]] = {
+    "kokoro": _kokoro_voices,
+    "pico": _pico_voices,
+    "flite": _flite_voices,
+}
+"""Engine name -> its voices, without loading it; raises ``SpeechError`` where its program is not installed."""
+
 HEARINGS: dict[str, Callable[[], SpeechToText]] = {"faster-whisper": _faster_whisper, "openai-whisper": _openai_whisper}
 """Recogniser name -> constructor; why the first is the default: docs/decisions."""
 

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from tarl_app import documents
 from tarl_app.agents.omni.adapters import TINY
-from tarl_app.errors import ConfigError
+from tarl_app.errors import ConfigError, DocumentError
 from tarl_app.evaluation.evaluate import CHANNEL
 from tarl_app.evaluation.reward import RewardConfig
+from tarl_app.llm.address import fault_of
+from tarl_app.training import checks
 from tarl_app.training.algorithms import AlgorithmConfig
 from tarl_app.training.algorithms.grpo import GrpoConfig
 from tarl_app.training.rewards import Scheme
@@ -25,6 +28,12 @@ UPPER_TARGETS = LANGUAGE_TARGETS.replace(r"layers\.\d+", r"layers\.2\d", 1)
 """Layers 20 to 29 of omni-mini's thirty: gradients end there, and the backward pass through the rest is saved."""
 
 
+MOST = 1_000_000_000
+"""No whole number is larger, but the seed: what is counted up to it would never end."""
+LONGEST = 1e7
+"""Seconds that anything may take: what waits takes no longer ones."""
+
+
 class Source(Frozen):
     """One kind of conversation to learn from."""
 
@@ -34,7 +43,7 @@ class Source(Frozen):
     """Whose tasks: ``retail``, ``math``."""
     split: Literal["train", "dev"] = "train"
     """``test`` cannot be trained on."""
-    weight: float = Field(default=1.0, ge=0)
+    weight: float = Field(default=1.0, ge=0, le=1e6)
     """Share of the groups, relative to the other sources of the same phase."""
     speech: bool = False
     """The user speaks, and the policy hears."""
@@ -42,9 +51,9 @@ class Source(Frozen):
     """Only tasks of these kinds (``lookup``, ``cancel``, ...); empty: all."""
     easy: bool = False
     """Only explicit tasks: one wish that is carried out as asked, by a user who remembers rightly."""
-    skip: int = Field(default=0, ge=0)
+    skip: int = Field(default=0, ge=0, le=MOST)
     """Not the first so many tasks of the split: those that the base was tuned on teach it little (1,000 for omni-mini)."""
-    limit: int | None = Field(default=None, ge=1)
+    limit: int | None = Field(default=None, ge=1, le=MOST)
     """Only the first so many of these tasks."""
     head_start: float = Field(default=0.0, ge=0, le=1)
     """The scripted expert takes the first turns, up to this share of its own conversation, as many as are drawn for each
@@ -56,27 +65,33 @@ class Source(Frozen):
 class Adapter(Frozen):
     """The LoRA that is trained; the base stays frozen, and is the reference when the adapter is off."""
 
-    rank: int = Field(default=16, ge=1)
+    rank: int = Field(default=16, ge=1, le=MOST)
     alpha: float = Field(default=32.0, gt=0)
-    targets: str = LANGUAGE_TARGETS
-    """Regular expression of the linear layers' whole names."""
+    targets: Annotated[str, Field(max_length=1000), AfterValidator(checks.expression)] = LANGUAGE_TARGETS
+    """Regular expression of the whole names of linear layers of the language model."""
     start: str = ""
     """A checkpoint that such a LoRA made from the same base: training goes on from there, with the base as the reference
     still. Empty: a LoRA that changes nothing yet."""
 
 
+def _address(url: str) -> str:
+    if fault := fault_of(url):
+        raise ValueError(f"the address of a rollout server {fault}")
+    return url
+
+
 class Servers(Frozen):
     """Where replies come from, if not from the trainer's own model: vLLM, or ``python -m tarl_app serve-rollouts``."""
 
-    urls: tuple[Annotated[str, Field(pattern=r"^https?://")], ...] = ()
+    urls: tuple[Annotated[str, AfterValidator(_address)], ...] = ()
     """Such as ``http://node1:8000``; the load is spread over them. Empty: the trainer decodes by itself."""
     adapters: Path | None = None
     """Where the adapter is written before each step, as the servers see it too; None: in the run's folder."""
-    timeout: float = Field(default=300.0, gt=0)
+    timeout: float = Field(default=300.0, gt=0, le=LONGEST)
     """Seconds that a server has for one reply."""
-    retries: int = Field(default=4, ge=0)
+    retries: int = Field(default=4, ge=0, le=MOST)
     """How often all servers are asked again before a reply is given up, and with it its episode."""
-    pause: float = Field(default=1.0, gt=0)
+    pause: float = Field(default=1.0, gt=0, le=LONGEST)
     """Seconds before the first of these; they double."""
     importance_cap: float | None = Field(default=None, ge=1)
     """Weigh each token by the trainer's probability over the server's, at most this (2 is usual); None: do not."""
@@ -89,35 +104,35 @@ class TrainConfig(Frozen):
     """Of the run's folder."""
     base: str = "omni-mini"
     """The checkpoint to start from: a name, ``RUN@STEP``, a directory or a hub id."""
-    seed: int = 0
-    steps: int = Field(default=100, ge=1)
-    processes: int = Field(default=1, ge=1)
+    seed: int = Field(default=0, ge=-(2**63), le=2**63 - 1)
+    steps: int = Field(default=100, ge=1, le=MOST)
+    processes: int = Field(default=1, ge=1, le=4096)
     """On a CPU, unless a launcher has started several: so many share the groups and the threads (at most one a thread). A
     core decodes faster with dialogues of its own than two with the same ones; each process holds the model."""
 
     # --- what is talked about -------------------------------------------------------------------------------------------
     sources: tuple[Source, ...] = (Source(name="text"),)
     """The mixture; sources with ``warmup`` come first, for ``warmup_steps``."""
-    warmup_steps: int = Field(default=0, ge=0)
+    warmup_steps: int = Field(default=0, ge=0, le=MOST)
     """Steps on the warm-up's sources alone."""
     order: Literal["mixed", "in_turn"] = "mixed"
     """After the warm-up: every step a mixture by weight, or one source after the other in the order given."""
-    turn_steps: int = Field(default=10, ge=1)
+    turn_steps: int = Field(default=10, ge=1, le=MOST)
     """With ``in_turn``: steps on one source before the next."""
     medium_difficulty: bool = True
     """Prefer tasks that the policy neither always nor never solves, by its own record."""
-    groups: int = Field(default=8, ge=1)
+    groups: int = Field(default=8, ge=1, le=MOST)
     """Tasks a step."""
-    group_size: int = Field(default=4, ge=1)
+    group_size: int = Field(default=4, ge=1, le=MOST)
     """Rollouts of each task."""
     dynamic_sampling: bool = True
     """Replace groups whose rewards are all equal (they teach nothing), at most ``replacements`` times a step."""
-    replacements: int = Field(default=1, ge=0)
-    max_agent_turns: int = Field(default=30, ge=1)
-    temperature: float = Field(default=1.0, gt=0)
-    max_new_tokens: int = Field(default=160, ge=1)
+    replacements: int = Field(default=1, ge=0, le=MOST)
+    max_agent_turns: int = Field(default=30, ge=1, le=MOST)
+    temperature: float = Field(default=1.0, ge=1e-3, le=1e3)
+    max_new_tokens: int = Field(default=160, ge=1, le=MOST)
     """Of one reply."""
-    concurrent: int = Field(default=32, ge=1)
+    concurrent: int = Field(default=32, ge=1, le=4096)
     """Conversations that advance together."""
     merge: bool = False
     """Replies with the LoRA added into the frozen weights: fewer kernels a token, which decoding on a GPU waits for. In
@@ -136,11 +151,11 @@ class TrainConfig(Frozen):
     """Voices of the users who speak, drawn for each group."""
     channels: tuple[Annotated[str, Field(pattern=CHANNEL)], ...] = ("clean",)
     """What those voices pass through (``clean``, ``phone+noise15``), drawn for each group."""
-    time_limit: float = Field(default=120.0, gt=0)
+    time_limit: float = Field(default=120.0, gt=0, le=LONGEST)
     """Seconds that a user or judge has for one answer."""
-    retries: int = Field(default=1, ge=0)
+    retries: int = Field(default=1, ge=0, le=MOST)
     """How often a user or judge that failed is asked again; then the episode is left out, and counted."""
-    patience: float | None = Field(default=None, ge=0)
+    patience: float | None = Field(default=None, ge=0, le=LONGEST)
     """Seconds that decoding waits for slow users; None: until all have answered, which makes runs repeatable."""
     intervene: bool = False
     """Ablation: at a -1 the episode is rewound once and the policy is asked to reconsider (the paper finds it harmful)."""
@@ -158,28 +173,29 @@ class TrainConfig(Frozen):
     learning_rate: float = Field(default=3e-5, gt=0)
     value_learning_rate: float = Field(default=1e-3, gt=0)
     """Of PPO's value head."""
-    learning_rate_warmup: int = Field(default=2, ge=0)
+    learning_rate_warmup: int = Field(default=2, ge=0, le=MOST)
     """Steps over which the learning rate rises to its value."""
     learning_rate_end: float = Field(default=1.0, ge=0, le=1)
     """What is left of it at the last of ``steps``, reached in a straight line: a small batch's noise is averaged out."""
     weight_decay: float = Field(default=0.0, ge=0)
     gradient_clip: float = Field(default=1.0, gt=0)
-    updates: int = Field(default=1, ge=1)
+    updates: int = Field(default=1, ge=1, le=MOST)
     """Optimiser steps on the same rollouts."""
-    micro_tokens: int = Field(default=4096, ge=1)
+    micro_tokens: int = Field(default=4096, ge=1, le=MOST)
     """Tokens of one forward pass, padding included; a step accumulates as many passes as it takes."""
     gradient_checkpointing: bool = False
     """Less memory, a third more time."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of the frozen weights; bfloat16 computes under autocast."""
-    device: str = "auto"
+    device: Annotated[str, AfterValidator(checks.device)] = "auto"
+    """``auto``: a GPU for each process where there is one, else the CPU; ``cpu``, ``cuda``, ``cuda:1``, ``mps``, ``xpu``."""
     shard: bool = False
     """Several processes divide the frozen weights among them (FSDP2); the replies must come from ``servers``."""
 
     # --- what is kept ---------------------------------------------------------------------------------------------------
-    checkpoint_every: int = Field(default=10, ge=1)
+    checkpoint_every: int = Field(default=10, ge=1, le=MOST)
     """Steps between checkpoints that can be talked to; the state to resume from is written at every step."""
-    samples: int = Field(default=2, ge=0)
+    samples: int = Field(default=2, ge=0, le=MOST)
     """Episodes a step that are kept to be looked at."""
     trackers: tuple[Literal["trackio", "tensorboard", "wandb"], ...] = ()
     """Where else the metrics go."""
@@ -220,8 +236,8 @@ def parse_config(values: Any) -> TrainConfig:
 def read_config(path: Path) -> TrainConfig:
     """Reads a YAML file; raises ``ConfigError``."""
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        values = documents.read_yaml(path, Path("/"))
+    except (OSError, DocumentError) as error:
         raise ConfigError(f"{path} cannot be read as YAML: {error}") from error
     return parse_config(values or {})
 

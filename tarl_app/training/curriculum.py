@@ -5,7 +5,7 @@ have. The record says for each task how often it was tried and passed; a task th
 its kind.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -89,9 +89,12 @@ class Curriculum:
         """What ``restore`` takes, for JSON."""
         return {key: list(record) for key, record in self._record.items()}
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Takes up the record of an earlier process."""
-        self._record = {key: [int(record[0]), int(record[1])] for key, record in state.items()}
+    def restore(self, state: Any) -> None:
+        """Takes up the record of an earlier process; raises ``ConfigError`` for what is none."""
+        try:
+            self._record = {key: [int(tries), int(passes)] for key, (tries, passes) in state.items()}
+        except (AttributeError, TypeError, ValueError, ArithmeticError) as error:
+            raise ConfigError("The stored state has no record of tasks that can be read: start the run anew.") from error
 
 
 def _of_task(source: Source, task: Task) -> str:

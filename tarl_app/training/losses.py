@@ -37,7 +37,7 @@ class LossConfig(Frozen):
 
     averaging: Averaging = "token_mean"
     """All agent tokens alike; first within an episode, then over episodes; or divided by ``constant_length`` (Dr. GRPO)."""
-    constant_length: int = Field(default=1024, ge=1)
+    constant_length: int = Field(default=1024, ge=1, le=1_000_000_000)
     """Agent tokens an episode counts as under ``constant_length``, whatever its length."""
     ratio: Literal["token", "sequence"] = "token"
     """Clip each token's probability ratio, or that of the whole episode (the product over its agent tokens)."""

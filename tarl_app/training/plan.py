@@ -1,24 +1,31 @@
 """What a run would do, before it does it: ``python -m tarl_app train run.yaml --dry-run``.
 
-Everything that can be known without loading a model is looked at: the base, its lineage, voices, tasks, users and judges,
-how groups fall on processes, memory, and whether rollout servers answer. What only may go wrong later is a warning.
+Everything that can be known without loading a model is looked at: the device, the base, its lineage and files, the layers
+that get an adapter, voices, tasks, users and judges, how groups fall on processes, memory, and whether rollout servers
+answer. What training would refuse later is refused here, in the same words; what only may go wrong later is a warning.
 """
 
 import re
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 
-from tarl_app.agents.omni.adapters import MINI, TINY
-from tarl_app.agents.omni.checkpoint import check_lineage, locate_checkpoint, read_config
+from tarl_app import assets, launch
+from tarl_app.agents.omni.adapters import MINI, TINY, read_weights
+from tarl_app.agents.omni.checkpoint import PARTS, check_files, in_hub_cache, locate_checkpoint, read_config, root_of
 from tarl_app.errors import ConfigError
 from tarl_app.sandbox.domains import load_domain
-from tarl_app.speech import VOICES
+from tarl_app.settings import settings
+from tarl_app.speech import KNOWN_VOICES, VOICES
+from tarl_app.speech.channel import channel
 from tarl_app.training.config import Source, TrainConfig
 from tarl_app.training.curriculum import tasks_of
+from tarl_app.training.devices import require_device
 from tarl_app.training.fleet import unreachable
 from tarl_app.training.form import Machine, estimate
+from tarl_app.training.layers import layers_of, require_adapter
 from tarl_app.training.policy import start_of
+from tarl_app.training.processes import local_count
+from tarl_app.training.trackers import require_trackers
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class Plan:
     warnings: tuple[str, ...]
 
 
-def make_plan(config: TrainConfig, folder: Path, processes: int, machine: Machine) -> Plan:
+def make_plan(config: TrainConfig, folder: Path, processes: int, machine: Machine, begun: bool = False) -> Plan:
     """Looks at everything.
 
     Args:
@@ -37,15 +44,20 @@ def make_plan(config: TrainConfig, folder: Path, processes: int, machine: Machin
         folder: where it would be.
         processes: how many would train; each plays and learns from its share of the groups.
         machine: what this one has; the estimate of memory is for it.
+        begun: it has a state, so what its LoRA once started from need not be here any more.
 
     Raises:
         ConfigError: the run cannot work.
         TarlError: a checkpoint, a domain or a voice is wrong.
     """
     warnings: list[str] = []
+    device = require_device(config.device, config.dtype, local_count())
     base = _base(config, warnings)
-    if start_of(config) is not None:
+    adapted = _adapted(config)
+    if not begun and (start := start_of(config)) is not None:
+        read_weights(start)
         base += f"; the LoRA goes on from {config.adapter.start}"
+    require_trackers(config.trackers)
     sources = [_source(config, source) for source in config.sources]
     voices = _voices(config)
     if config.groups < processes:
@@ -57,6 +69,8 @@ def make_plan(config: TrainConfig, folder: Path, processes: int, machine: Machin
     servers = "none: each process decodes with its own model"
     if config.servers.urls:
         warnings += [f"A rollout server is silent: {one}" for one in unreachable(config.servers.urls)]
+        if config.servers.adapters is not None:
+            launch.require_writable(config.servers.adapters)
         servers = f"{', '.join(config.servers.urls)}; adapters in {config.servers.adapters or folder / 'adapters'}"
     lines = (
         ("run", f"{config.name}, {config.steps} steps, in {folder}"),
@@ -66,9 +80,9 @@ def make_plan(config: TrainConfig, folder: Path, processes: int, machine: Machin
         ("user", f"{config.user}; judge: {config.judge}; reward: {config.scheme}"),
         (
             "algorithm",
-            f"{config.algorithm.name}, learning rate {config.learning_rate:g}, LoRA of rank {config.adapter.rank}",
+            f"{config.algorithm.name}, learning rate {config.learning_rate:g}, LoRA of rank {config.adapter.rank}{adapted}",
         ),
-        ("processes", _processes(config, processes)),
+        ("processes", f"{_processes(config, processes)}; device: {device}"),
         ("replies", servers),
         ("tokens", _tokens(config)),
         ("memory", _memory(config, machine, warnings)),
@@ -80,15 +94,40 @@ def make_plan(config: TrainConfig, folder: Path, processes: int, machine: Machin
 def _base(config: TrainConfig, warnings: list[str]) -> str:
     folder = locate_checkpoint(config.base)
     if folder is not None:
-        check_lineage(folder)
+        check_files(folder)
         tuned = read_config(folder)
+        _require_parts(root_of(folder), warnings)
         return f"{config.base}, {'hears' if tuned.hears else 'reads transcripts'}, in {folder}"
     if config.base in (TINY, f"{MINI}-base"):
+        _require_parts(MINI if config.base != TINY else TINY, warnings)
         return config.base
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", config.base):
         raise ConfigError(f"There is no checkpoint {config.base!r}.")
-    warnings.append(f"{config.base} is on the model hub; whether it can be had from there was not tried.")
+    _require_parts(config.base, warnings)
     return f"{config.base}, from the model hub"
+
+
+def _require_parts(root: str, warnings: list[str]) -> None:
+    """The untuned base is here, or can perhaps be had."""
+    closed = settings().offline or not settings().hub
+    if root == MINI:
+        missing = [one.asset.name for one in assets.listing() if one.asset.name in PARTS and one.source == "missing"]
+        if missing and settings().offline:
+            raise ConfigError(f"{MINI} needs {', '.join(missing)}, and TARL_OFFLINE is set: fetch them before, or unset it.")
+        warnings += [f"{name} is not here yet and will be downloaded." for name in missing]
+    elif root != TINY and not (Path(root) / "config.json").is_file():
+        if in_hub_cache(root):
+            return
+        if closed:
+            raise ConfigError(f"{root} is on the model hub, which may not be asked, and not in its cache: name a directory.")
+        warnings.append(f"{root} is on the model hub; whether it can be had from there was not tried.")
+
+
+def _adapted(config: TrainConfig) -> str:
+    layers = layers_of(config.base)
+    if layers is None:
+        return ""
+    return f" on {len(require_adapter(config.adapter.targets, config.adapter.rank, layers))} layers"
 
 
 def _source(config: TrainConfig, source: Source) -> str:
@@ -104,13 +143,19 @@ def _voices(config: TrainConfig) -> str:
     if not any(source.speech for source in config.sources):
         return ""
     for name in config.voices:
-        if name.partition(":")[0] not in VOICES:
+        engine, _, voice = name.partition(":")
+        if engine not in VOICES:
             raise ConfigError(f"There is no speech engine for the voice {name!r}. Engines: {', '.join(VOICES)}.")
+        known = KNOWN_VOICES[engine]() if engine in KNOWN_VOICES else ()
+        if known and not {*(voice or known[0]).split("+")} <= {*known}:
+            raise ConfigError(f"{engine} has no voice {voice!r}. Known: {', '.join(known)}.")
+    for name in config.channels:
+        channel(name)
     return f"{', '.join(config.voices)}; over {', '.join(config.channels)}"
 
 
 def _processes(config: TrainConfig, processes: int) -> str:
-    each = ceil(config.groups / processes)
+    each = -(-config.groups // processes)
     layers = "the frozen layers divided among them" if config.shard and processes > 1 else "each with the whole model"
     return f"{processes}, {layers}, at most {each} groups x {config.group_size} rollouts each"
 
@@ -133,6 +178,6 @@ def _memory(config: TrainConfig, machine: Machine, warnings: list[str]) -> str:
 
 
 def _files(config: TrainConfig) -> str:
-    checkpoints = ceil(config.steps / config.checkpoint_every)
+    checkpoints = -(-config.steps // config.checkpoint_every)
     extra = f", {', '.join(config.trackers)}" if config.trackers else ""
     return f"metrics.jsonl, samples.jsonl, state/, {checkpoints} checkpoints{extra}"

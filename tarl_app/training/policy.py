@@ -29,12 +29,13 @@ from tarl_app.agents.omni.adapters import (
 )
 from tarl_app.agents.omni.checkpoint import LoadedOmni, load_checkpoint, locate_checkpoint, read_config
 from tarl_app.agents.omni.hearing import Heard, listen
-from tarl_app.agents.omni.layout import language_model
+from tarl_app.agents.omni.layout import LANGUAGE, language_model
 from tarl_app.agents.omni.spotting import Recognition
 from tarl_app.errors import AgentError, ConfigError
 from tarl_app.training.algorithms import ValueHead
 from tarl_app.training.beginnings import Beginning, find_beginning
 from tarl_app.training.config import TrainConfig
+from tarl_app.training.layers import layers_in, require_adapter
 from tarl_app.training.samples import Batch
 from tarl_app.training.token_logprobs import token_logprobs
 from tarl_app.types import AudioRef
@@ -75,9 +76,10 @@ class Policy:
         self.loaded, self.config, self.device = loaded, config, device
         self.thinker = loaded.thinker
         self.settings = (LoraSettings(**config.adapter.model_dump(exclude={"start"})),)
+        require_adapter(config.adapter.targets, config.adapter.rank, layers_in(self.thinker))
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             torch.manual_seed(config.seed)
-            self.adapters = attach_lora(self.thinker, self.settings)
+            self.adapters = attach_lora(self.thinker, self.settings, LANGUAGE)
         for parameter in self.adapters:
             parameter.data = parameter.data.float()
             parameter.requires_grad_()

@@ -5,6 +5,7 @@ training of an adapter needs. Since every loss is divided by the denominator of 
 one process would have had.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 
@@ -14,9 +15,16 @@ from accelerate import PartialState
 from torch import Tensor, nn
 
 from tarl_app.errors import JobError
+from tarl_app.training.devices import require_device
 
 _POLL = 0.002
 """Seconds between two looks at whether the others have sent their part."""
+
+
+def local_count() -> int:
+    """How many processes of this run a launcher has started on this machine, this one included."""
+    told = os.environ.get("LOCAL_WORLD_SIZE", "1")
+    return int(told) if told.isdecimal() else 1
 
 
 class Processes:
@@ -26,8 +34,12 @@ class Processes:
     """Is called while this process waits for the others; raises when the run is to stop."""
 
     def __init__(self, device: str = "auto") -> None:
-        """Joins the others where ``accelerate launch``, ``torchrun`` or ``ranks.led`` started any; ``auto``: a GPU each."""
-        name = device if device != "auto" else ("cuda" if torch.cuda.is_available() else "cpu")
+        """Joins the others where ``accelerate launch``, ``torchrun`` or ``ranks.led`` started any; ``auto``: a GPU each.
+
+        Raises:
+            ConfigError: this machine has no such device, or too few of them.
+        """
+        name = require_device(device, processes=local_count())
         state = PartialState(cpu=name == "cpu")
         self.count, self.rank = state.num_processes, state.process_index
         self.device = torch.device(f"cuda:{state.local_process_index}" if name == "cuda" else name)

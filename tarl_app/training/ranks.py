@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import torch
 from torch.multiprocessing.spawn import start_processes
 
 from tarl_app.launch import THREAD_VARIABLES
 from tarl_app.settings import settings
 from tarl_app.training.config import TrainConfig
+from tarl_app.training.devices import is_gpu
 
 _LEAVING = 10.0
 """Seconds that the others have to end, once asked."""
@@ -23,8 +23,7 @@ _LEAVING = 10.0
 
 def count(config: TrainConfig) -> int:
     """How many processes the run is to start here, this one included; 1 where a launcher did, or a GPU computes."""
-    gpu = config.device == "cuda" or (config.device == "auto" and torch.cuda.is_available())
-    if gpu or "WORLD_SIZE" in os.environ:
+    if is_gpu(config.device) or "WORLD_SIZE" in os.environ:
         return 1
     return max(1, min(config.processes, settings().threads, config.groups))
 

@@ -3,15 +3,16 @@
 status.json                 state, step, message; replaced as a whole
 metrics.jsonl               one row a step; samples.jsonl: a few episodes a step, whose sounds are in audio/
 state/step-000012/          adapters, value head, optimiser moments (safetensors) and the rest (JSON), written under
-                            another name and then renamed; the newest is the truth, and later rows elsewhere are cut off
+                            another name and then renamed; the newest is the truth, and later rows elsewhere are cut off.
+                            The one before is kept for the day on which the newest cannot be read, or turns out broken
 checkpoints/step-000012/    an agent (``agents.omni.checkpoint``), renamed into place as well
 """
 
-import errno
 import json
+import logging
+import math
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -22,18 +23,22 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from tarl_app import audio, launch
-from tarl_app.errors import ConfigError, JobError, SpeechError, TarlError
-from tarl_app.run_record import AUDIO
+from tarl_app import audio, documents, launch
+from tarl_app.errors import ConfigError, Diverged, DocumentError, JobError, SpeechError, TarlError
+from tarl_app.run_record import AUDIO, CONFIG, STEP, checkpoints
 from tarl_app.training.config import TrainConfig, write_config
 from tarl_app.training.policy import Policy
+from tarl_app.training.whole_files import disk_is_full, replace_file, whole
 from tarl_app.types import Episode
 
 State = Literal["starting", "running", "stopping", "stopped", "finished", "failed"]
 _TENSORS, _REST = "tensors.safetensors", "state.json"
 RESERVE, RESERVED = ".reserve", 256 * 1024
 """A file given up when the disk is full, so that the status and the log can still say so; bytes."""
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+LARGEST_REST = 50_000_000
+"""Bytes of what a state holds besides tensors: the record of every task."""
+
+log = logging.getLogger(__name__)
 
 
 class RunFolder:
@@ -68,7 +73,7 @@ class RunFolder:
             yield
             self.status("finished" if self.step >= self.config.steps else "stopped")
         except BaseException as error:
-            full = _disk_is_full(error)
+            full = disk_is_full(error)
             told = launch.in_words(full, self.path) if full else str(error) if isinstance(error, TarlError) else ""
             if self.writes:
                 reserve.unlink(missing_ok=True)
@@ -86,19 +91,19 @@ class RunFolder:
         if not self.writes:
             return
         row = {"state": state, "step": self.step, "steps": self.config.steps, "message": message}
-        _replace(self.path / "status.json", json.dumps({**row, "updated": datetime.now(UTC).isoformat()}))
+        replace_file(self.path / "status.json", json.dumps({**row, "updated": datetime.now(UTC).isoformat()}))
 
     def provenance(self, facts: Mapping[str, Any]) -> None:
         """Where the run comes from; a resumed run adds a line of its own."""
         if not self.writes:
             return
         path = self.path / "provenance.json"
-        earlier = json.loads(path.read_text(encoding="utf-8")).get("resumed", []) if path.exists() else None
-        if earlier is None:
-            _replace(path, json.dumps({**facts, "resumed": []}, indent=1))
+        if kept := launch.read_json(path):
+            earlier = kept.get("resumed")
+            resumed = [*(earlier if isinstance(earlier, list) else []), {**facts, "step": self.step}]
+            replace_file(path, json.dumps({**kept, "resumed": resumed}, indent=1))
         else:
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            _replace(path, json.dumps({**kept, "resumed": [*earlier, {**facts, "step": self.step}]}, indent=1))
+            replace_file(path, json.dumps({**facts, "resumed": []}, indent=1))
 
     # --- rows -----------------------------------------------------------------------------------------------------------
 
@@ -124,15 +129,8 @@ class RunFolder:
         path = self.path / name
         if not self.writes or not path.exists():
             return
-        kept = []
-        for line in path.read_bytes().splitlines(keepends=True):
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue
-            if line.endswith(b"\n") and isinstance(row, dict) and row.get("step", 0) <= self.step:
-                kept.append(line)
-        _replace(path, b"".join(kept))
+        with documents.open_inside(path) as file:
+            replace_file(path, (line for line in file if line.endswith(b"\n") and _step_of(line) <= self.step))
 
     # --- state ----------------------------------------------------------------------------------------------------------
 
@@ -141,42 +139,71 @@ class RunFolder:
         return bool(self._states())
 
     def _states(self) -> list[Path]:
-        return sorted(path for path in (self.path / "state").glob("step-*") if (path / _REST).is_file())
+        """The states, the oldest first."""
+        found = [path for path in (self.path / "state").glob("step-*") if STEP.fullmatch(path.name.removeprefix("step-"))]
+        return sorted((path for path in found if (path / _REST).is_file()), key=_number)
 
     def save_state(self, step: int, tensors: Mapping[str, torch.Tensor], rest: Mapping[str, Any]) -> None:
-        """Everything that the next step depends on, after ``step`` steps; older states are removed."""
-        self.step = step
+        """Everything that the next step depends on, after ``step`` steps; of older states the last good one is kept.
+
+        Raises:
+            Diverged: a weight is not a number. Nothing has changed then.
+        """
+        _require_numbers(tensors)
+        before, self.step = self.step, step
         if not self.writes:
             return
         root = self.path / "state"
         root.mkdir(exist_ok=True)
-        with _whole(root / f"step-{step:06d}") as temporary:
+        with whole(root / f"step-{step:06d}") as temporary:
             save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, temporary / _TENSORS)
             (temporary / _REST).write_text(json.dumps({"step": step, **rest}), encoding="utf-8")
         for old in root.iterdir():
-            if old.name != f"step-{step:06d}":
+            if old.name not in (f"step-{step:06d}", f"step-{before:06d}"):
                 shutil.rmtree(old, ignore_errors=True)
 
     def load_state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]] | None:
-        """The newest state, to go on from; later rows are cut off. None when no step was completed.
+        """The newest state that can be read, to go on from; what is later than it is removed. None when there is no state.
 
         Raises:
-            ConfigError: the state cannot be read.
+            ConfigError: there are states, and none can be read.
         """
-        states = self._states()
-        if not states:
-            self._cut("metrics.jsonl")
-            self._cut("samples.jsonl")
-            return None
-        try:
-            tensors = load_file(states[-1] / _TENSORS)
-            rest = json.loads((states[-1] / _REST).read_text(encoding="utf-8"))
-        except (OSError, ValueError, SafetensorError) as error:
-            raise ConfigError(f"{states[-1]} cannot be read: {error}. Delete the run, or start it anew.") from error
-        self.step = int(rest["step"])
+        found, unreadable = None, None
+        for path in reversed(self._states()):
+            try:
+                found = _read_state(path)
+            except (OSError, ConfigError, SafetensorError) as error:
+                log.warning("%s cannot be read (%s); an older state is tried.", path, error)
+                unreadable = unreadable or ConfigError(f"{path} cannot be read: {error}. Delete the run, or start it anew.")
+            else:
+                self.step = _number(path)
+                break
+        if found is None and unreadable is not None:
+            raise unreadable
         self._cut("metrics.jsonl")
         self._cut("samples.jsonl")
-        return tensors, rest
+        for late in (one for one in checkpoints(self.path) if self.writes and one.step > self.step):
+            shutil.rmtree(late.folder, ignore_errors=True)
+        return found
+
+    def diverged(self, error: Diverged) -> Diverged:
+        """The error with what to do about it.
+
+        What was not a number already when the step began is not gone on from: that state is removed, with its checkpoint, if
+        there is one before it.
+        """
+        kept, step = self._states(), self.step + 1
+        if error.begun and len(kept) > 1 and _number(kept[-1]) == self.step:
+            if self.writes:
+                for path in (kept[-1], self.path / "checkpoints" / kept[-1].name):
+                    shutil.rmtree(path, ignore_errors=True)
+            kept.pop()
+        good = f"The state after step {_number(kept[-1])} is kept" if kept else "No step was complete before"
+        return Diverged(
+            f"Training diverged in step {step}: {error} {good}. Lower learning_rate in the run's {CONFIG} (or set dtype to "
+            "float32) and resume the run, or duplicate it with a lower one.",
+            begun=error.begun,
+        )
 
     # --- checkpoints ----------------------------------------------------------------------------------------------------
 
@@ -188,57 +215,36 @@ class RunFolder:
         target.parent.mkdir(exist_ok=True)
         for left in target.parent.glob(".writing-*"):  # of a process that was killed
             shutil.rmtree(left, ignore_errors=True)
-        with _whole(target) as temporary:
+        with whole(target) as temporary:
             policy.save(temporary, f"{self.config.name}@{self.step}")
         return target
 
 
-def _disk_is_full(error: BaseException) -> OSError | None:
-    """The error of a disk (or a quota, or a limit) that takes nothing more; safetensors tells it in words only."""
-    if isinstance(error, OSError) and error.errno in FULL:
-        return error
-    if isinstance(error, SafetensorError):
-        return next((OSError(code, os.strerror(code)) for code in FULL if f"(os error {code})" in str(error)), None)
-    return None
+def _number(state: Path) -> int:
+    return int(state.name.removeprefix("step-"))
 
 
-@contextmanager
-def _whole(target: Path) -> Iterator[Path]:
-    """A new directory that gets its name once it is complete and on the disk; of a broken attempt nothing is left."""
-    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".writing-"))
+def _read_state(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """Raises ``OSError``, ``SafetensorError``, ``ConfigError``: it is damaged, or was broken when it was written."""
+    tensors = load_file(path / _TENSORS)
+    rest = documents.parse_json(documents.read_bytes(path / _REST, LARGEST_REST))
+    if not isinstance(rest, dict) or rest.get("step") != _number(path):
+        raise ConfigError("it is the state of another step")
+    _require_numbers(tensors)
+    return tensors, rest
+
+
+def _require_numbers(tensors: Mapping[str, torch.Tensor]) -> None:
+    for name, tensor in tensors.items():
+        if not torch.isfinite(tensor).all():
+            raise Diverged(f"{name} is not a number.")
+
+
+def _step_of(line: bytes) -> float:
+    """Infinite where the line is no row."""
     try:
-        yield temporary
-        for file in temporary.iterdir():
-            _sync(file)
-        _rename(temporary, target)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-
-
-def _rename(temporary: Path, target: Path) -> None:
-    """Gives a complete directory its name; the kernel does it as a whole."""
-    if target.exists():  # the same step, done again after a kill
-        shutil.rmtree(target)
-    temporary.chmod(0o755)
-    temporary.rename(target)
-    _sync(target.parent)
-
-
-def _replace(path: Path, content: str | bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
-        _sync(temporary)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        row = documents.parse_json(line)
+    except DocumentError:
+        return math.inf
+    step = row.get("step", 0) if isinstance(row, dict) else math.inf
+    return step if isinstance(step, int | float) else math.inf

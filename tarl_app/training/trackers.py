@@ -1,7 +1,8 @@
 """Metrics to trackio, TensorBoard or Weights & Biases, when asked for; ``metrics.jsonl`` has them in any case."""
 
 import importlib
-from collections.abc import Mapping
+import importlib.util
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -62,6 +63,13 @@ def open_trackers(config: TrainConfig, folder: Path) -> list[Tracker]:
     return [
         TensorBoard(config, folder) if name == "tensorboard" else Board(name, config, folder) for name in config.trackers
     ]
+
+
+def require_trackers(names: Sequence[str]) -> None:
+    """Raises ``ConfigError`` for one whose library is not installed."""
+    for name in names:
+        if importlib.util.find_spec(name) is None:
+            raise ConfigError(f"Metrics are to go to {name}, which is not installed: pip install {name}")
 
 
 def _library(module: str, package: str) -> Any:

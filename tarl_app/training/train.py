@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 
-from tarl_app.errors import ConfigError
+from tarl_app.errors import ConfigError, Diverged
 from tarl_app.evaluation.reward import succeeded
 from tarl_app.settings import settings
 from tarl_app.training.algorithms import make_algorithm
@@ -116,6 +116,8 @@ def _train(
             folder.save_state(step + 1, learner.state(), {"curriculum": curriculum.state(), "seed": config.seed})
             if folder.step % config.checkpoint_every == 0 or folder.step == config.steps:
                 folder.save_checkpoint(policy)
+    except Diverged as error:
+        raise folder.diverged(error) from error
     except StopAsked:  # the step at hand is given up: it is done again, the same, when the run is resumed
         folder.status("stopping")
         if _restore(folder, learner, curriculum):
@@ -135,7 +137,7 @@ def _restore(folder: RunFolder, learner: Learner, curriculum: Curriculum) -> boo
     if stored is None:
         return False
     learner.restore(stored[0])
-    curriculum.restore(stored[1]["curriculum"])
+    curriculum.restore(stored[1].get("curriculum"))
     return True
 
 

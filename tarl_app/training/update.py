@@ -4,6 +4,7 @@ Micro-batches are cut by length, and every loss is divided by the denominator of
 their gradients add up to exactly the gradient of the batch, however it is cut.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tarl_app.errors import ConfigError
+from tarl_app.errors import ConfigError, Diverged
 from tarl_app.training.algorithms import Advantages, Algorithm
 from tarl_app.training.beginnings import passes
 from tarl_app.training.config import TrainConfig
@@ -50,6 +51,9 @@ class Learner:
 
         ``step`` counts from 0. What ``check`` raises leaves weights and optimiser as they were, unless ``updates`` > 1 and
         some are done.
+
+        Raises:
+            Diverged: a loss, a gradient, the new weights or what they say of the batch is not a number, in any process.
         """
         self._below.clear()
         batch = batch.to(self.policy.device)
@@ -72,11 +76,14 @@ class Learner:
         row: dict[str, Any] = {}
         for number in range(self.config.updates):
             metrics = self._pass(batch, rows, real, advantages, denominator, reference_BT)
+            if not math.isfinite(metrics["loss"]):
+                raise Diverged("The loss is not a number.", begun=not number)
             metrics["learning_rate"] = self._rate(step)
-            metrics["grad_norm"] = self._optimise(step)
+            metrics["grad_norm"] = self._optimise(step, number)
             row = row or metrics
             if number:
                 row["clip_fraction"] = metrics["clip_fraction"]  # on policy nothing is clipped
+        self._require_numbers(batch, rows[-1])
         self._below.clear()
         return row if compared is None else row | compared.metrics
 
@@ -154,12 +161,12 @@ class Learner:
             "micro_batches": real,
         }
 
-    def _optimise(self, step: int) -> float:
-        """Clips the gradient, moves the weights, and answers the gradient's norm before clipping."""
+    def _optimise(self, step: int, number: int) -> float:
+        """Clips the gradient, moves the weights, and answers the gradient's norm before clipping; see ``update``."""
         self.processes.sum_gradients(self.trained.values())
         norm = float(nn.utils.clip_grad_norm_(self.trained.values(), self.config.gradient_clip))
-        if norm != norm or norm == float("inf"):
-            raise ConfigError("The gradient is not a number: lower the learning rate, or use float32.")
+        if not math.isfinite(norm):
+            raise Diverged("The gradient is not a number.", begun=not number)
         for group, rate in zip(self.optimiser.param_groups, self._rates, strict=True):
             group["lr"] = rate * self._rate(step) / self.config.learning_rate
         self.optimiser.step()
@@ -170,6 +177,13 @@ class Learner:
         rise = min(1.0, (step + 1) / max(1, self.config.learning_rate_warmup))
         gone = min(1.0, step / max(1, self.config.steps - 1))
         return self.config.learning_rate * rise * (1 - gone * (1 - self.config.learning_rate_end))
+
+    def _require_numbers(self, batch: Batch, rows: list[int]) -> None:
+        """One cheap pass more: weights that are numbers but huge give NaN only when they are used. See ``update``."""
+        broken = next((name for name, one in self.state().items() if not torch.isfinite(one).all()), None)
+        said = broken is None and bool(torch.isfinite(self._logprobs(batch, [rows])).all())
+        if self.processes.total(torch.tensor(float(not said))):
+            raise Diverged(f"{broken or 'What the new weights say of a reply'} is not a number after the update.")
 
     # --- passes without gradient ------------------------------------------------------------------------------------------
 
@@ -238,6 +252,8 @@ class Learner:
             moments = {
                 key: tensors[f"{key}/{name}"] for key in ("step", "exp_avg", "exp_avg_sq") if f"{key}/{name}" in tensors
             }
+            if any(value.shape != parameter.shape for key, value in moments.items() if key != "step"):
+                raise ConfigError(f"The stored state does not fit: a moment of {name} is of another shape.")
             if moments:
                 moved = {
                     key: value.clone() if key == "step" else value.to(parameter.device) for key, value in moments.items()

@@ -12,6 +12,7 @@ from tarl_app.sandbox.domain import Domain
 from tarl_app.speech import Voice
 from tarl_app.storage.memory import MemoryVoteStore
 from tarl_app.types import Task
+from tarl_app.ui.lines import Lines
 from tarl_app.ui.models import REFERENCE, SCRIPTED, Chosen, Models
 from tarl_app.ui.readiness import Readiness
 from tarl_app.ui.training_desk import Training
@@ -101,6 +102,8 @@ class Services:
     """None: nothing is trained here, as on a public Space."""
     models: Models | None = None
     """None: customers and judges are the ones by rules, as on a public page whose owner has set no endpoint."""
+    lines: Lines = field(default_factory=Lines)
+    """Calls that are answered at once."""
     newer: Callable[[], tuple[AgentChoice, ...]] = tuple
     """Agents that came since the page began: checkpoints of runs."""
 

@@ -1,8 +1,6 @@
 """One visitor: a private conversation, worked on by at most one thread; nothing of it outlives the visit."""
 
 import secrets
-import threading
-import time
 from pathlib import Path
 
 from tarl_app import audio
@@ -14,6 +12,7 @@ from tarl_app.thumbs import with_thumb
 from tarl_app.types import Episode, Task, ToolTurn, UserTurn
 from tarl_app.ui import inputs
 from tarl_app.ui.models import Chosen
+from tarl_app.ui.party import Party
 from tarl_app.ui.pieces import Pieces
 from tarl_app.ui.screen import Changed, Screen, Waiting
 from tarl_app.ui.services import Services
@@ -23,30 +22,32 @@ from tarl_app.ui.worker import Worker
 LISTED = 50  # stored calls offered
 
 
-class Visit:
+class Visit(Party):
     """One visitor's call. Methods that start work return at once; ``busy`` tells whether it is still going on."""
 
     def __init__(self, services: Services) -> None:
+        super().__init__()
         self.services = services
         self.key = secrets.token_urlsafe(16)  # who knows it may hear this visitor's sounds
         self.conversation: Conversation | None = None
         self.screen: Screen | None = None
         self.own: set[str] = set()  # ids of the calls made in this visit
         self.stored: Episode | None = None  # a stored call that is shown instead of the live one
-        self.notice = ""
         self.listing: list[tuple[str, str]] = []  # stored calls: (title, id)
         self.epoch = 0  # grows when the page has to fall silent
-        self.overpainted = False  # a frame from before the step under way may have reached the page after its first
         self.aloud = True
         self.simulated = False  # the simulator is the customer
         self.chosen = Chosen()  # who simulates and who judges, from the next call on
-        self.used = time.monotonic()
-        self.turnstile = threading.Lock()
-        """Held by whoever acts for the visitor, so that two clicks at once are one after the other."""
         self.pieces = Pieces(f"tarl/piece/{self.key}/")
-        self._worker = Worker(f"call-{self.key[:6]}", self._tell, self._over, self._leave_call)
+        name = f"call-{self.key[:6]}"
+        self._worker = Worker(name, services.lines, self._tell, self._wait, self._over, self._leave_call)
 
     # --- state ---
+
+    @property
+    def visits(self) -> tuple["Visit", ...]:
+        """Itself."""
+        return (self,)
 
     @property
     def busy(self) -> bool:
@@ -131,7 +132,11 @@ class Visit:
         """The simulator is the customer from here on, until the call ends or ``hand_back``."""
         conversation = self._require_open()
         self.simulated = True
-        self._worker.start(lambda: self._simulate(conversation))
+        try:
+            self._worker.start(lambda: self._simulate(conversation))
+        except ConversationError:
+            self.simulated = False
+            raise
 
     def hand_back(self) -> None:
         """The visitor is the customer again, once the turn under way is over."""
@@ -176,13 +181,17 @@ class Visit:
             self._worker.then(conversation.finish)
             self.stop()
         else:
-            self._worker.start(conversation.finish)
+            self._worker.start(conversation.finish, answers=False)
 
     def stop(self) -> None:
         """Stops the step under way; the unfinished turn is taken back."""
         self.simulated = False
         self._worker.cancel.set()
         self.hush()
+
+    def advance(self) -> bool:
+        """Shows the events whose time has come; True when there was any."""
+        return self.screen is not None and self.screen.apply_due()
 
     def rest(self) -> None:
         """Once a step is over and shown: what is shown is the conversation's own account."""
@@ -202,7 +211,13 @@ class Visit:
     # --- the worker thread ---
 
     def _over(self) -> None:
+        self.simulated = False
         self._store(finished_only=True)
+
+    def _wait(self, before: int) -> None:
+        """All lines are taken."""
+        queue = f"{before} {'call is' if before == 1 else 'calls are'} before yours" if before else "yours is the next call"
+        self._post(Waiting(f"Everybody is busy: {queue}…"))
 
     def _tell(self, notice: str) -> None:
         self.notice = notice
@@ -289,11 +304,13 @@ class Visit:
         self.list_stored()
 
     def _leave_call(self) -> None:
-        if self.conversation is not None:
+        try:
             self._store(finished_only=False)
-            self.conversation.close()
+        finally:  # what could not be stored is freed all the same
+            if self.conversation is not None:
+                self.conversation.close()
             self.conversation = None
-        self.pieces.clear()
+            self.pieces.clear()
 
     def _require_open(self) -> Conversation:
         self._worker.require_idle()

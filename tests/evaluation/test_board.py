@@ -25,10 +25,10 @@ class Recorder:
         self.started.append([*command])
         launch.record(folder, {"pid": 1, "started": ticket, "host": "", "launcher": self.name, "stop": None})
 
-    def alive(self, process) -> bool:
-        return self.living and bool(process)
+    def alive(self, folder) -> bool:
+        return self.living and bool(launch.read_json(folder / launch.PROCESS))
 
-    def stop(self, process, force: bool) -> None:
+    def stop(self, folder, force: bool) -> None:
         self.stopped += 1
 
 
@@ -132,7 +132,7 @@ def test_a_killed_evaluation_goes_on_to_the_same_result_without_doing_anything_t
     while not path.exists() or path.read_bytes().count(b"\n") < 3:
         assert time.monotonic() < end, (row.folder / launch.LOG).read_text()
         time.sleep(0.05)
-    board.launcher.stop(launch.read_json(row.folder / launch.PROCESS), force=True)
+    board.launcher.stop(row.folder, force=True)
     while board.row(row.name).live:
         time.sleep(0.05)
     kept = path.read_bytes()

@@ -20,15 +20,15 @@ def folder(root: Path) -> RunFolder:
     return RunFolder(root / "run", tiny_parts.config())
 
 
-def test_the_newest_state_comes_back_and_older_ones_are_gone(tmp_path: Path) -> None:
+def test_the_newest_state_comes_back_and_of_older_ones_only_the_one_before_is_left(tmp_path: Path) -> None:
     made = folder(tmp_path)
-    for step in (1, 2):
+    for step in (1, 2, 3):
         made.save_state(step, {"weight/a": torch.full((2,), float(step))}, {"curriculum": {"x": [step, 0]}})
     stored = folder(tmp_path).load_state()
     assert stored is not None
-    assert stored[0]["weight/a"].tolist() == [2.0, 2.0]
-    assert stored[1]["curriculum"] == {"x": [2, 0]}
-    assert [path.name for path in (tmp_path / "run" / "state").iterdir()] == ["step-000002"]
+    assert stored[0]["weight/a"].tolist() == [3.0, 3.0]
+    assert stored[1]["curriculum"] == {"x": [3, 0]}
+    assert sorted(path.name for path in (tmp_path / "run" / "state").iterdir()) == ["step-000002", "step-000003"]
 
 
 def test_a_state_that_was_being_written_does_not_count(tmp_path: Path) -> None:

@@ -34,10 +34,10 @@ class Standing:
         folder.mkdir(parents=True, exist_ok=True)
         launch.record(folder, {"pid": 1, "started": ticket, "host": "", "stop": None})
 
-    def alive(self, process) -> bool:
-        return bool(process)
+    def alive(self, folder) -> bool:
+        return bool(launch.read_json(folder / launch.PROCESS))
 
-    def stop(self, process, force) -> None:
+    def stop(self, folder, force) -> None:
         return None
 
 

@@ -77,16 +77,19 @@ class OmniConfig(Frozen):
     longest_sound: float = 60.0
 
 
-def attach_lora(thinker: nn.Module, lora: Iterable[LoraSettings]) -> list[nn.Parameter]:
+def attach_lora(thinker: nn.Module, lora: Iterable[LoraSettings], within: str = "") -> list[nn.Parameter]:
     """Puts fresh adapters (they change nothing yet) into the thinker and freezes the rest; answers their parameters.
 
+    Only linear layers get one, and of these only those whose name begins with ``within``.
+
     Raises:
-        ConfigError: an entry's ``targets`` match nothing.
+        ConfigError: an entry's ``targets`` match none of them.
     """
     thinker.requires_grad_(False)
     named: dict[str, LoraSettings] = {}  # modules by the names that this version of transformers gives them
     for entry in lora:
-        found = [n for n, _ in thinker.named_modules() if re.fullmatch(entry.targets, newer_name(thinker, n))]
+        names = {n: newer_name(thinker, n) for n, one in thinker.named_modules() if isinstance(one, nn.Linear)}
+        found = [n for n, name in names.items() if name.startswith(within) and re.fullmatch(entry.targets, name)]
         if not found:
             raise ConfigError(f"No module of the model is meant by {entry.targets}.")
         named["|".join(map(re.escape, found))] = entry

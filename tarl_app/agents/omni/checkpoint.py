@@ -3,9 +3,9 @@
 For serving the LoRA pairs are merged into the base, which makes a tuned model as fast as the base.
 """
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from torch import nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
-from tarl_app import assets
+from tarl_app import assets, documents
 from tarl_app.agents.omni.adapters import MINI, SAID, TINY, OmniConfig, merge_weights, read_weights, weights_digest
 from tarl_app.agents.omni.assemble import assemble_directory, load_thinker, tiny_random_thinker
 from tarl_app.agents.omni.generate import prepare
@@ -28,9 +28,11 @@ from tarl_app.agents.omni.letters import LetterModel
 from tarl_app.agents.omni.switch import Switch, TunedLock, tuning_of
 from tarl_app.agents.omni.template import Template
 from tarl_app.agents.omni.tokens import OmniTokenizer
-from tarl_app.errors import AgentError
+from tarl_app.errors import AgentError, DocumentError
 from tarl_app.settings import settings
 
+PARTS = ("smollm2-135m-instruct", "whisper-tiny.en")
+"""The assets that omni-mini's base is made of."""
 SHIPPED = Path(__file__).resolve().parents[3] / "checkpoints"
 
 
@@ -91,8 +93,9 @@ def locate_checkpoint(name: str) -> Path | None:
         settings().runs / run / "checkpoints" / f"step-{int(step):06d}" if re.fullmatch(r"\d{1,9}", step) else Path(name)
     )
     for folder in (SHIPPED / name, settings().home / "checkpoints" / name, of_run, Path(name)):
-        if (folder / "config.json").is_file():
-            return folder
+        with suppress(OSError, ValueError):  # no name that a file could have, or a folder that is closed to us
+            if (folder / "config.json").is_file():
+                return folder
     return None
 
 
@@ -103,11 +106,11 @@ def read_config(folder: Path) -> OmniConfig:
         AgentError: it is neither.
     """
     try:
-        found = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        found = documents.read_json(folder / "config.json", Path("/"))  # the hub's cache is made of links
         if isinstance(found, dict) and str(found.get("model_type", "")).startswith("qwen2_5_omni"):
             return OmniConfig(name=folder.name, base=str(folder), prompt="full", context=32768)
         return OmniConfig.model_validate(found)
-    except (OSError, ValueError, ValidationError) as error:
+    except (OSError, DocumentError, ValidationError) as error:
         raise AgentError(f"{folder / 'config.json'} is not the configuration of an omni checkpoint: {error}") from error
 
 
@@ -230,10 +233,57 @@ def _on_a_shared_model(folder: Path, config: OmniConfig) -> bool:
 
 def check_lineage(folder: Path) -> None:
     """Raises ``AgentError`` when what a checkpoint was tuned from, however often, is not what it was."""
-    above, config = (folder.resolve(),), read_config(folder)
-    while config.base_digest:
-        parent = parent_folder(config, above)
-        above, config = (*above, parent.resolve()), read_config(parent)
+    _ = [*_lineage(folder)]
+
+
+def _lineage(folder: Path) -> Iterator[tuple[Path, OmniConfig]]:
+    """The checkpoint, what it was tuned from, and so on; raises ``AgentError`` like ``parent_folder``."""
+    above: tuple[Path, ...] = ()
+    while True:
+        config = read_config(folder)
+        yield folder, config
+        if not config.base_digest:
+            return
+        above = (*above, folder.resolve())
+        folder = parent_folder(config, above)
+
+
+def root_of(folder: Path) -> str:
+    """The untuned base that a checkpoint goes back to: ``omni-mini``, ``tiny-random``, a hub id or a directory."""
+    return [*_lineage(folder)][-1][1].base
+
+
+def check_files(folder: Path) -> None:
+    """Raises ``AgentError`` when a checkpoint, or what it was tuned from, is not whole or not what it was."""
+    for one, config in _lineage(folder):
+        weights = {} if config.base == str(one) else read_weights(one)
+        if config.lora and not any(name.endswith(".lora_A") for name in weights):
+            raise AgentError(f"{one} lacks the weights that its configuration names.")
+        if not config.base_digest and (Path(config.base) / "config.json").is_file():
+            _check_directory(Path(config.base))
+
+
+def _check_directory(folder: Path) -> None:
+    """Of a Qwen2.5-Omni in transformers' own form."""
+    index = folder / "model.safetensors.index.json"
+    try:
+        named = {*documents.read_json(index, Path("/"))["weight_map"].values()} if index.is_file() else {"model.safetensors"}
+    except (OSError, DocumentError, LookupError, TypeError, AttributeError) as error:
+        raise AgentError(f"{index} cannot be read: {error}") from error
+    missing = [name for name in sorted(map(str, named)) if not (folder / name).is_file()]
+    if missing or not (folder / "tokenizer.json").is_file():
+        raise AgentError(f"{folder} is not whole: {missing[0] if missing else 'tokenizer.json'} is not there.")
+
+
+def in_hub_cache(repository: str) -> bool:
+    """Whether the model hub's cache has something of it; raises ``AgentError`` for what is no repository's name."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return isinstance(try_to_load_from_cache(repository, "config.json"), str)
+    except HFValidationError as error:
+        raise AgentError(f"{repository} is no name of a model on the hub: {error}") from error
 
 
 def shared_checkpoint(name: str, device: str = "cpu") -> LoadedOmni:

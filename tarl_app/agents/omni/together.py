@@ -21,7 +21,7 @@ from tarl_app.agents.omni.grammar import CallGuide
 from tarl_app.agents.omni.masks import Bits, Masks, pack
 from tarl_app.agents.omni.slots import Piece, Slots, agree, read_pieces, to_device
 from tarl_app.agents.omni.tokens import OmniTokenizer, SpecialTokens
-from tarl_app.errors import AgentError, TarlError
+from tarl_app.errors import AgentError, Diverged, TarlError
 
 _TAKEN = 1e-3
 """Share of the probability that the grammar may take from the model's choice without being recorded."""
@@ -197,6 +197,8 @@ class TogetherDecoder:
         choices_F = (allowed_FV > -math.inf).sum(-1)
         drawn = torch.stack([tokens_F.double(), logprobs_F.double(), choices_F.double(), limited_F.double()])  # sent at once
         for place, (row, token, logprob, choices, limited) in enumerate(zip(free, *drawn.tolist(), strict=True)):
+            if not math.isfinite(logprob):
+                raise Diverged("What the model says of the next token is not a number: its weights are broken.", begun=True)
             one, chosen = taking[row], choices > 1
             one.unread = [int(token)]
             self._follow(one, int(token))
@@ -204,13 +206,14 @@ class TogetherDecoder:
             one.reply.add(int(token), chosen, logprob if chosen else 0.0, limit)
 
     def _draw(self, logits_FV: Tensor, randoms: Sequence[Random]) -> Tensor:
-        """One token a row by inverting the distribution at that row's own random number."""
+        """One token a row by inverting the distribution at that row's own random number; some token where that is NaN."""
         if self.sampling.temperature == 0:
             return logits_FV.argmax(-1)
         sums_FV = logits_FV.double().softmax(-1).cumsum(-1)
         drawn_F = to_device(np.array([one.random() for one in randoms]), logits_FV.device)
         # The first token whose sum is above the number: one of zero probability never is.
-        return torch.searchsorted(sums_FV, (drawn_F * sums_FV[:, -1])[:, None], right=True)[:, 0]
+        found_F = torch.searchsorted(sums_FV, (drawn_F * sums_FV[:, -1])[:, None], right=True)[:, 0]
+        return found_F.clamp_(max=logits_FV.shape[-1] - 1)
 
     def _follow(self, one: Wanted, token: int) -> None:
         """Tells the guide; a grammar that cannot be made is the failure of that reply alone."""

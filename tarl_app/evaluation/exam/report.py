@@ -3,7 +3,6 @@
 TARL_HOME/exams/<judge>-<split>/   report.json, cases.jsonl (every case with the judge's scores)
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tarl_app.errors import ConfigError
+from tarl_app import documents
+from tarl_app.errors import ConfigError, DocumentError
 from tarl_app.evaluation.exam.generate import CONDITIONS, ExamSplit
 from tarl_app.evaluation.exam.grade import Grade, Graded, Share, confusion, grade, worst
 from tarl_app.evaluation.metrics import Interval
@@ -156,6 +156,6 @@ def kept_cases(folder: Path) -> Iterator[Graded]:
     path = folder / CASES
     try:
         for line in path.read_text(encoding="utf-8").splitlines():
-            yield Graded.model_validate(json.loads(line))
-    except (OSError, ValueError, ValidationError) as error:
+            yield Graded.model_validate(documents.parse_json(line))
+    except (OSError, DocumentError, ValidationError) as error:
         raise ConfigError(f"{path} holds no exam. Run `python -m tarl_app judge exam` again.") from error

@@ -1,28 +1,28 @@
 """Compare: two agents get the same messages side by side, people vote, and the simulator plays whole splits with both."""
 
 import asyncio
-import base64
-import binascii
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
 
-from tarl_app.errors import ConfigError, ConversationError, SpeechError, TarlError
+from tarl_app.errors import ConfigError, ConversationError
 from tarl_app.evaluation.compare import CompareConfig, versus
 from tarl_app.types import VoteChoice
+from tarl_app.ui import inputs, party
 from tarl_app.ui.duel import Duel, Duels
+from tarl_app.ui.events import listen
 from tarl_app.ui.match import MOST_PUBLIC, Matches
-from tarl_app.ui.services import Comparing
+from tarl_app.ui.party import Frames
+from tarl_app.ui.services import AgentChoice, Comparing
 from tarl_app.ui.tabs.compare_page import VOTES, Page, agent_choices, lay_out
 from tarl_app.ui.tabs.compare_paint import Painter
-from tarl_app.ui.tabs.talk import FRAME, LARGEST_RECORDING
 from tarl_app.ui.visits import Visits
 
 TITLE = "Compare"
 REPLAY_PACE = 0.9
 """Seconds between two turns of a replay."""
-Frames = AsyncIterator[dict[Any, Any]]
 Action = Callable[[Duel], dict[Any, Any] | None]
 
 
@@ -50,19 +50,8 @@ class Handlers:
     async def _act(self, request: gr.Request, action: Action) -> Frames:
         """Does it; a refusal is shown in words. ``action`` may return updates of its own, painted when it succeeds."""
         duel = self._duel(request)
-        painter = Painter(self.page, duel, self.matches)
-        extra = await asyncio.to_thread(_attempt, duel, action)
-        yield {**painter.changed(), **extra}
-        while duel.active:
-            await asyncio.sleep(FRAME)
-            for side in duel.sides:
-                if side.screen is not None:
-                    side.screen.apply_due()
-            if changes := painter.changed():
-                yield changes
-        duel.rest()
-        if changes := painter.changed():  # Gradio refuses an empty frame
-            yield changes
+        async for frame in party.act(duel, lambda: action(duel), lambda: Painter(self.page, duel, self.matches)):
+            yield frame
 
     def _pick(self, duel: Duel, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
         for side in duel.sides:
@@ -74,13 +63,19 @@ class Handlers:
         duel.back_to_live()
         if duel.agents is not None:
             return
-        known = {agent.name: agent for agent in self.comparing.agents()}
+        known = self._known(a, b)
         for name in (a, b):
-            if name not in known:
-                raise ConversationError(f"There is no agent named {name!r} any more: choose another one.")
             if why := self.services.readiness.why_not(known[name].needs):
                 raise ConversationError(f"{why} Meanwhile you can compare the demo agents.")
         self._pick(duel, task, a, b, blind, aloud)
+
+    def _known(self, *names: str) -> dict[str, AgentChoice]:
+        """The agents that can be compared; raises ``ConversationError`` unless those are among them."""
+        known = {agent.name: agent for agent in self.comparing.agents()}
+        for name in names:
+            if name not in known:
+                raise ConversationError(f"There is no agent named {name!r} any more: choose another one.")
+        return known
 
     async def opened(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
         """The page was opened or reloaded: a head to head under way is found again, and so are new checkpoints.
@@ -94,7 +89,7 @@ class Handlers:
             for key, picked in (("compare", a), ("with", b))
         )
         if duel.plan is None and a != b:
-            _attempt(duel, lambda duel: self._pick(duel, task, a, b, blind, aloud))
+            duel.attempt(lambda: self._pick(duel, task, a, b, blind, aloud))
         pickers = {picker: gr.update(choices=offered, value=name) for picker, name in ((self.page.a, a), (self.page.b, b))}
         yield {**Painter(self.page, duel, self.matches).changed(), **pickers}
 
@@ -122,13 +117,7 @@ class Handlers:
 
         def act(duel: Duel) -> None:
             self._prepare(duel, task, a, b, blind, aloud)
-            if len(recording) > LARGEST_RECORDING:
-                raise SpeechError("That recording is too long: a message may last one minute. Nothing was sent.")
-            try:
-                data = base64.b64decode(recording, validate=True)
-            except binascii.Error as error:
-                raise SpeechError("The recording arrived damaged. Please say it again.") from error
-            duel.say_aloud(data)
+            duel.say_aloud(inputs.recorded(recording))
 
         async for frame in self._act(request, act):
             yield frame
@@ -153,9 +142,9 @@ class Handlers:
             if not aloud:
                 side.hush()
 
-    def leave(self, request: gr.Request) -> None:
-        """The tab was closed or reloaded."""
-        self.duels.leave(str(request.session_hash))
+    def whole(self, request: gr.Request) -> dict[Any, Any]:
+        """Everything that the comparison says of the page, for a page that has lost its state."""
+        return Painter(self.page, self._duel(request), self.matches).changed()
 
     # --- head to head ---
 
@@ -165,6 +154,7 @@ class Handlers:
         """Begins a head to head in the background."""
 
         def act(duel: Duel) -> None:
+            self._known(a, b)
             self.matches.start(self._config(a, b, split, limit, trials, spoken))
 
         async for frame in self._act(request, act):
@@ -192,20 +182,22 @@ class Handlers:
         duel = self._duel(request)
         match = self.matches.current
         pairs = match.result.pairs if match and match.result else ()
-        picked = str(getattr(event, "id", ""))
-        if not picked.isdecimal() or int(picked) >= len(pairs):
+        picked = inputs.index(str(getattr(event, "id", "")))
+        if picked is None or picked >= len(pairs):
             return
-        pair = pairs[int(picked)]
+        pair = pairs[picked]
         length = max(len(pair.a.turns), len(pair.b.turns))
         begin = length if pair.parts_at is None else pair.parts_at
         painter = Painter(self.page, duel, self.matches)
-        await asyncio.to_thread(_attempt, duel, lambda duel: duel.show(pair, begin))
-        yield painter.changed() or {self.page.notice: gr.update()}
-        while duel.replay is pair and duel.shown < length:
+        await duel.attempt_beside(lambda: duel.show(pair, begin))
+        mine = duel.showing
+        yield painter.changed()
+        while duel.replay is pair and duel.showing is mine and duel.shown < length:
             await asyncio.sleep(REPLAY_PACE)
-            if duel.replay is pair:
+            duel.used = time.monotonic()
+            if duel.replay is pair and duel.showing is mine:
                 duel.shown += 1
-                yield painter.changed() or {self.page.notice: gr.update()}
+                yield painter.changed()
 
     async def back(self, request: gr.Request) -> Frames:
         """Back to the live calls."""
@@ -213,35 +205,24 @@ class Handlers:
             yield frame
 
 
-def _attempt(duel: Duel, action: Action) -> dict[Any, Any]:
-    """Does it, in a thread of its own: reading a sound or building an agent must not hold up other visitors."""
-    with duel.turnstile:
-        try:
-            return action(duel) or {}
-        except TarlError as error:
-            duel.notice = str(error)
-            return {}
-
-
 def _connect(page: Page, do: Handlers) -> None:
     out = page.outputs
-    quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     pick = [page.task, page.a, page.b, page.blind, page.aloud]
-    page.load(do.opened, pick, out, **quiet)
-    page.unload(do.leave)
-    page.new.click(do.new, pick, out, **quiet)
+    many: dict[str, Any] = {"trigger_mode": "multiple"}
+    listen(page.load, do.opened, pick, out)
+    listen(page.new.click, do.new, pick, out, do.whole)
     for picker in (page.task, page.a, page.b, page.blind):
-        picker.input(do.new, pick, out, **quiet)
+        listen(picker.input, do.new, pick, out, do.whole)
     for fires in (page.text.submit, page.send.click):
-        fires(do.say, [page.text, *pick], out, trigger_mode="multiple", **quiet)
-    page.voice.spoken(do.spoken, pick, out, trigger_mode="multiple", **quiet)
+        listen(fires, do.say, [page.text, *pick], out, do.whole, **many)
+    listen(page.voice.spoken, do.spoken, pick, out, do.whole, **many)
     for choice in VOTES:
-        getattr(page, f"vote_{choice}").click(do.voting(choice), None, out, **quiet)
-    page.stop.click(do.stop, None, None, trigger_mode="multiple", **quiet)
-    page.aloud.input(do.voice, [page.aloud], None, **quiet)
+        listen(getattr(page, f"vote_{choice}").click, do.voting(choice), None, out)
+    listen(page.stop.click, do.stop, **many)
+    listen(page.aloud.input, do.voice, [page.aloud])
     what = [page.a, page.b, page.split, page.limit, page.trials, page.spoken]
-    page.start.click(do.start, what, out, **quiet)
-    page.halt.click(do.halt, None, None, trigger_mode="multiple", **quiet)
-    page.timer.tick(do.tick, None, out, **quiet)
-    page.pairs.picked(do.replay, None, out, trigger_mode="multiple", **quiet)
-    page.back.click(do.back, None, out, **quiet)
+    listen(page.start.click, do.start, what, out, do.whole)
+    listen(page.halt.click, do.halt, **many)
+    listen(page.timer.tick, do.tick, None, out)
+    listen(page.pairs.picked, do.replay, None, out, **many)
+    listen(page.back.click, do.back, None, out)

@@ -14,7 +14,6 @@ from typing import Any
 import gradio as gr
 from pydantic import ValidationError
 
-from tarl_app import launch
 from tarl_app.errors import ConfigError, TarlError
 from tarl_app.evaluation.board import Row
 from tarl_app.evaluation.evaluate import EvaluationConfig
@@ -22,6 +21,7 @@ from tarl_app.evaluation.exam.grade import Graded
 from tarl_app.evaluation.exam.report import kept_cases, kept_reports
 from tarl_app.types import Episode
 from tarl_app.ui import episode_view
+from tarl_app.ui.events import listen
 from tarl_app.ui.services import Evaluating
 from tarl_app.ui.tabs import evaluate_exam_view, evaluate_view
 from tarl_app.ui.tabs.evaluate_page import LOOKING, Page, lay_out
@@ -198,7 +198,7 @@ class Handlers:
         def act() -> Looking:
             folder = self.given.exams / f"{EXAMINED}-held_out"
             folder.mkdir(parents=True, exist_ok=True)
-            if self.given.board.launcher.alive(launch.read_json(folder / launch.PROCESS)):
+            if self.given.board.launcher.alive(folder):
                 raise ConfigError("The judge is being examined already; the table appears below when it is done.")
             command = [sys.executable, "-m", "tarl_app", "judge", "exam", "--judge", EXAMINED]
             self.given.board.launcher.start(folder, command, time.time())
@@ -213,15 +213,14 @@ def _keyed(call: str, items: list[evaluate_view.Item]) -> dict[str, Any]:
 
 def connect(page: Page, do: Handlers, blocks: gr.Blocks) -> None:
     """Connects the components to the handlers."""
-    quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     out, looking = page.outputs, [page.looking]
     choosing = [page.looking, *out]
-    blocks.load(do.opened, None, [page.agents], **quiet)
-    page.board.shown(do.shown, looking, out, **quiet)
-    page.timer.tick(do.tick, [page.looking, page.seen], out, **quiet)
+    listen(blocks.load, do.opened, None, [page.agents])
+    listen(page.board.shown, do.shown, looking, out)
+    listen(page.timer.tick, do.tick, [page.looking, page.seen], out)
     for part in (page.board, page.details, page.episodes, page.exam):
-        part.picked(do.picked, looking, choosing, trigger_mode="multiple", **quiet)
-    page.start.click(do.start, [page.looking, *page.form], choosing, **quiet)
-    page.stop.click(do.stop, looking, choosing, **quiet)
-    page.resume.click(do.resume, looking, choosing, **quiet)
-    page.examine.click(do.examine, looking, choosing, **quiet)
+        listen(part.picked, do.picked, looking, choosing, trigger_mode="multiple")
+    listen(page.start.click, do.start, [page.looking, *page.form], choosing)
+    listen(page.stop.click, do.stop, looking, choosing)
+    listen(page.resume.click, do.resume, looking, choosing)
+    listen(page.examine.click, do.examine, looking, choosing)

@@ -8,6 +8,7 @@ import gradio as gr
 from tarl_app.sandbox.domain import Split
 from tarl_app.ui import widgets
 from tarl_app.ui.services import Evaluating
+from tarl_app.ui.values import growing
 
 SECONDS = 2.0
 """Between two looks at the evaluations while the tab is in view."""
@@ -84,8 +85,8 @@ def lay_out(given: Evaluating) -> Page:
 
 
 def _form(parts: dict[str, Any], given: Evaluating) -> None:
-    parts["agents"] = gr.Dropdown(
-        [*given.agents()], value=[], multiselect=True, label="Agents", elem_id="eval-agents", min_width=160
+    parts["agents"] = growing(
+        gr.Dropdown([*given.agents()], value=[], multiselect=True, label="Agents", elem_id="eval-agents", min_width=160)
     )
     with gr.Row():
         parts["domain"] = gr.Dropdown([*given.domains], value=given.domains[0], label="Domain", min_width=100)

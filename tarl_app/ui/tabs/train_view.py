@@ -27,6 +27,7 @@ STATES: dict[State, str] = {
     "finished": "finished",
     "failed": "failed",
     "interrupted": "interrupted",
+    "damaged": "damaged",
 }
 SHOWN_SAMPLES = 12
 NO_RUNS = (
@@ -91,9 +92,8 @@ def run_view(run: Run, others: Mapping[str, Path]) -> list[Item]:
 
 def _domains(folders: Sequence[Path]) -> set[str]:
     """The domains of those runs' tasks, as their configurations name them."""
-    sources = [
-        one for folder in folders for one in run_record.read_config(folder).get("sources") or () if isinstance(one, dict)
-    ]
+    told = [run_record.read_config(folder).get("sources") for folder in folders]
+    sources = [one for listed in told if isinstance(listed, list) for one in listed if isinstance(one, dict)]
     return {str(one.get("domain", "retail")) for one in sources}
 
 
