@@ -157,7 +157,7 @@ def test_only_so_many_sentences_are_computed_at_once_and_nobody_is_overtaken() -
     assert drone.pool.waiting == 0
 
 
-@pytest.mark.parametrize("name", ["pico:en-US", "flite:rms", pytest.param("kokoro", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["pico:en-US", "flite:rms"])
 def test_every_voice_waits_for_its_seat_and_leaves_the_queue_when_nobody_listens(name: str) -> None:
     voice, gone, told = load_voice(name), threading.Event(), []
     pool: Pool = voice.engine.pool  # pyright: ignore[reportAttributeAccessIssue]
