@@ -95,9 +95,7 @@ def own_reading(voice: Voice) -> Say | None:
     """The voice's own way with written text; None for an engine that has none of its own."""
     engine, name = voice.engine, voice.voice
     if isinstance(engine, Pico):
-        return lambda text: Audio(
-            np.frombuffer(engine.engine.speak(text, voice=name), "<i2").astype(np.float32) / 32768, RATE
-        )
+        return lambda text: _pico(engine, name, text)
     if isinstance(engine, Flite):
         return lambda text: _flite(str(engine.program), name, text)
     return None

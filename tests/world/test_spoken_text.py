@@ -58,7 +58,7 @@ def test_a_refusal_stays_one(text: str) -> None:
     assert "number" not in speakable(text).split(",")[0]
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(TALK | st.text(max_size=80))
 @example('-3"')
 @example("/a.com")
@@ -72,7 +72,7 @@ def test_any_text_is_said_in_words_and_saying_them_again_changes_nothing(text: s
     assert speakable(said) == said
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(TALK)
 @example("Mon May")
 def test_what_a_rule_needs_is_in_every_text_that_it_changes(text: str) -> None:
@@ -89,7 +89,7 @@ BETWEEN = st.sampled_from(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.sampled_from(["", "-", "$", "#", "No. ", "W", "("]), st.lists(st.tuples(DIGITS, BETWEEN), min_size=1, max_size=5))
 def test_no_number_is_lost(before: str, runs: list[tuple[str, str]]) -> None:
     said = speakable(before + "".join(chain(*runs)))
