@@ -111,9 +111,7 @@ def test_bytes_that_changed_are_found_on_demand(assemble: Assemble, home: Path, 
     assets.store.cache_clear()
 
 
-def test_what_a_killed_process_left_is_no_base_and_is_cleared_up(
-    assemble: Assemble, told: list[str], tmp_path: Path
-) -> None:
+def test_what_a_killed_process_left_is_cleared_up(assemble: Assemble, told: list[str], tmp_path: Path) -> None:
     half = tmp_path / ".assembling-abc" / "new"
     half.mkdir(parents=True)
     (half / WEIGHTS).write_bytes(bytes(100))
