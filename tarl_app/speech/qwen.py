@@ -2,7 +2,7 @@
 
 All of it is transformers' ``generate`` of the whole model; the thinker is left no token but the text's next one. The model
 is a copy of its own and never tuned, as a talker was trained on the states of the thinker that it came with. It needs the
-memory of a whole model (3B: 18 GB, 7B: 31 GB), beside that of the agent.
+memory of a whole model (3B: 18 GB, 7B: 31 GB), beside that of the agent. The 3B is licensed for research only (NOTICE).
 """
 
 from collections.abc import Iterator

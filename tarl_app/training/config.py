@@ -303,7 +303,7 @@ PRESETS: dict[str, TrainConfig] = {
     ),
     "gpu-lora": TrainConfig(
         name="gpu-lora",
-        base="Qwen/Qwen2.5-Omni-3B",
+        base="Qwen/Qwen2.5-Omni-3B",  # licensed for research only; the 7B is Apache-2.0 (NOTICE)
         steps=300,
         sources=(_EASY, _MATH, _TEXT, _SPEECH),
         warmup_steps=30,

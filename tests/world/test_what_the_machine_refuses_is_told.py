@@ -4,6 +4,7 @@ import ctypes
 import errno
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -176,6 +177,15 @@ def test_a_file_where_the_runs_should_lie_is_told(home: Path) -> None:
     (home / "runs").write_text("not a folder")
     with pytest.raises(JobError, match="A file lies where a folder is needed"):
         Runs(home / "runs").create("mine", {"steps": 1})
+
+
+@pytest.mark.parametrize("port", ["busy", "99999", "-1"])
+def test_a_port_where_no_model_can_be_served_is_told(port: str, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        number = str(other.getsockname()[1]) if port == "busy" else port
+        assert main(["serve-rollouts", "--base", "tiny-random", "--port", number]) == FAILED
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: Nothing can be served at 127.0.0.1:{number} (")
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EMFILE, errno.ENOTDIR, errno.EIO])
