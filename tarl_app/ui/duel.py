@@ -8,12 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-from tarl_app import audio
-from tarl_app.audio import Audio
-from tarl_app.errors import ConversationError, SpeechError, TarlError
+from tarl_app.errors import ConversationError, TarlError
 from tarl_app.evaluation.compare import Pair
 from tarl_app.types import Task, UserTurn, Vote, VoteChoice
 from tarl_app.ui import inputs
+from tarl_app.ui.hearing import heard
 from tarl_app.ui.party import Party
 from tarl_app.ui.services import Services
 from tarl_app.ui.visit import Visit
@@ -110,7 +109,7 @@ class Duel(Party):
     def say_aloud(self, data: bytes | Path) -> None:
         """The visitor spoke: a sound file, or the bytes of one. Raises ``SpeechError`` for one that cannot be used."""
         sound = inputs.recording(data)
-        self._work(lambda: self._heard(sound))
+        self._work(lambda: heard(self.services, sound, self._doing))
 
     def stop(self) -> None:
         """Stops the answers under way; the message is taken back on both sides."""
@@ -240,15 +239,8 @@ class Duel(Party):
                 side.undo()
         self.notice = "Stopped. Your message was taken back on both sides."
 
-    def _heard(self, sound: Audio) -> UserTurn:
-        ears = self.services.ears()
-        if ears is None:
-            raise SpeechError(f"{self.services.readiness.why_not(('hearing',))} Please type for now.")
-        self.waiting = "Listening to what you said…"
-        text = ears.transcribe(sound).strip()
-        if not text:
-            raise SpeechError("No words were heard. Check the microphone, speak a little louder, or type.")
-        return UserTurn(text=text, heard=text, audio=audio.save(sound))
+    def _doing(self, text: str) -> None:
+        self.waiting = text
 
     def _require_idle(self) -> None:
         if self.busy:

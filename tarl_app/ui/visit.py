@@ -3,14 +3,14 @@
 import secrets
 from pathlib import Path
 
-from tarl_app import audio
 from tarl_app.audio import Audio
 from tarl_app.conversation import Conversation, Event, TurnAdded
-from tarl_app.errors import ConversationError, SpeechError, TarlError
+from tarl_app.errors import ConversationError, TarlError
 from tarl_app.sandbox.verifier import verify
 from tarl_app.thumbs import with_thumb
 from tarl_app.types import Episode, Task, ToolTurn, UserTurn
 from tarl_app.ui import inputs
+from tarl_app.ui.hearing import heard
 from tarl_app.ui.models import Chosen
 from tarl_app.ui.party import Party
 from tarl_app.ui.pieces import Pieces
@@ -232,15 +232,7 @@ class Visit(Party):
         conversation.say(turn, self._worker.cancel.is_set)
 
     def _hear(self, conversation: Conversation, sound: Audio) -> None:
-        ears = self.services.ears()
-        if ears is None:
-            raise SpeechError(f"{self.services.readiness.why_not(('hearing',))} Please type for now.")
-        self._post(Waiting("Listening to what you said…"))
-        text = ears.transcribe(sound).strip()
-        if not text:
-            raise SpeechError("No words were heard. Check the microphone, speak a little louder, or type.")
-        ref = audio.save(sound)
-        self._answer(conversation, UserTurn(text=text, heard=text, audio=ref))
+        self._answer(conversation, heard(self.services, sound, lambda doing: self._post(Waiting(doing))))
 
     def _simulate(self, conversation: Conversation) -> None:
         self._prepare(conversation, paced=True)
