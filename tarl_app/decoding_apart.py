@@ -34,14 +34,24 @@ _seats = threading.BoundedSemaphore(AT_ONCE)
 
 
 def read(
-    file: BinaryIO, name: str, longest: float = LONGEST, rate: int | None = None, patience: float = PATIENCE
+    file: BinaryIO,
+    name: str,
+    longest: float = LONGEST,
+    rate: int | None = None,
+    *,
+    patience: float = PATIENCE,
+    seconds: float = SECONDS,
 ) -> tuple[Samples, int]:
-    """``decoding.read`` in a process of its own; raises the same, and ``SpeechError`` for a file that is too much for it,
-    or that has waited for ``patience`` seconds."""
+    """``decoding.read`` in a process of its own, which is ended after ``seconds``.
+
+    Raises:
+        SoundTooLong, SpeechError: as there; ``SpeechError`` also for a file that takes more memory or time than it may, or
+            that has waited for ``patience`` seconds while others were read.
+    """
     if not _seats.acquire(timeout=patience):
         raise SpeechError(f"Many sounds are being read just now, and {name} is not yet: send it again in a moment.")
     try:
-        return _ask(file, name, longest, rate)
+        return _ask(file, name, longest, rate, seconds)
     except OSError as error:
         raise SpeechError(
             f"{name} could not be read: {error.strerror or 'no process can be started'}. Try again."
@@ -55,7 +65,7 @@ def most_memory(longest: float, rate: int | None) -> int:
     return MEMORY + int(3 * 4 * longest * (rate or HIGHEST_RATE))
 
 
-def _ask(file: BinaryIO, name: str, longest: float, rate: int | None) -> tuple[Samples, int]:
+def _ask(file: BinaryIO, name: str, longest: float, rate: int | None, seconds: float) -> tuple[Samples, int]:
     wanted = json.dumps({"name": name, "longest": longest, "rate": rate})
     root = Path(__file__).parent.parent
     environment = {key: os.environ[key] for key in _INHERITED if key in os.environ}
@@ -71,7 +81,7 @@ def _ask(file: BinaryIO, name: str, longest: float, rate: int | None) -> tuple[S
         )
         held.enter_context(process)
         held.callback(process.kill)
-        watch = threading.Timer(SECONDS, process.kill)
+        watch = threading.Timer(seconds, process.kill)
         held.callback(watch.cancel)
         watch.start()
         assert process.stdout is not None

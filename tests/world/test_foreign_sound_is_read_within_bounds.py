@@ -220,6 +220,11 @@ def test_that_process_may_take_no_more_memory_than_it_is_given() -> None:
     assert done.stdout.strip() == "refused"
 
 
+def test_that_process_may_take_no_more_time_than_it_is_given() -> None:
+    with pytest.raises(SpeechError, match=r"^x takes more memory or time to read"):
+        decoding_apart.read(io.BytesIO(encoded("WAV")), "x", seconds=0.01)
+
+
 def test_that_process_is_given_no_keys_of_ours() -> None:
     assert not [name for name in decoding_apart._INHERITED if "TARL" in name or "KEY" in name or "TOKEN" in name]
 

@@ -152,7 +152,7 @@ class Handlers:
         def act(visit: Visit) -> None:
             self._begin_if_none(visit, task_id, agent)
             if path is None or not Path(path).is_file():
-                raise SpeechError("No sound file arrived. Choose a WAV, FLAC, OGG or MP3 file.")
+                raise SpeechError("No sound file arrived. Choose a WAV, FLAC, OGG, MP3 or M4A file.")
             file = Path(path)
             try:
                 visit.say_aloud(file)
