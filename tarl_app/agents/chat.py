@@ -206,10 +206,7 @@ def _dense(text: str) -> str:
 def _beyond(sent: str, said: str) -> str:
     """What follows in ``said`` after what was sent; nothing where it goes on otherwise."""
     before = _dense(sent)
-    at = 0
-    for sign in before:
-        at = next((n for n in range(at, len(said)) if not said[n].isspace()), len(said))
-        if said[at : at + 1] != sign:
-            return ""
-        at += 1
-    return said[at:]
+    if not _dense(said).startswith(before):
+        return ""
+    signs = [place for place, sign in enumerate(said) if not sign.isspace()]
+    return said[signs[len(before) - 1] + 1 :] if before else said
