@@ -1,6 +1,6 @@
 """Who may speak when. Voices compute a few sentences at a time, in the order of asking; what nobody hears is not computed.
 
-Each sentence that is computed takes memory (Kokoro: 300 MB for fifteen seconds of sound, kept by its runtime) and the cores,
+Each sentence that is computed takes memory (Kokoro: 440 MB for fifteen seconds of sound, kept by its runtime) and the cores,
 so every engine holds a ``Pool`` and takes a seat in it for each sentence. Those who ask meanwhile wait; each has at most one
 sentence waiting. Where they no longer listen (``until``), or have waited too long (``patient``), they leave the queue.
 """
