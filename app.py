@@ -250,8 +250,7 @@ def serve(given: Services, host: str, port: int, **more: Any) -> "tuple[Blocks, 
                 "exception_handlers": {RequestValidationError: gate.unfit},
             },
             ssr_mode=False,
-            prevent_thread_lock=True,
-            **{**layout.SERVING, **more},
+            **{"prevent_thread_lock": True, **layout.SERVING, **more},
         )
     except OSError as error:  # Gradio's server did not come up
         raise ConfigError(f"The page cannot be served at {host}:{port}: {error}") from error

@@ -14,13 +14,23 @@ def whole(text: str) -> str:
 
 
 def all_whole(value: Any) -> Any:
-    """The same for every text in nested dictionaries (their keys too), lists and tuples; other values are as they were."""
-    if isinstance(value, str):
-        return whole(value)
-    if isinstance(value, dict):
-        return {all_whole(key): all_whole(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [all_whole(one) for one in value]
-    if isinstance(value, tuple) and type(value) is tuple:
-        return tuple(all_whole(one) for one in value)
-    return value
+    """The same for every text in nested dictionaries (their keys too), lists and tuples; other values are as they were.
+
+    However deep they are nested: what a model or a browser sends has no limit there.
+    """
+    root = [value]
+    todo: list[tuple[Any, Any]] = [(root, 0)]
+    while todo:
+        held, place = todo.pop()
+        one = held[place]
+        if isinstance(one, str):
+            held[place] = whole(one)
+        elif isinstance(one, dict):
+            held[place] = {whole(key) if isinstance(key, str) else key: inner for key, inner in one.items()}
+            todo += [(held[place], key) for key in held[place]]
+        elif isinstance(one, list):
+            held[place] = [*one]
+            todo += [(held[place], index) for index in range(len(one))]
+        elif type(one) is tuple:
+            held[place] = tuple(all_whole(inner) for inner in one)
+    return root[0]

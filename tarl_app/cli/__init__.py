@@ -24,7 +24,8 @@ from tarl_app.cli import (
     train,
 )
 from tarl_app.cli.output import Output
-from tarl_app.errors import TarlError
+from tarl_app.errors import StorageError, TarlError
+from tarl_app.settings import settings
 from tarl_app.system_errors import in_one_sentence
 
 COMMANDS = (simulate, evaluate, judge, reward, compare, train, serve_rollouts, runs, tasks, episodes, assets, home)
@@ -53,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_args(arguments)
         with Output(only_json=options.json) as output:
             return options.run(options, output)
+    except StorageError as error:  # it names no path, as a page's visitors read it too
+        return _failed(f"{error} TARL_HOME is {settings().home}.")
     except TarlError as error:
         return _failed(str(error))
     except KeyboardInterrupt:

@@ -122,8 +122,7 @@ def test_folders_that_are_no_evaluations_are_left_out(board, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_killed_evaluation_goes_on_to_the_same_result_without_doing_anything_twice(tmp_path, monkeypatch):
-    monkeypatch.setenv("TARL_HOME", str(tmp_path))
+def test_a_killed_evaluation_goes_on_to_the_same_result_without_doing_anything_twice(home, tmp_path, monkeypatch):
     monkeypatch.setenv("TARL_OFFLINE", "1")
     config = EvaluationConfig(agent="scripted", split="test", limit=40)
     board = Board(tmp_path / "evaluations")

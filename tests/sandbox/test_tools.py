@@ -67,7 +67,7 @@ def test_an_unknown_tool_is_refused(environment):
         ({"order_id": "x" * 5000}, "at most 4000 characters"),
         ({"order_id": None}, "valid string"),
         ({"order_id": ["#W0000000"]}, "valid string"),
-        ({"order_id": "\ud800"}, "order_id"),
+        ({"order_id": "\ud800"}, "no such order"),
     ],
 )
 def test_bad_arguments_are_refused_in_words(environment, arguments: dict[str, Any], words: str):

@@ -39,10 +39,10 @@ class Standing:
         self.commands.append([*command])
         launch.record(folder, {"pid": 1, "started": ticket, "host": "", "stop": None})
 
-    def alive(self, process: Any) -> bool:
-        return bool(process)
+    def alive(self, folder: Path) -> bool:
+        return bool(launch.read_json(folder / launch.PROCESS))
 
-    def stop(self, process: Any, force: bool) -> None:
+    def stop(self, folder: Path, force: bool) -> None:
         self.stopped += 1
 
 

@@ -51,9 +51,12 @@ class RolloutServer(ThreadingHTTPServer):
         try:
             self.server_bind()
             self.server_activate()
-        except OSError as error:
+        except (OSError, OverflowError) as error:  # the second: a number that is no port
             self.socket.close()
-            raise ConfigError(f"{host}:{port} cannot be listened on: {error}") from error
+            why = getattr(error, "strerror", None) or error
+            raise ConfigError(
+                f"Nothing can be served at {host}:{port} ({why}). Choose another --port, or --host."
+            ) from error
         folder = locate_checkpoint(base)
         self.base, self.digest = base, weights_digest(folder) if folder is not None else ""
         self.engine = Engine(loaded, base, slots, adapters)
