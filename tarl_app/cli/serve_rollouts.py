@@ -7,9 +7,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tarl_app.cli.options import command, count
+from tarl_app.cli.options import command, count, port
 from tarl_app.cli.output import Output
-from tarl_app.errors import ConfigError
 from tarl_app.settings import settings
 
 
@@ -22,7 +21,7 @@ def add(parsers: Any) -> None:
     made = command(parsers, "serve-rollouts", about, run)
     made.add_argument("--base", default="omni-mini", metavar="NAME", help="the run's base (default: %(default)s)")
     made.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s, loopback)")
-    made.add_argument("--port", type=int, default=8000, help="0: any free one (default: %(default)s)")
+    made.add_argument("--port", type=port, default=8000, help="0: any free one (default: %(default)s)")
     made.add_argument("--concurrent", type=count, default=32, metavar="N", help="replies decoded together (%(default)s)")
     made.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 (default: %(default)s)")
     made.add_argument("--dtype", choices=("auto", "float32", "bfloat16"), default="auto", help="default: %(default)s")
@@ -42,11 +41,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     dtype = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}[options.dtype]
     loaded = load_checkpoint(options.base, dtype, device)
     adapters = options.adapters or settings().runs
-    try:
-        server = RolloutServer(loaded, options.base, adapters, options.host, options.port, options.concurrent)
-    except (OSError, OverflowError) as error:  # the second: a number that is no port
-        where, why = f"{options.host}:{options.port}", getattr(error, "strerror", None) or error
-        raise ConfigError(f"Nothing can be served at {where} ({why}). Choose another --port, or --host.") from error
+    server = RolloutServer(loaded, options.base, adapters, options.host, options.port, options.concurrent)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown, daemon=True).start()  # it waits for serve_forever, which runs here
