@@ -7,7 +7,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tarl_app.cli.options import command, count
+from tarl_app.cli.options import command, count, port
 from tarl_app.cli.output import Output
 from tarl_app.settings import settings
 
@@ -21,7 +21,7 @@ def add(parsers: Any) -> None:
     made = command(parsers, "serve-rollouts", about, run)
     made.add_argument("--base", default="omni-mini", metavar="NAME", help="the run's base (default: %(default)s)")
     made.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s, loopback)")
-    made.add_argument("--port", type=int, default=8000, help="0: any free one (default: %(default)s)")
+    made.add_argument("--port", type=port, default=8000, help="0: any free one (default: %(default)s)")
     made.add_argument("--concurrent", type=count, default=32, metavar="N", help="replies decoded together (%(default)s)")
     made.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 (default: %(default)s)")
     made.add_argument("--dtype", choices=("auto", "float32", "bfloat16"), default="auto", help="default: %(default)s")
