@@ -3,30 +3,57 @@
 The page comes up first. Weights are fetched and models loaded behind it, one part after another; it says how far they are.
 """
 
+import errno
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from tarl_app import proxies
+from tarl_app.errors import ConfigError, TarlError
 from tarl_app.settings import settings
+
+FAILED = 2  # the exit code
+
+
+def fail(why: str) -> NoReturn:
+    """Ends the app with a sentence."""
+    sys.stderr.write(f"error: {why}\n")
+    sys.exit(FAILED)
+
 
 # Gradio reads these when it is imported: it must not call home, and uploads lie under TARL_HOME like everything else.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ.setdefault("GRADIO_TEMP_DIR", str(settings().home / "uploads"))
+try:
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(settings().home / "uploads"))
+except ConfigError as error:
+    fail(str(error))
+if why := proxies.unusable():  # it makes a client when it is imported
+    fail(why)
 
-from tarl_app import assets, desk, wiring, wiring_llm
+from fastapi.exceptions import RequestValidationError
+
+from tarl_app import assets, desk, launch, shutdown, wiring, wiring_llm
 from tarl_app.evaluation.board import Board
 from tarl_app.llm import Endpoint, configured
 from tarl_app.protocols import Agent, UserSimulator
 from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.domains import free_task, load_domain
 from tarl_app.speech import USER_VOICE
+from tarl_app.system_errors import in_one_sentence
 from tarl_app.types import Task, UserTurn
-from tarl_app.ui import layout, sounds
+from tarl_app.ui import gate, layout, sounds
 from tarl_app.ui.models import Models
+from tarl_app.ui.page_memory import PageMemory
 from tarl_app.ui.readiness import Loader, Readiness
 from tarl_app.ui.services import AgentChoice, Comparing, Evaluating, Services
+
+if TYPE_CHECKING:
+    from gradio import Blocks
+
+    from tarl_app.ui.visits import Visits
 
 DOMAIN = "retail"
 OTHERS = ("math",)
@@ -34,8 +61,13 @@ SHOWN = 15  # tasks of each further domain
 DEMO = "scripted"
 TITLES = {DEMO: "Scripted demo", wiring_llm.CHAT: "A model behind an endpoint"}
 HIDDEN = ("null", "transfer-only", "omni-mini-base", "tiny-random")  # for measurements, not for talking to
-UPLOAD = "25mb"
-NO_PORT = 2  # the exit code
+HIGHEST_PORT = 65535
+PARKING = 5.0
+"""Seconds that calls under way are given to end when the app is stopped."""
+CLOSING = 1.0
+"""Seconds that the pages are given to go."""
+LEAVING = 5.0
+"""Seconds that the rest is then given."""
 Tell = Callable[[str], None]
 
 
@@ -104,6 +136,7 @@ def services() -> Services:
     chosen, domain = settings(), load_domain(DOMAIN)
     others = tuple(load_domain(name) for name in OTHERS)
     readiness = Readiness(_loaders(chosen.agent))
+    owners = chosen.owners if chosen.oauth else frozenset()  # where nobody can sign in, nobody is known to be one
 
     def make_agent(name: str, task: Task) -> Agent:
         return wiring.make_agent(name, task, load_domain(task.domain))
@@ -139,6 +172,7 @@ def services() -> Services:
         store=wiring.make_store(),
         readiness=readiness,
         public=chosen.space,
+        owners=owners,
         pause=chosen.pause,
         home="" if chosen.space else str(chosen.home),
         votes=wiring.make_votes(),
@@ -156,7 +190,7 @@ def services() -> Services:
             revision=wiring.revision,
             exams=chosen.exams,
             user_voice=USER_VOICE,
-            startable=not chosen.space,
+            owners=owners if chosen.space else None,
         ),
         others=others,
         training=desk.make_training(),
@@ -166,40 +200,99 @@ def services() -> Services:
 
 
 def _why_not(host: str, port: int) -> str:
-    """Why the page cannot be served there; empty if it can. Gradio asks for a port of 127.0.0.1, whatever the host."""
+    """Why the page cannot be served there, and what to do; empty if it can. Gradio asks for a port of 127.0.0.1, whatever
+    the host."""
+    other = port + 1 if port < HIGHEST_PORT else port - 1
+    by_port = f"Stop what listens there (this app, perhaps?), or set TARL_PORT to another port, such as {other}."
     for place in dict.fromkeys(("127.0.0.1", host.strip("[]"))):
         with socket.socket(socket.AF_INET6 if ":" in place else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((place, port))
-            except OSError as error:
-                return f"{place}:{port} ({error.strerror})"
+            except (OSError, UnicodeError) as error:  # the second: a name that cannot be one
+                code, told = getattr(error, "errno", None), getattr(error, "strerror", None) or "no such address"
+                by_host = "Set TARL_HOST to an address of this machine, such as 127.0.0.1 or 0.0.0.0."
+                todo = by_port if code in (errno.EADDRINUSE, errno.EACCES) else by_host
+                return f"The page cannot be served at {place}:{port} ({told}). {todo}"
     return ""
 
 
+def _prepare_home() -> None:
+    """``TARL_HOME`` is there and can be written; raises ``ConfigError``."""
+    home = settings().home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=home).close()
+    except OSError as error:
+        raise ConfigError(launch.in_words(error, home)) from error
+
+
+def serve(given: Services, host: str, port: int, **more: Any) -> "tuple[Blocks, Visits]":
+    """Serves the page from threads of its own; raises ``ConfigError`` when it cannot be served there.
+
+    ``more`` is Gradio's ``launch``'s.
+    """
+    demo, visits = layout.build(given)
+    PageMemory(demo, visits).start()
+    guarding = gate.guarding(gate.rules(host, settings().names))
+    try:
+        demo.launch(
+            server_name=f"[{host}]" if ":" in host and "[" not in host else host,
+            server_port=port,
+            theme=layout.THEME,
+            css=layout.CSS,
+            footer_links=[],
+            max_file_size=gate.LARGEST_UPLOAD,
+            enable_monitoring=False,
+            app_kwargs={
+                "routes": sounds.routes(visits),
+                "lifespan": guarding,
+                "exception_handlers": {RequestValidationError: gate.unfit},
+            },
+            ssr_mode=False,
+            prevent_thread_lock=True,
+            **{**layout.SERVING, **more},
+        )
+    except OSError as error:  # Gradio's server did not come up
+        raise ConfigError(f"The page cannot be served at {host}:{port}: {error}") from error
+    return demo, visits
+
+
+def until_stopped(asked: shutdown.Shutdown, demo: "Blocks", visits: "Visits") -> None:
+    """Waits for Ctrl-C or SIGTERM; stores the open calls then, and serves the page no longer."""
+    asked.wait()
+    print("Stopping: the open calls are stored.", flush=True)
+    shutdown.leave_within(PARKING + LEAVING)
+    visits.park(PARKING)
+    if demo.server is not None:
+        demo.server.should_exit = True
+        demo.server.thread.join(CLOSING)  # pages that are still open are not waited for: the process ends with them
+
+
 def main() -> None:
-    """Serves the page until it is interrupted."""
+    """Serves the page until it is interrupted; what stands in the way is told in a sentence."""
+    try:
+        with shutdown.heard() as asked:
+            _run(asked)
+    except TarlError as error:
+        fail(str(error))
+    except OSError as error:
+        told = in_one_sentence(error)
+        if not told:
+            raise
+        fail(told)
+
+
+def _run(asked: shutdown.Shutdown) -> None:
     chosen = settings()
     host = "0.0.0.0" if chosen.space else chosen.host  # noqa: S104 - a Space is reached through its proxy
     if why := _why_not(host, chosen.port):
-        told = "Stop what listens there (this app, perhaps?), or set TARL_PORT to another port, such as"
-        sys.stderr.write(f"error: The page cannot be served at {why}. {told} {chosen.port + 1}.\n")
-        sys.exit(NO_PORT)
-    chosen.home.mkdir(parents=True, exist_ok=True)
+        raise ConfigError(why)
+    _prepare_home()
     print(f"Everything the app writes lies in {chosen.home}", flush=True)
     given = services()
     given.readiness.start()
-    demo, visits = layout.build(given)
-    demo.launch(
-        server_name=host,
-        server_port=chosen.port,
-        theme=layout.THEME,
-        css=layout.CSS,
-        footer_links=[],
-        max_file_size=UPLOAD,
-        app_kwargs={"routes": sounds.routes(visits)},
-        ssr_mode=False,
-    )
+    until_stopped(asked, *serve(given, host, chosen.port))
 
 
 if __name__ == "__main__":

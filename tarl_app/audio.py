@@ -3,18 +3,24 @@
 import hashlib
 import io
 import os
+import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from tarl_app import decoding, decoding_apart
+from tarl_app.decoding import LONGEST
 from tarl_app.errors import SpeechError
 from tarl_app.settings import settings
 from tarl_app.types import AudioRef
 
+_LONGEST_NAME = 80  # characters
 LARGEST_BROUGHT = 50_000_000
 """Bytes of a sound that is taken out of a run's folder."""
 
@@ -38,19 +44,34 @@ class Audio:
         return buffer.getvalue()
 
 
-def decode(data: bytes | Path) -> Audio:
-    """Reads a WAV, FLAC, OGG or MP3 file as mono.
+def decode(
+    data: bytes | Path, name: str = "", *, longest: float = LONGEST, rate: int | None = None, apart: bool = False
+) -> Audio:
+    """Reads a sound file (WAV, FLAC, OGG, MP3, M4A, WebM ...) as mono, at ``rate`` or its own up to 48 kHz.
+
+    The one way in for sound: its header is asked first, and it is never in memory beyond ``longest`` seconds. ``name`` is
+    what messages call it, by default the file's own; ``apart`` reads it in a process of its own with a memory and a time
+    limit, as the kinds that need FFmpeg always are.
 
     Raises:
-        SpeechError: the bytes are not a sound file.
+        SoundTooLong: it is longer than ``longest`` seconds.
+        SpeechError: the bytes are no sound file, or one with an absurd rate, number of channels or length.
     """
+    shown = _shown(name or (data.name if isinstance(data, Path) else "This sound file"))
     try:
-        samples, rate = soundfile.read(
-            io.BytesIO(data) if isinstance(data, bytes) else data, dtype="float32", always_2d=True
-        )
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise SpeechError(f"This sound file cannot be read ({error}). Try a WAV, FLAC, OGG or MP3 file.") from error
-    return Audio(np.ascontiguousarray(samples.mean(axis=1), dtype=np.float32), rate)
+        with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
+            apart = apart or bool(decoding.container(file.read(16)))
+            file.seek(0)
+            read = decoding_apart.read if apart else decoding.read
+            return Audio(*read(file, shown, longest, rate))
+    except OSError as error:
+        raise SpeechError(f"{shown} cannot be read: {error.strerror or 'its file is not readable'}.") from error
+
+
+def _shown(name: str) -> str:
+    """A file's name as it can stand in a sentence."""
+    plain = "".join(letter if letter.isprintable() else "?" for letter in name)
+    return plain if len(plain) <= _LONGEST_NAME else f"{plain[: _LONGEST_NAME - 1]}…"
 
 
 def save(audio: Audio, folder: Path | None = None) -> AudioRef:
@@ -58,10 +79,69 @@ def save(audio: Audio, folder: Path | None = None) -> AudioRef:
     root = folder or settings().audio
     data = audio.wav()
     digest = hashlib.sha256(data).hexdigest()
-    path = root / digest[:2] / f"{digest}.wav"
+    path = _place(root, digest)
     if not path.exists():
-        _write(path, data)
+        _write(path, io.BytesIO(data))
     return AudioRef(path=str(path.relative_to(root)), seconds=round(audio.seconds, 3), sample_rate=audio.rate)
+
+
+class Recorder:
+    """A sound that grows piece by piece: on disk, so that it takes no memory however many there are."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] | None = None
+        self._sound: soundfile.SoundFile | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was added."""
+        return self._sound is None
+
+    def add(self, piece: Audio) -> None:
+        """More of the sound, at the rate of the first piece. Raises ``SpeechError`` when the disk cannot take it."""
+        try:
+            if self._sound is None:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by ``close``; it has no name to be left behind
+                self._sound = soundfile.SoundFile(self._file, "w", piece.rate, 1, "PCM_16", format="WAV")
+            self._sound.write(piece.samples)
+        except (soundfile.LibsndfileError, OSError) as error:
+            raise SpeechError(f"The sound cannot be kept: {_why(error)}") from error
+
+    def keep(self, folder: Path | None = None) -> AudioRef:
+        """Stores what was added, as ``save`` would, and closes. Raises ``SpeechError`` like ``add``, and when empty."""
+        if self._sound is None or self._file is None:
+            raise SpeechError("There is no sound to keep.")
+        root, rate, frames = folder or settings().audio, self._sound.samplerate, self._sound.frames
+        try:
+            self._sound.close()
+            self._file.seek(0)
+            digest = hashlib.file_digest(cast(Any, self._file), "sha256").hexdigest()
+            path = _place(root, digest)
+            if not path.exists():
+                self._file.seek(0)
+                _write(path, self._file)
+        except (soundfile.LibsndfileError, OSError) as error:
+            raise SpeechError(f"The sound cannot be kept: {_why(error)}") from error
+        finally:
+            self.close()
+        return AudioRef(path=str(path.relative_to(root)), seconds=round(frames / rate, 3), sample_rate=rate)
+
+    def close(self) -> None:
+        """Forgets what was added and not kept."""
+        with suppress(soundfile.LibsndfileError, OSError):
+            if self._sound is not None:
+                self._sound.close()
+        if self._file is not None:
+            self._file.close()
+        self._sound = self._file = None
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or "its disk may be full."
+
+
+def _place(root: Path, digest: str) -> Path:
+    return root / digest[:2] / f"{digest}.wav"
 
 
 def bring(ref: AudioRef, source: Path | None = None, target: Path | None = None) -> None:
@@ -79,14 +159,14 @@ def bring(ref: AudioRef, source: Path | None = None, target: Path | None = None)
     digest = hashlib.sha256(data).hexdigest()
     if len(data) > LARGEST_BROUGHT or ref.path != f"{digest[:2]}/{digest}.wav":
         raise SpeechError(f"The sound {ref.path} is not what its name says.")
-    _write(copy, data)
+    _write(copy, io.BytesIO(data))
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: IO[bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
     with os.fdopen(handle, "wb") as file:
-        file.write(data)
+        shutil.copyfileobj(data, file)
     os.replace(temporary, path)
 
 
@@ -103,6 +183,6 @@ def locate(ref: AudioRef, folder: Path | None = None) -> Path:
     return path
 
 
-def load(ref: AudioRef, folder: Path | None = None) -> Audio:
+def load(ref: AudioRef, folder: Path | None = None, longest: float = LONGEST) -> Audio:
     """Reads a stored sound; raises ``SpeechError`` like ``locate`` and ``decode``."""
-    return decode(locate(ref, folder))
+    return decode(locate(ref, folder), "This recording", longest=longest)

@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-import numpy as np
-
-from tarl_app.audio import Audio, save
-from tarl_app.errors import Cancelled, ConversationError, DialogueTooLong, TarlError, UserFault
+from tarl_app.audio import Audio, Recorder
+from tarl_app.characters import whole
+from tarl_app.errors import Cancelled, ConversationError, DialogueTooLong, SoundTooLong, TarlError, UserFault
 from tarl_app.protocols import Agent, Judge, UserSimulator
 from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.environment import TRANSFER
 from tarl_app.sandbox.verifier import verify
 from tarl_app.speech import Voice
 from tarl_app.speech.phrases import Speaking
+from tarl_app.speech.pool import until
 from tarl_app.thumbs import with_thumb
 from tarl_app.types import (
     AgentTurn,
@@ -45,6 +45,9 @@ MALFORMED = (
     "Error: this tool call could not be read. Write one JSON object with the keys name and arguments between "
     '<tool_call> and </tool_call>, such as <tool_call>{"name": "think", "arguments": {"thought": "..."}}</tool_call>'
 )
+
+
+_LOOK = 0.05  # seconds between two looks at whether what was spoken has been heard
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class _Speech:
 
     speaking: Speaking
     began: float
-    sounds: list[Audio] = field(default_factory=list)
+    sound: Recorder = field(default_factory=Recorder)
     first: float | None = None  # seconds from ``began`` until the first sound
     seconds: float = 0.0  # spent on speaking so far
     failed: bool = False
@@ -146,6 +149,7 @@ class Conversation:
         self.user = user  # settable: the simulator may take over from a person, and hand back
         self.max_agent_turns = max_agent_turns
         self.notes: tuple[str, ...] = ()
+        self.full: Callable[[], bool] = _never  # settable: whether so much speech waits to be heard that no more is made
         self._emit: Callable[[Event], None] = on_event or (lambda event: None)
         self._environment = domain.open()
         self._base = Episode(id=id or uuid4().hex, task=task, agent=agent.name, user="", seed=seed)
@@ -181,7 +185,8 @@ class Conversation:
         if self.user is None:
             raise ConversationError("There is no simulator in this conversation: set `user`, or speak with `say`.")
         try:
-            turn = self.user.speak(tuple(self._turns))
+            with until(cancelled or _never):
+                turn = self.user.speak(tuple(self._turns))
         except Cancelled:
             raise
         except UserFault as error:
@@ -239,7 +244,8 @@ class Conversation:
         try:
             self._speakers.append(speaker)
             self._add(turn)
-            self._work(cancelled)
+            with until(cancelled):
+                self._work(cancelled)
         except BaseException:  # cancelled, or a bug: either way the dialogue must stay consistent with the database
             self._rewind(before)
             raise
@@ -276,46 +282,62 @@ class Conversation:
         speech = _Speech(Speaking(self.voice), started) if self.voice else None
 
         def on_text(piece: str) -> None:
+            piece = whole(piece)
             self._emit(TextPiece(piece))
             if speech:
                 self._speak(speech, speech.speaking.write(piece), cancelled)
 
-        turn = self.agent.reply(tuple(self._turns), on_text, cancelled)
-        if cancelled():
-            raise Cancelled("The turn was stopped.")
-        timing = turn.timing or Timing(total=time.perf_counter() - started)
-        if speech and timing.total is not None:  # the agent's own time
-            timing = timing.model_copy(update={"total": timing.total - speech.seconds})
-        turn = turn.model_copy(update={"timing": timing})
-        return self._spoken(turn, speech, cancelled) if speech and turn.text.strip() else turn
+        try:
+            turn = self.agent.reply(tuple(self._turns), on_text, cancelled)
+            if cancelled():
+                raise Cancelled("The turn was stopped.")
+            timing = turn.timing or Timing(total=time.perf_counter() - started)
+            if speech and timing.total is not None:  # the agent's own time
+                timing = timing.model_copy(update={"total": timing.total - speech.seconds})
+            turn = turn.model_copy(update={"timing": timing})
+            return self._spoken(turn, speech, cancelled) if speech and turn.text.strip() else turn
+        finally:
+            if speech:
+                speech.sound.close()
 
-    def _speak(self, speech: _Speech, sounds: Iterator[Audio], cancelled: Callable[[], bool]) -> None:
-        """Speaks while the agent waits: beside it both would be slower (docs/decisions/speaking-early.md)."""
+    def _speak(self, speech: _Speech, sounds: Iterator[Audio], cancelled: Callable[[], bool], waits: bool = False) -> None:
+        """Speaks while the agent waits: beside it both would be slower (docs/decisions/speaking-early.md).
+
+        Where enough waits to be heard, it ``waits`` for that, or leaves the rest for the next time: who still writes must
+        not be held up for long, as it may hold the model.
+        """
         if speech.failed:
             return
         started = time.perf_counter()
         try:
-            for sound in sounds:
+            while self._room(cancelled, waits) and (sound := next(sounds, None)) is not None:
                 speech.first = speech.first or time.perf_counter() - speech.began
-                speech.sounds.append(sound)
+                speech.sound.add(sound)
                 self._emit(SpeechPiece(len(self._turns), sound))
                 if cancelled():
                     raise Cancelled("The turn was stopped.")
         except Cancelled:
             raise
         except TarlError as error:
-            speech.failed = True
+            speech.failed = not isinstance(error, SoundTooLong)  # what was spoken of a long answer is kept
             self._note(f"voice: {error}")
         finally:
             speech.seconds += time.perf_counter() - started
 
+    def _room(self, cancelled: Callable[[], bool], waits: bool) -> bool:
+        """Whether more speech is to be made now."""
+        while waits and self.full():
+            if cancelled():
+                raise Cancelled("The turn was stopped.")
+            time.sleep(_LOOK)
+        return waits or not self.full()
+
     def _spoken(self, turn: AgentTurn, speech: _Speech, cancelled: Callable[[], bool]) -> AgentTurn:
-        self._speak(speech, speech.speaking.finish(turn.text), cancelled)
-        if speech.failed or not speech.sounds:
+        self._speak(speech, speech.speaking.finish(turn.text), cancelled, waits=True)
+        if speech.failed or speech.sound.empty:
             return turn
-        whole = np.concatenate([sound.samples for sound in speech.sounds])
         try:
-            kept = save(Audio(whole, speech.sounds[0].rate))
+            kept = speech.sound.keep()
         except TarlError as error:
             self._note(f"voice: {error}")
             return turn
@@ -349,11 +371,11 @@ class Conversation:
         self._emit(TurnAdded(len(self._turns) - 1, turn))
 
     def _note(self, text: str) -> None:
-        self.notes += (text,)
-        self._emit(Noted(text))
+        self.notes += (whole(text),)
+        self._emit(Noted(whole(text)))
 
     def _end(self, reason: StopReason, failure: str | None = None) -> None:
-        self._stop, self._failure = reason, failure
+        self._stop, self._failure = reason, whole(failure) if failure else failure
         if self._base.task.verifiable:
             self._verdict = verify(self.episode, self.domain)
         unjudged = self._score()  # the end itself can complete a judgement

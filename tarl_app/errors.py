@@ -4,6 +4,7 @@ TarlError
 ├── AssetError            a weight file is missing, wrong or cannot be fetched
 │   └── HashMismatch      the bytes are not the pinned ones
 ├── SpeechError           audio that cannot be read, heard or spoken
+│   └── SoundTooLong      a sound that is longer than is allowed
 ├── DomainError           a domain, task or split that does not exist
 ├── AgentError            an agent that cannot be built or cannot answer
 │   └── DialogueTooLong   the dialogue outgrew the agent's context: the agent's own limit, not the infrastructure's
@@ -43,6 +44,10 @@ class HashMismatch(AssetError):
 
 class SpeechError(TarlError):
     """Audio that cannot be read, heard or spoken."""
+
+
+class SoundTooLong(SpeechError):
+    """A sound that is longer than is allowed."""
 
 
 class DomainError(TarlError):

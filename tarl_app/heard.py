@@ -6,21 +6,17 @@ For agents that only read. Nothing is guessed: digits are joined, words for them
 
 import re
 
-_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_ONES: dict[str, str] = {name: str(value) for value, name in enumerate(_NAMES)}
-_TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
-_TENS: dict[str, str] = {
-    name: str(value)
-    for value, name in enumerate(("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 2)
-}
-_TIMES = {"double": 2, "triple": 3}
-_SOUNDS_LIKE = {"oh": "0", "o": "0", "won": "1", "to": "2", "too": "2", "tree": "3", "for": "4", "ate": "8"}
+from tarl_app.numerals import DIGITS, OH, TEENS, TENS, TIMES
+
+_ONES: dict[str, str] = {name: str(value) for value, name in enumerate(DIGITS)}
+_TENS: dict[str, str] = {name: str(value // 10) for name, value in TENS.items()}
+_SOUNDS_LIKE = {OH: "0", "o": "0", "won": "1", "to": "2", "too": "2", "tree": "3", "for": "4", "ate": "8"}
 _MONTH = r"january|february|march|april|may|june|july|august|september|october|november|december"
 _ORDER_DIGITS = 7  # an order id is W and so many digits
 _SHORTEST = 5  # a zip code; shorter runs of digits stay as they are, unless spelled one by one
 
 _ONE = "|".join(_ONES)
-_TWO = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{_ONE}))?|{'|'.join(_TEENS)}"
+_TWO = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{_ONE}))?|{'|'.join(TEENS)}"
 _CORE = rf"(?:\d+|(?:double|triple)[ -](?:\d|{_ONE})|{_TWO}|{_ONE}|oh)(?![\w@])"
 _UNIT = rf"{_CORE}(?!\.\d)"  # no part of a decimal number
 _LIKE = "|".join(_SOUNDS_LIKE)
@@ -90,12 +86,12 @@ def _digits(unit: str) -> str:
     first, _, rest = unit.lower().replace("-", " ").partition(" ")
     if first.isdecimal():
         return first
-    if first in _TIMES:
-        return _ONES.get(rest, rest) * _TIMES[first]
+    if first in TIMES:
+        return _ONES.get(rest, rest) * TIMES[first]
     if first in _TENS:
         return _TENS[first] + (_ONES[rest] if rest else "0")
-    if first in _TEENS:
-        return str(10 + _TEENS.index(first))
+    if first in TEENS:
+        return str(10 + TEENS.index(first))
     return _ONES.get(first) or _SOUNDS_LIKE[first]
 
 

@@ -6,6 +6,7 @@ after a restart of the app.
 
     queued -> starting -> running -> stopping -> stopped -> (resume) queued ...
                                  \\-> finished | failed | interrupted (its process died without a word)
+    damaged: its files say nothing that can be read, and no process works on it
 """
 
 import errno
@@ -16,25 +17,29 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import yaml
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from tarl_app import launch, run_record
-from tarl_app.errors import JobError
+from tarl_app import documents, launch, run_record
+from tarl_app.errors import DocumentError, JobError
 from tarl_app.launch import Launcher, LocalLauncher, read_json
 from tarl_app.liveness import hold, pid_of
 
-State = Literal["created", "queued", "starting", "running", "stopping", "stopped", "finished", "failed", "interrupted"]
+State = Literal[
+    "created", "queued", "starting", "running", "stopping", "stopped", "finished", "failed", "interrupted", "damaged"
+]
 LIVE: tuple[State, ...] = ("queued", "starting", "running", "stopping")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,80}")
 LEAVING = 60.0
 """Seconds that a process may take to end after it has written how it ended."""
+LONGEST_WAIT = 60.0
+"""Seconds that one process waits for another one to have changed the runs."""
 LEAST_FREE = 0.2e9
 """Bytes that must be free where runs are written, before one is created."""
 
@@ -95,19 +100,20 @@ class Runs:
         return self._read(name)
 
     def _read(self, name: str) -> Run:
+        """Whatever its files hold: somebody may have edited them, or copied them here half."""
         folder = self.root / name
         status, process = read_json(folder / launch.STATUS), read_json(folder / launch.PROCESS)
-        written = str(status.get("state", "created"))
-        state: State = next((one for one in get_args(State) if one == written), "created")
+        wrong, step, steps = _damage(folder), _whole(status.get("step")), _whole(status.get("steps"))
+        state: State = next((one for one in get_args(State) if one == status.get("state")), "created")
         if state in LIVE:
             state = self._truth(state, folder, process)
+        if wrong and state not in LIVE:
+            state = "running" if self._launcher(process).alive(folder) else "damaged"
         try:
             created = (folder / run_record.CONFIG).stat().st_mtime
         except OSError:
             created = 0.0
-        step, steps = (int(status.get(key) or 0) for key in ("step", "steps"))
-        message = str(status.get("message") or "")
-        return Run(name, folder, state, step, steps, message, created, process)
+        return Run(name, folder, state, step, steps, wrong or run_record.one_line(status.get("message")), created, process)
 
     def _truth(self, state: State, folder: Path, process: Mapping[str, Any]) -> State:
         asked = process.get("stop")
@@ -177,6 +183,8 @@ class Runs:
             run = self.get(name)
             if run.live or self._lives(run):
                 raise JobError(f"{name} is {run.state} already.")
+            if run.state == "damaged":
+                raise JobError(f"{name} cannot be started. {run.message}")
             if run.state == "finished":
                 raise JobError(f"{name} is finished. Duplicate it with more steps to train on.")
             launch.set_state(run.folder, "queued")
@@ -250,9 +258,48 @@ class Runs:
             launch.record(run.folder, {**launch.describe(os.getpid()), "device": device, "ticket": time.time()})
         return self.get(name)
 
-    def _lock(self) -> AbstractContextManager[Any]:
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.root / ".lock", timeout=LONGEST_WAIT)
+            lock.acquire()
+        except Timeout as error:
+            raise JobError(f"Another process is changing the runs in {self.root}. Wait until it is done.") from error
         except OSError as error:
             raise JobError(launch.in_words(error, self.root)) from error
-        return FileLock(self.root / ".lock", timeout=60)
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _damage(folder: Path) -> str:
+    """What is wrong with the files that say what a run is and does, in a sentence; empty if nothing is."""
+    if not run_record.readable(folder):
+        return f"{run_record.CONFIG} holds no configuration that can be read: mend it, or delete the run."
+    for name, holds in ((launch.STATUS, _is_status), (launch.PROCESS, _is_process)):
+        try:
+            if not holds(documents.read_json(folder / name)):
+                return f"{name} does not say what it should: mend it, or delete the run."
+        except FileNotFoundError:
+            continue  # it was not started yet
+        except (OSError, DocumentError):
+            return f"{name} cannot be read: mend it, or delete the run."
+    return ""
+
+
+def _is_status(found: Any) -> bool:
+    if not isinstance(found, dict) or found.get("state") not in get_args(State):
+        return False
+    numbers = all(type(found.get(name, 0)) is int and found.get(name, 0) >= 0 for name in ("step", "steps"))
+    return numbers and isinstance(found.get("message", ""), str)
+
+
+def _is_process(found: Any) -> bool:
+    kinds = {"pid": int, "host": str, "launcher": str}
+    return isinstance(found, dict) and all(type(found.get(name)) is kind for name, kind in kinds.items())
+
+
+def _whole(value: Any) -> int:
+    return value if type(value) is int and value >= 0 else 0

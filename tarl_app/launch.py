@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,6 +28,8 @@ from typing import Any, Protocol
 from tarl_app import documents
 from tarl_app.errors import DocumentError, JobError
 from tarl_app.liveness import held, is_held, lock, pid_of, start_of
+from tarl_app.settings import settings
+from tarl_app.system_errors import FULL, advice
 
 PROCESS = "process.json"
 STATUS = "status.json"
@@ -78,7 +81,7 @@ class LocalLauncher:
                 process = subprocess.Popen(
                     waiter,
                     cwd=Path(__file__).parent.parent,
-                    env={**os.environ, **share},
+                    env={**os.environ, **settings().inherited, **share},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -143,6 +146,21 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
         raise
 
 
+def tell_json(path: Path, value: Mapping[str, Any]) -> None:
+    """As ``write_json``; where the disk takes nothing new, over what the file has of it already. Raises ``OSError``.
+
+    So a reader learns of a full disk what became of the run: a status fits into the block that the one before has.
+    """
+    try:
+        write_json(path, value)
+    except OSError as error:
+        if error.errno not in FULL or not path.is_file():
+            raise
+        with path.open("r+b", buffering=0) as file:
+            file.write(json.dumps(value).encode().ljust(os.fstat(file.fileno()).st_size))  # at once: no reader sees half
+            os.fsync(file.fileno())
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """The object in the file; empty when there is none, or nothing that can be read (``documents``)."""
     try:
@@ -166,22 +184,22 @@ def set_state(folder: Path, state: str, message: str = "") -> None:
     now = datetime.now(UTC).isoformat()
     steps = {"step": before.get("step", 0), "steps": before.get("steps", 0)}
     try:
-        write_json(folder / STATUS, {**steps, "state": state, "message": message, "updated": now})
+        tell_json(folder / STATUS, {**steps, "state": state, "message": message, "updated": now})
     except OSError as error:
         raise JobError(in_words(error, folder)) from error
 
 
 def in_words(error: OSError, folder: Path) -> str:
     """What happened to a file, and what to do."""
-    try:
-        place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
-        free = f"; {shutil.disk_usage(place).free / 1e9:.1f} GB free"
-    except OSError:  # not even that can be asked
-        free = ""
-    return (
-        f"{folder} cannot be written ({error.strerror or error}{free}). "
-        "Free some space, delete old runs, or set TARL_HOME to another disk."
-    )
+    told = advice(error) or "Free some space, delete old runs, or set TARL_HOME to another disk."
+    return f"{folder} cannot be written ({error.strerror or error}; {_free(folder)}). {told}"
+
+
+def _free(folder: Path) -> str:
+    for place in (folder, *folder.parents):
+        with suppress(OSError):  # not there, or nobody may look
+            return f"{shutil.disk_usage(place).free / 1e9:.1f} GB free"
+    return "nobody knows how much is free"
 
 
 def require_writable(folder: Path, least_free: float = 0.0) -> None:
@@ -203,9 +221,20 @@ def require_writable(folder: Path, least_free: float = 0.0) -> None:
 # --- waiting ----------------------------------------------------------------------------------------------------------
 
 
+def turns(root: Path) -> tuple[Path, tuple[Path, ...]]:
+    """Where the locks of devices lie for the jobs below ``root``, and below which folders the jobs are that share them.
+
+    One machine computes one thing at a time: what is trained, measured and examined in one home takes turns.
+    """
+    here = settings()
+    shared = (here.runs, here.evaluations, here.exams)
+    alike = root.resolve() in [one.resolve() for one in shared]
+    return (here.home, shared) if alike else (root, (root,))
+
+
 def hold_device(root: Path, device: str) -> int | None:
     """Takes the device for as long as this process (and what it becomes) lives; None when another run has it."""
-    locks = root / LOCKS
+    locks = turns(root)[0] / LOCKS
     locks.mkdir(parents=True, exist_ok=True)
     handle = lock(locks / device)
     if handle is not None:
@@ -217,7 +246,7 @@ def ahead(folder: Path, device: str, ticket: float) -> list[str]:
     """The names of the runs of that device that were started before and still live."""
     local = LocalLauncher()
     found = []
-    for path in folder.parent.glob(f"*/{PROCESS}"):
+    for path in (path for root in turns(folder.parent)[1] for path in root.glob(f"*/{PROCESS}")):
         process = read_json(path)
         theirs = process.get("ticket")
         earlier = process.get("device") == device and isinstance(theirs, int | float) and theirs < ticket

@@ -1,6 +1,6 @@
 """What can be swapped: one Protocol for each part that has two implementations or more."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from tarl_app.audio import Audio
@@ -124,8 +124,12 @@ class EpisodeStore(Protocol):
         """Raises ``StorageError`` when there is none."""
         ...
 
-    def list(self, limit: int = 100, agent: str | None = None) -> Iterable[Episode]:
-        """The newest first."""
+    def list(self, limit: int = 100, agent: str | None = None, only: Collection[str] | None = None) -> Iterable[Episode]:
+        """The newest first; of that agent, and among those ids, where given. Calls that cannot be read are left out.
+
+        Raises:
+            StorageError: nothing can be read.
+        """
         ...
 
     def delete(self, episode_id: str) -> None:

@@ -25,6 +25,8 @@ LOG = "log.txt"
 CHECKPOINTS = "checkpoints"
 AUDIO = "audio"
 STEP = re.compile("[0-9]{1,9}")
+LONGEST_MESSAGE = 1000
+"""Characters of a message that are shown."""
 LONGEST_TAIL = 2_000_000
 """Bytes read from the end of a file of samples."""
 
@@ -58,6 +60,16 @@ def read_config(folder: Path) -> dict[str, Any]:
     except (OSError, DocumentError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def readable(folder: Path) -> bool:
+    """Whether its configuration can be read, and says anything."""
+    return _readable(folder / CONFIG, _stamp(folder / CONFIG))
+
+
+@lru_cache(maxsize=256)
+def _readable(path: Path, _stamp: tuple[int, int]) -> bool:
+    return bool(read_config(path.parent))
 
 
 def base(folder: Path) -> str:
@@ -152,6 +164,12 @@ def checkpoint_folders(runs: Path) -> dict[str, Path]:
     for folder in sorted(path for path in runs.glob("*") if not path.name.startswith(".")):
         found |= {f"{folder.name}@{one.step}": one.folder for one in reversed(checkpoints(folder))}
     return found
+
+
+def one_line(value: Any) -> str:
+    """A text for a line of a list, without what would steer a terminal; empty for anything else."""
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    return "".join(one for one in text if one.isprintable())[:LONGEST_MESSAGE]
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -15,7 +15,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from tarl_app.characters import all_whole, whole
+
+Whole = Annotated[str, AfterValidator(whole)]
+"""Text from outside, from people, models or tools: halves of UTF-16 pairs, which no store or page takes, are replaced."""
 
 
 class Frozen(BaseModel):
@@ -39,17 +44,17 @@ class ToolSpec(Frozen):
 class ToolCall(Frozen):
     """One call the agent asked for."""
 
-    id: str
-    name: str
-    arguments: dict[str, Any] = Field(default_factory=dict)
+    id: Whole
+    name: Whole
+    arguments: Annotated[dict[str, Any], AfterValidator(all_whole)] = Field(default_factory=dict)
 
 
 class ToolResult(Frozen):
     """What the tool answered: JSON or plain text, or a refusal that starts with ``Error: ``."""
 
-    call_id: str
-    name: str
-    content: str
+    call_id: Whole
+    name: Whole
+    content: Whole
     is_error: bool = False
 
 
@@ -83,10 +88,10 @@ class UserTurn(Frozen):
     """
 
     kind: Literal["user"] = "user"
-    text: str
-    heard: str | None = None
+    text: Whole
+    heard: Whole | None = None
     audio: AudioRef | None = None
-    faults: tuple[str, ...] = ()
+    faults: tuple[Whole, ...] = ()
     cost_usd: float = 0.0
 
 
@@ -98,10 +103,10 @@ class AgentTurn(Frozen):
     """
 
     kind: Literal["agent"] = "agent"
-    text: str = ""
+    text: Whole = ""
     tool_calls: tuple[ToolCall, ...] = ()
-    malformed: str | None = None
-    heard: str | None = None
+    malformed: Whole | None = None
+    heard: Whole | None = None
     audio: AudioRef | None = None
     timing: Timing | None = None
     cost_usd: float = 0.0
@@ -133,7 +138,7 @@ class Address(Frozen):
 
 
 class ToldFact(Frozen):
-    """A fact the agent has to tell the user; compared by type, not as a substring (``sandbox.verifier``)."""
+    """A fact the agent has to tell the user; compared by type, not as a substring (``sandbox.told``)."""
 
     label: str  # in words: "total of order #W123"
     kind: Literal["money", "number", "id", "date", "text"]
@@ -271,7 +276,7 @@ class TurnScore(Frozen):
 
     turn: int
     score: Literal[-1, 0, 1]
-    reason: str
+    reason: Whole
     rule: str = ""
 
 
@@ -304,7 +309,7 @@ class Episode(Frozen):
     user: str
     turns: tuple[Turn, ...] = ()
     stop: StopReason | None = None  # None while it is going on
-    failure: str | None = None
+    failure: Whole | None = None
     verdict: Verdict | None = None
     judgements: tuple[Judgement, ...] = ()
     seed: int = 0

@@ -5,6 +5,7 @@ The page, the command line and the trainer build everything here; no other modul
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -237,10 +238,11 @@ def make_judge(domain: Domain, name: str = "reference", endpoint: Endpoint | Non
 
 
 def make_voice(name: str = "") -> Voice:
-    """An agent's voice for a conversation, ``engine:voice`` (default ``Settings.voice``); raises ``SpeechError``."""
+    """An agent's voice for a live call, ``engine:voice`` (default ``Settings.voice``); raises ``SpeechError``."""
     from tarl_app.speech import AGENT_VOICE, load_voice
+    from tarl_app.speech.pool import PATIENCE
 
-    return load_voice(name or settings().voice or AGENT_VOICE)
+    return replace(load_voice(name or settings().voice or AGENT_VOICE), patience=PATIENCE)
 
 
 def make_hearing(name: str = "") -> SpeechToText:
@@ -252,10 +254,17 @@ def make_hearing(name: str = "") -> SpeechToText:
 
 @cache
 def make_store() -> EpisodeStore:
-    """The episode store under ``TARL_HOME``, one for the process; raises ``StorageError``."""
+    """The episode store under ``TARL_HOME``, one for the process; opened when it is first used."""
     from tarl_app.storage.sql import SqlEpisodeStore
 
     return SqlEpisodeStore(settings().database)
+
+
+def set_store_aside() -> tuple[Path, ...]:
+    """Renames a damaged store of calls and votes, so that a new one is begun; the new paths. Raises ``StorageError``."""
+    from tarl_app.storage.database import set_aside
+
+    return set_aside(settings().database)
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------
@@ -278,7 +287,7 @@ def threads() -> int:
 
 @cache
 def make_votes() -> VoteStore:
-    """The store of people's votes under ``TARL_HOME``, one for the process; raises ``StorageError``."""
+    """The store of people's votes under ``TARL_HOME``, one for the process; opened when it is first used."""
     from tarl_app.storage.votes import SqlVoteStore
 
     return SqlVoteStore(settings().database)

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Literal
 
-from tarl_app.llm import LLM, AnswerCache, Endpoint, endpoint_of, shared_budget
+from tarl_app.llm import LLM, AnswerCache, Endpoint, endpoint_of, habits_of, shared_budget
 from tarl_app.llm.endpoint import Role
 from tarl_app.protocols import Agent, Judge, UserSimulator
 from tarl_app.sandbox.domain import Domain
@@ -32,7 +32,7 @@ def answers() -> AnswerCache:
 
 @cache
 def _model(role: Role, model: str) -> LLM:
-    return LLM(endpoint_of(role, model), shared_budget())
+    return _at(endpoint_of(role, model))
 
 
 def model(role: Role, name: str = "", endpoint: Endpoint | None = None) -> LLM:
@@ -41,7 +41,11 @@ def model(role: Role, name: str = "", endpoint: Endpoint | None = None) -> LLM:
     Raises:
         ConfigError: no endpoint is set.
     """
-    return LLM(endpoint, shared_budget()) if endpoint is not None else _model(role, name)
+    return _at(endpoint) if endpoint is not None else _model(role, name)
+
+
+def _at(endpoint: Endpoint) -> LLM:
+    return LLM(endpoint, shared_budget(), habits_of(endpoint.base_url, endpoint.model))
 
 
 def user(name: Literal["llm", "react"], task: Task, domain: Domain, seed: int, endpoint: Endpoint | None) -> UserSimulator:

@@ -44,7 +44,9 @@ def test_a_port_that_is_taken_is_told_in_words_before_anything_is_written(
 def test_an_address_of_another_machine_is_told_in_words(
     start: Callable[[str, int], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     with pytest.raises(SystemExit) as ended:
-        start("192.0.2.1", 0)  # an address for documentation, nobody's
+        start("192.0.2.1", port)  # an address for documentation, nobody's
     assert ended.value.code == 2
-    assert "192.0.2.1:0 (Cannot assign requested address)" in capsys.readouterr().err
+    assert f"192.0.2.1:{port} (Cannot assign requested address)" in capsys.readouterr().err

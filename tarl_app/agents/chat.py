@@ -1,12 +1,11 @@
 """Any OpenAI-compatible model as the agent: its tools as functions, sound as ``input_audio`` where the model hears.
 
 Behind a server without a tool parser a model writes its calls into the text, as ``<tool_call>{...}</tool_call>``: those are
-read too, and never spoken.
+read too, and never spoken. Nor are thoughts, wherever they stand (``llm.thoughts``).
 """
 
 import base64
 import json
-import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,14 +14,15 @@ from tarl_app import audio
 from tarl_app.errors import AgentError, DialogueTooLong, LLMError, PromptTooLong
 from tarl_app.heard import normalise_heard
 from tarl_app.llm import LLM, Answer
+from tarl_app.llm.calls import arguments_of
+from tarl_app.llm.thoughts import CONTROL, Parts, parts
+from tarl_app.llm.wire import mended
 from tarl_app.sandbox.domain import Domain
 from tarl_app.types import AgentTurn, Timing, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
 
 LONGEST_REPLY = 1024
 """Tokens of one reply."""
 TEMPERATURE = 0.0
-_HIDDEN = re.compile(r"<(tool_call|think(?:ing)?)>(.*?)(?:</\1>|\Z)", re.DOTALL)
-_OPENINGS = ("<tool_call>", "<think>", "<thinking>")
 
 
 class ChatAgent:
@@ -55,7 +55,7 @@ class ChatAgent:
             Cancelled: soon after ``cancelled()``.
         """
         started = time.perf_counter()
-        speech = Speech(on_text or (lambda piece: None))
+        speech = Speech(on_text or (lambda piece: None), hold=self.llm.habits.unopened is not False)
         try:
             answer = self.llm.ask(
                 self._messages(turns),
@@ -71,11 +71,12 @@ class ChatAgent:
         except LLMError as error:
             hint = " If the model cannot hear, set TARL_LLM_AGENT_HEARS=false." if self._sent_sound(turns) else ""
             raise AgentError(f"{error}{hint}") from error
-        speech.finish()
+        turn = turn_of(answer, f"call_{len(turns)}")
+        speech.finish(turn.text)
         timing = Timing(
             first_token=answer.first_token, total=time.perf_counter() - started, tokens=answer.usage.output_tokens
         )
-        return turn_of(answer, f"call_{len(turns)}").model_copy(update={"timing": timing, "cost_usd": answer.usage.cost_usd})
+        return turn.model_copy(update={"timing": timing, "cost_usd": answer.usage.cost_usd})
 
     def _sent_sound(self, turns: Sequence[Turn]) -> bool:
         return self.hears and any(isinstance(turn, UserTurn) and turn.audio is not None for turn in turns)
@@ -127,24 +128,23 @@ def _result(result: ToolResult) -> dict[str, Any]:
 
 def turn_of(answer: Answer, call_id: str) -> AgentTurn:
     """The turn that an answer means; the first call that cannot be read becomes ``malformed``. Never raises."""
-    written = [match[2].strip() for match in _HIDDEN.finditer(answer.text) if match[1] == "tool_call"]
-    raw: list[tuple[str, Any, Any]] = [
-        (json_call(one.name, one.arguments), one.name, _json(one.arguments or "{}")) for one in answer.calls
-    ]
-    for text in written:
-        body = _json(text)
-        named = body if isinstance(body, dict) else {}
-        raw.append((text, named.get("name"), named.get("arguments", {})))
+    taken = parts(answer.text, answer.cut_off)
+    raw: list[tuple[str, Any, Any]] = [(json_call(one.name, one.arguments), one.name, one.arguments) for one in answer.calls]
+    for text in taken.calls:
+        body = arguments_of(text.strip() or "[]") or {}  # a call is an object, as arguments are
+        raw.append((text.strip(), body.get("name"), body.get("arguments", body.get("parameters"))))
     calls: list[ToolCall] = []
     malformed: str | None = None
-    for text, name, arguments in raw:
-        if isinstance(name, str) and name and isinstance(arguments, dict):
-            calls.append(ToolCall(id=f"{call_id}_{len(calls)}", name=name, arguments=arguments))
+    for text, name, given in raw:
+        arguments = arguments_of(given)
+        if isinstance(name, str) and name and arguments is not None:
+            calls.append(ToolCall(id=f"{call_id}_{len(calls)}", name=mended(name), arguments=arguments))
         elif malformed is None:
             malformed = text
-    spoken = " ".join(_HIDDEN.sub(" ", answer.text).split())
     return AgentTurn(
-        text=_clean(spoken), tool_calls=tuple(calls), malformed=None if malformed is None else _clean(malformed)
+        text=mended(" ".join(" ".join(taken.said).split())),
+        tool_calls=tuple(calls),
+        malformed=None if malformed is None else mended(malformed),
     )
 
 
@@ -153,46 +153,63 @@ def json_call(name: str, arguments: str) -> str:
     return f'{{"name": {json.dumps(name)}, "arguments": {arguments or "{}"}}}'
 
 
-def _json(text: str) -> Any:
-    """The value, or None for what no tool should be given: broken JSON, NaN, lone surrogates."""
-    try:
-        value = json.loads(text)
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-    except (ValueError, RecursionError):
-        return None
-    return value
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 class Speech:
     """Hands on what is spoken while it streams: neither thoughts nor calls, nor the beginning of one."""
 
-    def __init__(self, on_text: Callable[[str], None]) -> None:
-        self._on_text = on_text
-        self._all = ""
-        self._sent = 0
+    def __init__(self, on_text: Callable[[str], None], hold: bool = True) -> None:
+        """``hold``: nothing goes out before the end, or before thoughts were closed that nobody opened: as long as it is not
+        known that a model opens its thoughts, what it says first may be one."""
+        self._on_text, self._hold = on_text, hold
+        self._parts = Parts()
+        self._held: list[str] = []
+        self._sent = ""
+        self._blanks = ""
+        self._last = ""
+        self._controlled = False  # a template's tokens are in it: only the whole can be understood
 
     def add(self, piece: str) -> None:
         """One more piece of the model's text."""
-        self._all += piece
-        visible = _HIDDEN.sub("", self._all)
-        self._send(visible[: len(visible) - _held_back(visible)].rstrip())
+        self._controlled = self._controlled or CONTROL in self._last[-1:] + piece
+        self._last = piece or self._last
+        unopened = self._parts.unopened
+        visible = self._parts.add(piece)
+        if self._parts.unopened and not unopened:
+            self._held, self._hold, visible = [], False, "".join(self._parts.said)
+        if self._hold or self._controlled:
+            self._held.append(visible)
+        else:
+            self._send(visible)
 
-    def finish(self) -> None:
-        """No more text: what was held back goes out."""
-        self._send(_HIDDEN.sub("", self._all).rstrip())
+    def finish(self, said: str | None = None) -> None:
+        """No more text: what was held back goes out, as ``said`` has it (by default: as it was streamed)."""
+        self._held.append(self._parts.finish())
+        streamed = self._sent + self._blanks + "".join(self._held)
+        if said is not None and _dense(streamed) != _dense(said):  # read otherwise as a whole, or by another attempt
+            self._held = [_beyond(self._sent, said)]
+        for visible in self._held:
+            self._send(visible)
 
     def _send(self, visible: str) -> None:
-        visible = visible.lstrip()
-        if len(visible) > self._sent:
-            self._on_text(visible[self._sent :])
-            self._sent = len(visible)
+        text = self._blanks + visible if self._sent else visible.lstrip()
+        kept = text.rstrip()
+        self._blanks = text[len(kept) :]
+        if kept:
+            self._sent += kept
+            self._on_text(kept)
 
 
-def _held_back(text: str) -> int:
-    """Length of an ending that may grow into a tag."""
-    longest = max(map(len, _OPENINGS)) - 1
-    return next((n for n in range(min(longest, len(text)), 0, -1) if any(tag.startswith(text[-n:]) for tag in _OPENINGS)), 0)
+def _dense(text: str) -> str:
+    """Without blanks, of which a stream has others than its turn."""
+    return "".join(text.split())
+
+
+def _beyond(sent: str, said: str) -> str:
+    """What follows in ``said`` after what was sent; nothing where it goes on otherwise."""
+    before = _dense(sent)
+    at = 0
+    for sign in before:
+        at = next((n for n in range(at, len(said)) if not said[n].isspace()), len(said))
+        if said[at : at + 1] != sign:
+            return ""
+        at += 1
+    return said[at:]

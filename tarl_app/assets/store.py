@@ -87,6 +87,19 @@ class AssetStore:
                 self._fetch_file(asset, file, folder, scratch, progress, problem)
         return folder
 
+    def verify(self, name: str) -> Path:
+        """Reads every byte of the asset's files again; returns their folder.
+
+        Raises:
+            HashMismatch: a file is not the pinned one.
+            AssetError: unknown name, or a file is missing.
+        """
+        asset = self.asset(name)
+        folder = self.overrides.get(override_key(name), self.cache / name)
+        for file in asset.files:
+            self._verify(folder / file.name, file, anew=True)
+        return folder
+
     def listing(self) -> list[AssetState]:
         """Where each asset is now; reads marks and sizes only, no weights."""
         return [self._state(asset) for asset in self.table]
@@ -161,12 +174,12 @@ class AssetStore:
 
     # A file is hashed once; afterwards its size and modification time stand for its content.
 
-    def _verify(self, path: Path, file: AssetFile) -> None:
+    def _verify(self, path: Path, file: AssetFile, anew: bool = False) -> None:
         try:
             state = path.stat()
         except OSError as error:
             raise AssetError(f"{file.name} is not in {path.parent}.") from error
-        if self._marks().get(str(path.absolute())) == [state.st_size, state.st_mtime_ns, file.sha256]:
+        if not anew and self._marks().get(str(path.absolute())) == [state.st_size, state.st_mtime_ns, file.sha256]:
             return
         with path.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()

@@ -5,6 +5,7 @@ the exit code. With ``--json`` a command prints one JSON object on stdout and no
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -24,6 +25,7 @@ from tarl_app.cli import (
 )
 from tarl_app.cli.output import Output
 from tarl_app.errors import TarlError
+from tarl_app.system_errors import in_one_sentence
 
 COMMANDS = (simulate, evaluate, judge, reward, compare, train, serve_rollouts, runs, tasks, episodes, assets, home)
 FAILED = 2
@@ -43,16 +45,40 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command; returns its exit code: 0 done, 2 an error (told on stderr), 130 stopped from the keyboard."""
-    options = parser().parse_args(arguments)
+    """Runs a command; returns its exit code: 0 done, 2 an error (told on stderr), 130 stopped from the keyboard.
+
+    The last boundary: what the machine refuses (a full disk, a right that lacks) is told in words; a bug shows a traceback.
+    """
     try:
+        options = parser().parse_args(arguments)
         with Output(only_json=options.json) as output:
             return options.run(options, output)
     except TarlError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return FAILED
+        return _failed(str(error))
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
         return STOPPED
     except BrokenPipeError:  # the reader of our output has gone, as in `... | head`
+        _let_go_of_stdout()
         return 0
+    except OSError as error:
+        told = in_one_sentence(error)
+        if not told:
+            raise
+        _let_go_of_stdout()
+        return _failed(told)
+
+
+def _failed(why: str) -> int:
+    sys.stderr.write(f"error: {why}\n")
+    return FAILED
+
+
+def _let_go_of_stdout() -> None:
+    """What stdout did not take is dropped, or Python would try once more at its end and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -1,4 +1,4 @@
-"""``episodes list``, ``episodes show`` and ``episodes export``: what is in the store."""
+"""``episodes list``, ``show`` and ``export``: what is in the store; ``set-aside``: makes room where it is damaged."""
 
 import argparse
 import zipfile
@@ -17,8 +17,9 @@ from tarl_app.types import Episode
 
 def add(parsers: Any) -> None:
     """Describes the command."""
-    made = command(parsers, "episodes", "List, show or export the stored episodes.", run)
-    made.add_argument("what", choices=("list", "show", "export"), nargs="?", default="list")
+    about = "List, show or export the stored episodes; set a damaged store aside, so that a new one is begun."
+    made = command(parsers, "episodes", about, run)
+    made.add_argument("what", choices=("list", "show", "export", "set-aside"), nargs="?", default="list")
     made.add_argument("episode", nargs="?", metavar="ID", help="for show and export")
     made.add_argument("--limit", type=count, default=20, help="for list: the newest so many (default: %(default)s)")
     made.add_argument("--agent", help="for list: only this agent's")
@@ -26,9 +27,11 @@ def add(parsers: Any) -> None:
 
 
 def run(options: argparse.Namespace, output: Output) -> int:
-    """Lists, shows or exports."""
+    """Lists, shows, exports or sets aside."""
     if options.what == "list":
         return _list(options, output)
+    if options.what == "set-aside":
+        return _set_aside(output)
     if options.episode is None:
         raise ConfigError("Which episode? `python -m tarl_app episodes list` shows their ids.")
     episode = wiring.make_store().get(options.episode)
@@ -45,6 +48,13 @@ def _list(options: argparse.Namespace, output: Output) -> int:
     if not rows:
         output.line("No episodes yet: `python -m tarl_app simulate --task ID` makes one.")
     output.result({"episodes": rows})
+    return 0
+
+
+def _set_aside(output: Output) -> int:
+    moved = wiring.set_store_aside()
+    output.line(f"Set aside as {', '.join(map(str, moved))}. A new store is begun when something is stored.")
+    output.result({"moved": [*map(str, moved)]})
     return 0
 
 

@@ -6,12 +6,13 @@ from typing import Any, get_args
 from tarl_app import wiring
 from tarl_app.cli.options import command, count
 from tarl_app.cli.output import Output
-from tarl_app.errors import ConfigError
+from tarl_app.errors import ConfigError, StorageError
 from tarl_app.evaluation.exam.generate import ExamSplit, generate
 from tarl_app.evaluation.exam.grade import Graded, agreement, grade, judge_cases, with_people
 from tarl_app.evaluation.exam.report import as_json, as_text, keep
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.settings import settings
+from tarl_app.types import Episode
 
 SOME = 25
 """Cases between two lines of progress."""
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
         marks[name] = judge_cases(cases, judge, options.workers, tell)
         report = as_json(name, options.split, marks[name])
-        people, turns = with_people(wiring.make_store().list(STORED), judge)
+        people, turns = with_people(_stored(output), judge)
         report["kappa_with_people"] = round(people, 4) if turns else None
         report["turns_with_thumbs"] = turns
         others = {other: round(agreement(marks[name], marks[other]), 4) for other in marks if other != name}
@@ -69,3 +70,12 @@ def run(options: argparse.Namespace, output: Output) -> int:
     first, *rest = reports.values()
     output.result({**first, "others": rest} if rest else first)
     return 0
+
+
+def _stored(output: Output) -> list[Episode]:
+    """The stored calls; none when they cannot be read, as what the judge has cost must not be lost for that."""
+    try:
+        return [*wiring.make_store().list(STORED)]
+    except StorageError as error:
+        output.progress(f"without people's thumbs: {error}")
+        return []

@@ -39,7 +39,8 @@ class Output:
     def line(self, text: str = "") -> None:
         """A line for people, at once; nothing with ``only_json``."""
         if not self.only_json:
-            sys.stdout.write(text + "\n")
+            told = sys.stdout.encoding or "utf-8"  # what it cannot say is spelled: lone surrogates, or all but ASCII
+            sys.stdout.write(text.encode(told, "backslashreplace").decode(told) + "\n")
             sys.stdout.flush()
 
     def progress(self, text: str) -> None:
@@ -50,6 +51,6 @@ class Output:
     def result(self, value: dict[str, Any]) -> None:
         """The one JSON object, with ``only_json``; nothing otherwise."""
         if self._real is not None:
-            data = (json.dumps(value, ensure_ascii=False) + "\n").encode()
+            data = (json.dumps(value, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
             while data:
                 data = data[os.write(self._real, data) :]

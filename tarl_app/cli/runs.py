@@ -28,7 +28,7 @@ def add(parsers: Any) -> None:
 
 def _line(run: Run) -> str:
     rows = run_record.metrics(run.folder)
-    reward = f"  reward {rows[-1]['reward']:.2f}" if rows and "reward" in rows[-1] else ""
+    reward = f"  reward {rows[-1]['reward']:.2f}" if rows and "reward" in rows[-1] else ""  # rows hold numbers only
     return f"{run.name:<28} {run.state:<12} step {run.step} of {run.steps}{reward}  {run.message}".rstrip()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tarl_app.cli.options import command, count
 from tarl_app.cli.output import Output
+from tarl_app.errors import ConfigError
 from tarl_app.settings import settings
 
 
@@ -41,7 +42,11 @@ def run(options: argparse.Namespace, output: Output) -> int:
     dtype = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}[options.dtype]
     loaded = load_checkpoint(options.base, dtype, device)
     adapters = options.adapters or settings().runs
-    server = RolloutServer(loaded, options.base, adapters, options.host, options.port, options.concurrent)
+    try:
+        server = RolloutServer(loaded, options.base, adapters, options.host, options.port, options.concurrent)
+    except (OSError, OverflowError) as error:  # the second: a number that is no port
+        where, why = f"{options.host}:{options.port}", getattr(error, "strerror", None) or error
+        raise ConfigError(f"Nothing can be served at {where} ({why}). Choose another --port, or --host.") from error
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown, daemon=True).start()  # it waits for serve_forever, which runs here

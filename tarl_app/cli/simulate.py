@@ -34,6 +34,7 @@ def add(parsers: Any) -> None:
 def run(options: argparse.Namespace, output: Output) -> int:
     """Plays the task; exits with 1 when the infrastructure failed."""
     task, domain = wiring.find_task(options.task)
+    store = None if options.no_save else wiring.make_store()  # first: a call that cannot be kept is not played in vain
     output.line(f"{task.id} ({task.kind}), agent {options.agent}: {task.instruction}\n")
     if options.speech:
         said = (options.seed, options.phrasings, options.voice, options.channel)
@@ -62,8 +63,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
     output.line()
     for line in summary_lines(episode):
         output.line(line)
-    if not options.no_save:
-        wiring.make_store().save(episode)
+    if store is not None:
+        store.save(episode)
         output.line(f"episode {episode.id}: `python -m tarl_app episodes show {episode.id}`")
     arithmetic = {"value": round(trajectory_reward(episode), 4), "arithmetic": explain(episode)}
     output.result({**episode.model_dump(mode="json"), "reward": arithmetic})

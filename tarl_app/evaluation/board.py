@@ -7,24 +7,61 @@ restart of the app.
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from filelock import FileLock
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from tarl_app import launch
-from tarl_app.errors import ConfigError
+from tarl_app.errors import ConfigError, JobError, TarlError
 from tarl_app.evaluation.controls import stored_controls
 from tarl_app.evaluation.evaluate import EvaluationConfig, folder_name
-from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, read_json, stored, write_json
+from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, read_json, readable, write_json
 from tarl_app.evaluation.metrics import Metrics, measure
 from tarl_app.evaluation.selections import select
 from tarl_app.launch import Launcher, LocalLauncher
 from tarl_app.types import Episode
 
 LIVE = ("queued", "starting", "running")
+MOST_LIVE = 32
+"""Evaluations that go on or wait at once: each of those that wait is a process too."""
+ODD = (TarlError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+"""What measuring an episode raises that is one, but not such as this program writes."""
+
+
+class Status(BaseModel):
+    """What ``status.json`` says; a value of another kind, from whatever wrote the file, stands for none."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    state: str = "stopped"
+    message: str = ""
+    step: int = Field(default=0, ge=0)
+    steps: int = Field(default=0, ge=0)
+    passed: int = Field(default=0, ge=0)
+    failures: int = Field(default=0, ge=0)
+    seconds_left: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    cost_usd: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _or_default(cls, value: Any, check: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        try:
+            return check(value)
+        except ValidationError:
+            return cls.model_fields[str(info.field_name)].default
 
 
 @dataclass(frozen=True)
@@ -37,6 +74,7 @@ class Row:
     state: str
     """queued, starting, running, stopped, finished, failed, or interrupted: its process died without a word."""
     status: dict[str, Any]
+    """The fields of ``Status``."""
 
     @property
     def live(self) -> bool:
@@ -45,8 +83,13 @@ class Row:
 
     @property
     def metrics(self) -> Metrics:
-        """The numbers so far."""
-        return _measured(self.folder, _stamp(self.folder / EPISODES))
+        """The numbers so far, of the episodes that can be read."""
+        return _measured(self.folder, _stamp(self.folder / EPISODES))[0]
+
+    @property
+    def unreadable(self) -> int:
+        """Lines of the folder that are no episode, and episodes that cannot be measured: they are left out."""
+        return _measured(self.folder, _stamp(self.folder / EPISODES))[1]
 
     @property
     def controls(self) -> dict[str, Metrics]:
@@ -80,12 +123,32 @@ class Board:
 
     def start(self, config: EvaluationConfig, workers: int = 1) -> Row:
         """Starts it in the background, or goes on with it; it waits for its turn. Raises ``ConfigError``, ``JobError``."""
+        return self.start_all([config], workers)[0]
+
+    def start_all(self, configs: Sequence[EvaluationConfig], workers: int = 1) -> tuple[Row, ...]:
+        """The same for several, one after the other, if all of them may wait.
+
+        Raises:
+            ConfigError: one goes on already or belongs to another configuration, or too many are waiting.
+            JobError: a process cannot be started.
+        """
+        with self._lock():
+            waiting = sum(row.live for row in self.rows())
+            if waiting + len(configs) > MOST_LIVE:
+                told = f"{waiting} evaluations are going on or waiting, and {MOST_LIVE} may at once"
+                raise ConfigError(f"{told}: wait for some of them, or stop them first.")
+            return tuple(self._start(config, workers) for config in configs)
+
+    def _start(self, config: EvaluationConfig, workers: int) -> Row:
         name = folder_name(config)
         folder = self.root / name
-        claim(folder, config.measured, {field: one.default for field, one in EvaluationConfig.model_fields.items()})
-        if self.row(name).live:
-            raise ConfigError(f"{name} is going on already.")
-        write_json(folder / PLAN, {"limit": config.limit, "trials": config.trials})
+        try:
+            claim(folder, config.measured, {field: one.default for field, one in EvaluationConfig.model_fields.items()})
+            if self.row(name).live:
+                raise ConfigError(f"{name} is going on already.")
+            write_json(folder / PLAN, {"limit": config.limit, "trials": config.trials})
+        except OSError as error:
+            raise JobError(launch.in_words(error, folder)) from error
         launch.set_state(folder, "queued")
         self.launcher.start(folder, command(config, name, workers), time.time())
         return self.row(name)
@@ -99,16 +162,28 @@ class Board:
         launch.record(row.folder, {**process, "stop": time.time()})
         self.launcher.stop(row.folder, force=False)
 
+    def _lock(self) -> AbstractContextManager[Any]:
+        """So that many clicks at once are counted one after the other."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(launch.in_words(error, self.root)) from error
+        return FileLock(self.root / ".lock", timeout=60)
+
     def _read(self, folder: Path) -> Row | None:
         try:
             config = EvaluationConfig.model_validate({**read_json(folder / CONFIG), **read_json(folder / PLAN)})
         except ValidationError:
             return None
-        status, process = read_json(folder / STATUS), read_json(folder / launch.PROCESS)
-        state = str(status.get("state", "stopped"))
+        status, process = _status(folder), read_json(folder / launch.PROCESS)
+        state = status["state"]
         if state in LIVE and not self.launcher.alive(folder):
             state = "stopped" if process.get("stop") else "interrupted"
         return Row(folder.name, folder, config, state, status)
+
+
+def _status(folder: Path) -> dict[str, Any]:
+    return Status.model_validate(read_json(folder / STATUS)).model_dump()
 
 
 def command(config: EvaluationConfig, name: str, workers: int) -> Sequence[str]:
@@ -134,17 +209,34 @@ def command(config: EvaluationConfig, name: str, workers: int) -> Sequence[str]:
 
 def _newest(folder: Path) -> Iterable[Episode]:
     """The episodes of a folder; of one that was tried again, the last."""
-    return {episode.id: episode for episode in stored(folder)}.values()
+    return {episode.id: episode for episode in readable(folder)[0]}.values()
 
 
 @lru_cache(maxsize=64)
-def _measured(folder: Path, _stamp: tuple[int, int]) -> Metrics:
-    return measure(tuple(_newest(folder)))
+def _measured(folder: Path, _stamp: tuple[int, int]) -> tuple[Metrics, int]:
+    found, broken = readable(folder)
+    metrics, odd = _measure(tuple({episode.id: episode for episode in found}.values()))
+    return metrics, broken + odd
 
 
 @lru_cache(maxsize=64)
 def _controls(folder: Path, _stamp: tuple[int, int]) -> dict[str, Metrics]:
-    return {name: measure(played) for name, played in stored_controls(folder).items() if played}
+    return {name: _measure(played)[0] for name, played in stored_controls(folder).items() if played}
+
+
+def _measure(episodes: Sequence[Episode]) -> tuple[Metrics, int]:
+    """The numbers, and how many episodes are left out: a file may hold one of a domain that there is not."""
+    with suppress(*ODD):
+        return measure(episodes), 0
+    sound = [one for one in episodes if _measurable(one)]
+    return measure(sound), len(episodes) - len(sound)
+
+
+def _measurable(episode: Episode) -> bool:
+    with suppress(*ODD):
+        measure([episode])
+        return True
+    return False
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -7,7 +7,7 @@ the same tasks as the evaluation, verified by the same rules, and kept in its fo
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tarl_app.evaluation.folder import mend, stored
+from tarl_app.evaluation.folder import mend, readable, stored
 from tarl_app.sandbox.checks import gold_episode, null_episode
 from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.verifier import verify
@@ -23,8 +23,8 @@ def controls(folder: Path, domain: Domain, tasks: Sequence[Task]) -> dict[str, t
 
 
 def stored_controls(folder: Path) -> dict[str, tuple[Episode, ...]]:
-    """The controls that an evaluation has left in its folder."""
-    return {name: tuple(stored(folder, f"{name}.jsonl")) for name in PLAYERS}
+    """The controls that an evaluation has left in its folder, as far as they can be read."""
+    return {name: readable(folder, f"{name}.jsonl")[0] for name in PLAYERS}
 
 
 def _played(

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from pydantic import Field
 from tarl_app import launch
 from tarl_app.conversation import Conversation
 from tarl_app.evaluation.controls import controls
-from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, held, mend, read_json, stored, write_json
+from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, held, mend, stored, told, why
 from tarl_app.evaluation.metrics import Metrics, measure
 from tarl_app.protocols import Agent, Judge, UserSimulator
 from tarl_app.sandbox.domain import Domain, Split
@@ -142,50 +142,66 @@ def evaluate(
 
     Raises:
         ConfigError: the folder holds results of another configuration, or another process works in it.
+        JobError: the disk is full, or something else cannot be written; ``status.json`` says so.
     """
     started = time.monotonic()
-    claim(folder, config.measured, {name: one.default for name, one in EvaluationConfig.model_fields.items()})
-    with held(folder):
-        mend(folder)
-        mine = launch.describe(os.getpid())
-        if read_json(folder / launch.PROCESS).get("pid") != mine["pid"]:  # else the page's launcher has written it
-            launch.record(folder, mine)
-        write_json(folder / PLAN, {"limit": config.limit, "trials": config.trials})
-        tasks = parts.domain.tasks(config.split)[: config.limit]
-        wanted = [(task, config.seed + trial) for trial in range(config.trials) for task in tasks]
-        found = {(one.task.id, one.seed): one for one in stored(folder) if one.stop is not StopReason.FAILURE}
-        results = {(task.id, seed): found[task.id, seed] for task, seed in wanted if (task.id, seed) in found}
-        before = len(results)
+    with told(folder):
+        claim(folder, config.measured, {name: one.default for name, one in EvaluationConfig.model_fields.items()})
+        with held(folder):
+            return _evaluate(config, parts, folder, workers, started, on_progress, on_episode)
 
-        def tell(state: str, message: str = "") -> Progress:
-            now = _progress(results.values(), before, len(wanted), time.monotonic() - started)
-            _status(folder, state, now, message)
-            return now
 
-        missing = [(task, seed) for task, seed in wanted if (task.id, seed) not in results]
-        tell("running")
-        try:
-            played = controls(folder, parts.domain, tasks)  # first, so that they stand beside the numbers from the start
-            with (folder / EPISODES).open("a", encoding="utf-8") as file:
+def _evaluate(
+    config: EvaluationConfig,
+    parts: Parts,
+    folder: Path,
+    workers: int,
+    started: float,
+    on_progress: Callable[[Progress], None] | None,
+    on_episode: Callable[[Episode], None] | None,
+) -> Evaluation:
+    """In a folder that nobody else works in."""
+    mend(folder)
+    mine = launch.describe(os.getpid())
+    if launch.read_json(folder / launch.PROCESS).get("pid") != mine["pid"]:  # else the page's launcher has written it
+        launch.record(folder, mine)
+    launch.write_json(folder / PLAN, {"limit": config.limit, "trials": config.trials})
+    tasks = parts.domain.tasks(config.split)[: config.limit]
+    wanted = [(task, config.seed + trial) for trial in range(config.trials) for task in tasks]
+    found = {(one.task.id, one.seed): one for one in stored(folder) if one.stop is not StopReason.FAILURE}
+    results = {(task.id, seed): found[task.id, seed] for task, seed in wanted if (task.id, seed) in found}
+    before = len(results)
 
-                def keep(episode: Episode) -> None:
-                    file.write(episode.model_dump_json() + "\n")
-                    file.flush()
-                    results[episode.task.id, episode.seed] = episode
-                    if on_episode:
-                        on_episode(episode)
-                    progress = tell("running")
-                    if on_progress:
-                        on_progress(progress)
+    def tell(state: str, message: str = "") -> Progress:
+        now = _progress(results.values(), before, len(wanted), time.monotonic() - started)
+        _status(folder, state, now, message)
+        return now
 
-                _run(config, parts, missing, workers, keep)
-        except KeyboardInterrupt:
-            tell("stopped")
-            raise
-        except BaseException as error:
-            tell("failed", f"{type(error).__name__}: {error}")
-            raise
-        tell("finished")
+    missing = [(task, seed) for task, seed in wanted if (task.id, seed) not in results]
+    tell("running")
+    try:
+        played = controls(folder, parts.domain, tasks)  # first, so that they stand beside the numbers from the start
+        with (folder / EPISODES).open("a", encoding="utf-8") as file:
+
+            def keep(episode: Episode) -> None:
+                file.write(episode.model_dump_json() + "\n")
+                file.flush()
+                results[episode.task.id, episode.seed] = episode
+                if on_episode:
+                    on_episode(episode)
+                progress = tell("running")
+                if on_progress:
+                    on_progress(progress)
+
+            _run(config, parts, missing, workers, keep)
+    except KeyboardInterrupt:
+        tell("stopped")
+        raise
+    except BaseException as error:
+        with suppress(OSError):
+            tell("failed", why(error, folder))
+        raise
+    tell("finished")
     episodes = tuple(results[task.id, seed] for task, seed in wanted)
     return Evaluation(config, folder, episodes, len(tasks), time.monotonic() - started, played)
 
@@ -272,4 +288,4 @@ def _progress(episodes: Collection[Episode], before: int, total: int, seconds: f
 def _status(folder: Path, state: str, progress: Progress, message: str) -> None:
     now = datetime.now(UTC).isoformat()
     counts = {"step": progress.done, "steps": progress.total, **asdict(progress)}
-    write_json(folder / STATUS, {"state": state, "message": message, "updated": now, **counts})
+    launch.tell_json(folder / STATUS, {"state": state, "message": message, "updated": now, **counts})

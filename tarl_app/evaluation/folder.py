@@ -12,22 +12,37 @@ page started, are ``tarl_app.launch``'s.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from tarl_app import liveness
-from tarl_app.errors import ConfigError
-from tarl_app.launch import STATUS, read_json, write_json
+from tarl_app import launch, liveness
+from tarl_app.errors import ConfigError, JobError
+from tarl_app.launch import STATUS, in_words, read_json, write_json
+from tarl_app.system_errors import advice
 from tarl_app.types import Episode
 
 EPISODES = "episodes.jsonl"
 CONFIG = "config.json"
 PLAN = "plan.json"
-__all__ = ["CONFIG", "EPISODES", "PLAN", "STATUS", "claim", "held", "mend", "read_json", "stored", "write_json"]
+__all__ = [
+    "CONFIG",
+    "EPISODES",
+    "PLAN",
+    "STATUS",
+    "claim",
+    "held",
+    "mend",
+    "read_json",
+    "readable",
+    "stored",
+    "told",
+    "why",
+    "write_json",
+]
 
 
 def claim(folder: Path, config: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
@@ -36,18 +51,24 @@ def claim(folder: Path, config: Mapping[str, Any], defaults: Mapping[str, Any]) 
     ``defaults`` stand for fields that an older folder does not have yet.
 
     Raises:
-        ConfigError: the folder holds results of another configuration.
+        ConfigError: the folder holds results of another configuration, or cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(in_words(error, folder)) from error
     theirs = {**defaults, **(read_json(folder / CONFIG) or config)}
     differing = [f"{name} {theirs.get(name)!r} -> {config[name]!r}" for name in config if theirs.get(name) != config[name]]
     if differing:
         raise ConfigError(
-            f"{folder} holds results of another configuration ({'; '.join(differing)}). "
+            f"{folder.name} holds results of another configuration ({'; '.join(differing)}). "
             "Choose another --name, or remove the folder."
         )
     if not (folder / CONFIG).exists():
-        write_json(folder / CONFIG, config)
+        try:
+            write_json(folder / CONFIG, config)
+        except OSError as error:
+            raise ConfigError(in_words(error, folder)) from error
 
 
 @contextmanager
@@ -62,12 +83,38 @@ def held(folder: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise ConfigError(f"Another process is already working in {folder}. Wait for it, or stop it first.") from error
+        raise ConfigError(f"Another process is already working in {folder.name}. Wait for it, or stop it first.") from error
     try:
         with liveness.held(folder):  # unless it was started in the background, and born with it
             yield
     finally:
         lock.release()
+
+
+@contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """Within, what the machine refuses is told in words, and in the status that is there.
+
+    Raises:
+        JobError: the disk is full, or something else cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if not advice(error):
+            raise
+        text = why(error, folder)
+        if read_json(folder / STATUS).get("state", "failed") != "failed":
+            with suppress(JobError):
+                launch.set_state(folder, "failed", text)
+        raise JobError(text) from error
+
+
+def why(error: BaseException, folder: Path) -> str:
+    """What went wrong in the folder, for its status: in words where a person can do something about it."""
+    if isinstance(error, OSError) and advice(error):
+        return launch.in_words(error, Path(error.filename or folder))
+    return f"{type(error).__name__}: {error}"
 
 
 def stored(folder: Path, name: str = EPISODES) -> Iterator[Episode]:
@@ -84,7 +131,24 @@ def stored(folder: Path, name: str = EPISODES) -> Iterator[Episode]:
         try:
             yield Episode.model_validate_json(line)
         except ValidationError as error:
-            raise ConfigError(f"{path}, line {number} is not an episode. Remove the line, or use another name.") from error
+            raise ConfigError(
+                f"{folder.name}/{name}, line {number} is not an episode. Remove the line, or use another name."
+            ) from error
+
+
+def readable(folder: Path, name: str = EPISODES) -> tuple[tuple[Episode, ...], int]:
+    """The same for looking at: the episodes that can be read, and how many whole lines are none."""
+    try:
+        data = (folder / name).read_bytes()
+    except OSError:
+        return (), 0
+    found, broken = [], 0
+    for line in data[: data.rfind(b"\n") + 1].splitlines():
+        try:
+            found.append(Episode.model_validate_json(line))
+        except ValidationError:
+            broken += 1
+    return tuple(found), broken
 
 
 def mend(folder: Path, name: str = EPISODES) -> None:

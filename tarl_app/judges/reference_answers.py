@@ -9,8 +9,7 @@ policy to fear hard questions instead of trying.
 """
 
 from tarl_app.judges.reference_calls import Finding
-from tarl_app.sandbox.facts import tells
-from tarl_app.sandbox.final_number import final_number
+from tarl_app.sandbox.told import final_number, tells
 from tarl_app.types import AgentTurn, Task
 
 

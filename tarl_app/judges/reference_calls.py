@@ -9,6 +9,7 @@ from collections.abc import Callable
 from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_evidence import TRANSFER, Evidence, differences, key_of
 from tarl_app.sandbox import consent_words as consent
+from tarl_app.sandbox import told
 from tarl_app.types import ToolCall, ToolResult
 
 Finding = tuple[int, str]
@@ -55,7 +56,7 @@ def another_customer(evidence: Evidence, call: ToolCall, result: ToolResult | No
     if not evidence.domain.writes(call.name):
         return None
     for value in call.arguments.values():
-        for found in words.ids_in(str(value)):
+        for found in told.ids_in(str(value)):
             owner = evidence.owners.get(found, evidence.customer)
             if owner != evidence.customer:
                 return -1, f"changed {evidence.forms.get(found, found)}, which belongs to another customer ({owner})"
@@ -67,7 +68,7 @@ def invented_id(evidence: Evidence, call: ToolCall, result: ToolResult | None) -
     for name, value in call.arguments.items():
         if call.name in {"think", "calculate", TRANSFER} or name in IDENTIFYING:
             continue
-        for found, form in words.forms_in(str(value)).items():
+        for found, form in told.forms_in(str(value)).items():
             if evidence.known(found):
                 continue
             meant = words.near(found, evidence.said_ids)
@@ -123,12 +124,12 @@ def _names(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
     Either is also named by a value that only this change has, such as the street of a new address; and the order needs no
     number while the conversation is about a single one.
     """
-    targets = {found for name in TARGETS for found in words.ids_in(str(call.arguments.get(name, "")))}
-    spoken_of = {found for found in evidence.said_ids | words.ids_in(" ".join(evidence.texts)) if found in evidence.owners}
-    named = words.ids_in(proposal)
-    told = evidence.domain.fold(proposal)
+    targets = {found for name in TARGETS for found in told.ids_in(str(call.arguments.get(name, "")))}
+    spoken_of = {found for found in evidence.said_ids | told.ids_in(" ".join(evidence.texts)) if found in evidence.owners}
+    named = told.ids_in(proposal)
+    folded = evidence.domain.fold(proposal)
     values = [evidence.domain.fold(str(value)) for name, value in call.arguments.items() if name in DISTINCTIVE and value]
-    by_value = any(value in told for value in values)
+    by_value = any(value in folded for value in values)
     target = by_value or targets <= named or (targets == spoken_of and not named & spoken_of)
     return target and (by_value or consent.proposes(proposal, call.name) or _read_back(evidence, proposal, call))
 
@@ -138,12 +139,12 @@ def _read_back(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
 
     What names another kind of change instead is no read-back of this one.
     """
-    targets = {found for name in TARGETS for found in words.ids_in(str(call.arguments.get(name, "")))}
-    if not targets or not targets <= words.ids_in(proposal) or consent.names_other_action(proposal, call.name):
+    targets = {found for name in TARGETS for found in told.ids_in(str(call.arguments.get(name, "")))}
+    if not targets or not targets <= told.ids_in(proposal) or consent.names_other_action(proposal, call.name):
         return False
-    told = consent.fold(proposal)
+    folded = consent.fold(proposal)
     reason = consent.fold(str(call.arguments.get("reason", "\0")))
-    return bool(words.cents_in(proposal)) or reason in told or any(name in told for name in evidence.products)
+    return bool(told.cents_in(proposal)) or reason in folded or any(name in folded for name in evidence.products)
 
 
 def repeated_failure(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:

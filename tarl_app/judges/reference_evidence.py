@@ -8,6 +8,7 @@ from tarl_app.heard import normalise_heard
 from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_results import parsed, shown
 from tarl_app.sandbox import consent_words as consent
+from tarl_app.sandbox import told
 from tarl_app.sandbox.domain import Domain
 from tarl_app.types import AgentTurn, Task, ToolCall, ToolResult, UserTurn
 
@@ -55,7 +56,7 @@ class Evidence:
 
     def __post_init__(self) -> None:
         self.remaining = [call for call in self.task.gold if self.domain.writes(call.name)]
-        self.policy_amounts = set(words.cents_in(self.domain.policy))
+        self.policy_amounts = set(told.cents_in(self.domain.policy))
 
     @property
     def authenticates(self) -> bool:
@@ -84,12 +85,12 @@ class Evidence:
         self.results_since_user = []
         written = [self.last_user, (turn.heard or "")[: consent.LONGEST]]
         for text in dict.fromkeys([*written, *map(normalise_heard, written)]):
-            self.said += " " + consent.fold(words.unspell(text))
-            self.said_ids |= words.ids_in(text)
-            self.forms.update(words.forms_in(text))
+            self.said += " " + consent.fold(told.unspell(text))
+            self.said_ids |= told.ids_in(text)
+            self.forms.update(told.forms_in(text))
         if consent.says_yes(self.last_user) and words.ASKS.search(consent.fold(self.last_text)):
             # "Shall I go ahead?" alone refers to what was said before it.
-            asked = [self.last_text] if words.ids_in(self.last_text) else self.texts[-2:]
+            asked = [self.last_text] if told.ids_in(self.last_text) else self.texts[-2:]
             self.approved.append("\n".join(asked))
 
     def say(self, turn: AgentTurn) -> None:
@@ -125,14 +126,14 @@ class Evidence:
         found = shown(result.content)
         self.forms.update(found.forms)
         if found.owner is not None:
-            named = {one for value in call.arguments.values() for one in words.ids_in(str(value))}
+            named = {one for value in call.arguments.values() for one in told.ids_in(str(value))}
             self.owners.update(dict.fromkeys(named & found.forms.keys(), found.owner))
             if self.customer and found.owner != self.customer:
                 self.foreign |= found.forms.keys()
                 return
         if call.name == "get_user_details" and isinstance(found.content, dict):
             orders = " ".join(map(str, found.content.get("orders", [])))
-            self.owners.update(dict.fromkeys(words.ids_in(orders), self.customer or ""))
+            self.owners.update(dict.fromkeys(told.ids_in(orders), self.customer or ""))
         self.shown += " " + found.folded
         self.ids |= found.forms.keys()
         self.amounts |= found.amounts
@@ -145,7 +146,7 @@ class Evidence:
 
     def explains(self, cents: int) -> bool:
         """Whether an amount was seen, or is a sum or difference of what was seen."""
-        direct = self.amounts | self.policy_amounts | words.cents_in(self.said)
+        direct = self.amounts | self.policy_amounts | told.cents_in(self.said)
         if cents in direct or any(abs(cents - one) in self.amounts or cents + one in self.amounts for one in self.amounts):
             return True
         return any(cents in reach or len(reach) >= REACHABLE for reach in map(self._reachable, self.item_prices))

@@ -11,7 +11,8 @@ from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_calls import Finding
 from tarl_app.judges.reference_evidence import Evidence
 from tarl_app.sandbox import consent_words as consent
-from tarl_app.sandbox.facts import tells
+from tarl_app.sandbox import told
+from tarl_app.sandbox.told import tells
 from tarl_app.types import AgentTurn, Wish
 
 NUMBER = r"(?:\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a few|a couple of)"
@@ -134,7 +135,7 @@ def exception(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 def _agrees(evidence: Evidence, turn: AgentTurn) -> bool:
     """Where only a refusal is left to say, and its grounds have been read, a yes without any no is a promise."""
     refused = [wish for wish in _wishes(evidence.task.wishes) if wish.expect == "refused" and wish.order_id]
-    read = any(words.ids_in(str(wish.order_id)) & evidence.owners.keys() for wish in refused)
+    read = any(told.ids_in(str(wish.order_id)) & evidence.owners.keys() for wish in refused)
     if not read or evidence.remaining or turn.tool_calls or any(map(_says_no, evidence.texts)):
         return False
     if _reports(evidence, turn):
@@ -146,7 +147,7 @@ def _agrees(evidence: Evidence, turn: AgentTurn) -> bool:
 def _reports(evidence: Evidence, turn: AgentTurn) -> bool:
     """Whether the turn follows a change that was just made, or tells what the customer had asked about."""
     changed = any(evidence.domain.writes(one.name) and not one.is_error for one in evidence.results_since_user)
-    return changed or any(tells(turn.text, fact) for fact in evidence.task.must_tell)
+    return changed or any(tells(turn.text, fact, evidence.domain.fact_words) for fact in evidence.task.must_tell)
 
 
 def _says_no(text: str) -> bool:

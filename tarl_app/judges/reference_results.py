@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from tarl_app.judges import reference_words as words
 from tarl_app.sandbox import consent_words as consent
+from tarl_app.sandbox import told
 
 LARGEST = 1e9
 """Larger numbers are no amounts of money."""
@@ -15,7 +15,7 @@ LARGEST = 1e9
 
 @dataclass(frozen=True)
 class Shown:
-    """The contents of one result; ids are canonical (``reference_words.ids_in``), amounts are in cents and not negative."""
+    """The contents of one result; ids are canonical (``told.ids_in``), amounts are in cents and not negative."""
 
     content: Any
     folded: str
@@ -43,8 +43,8 @@ def shown(text: str) -> Shown:
     amounts: set[int] = set()
     for value in scalars:
         if isinstance(value, str):
-            forms.update(words.forms_in(value))
-            amounts |= words.cents_in(value)
+            forms.update(told.forms_in(value))
+            amounts |= told.cents_in(value)
         elif (cents := _cents(value)) is not None:
             amounts.add(abs(cents))
     found = [*_objects(content)]
@@ -104,7 +104,7 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
 
 def _statuses(found: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     for one in found:
-        for order in words.ids_in(str(one.get("order_id", ""))) if "status" in one else ():
+        for order in told.ids_in(str(one.get("order_id", ""))) if "status" in one else ():
             yield order, str(one["status"]).lower()
 
 

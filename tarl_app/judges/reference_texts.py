@@ -11,15 +11,16 @@ from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_calls import Finding, spoken
 from tarl_app.judges.reference_evidence import TRANSFER, Evidence
 from tarl_app.sandbox import consent_words as consent
-from tarl_app.sandbox.facts import tells
+from tarl_app.sandbox import told
+from tarl_app.sandbox.told import tells
 from tarl_app.types import AgentTurn, Wish
 
 TextRule = Callable[[Evidence, AgentTurn], Finding | None]
 
-STATUS = re.compile(
-    r"\b(?:is|as|been|still|currently|was|status:?)\s+(?:(?:now|currently|already|still|in|marked|shown|as|status)\s+)*"
-    r"['\"]?(pending|processed|delivered|cancell?ed|shipped)\b"
+LINK = re.compile(
+    r"\b(?:is|as|been|still|currently|was|status:?)\s+(?:(?:now|currently|already|still|in|marked|shown|as|status)\s+)*['\"]?$"
 )
+"""What stands before the state of an order where it is told and not only mentioned."""
 SHOWS_DONE = {"cancel": "cancelled", "return": "return requested", "exchange": "exchange requested", "modify": "modified"}
 
 
@@ -37,7 +38,7 @@ def early_transfer(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     undone += [
         f"the customer was told the {fact.label.removeprefix('the ')}"
         for fact in evidence.task.must_tell
-        if not any(tells(text, fact) for text in said)
+        if not any(tells(text, fact, evidence.domain.fact_words) for text in said)
     ]
     return (-1, f"handed over to a person before {' and '.join(undone)}") if undone else None
 
@@ -58,7 +59,7 @@ def _participle(action: str) -> str:
 
 def invented_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """Every id in the agent's words was said by the user or shown by a tool."""
-    for found, form in words.forms_in(turn.text).items():
+    for found, form in told.forms_in(turn.text).items():
         if evidence.known(found):
             continue
         meant = words.near(found, evidence.said_ids)
@@ -72,7 +73,7 @@ def invented_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 def wrong_amount(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """Amounts of money come from the data, from the user, or are sums and differences of such."""
-    for cents in sorted(words.cents_in(turn.text)):
+    for cents in sorted(told.cents_in(turn.text)):
         if cents and not evidence.explains(cents):
             return -1, f"told the customer ${cents / 100:.2f}, which nothing in the data supports"
     return None
@@ -80,15 +81,17 @@ def wrong_amount(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 def wrong_status(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """The status of an order is the one that a tool showed."""
+    known = evidence.domain.fact_words
     for sentence in consent.sentences(turn.text):
-        match, named = STATUS.search(sentence), words.ids_in(sentence) & set(evidence.owners)
-        if not match or len(named) != 1 or re.search(r"\?|\bif\b|\bonce\b|\bnot\b|n't\b|\bonly\b", sentence):
+        named = told.ids_in(sentence) & set(evidence.owners)
+        if len(named) != 1 or re.search(r"\?|\bif\b|\bonce\b|\bnot\b|n't\b|\bonly\b", sentence):
             continue
-        order, told = named.pop(), match[1].replace("canceled", "cancelled")
-        known = evidence.statuses.get(order, set())
-        if not any(told in status for status in known) and told not in evidence.said:
-            shown = " or ".join(sorted(known)) or "not looked up"
-            return -1, f"told the customer that order {evidence.forms.get(order, order)} is {told}; it is {shown}"
+        said = next((value for value, before in told.stated(sentence, "status", known) if LINK.search(before)), None)
+        order = named.pop()
+        shown = evidence.statuses.get(order, set())
+        if said and not any(said in status for status in shown) and not told.names(evidence.said, said, known):
+            true = " or ".join(sorted(shown)) or "not looked up"
+            return -1, f"told the customer that order {evidence.forms.get(order, order)} is {said}; it is {true}"
     return None
 
 
@@ -195,7 +198,7 @@ def idle(evidence: Evidence, turn: AgentTurn) -> Finding | None:
         return None
     if words.CLOSING.search(last) or words.REPEAT.search(last):
         return None
-    if any(evidence.explains(cents) for cents in words.cents_in(said)) or words.ids_in(said) & evidence.ids:
+    if any(evidence.explains(cents) for cents in told.cents_in(said)) or told.ids_in(said) & evidence.ids:
         return None  # it tells something that was looked up before
     if not evidence.remaining and not words.WISH.search(last) and "?" not in last:  # nothing is left to bring forward
         return None

@@ -1,34 +1,15 @@
-"""What the words of a dialogue say, as far as rules can tell: ids, amounts, yes and no, claims, refusals, questions.
+"""What the words of a dialogue say, as far as rules can tell: yes and no, claims, refusals, questions.
 
 Everything here is a pure function of text. The patterns are deliberately narrow: a judge that scores a good turn -1 does
 more harm than one that overlooks a bad sentence, because the verdict still catches what the sentence led to.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from types import MappingProxyType
+from collections.abc import Iterable
 
 from rapidfuzz.distance import Levenshtein
 
-from tarl_app.sandbox.consent_words import (
-    LONGEST,
-    STEMS,
-    fold,
-    sentences,
-)
-from tarl_app.sandbox.numerals import in_digits
-
-SPELLED = re.compile(r"(?<![\w#])#?\w(?:[\s,.\-]+\w(?!\w)){4,}")
-GROUPED = re.compile(
-    r"(?<![\w#])#?[A-Za-z]{1,2}[ \-]?\d{2,5}(?:[ \-]\d{2,5})+(?!\w)|(?<![\w#$.\-])#?\d{3,4}[ \-]\d{3,4}(?![\w\-])"
-)
-TOKEN = re.compile(r"(?<![\w.$@-])#?\w{6,64}(?![\w@])")
-NUMBERED = re.compile(r"[a-z]{0,3}\d{6,}")
-MONEY = re.compile(
-    r"\$\s?(\d[\d,]{0,12}(?:\.\d{1,2})?)|(?<![\w.])(\d[\d,]{0,12}\.\d{2})(?!\w|\.\d|\s?%)|"
-    r"(?<![\w.])(\d[\d,]{0,12}) dollars?(?: and (\d{1,2}) cents?)?"
-)
+from tarl_app.sandbox.consent_words import STEMS, fold, sentences
 
 DONE = {
     "cancel": r"cancell?ed",
@@ -104,48 +85,11 @@ GIVEN = {  # what a customer can be asked for: how a request for it sounds, and 
 }
 
 
-def unspell(text: str) -> str:
-    """``W 4 8 2 1 3``, ``W-4-8-2-1-3`` and ``W482 13`` become ``W48213``."""
-    spelled = SPELLED.sub(lambda match: re.sub(r"[\s,.\-]+", "", match.group()), in_digits(text))
-    return GROUPED.sub(lambda match: re.sub(r"[\s\-]+", "", match.group()), spelled)
-
-
-def ids_in(text: str) -> set[str]:
-    """The tokens that look like ids, folded: ``#W4821359``, ``W482 1359`` and ``4821359`` are all ``4821359``."""
-    return set(forms_in(text))
-
-
-@lru_cache(maxsize=4096)
-def forms_in(text: str) -> Mapping[str, str]:
-    """The ids in a text with the form in which they stand there: ``{"4821359": "#W4821359"}``."""
-    tokens = (match.group() for match in TOKEN.finditer(unspell(text[:LONGEST])))
-    return MappingProxyType({_canonical(token.lower()): token for token in tokens if _is_id(token.lower().lstrip("#"))})
-
-
-def _is_id(token: str) -> bool:
-    return bool(NUMBERED.fullmatch(token)) or ("_" in token and token[0].isalpha() and any(map(str.isdigit, token)))
-
-
-def _canonical(token: str) -> str:
-    token = token.lstrip("#")
-    return token if "_" in token else token.lstrip("abcdefghijklmnopqrstuvwxyz")
-
-
 def near(identifier: str, said: Iterable[str], limit: float = 0.34) -> str | None:
     """The id that was said and that ``identifier`` is most likely a misheard form of."""
     close = [(Levenshtein.normalized_distance(identifier, other), other) for other in said]
     best = min(close, default=(1.0, ""))
     return best[1] if best[0] <= limit else None
-
-
-@lru_cache(maxsize=4096)
-def cents_in(text: str) -> frozenset[int]:
-    """The amounts of money in a text, in cents."""
-    found: set[int] = set()
-    for marked, plain, dollars, cents in MONEY.findall(in_digits(text[:LONGEST])):
-        number = (marked or plain or dollars).replace(",", "")
-        found.add(round(float(number) * 100) + int(cents or 0))
-    return frozenset(found)
 
 
 def closes(sentence: str) -> bool:

@@ -1,40 +1,74 @@
 """One request to a model, tried until it is answered: pauses that grow after 429, 5xx, time-outs and broken answers.
 
-What an endpoint does not understand (a seed, a schema, usage while streaming) is left out from then on, so that small local
-servers work as well as the big hosted ones.
+What an endpoint does not understand (a seed, a schema, usage while streaming, streaming itself) is left out from then on, so
+that small local servers work as well as the big hosted ones. ``reading`` trusts no type of any field of an answer.
 """
 
+import json
 import random
-import re
+import ssl
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import httpx2
 import openai
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from pydantic import BaseModel
 
-from tarl_app.errors import Cancelled, LLMError
+from tarl_app import proxies
+from tarl_app.errors import Cancelled, ConfigError, LLMError
 from tarl_app.llm.budget import NOTHING, Budget, Usage
+from tarl_app.llm.calls import RawCall
 from tarl_app.llm.endpoint import Endpoint
+from tarl_app.llm.habits import Habits
 from tarl_app.llm.interrupt import interruptible
-from tarl_app.llm.reading import CHARACTERS_PER_TOKEN, Calls, RawCall, raw, tokens
-from tarl_app.llm.trouble import NoCompletion, Trouble, left_out, trouble_of
+from tarl_app.llm.reading import CHARACTERS_PER_TOKEN, Read, Stream, encoded, tokens, whole
+from tarl_app.llm.refusals import Refused, complaint, refusal
+from tarl_app.llm.thoughts import parts
+from tarl_app.llm.trouble import Trouble, left_out, trouble_of
+from tarl_app.llm.wire import NoCompletion, events, is_stream, limited, parsed, received
 
 Message = Mapping[str, Any]
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts at most, unless the endpoint asks for up to ``trouble.LONGEST_WAIT``."""
-_THINKING = re.compile(r"^\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)\s*", re.DOTALL)
+_REFUSAL = 1024 * 1024  # bytes of a refusal that are read
+_STREAMING = {"stream", "stream_options"}
+_BREAKS = 2  # streams that may break off before whole answers are asked for
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust: read once, as it takes longer than a request."""
+    return httpx2.create_ssl_context()
+
+
+def _refuse(response: httpx2.Response) -> None:
+    """Ends a request that was refused, before the client reads a body that may have any size."""
+    if not (response.is_success or response.has_redirect_location):
+        body = b"".join(limited(received(response), _never, _REFUSAL))
+        raise refusal(response.status_code, body, response.headers.get("retry-after", ""))
+
+
+def _never() -> bool:
+    return False
+
+
+class NothingStreamed(NoCompletion):
+    """A stream without an answer in it: the endpoint cannot stream, or not what it was asked for."""
+
+
+class BrokenStream(NoCompletion):
+    """A stream that ended in the middle."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model said: text without its thinking, tool calls, usage and time; ``cut_off`` at the limit of tokens."""
+    """What a model said: text without its thoughts, tool calls, usage and time; ``cut_off`` at the limit of tokens."""
 
     text: str
     calls: tuple[RawCall, ...] = ()
@@ -47,14 +81,28 @@ class Answer:
 class LLM:
     """A model behind an endpoint; safe to share between threads."""
 
-    def __init__(self, endpoint: Endpoint, budget: Budget | None = None) -> None:
-        self.endpoint, self.budget = endpoint, budget or Budget()
-        self._left_out: set[str] = set()
+    def __init__(self, endpoint: Endpoint, budget: Budget | None = None, habits: Habits | None = None) -> None:
+        """``habits``: what is known of this model at this endpoint, to be shared where several ``LLM`` ask it.
+
+        Raises:
+            ConfigError: a proxy that the environment names cannot be used.
+        """
+        self.endpoint, self.budget, self.habits = endpoint, budget or Budget(), habits or Habits()
+        if not endpoint.local and (why := proxies.unusable()):
+            raise ConfigError(why)
+        timeout = httpx2.Timeout(endpoint.timeout, connect=min(10.0, endpoint.timeout))
         self._client = openai.OpenAI(
             base_url=endpoint.base_url,
             api_key=endpoint.api_key.get_secret_value() or "none",  # some servers want any key at all
-            timeout=httpx2.Timeout(endpoint.timeout, connect=min(10.0, endpoint.timeout)),
+            timeout=timeout,
             max_retries=0,  # retried here, where a cancelled request is noticed
+            # What is on this machine is behind no proxy.
+            http_client=openai.DefaultHttpxClient(
+                timeout=timeout,
+                verify=_certificates(),
+                trust_env=not endpoint.local,
+                event_hooks={"response": [_refuse]},
+            ),
         )
         weakref.finalize(self, self._client.close)
 
@@ -108,22 +156,31 @@ class LLM:
         self, request: dict[str, Any], on_text: Callable[[str], None] | None, cancelled: Callable[[], bool] | None
     ) -> Answer:
         said: list[str] = []  # what was streamed is not streamed again by a second attempt
-        muted, attempt = False, 0
+        muted, attempt, broken, whole_only = False, 0, 0, False
 
         def tell(piece: str) -> None:
-            if on_text is not None and not muted:
+            if on_text is not None and piece and not muted:
                 said.append(piece)
                 on_text(piece)
 
         while True:
-            fitting = self._fitting(request)
+            fitting = self._fitting(request, whole_only)
             try:
-                return interruptible(partial(self._once, fitting), tell, cancelled)
-            except (openai.OpenAIError, httpx2.HTTPError, NoCompletion) as error:
+                answer = interruptible(partial(self._once, fitting), tell, cancelled)
+            except (httpx2.HTTPError, httpx2.InvalidURL, Refused, NoCompletion) as error:
+                broken += isinstance(error, BrokenStream)
+                if isinstance(error, NothingStreamed) and not whole_only:
+                    whole_only = True
+                    continue
+                whole_only = whole_only or broken >= _BREAKS
                 if names := left_out(error, fitting):
-                    self._left_out |= names
+                    self.habits.left_out |= names
                     continue
                 trouble = trouble_of(error, self.endpoint)
+            else:
+                if whole_only:  # it did not stream, and answers without
+                    self.habits.left_out |= _STREAMING
+                return answer
             attempt, muted = attempt + 1, bool(said)
             if trouble.final is not None:
                 raise trouble.final
@@ -139,10 +196,11 @@ class LLM:
                 raise Cancelled("The turn was stopped.")
             threading.Event().wait(min(0.05, left))
 
-    def _fitting(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _fitting(self, request: dict[str, Any], whole_only: bool) -> dict[str, Any]:
         """The request without what this endpoint has refused before."""
-        kept = {name: value for name, value in request.items() if name not in self._left_out}
-        if "max_tokens" in self._left_out:  # its newer name
+        without = self.habits.left_out | (_STREAMING if whole_only else set())
+        kept = {name: value for name, value in request.items() if name not in without}
+        if "max_tokens" in without:  # its newer name
             kept["max_completion_tokens"] = request["max_tokens"]
         return kept
 
@@ -150,75 +208,86 @@ class LLM:
 
     def _once(self, request: dict[str, Any], on_text: Callable[[str], None], gone: Callable[[], bool]) -> Answer:
         started = time.perf_counter()
+        with self._sent(request, gone) as chunks:
+            streamed, chunks = is_stream(chunks)
+            if streamed:
+                read, first = self._streamed(chunks, request, on_text)
+                return self._answer(read, request, started, None if first is None else first - started)
+            body = parsed(b"".join(chunks))
+            if found := complaint(body):
+                raise found
+            read = whole(body)
+            on_text(read.text)
+        return self._answer(read, request, started, None)
+
+    @contextmanager
+    def _sent(self, request: Mapping[str, Any], gone: Callable[[], bool]) -> Iterator[Iterator[bytes]]:
+        """The answer's bytes; raises ``Refused`` for a status that is none of success."""
         try:
-            response: Any = self._client.chat.completions.create(**request)
-        except ValueError as error:
-            raise NoCompletion("broken JSON") from error
-        if request.get("stream"):
-            return self._streamed(response, request, on_text, gone, started)
-        if not isinstance(response, ChatCompletion) or not response.choices or response.choices[0].message is None:
-            raise NoCompletion("something that is no chat completion")
-        choice = response.choices[0]
-        calls = tuple(raw(call.function) for call in choice.message.tool_calls or () if call.type == "function")
-        return self._answer(
-            choice.message.content or "", calls, choice.finish_reason, response.usage, request, started, None
-        )
+            with self._client.chat.completions.with_streaming_response.create(**json.loads(encoded(request))) as answer:
+                yield limited(received(answer.http_response), gone)
+        except openai.APIConnectionError as error:
+            cause = error.__cause__
+            if isinstance(cause, httpx2.HTTPError | httpx2.InvalidURL | Refused | NoCompletion | Cancelled):
+                raise cause from error
+            # An empty label of a name, or one of more than 63 characters, as a redirection may have; or TLS.
+            raise httpx2.ConnectError(str(cause or error)) from error
 
     def _streamed(
-        self, stream: Any, request: dict[str, Any], on_text: Callable[[str], None], gone: Callable[[], bool], started: float
-    ) -> Answer:
-        if not isinstance(stream, openai.Stream):
-            raise NoCompletion("something that is no stream")
-        text, calls, finish, usage, first = "", Calls(), None, None, None
-        with stream:
-            try:
-                for chunk in stream:
-                    if gone():
-                        raise Cancelled("The turn was stopped.")
-                    if not isinstance(chunk, ChatCompletionChunk):
-                        raise NoCompletion("a stream of something else")
-                    usage = chunk.usage or usage
-                    for choice in (chunk.choices or ())[:1]:
-                        first = first or time.perf_counter() - started
-                        finish = choice.finish_reason or finish
-                        if choice.delta is not None and choice.delta.content:
-                            text += choice.delta.content
-                            on_text(choice.delta.content)
-                        for piece in (choice.delta.tool_calls if choice.delta is not None else None) or ():
-                            calls.add(piece)
-            except ValueError as error:
-                raise NoCompletion("a stream of broken JSON") from error
-        if finish is None:
-            raise NoCompletion("a stream that broke off in the middle")
-        return self._answer(text, calls.whole, finish, usage, request, started, first)
+        self, chunks: Iterable[bytes], request: Mapping[str, Any], on_text: Callable[[str], None]
+    ) -> tuple[Read, float | None]:
+        """The answer, and the time of its first piece."""
+        stream, first = Stream([tool["function"]["name"] for tool in request.get("tools", ())]), None
+        try:
+            for data in events(chunks):
+                on_text(self._added(stream, data))
+                first = first or (time.perf_counter() if stream.anything else None)
+                if stream.done:
+                    break
+        except httpx2.HTTPError:
+            if not stream.whole:  # what breaks off after the end does no harm
+                raise
+        if stream.whole:
+            return stream.read, first
+        if stream.anything:
+            raise BrokenStream("a stream that broke off in the middle")
+        raise NothingStreamed("a stream without an answer")
 
-    def _answer(
-        self,
-        text: str,
-        calls: tuple[RawCall, ...],
-        finish: str | None,
-        usage: Any,
-        request: Mapping[str, Any],
-        started: float,
-        first: float | None,
-    ) -> Answer:
-        said = sum(len(call.arguments) for call in calls) + len(text)
-        if usage is None or usage.prompt_tokens is None or usage.completion_tokens is None:
+    @staticmethod
+    def _added(stream: Stream, data: str) -> str:
+        if data.startswith("[DONE]"):
+            stream.done = True
+            return ""
+        chunk = parsed(data)
+        if found := complaint(chunk):
+            raise found
+        return stream.add(chunk)
+
+    def _answer(self, read: Read, request: Mapping[str, Any], started: float, first: float | None) -> Answer:
+        said, reported = sum(len(call.arguments) for call in read.calls) + len(read.text), read.usage
+        if reported.input_tokens is None or reported.output_tokens is None:
             prompt = tokens(request["messages"]) + tokens(request.get("tools", ()))
             spent = self._priced(prompt, said // CHARACTERS_PER_TOKEN + 1, estimated=True)
         else:
-            spent = self._priced(max(0, usage.prompt_tokens), max(0, usage.completion_tokens))
-            billed = (usage.model_extra or {}).get("cost")  # some routers say what they charge
-            if isinstance(billed, int | float) and billed > spent.cost_usd:
-                spent = spent.model_copy(update={"cost_usd": float(billed)})
+            spent = self._priced(reported.input_tokens, reported.output_tokens)
+        if reported.cost_usd is not None and reported.cost_usd > spent.cost_usd:
+            spent = spent.model_copy(update={"cost_usd": reported.cost_usd})
         return Answer(
-            text=_THINKING.sub("", text).strip(),
-            calls=calls,
+            text=self._without_thoughts(read),
+            calls=read.calls,
             usage=spent,
             seconds=time.perf_counter() - started,
             first_token=first,
-            cut_off=finish == "length",
+            cut_off=read.cut_off,
         )
+
+    def _without_thoughts(self, read: Read) -> str:
+        """The text; where thoughts have no opening, one that was cut off before they were closed is all thought."""
+        taken = parts(read.text, read.cut_off)
+        if read.cut_off and self.habits.unopened and not taken.unopened:
+            return ""
+        self.habits.heard(taken.unopened, read.text)
+        return taken.spoken_and_called.strip()
 
     def _priced(self, prompt: int, answer: int, estimated: bool = False) -> Usage:
         cost = (prompt * self.endpoint.input_usd + answer * self.endpoint.output_usd) / 1e6

@@ -1,13 +1,13 @@
 """Where a model is: base URL, key, model, prices."""
 
-import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from tarl_app.errors import ConfigError
+from tarl_app.llm.address import fault_of, is_local
 from tarl_app.settings import Settings, settings
 
 Role = Literal["user", "judge", "agent"]
@@ -36,19 +36,17 @@ class Endpoint:
     """Seconds before the second attempt; they double, up to ``client.LONGEST_PAUSE``."""
 
     def __post_init__(self) -> None:
-        try:
-            parts = urlsplit(self.base_url)
-            host, _ = parts.hostname, parts.port
-        except ValueError:
-            parts, host = urlsplit(""), None
-        if parts.scheme not in ("http", "https") or not host:
-            raise ConfigError("The endpoint needs an address such as https://api.openai.com/v1 or http://localhost:8000/v1.")
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise ConfigError("The endpoint's address must not carry a user, a key or a query: give the key by itself.")
+        if fault := fault_of(self.base_url):
+            raise ConfigError(f"The endpoint's address {fault}.")
         if not self.model.strip():
             raise ConfigError("Which model? Give its name as the endpoint knows it (TARL_LLM_MODEL).")
-        if not self.api_key.get_secret_value().isascii() or any(c.isspace() for c in self.api_key.get_secret_value()):
-            raise ConfigError("The endpoint's key has blanks or unusual characters in it: copy it again.")
+        if not self.model.isprintable():
+            raise ConfigError("The model's name has characters in it that cannot be sent: copy it again.")
+        if not re.fullmatch(r"[!-~]*", self.api_key.get_secret_value()):
+            raise ConfigError(
+                "The endpoint's key has blanks or unusual characters in it, where only plain letters, digits and signs are "
+                "possible: copy it again."
+            )
 
     @property
     def shown(self) -> str:
@@ -58,11 +56,7 @@ class Endpoint:
     @property
     def local(self) -> bool:
         """Whether it is on this machine, where nobody sends a bill."""
-        host = urlsplit(self.base_url).hostname or ""
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return is_local(self.base_url)
 
 
 def configured(chosen: Settings | None = None) -> bool:

@@ -12,6 +12,7 @@ from tarl_app.errors import UnusableAnswer
 from tarl_app.llm.budget import Usage
 from tarl_app.llm.cache import AnswerCache, key_of
 from tarl_app.llm.client import LLM, Message
+from tarl_app.llm.wire import mended
 
 Form = TypeVar("Form", bound=BaseModel)
 _QUOTED = 2000  # characters of an unusable answer that are shown to the model again
@@ -64,6 +65,8 @@ def structured(
         answer = llm.ask(asked, form=form, max_tokens=max_tokens, temperature=temperature, seed=varied)
         usage, seconds = usage + answer.usage, seconds + answer.seconds
         value, problem = _read(answer.text, form, read)
+        if answer.cut_off and not answer.text.startswith(("{", "```")):
+            value = None  # what thinks aloud and was cut off has drafts in it, but no answer
         if value is None and answer.cut_off:
             problem = f"the answer was cut off after {max_tokens} tokens: be brief"
         elif value is not None and (problem := check(value)):
@@ -141,9 +144,17 @@ def objects(text: str) -> Iterator[dict[str, Any]]:
         while at >= 0:
             try:
                 found, end = decoder.raw_decode(form, at)
-            except (ValueError, RecursionError):
+            except RecursionError:  # and so would be what stands inside
+                return
+            except ValueError:
                 end = at + 1
             else:
                 if isinstance(found, dict):
-                    yield found
+                    yield _sendable(found)
             at = form.find("{", end)
+
+
+def _sendable(found: dict[str, Any]) -> dict[str, Any]:
+    """The object without lone halves of surrogate pairs, which its escapes can hide."""
+    text = json.dumps(found, ensure_ascii=False)
+    return found if (better := mended(text)) == text else json.loads(better)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tarl_app.protocols import Environment
+from tarl_app.sandbox.told import NO_WORDS, FactWords
 from tarl_app.types import Task, ToolCall, ToolSpec, Turn
 
 Split = Literal["train", "dev", "test"]
@@ -72,7 +73,7 @@ class Domain:
     the agent's last proposal, which values the arguments of a call that writes can only have. ``permits`` says whether a
     tool may be called now, by the dialogue and the user's last words as the agent knows them (None: not as words): a
     change only after a yes. ``amounts`` says which amounts of money (``12.50``) the agent can know; none: whatever it
-    likes.
+    likes. ``fact_words`` are what its facts in words are called, for whoever has to know what was told.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Domain:
     agreed: Callable[[Sequence[Turn]], Mapping[str, tuple[str, ...]]] = _nothing
     permits: Callable[[ToolSpec, Sequence[Turn], str | None], bool] = _always
     amounts: Callable[[Sequence[Turn]], tuple[str, ...]] = _no_amounts
+    fact_words: FactWords = NO_WORDS
 
     def tool(self, name: str) -> ToolSpec | None:
         """The tool of that name."""

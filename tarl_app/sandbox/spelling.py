@@ -36,7 +36,7 @@ def called_double(digits: str) -> str:
 def spelled_email(email: str) -> str:
     """``mei.kovacs12@example.com`` -> ``m-e-i dot k-o-v-a-c-s 12 at example dot com``."""
     name, _, host = email.partition("@")
-    parts = re.findall(r"[a-z]+|\d+|[._+-]", name.lower())
+    parts = re.findall(r"[^\W\d_]+|\d+|[._+-]", name.lower())
     said = [_MARKS.get(part, part if part.isdecimal() else "-".join(part)) for part in parts]
     return f"{' '.join(said)} at {host.replace('.', ' dot ')}"
 
@@ -44,7 +44,7 @@ def spelled_email(email: str) -> str:
 def said_email(email: str) -> str:
     """``mei.kovacs12@example.com`` -> ``mei dot kovacs 12 at example dot com``."""
     name, _, host = email.partition("@")
-    said = [_MARKS.get(str(part), str(part)) for part in re.findall(r"[a-z]+|\d+|[._+-]", name.lower())]
+    said = [_MARKS.get(str(part), str(part)) for part in re.findall(r"[^\W\d_]+|\d+|[._+-]", name.lower())]
     return f"{' '.join(said)} at {host.replace('.', ' dot ')}"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tarl_app.sandbox.domain import Deed, Domain
 from tarl_app.sandbox.environment import TRANSFER
-from tarl_app.sandbox.facts import tells
+from tarl_app.sandbox.told import FactWords, tells
 from tarl_app.types import AgentTurn, Change, Check, Episode, Task, ToldFact, ToolCall, ToolResult, ToolTurn, Verdict
 
 _NO_LOOKUP = ("think", "calculate", TRANSFER)
@@ -172,11 +172,11 @@ def _told(episode: Episode, domain: Domain) -> list[Check]:
     if not episode.task.must_tell:
         return []
     said = _said_after_looking(episode, domain)
-    return [_told_one(fact, said) for fact in episode.task.must_tell]
+    return [_told_one(fact, said, domain.fact_words) for fact in episode.task.must_tell]
 
 
-def _told_one(fact: ToldFact, said: Sequence[str]) -> Check:
-    passed = any(tells(text, fact) for text in (said[-1:] if fact.final else said))
+def _told_one(fact: ToldFact, said: Sequence[str], known: FactWords) -> Check:
+    passed = any(tells(text, fact, known) for text in (said[-1:] if fact.final else said))
     name = f"The customer was told the {fact.label.removeprefix('the ')}: {fact.value}"
     return Check(name=name, passed=passed, detail="" if passed else f"The customer was never told this ({fact.value}).")
 

@@ -12,6 +12,7 @@ from tarl_app.audio import Audio
 from tarl_app.errors import SpeechError
 from tarl_app.once import once
 from tarl_app.protocols import SpeechToText, TextToSpeech
+from tarl_app.speech.pool import patient
 
 AGENT_VOICE = "kokoro:jf_gongitsune"
 USER_VOICE = "kokoro:jm_kumo"
@@ -106,6 +107,8 @@ class Voice:
 
     engine: TextToSpeech
     voice: str
+    patience: float | None = None
+    """Seconds for which a sentence waits while the engine speaks others; None: for as long as it takes."""
 
     @property
     def name(self) -> str:
@@ -114,7 +117,8 @@ class Voice:
 
     def stream(self, text: str) -> Iterator[Audio]:
         """The text spoken, sentence by sentence; nothing for a text without words."""
-        return self.engine.stream(text, self.voice)
+        pieces = self.engine.stream(text, self.voice)
+        return pieces if self.patience is None else patient(pieces, self.patience)
 
     def say(self, text: str) -> Audio:
         """The whole text as one sound; raises ``SpeechError`` when there is nothing to say."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from tarl_app.audio import Audio
 from tarl_app.errors import SpeechError
-from tarl_app.speech.pronounce import sentences, speakable
+from tarl_app.speech.pool import Pool, parts
 
 MODEL = "tts_models/en/vctk/vits"
 
@@ -26,6 +26,7 @@ class Coqui:
                 "Without one, use a Kokoro voice."
             ) from error
         self.engine = api.TTS(model_name=model, progress_bar=False)
+        self.pool = Pool()
         self.rate = int(self.engine.synthesizer.output_sample_rate)
         self.voices: tuple[str, ...] = tuple(name.strip() for name in self.engine.speakers or ()) or ("default",)
 
@@ -37,6 +38,7 @@ class Coqui:
 
     def _stream(self, text: str, voice: str) -> Iterator[Audio]:
         speaker = {} if self.voices == ("default",) else {"speaker": voice}
-        for sentence in sentences(speakable(text)):
-            samples = np.asarray(self.engine.tts(sentence, **speaker), dtype=np.float32)
+        for sentence in parts(text):
+            with self.pool.seat(sentence):
+                samples = np.asarray(self.engine.tts(sentence, **speaker), dtype=np.float32)
             yield Audio(np.clip(samples, -1.0, 1.0), self.rate)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tarl_app.audio import Audio, decode
 from tarl_app.errors import SpeechError
-from tarl_app.speech.pronounce import sentences, speakable
+from tarl_app.settings import settings
+from tarl_app.speech.pool import Pool, parts
 
 _LONGEST = 60.0  # seconds of computing for one sentence
 
@@ -26,6 +27,7 @@ class Flite:
     def __init__(self, speed: float = 1.0) -> None:
         """Raises ``SpeechError`` where the program is not installed."""
         self.speed = speed
+        self.pool = Pool(settings().threads)
         self.program = shutil.which("flite")
         if self.program is None:
             raise SpeechError("Flite is not installed. On Debian or Ubuntu: apt install flite. Or use a Pico voice.")
@@ -37,14 +39,15 @@ class Flite:
         return self._stream(text, voice)
 
     def _stream(self, text: str, voice: str) -> Iterator[Audio]:
-        for sentence in sentences(speakable(text)):
+        for sentence in parts(text):
             with tempfile.TemporaryDirectory(prefix="flite-") as folder:
                 target = Path(folder) / "spoken.wav"
                 options = ["-voice", voice, "--setf", f"duration_stretch={1 / self.speed:.3f}"]
                 # the sentence is one argument behind -t, so nothing in it is read as an option or by a shell
                 command = [str(self.program), *options, "-t", sentence, "-o", str(target)]
                 try:
-                    subprocess.run(command, check=True, capture_output=True, timeout=_LONGEST)
+                    with self.pool.seat(sentence):
+                        subprocess.run(command, check=True, capture_output=True, timeout=_LONGEST)
                     yield decode(target)
                 except (OSError, subprocess.SubprocessError) as error:
                     raise SpeechError(f"Flite could not say {sentence[:80]!r}: {error}") from error

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 
 from tarl_app.audio import Audio
+from tarl_app.errors import SoundTooLong
 from tarl_app.speech import Voice
-from tarl_app.speech.pronounce import abbreviates, speakable
+from tarl_app.speech.pronounce import ends_no_sentence, speakable
 
 _PAUSE = re.compile(
     r"(?P<sentence>[.!?…][\"')]*\s+(?=\S)|\n\s*(?=\S))"
@@ -18,6 +19,8 @@ _PAUSE = re.compile(
     r"|(?<=[^\W\d_])\s+(?=#?[A-Za-z]?\d{5}|[A-Za-z_]+_\d{4}|[\w.+-]+@)",
 )
 
+LONGEST_ANSWER = 2_000
+"""Characters of one answer that are spoken: some two minutes."""
 _SHORTEST = 10  # characters of a phrase that is no sentence
 
 
@@ -32,7 +35,11 @@ def phrases(text: str, complete: bool) -> list[str]:
         phrase = text[start : pause.end()].strip()
         length = len(speakable(phrase))
         ends = pause["sentence"] is not None
-        if length and not (ends and abbreviates(phrase)) and (ends or length >= max(spoken, _SHORTEST)):
+        if (
+            length
+            and not (ends and ends_no_sentence(phrase, text[pause.end() : pause.end() + 1]))
+            and (ends or length >= max(spoken, _SHORTEST))
+        ):
             found.append(phrase)
             start, spoken = pause.end(), length
     rest = text[start:].strip()
@@ -40,23 +47,41 @@ def phrases(text: str, complete: bool) -> list[str]:
 
 
 class Speaking:
-    """One answer, spoken while it is written."""
+    """One answer, spoken while it is written. Nothing is computed before it is asked for, and nothing is said twice."""
 
     def __init__(self, voice: Voice) -> None:
         self.voice = voice
         self._written = ""
-        self._said = 0
+        self._said = 0  # phrases that are said, the one under way included
+        self._under_way: Iterator[Audio] = iter(())
 
     def write(self, piece: str) -> Iterator[Audio]:
         """More text has come: the sound of what it completes; raises ``SpeechError``."""
-        self._written += piece
+        if len(self._written) == LONGEST_ANSWER:
+            return iter(())
+        self._written = (self._written + piece)[:LONGEST_ANSWER]
         return self._say(phrases(self._written, complete=False))
 
     def finish(self, text: str) -> Iterator[Audio]:
-        """The whole text is known: the sound of the rest; raises ``SpeechError``."""
-        return self._say(phrases(text, complete=True))
+        """The whole text is known: the sound of the rest.
+
+        Raises:
+            SoundTooLong: after the last sound of an answer that is spoken no further.
+            SpeechError: the voice fails.
+        """
+        whole = len(text) <= LONGEST_ANSWER
+        yield from self._say(phrases(text[:LONGEST_ANSWER], complete=whole))
+        if not whole:
+            raise SoundTooLong("This answer is very long: its end is in writing only.")
 
     def _say(self, parts: list[str]) -> Iterator[Audio]:
+        yield from self._rest()
         for part in parts[self._said :]:
             self._said += 1
-            yield from self.voice.stream(part if re.search(r"\W$", part) else f"{part},")  # as one who goes on
+            self._under_way = self.voice.stream(part if re.search(r"\W$", part) else f"{part},")  # as one who goes on
+            yield from self._rest()
+
+    def _rest(self) -> Iterator[Audio]:
+        """Not ``yield from``: who stops listening in the middle of a phrase hears the rest of it next time."""
+        for sound in self._under_way:  # noqa: UP028
+            yield sound

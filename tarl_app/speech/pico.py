@@ -7,7 +7,8 @@ from py_nanotts import NanoTTS
 
 from tarl_app.audio import Audio
 from tarl_app.errors import SpeechError
-from tarl_app.speech.pronounce import sentences, speakable
+from tarl_app.settings import settings
+from tarl_app.speech.pool import Pool, parts
 
 RATE = 16_000
 
@@ -21,6 +22,7 @@ class Pico:
     def __init__(self, speed: float = 1.0) -> None:
         self.speed = speed
         self.engine = NanoTTS()
+        self.pool = Pool(settings().threads)
 
     def stream(self, text: str, voice: str = "en-US") -> Iterator[Audio]:
         """Each sentence as 16 kHz sound; raises ``SpeechError`` for an unknown voice."""
@@ -29,6 +31,7 @@ class Pico:
         return self._stream(text, voice)
 
     def _stream(self, text: str, voice: str) -> Iterator[Audio]:
-        for sentence in sentences(speakable(text)):
-            pcm = self.engine.speak(sentence, voice=voice, speed=self.speed)
+        for sentence in parts(text):
+            with self.pool.seat(sentence):
+                pcm = self.engine.speak(sentence, voice=voice, speed=self.speed)
             yield Audio(np.frombuffer(pcm, dtype="<i2").astype(np.float32) / 32768.0, RATE)

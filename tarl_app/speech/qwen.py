@@ -2,10 +2,9 @@
 
 All of it is transformers' ``generate`` of the whole model; the thinker is left no token but the text's next one. The model
 is a copy of its own and never tuned, as a talker was trained on the states of the thinker that it came with. It needs the
-memory of a whole model (3B: 18 GB, 7B: 31 GB), beside that of the agent.
+memory of a whole model (3B: 18 GB, 7B: 31 GB), beside that of the agent. The 3B is licensed for research only (NOTICE).
 """
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +17,7 @@ from transformers import Qwen2_5OmniForConditionalGeneration
 from tarl_app.audio import Audio
 from tarl_app.errors import SpeechError
 from tarl_app.settings import settings
-from tarl_app.speech.pronounce import sentences, speakable
+from tarl_app.speech.pool import Pool, parts
 
 RATE = 24_000
 _PROMPT = (
@@ -58,7 +57,7 @@ class QwenTalker:
             raise SpeechError(f"{model} is no whole Qwen2.5-Omni that can be loaded: {error}") from error
         self.model = loaded.to(self.device).eval()  # pyright: ignore[reportArgumentType]
         self.voices: tuple[str, ...] = tuple(self.model.speaker_map)
-        self._lock = threading.Lock()
+        self.pool = Pool()
 
     def stream(self, text: str, voice: str) -> Iterator[Audio]:
         """Each sentence as 24 kHz sound; raises ``SpeechError`` for an unknown voice."""
@@ -67,8 +66,10 @@ class QwenTalker:
         return self._stream(text, voice)
 
     def _stream(self, text: str, voice: str) -> Iterator[Audio]:
-        for sentence in sentences(speakable(text)):
-            yield Audio(self._speak(sentence.replace("<|", ""), voice), RATE)  # no control tokens but our own
+        for sentence in parts(text):
+            with self.pool.seat(sentence):
+                samples = self._speak(sentence.replace("<|", ""), voice)  # no control tokens but our own
+            yield Audio(samples, RATE)
 
     def _speak(self, sentence: str, voice: str) -> np.ndarray:
         prompt, told = self._ids(_PROMPT.format(text=sentence)), self._ids(sentence + _END)
@@ -78,7 +79,7 @@ class QwenTalker:
         def next_of(_: int, so_far: torch.Tensor) -> list[int]:
             return [told[min(len(so_far) - len(prompt), len(told) - 1)]]
 
-        with self._lock, torch.random.fork_rng():
+        with torch.random.fork_rng():
             torch.manual_seed(0)  # what is said twice sounds the same
             made = self.model.generate(
                 ids,

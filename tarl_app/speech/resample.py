@@ -5,6 +5,7 @@ from math import gcd
 import numpy as np
 
 from tarl_app.audio import Audio
+from tarl_app.decoding import RATES
 from tarl_app.errors import SpeechError
 
 
@@ -14,8 +15,8 @@ def resample(audio: Audio, rate: int) -> Audio:
     Raises:
         SpeechError: the sound holds values that are not numbers, or no valid rate.
     """
-    if audio.rate <= 0:
-        raise SpeechError(f"A sound with {audio.rate} samples a second cannot be used.")
+    if not 0 < audio.rate <= RATES[1]:  # two odd rates that large would make a filter of millions of taps
+        raise SpeechError(f"A sound with {audio.rate:,} samples a second cannot be used.")
     if not np.isfinite(audio.samples).all():
         raise SpeechError("This sound holds values that are not numbers.")
     if audio.rate == rate or not len(audio.samples):

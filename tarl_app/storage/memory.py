@@ -1,7 +1,7 @@
 """Episodes and votes in a dictionary: for tests, and for pages that must leave nothing behind."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from tarl_app.errors import StorageError
 from tarl_app.types import Episode, Vote
@@ -27,10 +27,11 @@ class MemoryEpisodeStore:
             raise StorageError(f"There is no stored call with the id {episode_id}.")
         return episode
 
-    def list(self, limit: int = 100, agent: str | None = None) -> Iterable[Episode]:
+    def list(self, limit: int = 100, agent: str | None = None, only: Collection[str] | None = None) -> Iterable[Episode]:
         """The newest first."""
         with self._lock:
             episodes = [e for e in self._episodes.values() if agent is None or e.agent == agent]
+        episodes = [e for e in episodes if only is None or e.id in only]
         return sorted(episodes, key=lambda e: (e.created_at, e.id), reverse=True)[: max(0, limit)]
 
     def delete(self, episode_id: str) -> None:

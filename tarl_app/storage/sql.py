@@ -4,19 +4,26 @@ The JSON is the truth and the columns only its index, so a new question about ol
 in here: episodes hold references to WAV files beside the database (``tarl_app.audio``).
 """
 
-from collections.abc import Iterable
+import json
+import logging
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import DateTime, Engine, Index, Integer, String, Text, create_engine, event, select
+from sqlalchemy import DateTime, Index, Integer, String, Text, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from tarl_app.errors import StorageError
+from tarl_app.storage.database import PATIENCE, Database
 from tarl_app.types import Episode
+
+log = logging.getLogger(__name__)
+_AT_ONCE = 64
+"""Rows that are read at once; a list ends as soon as it is long enough."""
 
 
 class _Base(DeclarativeBase):
@@ -54,85 +61,61 @@ def _columns(episode: Episode) -> dict[str, Any]:
     }
 
 
-def _configure(connection: Any, _record: Any) -> None:
-    """WAL lets the page read while a background run writes; the time-out lets two writers take turns."""
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000"):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def open_database(path: Path, tables: type[DeclarativeBase]) -> Engine:
-    """Opens or creates the SQLite file, its folder and those tables; raises ``OSError``, ``SQLAlchemyError``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}")
-    event.listen(engine, "connect", _configure)
-    tables.metadata.create_all(engine)
-    return engine
-
-
 class SqlEpisodeStore:
     """An ``EpisodeStore`` in one SQLite file that several threads and processes may share.
 
-    Every method raises ``StorageError`` when the file cannot be read or written.
+    Every method raises ``StorageError`` when the file cannot be read or written. A single call that cannot be read is left
+    out of lists.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Opens or creates the file and its folder."""
-        self._path = path
-        try:
-            self._engine = open_database(path, _Base)
-        except (OSError, SQLAlchemyError) as error:
-            raise self._failure("open", error) from error
+    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
+        """The file and its folder are made when they are first needed; ``patience``: seconds to wait for other writers."""
+        self._database = Database(path, _Base, "stored calls", patience)
 
     def save(self, episode: Episode) -> None:
         """Stores or replaces the episode under its id."""
-        columns = _columns(episode)
-        statement = insert(_Row).values(columns).on_conflict_do_update(index_elements=["id"], set_=columns)
-        try:
-            with Session(self._engine) as session, session.begin():
-                session.execute(statement)
-        except SQLAlchemyError as error:
-            raise self._failure("write", error) from error
+        with self._database.session("written") as session:
+            columns = _columns(episode)
+            session.execute(insert(_Row).values(columns).on_conflict_do_update(index_elements=["id"], set_=columns))
 
     def get(self, episode_id: str) -> Episode:
         """Raises ``StorageError`` when there is none."""
-        bodies = self._bodies(select(_Row.body).where(_Row.id == episode_id))
+        with self._database.session("read") as session:
+            bodies = [*session.scalars(select(_Row.body).where(_Row.id == episode_id))]
         if not bodies:
             raise StorageError(f"There is no stored call with the id {episode_id}.")
-        return self._parse(bodies[0])
+        found = _parse(episode_id, bodies[0])
+        if found is None:
+            raise StorageError("This stored call cannot be read: what is stored of it is damaged.")
+        return found
 
-    def list(self, limit: int = 100, agent: str | None = None) -> Iterable[Episode]:
-        """The newest first."""
-        statement = select(_Row.body).order_by(_Row.created_at.desc(), _Row.id.desc()).limit(max(0, limit))
+    def list(self, limit: int = 100, agent: str | None = None, only: Collection[str] | None = None) -> Iterable[Episode]:
+        """The newest first; calls that cannot be read do not count."""
+        statement = select(_Row.id, _Row.body).order_by(_Row.created_at.desc(), _Row.id.desc())
         if agent is not None:
             statement = statement.where(_Row.agent == agent)
-        return [self._parse(body) for body in self._bodies(statement)]
+        if only is not None:  # as one value: there may be more of them than SQLite takes variables
+            ids = func.json_each(json.dumps([*only])).table_valued("value")
+            statement = statement.where(_Row.id.in_(select(ids.c.value)))
+        with self._database.session("read") as session:
+            rows = session.execute(statement.execution_options(yield_per=_AT_ONCE))
+            readable = (one for identifier, body in rows if (one := _parse(identifier, body)) is not None)
+            return [*islice(readable, max(0, limit))]
 
     def delete(self, episode_id: str) -> None:
         """Forgets the episode; a missing one is not an error."""
-        try:
-            with Session(self._engine) as session, session.begin():
-                row = session.get(_Row, episode_id)
-                if row is not None:
-                    session.delete(row)
-        except SQLAlchemyError as error:
-            raise self._failure("write", error) from error
+        with self._database.session("written") as session:
+            session.execute(delete(_Row).where(_Row.id == episode_id))
 
     def close(self) -> None:
         """Closes the connections; the store opens them again when it is used again."""
-        self._engine.dispose()
+        self._database.close()
 
-    def _bodies(self, statement: Any) -> "list[str]":
-        try:
-            with Session(self._engine) as session:
-                return [*session.scalars(statement)]
-        except SQLAlchemyError as error:
-            raise self._failure("read", error) from error
 
-    def _parse(self, body: str) -> Episode:
-        try:
-            return Episode.model_validate_json(body)
-        except ValidationError as error:
-            raise StorageError(f"A stored call in {self._path} cannot be read: {error}") from error
-
-    def _failure(self, verb: str, error: Exception) -> StorageError:
-        return StorageError(f"Cannot {verb} the stored calls in {self._path}: {error}")
+def _parse(identifier: str, body: str) -> Episode | None:
+    """The episode; None for one that cannot be read, which is logged without what it holds."""
+    try:
+        return Episode.model_validate_json(body)
+    except (ValidationError, TypeError):
+        log.warning("the stored call %.40r cannot be read and is left out", identifier)
+        return None

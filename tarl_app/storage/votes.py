@@ -1,18 +1,23 @@
 """Votes in SQLite, in the same file as the episodes they are about."""
 
+import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Boolean, DateTime, Integer, String, delete, select
+from sqlalchemy import Boolean, DateTime, Integer, RowMapping, String, delete, select, type_coerce
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from tarl_app.errors import StorageError
-from tarl_app.storage.sql import open_database
+from tarl_app.storage.database import PATIENCE, Database
 from tarl_app.types import Vote
+
+log = logging.getLogger(__name__)
+_AT_ONCE = 512
+"""Rows that are read at once."""
 
 
 class _Base(DeclarativeBase):
@@ -37,16 +42,13 @@ class _Row(_Base):
 class SqlVoteStore:
     """A ``VoteStore`` in one SQLite file that several threads and processes may share.
 
-    Every method raises ``StorageError`` when the file cannot be read or written.
+    Every method raises ``StorageError`` when the file cannot be read or written. A single vote that cannot be read is left
+    out of the list.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Opens or creates the file and its folder."""
-        self._path = path
-        try:
-            self._engine = open_database(path, _Base)
-        except (OSError, SQLAlchemyError) as error:
-            raise self._failure("open", error) from error
+    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
+        """The file and its folder are made when they are first needed; ``patience``: seconds to wait for other writers."""
+        self._database = Database(path, _Base, "votes", patience)
 
     def save(self, vote: Vote) -> None:
         """Stores or replaces the vote under its id."""
@@ -54,42 +56,34 @@ class SqlVoteStore:
         columns |= {"created_at": vote.created_at.astimezone(UTC).replace(tzinfo=None)}
         columns |= {"episode_a": vote.episodes[0], "episode_b": vote.episodes[1]}
         statement = insert(_Row).values(columns).on_conflict_do_update(index_elements=["id"], set_=columns)
-        try:
-            with Session(self._engine) as session, session.begin():
-                session.execute(statement)
-        except SQLAlchemyError as error:
-            raise self._failure("write", error) from error
+        with self._database.session("written") as session:
+            session.execute(statement)
 
     def list(self, limit: int = 10_000) -> Iterable[Vote]:
-        """The newest first."""
-        statement = select(_Row).order_by(_Row.created_at.desc(), _Row.id.desc()).limit(max(0, limit))
-        try:
-            with Session(self._engine) as session:
-                return [_vote(row) for row in session.scalars(statement)]
-        except (SQLAlchemyError, ValidationError) as error:
-            raise self._failure("read", error) from error
+        """The newest first; votes that cannot be read do not count."""
+        raw = [type_coerce(column, String).label(column.name) for column in _Row.__table__.columns]  # whatever is stored
+        statement = select(*raw).order_by(_Row.created_at.desc(), _Row.id.desc()).execution_options(yield_per=_AT_ONCE)
+        with self._database.session("read") as session:
+            rows = session.execute(statement).mappings()
+            return [*islice((one for row in rows if (one := _vote(row)) is not None), max(0, limit))]
 
     def delete(self, vote_id: str) -> None:
         """Forgets the vote; a missing one is not an error."""
-        try:
-            with Session(self._engine) as session, session.begin():
-                session.execute(delete(_Row).where(_Row.id == vote_id))
-        except SQLAlchemyError as error:
-            raise self._failure("write", error) from error
+        with self._database.session("written") as session:
+            session.execute(delete(_Row).where(_Row.id == vote_id))
 
     def close(self) -> None:
         """Closes the connections; the store opens them again when it is used again."""
-        self._engine.dispose()
-
-    def _failure(self, verb: str, error: Exception) -> StorageError:
-        return StorageError(f"Cannot {verb} the votes in {self._path}: {error}")
+        self._database.close()
 
 
-def _vote(row: _Row) -> Vote:
-    return Vote.model_validate(
-        {
-            **{name: getattr(row, name) for name in ("id", "a", "b", "choice", "task", "blind", "messages")},
-            "episodes": (row.episode_a, row.episode_b),
-            "created_at": row.created_at.replace(tzinfo=UTC),
-        }
-    )
+def _vote(row: RowMapping) -> Vote | None:
+    """The vote; None for one that cannot be read."""
+    values: dict[str, Any] = {**row}
+    episodes = (values.pop("episode_a"), values.pop("episode_b"))
+    try:
+        found = Vote.model_validate({**values, "episodes": episodes})
+    except (ValidationError, TypeError):
+        log.warning("the vote %.40r cannot be read and is left out", values["id"])
+        return None
+    return found.model_copy(update={"created_at": found.created_at.replace(tzinfo=UTC)})

@@ -15,6 +15,7 @@ from tarl_app.agents.omni.adapters import TINY
 from tarl_app.errors import ConfigError, DocumentError
 from tarl_app.evaluation.evaluate import CHANNEL
 from tarl_app.evaluation.reward import RewardConfig
+from tarl_app.llm.address import fault_of
 from tarl_app.training import checks
 from tarl_app.training.algorithms import AlgorithmConfig
 from tarl_app.training.algorithms.grpo import GrpoConfig
@@ -73,10 +74,16 @@ class Adapter(Frozen):
     still. Empty: a LoRA that changes nothing yet."""
 
 
+def _address(url: str) -> str:
+    if fault := fault_of(url):
+        raise ValueError(f"the address of a rollout server {fault}")
+    return url
+
+
 class Servers(Frozen):
     """Where replies come from, if not from the trainer's own model: vLLM, or ``python -m tarl_app serve-rollouts``."""
 
-    urls: tuple[Annotated[str, AfterValidator(checks.address)], ...] = ()
+    urls: tuple[Annotated[str, AfterValidator(_address)], ...] = ()
     """Such as ``http://node1:8000``; the load is spread over them. Empty: the trainer decodes by itself."""
     adapters: Path | None = None
     """Where the adapter is written before each step, as the servers see it too; None: in the run's folder."""
@@ -296,7 +303,7 @@ PRESETS: dict[str, TrainConfig] = {
     ),
     "gpu-lora": TrainConfig(
         name="gpu-lora",
-        base="Qwen/Qwen2.5-Omni-3B",
+        base="Qwen/Qwen2.5-Omni-3B",  # licensed for research only; the 7B is Apache-2.0 (NOTICE)
         steps=300,
         sources=(_EASY, _MATH, _TEXT, _SPEECH),
         warmup_steps=30,

@@ -15,17 +15,21 @@ from typing import Any
 
 import httpx2
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tarl_app.agents.omni.completions import OWNER, CompletionRequest, LoadRequest, Sound, UnloadRequest
-from tarl_app.agents.omni.grammar import CallGuide
+from tarl_app.agents.omni.completions import CompletionRequest, LoadRequest, Sound, UnloadRequest
+from tarl_app.agents.omni.grammar import CALL_TOKENS, CallGuide
 from tarl_app.agents.omni.masks import Bits
 from tarl_app.agents.omni.together import Reply, Wanted, banned_tokens, close_reply
 from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import LLMError
+from tarl_app.llm.refusals import refusal
+from tarl_app.llm.wire import NoCompletion, limited, received
+from tarl_app.training.answers import Completion, Models, ServedModel, read, shown, tokens
 
 _BAN = -100.0
 """Bias of a token that must not be said: the most that the API allows."""
+MOST_BYTES = 64 * 1024 * 1024
+"""Of one answer."""
 
 
 class Unreachable(LLMError):
@@ -34,46 +38,6 @@ class Unreachable(LLMError):
 
 class MissingAdapter(LLMError):
     """The server does not know the adapter, as after a restart."""
-
-
-class _Lenient(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _Logprobs(_Lenient):
-    tokens: list[str] = []
-    token_logprobs: list[float | None] = []
-
-
-class _Choice(_Lenient):
-    token_ids: list[int] | None = None
-    logprobs: _Logprobs | None = None
-    finish_reason: str | None = None
-
-
-class _Completion(_Lenient):
-    choices: list[_Choice]
-
-
-class ServedModel(_Lenient):
-    """An entry of ``/v1/models``."""
-
-    id: str
-    owned_by: str = ""
-    root: str | None = None
-    parent: str | None = None
-    digest: str = ""
-    """Of the base's tuned weights; our server says it."""
-    max_model_len: int | None = None
-
-    @property
-    def ours(self) -> bool:
-        """Whether our own server serves it, which takes sounds and call schemas."""
-        return self.owned_by == OWNER
-
-
-class _Models(_Lenient):
-    data: list[ServedModel]
 
 
 @dataclass(frozen=True)
@@ -103,7 +67,7 @@ class Server:
 
     def models(self, timeout: float | None = None) -> list[ServedModel]:
         """The base first; raises ``LLMError``."""
-        found = _read(_Models, self._send("GET", "/v1/models", None, timeout)).data
+        found = read(Models, self._send("GET", "/v1/models", None, timeout), self.url).data
         bases = [one for one in found if one.parent is None]
         if not bases:
             raise LLMError(f"{self.url} serves no model.")
@@ -136,10 +100,12 @@ class Server:
             self.models()
         ours = self.base is not None and self.base.ours
         body = self._our_body(model, wanted, asking) if ours else self._vllm_body(model, wanted, asking)
-        answer = _read(_Completion, self._send("POST", "/v1/completions", body))
+        answer = read(Completion, self._send("POST", "/v1/completions", body), self.url)
         if len(answer.choices) != 1:
             raise LLMError(f"{self.url} sent {len(answer.choices)} completions for one.")
-        ids, logprobs = _tokens(answer.choices[0], self.url)
+        ids, logprobs = tokens(answer.choices[0], self.url)
+        if len(ids) > asking.max_new_tokens + CALL_TOKENS:
+            raise LLMError(f"{self.url} sent {len(ids)} tokens for at most {asking.max_new_tokens}.")
         reply = replayed(wanted.guide, ids, logprobs, asking, exact_in_calls=ours)
         close_reply(reply, asking.tokenizer.special)
         return reply
@@ -185,36 +151,25 @@ class Server:
         """The answer's body; raises ``Unreachable``, ``MissingAdapter`` or another ``LLMError``."""
         options: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
         try:
-            answer = self._client.request(method, self.url + path, json=body, **options)
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise Unreachable(f"{self.url} cannot be reached: {error or type(error).__name__}") from error
+            with self._client.stream(method, self.url + path, json=body, **options) as answer:
+                content = b"".join(limited(received(answer), lambda: False, MOST_BYTES))
+        except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError, OSError) as error:
+            raise Unreachable(f"{self.url} cannot be reached: {_words(error)}") from error
+        except NoCompletion as error:
+            raise LLMError(f"{self.url}{path} answered with {error}.") from error
         if answer.is_success:
-            return answer.content
-        message = f"{self.url}{path} answered {answer.status_code}: {answer.text[:500]}"
-        if answer.status_code == 404 and ("does not exist" in answer.text or "cannot be found" in answer.text):
+            return content
+        said = refusal(answer.status_code, content).said
+        message = f"{self.url}{path} answered {answer.status_code}: {shown(said)}"
+        if answer.status_code == 404 and ("does not exist" in said or "cannot be found" in said):
             raise MissingAdapter(message)
         if answer.status_code in (408, 425, 429) or answer.status_code >= 500:
             raise Unreachable(message)
         raise LLMError(message)
 
 
-def _read(model: type[Any], content: bytes) -> Any:
-    try:
-        return model.model_validate_json(content)
-    except ValidationError as error:
-        raise LLMError(f"A rollout server's answer cannot be read: {error}") from error
-
-
-def _tokens(choice: _Choice, url: str) -> tuple[list[int], list[float]]:
-    """Ids and log-probabilities of what was sampled; raises ``LLMError`` when either is missing."""
-    logprobs = [] if choice.logprobs is None else choice.logprobs.token_logprobs
-    ids = choice.token_ids
-    if ids is None and choice.logprobs is not None:
-        named = [token.removeprefix("token_id:") for token in choice.logprobs.tokens]
-        ids = [int(token) for token in named if token.isdigit()]
-    if not ids or len(ids) != len(logprobs) or any(one is None for one in logprobs):
-        raise LLMError(f"{url} did not send a token id and a log-probability for each token of a reply.")
-    return ids, [float(one) for one in logprobs if one is not None]
+def _words(error: Exception) -> str:
+    return "the name of the server is none" if isinstance(error, UnicodeError) else str(error) or type(error).__name__
 
 
 def _sounds(wanted: Wanted, pad: int) -> tuple[Sound, ...]:
@@ -253,7 +208,7 @@ def replayed(
         else:
             left = guide.left(vocabulary)
             left[banned] = False
-            allowed, choice = token < vocabulary and bool(left[token]), int(left.sum()) > 1
+            allowed, choice = 0 <= token < vocabulary and bool(left[token]), int(left.sum()) > 1
             open_to_calls = guide.impossible is None
             if in_call:
                 limit = np.packbits(left, bitorder="little")

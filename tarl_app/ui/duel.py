@@ -5,14 +5,15 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
-from tarl_app import audio
-from tarl_app.audio import Audio
-from tarl_app.errors import ConversationError, SpeechError, TarlError
+from tarl_app.errors import ConversationError, TarlError
 from tarl_app.evaluation.compare import Pair
 from tarl_app.types import Task, UserTurn, Vote, VoteChoice
 from tarl_app.ui import inputs
+from tarl_app.ui.hearing import heard
+from tarl_app.ui.party import Party
 from tarl_app.ui.services import Services
 from tarl_app.ui.visit import Visit
 from tarl_app.ui.visits import Visits
@@ -21,23 +22,25 @@ log = logging.getLogger(__name__)
 LETTERS = ("A", "B")
 
 
-class Duel:
+class Duel(Party):
     """Two visits, left and right. They answer one after the other: one model computes at a time, and one voice speaks."""
 
     def __init__(self, left: Visit, right: Visit, services: Services, rng: random.Random | None = None) -> None:
         """``rng`` shuffles the sides."""
+        super().__init__()
         self.sides, self.services = (left, right), services
         self.plan: tuple[Task, str, str] | None = None  # what the next calls are about, and with whom
         self.agents: tuple[str, str] | None = None  # left and right, once the calls have begun
+        self.owner = not services.public  # who may start what outlives the visit
         self.blind = False
         self.vote: Vote | None = None
         self.messages = 0
-        self.notice = self.waiting = ""
-        self.busy = False
+        self.waiting = ""
         self.replay: Pair | None = None
         self.shown = 0  # turns of the replayed episodes that are shown
-        self.turnstile = threading.Lock()
-        """Held by whoever acts for the visitor, so that two clicks at once are one after the other."""
+        self.showing = object()  # changes with each replay, so that two of the same pair are told apart
+        self._working = False
+        self._leaving = False
         self._rng = rng or random.SystemRandom()
         self._cancel = threading.Event()
         self._lock = threading.Lock()
@@ -45,9 +48,24 @@ class Duel:
     # --- state ---
 
     @property
+    def visits(self) -> tuple[Visit, ...]:
+        """The two calls."""
+        return self.sides
+
+    @property
+    def key(self) -> str:
+        """A secret of this visitor's: who it is, for what belongs to who began it."""
+        return self.sides[0].key
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is still answering."""
+        return self._working or any(side.busy for side in self.sides)
+
+    @property
     def active(self) -> bool:
         """Whether somebody is still answering, or something that was said is still to be shown."""
-        return self.busy or any(side.active for side in self.sides)
+        return self._working or any(side.active for side in self.sides)
 
     @property
     def open(self) -> bool:
@@ -88,10 +106,10 @@ class Duel:
         turn = UserTurn(text=inputs.message(text))
         self._work(lambda: turn)
 
-    def say_aloud(self, data: bytes) -> None:
-        """The visitor spoke: the bytes of a sound file. Raises ``SpeechError`` for one that cannot be used."""
+    def say_aloud(self, data: bytes | Path) -> None:
+        """The visitor spoke: a sound file, or the bytes of one. Raises ``SpeechError`` for one that cannot be used."""
         sound = inputs.recording(data)
-        self._work(lambda: self._heard(sound))
+        self._work(lambda: heard(self.services, sound, self._doing))
 
     def stop(self) -> None:
         """Stops the answers under way; the message is taken back on both sides."""
@@ -117,6 +135,7 @@ class Duel:
             messages=self.messages,
             episodes=(episodes[0].id, episodes[1].id),
         )
+        self.services.ballot.admit(self.key)
         self.services.votes.save(vote)
         self.vote, self.notice = vote, ""
         for side in self.sides:
@@ -127,12 +146,26 @@ class Duel:
         for side in self.sides:
             side.rest()
 
+    def advance(self) -> bool:
+        """Shows what is due on both sides; what waits for a side's turn may have changed as well."""
+        for side in self.sides:
+            side.advance()
+        return True
+
+    def leave(self) -> None:
+        """The visitor is gone: both calls are stopped, kept and freed."""
+        self._leaving = True
+        self.stop()
+        for side in self.sides:
+            side.leave()
+
     # --- replay ---
 
     def show(self, pair: Pair, turns: int) -> None:
         """Shows the first ``turns`` turns of two stored episodes instead of the live calls."""
         self._require_idle()
         self.replay, self.shown, self.notice = pair, turns, ""
+        self.showing = object()
         for side, episode in zip(self.sides, (pair.a, pair.b), strict=True):
             side.show_stored(episode)
 
@@ -147,11 +180,18 @@ class Duel:
     def _work(self, make: Callable[[], UserTurn]) -> None:
         with self._lock:
             self._require_idle()
+            if self._leaving:
+                raise ConversationError("This page was closed.")
             if not self.open:
                 raise ConversationError("Both calls have ended: press New to compare again.")
             self._cancel.clear()
-            self.notice, self.busy = "", True
-        threading.Thread(target=self._guard, args=(make,), name=f"duel-{self.sides[0].key[:6]}", daemon=True).start()
+            self.notice, self._working = "", True
+            try:
+                name = f"duel-{self.sides[0].key[:6]}"
+                threading.Thread(target=self._guard, args=(make,), name=name, daemon=True).start()
+            except RuntimeError as error:  # the machine has no thread left
+                self._working = False
+                raise ConversationError("The app has too much to do just now: please try again in a minute.") from error
 
     def _guard(self, make: Callable[[], UserTurn]) -> None:
         """The boundary of a message: whatever goes wrong becomes a notice, and both calls stay usable."""
@@ -165,8 +205,9 @@ class Duel:
         except Exception as error:  # a bug must not take the page down: it is logged whole, and named to the visitor
             log.exception("a message of a comparison failed")
             self.notice = f"Something broke inside the app ({type(error).__name__}); the calls are as they were."
-        self.waiting = ""
-        self.busy = False
+        finally:
+            self.waiting = ""
+            self._working = False
 
     def _begin(self) -> None:
         """Two new calls; blind, the sides are shuffled. Raises ``TarlError`` when an agent cannot be had."""
@@ -198,15 +239,8 @@ class Duel:
                 side.undo()
         self.notice = "Stopped. Your message was taken back on both sides."
 
-    def _heard(self, sound: Audio) -> UserTurn:
-        ears = self.services.ears()
-        if ears is None:
-            raise SpeechError(f"{self.services.readiness.why_not(('hearing',))} Please type for now.")
-        self.waiting = "Listening to what you said…"
-        text = ears.transcribe(sound).strip()
-        if not text:
-            raise SpeechError("No words were heard. Check the microphone, speak a little louder, or type.")
-        return UserTurn(text=text, heard=text, audio=audio.save(sound))
+    def _doing(self, text: str) -> None:
+        self.waiting = text
 
     def _require_idle(self) -> None:
         if self.busy:
@@ -214,27 +248,16 @@ class Duel:
 
 
 class Duels:
-    """The comparisons by the id of their tab; their calls are visits, so that sounds and the end of a visit are theirs."""
+    """The comparisons by the id of their tab."""
 
     def __init__(self, visits: Visits) -> None:
         self.visits = visits
-        self._duels: dict[str, Duel] = {}
-        self._lock = threading.Lock()
 
     def of(self, tab: str) -> Duel:
         """The comparison of that tab; a new one for a tab not seen before, or away for long."""
-        left, right = (self.visits.of(f"{tab}/{side}") for side in LETTERS)
-        with self._lock:
-            duel = self._duels.get(tab)
-            if duel is None or duel.sides != (left, right):
-                duel = self._duels[tab] = Duel(left, right, self.visits.services)
-            return duel
+        services = self.visits.services
+        return self.visits.party(tab, Duel, lambda: Duel(Visit(services), Visit(services), services))
 
     def leave(self, tab: str) -> None:
         """That tab was closed or reloaded."""
-        with self._lock:
-            duel = self._duels.pop(tab, None)
-        if duel is not None:
-            duel.stop()
-            for side in LETTERS:
-                self.visits.leave(f"{tab}/{side}")
+        self.visits.leave(tab)

@@ -1,14 +1,24 @@
 """What a visitor may send; everything else is refused in words, and nothing of it is kept."""
 
+import base64
+import binascii
+from pathlib import Path
+
 from tarl_app import audio
 from tarl_app.audio import Audio
+from tarl_app.characters import whole
 from tarl_app.errors import ConversationError, SpeechError
+from tarl_app.settings import settings
 
 LONGEST_TEXT = 2_000
 """Characters of one typed message."""
 LONGEST_SOUND = 60.0
 """Seconds of one spoken message."""
 SHORTEST_SOUND = 0.3
+SOUND_RATE = 16_000
+"""What every ear here hears; the microphone button sends it, too."""
+LARGEST_RECORDING = 4_000_000
+"""Characters of base64: about 90 s of 16 kHz sound, more than the 60 s that a message may last."""
 
 
 def message(text: str) -> str:
@@ -18,15 +28,34 @@ def message(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         size = f"That message has {len(text):,} characters; {LONGEST_TEXT:,} are allowed."
         raise ConversationError(f"{size} Nothing was sent: shorten it and try again.")
-    return text.strip()
+    return whole(text.strip())
 
 
-def recording(data: bytes) -> Audio:
-    """The sound in the bytes of a file. Raises ``SpeechError`` for one that is broken, too long or too short."""
-    sound = audio.decode(data)
-    if sound.seconds > LONGEST_SOUND:
-        size = f"That recording is {sound.seconds:.0f} s long; {LONGEST_SOUND:.0f} s are allowed."
-        raise SpeechError(f"{size} Nothing was sent.")
+def recorded(text: str) -> bytes:
+    """The sound file in what the page's microphone sends, in base64. Raises ``SpeechError``."""
+    if len(text) > LARGEST_RECORDING:
+        raise SpeechError("That recording is too long: a message may last one minute. Nothing was sent.")
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:  # ValueError: other characters than ASCII
+        raise SpeechError("The recording arrived damaged. Please say it again.") from error
+
+
+def index(text: str) -> int | None:
+    """The place in a list that a button of the page names; None for what is no such number."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def recording(data: bytes | Path) -> Audio:
+    """The sound in a file, or in the bytes of one, at 16 kHz. Raises ``SpeechError`` for one that cannot be sent.
+
+    On a public page it is read in a process of its own, as it comes from anybody.
+    """
+    name = "" if isinstance(data, Path) else "That recording"
+    try:
+        sound = audio.decode(data, name, longest=LONGEST_SOUND, rate=SOUND_RATE, apart=settings().space)
+    except SpeechError as error:
+        raise SpeechError(f"{error} Nothing was sent.") from error
     if sound.seconds < SHORTEST_SOUND:
         raise SpeechError("That recording is empty or very short. Hold the button while you speak.")
     return sound

@@ -7,11 +7,13 @@ from typing import Any
 import gradio as gr
 from gradio import themes
 
-from tarl_app.ui import widgets
+from tarl_app.ui import page_memory, widgets
+from tarl_app.ui.events import guard, listen
+from tarl_app.ui.page_memory import PageMemory
 from tarl_app.ui.readiness import Readiness
 from tarl_app.ui.services import Services
 from tarl_app.ui.tabs import compare, evaluate, talk, train
-from tarl_app.ui.visits import Visits
+from tarl_app.ui.visits import MOST, Visits
 
 TABS: tuple[tuple[str, Callable[[gr.Blocks, Visits], None]], ...] = (
     (talk.TITLE, talk.build),
@@ -20,6 +22,11 @@ TABS: tuple[tuple[str, Callable[[gr.Blocks, Visits], None]], ...] = (
     (train.TITLE, train.build),
 )
 """One line for each tab: its title and the function that builds it."""
+SLOTS = 2 * MOST + 64
+"""Events that Gradio works on at once. A call or a comparison that is followed takes one for as long as it goes on: each tab
+has two at most, and what is left is for all that is short, so that Stop never waits behind a call."""
+SERVING: dict[str, Any] = {"max_threads": SLOTS, "state_session_capacity": page_memory.PAGES}
+"""What ``launch`` has to be given."""
 IDLE = 0.02
 """Seconds between two looks at Gradio's queue. Its own 0.001 would keep a tenth of a core busy while nobody is there."""
 
@@ -69,9 +76,9 @@ button.disabled = false;  // a click before now would do nothing
 """
 
 
-def build(services: Services) -> tuple[gr.Blocks, Visits]:
-    """The page and its visitors; the caller launches it (``app.py``)."""
-    visits = Visits(services)
+def build(services: Services, most: int = MOST) -> tuple[gr.Blocks, Visits]:
+    """The page and its visitors, for so many tabs at once; the caller launches it with ``SERVING`` (``app.py``)."""
+    visits = Visits(services, most)
     with gr.Blocks(title="TARL: talk to a voice agent", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         with gr.Column(elem_id="tarl-top"):
             gr.HTML(_HEADER, js_on_load=_THEME_JS, apply_default_css=False, elem_id="tarl-header")
@@ -80,10 +87,11 @@ def build(services: Services) -> tuple[gr.Blocks, Visits]:
             for title, tab in TABS:
                 with gr.Tab(title, id=title.lower()):
                     tab(demo, visits)
-        demo.load(asked_tab, None, [tabs], show_progress="hidden", concurrency_limit=None, api_visibility="private")
-        demo.unload(_leaving(visits))
+        listen(demo.load, asked_tab, None, [tabs])
+        demo.unload(guard(_leaving(PageMemory(demo, visits))))
     demo.queue(default_concurrency_limit=16, max_size=256, api_open=False)
     demo._queue.sleep_when_free = IDLE
+    page_memory.configure(demo)
     return demo, visits
 
 
@@ -93,9 +101,9 @@ def asked_tab(request: gr.Request) -> dict[str, Any]:
     return gr.update(selected=asked) if asked else gr.skip()
 
 
-def _leaving(visits: Visits) -> Callable[[gr.Request], None]:
+def _leaving(memory: PageMemory) -> Callable[[gr.Request], None]:
     def leave(request: gr.Request) -> None:
-        visits.leave(str(request.session_hash))
+        memory.leave(str(request.session_hash))
 
     return leave
 
@@ -112,7 +120,7 @@ def _states(demo: gr.Blocks, services: Services) -> None:
         return html, gr.update(active=not readiness.finished.is_set())
 
     for fires in (timer.tick, demo.load):
-        fires(look, None, [strip, timer], show_progress="hidden", concurrency_limit=None, api_visibility="private")
+        listen(fires, look, None, [strip, timer])
 
 
 def comes_with(config: Any, component: int, value: str) -> None:

@@ -36,6 +36,7 @@ class Matches:
         """``most``: tasks that one head to head may have."""
         self._comparing, self._most = comparing, most
         self._match: Match | None = None
+        self._who = ""
         self._lock = threading.Lock()
         self._cancel = threading.Event()
         self._thread: threading.Thread | None = None
@@ -50,8 +51,12 @@ class Matches:
         """Whether one is running."""
         return self._match is not None and self._match.state == "running"
 
-    def start(self, config: CompareConfig) -> None:
-        """Begins in the background, or goes on with what is on disk.
+    def begun_by(self, who: str) -> bool:
+        """Whether that visitor began the current one."""
+        return self._match is not None and self._who == who
+
+    def start(self, config: CompareConfig, who: str = "") -> None:
+        """Begins in the background, or goes on with what is on disk; ``who`` begins it and may stop it.
 
         Raises:
             ConversationError: another one is running.
@@ -63,13 +68,20 @@ class Matches:
             if self.running or (self._thread is not None and self._thread.is_alive()):
                 raise ConversationError("A head to head is already running: wait for it, or stop it first.")
             self._cancel.clear()
-            self._match = Match(config)
+            self._match, self._who = Match(config), who
             self._thread = threading.Thread(target=self._guard, args=(config,), name="head-to-head", daemon=True)
             self._thread.start()
 
-    def stop(self) -> None:
-        """Stops after the answer under way; what is finished is kept."""
-        self._cancel.set()
+    def stop(self, who: str | None = None) -> None:
+        """Stops after the answer under way; what is finished is kept. ``who`` asks for it; None: the owner of the page.
+
+        Raises:
+            ConversationError: somebody else began it.
+        """
+        with self._lock:
+            if who is not None and not self.begun_by(who):
+                raise ConversationError("Only who began this head to head can stop it, or the owner of this page.")
+            self._cancel.set()
 
     def wait(self, seconds: float) -> bool:
         """Waits until nothing runs any more; False when it took longer."""
@@ -87,7 +99,8 @@ class Matches:
             self._set(state="failed", trouble=str(error))
         except Exception as error:  # a bug must not leave the page waiting for ever: it is logged whole, and named
             log.exception("a head to head failed")
-            self._set(state="failed", trouble=f"{type(error).__name__}: {error}. The terminal shows more.")
+            told = f"Something broke inside the app ({type(error).__name__}); the terminal shows more."
+            self._set(state="failed", trouble=told)
 
     def _play(self, config: CompareConfig) -> None:
         parts = self._comparing.parts(config)

@@ -1,7 +1,7 @@
 """Who plays the customer and who judges, when it may be a model behind an endpoint; what a visitor chose."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -72,8 +72,10 @@ class Models:
             return None
         if not self.by_page:
             raise ConfigError("On this page models are set by its owner.")
-        kept = before.api_key if before is not None and _server(before.base_url) == _server(address) else SecretStr("")
-        return Endpoint(address, model, SecretStr(key) if key else kept)
+        made = Endpoint(address, model, SecretStr(key))
+        if before is None or key or _server(before.base_url) != _server(address):
+            return made
+        return replace(made, api_key=before.api_key)
 
 
 def _server(address: str) -> tuple[str, str]:

@@ -2,38 +2,77 @@
 
 import secrets
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
+from collections.abc import Iterable
 
 from tarl_app.audio import Audio
 
 KEPT = 64
-"""Sentences; an agent turn has a handful."""
+"""Sentences of one visitor; an agent turn has a handful."""
+MOST_BYTES = 64 << 20
+"""Of all visitors together, twenty minutes of speech; then the oldest are forgotten, which were played long ago."""
+
+
+class Shelf:
+    """The sentences of all visitors; safe to use from any thread."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self.bytes = 0
+        """How many are kept now."""
+        self._most = most_bytes
+        self._waves: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def put(self, name: str, wave: bytes) -> None:
+        """Keeps it, and forgets the oldest where there is no room."""
+        with self._lock:
+            self._waves[name] = wave
+            self.bytes += len(wave)
+            while self.bytes > self._most:
+                self.bytes -= len(self._waves.popitem(last=False)[1])
+
+    def get(self, name: str) -> bytes | None:
+        """The sentence of that name; None for one that is forgotten."""
+        with self._lock:
+            return self._waves.get(name)
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Forgets these."""
+        with self._lock:
+            for name in names:
+                self.bytes -= len(self._waves.pop(name, b""))
+
+
+SHELF = Shelf()
+"""This process's."""
 
 
 class Pieces:
-    """Filled by the conversation's thread, read by the web server's."""
+    """One visitor's sentences: filled by the conversation's thread, read by the web server's."""
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, shelf: Shelf = SHELF) -> None:
         """``prefix``: what the URLs begin with."""
-        self._prefix = prefix
-        self._waves: OrderedDict[str, bytes] = OrderedDict()
+        self._prefix, self._shelf = prefix, shelf
+        self._names: deque[str] = deque()
         self._lock = threading.Lock()
 
     def publish(self, sound: Audio) -> str:
         """Keeps the sound and returns its URL."""
         name = secrets.token_urlsafe(8)
         with self._lock:
-            self._waves[name] = sound.wav()
-            while len(self._waves) > KEPT:
-                self._waves.popitem(last=False)
+            self._names.append(name)
+            self._shelf.put(name, sound.wav())
+            while len(self._names) > KEPT:
+                self._shelf.drop([self._names.popleft()])
         return self._prefix + name
 
     def get(self, name: str) -> bytes | None:
-        """The WAV bytes of that sentence; None for one that is forgotten or never was."""
+        """The WAV bytes of that sentence; None for one that is forgotten, another's, or never was."""
         with self._lock:
-            return self._waves.get(name)
+            return self._shelf.get(name) if name in self._names else None
 
     def clear(self) -> None:
         """Forgets all."""
         with self._lock:
-            self._waves.clear()
+            self._shelf.drop(self._names)
+            self._names.clear()

@@ -17,6 +17,10 @@ from tarl_app.ui.episode_view import SOUND
 
 GAP = 0.25
 """Seconds of silence between two speakers."""
+MOST_UNHEARD = 30.0
+"""Seconds of speech that are made before somebody hears them."""
+FORGOTTEN = 60.0
+"""Seconds without a look at the screen after which nobody follows the call."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +73,18 @@ class Screen:
         self._queue: deque[ScreenEvent] = deque()
         self._lock = threading.Lock()
         self._user_until = self._all_until = 0.0
+        self._unheard = 0.0  # seconds of speech in the queue
+        self._looked = clock()
 
     def post(self, event: ScreenEvent) -> None:
         """Takes an event of the conversation."""
         with self._lock:
             self._queue.append(event)
+            self._unheard += _seconds(event)
 
     def begin(self, paced: bool) -> None:
         """A step begins; ``paced`` when the simulator speaks for the customer."""
-        self._paced, self._muted = paced, False
+        self._paced, self._muted, self._looked = paced, False, self._clock()
 
     def hush(self) -> None:
         """Nothing more is played, and what is still waiting is shown at once."""
@@ -92,13 +99,23 @@ class Screen:
             return any(isinstance(event, TurnAdded) and isinstance(event.turn, UserTurn) for event in self._queue)
 
     @property
+    def full(self) -> bool:
+        """Whether so much speech waits to be played that no more should be made."""
+        return self._unheard > MOST_UNHEARD
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether nobody has looked at this call for long: its page is gone."""
+        return self._clock() - self._looked > FORGOTTEN
+
+    @property
     def drained(self) -> bool:
         """Whether every event has been applied."""
         return not self._queue
 
     def apply_due(self, everything: bool = False) -> bool:
         """Applies the events whose time has come (or all, at once and silently); True when there was any."""
-        changed = False
+        changed, self._looked = False, self._clock()
         while event := self._next(everything):
             self._apply(event, silent=everything or self._muted)
             changed = True
@@ -112,7 +129,9 @@ class Screen:
     def _next(self, everything: bool) -> ScreenEvent | None:
         with self._lock:
             if self._queue and (everything or self._clock() >= self._due(self._queue[0])):
-                return self._queue.popleft()
+                event = self._queue.popleft()
+                self._unheard = self._unheard - _seconds(event) if self._queue else 0.0
+                return event
         return None
 
     def _due(self, event: ScreenEvent) -> float:
@@ -165,6 +184,10 @@ class Screen:
         self._spoken += 1
         self.sounds.append(Sound(f"{self.episode.id}-{name}-{self._spoken}", url, who))
         self._all_until = max(self._all_until, self._clock()) + seconds + GAP
+
+
+def _seconds(event: ScreenEvent) -> float:
+    return event.audio.seconds if isinstance(event, SpeechPiece) else 0.0
 
 
 def cut(episode: Episode, length: int) -> Episode:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from tarl_app.evaluation.board import Board
@@ -12,7 +13,10 @@ from tarl_app.sandbox.domain import Domain
 from tarl_app.speech import Voice
 from tarl_app.storage.memory import MemoryVoteStore
 from tarl_app.types import Task
+from tarl_app.ui.ballot import Ballot
+from tarl_app.ui.lines import Lines
 from tarl_app.ui.models import REFERENCE, SCRIPTED, Chosen, Models
+from tarl_app.ui.poll import Poll
 from tarl_app.ui.readiness import Readiness
 from tarl_app.ui.training_desk import Training
 
@@ -60,8 +64,8 @@ class Evaluating:
     exams: Path
     """Where judges' exams are kept."""
     user_voice: str = ""
-    startable: bool = True
-    """False on a public page: results are shown, nothing is started."""
+    owners: frozenset[str] | None = None
+    """The accounts that may start and stop on a public page, where everybody sees the results; None: everybody may."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,11 @@ class Services:
     store: EpisodeStore
     readiness: Readiness = field(default_factory=Readiness)
     public: bool = False
-    """On a public Space a visitor sees only their own stored calls."""
+    """On a public Space a visitor sees only their own stored calls, and starts nothing that outlives the visit."""
+    owners: frozenset[str] = frozenset()
+    """The accounts that may do so nevertheless."""
+    ballot: Ballot = field(default_factory=Ballot)
+    """How fast votes are taken."""
     pause: float = 0.5
     """Seconds for which a turn without sound stands before the next one of a simulated call."""
     home: str = ""
@@ -101,8 +109,15 @@ class Services:
     """None: nothing is trained here, as on a public Space."""
     models: Models | None = None
     """None: customers and judges are the ones by rules, as on a public page whose owner has set no endpoint."""
+    lines: Lines = field(default_factory=Lines)
+    """Calls that are answered at once."""
     newer: Callable[[], tuple[AgentChoice, ...]] = tuple
     """Agents that came since the page began: checkpoints of runs."""
+
+    @cached_property
+    def poll(self) -> Poll:
+        """What the votes say."""
+        return Poll(self.votes.list)
 
     @property
     def offered(self) -> tuple[AgentChoice, ...]:

@@ -52,14 +52,14 @@ def routes(visits: Visits) -> list[BaseRoute]:
         return FileResponse(path, media_type="audio/wav", headers=_HEADERS)
 
     def piece(request: Request) -> Response:
-        visit = visits.with_key(request.path_params["key"])
+        visit = _visit(visits, request)
         data = visit.pieces.get(request.path_params["name"]) if visit else None
         if data is None:
             return Response("There is no such sound.", 404)
         return Response(data, media_type="audio/wav", headers=_HEADERS)
 
     def episode(request: Request) -> Response:
-        visit = visits.with_key(request.path_params["key"])
+        visit = _visit(visits, request)
         found = _episode(visit, request.path_params["id"]) if visit else None
         if found is None:
             return Response("There is no such call.", 404)
@@ -71,6 +71,11 @@ def routes(visits: Visits) -> list[BaseRoute]:
         Route("/tarl/piece/{key}/{name}", piece),
         Route("/tarl/episode/{key}/{id}.zip", episode),
     ]
+
+
+def _visit(visits: Visits, request: Request) -> Visit | None:
+    key = request.path_params["key"]
+    return visits.with_key(key) if key.isascii() else None  # no key has other characters, and they cannot be compared
 
 
 def _episode(visit: Visit, episode_id: str) -> Episode | None:

@@ -1,18 +1,18 @@
 """One visitor: a private conversation, worked on by at most one thread; nothing of it outlives the visit."""
 
 import secrets
-import threading
-import time
+from pathlib import Path
 
-from tarl_app import audio
 from tarl_app.audio import Audio
 from tarl_app.conversation import Conversation, Event, TurnAdded
-from tarl_app.errors import ConversationError, SpeechError, TarlError
+from tarl_app.errors import ConversationError, TarlError
 from tarl_app.sandbox.verifier import verify
 from tarl_app.thumbs import with_thumb
 from tarl_app.types import Episode, Task, ToolTurn, UserTurn
 from tarl_app.ui import inputs
+from tarl_app.ui.hearing import heard
 from tarl_app.ui.models import Chosen
+from tarl_app.ui.party import Party
 from tarl_app.ui.pieces import Pieces
 from tarl_app.ui.screen import Changed, Screen, Waiting
 from tarl_app.ui.services import Services
@@ -22,30 +22,33 @@ from tarl_app.ui.worker import Worker
 LISTED = 50  # stored calls offered
 
 
-class Visit:
+class Visit(Party):
     """One visitor's call. Methods that start work return at once; ``busy`` tells whether it is still going on."""
 
     def __init__(self, services: Services) -> None:
+        super().__init__()
         self.services = services
         self.key = secrets.token_urlsafe(16)  # who knows it may hear this visitor's sounds
         self.conversation: Conversation | None = None
         self.screen: Screen | None = None
         self.own: set[str] = set()  # ids of the calls made in this visit
         self.stored: Episode | None = None  # a stored call that is shown instead of the live one
-        self.notice = ""
         self.listing: list[tuple[str, str]] = []  # stored calls: (title, id)
+        self.unlisted = ""  # why they cannot be listed
         self.epoch = 0  # grows when the page has to fall silent
-        self.overpainted = False  # a frame from before the step under way may have reached the page after its first
         self.aloud = True
         self.simulated = False  # the simulator is the customer
         self.chosen = Chosen()  # who simulates and who judges, from the next call on
-        self.used = time.monotonic()
-        self.turnstile = threading.Lock()
-        """Held by whoever acts for the visitor, so that two clicks at once are one after the other."""
         self.pieces = Pieces(f"tarl/piece/{self.key}/")
-        self._worker = Worker(f"call-{self.key[:6]}", self._tell, self._over, self._leave_call)
+        name = f"call-{self.key[:6]}"
+        self._worker = Worker(name, services.lines, self._tell, self._wait, self._over, self._leave_call)
 
     # --- state ---
+
+    @property
+    def visits(self) -> tuple["Visit", ...]:
+        """Itself."""
+        return (self,)
 
     @property
     def busy(self) -> bool:
@@ -81,6 +84,7 @@ class Visit:
             judge=services.judge_of(domain, self.chosen),
             on_event=self._on_event,
         )
+        made.full = self._full
         self._leave_call()
         self.conversation, self.stored, self.notice = made, None, ""
         self.screen = Screen(made.episode, self.pieces.publish, pause=services.pause)
@@ -93,14 +97,18 @@ class Visit:
         self.hush()
 
     def list_stored(self) -> None:
-        """Looks up which calls can be opened again: on a public page those of this visit, else the newest of all."""
+        """Looks up which calls can be opened again: this visit's own and, unless the page is public, the newest of all."""
+        store = self.services.store
         try:
-            episodes = [*self.services.store.list(limit=LISTED)]
+            found = [*store.list(limit=LISTED, only=frozenset(self.own))]
+            if not self.services.public:
+                found += [one for one in store.list(limit=LISTED) if one.id not in self.own]
         except TarlError as error:
-            self.notice = f"The stored calls cannot be read. {error}"
+            self.listing, self.unlisted = [], str(error)
             return
-        mine = [one for one in episodes if not self.services.public or one.id in self.own]
-        self.listing = [(episode_title(one), one.id) for one in mine]
+        self.unlisted = ""
+        found.sort(key=lambda one: one.created_at, reverse=True)
+        self.listing = [(episode_title(one), one.id) for one in found]
 
     def back_to_live(self) -> None:
         """Leaves the stored call."""
@@ -119,8 +127,8 @@ class Visit:
         """Stores the call as it stands."""
         self._store(finished_only=False)
 
-    def say_aloud(self, data: bytes) -> None:
-        """The visitor spoke: the bytes of a sound file. Raises ``SpeechError`` for one that cannot be used."""
+    def say_aloud(self, data: bytes | Path) -> None:
+        """The visitor spoke: a sound file, or the bytes of one. Raises ``SpeechError`` for one that cannot be used."""
         conversation = self._require_open()
         sound = inputs.recording(data)
         self._worker.start(lambda: self._hear(conversation, sound))
@@ -129,7 +137,11 @@ class Visit:
         """The simulator is the customer from here on, until the call ends or ``hand_back``."""
         conversation = self._require_open()
         self.simulated = True
-        self._worker.start(lambda: self._simulate(conversation))
+        try:
+            self._worker.start(lambda: self._simulate(conversation))
+        except ConversationError:
+            self.simulated = False
+            raise
 
     def hand_back(self) -> None:
         """The visitor is the customer again, once the turn under way is over."""
@@ -174,13 +186,17 @@ class Visit:
             self._worker.then(conversation.finish)
             self.stop()
         else:
-            self._worker.start(conversation.finish)
+            self._worker.start(conversation.finish, answers=False)
 
     def stop(self) -> None:
         """Stops the step under way; the unfinished turn is taken back."""
         self.simulated = False
         self._worker.cancel.set()
         self.hush()
+
+    def advance(self) -> bool:
+        """Shows the events whose time has come; True when there was any."""
+        return self.screen is not None and self.screen.apply_due()
 
     def rest(self) -> None:
         """Once a step is over and shown: what is shown is the conversation's own account."""
@@ -200,7 +216,13 @@ class Visit:
     # --- the worker thread ---
 
     def _over(self) -> None:
+        self.simulated = False
         self._store(finished_only=True)
+
+    def _wait(self, before: int) -> None:
+        """All lines are taken."""
+        queue = f"{before} {'call is' if before == 1 else 'calls are'} before yours" if before else "yours is the next call"
+        self._post(Waiting(f"Everybody is busy: {queue}…"))
 
     def _tell(self, notice: str) -> None:
         self.notice = notice
@@ -210,15 +232,7 @@ class Visit:
         conversation.say(turn, self._worker.cancel.is_set)
 
     def _hear(self, conversation: Conversation, sound: Audio) -> None:
-        ears = self.services.ears()
-        if ears is None:
-            raise SpeechError(f"{self.services.readiness.why_not(('hearing',))} Please type for now.")
-        self._post(Waiting("Listening to what you said…"))
-        text = ears.transcribe(sound).strip()
-        if not text:
-            raise SpeechError("No words were heard. Check the microphone, speak a little louder, or type.")
-        ref = audio.save(sound)
-        self._answer(conversation, UserTurn(text=text, heard=text, audio=ref))
+        self._answer(conversation, heard(self.services, sound, lambda doing: self._post(Waiting(doing))))
 
     def _simulate(self, conversation: Conversation) -> None:
         self._prepare(conversation, paced=True)
@@ -238,7 +252,7 @@ class Visit:
     def _wait_for_screen(self) -> None:
         """The conversation is never more than one user turn ahead of what is heard."""
         while self.simulated and self.screen is not None and self.screen.ahead:
-            if self._worker.cancel.wait(0.05):
+            if self._worker.cancel.wait(0.05) or self._forgotten():
                 return
 
     def _prepare(self, conversation: Conversation, paced: bool) -> None:
@@ -248,8 +262,20 @@ class Visit:
 
     def _on_event(self, event: Event) -> None:
         self._post(event)
+        self._forgotten()
         if isinstance(event, TurnAdded) and isinstance(event.turn, ToolTurn):
             self._follow_database()
+
+    def _full(self) -> bool:
+        """Whether no more speech is to be made until some has been heard."""
+        return not self._forgotten() and self.screen is not None and self.screen.full
+
+    def _forgotten(self) -> bool:
+        """Whether nobody follows the call; its step is then stopped."""
+        if self.busy and self.screen is not None and self.screen.forgotten:
+            self.stop()
+            return True
+        return False
 
     def _follow_database(self) -> None:
         """Replays the calls so far, so that the page shows what they changed while the call still goes on."""
@@ -272,14 +298,17 @@ class Visit:
             self.services.store.save(episode)
         except TarlError as error:
             self.notice = f"This call could not be stored. {error}"
+            return
         self.list_stored()
 
     def _leave_call(self) -> None:
-        if self.conversation is not None:
+        try:
             self._store(finished_only=False)
-            self.conversation.close()
+        finally:  # what could not be stored is freed all the same
+            if self.conversation is not None:
+                self.conversation.close()
             self.conversation = None
-        self.pieces.clear()
+            self.pieces.clear()
 
     def _require_open(self) -> Conversation:
         self._worker.require_idle()

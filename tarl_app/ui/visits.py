@@ -3,48 +3,127 @@
 import secrets
 import threading
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
+from tarl_app.errors import ConversationError
+from tarl_app.ui.party import Party
 from tarl_app.ui.services import Services
 from tarl_app.ui.visit import Visit
 
-IDLE = 3600.0
-"""Seconds after which a visit that nobody uses is closed, should its tab not have said good-bye."""
+IDLE = 900.0
+"""Seconds after which what nobody uses is let go, should its tab not have said good-bye. An open page gives a sign of life
+every few seconds, at least once a minute in a tab that is not in view."""
+ALONE = 90.0
+"""Seconds after which a call that goes on for a page that shows no sign of life is stopped."""
+MOST = 128
+"""Tabs; one more takes the place of the one that was used longest ago."""
+CROWDED = "Too many people are here just now: please try again in a few minutes."
+Parties = dict[type[Party], Party]
+P = TypeVar("P", bound=Party)
 
 
 class Visits:
-    """The visits by the id of their tab; safe to use from any thread."""
+    """What goes on in each tab, by the tab's id: a call, a comparison, or both. Safe to use from any thread."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, most: int = MOST) -> None:
         self.services = services
-        self._visits: dict[str, Visit] = {}
+        self._most = most
+        self._tabs: dict[str, Parties] = {}
         self._lock = threading.Lock()
 
     def of(self, tab: str) -> Visit:
-        """The visit of that tab; a new one for a tab not seen before, or away for long."""
+        """The visit of that tab; a new one for a tab not seen before, or away for long. Raises ``ConversationError``."""
+        return self.party(tab, Visit, lambda: Visit(self.services))
+
+    def party(self, tab: str, kind: type[P], make: Callable[[], P]) -> P:
+        """What of that kind goes on in the tab. Raises ``ConversationError`` where everybody is busy and no tab is free."""
+        gone = self._sweep()
+        try:
+            with self._lock:
+                if tab not in self._tabs and len(self._tabs) >= self._most:
+                    gone.append(self._least_used())
+                parties = self._tabs.setdefault(tab, {})
+                found = parties.get(kind)
+                if not isinstance(found, kind):
+                    found = parties[kind] = make()
+                found.used = time.monotonic()
+                return found
+        finally:
+            _leave(gone)
+
+    def known(self, tab: str) -> Visit | None:
+        """The visit of that tab if there is one; a sign of life of everything that goes on in it."""
         with self._lock:
-            self._sweep()
-            visit = self._visits.setdefault(tab, Visit(self.services))
-            visit.used = time.monotonic()
-            return visit
+            parties = self._tabs.get(tab, {})
+            for party in parties.values():
+                party.used = time.monotonic()
+            visit = parties.get(Visit)
+            return visit if isinstance(visit, Visit) else None
 
     def with_key(self, key: str) -> Visit | None:
         """The visit that has this key."""
         with self._lock:
-            return next((visit for visit in self._visits.values() if secrets.compare_digest(visit.key, key)), None)
+            given = key.encode("utf-8", "replace")  # other characters than ASCII are refused as text
+            return next((one for one in self._all() if secrets.compare_digest(one.key.encode(), given)), None)
 
     def leave(self, tab: str) -> None:
         """That tab was closed or reloaded."""
         with self._lock:
-            visit = self._visits.pop(tab, None)
-        if visit is not None:
-            visit.leave()
+            gone = self._tabs.pop(tab, None)
+        if gone is not None:
+            _leave([gone])
+
+    def park(self, seconds: float) -> None:
+        """The app ends: stops what is under way and stores every call as far as it got.
+
+        A step that has not ended after ``seconds`` is not waited for; its call is stored as it stands.
+        """
+        with self._lock:
+            visits, gone = self._all(), [*self._tabs.values()]
+            self._tabs.clear()
+        _leave(gone)
+        end = time.monotonic() + seconds
+        for visit in visits:
+            while visit.conversation is not None and time.monotonic() < end:
+                time.sleep(0.02)
+            if visit.conversation is not None:
+                visit.keep()
+
+    def sweep(self) -> None:
+        """Lets go what nobody uses, and stops calls that nobody follows."""
+        _leave(self._sweep())
 
     def __len__(self) -> int:
-        return len(self._visits)
+        return len(self._all())
 
-    def _sweep(self) -> None:
-        now = time.monotonic()
-        for tab, visit in [*self._visits.items()]:
-            if not visit.busy and now - visit.used > IDLE:
-                del self._visits[tab]
-                visit.leave()
+    def _all(self) -> list[Visit]:
+        return [visit for parties in self._tabs.values() for party in parties.values() for visit in party.visits]
+
+    def _sweep(self) -> list[Parties]:
+        now, gone = time.monotonic(), []
+        with self._lock:
+            for tab, parties in [*self._tabs.items()]:
+                busy = [party for party in parties.values() if party.busy]
+                if not busy and now - max(party.used for party in parties.values()) > IDLE:
+                    gone.append(self._tabs.pop(tab))
+            alone = [
+                one for parties in self._tabs.values() for one in parties.values() if one.busy and now - one.used > ALONE
+            ]
+        for party in alone:
+            party.stop()
+        return gone
+
+    def _least_used(self) -> Parties:
+        """Takes the place of a tab where nobody is at work."""
+        idle = {tab: parties for tab, parties in self._tabs.items() if not any(one.busy for one in parties.values())}
+        if not idle:
+            raise ConversationError(CROWDED)
+        return self._tabs.pop(min(idle, key=lambda tab: max(one.used for one in idle[tab].values())))
+
+
+def _leave(gone: list[Parties]) -> None:
+    """Outside the lock: a call that is left is stored."""
+    for parties in gone:
+        for party in parties.values():
+            party.leave()

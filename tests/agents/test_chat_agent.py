@@ -66,9 +66,7 @@ class TestAnswers:
             turn = agent(server).reply(HELLO)
         assert turn.tool_calls == (CALL, ToolCall(id="call_1_1", name="think"))
 
-    @pytest.mark.parametrize(
-        "arguments", ['{"order_id": ', '{}, "name": "think"', "[1]", '"x"', '{"a": NaN}', '{"a": "\\ud800"}']
-    )
+    @pytest.mark.parametrize("arguments", ['{"order_id": ', '{}, "name": "think"', "[1]", '"x"', '{"a": NaN}', "5"])
     def test_arguments_that_cannot_be_read_are_malformed(self, arguments: str):
         with serving(Say("", calls=(("get_order_details", arguments),))) as server:
             turn = agent(server).reply(HELLO)

@@ -135,3 +135,52 @@ def test_what_is_spoken_holds_its_own_facts(hearing: ModuleType) -> None:
                 "repeats": {"double digits", "digit after digit"},
             }[name]
         )
+
+
+# --- what counts as come back -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def spoken_forms() -> ModuleType:
+    return load("spoken_forms")
+
+
+@pytest.mark.slow
+def test_written_forms_are_counted_that_come_back_from_the_ear() -> None:
+    found = run("spoken_forms", *VOICE, "--limit", "1")
+    assert found.keys() == {"voice", "speakable", "own reading"}
+    for side in ("speakable", "own reading"):
+        assert found[side].keys() == {"right", "of", "interval", "kinds"}
+        assert found[side]["of"] == 1
+
+
+@pytest.mark.parametrize(
+    ("recovered", "heard", "back"),
+    [
+        (("no", "blue"), "No, I meant the blue one.", True),
+        (("no", "blue"), "Number I meant the blue one.", False),
+        (("twelve times three equals thirty-six",), "12 times 3 equals 36.", True),
+        (("twelve times three equals thirty-six",), "123 equals 36.", False),
+        (("five to seven business days",), "5-7 business days", True),
+        (("five to seven business days",), "57 business days", False),
+        (("ten thirty p m",), "10.30 p.m.", True),
+        (("nine a m",), "At 9 AM.", True),
+        (("nine a m",), "At 9 PM.", False),
+        (("minus twelve dollars and fifty cents",), "Minus $12.50", True),
+        (("minus twelve dollars and fifty cents",), "$12.50", False),
+        (("six",), "sixteen", False),
+    ],
+)
+def test_a_form_came_back_when_all_of_it_was_heard(
+    spoken_forms: ModuleType, recovered: tuple[str, ...], heard: str, back: bool
+) -> None:
+    assert spoken_forms.came_back(recovered, heard) is back
+
+
+def test_a_form_comes_back_from_its_own_words(spoken_forms: ModuleType) -> None:
+    for form in spoken_forms.read_forms():
+        assert spoken_forms.came_back(form.recovered, spoken_forms.speakable(form.written)), form
+
+
+def test_a_part_of_the_list_has_many_kinds(spoken_forms: ModuleType) -> None:
+    assert len({form.kind for form in spoken_forms.read_forms(20)}) > 10

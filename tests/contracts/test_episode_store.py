@@ -142,5 +142,6 @@ def test_a_new_store_on_the_same_file_finds_the_old_episodes(tmp_path: Path) -> 
 def test_a_file_that_is_no_database_is_an_error_that_names_it(tmp_path: Path) -> None:
     path = tmp_path / "episodes.sqlite"
     path.write_bytes(b"this is no database, whatever its name says" * 100)
+    store = SqlEpisodeStore(path)  # opened when it is needed, so that an app with such a file comes up
     with pytest.raises(StorageError, match=r"episodes\.sqlite"):
-        SqlEpisodeStore(path)
+        [*store.list()]

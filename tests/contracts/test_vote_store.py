@@ -90,5 +90,6 @@ def test_votes_and_episodes_share_one_file_and_survive_its_closing(tmp_path: Pat
 def test_a_file_that_is_no_database_is_an_error_that_names_it(tmp_path: Path) -> None:
     path = tmp_path / "episodes.sqlite"
     path.write_bytes(b"this is no database, whatever its name says" * 100)
+    store = SqlVoteStore(path)  # opened when it is needed, so that an app with such a file comes up
     with pytest.raises(StorageError, match=r"episodes\.sqlite"):
-        SqlVoteStore(path)
+        [*store.list()]

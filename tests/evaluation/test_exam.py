@@ -11,7 +11,7 @@ from tarl_app.evaluation.exam.grade import Graded, Share, agreement, confusion, 
 from tarl_app.evaluation.exam.intervals import accuracy as accuracy_of
 from tarl_app.evaluation.exam.intervals import resampled, table, wilson
 from tarl_app.evaluation.exam.noise import transcript
-from tarl_app.evaluation.exam.report import as_json, as_text, keep, kept_cases, kept_reports
+from tarl_app.evaluation.exam.report import CASES, as_json, as_text, keep, kept_cases, kept_reports
 from tarl_app.evaluation.exam.words import DEVELOPMENT, HELD_OUT
 from tarl_app.judges.reference import ReferenceJudge
 from tarl_app.sandbox.domains import load_domain
@@ -236,6 +236,8 @@ def test_a_report_is_plain_json_is_kept_and_read_back(held_out, tmp_path):
     folder = keep(tmp_path, report, graded)
     assert kept_reports(tmp_path) == (report,)
     assert tuple(kept_cases(folder)) == graded
+    (folder / CASES).write_bytes(b"half a ca\n" + (folder / CASES).read_bytes())
+    assert tuple(kept_cases(folder)) == graded  # one bad line hides itself alone
     assert "-1 at the right turn" in as_text(report, grade(graded))
 
 

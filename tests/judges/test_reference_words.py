@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference_results import shown
 from tarl_app.sandbox import consent_words as consent
+from tarl_app.sandbox import told
 from tarl_app.sandbox.users.phrasings import TABLES, variants
 from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
@@ -47,7 +48,7 @@ class Slots(dict):
     ],
 )
 def test_ids_are_found_however_they_are_written(text, ids):
-    assert words.ids_in(text) == ids
+    assert told.ids_in(text) == ids
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_ids_are_found_however_they_are_written(text, ids):
     ],
 )
 def test_amounts_are_found_however_they_are_said(text, cents):
-    assert words.cents_in(text) == cents
+    assert told.cents_in(text) == cents
 
 
 @pytest.mark.parametrize(
@@ -99,8 +100,8 @@ def test_refusals_are_told_from_conditions(text, actions):
 
 @given(st.text(max_size=400))
 def test_any_text_can_be_read(text):
-    words.ids_in(text)
-    words.cents_in(text)
+    told.ids_in(text)
+    told.cents_in(text)
     words.claims(text)
     words.refuses(text)
     words.declines(text)
@@ -138,4 +139,4 @@ def test_a_hostile_text_of_100_kb_is_judged_in_seconds(piece):
 
 
 def test_the_policy_names_no_id_that_an_agent_could_pass_off_as_known():
-    assert words.ids_in(DOMAIN.policy) == set()
+    assert told.ids_in(DOMAIN.policy) == set()

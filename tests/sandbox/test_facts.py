@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.sandbox.facts import tells
-from tarl_app.sandbox.numerals import in_digits
+from tarl_app.numerals import in_digits
+from tarl_app.sandbox.told import tells
 from tarl_app.types import ToldFact
 
 

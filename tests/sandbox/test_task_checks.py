@@ -10,7 +10,7 @@ from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.sandbox.domains.retail.tasks.calls import KINDS
 from tarl_app.sandbox.domains.retail.tasks.generate import SIZES, tasks
-from tarl_app.sandbox.facts import tells
+from tarl_app.sandbox.told import tells
 from tarl_app.sandbox.verifier import verify
 from tarl_app.types import Task, ToldFact
 

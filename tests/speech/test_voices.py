@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from tarl_app.errors import SpeechError
+from tarl_app.errors import Cancelled, SpeechError
 from tarl_app.speech import AGENT_VOICE, BULK_VOICE, USER_VOICE, VOICES, load_hearing, load_voice
 from tarl_app.speech.coqui import Coqui
 from tarl_app.speech.flite import Flite
 from tarl_app.speech.kokoro import Kokoro
 from tarl_app.speech.pico import Pico
+from tarl_app.speech.pool import until
 
 
 def test_pico_speaks_each_sentence_at_sixteen_kilohertz(pico: Pico) -> None:
@@ -96,6 +97,13 @@ def test_every_kokoro_voice_of_the_list_is_in_the_weights(kokoro: Kokoro) -> Non
 def test_kokoro_speaks_words_of_other_scripts_or_nothing_but_never_fails(kokoro: Kokoro) -> None:
     for text in ("日本", "Привет, мир", "😀 ok", "ñandú über", "a" * 700):
         assert all(np.isfinite(piece.samples).all() for piece in kokoro.stream(text, "jm_kumo"))
+
+
+@pytest.mark.slow
+def test_kokoro_takes_a_seat_and_computes_nothing_for_a_call_that_was_left(kokoro: Kokoro) -> None:
+    with until(lambda: True), pytest.raises(Cancelled):
+        next(kokoro.stream("Good morning.", "jm_kumo"))
+    assert kokoro.pool.waiting == 0
 
 
 def pitch(samples: np.ndarray, rate: int) -> float:

@@ -5,9 +5,9 @@ import pytest
 from tarl_app.agents import scripted_hearing as hearing
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
-from tarl_app.judges import reference_words as words
 from tarl_app.judges.reference import ReferenceJudge
 from tarl_app.sandbox import consent_words as consent
+from tarl_app.sandbox import told
 from tarl_app.sandbox.domains import load_domain
 from tarl_app.sandbox.users.phrasings import variants
 from tarl_app.sandbox.users.scripted import scripted_user
@@ -99,7 +99,7 @@ def test_no_aside_says_yes_goodbye_or_what_a_call_could_be_made_of() -> None:
     for sentence in sentences(SAID) | sentences(SAID_HELD_OUT):
         assert not consent.says_yes(sentence), sentence
         assert hearing.answer(sentence) is not True, sentence
-        assert not words.ids_in(sentence), sentence
+        assert not told.ids_in(sentence), sentence
 
 
 def test_training_and_measuring_share_no_sentence() -> None:

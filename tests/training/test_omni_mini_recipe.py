@@ -14,7 +14,7 @@ from tarl_app.agents.omni.checkpoint import read_config
 from tarl_app.agents.omni.hearing import attach_projector
 from tarl_app.training.audio_batch import log_mel, pad_waves, tower_hidden
 from tarl_app.training.omni_mini.config import LANGUAGE_LORA, TOWER_LORA, SftConfig, StageConfig
-from tarl_app.training.omni_mini.data import Example, Pack, Speech, Utterance, token_batches, widen
+from tarl_app.training.omni_mini.data import Example, Pack, Speech, Utterance, digest, token_batches, widen
 from tarl_app.training.omni_mini.learner import Learner
 from tarl_app.training.omni_mini.sft import Trainer, run
 
@@ -47,7 +47,8 @@ def tones(folder: Path) -> Pack:
     made.save(folder)
     waves = [sound(WORDS[i % 2], i) for i in range(16)]
     lengths = np.array([len(w) for w in waves])
-    np.savez(folder / "speech-0000.npz", samples=np.concatenate(waves), lengths=lengths, index=np.arange(16))
+    of = np.array(digest((i, one.text, one.voice) for i, one in enumerate(utterances)))
+    np.savez(folder / "speech-0000.npz", samples=np.concatenate(waves), lengths=lengths, index=np.arange(16), of=of)
     return made
 
 
@@ -95,7 +96,8 @@ def test_packs_of_several_folders_count_their_sentences_on(pack: Pack, tmp_path:
     other = tmp_path / "other"
     other.mkdir()
     Pack(pack.spoken[:1], pack.utterances[:2]).save(other)
-    np.savez(other / "speech-0000.npz", samples=np.arange(3, dtype=np.int16), lengths=np.array([3]), index=np.array([0]))
+    stored = {"samples": np.arange(3, dtype=np.int16), "lengths": np.array([3]), "index": np.array([0])}
+    np.savez(other / "speech-0000.npz", **stored, of=np.array(digest([(0, pack.utterances[0].text, "tone")])))
     joined, speech = Pack.load_all([tmp_path, other]), Speech(tmp_path, other)
     assert joined.utterances == (*pack.utterances, *pack.utterances[:2])
     ((place, utterance),) = joined.examples[-1].slots

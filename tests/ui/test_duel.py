@@ -21,6 +21,7 @@ from tarl_app.evaluation.compare import head_to_head, versus
 from tarl_app.protocols import Agent
 from tarl_app.speech import Voice
 from tarl_app.types import AgentTurn, Task, Turn, UserTurn
+from tarl_app.ui.ballot import OF_ONE
 from tarl_app.ui.duel import Duel, Duels
 from tarl_app.ui.match import Matches
 from tarl_app.ui.services import AgentChoice, Comparing, Services
@@ -133,6 +134,16 @@ def test_a_vote_is_stored_with_both_calls_and_cannot_be_cast_twice(duel: Duel) -
     assert [duel.services.store.get(one).agent for one in vote.episodes] == [vote.a, vote.b]
     with pytest.raises(ConversationError, match="have voted"):
         duel.cast("a")
+
+
+def test_a_vote_beyond_the_rate_is_refused_in_words_and_not_stored(duel: Duel) -> None:
+    tell(duel, "Hello")
+    for _ in range(OF_ONE):
+        duel.services.ballot.admit(duel.key)
+    with pytest.raises(ConversationError, match="faster here than two calls can be read"):
+        duel.cast("a")
+    assert [*duel.services.votes.list()] == []
+    assert duel.can_vote  # later
 
 
 def test_nobody_votes_before_both_have_answered(duel: Duel) -> None:

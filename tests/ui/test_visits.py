@@ -1,7 +1,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +51,7 @@ class FailingStore:
     def get(self, episode_id: str) -> Episode:
         raise StorageError("the disk is full")
 
-    def list(self, limit: int = 100, agent: str | None = None) -> list[Episode]:
+    def list(self, limit: int = 100, agent: str | None = None, only: Collection[str] | None = None) -> list[Episode]:
         return []
 
     def delete(self, episode_id: str) -> None:

@@ -18,12 +18,17 @@ from typing import Any
 import gguf
 import numpy as np
 import torch
+from filelock import FileLock
+from safetensors import SafetensorError
 from torch import nn
 from transformers import Qwen2_5OmniThinkerConfig, Qwen2_5OmniThinkerForConditionalGeneration
 from transformers.utils import logging
 
+from tarl_app import assets, launch
+from tarl_app.agents.omni.assembled import PREFIX, seal, sync, trouble
 from tarl_app.agents.omni.layout import LANGUAGE, TOWER, newer_name, own_name
 from tarl_app.agents.omni.tokens import MINI_SPECIALS, OmniTokenizer, build_bpe, byte_tokenizer
+from tarl_app.assets import tell_stderr
 from tarl_app.errors import AgentError
 from tarl_app.settings import settings
 from tarl_app.weights import audio_encoder_state, read_ctranslate2, whisper_sizes
@@ -61,30 +66,55 @@ def assemble_thinker(
     return load_thinker(assemble_directory(smollm_gguf, whisper_dir, dtype, cache), dtype)
 
 
-def assemble_directory(smollm_gguf: Path, whisper_dir: Path, dtype: torch.dtype, cache: Path | None = None) -> Path:
-    """Assembles once and keeps the result as a checkpoint directory with ``tokenizer.json``; answers that directory."""
+def assemble_directory(
+    smollm_gguf: Path, whisper_dir: Path, dtype: torch.dtype, cache: Path | None = None, tell: assets.Progress = tell_stderr
+) -> Path:
+    """Assembles once and keeps the result as a checkpoint directory with ``tokenizer.json``; answers that directory.
+
+    One that is not whole any more (``assembled``) is assembled anew, and ``tell`` is told so.
+
+    Raises:
+        AgentError: the files are not what they should be, or the result cannot be written.
+    """
     whisper_bin = whisper_dir / "model.bin"
     for path in (smollm_gguf, whisper_bin):
         if not path.is_file():
             raise AgentError(f"{path} does not exist.")
     kind = str(dtype).removeprefix("torch.")
-    target = (cache or settings().cache) / f"omni-mini-base-{_key(smollm_gguf, whisper_bin)}-{kind}"
-    if target.is_dir():
+    target = (cache or settings().cache) / f"{PREFIX}{_key(smollm_gguf, whisper_bin)}-{kind}"
+    if not trouble(target):
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".assembling-"))
     try:
-        tokenizer, config, state = _read_parts(smollm_gguf, whisper_bin)
-        tokenizer.save(temporary)
-        save_quietly(_new_thinker(config, state, dtype), temporary)
-        try:
-            temporary.rename(target)
-        except OSError:
-            if not target.is_dir():  # otherwise another process was quicker, with the same bytes
-                raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(target.parent / ".assembling.lock"):
+            if why := trouble(target):  # otherwise another process was quicker, with the same bytes
+                if target.exists():
+                    tell(f"omni-mini's base in {target} is not whole ({why}): it is assembled anew.")
+                _assemble(smollm_gguf, whisper_bin, dtype, target)
+    except OSError as error:
+        raise AgentError(launch.in_words(error, target)) from error
+    except SafetensorError as error:  # it tells of a full disk in words only
+        raise AgentError(
+            f"{target} cannot be written ({error}). Free some space, or set TARL_HOME to another disk."
+        ) from error
     return target
+
+
+def _assemble(smollm_gguf: Path, whisper_bin: Path, dtype: torch.dtype, target: Path) -> None:
+    """Writes the base under another name, waits until the disk has it, and renames it in one step. The lock is held."""
+    for left in target.parent.glob(".assembling-*"):  # of a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".assembling-", ignore_cleanup_errors=True) as folder:
+        new = Path(folder) / "new"
+        new.mkdir()
+        tokenizer, config, state = _read_parts(smollm_gguf, whisper_bin)
+        tokenizer.save(new)
+        save_quietly(_new_thinker(config, state, dtype), new)
+        seal(new)
+        if target.exists():
+            target.rename(Path(folder) / "old")  # whoever has it open may read on
+        new.rename(target)
+        sync(target.parent)
 
 
 def load_thinker(folder: Path | str, dtype: torch.dtype, **options: Any) -> Qwen2_5OmniThinkerForConditionalGeneration:

@@ -25,7 +25,7 @@ from tarl_app.agents.omni.layout import audio_tower
 from tarl_app.agents.omni.letters import LetterModel, Written, beam_search, best_path
 from tarl_app.agents.omni.spotting import Recognition, class_scores
 from tarl_app.audio import Audio, load
-from tarl_app.errors import AgentError
+from tarl_app.errors import AgentError, SoundTooLong
 from tarl_app.types import AudioRef
 
 RATE = 16_000
@@ -81,9 +81,10 @@ class Ear:
             if ref.path in self._features:
                 self._features.move_to_end(ref.path)
                 return self._features[ref.path]
-        audio = load(ref, self.folder)
-        if audio.seconds > self.longest:
-            raise AgentError(f"This sound is {audio.seconds:.0f} s long; the agent listens to {self.longest:.0f} s at most.")
+        try:
+            audio = load(ref, self.folder, self.longest)
+        except SoundTooLong as error:
+            raise AgentError(f"{error} The agent listens to {self.longest:.0f} s at most.") from error
         features = log_mel(audio, self.mels)
         with self._lock:
             self._features[ref.path] = features

@@ -18,6 +18,7 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist, extractOne
 
 from tarl_app.agents.omni.spotting import Recognition, plain
+from tarl_app.numerals import DIGITS, OH
 from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.spelling import spelled_emails, spelled_words
 from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolTurn, Turn, UserTurn
@@ -54,8 +55,7 @@ _FILLERS = {
 }
 """Not "ok" and "oh", which are states."""
 _MARKS = '.,;:!?"()'
-_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_DIGITS = {name: str(digit) for digit, name in enumerate(_NAMES)} | {"oh": "0"}
+_DIGITS = {name: str(digit) for digit, name in enumerate(DIGITS)} | {OH: "0"}
 _WORD = re.compile(r"[^\s\",:{}\[\]]+")
 EMAIL = "e-mail"
 """The lexicon of addresses that were put together."""

@@ -7,6 +7,7 @@ POST /v1/load_lora_adapter       a folder as PEFT writes it (``peft_files``), fr
 POST /v1/unload_lora_adapter
 
 There is no key and no encryption: it belongs on this machine's loopback, or on a network that only the trainer reaches.
+Requests are refused before they are read where they are longer than what is asked for can be.
 """
 
 import json
@@ -28,8 +29,13 @@ from tarl_app.agents.omni.engine import AdapterRefused, Engine, UnknownModel
 from tarl_app.agents.omni.together import Wanted
 from tarl_app.errors import AgentError, Cancelled, ConfigError, TarlError
 
-MOST_BYTES = 256 * 1024 * 1024
-"""Of one request; sounds are large."""
+SHORT = 64 * 1024
+"""Bytes of a request that names an adapter, at most."""
+SPARE = 1024 * 1024
+"""Bytes of a request for a reply beside its tokens and its sounds, at most: schema and amounts."""
+_TOKEN = 12  # bytes of a token's id with what stands around it
+_DIGITS = 12  # of a length
+_NUMBER = 16 / 3  # bytes of a float32 in base64
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -51,6 +57,12 @@ class RolloutServer(ThreadingHTTPServer):
         folder = locate_checkpoint(base)
         self.base, self.digest = base, weights_digest(folder) if folder is not None else ""
         self.engine = Engine(loaded, base, slots, adapters)
+
+    @property
+    def longest(self) -> int:
+        """Bytes of a request for a reply at most: a context of tokens, all of them sound where the model hears."""
+        config, width = self.engine.loaded.config, self.engine.loaded.thinker.lm_head.weight.shape[1]
+        return SPARE + int(config.context * (_TOKEN + (width * _NUMBER if config.hears else 0)))
 
     @property
     def url(self) -> str:
@@ -104,24 +116,27 @@ class _Handler(BaseHTTPRequestHandler):
         """Thousands of requests a step are not worth a line each."""
 
     def do_GET(self) -> None:
-        if self.path == "/health":
-            self._send(200, {})
-        elif self.path == "/v1/models":
-            self._send(200, self.server.models())
-        else:
-            self._error(404, f"There is no {self.path}.")
+        try:
+            self._check_key()
+            if self.path == "/health":
+                self._send(200, {})
+            elif self.path == "/v1/models":
+                self._send(200, self.server.models())
+            else:
+                raise _Refused(404, f"There is no {self.path}.")
+        except _Refused as error:
+            self._error(error.status, str(error))
 
     def do_POST(self) -> None:
         routes = {
-            "/v1/completions": self._complete,
-            "/v1/load_lora_adapter": self._load,
-            "/v1/unload_lora_adapter": self._unload,
+            "/v1/completions": (self._complete, self.server.longest),
+            "/v1/load_lora_adapter": (self._load, SHORT),
+            "/v1/unload_lora_adapter": (self._unload, SHORT),
         }
         try:
-            body = self._body()
-            if self.path not in routes:
-                raise _Refused(404, f"There is no {self.path}.")
-            answer = routes[self.path](body)
+            self._check_key()
+            give, most = routes.get(self.path, (self._nothing, SHORT))
+            answer = give(self._body(most))
         except _Refused as error:
             self._error(error.status, str(error))
         except UnknownModel as error:
@@ -138,12 +153,25 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(200, answer)
 
-    def _body(self) -> bytes:
-        length = self.headers.get("content-length", "")
-        if not length.isdigit() or int(length) > MOST_BYTES:
+    def _check_key(self) -> None:
+        """Any key will do, as clients send one whether it is wanted or not; one that is none is refused in words."""
+        if not str(self.headers.get("authorization", "")).isascii():
             self.close_connection = True
-            raise _Refused(413, f"A request says its length, which is at most {MOST_BYTES} bytes.")
+            raise _Refused(401, "The key has characters in it that no key has; none is needed here.")
+
+    def _body(self, most: int) -> bytes:
+        """The request, unless it is longer than ``most`` bytes or does not say how long it is."""
+        length = self.headers.get("content-length", "")
+        if not (length.isascii() and length.isdigit()):
+            self.close_connection = True
+            raise _Refused(411, "A request says its length.")
+        if len(length) > _DIGITS or int(length) > most:
+            self.close_connection = True
+            raise _Refused(413, f"A request of this kind is at most {most:,} bytes long.")
         return self.rfile.read(int(length))
+
+    def _nothing(self, body: bytes) -> dict[str, Any]:
+        raise _Refused(404, f"There is no {self.path}.")
 
     def _complete(self, body: bytes) -> dict[str, Any]:
         request = _parse(CompletionRequest, body)

@@ -7,13 +7,13 @@ harder.
 import re
 from random import Random
 
+from tarl_app.numerals import DIGITS
 from tarl_app.types import Turn, UserTurn
 
 LOST = 0.06
 """Share of the unimportant words that are lost."""
 NAMED = 0.5
 """Share of the names that are misspelled."""
-_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _ORDER = re.compile(r"#?\bW(\d{7})\b")
 _EMAIL = re.compile(r"([\w.+-]+)@([\w-]+)\.(\w+)")
 _ZIP = re.compile(r"(?<![\w#$.])(\d{5})(?![\w.])")
@@ -49,7 +49,7 @@ def _spelled(digits: str, rng: Random) -> str:
         case 0:
             return " ".join(digits)
         case 1:
-            return " ".join(_DIGITS[int(digit)] for digit in digits)
+            return " ".join(DIGITS[int(digit)] for digit in digits)
         case _:
             return f"{digits[:3]} {digits[3:]}" if len(digits) > 5 else digits
 

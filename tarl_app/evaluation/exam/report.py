@@ -4,6 +4,7 @@ TARL_HOME/exams/<judge>-<split>/   report.json, cases.jsonl (every case with the
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -152,10 +153,14 @@ def kept_reports(root: Path) -> tuple[dict[str, Any], ...]:
 
 
 def kept_cases(folder: Path) -> Iterator[Graded]:
-    """The cases of a kept exam. Raises ``ConfigError`` for a file that is not one."""
+    """The cases of a kept exam, without lines that cannot be read. Raises ``ConfigError`` when none can."""
     path = folder / CASES
-    try:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            yield Graded.model_validate(documents.parse_json(line))
-    except (OSError, DocumentError, ValidationError) as error:
-        raise ConfigError(f"{path} holds no exam. Run `python -m tarl_app judge exam` again.") from error
+    found = False
+    with suppress(OSError):
+        for line in path.read_bytes().splitlines():
+            with suppress(DocumentError, ValidationError):
+                one = Graded.model_validate(documents.parse_json(line))
+                found = True
+                yield one
+    if not found:
+        raise ConfigError(f"{path.parent.name} holds no exam. Run `python -m tarl_app judge exam` again.")

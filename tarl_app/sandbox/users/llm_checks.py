@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from tarl_app.heard import normalise_heard
+from tarl_app.sandbox import told
 from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.users.scripted_reading import read
 from tarl_app.types import AgentTurn, Task, ToolTurn, Turn, UserTurn
@@ -44,7 +45,6 @@ _STAGE = re.compile(
     re.I | re.M,
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_MONEY = re.compile(r"\$\s?(\d[\d,]*(?:\.\d+)?)")
 _DIGITS = re.compile(r"\d{3,}")
 _IDENTIFIER = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b", re.I)
 _NAME = re.compile(r"\b[Mm]y (?:full )?name(?:'s| is) ([A-Z][\w'-]+)(?: ([A-Z][\w'-]+))?")
@@ -97,12 +97,13 @@ def _invented(text: str, task: Task, turns: Sequence[Turn]) -> str:
     for name in _IDENTIFIER.findall(rest):
         if name.casefold() not in folded:
             return f"{name} is invented: use what you know, or say that you do not know"
-    amounts = {float(one.replace(",", "")) for one in re.findall(r"\d[\d,]*(?:\.\d+)?", known) if one.strip(",")}
-    for amount in _MONEY.findall(rest):
-        if float(amount.replace(",", "")) not in amounts:
-            return f"the amount ${amount} is invented: use what you know, or ask"
+    amounts = {
+        round(float(one.replace(",", "")) * 100) for one in re.findall(r"\d[\d,]*(?:\.\d+)?", known) if one.strip(",")
+    }
+    for cents in sorted(told.cents_in(rest) - told.cents_in(known) - amounts):
+        return f"the amount ${cents // 100}.{cents % 100:02} is invented: use what you know, or ask"
     runs = _runs(known)
-    for number in _runs([_MONEY.sub(" ", rest)]):
+    for number in _runs([told.without_amounts(rest)]):
         if not any(number in run for run in runs) and not (len(number) == 5 and "zip" in loose):
             return f"the number {number} is invented: use what you know, or say that you do not know"
     return _another_name(text, task)
@@ -115,10 +116,10 @@ def _runs(text: str | Iterable[str]) -> list[str]:
 
 
 def _known(task: Task, turns: Sequence[Turn]) -> str:
-    told = [turn.text for turn in turns if isinstance(turn, UserTurn | AgentTurn)]
+    words = [turn.text for turn in turns if isinstance(turn, UserTurn | AgentTurn)]
     wishes = json.dumps([wish.model_dump(mode="json") for wish in task.wishes], ensure_ascii=False)
-    facts = [task.instruction, *task.facts.values(), task.user_id, wishes, *told]
-    return "\n".join([*facts, *map(normalise_heard, told)])
+    facts = [task.instruction, *task.facts.values(), task.user_id, wishes, *words]
+    return "\n".join([*facts, *map(normalise_heard, words)])
 
 
 def _another_name(text: str, task: Task) -> str:

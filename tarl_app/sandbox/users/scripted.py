@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tarl_app.protocols import UserSimulator
+from tarl_app.sandbox.domains import load_domain
+from tarl_app.sandbox.told import FactWords
 from tarl_app.sandbox.users.phrasings import TABLES, PhrasingSet, hesitate, phrase, templates
 from tarl_app.sandbox.users.question import OneQuestionUser, asks_one_question
 from tarl_app.sandbox.users.scripted_agenda import Agenda
@@ -23,16 +25,21 @@ MOST_TURNS = 30
 
 @dataclass
 class ScriptedUser:
-    """A simulated customer who follows ``task``; ``phrasings`` picks the set of wordings."""
+    """A simulated customer who follows ``task``; ``phrasings`` picks the set of wordings.
+
+    ``fact_words`` are what facts in words are called; None: what the task's domain declares.
+    """
 
     task: Task
     seed: int = 0
     phrasings: PhrasingSet = "seen"
+    fact_words: FactWords | None = None
     name: str = field(default="scripted", init=False)
 
     def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
         """What the user says next, or None when the user hangs up: a function of the task, the turns and the seed alone."""
-        agenda = Agenda(self.task, Random(f"{self.task.id}/{self.seed}/agenda"))
+        known = load_domain(self.task.domain).fact_words if self.fact_words is None else self.fact_words
+        agenda = Agenda(self.task, Random(f"{self.task.id}/{self.seed}/agenda"), known)
         heard = _heard(turns)
         acts = agenda.open()
         for utterance in heard:

@@ -7,6 +7,7 @@ words, or None when the user hangs up.
 import re
 from random import Random
 
+from tarl_app.sandbox.told import NO_WORDS, FactWords, could_tell
 from tarl_app.sandbox.users import scripted_values as values
 from tarl_app.sandbox.users.scripted_checks import Mismatch, mismatches, wrong_values
 from tarl_app.sandbox.users.scripted_reading import Reading
@@ -18,20 +19,14 @@ REPEATS = 3
 STALLS = 5
 """Reactions without progress in a row after which the user gives up."""
 _CALLS_WITH_NAME = {"impatient": 0.3, "chatty": 0.25, "plain": 0.12}
-_ANSWERS = {
-    "money": r"\$ ?\d|\d\.\d\d\b|\bdollars?\b",
-    "number": r"\d|\b(no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen)\b",
-    "id": r"\d{4}",
-    "date": r"\d",
-    "text": r"\b(pending|processed|delivered|cancell?ed|requested|gift|paypal|card|paid|status)\b",
-}
 
 
 class Agenda:
     """Where one user stands; ``open`` first, then ``react`` to each agent utterance."""
 
-    def __init__(self, task: Task, rng: Random) -> None:
+    def __init__(self, task: Task, rng: Random, fact_words: FactWords = NO_WORDS) -> None:
         self.task, self.rng, self.replies = task, rng, Replies(task, rng)
+        self.fact_words = fact_words
         self.place = 0
         self.wish: Wish | None = task.wishes[0] if task.wishes else None
         self.heard: list[str] = []
@@ -182,7 +177,7 @@ class Agenda:
         """Whether the agent's words can be the answer to a question; whether it is right the user cannot know."""
         if wish.kind != "lookup" or r.asks - {"payment"}:
             return False
-        return bool(wish.tell) and all(re.search(_ANSWERS[fact.kind], r.text) for fact in wish.tell)
+        return bool(wish.tell) and all(could_tell(r.text, fact, self.fact_words) for fact in wish.tell)
 
     # --- from wish to wish --------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tarl_app.sandbox import told
 from tarl_app.sandbox.users.scripted_reading import Reading
 from tarl_app.sandbox.users.scripted_values import wanted
 from tarl_app.types import Address, Choice, Wish
@@ -108,8 +109,7 @@ def _says(text: str, option: str, value: str) -> bool:
     if value in ("yes", "no"):
         contrary = "no" if value == "yes" else "yes"
         return not re.search(rf"\b{re.escape(option.lower())}\W+{contrary}\b", text)
-    whole = r"[\s-]*".join(re.escape(part) for part in re.split(r"[\s-]+", value.removesuffix("s")))
-    return re.search(rf"(?<![\w$.,]){whole}s?(?!\w|[.,]\d)", text) is not None
+    return told.names(text, value)
 
 
 def _says_place(text: str, place: Address) -> bool:

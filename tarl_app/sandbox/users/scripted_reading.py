@@ -7,6 +7,8 @@ from reading sentence by sentence, and from the agenda (``scripted_agenda``), wh
 import re
 from dataclasses import dataclass, field
 
+from tarl_app.sandbox import told
+
 LONGEST = 4000
 """Characters of one utterance that are read; the rest is noise."""
 
@@ -153,7 +155,7 @@ _TRANSFERS = _any(
 )
 _ABOUT_MONEY = re.compile(r"\b(refund|pay|charge|difference)\w*\b.*" + _METHODS, re.S)
 _NAMED_OPTION = re.compile(r"\b(option|colou?r|size|variant|version|type|model|material|capacity|exchange|swap)\b")
-_ORDER_ID = re.compile(r"(?<![\w])#?\s?(?:w[\s-]?)?((?:\d[\s-]?){7})(?![\d])", re.I)
+_ORDER_DIGITS = 7
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ZIP = re.compile(r"(?<![\d#.$-])\d{5}(?![\d-])")
 _FLAGS = ("proposes", "more", "helps", "not_found", "refuses", "unavailable", "done", "holds", "transfers")
@@ -186,12 +188,12 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Reads one agent utterance; any text is accepted."""
-    plain = text.replace("\u2019", "'").strip()[:LONGEST]
+    plain = told.plain(text).strip()[:LONGEST]
     sentences = [s.strip().lower() for s in re.split(r"(?<=[.?!])\s+|\n+", plain) if s.strip()]
     found: set[str] = set().union(*(_flags(sentence) for sentence in sentences))
     if "options" in found and _ABOUT_MONEY.search(plain.lower()) and not _NAMED_OPTION.search(plain.lower()):
         found = found - {"options"} | {"payment"}  # "to PayPal or a gift card. Which do you prefer?"
-    ids = frozenset(f"#W{re.sub(r'[^0-9]', '', match)}" for match in _ORDER_ID.findall(re.sub(r"\w+_\d+", "", plain)))
+    ids = frozenset(f"#W{found}" for found in told.ids_in(plain) if found.isdigit() and len(found) == _ORDER_DIGITS)
     lowered = plain.lower()
     return Reading(
         text=lowered,

@@ -10,5 +10,5 @@ Stages, each a command of its own (``python -m tarl_app.training.omni_mini STAGE
 
 ``assemble`` is done by the others where it has not been. ``dialogues`` keeps a file that is there and refuses one that
 another configuration made; ``pack`` always packs anew; ``speak`` speaks what is not there yet or was spoken for other
-sentences; ``sft`` goes on where it stopped.
+sentences, or in other words; ``sft`` goes on where it stopped.
 """

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tarl_app.errors import ConfigError
+from tarl_app.speech.pronounce import speakable
 
 Ints = npt.NDArray[np.int32]
 
@@ -104,8 +105,12 @@ def sentences(folder: Path) -> list[tuple[str, str]]:
 
 
 def digest(rows: Iterable[tuple[int, str, str]]) -> str:
-    """What tells the sentences of a shard (index, text, voice) apart, in 16 hexadecimal digits."""
-    return hashlib.sha256(json.dumps([list(row) for row in rows]).encode()).hexdigest()[:16]
+    """What tells the sounds of a shard's sentences (index, text, voice) apart, in 16 hexadecimal digits.
+
+    The words that are spoken count, too: when a form is said in another way, its sounds are to be made again.
+    """
+    said = [(index, text, speakable(text), voice) for index, text, voice in rows]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 class Speech:
@@ -120,9 +125,12 @@ class Speech:
             for path in sorted(folder.glob("speech-*.npz")):
                 with np.load(path, allow_pickle=False) as stored:
                     samples, ends, index = stored["samples"], np.cumsum(stored["lengths"]), stored["index"]
-                    spoken = str(stored["of"]) if "of" in stored else None  # None: from before it was kept
-                if spoken is not None and spoken != digest((i, *rows.get(i, ("", ""))) for i in index.tolist()):
-                    raise ConfigError(f"{path} is the sound of other sentences than those of the pack: run speak again.")
+                    spoken = str(stored["of"]) if "of" in stored else ""  # empty: from before it was kept
+                if spoken != digest((i, *rows.get(i, ("", ""))) for i in index.tolist()):
+                    raise ConfigError(
+                        f"{path} is the sound of other sentences than those of the pack, or of other words for them: "
+                        "run speak again."
+                    )
                 starts = np.concatenate([[0], ends[:-1]])
                 for i, start, end in zip(index.tolist(), starts.tolist(), ends.tolist(), strict=True):
                     self.waves[before + i] = samples[start:end]

@@ -1,6 +1,7 @@
 """Stage ``speak``: every sentence of a pack synthesised, as 16 kHz int16 in shards; resumes with the shards that lack.
 
-A shard keeps the digest of its sentences. After another ``pack`` those that are of other sentences are spoken again.
+A shard keeps the digest of its sentences and of the words that they are spoken in. After another ``pack``, or when a form is
+said in another way, those that are of others are spoken again.
 """
 
 import os

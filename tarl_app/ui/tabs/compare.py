@@ -1,28 +1,31 @@
 """Compare: two agents get the same messages side by side, people vote, and the simulator plays whole splits with both."""
 
 import asyncio
-import base64
-import binascii
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
+from pydantic import Field
 
-from tarl_app.errors import ConfigError, ConversationError, SpeechError, TarlError
+from tarl_app.errors import ConfigError, ConversationError
 from tarl_app.evaluation.compare import CompareConfig, versus
-from tarl_app.types import VoteChoice
+from tarl_app.types import Frozen, VoteChoice
+from tarl_app.ui import inputs, party
 from tarl_app.ui.duel import Duel, Duels
+from tarl_app.ui.events import listen
+from tarl_app.ui.limits import MOST_TASKS, MOST_TRIALS
 from tarl_app.ui.match import MOST_PUBLIC, Matches
-from tarl_app.ui.services import Comparing
+from tarl_app.ui.owner import REFUSED, is_owner
+from tarl_app.ui.party import Frames
+from tarl_app.ui.services import AgentChoice, Comparing
 from tarl_app.ui.tabs.compare_page import VOTES, Page, agent_choices, lay_out
 from tarl_app.ui.tabs.compare_paint import Painter
-from tarl_app.ui.tabs.talk import FRAME, LARGEST_RECORDING
 from tarl_app.ui.visits import Visits
 
 TITLE = "Compare"
 REPLAY_PACE = 0.9
 """Seconds between two turns of a replay."""
-Frames = AsyncIterator[dict[Any, Any]]
 Action = Callable[[Duel], dict[Any, Any] | None]
 
 
@@ -45,24 +48,15 @@ class Handlers:
         self.services = duels.visits.services
 
     def _duel(self, request: gr.Request) -> Duel:
-        return self.duels.of(str(request.session_hash))
+        duel = self.duels.of(str(request.session_hash))
+        duel.owner = is_owner(request, self.services.owners if self.services.public else None)
+        return duel
 
     async def _act(self, request: gr.Request, action: Action) -> Frames:
         """Does it; a refusal is shown in words. ``action`` may return updates of its own, painted when it succeeds."""
         duel = self._duel(request)
-        painter = Painter(self.page, duel, self.matches)
-        extra = await asyncio.to_thread(_attempt, duel, action)
-        yield {**painter.changed(), **extra}
-        while duel.active:
-            await asyncio.sleep(FRAME)
-            for side in duel.sides:
-                if side.screen is not None:
-                    side.screen.apply_due()
-            if changes := painter.changed():
-                yield changes
-        duel.rest()
-        if changes := painter.changed():  # Gradio refuses an empty frame
-            yield changes
+        async for frame in party.act(duel, lambda: action(duel), lambda: Painter(self.page, duel, self.matches)):
+            yield frame
 
     def _pick(self, duel: Duel, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
         for side in duel.sides:
@@ -74,13 +68,19 @@ class Handlers:
         duel.back_to_live()
         if duel.agents is not None:
             return
-        known = {agent.name: agent for agent in self.comparing.agents()}
+        known = self._known(a, b)
         for name in (a, b):
-            if name not in known:
-                raise ConversationError(f"There is no agent named {name!r} any more: choose another one.")
             if why := self.services.readiness.why_not(known[name].needs):
                 raise ConversationError(f"{why} Meanwhile you can compare the demo agents.")
         self._pick(duel, task, a, b, blind, aloud)
+
+    def _known(self, *names: str) -> dict[str, AgentChoice]:
+        """The agents that can be compared; raises ``ConversationError`` unless those are among them."""
+        known = {agent.name: agent for agent in self.comparing.agents()}
+        for name in names:
+            if name not in known:
+                raise ConversationError(f"There is no agent named {name!r} any more: choose another one.")
+        return known
 
     async def opened(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
         """The page was opened or reloaded: a head to head under way is found again, and so are new checkpoints.
@@ -94,7 +94,7 @@ class Handlers:
             for key, picked in (("compare", a), ("with", b))
         )
         if duel.plan is None and a != b:
-            _attempt(duel, lambda duel: self._pick(duel, task, a, b, blind, aloud))
+            duel.attempt(lambda: self._pick(duel, task, a, b, blind, aloud))
         pickers = {picker: gr.update(choices=offered, value=name) for picker, name in ((self.page.a, a), (self.page.b, b))}
         yield {**Painter(self.page, duel, self.matches).changed(), **pickers}
 
@@ -122,13 +122,7 @@ class Handlers:
 
         def act(duel: Duel) -> None:
             self._prepare(duel, task, a, b, blind, aloud)
-            if len(recording) > LARGEST_RECORDING:
-                raise SpeechError("That recording is too long: a message may last one minute. Nothing was sent.")
-            try:
-                data = base64.b64decode(recording, validate=True)
-            except binascii.Error as error:
-                raise SpeechError("The recording arrived damaged. Please say it again.") from error
-            duel.say_aloud(data)
+            duel.say_aloud(inputs.recorded(recording))
 
         async for frame in self._act(request, act):
             yield frame
@@ -153,9 +147,9 @@ class Handlers:
             if not aloud:
                 side.hush()
 
-    def leave(self, request: gr.Request) -> None:
-        """The tab was closed or reloaded."""
-        self.duels.leave(str(request.session_hash))
+    def whole(self, request: gr.Request) -> dict[Any, Any]:
+        """Everything that the comparison says of the page, for a page that has lost its state."""
+        return Painter(self.page, self._duel(request), self.matches).changed()
 
     # --- head to head ---
 
@@ -165,23 +159,34 @@ class Handlers:
         """Begins a head to head in the background."""
 
         def act(duel: Duel) -> None:
-            self.matches.start(self._config(a, b, split, limit, trials, spoken))
+            if not duel.owner:
+                raise ConversationError(REFUSED)
+            self._known(a, b)
+            self.matches.start(self._config(a, b, split, limit, trials, spoken), duel.key)
 
         async for frame in self._act(request, act):
             yield frame
 
     def _config(self, a: str, b: str, split: str, limit: float | None, trials: int, spoken: bool) -> CompareConfig:
+        for name in (a, b):
+            if name not in [agent.name for agent in self.comparing.agents()]:
+                raise ConfigError(f"There is no agent named {name!r} here.")
         voice = self.comparing.user_voice if spoken else ""
-        fields = {"domain": self.services.domain.name, "split": split, "limit": int(limit) if limit else None}
+        fields = {"domain": self.services.domain.name, "split": split, "speech": spoken, "voice": voice}
         try:
-            return versus(a, b, self.comparing.revision, **fields, trials=trials, speech=spoken, voice=voice)
+            many = HowMany.model_validate({"limit": limit, "trials": trials})
+            return versus(a, b, self.comparing.revision, **fields, limit=many.limit, trials=many.trials)
         except ValueError as error:
-            same = "Choose two different agents, and at least one task."
-            raise ConfigError(same if a == b or (limit or 1) < 1 else f"This cannot be compared: {error}") from error
+            bounds = f"at least one task and at most {MOST_TASKS}, and at most {MOST_TRIALS} trials of each"
+            raise ConfigError(f"Choose two different agents, {bounds}.") from error
 
-    def halt(self) -> None:
-        """Stops the head to head; what is finished is kept."""
-        self.matches.stop()
+    def halt(self, request: gr.Request) -> None:
+        """Stops the head to head, for who began it or for the owner; what is finished is kept."""
+        duel = self._duel(request)
+        try:
+            self.matches.stop(None if duel.owner else duel.key)
+        except ConversationError as error:
+            raise gr.Error(str(error), print_exception=False) from error
 
     def tick(self, request: gr.Request) -> dict[Any, Any]:
         """While a head to head is running: how far it is."""
@@ -192,20 +197,22 @@ class Handlers:
         duel = self._duel(request)
         match = self.matches.current
         pairs = match.result.pairs if match and match.result else ()
-        picked = str(getattr(event, "id", ""))
-        if not picked.isdecimal() or int(picked) >= len(pairs):
+        picked = inputs.index(str(getattr(event, "id", "")))
+        if picked is None or picked >= len(pairs):
             return
-        pair = pairs[int(picked)]
+        pair = pairs[picked]
         length = max(len(pair.a.turns), len(pair.b.turns))
         begin = length if pair.parts_at is None else pair.parts_at
         painter = Painter(self.page, duel, self.matches)
-        await asyncio.to_thread(_attempt, duel, lambda duel: duel.show(pair, begin))
-        yield painter.changed() or {self.page.notice: gr.update()}
-        while duel.replay is pair and duel.shown < length:
+        await duel.attempt_beside(lambda: duel.show(pair, begin))
+        mine = duel.showing
+        yield painter.changed()
+        while duel.replay is pair and duel.showing is mine and duel.shown < length:
             await asyncio.sleep(REPLAY_PACE)
-            if duel.replay is pair:
+            duel.used = time.monotonic()
+            if duel.replay is pair and duel.showing is mine:
                 duel.shown += 1
-                yield painter.changed() or {self.page.notice: gr.update()}
+                yield painter.changed()
 
     async def back(self, request: gr.Request) -> Frames:
         """Back to the live calls."""
@@ -213,35 +220,31 @@ class Handlers:
             yield frame
 
 
-def _attempt(duel: Duel, action: Action) -> dict[Any, Any]:
-    """Does it, in a thread of its own: reading a sound or building an agent must not hold up other visitors."""
-    with duel.turnstile:
-        try:
-            return action(duel) or {}
-        except TarlError as error:
-            duel.notice = str(error)
-            return {}
+class HowMany(Frozen):
+    """How much of a split is compared, within what one person may ask for."""
+
+    limit: int | None = Field(ge=1, le=MOST_TASKS)
+    trials: int = Field(ge=1, le=MOST_TRIALS)
 
 
 def _connect(page: Page, do: Handlers) -> None:
     out = page.outputs
-    quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     pick = [page.task, page.a, page.b, page.blind, page.aloud]
-    page.load(do.opened, pick, out, **quiet)
-    page.unload(do.leave)
-    page.new.click(do.new, pick, out, **quiet)
+    many: dict[str, Any] = {"trigger_mode": "multiple"}
+    listen(page.load, do.opened, pick, out)
+    listen(page.new.click, do.new, pick, out, do.whole)
     for picker in (page.task, page.a, page.b, page.blind):
-        picker.input(do.new, pick, out, **quiet)
+        listen(picker.input, do.new, pick, out, do.whole)
     for fires in (page.text.submit, page.send.click):
-        fires(do.say, [page.text, *pick], out, trigger_mode="multiple", **quiet)
-    page.voice.spoken(do.spoken, pick, out, trigger_mode="multiple", **quiet)
+        listen(fires, do.say, [page.text, *pick], out, do.whole, **many)
+    listen(page.voice.spoken, do.spoken, pick, out, do.whole, **many)
     for choice in VOTES:
-        getattr(page, f"vote_{choice}").click(do.voting(choice), None, out, **quiet)
-    page.stop.click(do.stop, None, None, trigger_mode="multiple", **quiet)
-    page.aloud.input(do.voice, [page.aloud], None, **quiet)
+        listen(getattr(page, f"vote_{choice}").click, do.voting(choice), None, out)
+    listen(page.stop.click, do.stop, **many)
+    listen(page.aloud.input, do.voice, [page.aloud])
     what = [page.a, page.b, page.split, page.limit, page.trials, page.spoken]
-    page.start.click(do.start, what, out, **quiet)
-    page.halt.click(do.halt, None, None, trigger_mode="multiple", **quiet)
-    page.timer.tick(do.tick, None, out, **quiet)
-    page.pairs.picked(do.replay, None, out, trigger_mode="multiple", **quiet)
-    page.back.click(do.back, None, out, **quiet)
+    listen(page.start.click, do.start, what, out, do.whole)
+    listen(page.halt.click, do.halt, **many)
+    listen(page.timer.tick, do.tick, None, out)
+    listen(page.pairs.picked, do.replay, None, out, **many)
+    listen(page.back.click, do.back, None, out)

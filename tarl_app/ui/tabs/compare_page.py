@@ -9,6 +9,7 @@ import gradio as gr
 from tarl_app.types import VoteChoice
 from tarl_app.ui import widgets, words
 from tarl_app.ui.services import Comparing, Services
+from tarl_app.ui.values import growing
 
 VOTES: dict[VoteChoice, str] = {"a": "A is better", "b": "B is better", "tie": "Tie", "both_bad": "Both bad"}
 
@@ -18,7 +19,6 @@ class Page:
     """Every component that a handler reads or paints."""
 
     load: Callable[..., Any]
-    unload: Callable[..., Any]
     a: gr.Dropdown
     b: gr.Dropdown
     task: gr.Dropdown
@@ -56,12 +56,12 @@ class Page:
     @property
     def outputs(self) -> list[Any]:
         """What handlers may paint."""
-        return [getattr(self, field.name) for field in fields(self) if field.name not in ("load", "unload")]
+        return [getattr(self, field.name) for field in fields(self) if field.name not in ("load",)]
 
 
 def lay_out(blocks: gr.Blocks, services: Services, comparing: Comparing) -> Page:
     """Creates the components; must be called inside ``with blocks``."""
-    parts: dict[str, Any] = {"load": blocks.load, "unload": blocks.unload}
+    parts: dict[str, Any] = {"load": blocks.load}
     _setup(parts, services, comparing)
     parts["notice"] = _html("cmp-notice")
     with gr.Row(elem_id="cmp-sides", equal_height=False):
@@ -80,7 +80,7 @@ def lay_out(blocks: gr.Blocks, services: Services, comparing: Comparing) -> Page
                 evidence = widgets.keyed(False, label, f"cmp-evidence-{side}", jumps_to=f"cmp-transcript-{side}")
                 parts[f"evidence_{side}"] = evidence
     parts["standings"] = _html("cmp-standings")
-    _head_to_head(parts)
+    _head_to_head(parts, services.public)
     parts["timer"] = gr.Timer(1.0, active=False)
     return Page(**parts)
 
@@ -94,8 +94,10 @@ def _setup(parts: dict[str, Any], services: Services, comparing: Comparing) -> N
     first, second = default_pair(services, comparing)
     tasks = [("Free talk · no goal, no verdict at the end", services.free_task.id), *words.task_choices(services.tasks)]
     with gr.Row(elem_id="cmp-setup", equal_height=True):
-        parts["a"] = gr.Dropdown(agents, value=first, label="One agent", scale=2, min_width=160, elem_id="cmp-agent-a")
-        parts["b"] = gr.Dropdown(agents, value=second, label="The other", scale=2, min_width=160, elem_id="cmp-agent-b")
+        for name, value, label in (("a", first, "One agent"), ("b", second, "The other")):
+            parts[name] = growing(
+                gr.Dropdown(agents, value=value, label=label, scale=2, min_width=160, elem_id=f"cmp-agent-{name}")
+            )
         parts["task"] = gr.Dropdown(
             tasks,
             value=services.showpiece.id,
@@ -161,11 +163,12 @@ def _buttons(parts: dict[str, Any]) -> None:
         parts["back"] = gr.Button("Back to the live calls", size="sm", scale=0, visible=False, elem_id="cmp-back")
 
 
-def _head_to_head(parts: dict[str, Any]) -> None:
+def _head_to_head(parts: dict[str, Any], public: bool) -> None:
+    whose = " Only the owner of this Space, signed in, can start one." if public else ""
     with gr.Column(elem_id="cmp-match"):
         gr.HTML(
             "<h2>Head to head</h2><p class='ev-muted'>The simulator plays the same tasks with both agents chosen above, "
-            "with the same seeds. It goes on when you close this page.</p>",
+            f"with the same seeds. It goes on when you close this page.{whose}</p>",
             elem_id="cmp-match-head",
             apply_default_css=False,
             js_on_load=None,

@@ -6,7 +6,6 @@ from typing import Any
 import gradio as gr
 
 from tarl_app.errors import TarlError
-from tarl_app.evaluation.compare_votes import standings
 from tarl_app.types import Episode
 from tarl_app.ui import episode_view
 from tarl_app.ui.duel import LETTERS, Duel
@@ -68,8 +67,8 @@ class Painter:
         return {
             "outcome": {"value": compare_view.outcome(match)},
             "pairs": {"value": {"call": call, "items": items}},
-            "start": {"interactive": not self._matches.running},
-            "halt": {"interactive": self._matches.running},
+            "start": {"interactive": self._duel.owner and not self._matches.running},
+            "halt": {"interactive": self._matches.running and (self._duel.owner or self._matches.begun_by(self._duel.key))},
             "timer": {"active": self._matches.running},
         }
 
@@ -141,9 +140,9 @@ class Painter:
         key = self._duel.vote.id if self._duel.vote else "before"
         if self._standings[0] != key:
             try:
-                html = compare_view.standings_table(standings(self._duel.services.votes.list()))
+                html = compare_view.standings_table(self._duel.services.poll.table())
             except TarlError as error:
-                html = f'<p class="no-text" role="alert">The votes cannot be read. {escape(str(error))}</p>'
+                html = f'<p class="no-text" role="alert">{escape(str(error))}</p>'
             self._standings = (key, html)
         return str(self._standings[1])
 

@@ -7,22 +7,26 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
 import gradio as gr
 from pydantic import ValidationError
 
-from tarl_app.errors import ConfigError, TarlError
+from tarl_app import launch
+from tarl_app.errors import ConfigError, JobError, TarlError
 from tarl_app.evaluation.board import Row
-from tarl_app.evaluation.evaluate import EvaluationConfig
 from tarl_app.evaluation.exam.grade import Graded
 from tarl_app.evaluation.exam.report import kept_cases, kept_reports
 from tarl_app.types import Episode
 from tarl_app.ui import episode_view
+from tarl_app.ui.events import listen
+from tarl_app.ui.legible import section
+from tarl_app.ui.owner import for_owners, is_owner
 from tarl_app.ui.services import Evaluating
 from tarl_app.ui.tabs import evaluate_exam_view, evaluate_view
+from tarl_app.ui.tabs.evaluate_form import read
 from tarl_app.ui.tabs.evaluate_page import LOOKING, Page, lay_out
 from tarl_app.ui.visits import Visits
 
@@ -49,6 +53,8 @@ class Handlers:
 
     def __init__(self, given: Evaluating, page: Page) -> None:
         self.given, self.page = given, page
+        may = for_owners(given.owners)  # here, and not where they are connected: whoever calls them is asked
+        self.start, self.stop, self.resume, self.examine = map(may, (self._start, self._stop, self._resume, self._examine))
 
     # --- painting -----------------------------------------------------------------------------------------------------
 
@@ -61,7 +67,7 @@ class Handlers:
             page.exam: {"value": _keyed("exam", evaluate_exam_view.exam(kept_reports(self.given.exams)))},
             page.stop: {"interactive": row is not None and row.live},
             page.resume: {"interactive": row is not None and not row.live and row.state != "finished"},
-            page.details: {"value": _keyed(looking["row"], evaluate_view.details(row) if row else [])},
+            page.details: {"value": _keyed(looking["row"], section("This evaluation", lambda: _details(row)))},
             **self._chosen(row, looking),
         }
         seen = hashlib.sha256(json.dumps([*values.values()]).encode()).hexdigest()
@@ -74,28 +80,37 @@ class Handlers:
         found: Sequence[Episode] = ()
         if row is not None and looking["key"]:
             found = self.given.board.episodes(row.name, looking["key"])
-        listed = evaluate_view.episodes(found, looking["row"], looking["key"], looking["episode"]) if looking["key"] else []
+        what = (found, looking["row"], looking["key"], looking["episode"])
+        listed = section("This list", lambda: evaluate_view.episodes(*what)) if looking["key"] else []
         case = self._case(looking["case"])
         episode = case.case.episode if case else next((one for one in found if one.id == looking["episode"]), None)
         if case and episode:
             episode = episode.model_copy(update={"judgements": (case.judgement,)})
         shown = [
             *(evaluate_exam_view.case_truth(case) if case else []),
-            *(episode_view.dialogue(episode) if episode else []),
+            *(section("This call", lambda: episode_view.dialogue(episode)) if episode else []),
         ]
+        evidence = section("This call's evidence", lambda: episode_view.evidence(episode)) if episode else []
         name = episode.id if episode else "none"
         return {
             self.page.episodes: {"value": _keyed(f"{looking['row']}/{looking['key']}", listed)},
             self.page.episode: {"value": _keyed(name, shown)},
-            self.page.evidence: {"value": _keyed(name, episode_view.evidence(episode) if episode else [])},
+            self.page.evidence: {"value": _keyed(name, evidence)},
         }
 
     def _case(self, name: str) -> Graded | None:
         exam, _, case_id = name.partition("/")
-        known = {f"{report['judge']}-{report['split']}" for report in kept_reports(self.given.exams)}
+        known = {f"{report.get('judge')}-{report.get('split')}" for report in kept_reports(self.given.exams)}
         if exam not in known:
             return None
         return next((one for one in kept_cases(self.given.exams / exam) if one.case.id == case_id), None)
+
+    def _painted(self, looking: Looking, before: str = "") -> Updates:
+        """The same; what is looked at may have gone meanwhile, which is told in words."""
+        try:
+            return self.paint(looking, before)
+        except TarlError as error:
+            return {self.page.notice: gr.update(value=f'<p class="no-text" role="alert">{escape(str(error))}</p>')}
 
     def _told(self, looking: Looking, act: Callable[[], Looking]) -> Updates:
         """Does it; a refusal is shown in words."""
@@ -114,17 +129,18 @@ class Handlers:
         if not getattr(event, "on", False):
             return {self.page.timer: gr.update(active=False)}
         agents = {self.page.agents: gr.update(choices=[*self.given.agents()])}
-        return {**self.paint(looking), **agents, self.page.timer: gr.update(active=True)}
+        return {**self._painted(looking), **agents, self.page.timer: gr.update(active=True)}
 
     def opened(self, request: gr.Request) -> Updates:
         """The page was opened; ``?evaluate=NAME`` in its address asks for that agent to be measured."""
         known = [*self.given.agents()]
         asked = [name for name in [request.query_params.get("evaluate")] if name in known]
-        return {self.page.agents: gr.update(choices=known, value=asked)}
+        may = gr.update(visible=is_owner(request, self.given.owners))
+        return {self.page.agents: gr.update(choices=known, value=asked), self.page.door: may, self.page.buttons: may}
 
     def tick(self, looking: Looking, seen: str) -> Updates:
         """A while has passed."""
-        return self.paint(looking, seen)
+        return self._painted(looking, seen)
 
     def picked(self, looking: Looking, event: gr.EventData) -> Updates:
         """A number, an evaluation, an episode or an exam case was chosen."""
@@ -138,42 +154,16 @@ class Handlers:
 
     # --- working ------------------------------------------------------------------------------------------------------
 
-    def start(self, looking: Looking, *form: Any) -> Updates:
+    def _start(self, looking: Looking, *form: Any) -> Updates:
         """Starts every combination; they are measured one after the other."""
 
         def act() -> Looking:
-            configs = [*self._configs(*form)]
-            if not configs:
-                raise ConfigError("Choose at least one agent, and whether the customer writes or speaks.")
-            workers = int(form[-1] or 1)
-            started = [self.given.board.start(config, workers) for config in configs]
+            started = self.given.board.start_all(*read(self.given, form))
             return {"row": started[0].name, "key": "", "episode": "", "case": ""}
 
         return self._told(looking, act)
 
-    def _configs(
-        self,
-        agents: list[str],
-        domain: str,
-        split: str,
-        limit: float | None,
-        trials: float | None,
-        ways: list[str],
-        channels: list[str],
-        _workers: float | None,
-    ) -> Iterator[EvaluationConfig]:
-        for agent in agents or ():
-            if agent not in self.given.agents():
-                raise ConfigError(f"There is no agent named {agent!r} here.")
-            values = {"agent": agent, "domain": domain, "split": split, "revision": self.given.revision(agent)}
-            common = {**values, "limit": int(limit) if limit else None, "trials": int(trials or 1)}
-            if "text" in ways:
-                yield EvaluationConfig.model_validate(common)
-            for channel in (channels or ["clean"]) if "speech" in ways else ():
-                spoken = {"speech": True, "voice": self.given.user_voice, "channel": channel}
-                yield EvaluationConfig.model_validate({**common, **spoken})
-
-    def stop(self, looking: Looking) -> Updates:
+    def _stop(self, looking: Looking) -> Updates:
         """Stops the chosen evaluation; what is finished is kept."""
 
         def act() -> Looking:
@@ -182,7 +172,7 @@ class Handlers:
 
         return self._told(looking, act)
 
-    def resume(self, looking: Looking) -> Updates:
+    def _resume(self, looking: Looking) -> Updates:
         """Goes on with the chosen evaluation."""
 
         def act() -> Looking:
@@ -191,12 +181,15 @@ class Handlers:
 
         return self._told(looking, act)
 
-    def examine(self, looking: Looking) -> Updates:
+    def _examine(self, looking: Looking) -> Updates:
         """Has the judge examined in the background; the table appears when it is done."""
 
         def act() -> Looking:
             folder = self.given.exams / f"{EXAMINED}-held_out"
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise JobError(launch.in_words(error, folder)) from error
             if self.given.board.launcher.alive(folder):
                 raise ConfigError("The judge is being examined already; the table appears below when it is done.")
             command = [sys.executable, "-m", "tarl_app", "judge", "exam", "--judge", EXAMINED]
@@ -206,21 +199,24 @@ class Handlers:
         return self._told(looking, act)
 
 
+def _details(row: Row | None) -> list[evaluate_view.Item]:
+    return evaluate_view.details(row) if row else []
+
+
 def _keyed(call: str, items: list[evaluate_view.Item]) -> dict[str, Any]:
     return {"call": call, "items": items}
 
 
 def connect(page: Page, do: Handlers, blocks: gr.Blocks) -> None:
     """Connects the components to the handlers."""
-    quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     out, looking = page.outputs, [page.looking]
     choosing = [page.looking, *out]
-    blocks.load(do.opened, None, [page.agents], **quiet)
-    page.board.shown(do.shown, looking, out, **quiet)
-    page.timer.tick(do.tick, [page.looking, page.seen], out, **quiet)
+    listen(blocks.load, do.opened, None, [page.agents, page.door, page.buttons])
+    listen(page.board.shown, do.shown, looking, out)
+    listen(page.timer.tick, do.tick, [page.looking, page.seen], out)
     for part in (page.board, page.details, page.episodes, page.exam):
-        part.picked(do.picked, looking, choosing, trigger_mode="multiple", **quiet)
-    page.start.click(do.start, [page.looking, *page.form], choosing, **quiet)
-    page.stop.click(do.stop, looking, choosing, **quiet)
-    page.resume.click(do.resume, looking, choosing, **quiet)
-    page.examine.click(do.examine, looking, choosing, **quiet)
+        listen(part.picked, do.picked, looking, choosing, trigger_mode="multiple")
+    listen(page.start.click, do.start, [page.looking, *page.form], choosing)
+    listen(page.stop.click, do.stop, looking, choosing)
+    listen(page.resume.click, do.resume, looking, choosing)
+    listen(page.examine.click, do.examine, looking, choosing)

@@ -1,10 +1,12 @@
 """The judge exam as HTML; ``evaluate_view`` says how."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from html import escape
 from typing import Any
 
 from tarl_app.evaluation.exam.grade import Graded
+from tarl_app.ui.legible import attempt
 from tarl_app.ui.tabs.evaluate_view import Item, table
 
 NO_EXAM = (
@@ -32,14 +34,22 @@ def exam(reports: Iterable[Mapping[str, Any]]) -> list[Item]:
             "A case takes",
         )
     )
-    body = "".join(_judge(report) for report in found)
+    drawn = [one for report in found if (one := attempt("A judge's exam", partial(_drawn, report))) is not None]
+    body = "".join(row for row, _ in drawn)
+    broken = len(found) - len(drawn)
     told = (
         "Each number with its 95 % interval. Off by: agent turns between a fault and the −1. "
         "Dialogues with mistakes planted on purpose. Held out: mistakes and wordings that no rule was written against. "
         "Targets: at least 95 % found at the right turn, at most 1 % false accusations."
     )
+    told += f" Left out, as they cannot be read: {broken}." if broken else ""
     whole = f'<section class="ev-section"><h3>The judge exam</h3>{table(head, body)}<p class="ev-muted">{told}</p></section>'
-    return [("exam", whole), *((f"by-{_exam(one)}", _worst(one)) for one in found)]
+    return [("exam", whole), *(folded for _, folded in drawn)]
+
+
+def _drawn(report: Mapping[str, Any]) -> tuple[str, Item]:
+    """Its row of the table, and what is folded away below."""
+    return _judge(report), (f"by-{_exam(report)}", _worst(report))
 
 
 def _exam(report: Mapping[str, Any]) -> str:

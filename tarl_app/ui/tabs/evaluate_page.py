@@ -7,7 +7,9 @@ import gradio as gr
 
 from tarl_app.sandbox.domain import Split
 from tarl_app.ui import widgets
+from tarl_app.ui.limits import MOST_TASKS, MOST_TRIALS, MOST_WORKERS
 from tarl_app.ui.services import Evaluating
+from tarl_app.ui.values import growing
 
 SECONDS = 2.0
 """Between two looks at the evaluations while the tab is in view."""
@@ -24,6 +26,9 @@ class Page:
     looking: gr.State
     seen: gr.State
     """A digest of what was painted last; apart from ``looking``, so that a tick never takes back a choice."""
+    door: gr.Column
+    """What starts something; and ``buttons``: both are for those who may."""
+    buttons: gr.Row
     notice: gr.HTML
     agents: gr.Dropdown
     domain: gr.Dropdown
@@ -62,11 +67,11 @@ def lay_out(given: Evaluating) -> Page:
     parts: dict[str, Any] = {"looking": gr.State(dict(LOOKING)), "seen": gr.State("")}
     parts["notice"] = gr.HTML(elem_id="eval-notice", apply_default_css=False, js_on_load=None)
     with gr.Row(elem_id="eval-work"):
-        with gr.Column(scale=1, min_width=280, elem_id="eval-form", visible=given.startable):
+        with gr.Column(scale=1, min_width=280, elem_id="eval-form", visible=given.owners is None) as parts["door"]:
             _form(parts, given)
         with gr.Column(scale=3, min_width=340, elem_id="eval-results"):
             parts["board"] = widgets.keyed(False, "Leaderboard", "eval-board", script="evaluate.js")
-            with gr.Row(elem_id="eval-buttons", visible=given.startable):
+            with gr.Row(elem_id="eval-buttons", visible=given.owners is None) as parts["buttons"]:
                 for name, title in (("stop", "Stop"), ("resume", "Go on")):
                     parts[name] = gr.Button(
                         title, size="sm", scale=0, min_width=40, interactive=False, elem_id=f"eval-{name}"
@@ -84,15 +89,19 @@ def lay_out(given: Evaluating) -> Page:
 
 
 def _form(parts: dict[str, Any], given: Evaluating) -> None:
-    parts["agents"] = gr.Dropdown(
-        [*given.agents()], value=[], multiselect=True, label="Agents", elem_id="eval-agents", min_width=160
+    parts["agents"] = growing(
+        gr.Dropdown([*given.agents()], value=[], multiselect=True, label="Agents", elem_id="eval-agents", min_width=160)
     )
     with gr.Row():
         parts["domain"] = gr.Dropdown([*given.domains], value=given.domains[0], label="Domain", min_width=100)
         parts["split"] = gr.Dropdown([*get_args(Split)], value="dev", label="Tasks from", min_width=100)
     with gr.Row():
-        parts["limit"] = gr.Number(10, label="How many", precision=0, minimum=1, min_width=80, elem_id="eval-limit")
-        parts["trials"] = gr.Number(1, label="Trials of each", precision=0, minimum=1, min_width=80, elem_id="eval-trials")
+        parts["limit"] = gr.Number(
+            10, label="How many", precision=0, minimum=1, maximum=MOST_TASKS, min_width=80, elem_id="eval-limit"
+        )
+        parts["trials"] = gr.Number(
+            1, label="Trials of each", precision=0, minimum=1, maximum=MOST_TRIALS, min_width=80, elem_id="eval-trials"
+        )
     parts["ways"] = gr.CheckboxGroup([*WAYS], value=["text"], label="The customer", elem_id="eval-ways")
     parts["channels"] = gr.Dropdown(
         [*CHANNELS],
@@ -103,6 +112,8 @@ def _form(parts: dict[str, Any], given: Evaluating) -> None:
         info="noise<dB>, loss<percent of packets>, phone; joined by +",
         elem_id="eval-channels",
     )
-    parts["workers"] = gr.Number(1, label="Side by side", precision=0, minimum=1, maximum=64, elem_id="eval-workers")
+    parts["workers"] = gr.Number(
+        1, label="Side by side", precision=0, minimum=1, maximum=MOST_WORKERS, elem_id="eval-workers"
+    )
     parts["start"] = gr.Button("Measure", variant="primary", elem_id="eval-start")
     parts["examine"] = gr.Button("Examine the judge", elem_id="eval-examine")

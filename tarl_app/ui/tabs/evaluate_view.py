@@ -4,6 +4,7 @@ Numbers are buttons: ``data-pick`` says what was asked for, as ``kind|name|key``
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 from itertools import groupby
 
@@ -14,6 +15,7 @@ from tarl_app.evaluation.report import duration
 from tarl_app.evaluation.reward import trajectory_reward
 from tarl_app.types import Episode
 from tarl_app.ui import words
+from tarl_app.ui.legible import attempt
 
 Item = tuple[str, str]
 STATES = {
@@ -52,8 +54,8 @@ def board(rows: Sequence[Row], chosen: str) -> list[Item]:
     body = ""
     for _, group in groupby(ordered, key=lambda row: (row.live, row.config.domain, row.config.split)):
         part = [*group]
-        body += "".join(_row(row, row.name == chosen) for row in part)
-        body += "".join(_control(row, row.controls) for row in part[:1])
+        body += "".join(attempt("An evaluation", partial(_row, row, row.name == chosen)) or _unreadable(row) for row in part)
+        body += "".join(attempt("A control", partial(_control, row, row.controls)) or "" for row in part[:1])
     told = "Every number opens its episodes. Apart: failures of the infrastructure and of the simulated customer."
     return [
         (
@@ -61,6 +63,10 @@ def board(rows: Sequence[Row], chosen: str) -> list[Item]:
             f'<section class="ev-section"><h3>Leaderboard</h3>{table(head, body)}<p class="ev-muted">{told}</p></section>',
         )
     ]
+
+
+def _unreadable(row: Row) -> str:
+    return f'<tr><th scope="row">{escape(row.config.agent)}</th><td colspan="8">its folder cannot be read</td></tr>'
 
 
 def table(head: str, body: str) -> str:
@@ -120,26 +126,33 @@ def _interval(interval: Interval | None) -> str:
 def _state(row: Row) -> str:
     status = row.status
     badge = f'<span class="ru-state ru-{escape(row.state)}">{STATES.get(row.state, escape(row.state))}</span>'
-    if not row.live or not status.get("steps"):
+    if not row.live or not status["steps"]:
         return badge
-    left = f", {duration(float(status.get('seconds_left') or 0))} left" if status.get("step") else ""
-    cost = f", ${status['cost_usd']:.2f}" if status.get("cost_usd") else ""
+    left = f", {duration(status['seconds_left'])} left" if status["step"] else ""
+    cost = f", ${status['cost_usd']:.2f}" if status["cost_usd"] else ""
     return f'{badge}<span class="bo-span">{status["step"]} of {status["steps"]}{left}{cost}</span>'
 
 
 def details(row: Row) -> list[Item]:
     """The chosen evaluation: progress, and every number by section."""
     status, head = row.status, escape(f"{row.config.agent} on {row.config.domain}/{row.config.split}")
-    done, total = int(status.get("step") or 0), int(status.get("steps") or 0)
+    done, total = status["step"], status["steps"]
     bar = ""
     if row.live:
         bar = f'<div class="ru-bar" role="progressbar" aria-valuenow="{done}" aria-valuemax="{total}">'
         bar += f'<i style="width:{100 * done / max(1, total):.1f}%"></i></div>'
-    message = f'<p class="no-text">{escape(str(status["message"]))}</p>' if status.get("message") else ""
+    message = "".join(f'<p class="no-text">{escape(text)}</p>' for text in (status["message"], _left_out(row)) if text)
     top = f'<div class="ru-head"><h2>{head}</h2>{_state(row)}</div>{bar}{message}'
     listed = figures(row.metrics)
     sections = "".join(_figures(name, [*part], row.name) for name, part in groupby(listed, key=lambda one: one.section))
     return [("head", top), ("figures", f'<div class="bo-figures">{sections}</div>')]
+
+
+def _left_out(row: Row) -> str:
+    if not row.unreadable:
+        return ""
+    many = "1 line of its folder is" if row.unreadable == 1 else f"{row.unreadable} lines of its folder are"
+    return f"{many} no episode that can be read, and left out of the numbers."
 
 
 def _figures(title: str, part: Sequence[Figure], name: str) -> str:

@@ -1,15 +1,16 @@
 """Talk: one call between a customer (a person, or the simulator) and an agent, with the evidence beside it."""
 
 import asyncio
-import base64
-import binascii
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from tarl_app.errors import ConversationError, SpeechError, TarlError
+from tarl_app.errors import ConversationError, SpeechError
+from tarl_app.ui import inputs, party
+from tarl_app.ui.events import listen
+from tarl_app.ui.party import Frames
 from tarl_app.ui.tabs.talk_models import connect
 from tarl_app.ui.tabs.talk_page import Page, lay_out
 from tarl_app.ui.tabs.talk_paint import Painter
@@ -17,13 +18,10 @@ from tarl_app.ui.visit import Visit
 from tarl_app.ui.visits import Visits
 
 TITLE = "Talk"
-FRAME = 0.06
-"""Seconds between two updates of the page while a call is going on."""
 PULSE = 5.0
 """Seconds between two signs of life of a page that waits for nothing."""
-LARGEST_RECORDING = 4_000_000
-"""Characters of base64: about 90 s of 16 kHz sound, more than the 60 s that a message may last."""
-Frames = AsyncIterator[dict[Any, Any]]
+FAST = 1.0
+"""The same while something is expected to change without a click."""
 Action = Callable[[Visit], dict[Any, Any] | None]
 
 
@@ -47,19 +45,8 @@ class Handlers:
     async def _act(self, request: gr.Request, action: Action) -> Frames:
         """Does it; a refusal is shown in words. ``action`` may return updates of its own, painted when it succeeds."""
         visit = self._visit(request)
-        painter = Painter(self.page, visit)
-        extra = await asyncio.to_thread(_attempt, visit, action)
-        yield {**painter.changed(), **extra}
-        while visit.active:
-            await asyncio.sleep(FRAME)
-            new = visit.screen is not None and visit.screen.apply_due()
-            if visit.overpainted:
-                visit.overpainted, new, painter = False, True, Painter(self.page, visit)
-            if new and (changes := painter.changed()):
-                yield changes
-        visit.rest()
-        if changes := painter.changed():  # Gradio refuses an empty frame
-            yield changes
+        async for frame in party.act(visit, lambda: action(visit), lambda: Painter(self.page, visit)):
+            yield frame
 
     async def settled(self, request: gr.Request) -> Frames:
         """What a call has come to rest with, once more: a browser under load may have lost the last frame."""
@@ -154,13 +141,7 @@ class Handlers:
 
         def act(visit: Visit) -> None:
             self._begin_if_none(visit, task_id, agent)
-            if len(recording) > LARGEST_RECORDING:
-                raise SpeechError("That recording is too long: a message may last one minute. Nothing was sent.")
-            try:
-                data = base64.b64decode(recording, validate=True)
-            except binascii.Error as error:
-                raise SpeechError("The recording arrived damaged. Please say it again.") from error
-            visit.say_aloud(data)
+            visit.say_aloud(inputs.recorded(recording))
 
         async for frame in self._act(request, act):
             yield frame
@@ -170,11 +151,11 @@ class Handlers:
 
         def act(visit: Visit) -> None:
             self._begin_if_none(visit, task_id, agent)
-            if path is None:
-                raise SpeechError("No sound file arrived. Choose a WAV, FLAC, OGG or MP3 file.")
+            if path is None or not Path(path).is_file():
+                raise SpeechError("No sound file arrived. Choose a WAV, FLAC, OGG, MP3 or M4A file.")
             file = Path(path)
             try:
-                visit.say_aloud(file.read_bytes())
+                visit.say_aloud(file)
             finally:
                 file.unlink(missing_ok=True)
 
@@ -216,8 +197,8 @@ class Handlers:
         turn, _, way = rest.partition("|")
 
         def act(visit: Visit) -> None:
-            if kind == "thumb" and turn.isdecimal() and way in ("up", "down"):
-                visit.rate(int(turn), way == "up")
+            if kind == "thumb" and (index := inputs.index(turn)) is not None and way in ("up", "down"):
+                visit.rate(index, way == "up")
 
         async for frame in self._act(request, act):
             yield frame
@@ -261,9 +242,13 @@ class Handlers:
         Afterwards a tick paints nothing, but goes on: where Gradio's page closes its stream of events at the moment of a
         click, the answer waits on the server until the page opens a stream again, which every event does.
         """
+        visit = self.visits.known(str(request.session_hash))
+        if visit is not None and visit.active and not visit.followed:  # the event that followed it was lost on its way
+            visit.advance()
+            return {**Painter(self.page, visit).changed(), self.page.timer: gr.update(value=FAST)}
         if period >= PULSE:
             return {self.page.timer: gr.update()}
-        visit = self._visit(request)
+        visit = visit or self._visit(request)
         updates = {} if visit.active else Painter(self.page, visit).changed()
         first = self.services.first_agent
         if visit.conversation is None and agent == self.services.demo_agent and self.services.usable_agent(first) == first:
@@ -272,22 +257,21 @@ class Handlers:
             updates[self.page.timer] = gr.update(value=PULSE)
         return updates or {self.page.timer: gr.update()}
 
-
-def _attempt(visit: Visit, action: Action) -> dict[Any, Any]:
-    """Does it, in a thread of its own: reading a sound or building an agent must not hold up other visitors."""
-    with visit.turnstile:
-        try:
-            return action(visit) or {}
-        except TarlError as error:
-            visit.notice = str(error)
-            return {}
+    def whole(self, request: gr.Request) -> dict[Any, Any]:
+        """Everything that the call says of the page, for a page that has lost its state."""
+        visit = self._visit(request)
+        painted = Painter(self.page, visit).changed()
+        if visit.conversation is None:
+            return painted
+        episode = visit.conversation.episode
+        both = {self.page.agent: gr.update(value=episode.agent), self.page.task: gr.update(value=episode.task.id)}
+        return {**painted, **self._entered(), **both}
 
 
 def _connect_call(page: Page, do: Handlers) -> None:
     out = page.outputs
-    quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     pick, many = [page.task, page.agent], {"trigger_mode": "multiple"}
-    page.load(do.opened, None, out, **quiet)
+    listen(page.load, do.opened, None, out)
     acts: list[tuple[Any, Any, list[Any] | None, dict[str, Any]]] = [
         (page.watch.click, do.watch, pick, {}),
         (page.talk.click, do.talk, pick, {}),
@@ -306,10 +290,10 @@ def _connect_call(page: Page, do: Handlers) -> None:
         (page.hang_up.click, do.hang_up, None, many),
     ]
     for fires, act, given, how in acts:
-        fires(act, given, out, **how, **quiet).then(do.settled, None, out, **quiet)
-    page.agent.focus(do.agents, None, [page.agent], **quiet)
-    page.stop.click(do.stop, None, None, trigger_mode="multiple", **quiet)
-    page.aloud.input(do.voice, [page.aloud], None, **quiet)
-    page.stored.input(do.open_stored, [page.stored], out, **quiet)
-    page.close.click(do.close_stored, None, out, **quiet)
-    page.timer.tick(do.tick, [page.agent, page.timer], out, **quiet)
+        listen(listen(fires, act, given, out, do.whole, **how).then, do.settled, None, out)
+    listen(page.agent.focus, do.agents, None, [page.agent])
+    listen(page.stop.click, do.stop, trigger_mode="multiple")
+    listen(page.aloud.input, do.voice, [page.aloud])
+    listen(page.stored.input, do.open_stored, [page.stored], out)
+    listen(page.close.click, do.close_stored, None, out)
+    listen(page.timer.tick, do.tick, [page.agent, page.timer], out, do.whole)

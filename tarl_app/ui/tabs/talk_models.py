@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from tarl_app.errors import TarlError
+from tarl_app.ui.events import listen
 from tarl_app.ui.models import JUDGES, REFERENCE, SCRIPTED, SIMULATORS, Models
 from tarl_app.ui.visit import Visit
 
@@ -68,6 +69,4 @@ def connect(fold: Fold, models: Models, visit_of: Callable[[gr.Request], Visit])
         }
 
     given = [fold.simulator, fold.judge, fold.address, fold.model, fold.key]
-    fold.use.click(
-        use, given, [fold.said, fold.key], show_progress="hidden", concurrency_limit=None, api_visibility="private"
-    )
+    listen(fold.use.click, use, given, [fold.said, fold.key])

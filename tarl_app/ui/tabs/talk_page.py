@@ -9,6 +9,9 @@ import gradio as gr
 from tarl_app.ui import widgets, words
 from tarl_app.ui.services import Services
 from tarl_app.ui.tabs import talk_models
+from tarl_app.ui.values import growing
+
+OPEN_ONE = "Open one to read and hear it again."
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,8 @@ def _setup(parts: dict[str, Any], services: Services) -> None:
     tasks = [("Free talk · no goal, no verdict at the end", services.free_task.id), *words.task_choices(services.tasks)]
     agents = [(agent.title, agent.name) for agent in services.agents]
     with gr.Row(elem_id="tarl-setup", equal_height=True):
-        parts["agent"] = gr.Dropdown(
-            agents, value=services.demo_agent, label="Agent", scale=2, min_width=170, elem_id="tarl-agent"
+        parts["agent"] = growing(
+            gr.Dropdown(agents, value=services.demo_agent, label="Agent", scale=2, min_width=170, elem_id="tarl-agent")
         )
         parts["task"] = gr.Dropdown(
             tasks,
@@ -165,13 +168,15 @@ def _buttons(parts: dict[str, Any]) -> None:
 
 def _stored(parts: dict[str, Any]) -> None:
     with gr.Row(elem_id="tarl-stored", equal_height=True):
-        parts["stored"] = gr.Dropdown(
-            [],
-            value=None,
-            label="Stored calls",
-            info="Open one to read and hear it again.",
-            scale=6,
-            visible=False,
-            elem_id="tarl-stored-list",
+        parts["stored"] = growing(
+            gr.Dropdown(
+                [],
+                value=None,
+                label="Stored calls",
+                info=OPEN_ONE,
+                scale=6,
+                visible=False,
+                elem_id="tarl-stored-list",
+            )
         )
         parts["close"] = gr.Button("Back to the live call", size="sm", scale=1, visible=False, elem_id="tarl-close")

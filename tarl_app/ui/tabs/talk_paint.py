@@ -7,7 +7,7 @@ import gradio as gr
 
 from tarl_app.types import UserTurn
 from tarl_app.ui import episode_view, words
-from tarl_app.ui.tabs.talk_page import Page
+from tarl_app.ui.tabs.talk_page import OPEN_ONE, Page
 from tarl_app.ui.visit import Visit
 
 PIECES = 24  # sounds named to the page at once; it has heard all but the newest
@@ -121,6 +121,11 @@ class Painter:
         visit = self._visit
         chosen = visit.stored.id if visit.stored else None
         return {
-            "stored": {"choices": visit.listing, "value": chosen, "visible": bool(visit.listing)},
+            "stored": {
+                "choices": visit.listing,
+                "value": chosen,
+                "visible": bool(visit.listing or visit.unlisted),
+                "info": visit.unlisted or OPEN_ONE,
+            },
             "close": {"visible": visit.stored is not None},
         }

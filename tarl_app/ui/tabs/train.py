@@ -6,17 +6,21 @@ The page keeps nothing of a run: it reads the run's directory, so a reload, anot
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from tarl_app.errors import JobError, TarlError
 from tarl_app.jobs import Run
+from tarl_app.ui import legible
+from tarl_app.ui.events import listen
 from tarl_app.ui.owner import Handler, for_owners, is_owner
 from tarl_app.ui.tabs.train_form import share_out
 from tarl_app.ui.tabs.train_page import Page, lay_out
-from tarl_app.ui.tabs.train_view import run_view, runs_list
+from tarl_app.ui.tabs.train_view import Item, run_view, runs_list
 from tarl_app.ui.training_desk import Training, Values
 from tarl_app.ui.visits import Visits
 
@@ -50,7 +54,7 @@ def _behind_a_door(blocks: gr.Blocks, training: Training) -> Page:
         mine = is_owner(request, training.owners)
         return {off: gr.update(visible=not mine), inside: gr.update(visible=mine)}
 
-    blocks.load(look, None, [off, inside], show_progress="hidden", concurrency_limit=None, api_visibility="private")
+    listen(blocks.load, look, None, [off, inside])
     return page
 
 
@@ -75,7 +79,7 @@ class Handlers:
         listed = {"call": "runs", "items": runs_list(runs, looking["run"], others)}
         shown = {
             "call": looking["run"],
-            "items": run_view(chosen, {name: folders[name] for name in others}) if chosen else [],
+            "items": self._view(chosen, {name: folders[name] for name in others}) if chosen else [],
         }
         buttons = self._buttons(chosen, looking["sure"])
         seen = hashlib.sha256(json.dumps([listed, shown, buttons]).encode()).hexdigest()
@@ -84,6 +88,11 @@ class Handlers:
             updates |= {self.page.runs: gr.update(value=listed), self.page.view: gr.update(value=shown)}
             updates |= {getattr(self.page, name): gr.update(**update) for name, update in buttons.items()}
         return updates
+
+    def _view(self, chosen: Run, others: dict[str, Path]) -> list[Item]:
+        """The chosen run; without the others' curves when something of theirs cannot be read."""
+        alone = partial(legible.section, "This run", partial(run_view, chosen, {}))
+        return legible.attempt("A comparison of runs", partial(run_view, chosen, others)) or alone()
 
     def _buttons(self, run: Run | None, sure: str) -> dict[str, dict[str, Any]]:
         live = run is not None and run.live
@@ -249,23 +258,23 @@ def refusal_html(error: TarlError) -> str:
 
 def connect(page: Page, do: Handlers, may: Callable[[Handler], Handler]) -> None:
     """Connects the components to the handlers, each through ``may``."""
-    quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     # One after the other: a tick that began before a click would otherwise put back what was looked at before.
-    single = {**quiet, "concurrency_limit": 1, "concurrency_id": "train"}
+    single = {"concurrency_limit": 1, "concurrency_id": "train"}
     out, form, looking = page.outputs, page.form, [page.looking]
-    page.runs.shown(may(do.shown), looking, out, **single).then(may(do.fill), looking, out, **single)
-    page.runs.picked(may(do.picked), looking, out, **single)
-    page.runs.drawn(may(do.drawn), looking, out, trigger_mode="multiple", **single)
-    page.timer.tick(may(do.tick), looking, out, **single)
-    form.preset.input(may(do.preset), [form.preset], [form.preset, form.outlook, *form.inputs], **quiet)
+    shown = listen(page.runs.shown, may(do.shown), looking, out, **single)
+    listen(shown.then, may(do.fill), looking, out, **single)
+    listen(page.runs.picked, may(do.picked), looking, out, **single)
+    listen(page.runs.drawn, may(do.drawn), looking, out, trigger_mode="multiple", **single)
+    listen(page.timer.tick, may(do.tick), looking, out, **single)
+    listen(form.preset.input, may(do.preset), [form.preset], [form.preset, form.outlook, *form.inputs])
     shares: Sequence[Any] = [*form.mix.values()]
     for domain, slider in form.mix.items():
-        moved = slider.release(may(do.moved(domain)), [*shares], [*shares], **quiet)
-        moved.then(may(do.outlook), form.inputs, [form.outlook], **quiet)
+        moved = listen(slider.release, may(do.moved(domain)), shares, shares)
+        listen(moved.then, may(do.outlook), form.inputs, [form.outlook])
     changed = [made.input for made in (*form.fields.values(), form.rest)]
-    gr.on(changed, may(do.outlook), form.inputs, [form.outlook], trigger_mode="always_last", **quiet)
-    form.start.click(may(do.start), [page.looking, form.name, *form.inputs], out, **single)
-    page.stop.click(may(do.stop), looking, out, **single)
-    page.resume.click(may(do.resume), looking, out, **single)
-    page.duplicate.click(may(do.duplicate), looking, out, **single)
-    page.delete.click(may(do.delete), looking, out, **single)
+    listen(changed, may(do.outlook), form.inputs, [form.outlook], trigger_mode="always_last")
+    listen(form.start.click, may(do.start), [page.looking, form.name, *form.inputs], out, **single)
+    listen(page.stop.click, may(do.stop), looking, out, **single)
+    listen(page.resume.click, may(do.resume), looking, out, **single)
+    listen(page.duplicate.click, may(do.duplicate), looking, out, **single)
+    listen(page.delete.click, may(do.delete), looking, out, **single)

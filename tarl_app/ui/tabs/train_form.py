@@ -10,6 +10,7 @@ import yaml
 from tarl_app import documents
 from tarl_app.errors import ConfigError, DocumentError
 from tarl_app.ui.training_desk import Choices, TrainingDesk, Values
+from tarl_app.ui.values import growing
 
 ALGORITHM_TITLES = {"grpo": "GRPO", "rloo": "RLOO", "ppo": "PPO"}
 SCHEME_TITLES = {
@@ -141,16 +142,16 @@ def lay_out_form(domains: Sequence[str]) -> Form:
     """Creates the components, empty; called inside a column."""
     fields: dict[str, Any] = {}
     with gr.Row(elem_classes="tr-fields"):
-        preset = gr.Dropdown([], label="Preset", elem_id="train-preset", scale=5, min_width=200)
+        preset = growing(gr.Dropdown([], label="Preset", elem_id="train-preset", scale=5, min_width=200))
         name = gr.Textbox(label="Name", placeholder="run", max_length=80, elem_id="train-name", scale=3, min_width=110)
     with gr.Row(elem_classes="tr-fields"):
         fields["base"] = gr.Dropdown(
             [], label="Base checkpoint", allow_custom_value=True, elem_id="train-base", scale=5, min_width=150
         )
-        fields["judge"] = gr.Dropdown([], label="Judge", elem_id="train-judge", scale=3, min_width=130)
+        fields["judge"] = growing(gr.Dropdown([], label="Judge", elem_id="train-judge", scale=3, min_width=130))
     with gr.Row(elem_classes="tr-fields"):
-        fields["scheme"] = gr.Dropdown([], label="Reward", elem_id="train-scheme", scale=5, min_width=200)
-        fields["algorithm"] = gr.Dropdown([], label="Algorithm", elem_id="train-algorithm", scale=3, min_width=100)
+        fields["scheme"] = growing(gr.Dropdown([], label="Reward", elem_id="train-scheme", scale=5, min_width=200))
+        fields["algorithm"] = growing(gr.Dropdown([], label="Algorithm", elem_id="train-algorithm", scale=3, min_width=100))
     mix = {}
     with gr.Row(elem_classes="tr-fields", elem_id="train-mix"):
         for domain in domains:

@@ -4,6 +4,7 @@ Everything that a model, a person or a log wrote passes through ``escape``. Item
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 from statistics import median
@@ -14,6 +15,7 @@ from tarl_app import run_record
 from tarl_app.jobs import Run, State
 from tarl_app.run_record import Sample
 from tarl_app.ui import episode_view
+from tarl_app.ui.legible import attempt
 from tarl_app.ui.tabs.train_curves import Curve, curves_of, picture
 
 Item = tuple[str, str]
@@ -27,6 +29,7 @@ STATES: dict[State, str] = {
     "finished": "finished",
     "failed": "failed",
     "interrupted": "interrupted",
+    "damaged": "damaged",
 }
 SHOWN_SAMPLES = 12
 NO_RUNS = (
@@ -52,7 +55,12 @@ def runs_list(runs: Sequence[Run], chosen: str, overlaid: Sequence[str]) -> list
     if not runs:
         return [("none", NO_RUNS)]
     colours = {name: index for index, name in enumerate(_drawn(chosen, overlaid))}
-    return [(run.name, _row(run, run.name == chosen, colours.get(run.name))) for run in runs]
+    shown = ((run, attempt("A run", partial(_row, run, run.name == chosen, colours.get(run.name)))) for run in runs)
+    return [(run.name, _unreadable(run) if html is None else html) for run, html in shown]
+
+
+def _unreadable(run: Run) -> str:
+    return f'<div class="ru-row"><p class="ev-muted">{escape(run.name)}: its folder cannot be read.</p></div>'
 
 
 def _drawn(chosen: str, overlaid: Sequence[str]) -> list[str]:

@@ -4,15 +4,14 @@ Those are what tools have shown, what the policy or the customer has named, and 
 exchanged for other variants of their products, singly or together. Whatever else it says is made up.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tarl_app.sandbox.domains.retail.policy import POLICY
 from tarl_app.sandbox.domains.retail.shown import Json, objects, values
+from tarl_app.sandbox.told import cents_in
 from tarl_app.types import Turn, UserTurn
 
-_NAMED = re.compile(r"\$\s?(\d{1,6}(?:\.\d\d)?)\b|\b(\d{1,6}\.\d\d)\b")
 _MOST = 4000
 """Sums of differences that are looked at; orders have few items."""
 
@@ -22,7 +21,7 @@ def amounts(turns: Sequence[Turn]) -> tuple[str, ...]:
     cents = {amount for value in values(turns) for amount in _floats(value)}
     texts = [POLICY, *(turn.text for turn in turns if isinstance(turn, UserTurn))]
     if cents:
-        cents |= {round(float(one or other) * 100) for text in texts for one, other in _NAMED.findall(text)}
+        cents |= {amount for text in texts for amount in cents_in(text)}
         cents |= _differences(objects(turns))
     return tuple(f"{amount // 100}.{amount % 100:02}" for amount in sorted(cents))
 

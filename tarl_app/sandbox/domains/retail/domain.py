@@ -8,6 +8,7 @@ from tarl_app.sandbox.domains.retail.agreed import agreed
 from tarl_app.sandbox.domains.retail.amounts import amounts
 from tarl_app.sandbox.domains.retail.arguments import comparable, fold
 from tarl_app.sandbox.domains.retail.deeds import describe
+from tarl_app.sandbox.domains.retail.fact_words import FACT_WORDS
 from tarl_app.sandbox.domains.retail.permits import permits
 from tarl_app.sandbox.domains.retail.policy import POLICY, POLICY_BRIEF
 from tarl_app.sandbox.domains.retail.tools import toolbox
@@ -66,6 +67,7 @@ def retail() -> Domain:
         agreed=agreed,
         permits=permits,
         amounts=amounts,
+        fact_words=FACT_WORDS,
         lexicons={
             "first names": FIRST_NAMES,
             "last names": LAST_NAMES,

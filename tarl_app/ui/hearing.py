@@ -1,0 +1,21 @@
+"""What a visitor said aloud, as a turn."""
+
+from collections.abc import Callable
+
+from tarl_app import audio
+from tarl_app.audio import Audio
+from tarl_app.errors import SpeechError
+from tarl_app.types import UserTurn
+from tarl_app.ui.services import Services
+
+
+def heard(services: Services, sound: Audio, tell: Callable[[str], None]) -> UserTurn:
+    """The words in the sound, which is kept; ``tell`` is told what the app is doing. Raises ``SpeechError``."""
+    ears = services.ears()
+    if ears is None:
+        raise SpeechError(f"{services.readiness.why_not(('hearing',))} Please type for now.")
+    tell("Listening to what you said…")
+    text = ears.transcribe(sound).strip()
+    if not text:
+        raise SpeechError("No words were heard. Check the microphone, speak a little louder, or type.")
+    return UserTurn(text=text, heard=text, audio=audio.save(sound))
