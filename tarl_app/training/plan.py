@@ -96,31 +96,30 @@ def _base(config: TrainConfig, warnings: list[str]) -> str:
     if folder is not None:
         check_files(folder)
         tuned = read_config(folder)
-        _require_parts(root_of(folder), warnings)
-        return f"{config.base}, {'hears' if tuned.hears else 'reads transcripts'}, in {folder}"
+        parts = _parts(root_of(folder), warnings)
+        return f"{config.base}, {'hears' if tuned.hears else 'reads transcripts'}, in {folder}{parts}"
     if config.base in (TINY, f"{MINI}-base"):
-        _require_parts(MINI if config.base != TINY else TINY, warnings)
-        return config.base
+        return config.base + _parts(MINI if config.base != TINY else TINY, warnings)
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", config.base):
         raise ConfigError(f"There is no checkpoint {config.base!r}.")
-    _require_parts(config.base, warnings)
-    return f"{config.base}, from the model hub"
+    return f"{config.base}, from the model hub{_parts(config.base, warnings)}"
 
 
-def _require_parts(root: str, warnings: list[str]) -> None:
-    """The untuned base is here, or can perhaps be had."""
+def _parts(root: str, warnings: list[str]) -> str:
+    """What has to be fetched of the untuned base; raises ``ConfigError`` where that is not allowed."""
     closed = settings().offline or not settings().hub
     if root == MINI:
         missing = [one.asset.name for one in assets.listing() if one.asset.name in PARTS and one.source == "missing"]
         if missing and settings().offline:
             raise ConfigError(f"{MINI} needs {', '.join(missing)}, and TARL_OFFLINE is set: fetch them before, or unset it.")
-        warnings += [f"{name} is not here yet and will be downloaded." for name in missing]
-    elif root != TINY and not (Path(root) / "config.json").is_file():
+        return f"; {', '.join(missing)} will be downloaded" if missing else ""
+    if root != TINY and not (Path(root) / "config.json").is_file():
         if in_hub_cache(root):
-            return
+            return ", in its cache"
         if closed:
             raise ConfigError(f"{root} is on the model hub, which may not be asked, and not in its cache: name a directory.")
         warnings.append(f"{root} is on the model hub; whether it can be had from there was not tried.")
+    return ""
 
 
 def _adapted(config: TrainConfig) -> str:

@@ -166,7 +166,7 @@ def test_nothing_outside_of_the_folder_is_read_through_links_and_pipes(tmp_path:
     assert run_record.base(folder) == ""
     assert run_record.metrics(folder) == ()
     assert run_record.checkpoints(folder) == ()
-    assert Runs(folder.parent).get("mine").state == "damaged"  # the status is a pipe, which is no status
+    assert Runs(folder.parent).get("mine").state == "damaged"
     (tmp_path / "linked").symlink_to(folder.parent)  # the folder of all runs may well be a link
     (folder / "config.yaml").unlink()
     (folder / "config.yaml").write_text("base: omni-mini\n")

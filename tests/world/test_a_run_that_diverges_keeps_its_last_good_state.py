@@ -30,6 +30,8 @@ def run(root: Path, learning_rate: float, steps: int, resume: bool = False, name
         dynamic_sampling=False,
         learning_rate=learning_rate,
         steps=steps,
+        max_agent_turns=1,
+        samples=0,
         checkpoint_every=1,
     )
     main(config, resume, parts_of=lambda config, hears: tiny_parts.parts(root), runs=root)
@@ -52,7 +54,7 @@ def test_a_run_that_diverges_fails_in_words_and_goes_on_from_its_last_good_state
     folder = tmp_path / "tiny"
     run(tmp_path, GOOD, steps=2)
     with pytest.raises(Diverged, match=r"in step 3: .* not a number.* The state after step 2 is kept\. Lower learning_rate"):
-        run(tmp_path, HUGE, steps=4, resume=True)
+        run(tmp_path, HUGE, steps=3, resume=True)
     assert status(folder)["state"] == "failed"
     assert "Lower learning_rate in the run's config.yaml" in status(folder)["message"]
     assert states(folder) == ["step-000001", "step-000002"]
