@@ -7,7 +7,7 @@ by itself would empty every output. Whatever goes wrong is said in a sentence, a
 
 import inspect
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from functools import wraps
 from typing import Any
@@ -65,8 +65,9 @@ def guard(
 
         @wraps(handler)
         async def frames(*given: Any) -> AsyncIterator[Any]:
-            async for frame in event.frames(given):
-                yield frame
+            async with aclosing(event.frames(given)) as found:
+                async for frame in found:
+                    yield frame
 
         safe: Handler = frames
     else:
@@ -94,7 +95,7 @@ class _Event:
         except Exception as error:
             raise _in_words(error) from error
 
-    async def frames(self, given: tuple[Any, ...]) -> AsyncIterator[Any]:
+    async def frames(self, given: tuple[Any, ...]) -> AsyncGenerator[Any, None]:
         """The frames of a generator: empty ones are left out, and there is at least one."""
         try:
             fitted, whole = self._fit(given)

@@ -4,8 +4,9 @@ import asyncio
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tarl_app.errors import TarlError
@@ -118,11 +119,12 @@ async def act(party: Party, action: Callable[[], dict[Any, Any] | None], paint: 
     if party.followed and party.active:
         party.overpainted = True  # the follower's newest frame may be older than this one, and arrive after it
         return
-    async for changes in follow(party, painter, paint):
-        yield changes
+    async with aclosing(follow(party, painter, paint)) as found:
+        async for changes in found:
+            yield changes
 
 
-async def follow(party: Party, painter: Painter, paint: Callable[[], Painter]) -> Frames:
+async def follow(party: Party, painter: Painter, paint: Callable[[], Painter]) -> AsyncGenerator[dict[Any, Any], None]:
     """Paints what changes until the party rests."""
     party.followed = True
     try:

@@ -248,10 +248,10 @@ class Handlers:
             return {**Painter(self.page, visit).changed(), self.page.timer: gr.update(value=FAST)}
         if period >= PULSE:
             return {self.page.timer: gr.update()}
-        visit = visit or self._visit(request)
-        updates = {} if visit.active else Painter(self.page, visit).changed()
+        updates = {} if visit is None or visit.active else Painter(self.page, visit).changed()
         first = self.services.first_agent
-        if visit.conversation is None and agent == self.services.demo_agent and self.services.usable_agent(first) == first:
+        fresh = (visit is None or visit.conversation is None) and agent == self.services.demo_agent
+        if fresh and self.services.usable_agent(first) == first:
             updates[self.page.agent] = gr.update(value=first)
         if self.services.readiness.finished.is_set():
             updates[self.page.timer] = gr.update(value=PULSE)
