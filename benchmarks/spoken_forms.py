@@ -16,7 +16,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the scri
 from tarl_app.audio import Audio, decode
 from tarl_app.errors import SpeechError
 from tarl_app.evaluation.compare_votes import wilson
+from tarl_app.sandbox.numerals import in_digits
 from tarl_app.speech import BULK_VOICE, Voice, load_hearing, load_voice
 from tarl_app.speech.flite import Flite
 from tarl_app.speech.pico import RATE, Pico
@@ -43,7 +44,15 @@ _SAME_SOUND = {
     "o": "zero",
     "know": "no",
 }
-_SAME_SOUND |= {"pence": "pennies", "oclock": "clock", "buy": "by", "bye": "by", "misses": "missus", "mrs": "missus"}
+_SAME_SOUND |= {
+    "pence": "pennies",
+    "oclock": "clock",
+    "buy": "by",
+    "bye": "by",
+    "misses": "missus",
+    "mrs": "missus",
+    "litres": "liters",
+}
 
 Say = Callable[[str], Audio | None]
 
@@ -79,11 +88,19 @@ def sounds_of(text: str) -> list[str]:
 
 
 def came_back(recovered: Sequence[str], heard: str) -> bool:
-    """Whether all that must be recovered was heard, one after the other; spaces inside do not count."""
-    text = f" {' '.join(sounds_of(heard))} "
-    at = 0
-    for fact in recovered:
-        wanted = r"\s*".join(map(re.escape, sounds_of(fact)))
+    """Whether all that must be recovered was heard, one after the other, in words or in digits; spaces do not count."""
+    in_words = _in_order(map(sounds_of, recovered), sounds_of(heard))
+    return in_words or _in_order(map(_digits_of, recovered), _digits_of(re.sub(r"(?<=\d),(?=\d{3})", "", heard)))
+
+
+def _digits_of(text: str) -> list[str]:
+    return re.findall(r"\w+", in_digits(text.lower().replace(" point ", ".").replace("-", " ")))
+
+
+def _in_order(facts: Iterable[list[str]], heard: list[str]) -> bool:
+    text, at = f" {' '.join(heard)} ", 0
+    for fact in facts:
+        wanted = r"\s*".join(map(re.escape, fact))
         found = re.compile(rf"(?<=\s){wanted}(?=\s)").search(text, at)
         if found is None:
             return False

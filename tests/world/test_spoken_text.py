@@ -51,7 +51,15 @@ def test_the_list_has_two_hundred_forms_none_twice() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["No. I meant the blue one.", "No. Bye.", "No. Thanks!", "No. It's #W4821359.", "No. 94601, please.", "No. 2 lamps."],
+    [
+        "No. I meant the blue one.",
+        "No. Bye.",
+        "No. Thanks!",
+        "No. It's #W4821359.",
+        "No. 94601, please.",
+        "No. 2 lamps.",
+        "No. 5-7 days.",
+    ],
 )
 def test_a_refusal_stays_one(text: str) -> None:
     assert speakable(text).startswith("No. ")

@@ -10,8 +10,11 @@ from tarl_app.speech.normalise.numbers import DIGITS, Rule, rule, words
 
 ALWAYS = {
     "Mr.": "Mister",
+    "Mr": "Mister",
     "Mrs.": "Missus",
+    "Mrs": "Missus",
     "Ms.": "Miss",
+    "Ms": "Miss",
     "Prof.": "Professor",
     "Apt": "Apartment",
     "Apt.": "Apartment",
@@ -175,7 +178,7 @@ def _numbered(match: re.Match[str]) -> str:
     if match[1] in ("No.", "no."):
         before, after = match.string[max(0, match.start() - 12) : match.start()], match.string[match.end() :][:30]
         begins = re.search(r"(?:^|[.!?][\"')]*|\b(?:said|say|says|oh|answer is)[,:]?) *[\"'(]?$", before) is not None
-        counted = re.match(r"\d+(?:\.\d+)? (?!is\b|was\b|has\b|does\b)[a-z]+s\b", after) is not None
+        counted = re.match(r"\d+(?:[.–-]\d+)? (?!is\b|was\b|has\b|does\b)[a-z]+s\b", after) is not None
         if begins and (counted or len(match[2]) > 3):
             return match.group()
     return f"{_BEFORE_NUMBER[match[1]]} "
@@ -258,8 +261,6 @@ IN_WORDS: tuple[Rule, ...] = (
     rule(r"(?<![\w.])St(?:\.(?!\w)|\b(?![.']))", _saint_or_street, "S"),
     rule(r"(?<![\w.])Dr\.(?!\w)", _doctor_or_drive, "."),
     rule(rf"(?<![\w.])Dr(?= {_NAME})", "Doctor", "D"),
-    rule(r"(?<![\w.])Mr(?= [A-Z])", "Mister", "M"),
-    rule(r"(?<![\w.])Mrs(?= [A-Z])", "Missus", "M"),
     rule(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?!\w)", _initials, "."),
     rule(rf"(?<!\w)({_NAME}) ([A-HJ-Z])\. (?=({_NAME}))", _initial, "."),
     rule(rf"\b({_NUMBERED}) {_ROMAN}(?:(?<!I)|(?<=[IVX]I)|(?= *(?:[,.;:!?)]|$)))", _roman, "IVX"),

@@ -38,8 +38,11 @@ def _fraction(match: re.Match[str]) -> str:
 
 
 def _dashed(match: re.Match[str]) -> str:
-    """Two short numbers are a range (``5-7``), years too; everything else is read out group by group (``555-1234``)."""
+    """Two short numbers are a range (``5-7``), years too, but not ``10-3=7``; else groups of digits (``555-1234``)."""
     groups = re.split("[-–]", match.group())
+    before, after = match.string[max(0, match.start() - 12) : match.start()], match.string[match.end() : match.end() + 10]
+    if re.search(rf"(?:[=+]|\b(?:{_OPERATION})) *$", before) or re.match(rf" ?(?:[=+]|(?:{_OPERATION})\b)", after):
+        return " minus ".join(groups)
     if len(groups) == 2 and _is_range(*groups):
         return f"{groups[0]} to {groups[1]}"
     if all(group.isdecimal() for group in groups):
