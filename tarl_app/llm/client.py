@@ -11,7 +11,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -223,15 +223,19 @@ class LLM:
     @contextmanager
     def _sent(self, request: Mapping[str, Any], gone: Callable[[], bool]) -> Iterator[Iterator[bytes]]:
         """The answer's bytes; raises ``Refused`` for a status that is none of success."""
-        try:
-            with self._client.chat.completions.with_streaming_response.create(**json.loads(encoded(request))) as answer:
-                yield limited(received(answer.http_response), gone)
-        except openai.APIConnectionError as error:
-            cause = error.__cause__
-            if isinstance(cause, httpx2.HTTPError | httpx2.InvalidURL | Refused | NoCompletion | Cancelled):
-                raise cause from error
-            # An empty label of a name, or one of more than 63 characters, as a redirection may have; or TLS.
-            raise httpx2.ConnectError(str(cause or error)) from error
+        with ExitStack() as held:
+            try:
+                sent = self._client.chat.completions.with_streaming_response.create(**json.loads(encoded(request)))
+                answer = held.enter_context(sent)
+            except openai.APIConnectionError as error:
+                cause = error.__cause__
+                known = isinstance(cause, httpx2.HTTPError | httpx2.InvalidURL | Refused | NoCompletion | Cancelled)
+                raise cause if known else httpx2.ConnectError(str(cause or error)) from error
+            except UnicodeError as error:  # an empty label, or one of more than 63 characters, as a redirection may have
+                raise httpx2.ConnectError("the name of the server is none") from error
+            except OSError as error:  # of TLS
+                raise httpx2.ConnectError(str(error)) from error
+            yield limited(received(answer.http_response), gone)
 
     def _streamed(
         self, chunks: Iterable[bytes], request: Mapping[str, Any], on_text: Callable[[str], None]
