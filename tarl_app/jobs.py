@@ -9,7 +9,6 @@ after a restart of the app.
     damaged: its files say nothing that can be read, and no process works on it
 """
 
-import errno
 import os
 import platform
 import re
@@ -154,15 +153,13 @@ class Runs:
     def create(self, name: str, config: Mapping[str, Any]) -> Run:
         """A run that is not started yet: its folder with ``config.yaml``, which bears its name. Raises ``JobError``."""
         name = name or self.free_name("run")
-        if not NAME.fullmatch(name):
-            raise JobError(f"{name!r} cannot be a run's name: use letters, digits, '.', '_', '+' and '-', at most 80.")
+        _require_name(name)
         folder, fresh = self.root / name, self.root / f".new-{secrets.token_hex(4)}"
         with self._lock():
             if folder.exists():
                 raise JobError(f"There is a run {name!r} already. Choose another name, or resume it.")
+            launch.require_writable(self.root, LEAST_FREE)
             try:
-                if shutil.disk_usage(self.root).free < LEAST_FREE:
-                    raise OSError(errno.ENOSPC, "the disk is nearly full")
                 fresh.mkdir(parents=True)
                 (fresh / run_record.CONFIG).write_text(
                     yaml.safe_dump({**config, "name": name}, sort_keys=False), encoding="utf-8"
@@ -223,8 +220,7 @@ class Runs:
 
     def check(self, name: str) -> None:
         """Whether a run of that name could be created now; raises ``JobError``, and changes nothing."""
-        if not NAME.fullmatch(name):
-            raise JobError(f"{name!r} cannot be a run's name: use letters, digits, '.', '_', '+' and '-', at most 80.")
+        _require_name(name)
         launch.require_writable(self.root, LEAST_FREE)
         if (self.root / name).exists():
             raise JobError(f"There is a run {name!r} already. Choose another name, or resume it.")
@@ -272,6 +268,11 @@ class Runs:
             yield
         finally:
             lock.release()
+
+
+def _require_name(name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise JobError(f"{name!r} cannot be a run's name: use letters, digits, '.', '_', '+' and '-', at most 80.")
 
 
 def _damage(folder: Path) -> str:

@@ -31,8 +31,7 @@ from tarl_app.agents.omni.tokens import OmniTokenizer
 from tarl_app.errors import AgentError, DocumentError
 from tarl_app.settings import settings
 
-PARTS = ("smollm2-135m-instruct", "whisper-tiny.en")
-"""The assets that omni-mini's base is made of."""
+PARTS = ("smollm2-135m-instruct", "whisper-tiny.en")  # the assets that omni-mini's base is made of
 SHIPPED = Path(__file__).resolve().parents[3] / "checkpoints"
 
 
@@ -233,7 +232,7 @@ def _on_a_shared_model(folder: Path, config: OmniConfig) -> bool:
 
 def check_lineage(folder: Path) -> None:
     """Raises ``AgentError`` when what a checkpoint was tuned from, however often, is not what it was."""
-    _ = [*_lineage(folder)]
+    list(_lineage(folder))
 
 
 def _lineage(folder: Path) -> Iterator[tuple[Path, OmniConfig]]:
