@@ -6,6 +6,7 @@ import itertools
 import threading
 import traceback
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +89,9 @@ class Server:
         return told
 
     def close(self) -> None:
+        self.run(self._loop.shutdown_asyncgens())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
 
 
@@ -99,6 +100,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = Server(tmp_path_factory.mktemp("page"))
     yield made
     made.close()
+
+
+def built(page: Coroutine[Any, Any, Any]) -> Any:
+    with ThreadPoolExecutor(1) as pool:  # in this thread a loop may run already: that of the browser tests
+        return pool.submit(asyncio.run, page).result()
 
 
 def bearable(fn: BlockFunction, told: list[list[Any]]) -> None:
@@ -179,7 +185,7 @@ def test_a_value_that_fits_is_handed_on_and_one_that_does_not_is_the_first_one()
             assert fitting(gr.Textbox(), "a\ud83d") == "a\ufffd"
             assert fitting(gr.Slider(0, 1, 0.5), 7) == 1
 
-    asyncio.run(build())
+    built(build())
 
 
 def test_a_bug_is_said_in_a_sentence_and_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -207,4 +213,4 @@ def test_a_timer_is_never_given_a_period_without_length() -> None:
             wrong = (None, 0, -1.0, True, float("nan"), gr.update(value=None), gr.update(value=0))
             return [guard(lambda told=told: told, (), [timer])()[timer] for told in wrong]
 
-    assert all(update == {"__type__": "update"} for update in asyncio.run(build()))
+    assert all(update == {"__type__": "update"} for update in built(build()))
