@@ -11,9 +11,9 @@ import tempfile
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tarl_app import proxies
-from tarl_app.errors import ConfigError, TarlError
-from tarl_app.settings import settings
+from tarl_app.core import proxies
+from tarl_app.core.errors import ConfigError, TarlError
+from tarl_app.core.settings import settings
 
 FAILED = 2  # the exit code
 
@@ -35,15 +35,17 @@ if why := proxies.unusable():  # it makes a client when it is imported
 
 from fastapi.exceptions import RequestValidationError
 
-from tarl_app import assets, desk, launch, shutdown, wiring, wiring_llm
+from tarl_app import assets, training_service, wiring, wiring_llm
+from tarl_app.core import shutdown
+from tarl_app.core.domain import Domain
+from tarl_app.core.protocols import Agent, UserSimulator
+from tarl_app.core.system_errors import in_one_sentence
+from tarl_app.core.types import Task, UserTurn
+from tarl_app.domains import free_task, load_domain
 from tarl_app.evaluation.board import Board
+from tarl_app.jobs import launch
 from tarl_app.llm import Endpoint, configured
-from tarl_app.protocols import Agent, UserSimulator
-from tarl_app.sandbox.domain import Domain
-from tarl_app.sandbox.domains import free_task, load_domain
 from tarl_app.speech import USER_VOICE
-from tarl_app.system_errors import in_one_sentence
-from tarl_app.types import Task, UserTurn
 from tarl_app.ui import gate, layout, sounds
 from tarl_app.ui.models import Models
 from tarl_app.ui.page_memory import PageMemory
@@ -53,7 +55,7 @@ from tarl_app.ui.services import AgentChoice, Comparing, Evaluating, Services
 if TYPE_CHECKING:
     from gradio import Blocks
 
-    from tarl_app.ui.visits import Visits
+    from tarl_app.ui.live_calls import LiveCalls
 
 DOMAIN = "retail"
 OTHERS = ("math",)
@@ -193,7 +195,7 @@ def services() -> Services:
             owners=owners if chosen.space else None,
         ),
         others=others,
-        training=desk.make_training(),
+        training=training_service.make_training(),
         newer=lambda: _choices(chosen.agent),
         models=models if models.configured or models.by_page else None,
     )
@@ -232,8 +234,8 @@ def serve(given: Services, host: str, port: int, **more: Any) -> "tuple[Blocks, 
 
     ``more`` is Gradio's ``launch``'s.
     """
-    demo, visits = layout.build(given)
-    PageMemory(demo, visits).start()
+    demo, live_calls = layout.build(given)
+    PageMemory(demo, live_calls).start()
     guarding = gate.guarding(gate.rules(host, settings().names))
     try:
         demo.launch(
@@ -245,7 +247,7 @@ def serve(given: Services, host: str, port: int, **more: Any) -> "tuple[Blocks, 
             max_file_size=gate.LARGEST_UPLOAD,
             enable_monitoring=False,
             app_kwargs={
-                "routes": sounds.routes(visits),
+                "routes": sounds.routes(live_calls),
                 "lifespan": guarding,
                 "exception_handlers": {RequestValidationError: gate.unfit},
             },
@@ -254,15 +256,15 @@ def serve(given: Services, host: str, port: int, **more: Any) -> "tuple[Blocks, 
         )
     except OSError as error:  # Gradio's server did not come up
         raise ConfigError(f"The page cannot be served at {host}:{port}: {error}") from error
-    return demo, visits
+    return demo, live_calls
 
 
-def until_stopped(asked: shutdown.Shutdown, demo: "Blocks", visits: "Visits") -> None:
+def until_stopped(asked: shutdown.Shutdown, demo: "Blocks", live_calls: "LiveCalls") -> None:
     """Waits for Ctrl-C or SIGTERM; stores the open calls then, and serves the page no longer."""
     asked.wait()
     print("Stopping: the open calls are stored.", flush=True)
     shutdown.leave_within(PARKING + LEAVING)
-    visits.park(PARKING)
+    live_calls.park(PARKING)
     if demo.server is not None:
         demo.server.should_exit = True
         demo.server.thread.join(CLOSING)  # pages that are still open are not waited for: the process ends with them

@@ -27,24 +27,24 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
-from tarl_app.agents.omni.checkpoint import shared_checkpoint
-from tarl_app.agents.omni.hearing import listen, log_mel
+from tarl_app.agents.omni.audio.hearing import listen, log_mel
+from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
 from tarl_app.agents.scripted import ScriptedAgent
-from tarl_app.audio import Audio
 from tarl_app.conversation import Conversation
+from tarl_app.core.audio import Audio
+from tarl_app.core.settings import settings
+from tarl_app.core.types import UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.world import LAST_NAMES
 from tarl_app.evaluation.compare_votes import wilson
 from tarl_app.evaluation.hearing import word_edits
-from tarl_app.heard import normalise_heard
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.domains.retail.world import LAST_NAMES
-from tarl_app.sandbox.spelling import join_letters, letters
-from tarl_app.sandbox.users.scripted import scripted_user
-from tarl_app.settings import settings
+from tarl_app.language.inverse_text_normalization import normalise_heard
+from tarl_app.language.spelling import join_letters, letters
+from tarl_app.recipes.omni_mini.data.codes import with_runs
+from tarl_app.recipes.omni_mini.data.dictation import dictation
 from tarl_app.speech import load_hearing, load_voice
 from tarl_app.speech.channel import channel
-from tarl_app.training.omni_mini.codes import with_runs
-from tarl_app.training.omni_mini.dictation import dictation
-from tarl_app.types import UserTurn
+from tarl_app.users.scripted import scripted_user
 
 SEED = 4242  # of the sentences; the recipe's are 0 and 1
 FACTS = {

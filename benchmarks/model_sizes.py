@@ -28,13 +28,13 @@ from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tarl_app.agents.omni.adapters import LoraSettings, attach_lora
-from tarl_app.agents.omni.assemble import thinker_config
-from tarl_app.agents.omni.checkpoint import best_dtype
-from tarl_app.agents.omni.generate import KeyValues, prefill, prepare, read
-from tarl_app.agents.omni.layout import language_model
-from tarl_app.agents.omni.tokens import byte_tokenizer
-from tarl_app.settings import settings
+from tarl_app.agents.omni.decoding.generate import KeyValues, prefill, prepare, read
+from tarl_app.agents.omni.model.adapters import LoraSettings, attach_lora
+from tarl_app.agents.omni.model.assemble import thinker_config
+from tarl_app.agents.omni.model.checkpoint import best_dtype
+from tarl_app.agents.omni.model.layout import language_model
+from tarl_app.agents.omni.prompt.tokens import byte_tokenizer
+from tarl_app.core.settings import settings
 from tarl_app.training.config import LANGUAGE_TARGETS
 
 

@@ -23,17 +23,17 @@ from rapidfuzz.process import cdist
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
-from tarl_app.agents.omni.checkpoint import shared_checkpoint
-from tarl_app.agents.omni.hearing import listen, log_mel
-from tarl_app.agents.omni.known import FIRST, LAST, known
-from tarl_app.agents.omni.spotting import Recognition, plain
+from tarl_app.agents.omni.audio.hearing import listen, log_mel
+from tarl_app.agents.omni.audio.keyword_spotting import Recognition, plain
+from tarl_app.agents.omni.decoding.argument_candidates import FIRST, LAST, candidates
+from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
+from tarl_app.core.settings import settings
+from tarl_app.core.types import AudioRef, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.evaluation.compare_votes import wilson
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.spelling import join_letters, letters
-from tarl_app.settings import settings
+from tarl_app.language.spelling import join_letters, letters
 from tarl_app.speech import load_voice
 from tarl_app.speech.channel import channel
-from tarl_app.types import AudioRef, UserTurn
 
 SEED = 5
 RUN = 6  # words that a whole name may have been heard as
@@ -73,7 +73,7 @@ def spotted(heard: Sequence[Recognition]) -> Name | None:
     turns = [
         UserTurn(text="", audio=AudioRef(path=str(number), seconds=1, sample_rate=16_000)) for number in range(len(heard))
     ]
-    return next(iter(known(load_domain("retail"), turns, lambda ref: heard[int(ref.path)]).called), None)
+    return next(iter(candidates(load_domain("retail"), turns, lambda ref: heard[int(ref.path)]).called), None)
 
 
 def nearest(heard: Sequence[Recognition]) -> Name | None:

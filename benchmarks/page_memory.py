@@ -110,13 +110,13 @@ def measure(way: str, pages: int) -> dict[str, float]:
                 if server.poll() is not None:
                     raise SystemExit("the server ended")
                 time.sleep(0.1)
-            return _visit(way, pages, port, json.loads(told.read_text()), psutil.Process(server.pid))
+            return _live_call(way, pages, port, json.loads(told.read_text()), psutil.Process(server.pid))
         finally:
             server.kill()  # it keeps nothing, in a home of its own
             server.wait()
 
 
-def _visit(way: str, pages: int, port: int, said: dict[str, Any], server: psutil.Process) -> dict[str, float]:
+def _live_call(way: str, pages: int, port: int, said: dict[str, Any], server: psutil.Process) -> dict[str, float]:
     events, inputs, marks = said["events"], said["inputs"], []
     for number in range(pages):
         if number in (0, pages // 2):

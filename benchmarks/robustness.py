@@ -23,13 +23,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the scri
 import torch
 
 from tarl_app import wiring
+from tarl_app.core.protocols import UserSimulator
+from tarl_app.core.settings import settings
+from tarl_app.core.types import AgentTurn, Episode, Task, Turn, UserTurn
 from tarl_app.evaluation.compare_figures import outcome
 from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, evaluate, folder_name
-from tarl_app.protocols import UserSimulator
-from tarl_app.settings import settings
-from tarl_app.training.omni_mini.asides import ANSWERS, aside, fitting
-from tarl_app.training.omni_mini.typos import typed
-from tarl_app.types import AgentTurn, Episode, Task, Turn, UserTurn
+from tarl_app.recipes.omni_mini.data.off_script import ANSWERS, aside, fitting
+from tarl_app.recipes.omni_mini.data.typos import typed
 
 CHANCE, MOST = 0.25, 2
 SIDES = ("tidy", "untidy")

@@ -21,16 +21,16 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tarl_app.agents.omni.checkpoint import LoadedOmni
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni
 from tarl_app.conversation import Conversation
-from tarl_app.sandbox.domain import Domain
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.scripted import scripted_user
+from tarl_app.core.domain import Domain
+from tarl_app.core.types import AgentTurn, Episode, Turn
+from tarl_app.domains import load_domain
 from tarl_app.training.config import Source, TrainConfig
-from tarl_app.training.parts import standard_parts
 from tarl_app.training.policy import Policy
-from tarl_app.training.rollouts import Job, Rollouts
-from tarl_app.types import AgentTurn, Episode, Turn
+from tarl_app.training.rollouts.parts import standard_parts
+from tarl_app.training.rollouts.play import Job, Rollouts
+from tarl_app.users.scripted import scripted_user
 
 
 class PlainAgent:

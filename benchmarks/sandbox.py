@@ -22,11 +22,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tarl_app.sandbox.domain import Domain
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.domains.retail.world import world
+from tarl_app.core.domain import Domain
+from tarl_app.core.types import AgentTurn, Episode, Task, ToolCall, ToolTurn, Turn, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.world import world
 from tarl_app.sandbox.verifier import verify
-from tarl_app.types import AgentTurn, Episode, Task, ToolCall, ToolTurn, Turn, UserTurn
 
 JsonWorld = dict[str, dict[str, Any]]
 

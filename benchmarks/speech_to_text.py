@@ -22,8 +22,8 @@ from whisper.normalizers import EnglishTextNormalizer
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
-from tarl_app.audio import Audio
-from tarl_app.protocols import SpeechToText
+from tarl_app.core.audio import Audio
+from tarl_app.core.protocols import SpeechToText
 from tarl_app.speech import AGENT_VOICE, BULK_VOICE, DEFAULT_HEARING, USER_VOICE, load_voice
 from tarl_app.speech.channel import channel
 from tarl_app.speech.whisper import FasterWhisper, OpenAIWhisper

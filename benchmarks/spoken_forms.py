@@ -24,14 +24,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
-from tarl_app.audio import Audio, decode
-from tarl_app.errors import SpeechError
+from tarl_app.core.audio import Audio, decode
+from tarl_app.core.errors import SpeechError
 from tarl_app.evaluation.compare_votes import wilson
-from tarl_app.numerals import in_digits
+from tarl_app.language.numerals import in_digits
+from tarl_app.language.pronounce import speakable
 from tarl_app.speech import BULK_VOICE, Voice, load_hearing, load_voice
 from tarl_app.speech.flite import Flite
 from tarl_app.speech.pico import RATE, Pico
-from tarl_app.speech.pronounce import speakable
 
 FORMS = Path(__file__).resolve().parents[1] / "tests" / "world" / "spoken_forms.tsv"
 _SAME_SOUND = {

@@ -23,13 +23,13 @@ from torch import Tensor
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tarl_app.agents.omni.checkpoint import load_checkpoint
-from tarl_app.agents.omni.layout import language_model
-from tarl_app.training.beginnings import passes
+from tarl_app.agents.omni.model.checkpoint import load_checkpoint
+from tarl_app.agents.omni.model.layout import language_model
+from tarl_app.training.batch.shared_prefix import passes
+from tarl_app.training.batch.token_logprobs import token_logprobs
 from tarl_app.training.config import LANGUAGE_TARGETS, UPPER_TARGETS, Adapter, TrainConfig
 from tarl_app.training.policy import Policy
-from tarl_app.training.samples import Batch, make_batch, micro_batches
-from tarl_app.training.token_logprobs import token_logprobs
+from tarl_app.training.rollouts.samples import Batch, make_batch, micro_batches
 
 TOKENS = 4096
 """Of one pass, padding included."""
@@ -43,16 +43,16 @@ def dialogues(rows: int, begin: int, vocabulary: int) -> Batch:
     ids_BT = torch.randint(100, min(40_000, vocabulary), (rows, longest), generator=draw)
     ids_BT[:, :begin] = ids_BT[0, :begin]
     inside_BT = torch.arange(longest)[None] < lengths_B[:, None]
-    chosen_BT = (torch.rand(ids_BT.shape, generator=draw) < 0.2) & inside_BT
-    chosen_BT[:, :begin] = False
+    action_mask_BT = (torch.rand(ids_BT.shape, generator=draw) < 0.2) & inside_BT
+    action_mask_BT[:, :begin] = False
     made = make_batch([])
     return replace(
         made,
         ids_BT=ids_BT * inside_BT,
         lengths_B=lengths_B,
-        chosen_BT=chosen_BT,
+        action_mask_BT=action_mask_BT,
         old_BT=torch.zeros(ids_BT.shape),
-        turn_BT=torch.where(chosen_BT, 0, -1),
+        turn_BT=torch.where(action_mask_BT, 0, -1),
         rewards_B=torch.zeros(rows),
         turn_rewards=[()] * rows,
         group_B=torch.zeros(rows, dtype=torch.long),
@@ -83,7 +83,7 @@ def peers(model: str, targets: str) -> Callable[[Batch], Tensor]:
             with torch.autocast("cpu", torch.bfloat16, enabled=thinker.lm_head.weight.dtype is torch.bfloat16):
                 embeds = language.get_input_embeddings()(part.ids_BT)
                 hidden_BTD = language(inputs_embeds=embeds, use_cache=False).last_hidden_state
-            picked_BT = part.chosen_BT[:, 1:]
+            picked_BT = part.action_mask_BT[:, 1:]
             logprobs, _ = token_logprobs(
                 hidden_BTD[:, :-1][picked_BT], thinker.lm_head.weight, part.ids_BT[:, 1:][picked_BT]
             )

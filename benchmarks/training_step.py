@@ -60,19 +60,19 @@ def ours(size: str, dtype: str, steps: int, device: str, vocabulary: int) -> Any
     """Yields before and after each step."""
     from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
-    from tarl_app.agents.omni.adapters import OmniConfig
-    from tarl_app.agents.omni.assemble import thinker_config
-    from tarl_app.agents.omni.checkpoint import LoadedOmni
-    from tarl_app.agents.omni.generate import prepare
-    from tarl_app.agents.omni.hearing import Ear
-    from tarl_app.agents.omni.tokens import byte_tokenizer
+    from tarl_app.agents.omni.audio.hearing import Ear
+    from tarl_app.agents.omni.decoding.generate import prepare
+    from tarl_app.agents.omni.model.adapters import OmniConfig
+    from tarl_app.agents.omni.model.assemble import thinker_config
+    from tarl_app.agents.omni.model.checkpoint import LoadedOmni
+    from tarl_app.agents.omni.prompt.tokens import byte_tokenizer
+    from tarl_app.core.types import Episode, Task
     from tarl_app.training.algorithms import make_algorithm
     from tarl_app.training.config import Adapter, TrainConfig
+    from tarl_app.training.distributed.processes import Processes
     from tarl_app.training.policy import Policy
-    from tarl_app.training.processes import Processes
-    from tarl_app.training.samples import Rollout, make_batch
+    from tarl_app.training.rollouts.samples import Rollout, make_batch
     from tarl_app.training.update import Learner
-    from tarl_app.types import Episode, Task
 
     yield
     tokenizer = byte_tokenizer()

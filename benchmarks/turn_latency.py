@@ -33,17 +33,17 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.checkpoint import LoadedOmni, shared_checkpoint
-from tarl_app.agents.omni.hearing import hear
+from tarl_app.agents.omni.audio.hearing import hear
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni, shared_checkpoint
 from tarl_app.conversation import Conversation, Event, SpeechPiece, TurnAdded
-from tarl_app.protocols import Agent
-from tarl_app.sandbox.domain import Domain
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.scripted import scripted_user
-from tarl_app.sandbox.users.spoken import SpokenUser
-from tarl_app.settings import settings
+from tarl_app.core.domain import Domain
+from tarl_app.core.protocols import Agent
+from tarl_app.core.settings import settings
+from tarl_app.core.types import AgentTurn, AudioRef, Turn, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.speech import AGENT_VOICE, USER_VOICE, load_hearing, load_voice
-from tarl_app.types import AgentTurn, AudioRef, Turn, UserTurn
+from tarl_app.users.scripted import scripted_user
+from tarl_app.users.spoken import SpokenUser
 
 OnText = Callable[[str], None]
 
@@ -105,7 +105,7 @@ class Transcribing:
         if not isinstance(turn, UserTurn) or turn.audio is None:
             return turn
         if turn.audio.path not in self.heard:
-            from tarl_app.audio import load
+            from tarl_app.core.audio import load
 
             self.heard[turn.audio.path] = self.hearing.transcribe(load(turn.audio))
         return turn.model_copy(update={"heard": self.heard[turn.audio.path]})

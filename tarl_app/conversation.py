@@ -14,18 +14,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from tarl_app.audio import Audio, Recorder
-from tarl_app.characters import whole
-from tarl_app.errors import Cancelled, ConversationError, DialogueTooLong, SoundTooLong, TarlError, UserFault
-from tarl_app.protocols import Agent, Judge, UserSimulator
-from tarl_app.sandbox.domain import Domain
-from tarl_app.sandbox.environment import TRANSFER
-from tarl_app.sandbox.verifier import verify
-from tarl_app.speech import Voice
-from tarl_app.speech.phrases import Speaking
-from tarl_app.speech.pool import until
-from tarl_app.thumbs import with_thumb
-from tarl_app.types import (
+from tarl_app.core.audio import Audio, Recorder
+from tarl_app.core.characters import whole
+from tarl_app.core.domain import Domain
+from tarl_app.core.errors import Cancelled, ConversationError, DialogueTooLong, SoundTooLong, TarlError, UserFault
+from tarl_app.core.human_feedback import with_thumb
+from tarl_app.core.protocols import Agent, Judge, UserSimulator
+from tarl_app.core.types import (
     AgentTurn,
     Episode,
     Judgement,
@@ -40,6 +35,11 @@ from tarl_app.types import (
     UserTurn,
     Verdict,
 )
+from tarl_app.sandbox.environment import TRANSFER
+from tarl_app.sandbox.verifier import verify
+from tarl_app.speech import Voice
+from tarl_app.speech.phrases import Speaking
+from tarl_app.speech.pool import until
 
 MALFORMED = (
     "Error: this tool call could not be read. Write one JSON object with the keys name and arguments between "

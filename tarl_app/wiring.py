@@ -10,24 +10,26 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tarl_app import documents, run_record, wiring_llm
-from tarl_app.errors import AgentError, ConfigError, DocumentError, DomainError
+from tarl_app import wiring_llm
+from tarl_app.core import documents
+from tarl_app.core.domain import Domain, Split
+from tarl_app.core.errors import AgentError, ConfigError, DocumentError, DomainError
+from tarl_app.core.once import once
+from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
+from tarl_app.core.settings import settings
+from tarl_app.core.types import Task
+from tarl_app.domains import DOMAINS, get_task, load_domain
 from tarl_app.evaluation.compare import CompareConfig
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
-from tarl_app.jobs import Runs
-from tarl_app.launch import LocalLauncher, divide
+from tarl_app.jobs import run_record
+from tarl_app.jobs.launch import LocalLauncher, divide
+from tarl_app.jobs.runs import Runs
 from tarl_app.llm import Endpoint, configured
-from tarl_app.once import once
-from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
-from tarl_app.sandbox.domain import Domain, Split
-from tarl_app.sandbox.domains import DOMAINS, get_task, load_domain
-from tarl_app.settings import settings
 from tarl_app.speech import Voice
-from tarl_app.types import Task
 
 if TYPE_CHECKING:
-    from tarl_app.agents.omni.checkpoint import LoadedOmni
-    from tarl_app.agents.omni.crowd import Crowd
+    from tarl_app.agents.omni.model.checkpoint import LoadedOmni
+    from tarl_app.agents.omni.serving.scheduler import Scheduler
 
 SHIPPED = Path(__file__).parent.parent / "checkpoints"
 SPLITS: tuple[Split, ...] = ("train", "dev", "test")
@@ -100,27 +102,27 @@ def make_agent(name: str, task: Task, domain: Domain, seed: int = 0, together: i
     if name not in agent_names() and "/" not in name and not (Path(name) / "config.json").is_file():
         raise AgentError(f"There is no agent named {name!r}. There are: {', '.join(agent_names())}.")
     if together > 1:
-        from tarl_app.agents.omni.crowd import CrowdAgent
+        from tarl_app.agents.omni.serving.scheduler import ScheduledAgent
 
-        return CrowdAgent(_crowd(name, together), domain, seed=seed, name=name)
+        return ScheduledAgent(_crowd(name, together), domain, seed=seed, name=name)
     from tarl_app.agents.omni.agent import OmniAgent
 
     return OmniAgent(load_omni(name), domain, seed=seed, name=name)
 
 
 @once
-def _crowd(name: str, together: int) -> "Crowd":
-    from tarl_app.agents.omni.crowd import Crowd
+def _crowd(name: str, together: int) -> "Scheduler":
+    from tarl_app.agents.omni.serving.scheduler import Scheduler
 
     loaded = load_omni(name)
-    return Crowd(loaded, together, loaded.config.sampling)
+    return Scheduler(loaded, together, loaded.config.sampling)
 
 
 def load_omni(name: str) -> "LoadedOmni":
     """A checkpoint's model, loaded once in a process; on a GPU where there is one. Raises ``AgentError``, ``AssetError``."""
     import torch
 
-    from tarl_app.agents.omni.checkpoint import shared_checkpoint
+    from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
 
     torch.set_num_threads(threads())
     return shared_checkpoint(name, "cuda" if torch.cuda.is_available() else "cpu")
@@ -184,7 +186,7 @@ def make_user(
     task: Task, seed: int = 0, phrasings: str = "seen", name: str = "scripted", endpoint: Endpoint | None = None
 ) -> UserSimulator:
     """A simulated customer who writes; ``endpoint`` instead of the settings' one. Raises ``ConfigError``."""
-    from tarl_app.sandbox.users.scripted import scripted_user
+    from tarl_app.users.scripted import scripted_user
 
     if name in ("llm", "react"):
         return wiring_llm.user(name, task, load_domain(task.domain), seed, endpoint)
@@ -206,9 +208,9 @@ def make_spoken_user(
     endpoint: Endpoint | None = None,
 ) -> UserSimulator:
     """A simulated customer who speaks, through a channel; ``transcribed`` notes what speech recognition heard."""
-    from tarl_app.sandbox.users.spoken import SpokenUser
     from tarl_app.speech import USER_VOICE, load_hearing, load_voice
     from tarl_app.speech.channel import channel as line
+    from tarl_app.users.spoken import SpokenUser
 
     chosen = load_voice(voice or USER_VOICE)
     hearing = load_hearing() if transcribed else None
@@ -217,7 +219,7 @@ def make_spoken_user(
 
 
 def _reference(domain: Domain, endpoint: Endpoint | None) -> Judge:
-    from tarl_app.judges.reference import ReferenceJudge
+    from tarl_app.judges.reference.judge import ReferenceJudge
 
     return ReferenceJudge(domain)
 

@@ -3,13 +3,13 @@
 from functools import cache
 from typing import Literal
 
+from tarl_app.core.domain import Domain
+from tarl_app.core.protocols import Agent, Judge, UserSimulator
+from tarl_app.core.settings import settings
+from tarl_app.core.types import Task
+from tarl_app.domains import load_domain
 from tarl_app.llm import LLM, AnswerCache, Endpoint, endpoint_of, habits_of, shared_budget
 from tarl_app.llm.endpoint import Role
-from tarl_app.protocols import Agent, Judge, UserSimulator
-from tarl_app.sandbox.domain import Domain
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.settings import settings
-from tarl_app.types import Task
 
 CHAT = "chat"
 """The agent of that name is the settings' model; ``chat:<model>`` is another one at the same endpoint."""
@@ -50,7 +50,7 @@ def _at(endpoint: Endpoint) -> LLM:
 
 def user(name: Literal["llm", "react"], task: Task, domain: Domain, seed: int, endpoint: Endpoint | None) -> UserSimulator:
     """A customer played by a model; raises ``ConfigError``."""
-    from tarl_app.sandbox.users.llm import LLMUser
+    from tarl_app.users.llm import LLMUser
 
     return LLMUser(task, domain, model("user", endpoint=endpoint), name, seed, answers())
 

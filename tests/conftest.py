@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tarl_app import launch
-from tarl_app import settings as app
+from tarl_app.core import settings as app
+from tarl_app.jobs import launch
 
 # No deadline for a single example: on a busy two-core machine it says nothing about the code.
 settings.register_profile("tarl", deadline=None)

@@ -10,9 +10,9 @@ import signal
 import sys
 import time
 
-from tarl_app import run_record
-from tarl_app.launch import read_json, write_json
-from tarl_app.settings import settings
+from tarl_app.core.settings import settings
+from tarl_app.jobs import run_record
+from tarl_app.jobs.launch import read_json, write_json
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tarl_app.settings import settings
+from tarl_app.core.settings import settings
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ import pytest
 
 from tarl_app import assets
 from tarl_app.assets import ASSETS, Asset, AssetFile, AssetStore, Hub, HubFile, WheelMember, Wheels, override_key
-from tarl_app.errors import AssetError, HashMismatch
-from tarl_app.settings import Settings
+from tarl_app.core.errors import AssetError, HashMismatch
+from tarl_app.core.settings import Settings
 
 BODY = b"weights" * 1000
 OTHER = b"tampers" * 1000

@@ -10,7 +10,7 @@ import pytest
 
 from tarl_app import assets, wiring
 from tarl_app.cli import main
-from tarl_app.settings import settings
+from tarl_app.core.settings import settings
 
 ROOT = Path(__file__).parent.parent
 TASK = "retail-dev-000"

@@ -10,8 +10,8 @@ import pytest
 
 from tarl_app import wiring, wiring_llm
 from tarl_app.cli import main
+from tarl_app.core.settings import settings
 from tarl_app.llm import shared_budget
-from tarl_app.settings import settings
 from tests.llm.endpoint import Refuse, Say, Step, serving
 
 CACHES = (settings, wiring_llm.answers, wiring_llm._model, shared_budget, wiring.make_store)

@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from tarl_app import launch, wiring
+from tarl_app import wiring
 from tarl_app.cli import FAILED, main
+from tarl_app.jobs import launch
 
 
 def made(name: str = "mine", state: str = "stopped") -> None:

@@ -7,9 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tarl_app import audio
 from tarl_app.agents.scripted import NullAgent, ReplayAgent, ScriptedAgent, TransferAgent
-from tarl_app.audio import Audio
 from tarl_app.conversation import (
     Conversation,
     Event,
@@ -21,14 +19,16 @@ from tarl_app.conversation import (
     TextPiece,
     TurnAdded,
 )
-from tarl_app.errors import AgentError, Cancelled, ConversationError, DialogueTooLong, TarlError, UserFault
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.scripted import ScriptedUser
-from tarl_app.settings import settings
+from tarl_app.core import audio
+from tarl_app.core.audio import Audio
+from tarl_app.core.errors import AgentError, Cancelled, ConversationError, DialogueTooLong, TarlError, UserFault
+from tarl_app.core.settings import settings
+from tarl_app.core.types import AgentTurn, Episode, Judgement, StopReason, Task, ToolCall, ToolTurn, Turn, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.speech import Voice
 from tarl_app.speech.pico import Pico
-from tarl_app.types import AgentTurn, Episode, Judgement, StopReason, Task, ToolCall, ToolTurn, Turn, UserTurn
+from tarl_app.users.scripted import ScriptedUser
 
 DOMAIN = load_domain("retail")
 CANCEL: Task = next(task for task in DOMAIN.tasks("dev") if task.kind == "cancel")

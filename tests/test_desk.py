@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tarl_app import desk
-from tarl_app.settings import Settings, settings
+from tarl_app import training_service
+from tarl_app.core.settings import Settings, settings
 from tarl_app.training.config import PRESETS, Source, TrainConfig
 
 CONFIG = PRESETS["cpu-quick"].model_copy(update={"steps": 100, "groups": 10, "group_size": 10, "judge": "llm"})
@@ -14,17 +14,19 @@ PRICES = Settings(llm_input_usd=1.0, llm_output_usd=10.0)
 
 def told(config: TrainConfig = CONFIG, prices: Settings = PRICES) -> tuple[float, float]:
     """Millions of tokens, and money."""
-    found = re.search(r"about ([\d.,]+) million tokens of your API; some \$([\d,]+\.\d\d)", desk.judging(config, prices))
+    found = re.search(
+        r"about ([\d.,]+) million tokens of your API; some \$([\d,]+\.\d\d)", training_service.judging(config, prices)
+    )
     assert found
     return float(found[1].replace(",", "")), float(found[2].replace(",", ""))
 
 
 def test_the_reference_judge_costs_nothing():
-    assert "costs nothing" in desk.judging(CONFIG.model_copy(update={"judge": "reference"}), PRICES)
+    assert "costs nothing" in training_service.judging(CONFIG.model_copy(update={"judge": "reference"}), PRICES)
 
 
 def test_a_models_judgements_are_told_in_tokens_and_money():
-    read, written = desk.JUDGED["whole"]["service"]
+    read, written = training_service.JUDGED["whole"]["service"]
     tokens, money = told()
     assert tokens == pytest.approx(10_000 * (read + written) / 1e6, abs=0.1)
     assert money == pytest.approx(10_000 * (read * 1.0 + written * 10.0) / 1e6, abs=0.01)
@@ -39,7 +41,7 @@ def test_judging_turn_by_turn_costs_more_and_word_problems_cost_less():
 
 
 def test_without_prices_the_tokens_are_told_and_how_to_have_the_money():
-    told_ = desk.judging(CONFIG, Settings(llm_input_usd=0, llm_output_usd=0))
+    told_ = training_service.judging(CONFIG, Settings(llm_input_usd=0, llm_output_usd=0))
     assert "million tokens" in told_
     assert "$" not in told_
     assert "TARL_LLM_INPUT_USD" in told_
@@ -60,6 +62,6 @@ def test_on_a_public_space_only_its_owner_trains_and_only_where_people_can_sign_
     for name, value in (("HOME", str(tmp_path)), ("SPACE", space), ("OAUTH", oauth), ("OWNER", owner)):
         monkeypatch.setenv(f"TARL_{name}", value)
     settings.cache_clear()
-    training = desk.make_training()
+    training = training_service.make_training()
     settings.cache_clear()
     assert ("nobody" if training is None else training.owners) == may

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.heard import normalise_heard
-from tarl_app.speech.pronounce import speakable
+from tarl_app.language.inverse_text_normalization import normalise_heard
+from tarl_app.language.pronounce import speakable
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tarl_app import launch, run_record
-from tarl_app.errors import JobError
-from tarl_app.jobs import Run, Runs
-from tarl_app.launch import LocalLauncher, read_json
-from tarl_app.settings import settings
+from tarl_app.core.errors import JobError
+from tarl_app.core.settings import settings
+from tarl_app.jobs import launch, run_record
+from tarl_app.jobs.launch import LocalLauncher, read_json
+from tarl_app.jobs.runs import Run, Runs
 
 TRAIN = (sys.executable, "-m", "tests.counting_run", "train")
 LONG = {"steps": 100_000, "seconds": 0.05}
@@ -78,7 +78,7 @@ def test_a_run_is_a_process_group_of_its_own_and_found_again_by_anybody_who_look
 def test_a_run_outlives_the_kill_of_whoever_started_it(runs):
     runs.create("orphan", LONG)
     code = (
-        "import sys, time; from pathlib import Path; from tarl_app.jobs import Runs\n"
+        "import sys, time; from pathlib import Path; from tarl_app.jobs.runs import Runs\n"
         "Runs(Path(sys.argv[1]), train=sys.argv[2:]).start('orphan'); print('started', flush=True); time.sleep(600)"
     )
     app = subprocess.Popen([sys.executable, "-c", code, str(runs.root), *TRAIN], stdout=subprocess.PIPE)

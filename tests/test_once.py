@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tarl_app.once import once
+from tarl_app.core.once import once
 
 
 def test_threads_that_ask_at_the_same_time_share_one() -> None:
@@ -45,7 +45,7 @@ def test_what_could_not_be_made_is_tried_again() -> None:
 @pytest.mark.parametrize(
     "first",
     [
-        "tarl_app.sandbox.domains.retail.world import template as first",
+        "tarl_app.domains.retail.world import template as first",
         "functools import partial; from tarl_app.wiring import _crowd; first = partial(_crowd, 'tiny-random', 4)",
     ],
 )

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.errors import ConfigError
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.types import AgentTurn, Episode, Judgement, StopReason, Task, TurnScore, UserTurn, Verdict
 from tarl_app.training.rewards import RewardConfig, arithmetic, explain, price, reward, turn_rewards
-from tarl_app.types import AgentTurn, Episode, Judgement, StopReason, Task, TurnScore, UserTurn, Verdict
 
 
 def episode(passed: bool | None, scores: list[int], stop: StopReason = StopReason.USER_DONE) -> Episode:

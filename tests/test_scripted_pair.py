@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.agents import scripted_hearing as hearing
-from tarl_app.agents import scripted_values as values
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.phrasings import PhrasingSet
-from tarl_app.sandbox.users.scripted import ScriptedUser
-from tarl_app.types import AgentTurn, Episode, Task, ToolTurn, UserTurn
+from tarl_app.core.types import AgentTurn, Episode, Task, ToolTurn, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.expert import understanding as hearing
+from tarl_app.domains.retail.expert import values
+from tarl_app.judges.reference.judge import ReferenceJudge
+from tarl_app.users.phrasings import PhrasingSet
+from tarl_app.users.scripted import ScriptedUser
 
 DOMAIN = load_domain("retail")
 

@@ -2,12 +2,12 @@ import pytest
 
 from tarl_app.agents.scripted import NullAgent
 from tarl_app.conversation import Conversation
-from tarl_app.errors import ConversationError
+from tarl_app.core.errors import ConversationError
+from tarl_app.core.human_feedback import PEOPLE, thumbs_of, with_thumb
+from tarl_app.core.types import Judgement, TurnScore, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.evaluation.reward import judgement_of, scores_of
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.thumbs import PEOPLE, thumbs_of, with_thumb
-from tarl_app.types import Judgement, TurnScore, UserTurn
+from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.ui import episode_view
 
 DOMAIN = load_domain("retail")

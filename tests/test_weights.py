@@ -13,8 +13,8 @@ from transformers.models.whisper.modeling_whisper import WhisperConfig, WhisperE
 from whisper.model import ModelDimensions, Whisper
 
 from tarl_app import assets
-from tarl_app.errors import AssetError
-from tarl_app.weights import Tensors, audio_encoder_state, openai_whisper_state, read_ctranslate2, whisper_sizes
+from tarl_app.assets.ctranslate2 import Tensors, audio_encoder_state, openai_whisper_state, read_ctranslate2, whisper_sizes
+from tarl_app.core.errors import AssetError
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,12 @@ import os
 
 import pytest
 
-from tarl_app import audio, launch, wiring
-from tarl_app.errors import AgentError, ConfigError, DomainError, SpeechError
-from tarl_app.sandbox.domains import free_task, load_domain
-from tarl_app.settings import settings
+from tarl_app import wiring
+from tarl_app.core import audio
+from tarl_app.core.errors import AgentError, ConfigError, DomainError, SpeechError
+from tarl_app.core.settings import settings
+from tarl_app.domains import free_task, load_domain
+from tarl_app.jobs import launch
 
 DOMAIN = load_domain("retail")
 TASK = DOMAIN.tasks("dev")[0]

@@ -10,15 +10,15 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tarl_app import audio
-from tarl_app.errors import AgentError, DialogueTooLong, LLMError, PromptTooLong
-from tarl_app.heard import normalise_heard
+from tarl_app.core import audio
+from tarl_app.core.domain import Domain
+from tarl_app.core.errors import AgentError, DialogueTooLong, LLMError, PromptTooLong
+from tarl_app.core.types import AgentTurn, Timing, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.language.inverse_text_normalization import normalise_heard
 from tarl_app.llm import LLM, Answer
 from tarl_app.llm.calls import arguments_of
 from tarl_app.llm.thoughts import CONTROL, Parts, parts
 from tarl_app.llm.wire import mended
-from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, Timing, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
 
 LONGEST_REPLY = 1024
 """Tokens of one reply."""

@@ -7,14 +7,14 @@ imitates it never has to guess. The two controls below it show what doing nothin
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
-from tarl_app.agents.scripted_acts import Act, Say
-from tarl_app.agents.scripted_plan import decide
-from tarl_app.agents.scripted_state import State
-from tarl_app.agents.scripted_sums import worked_answer
-from tarl_app.agents.scripted_words import WORDS
-from tarl_app.errors import AgentError
-from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, Task, ToolCall, ToolTurn, Turn, UserTurn
+from tarl_app.agents.acts import Act, Say
+from tarl_app.core.domain import Domain
+from tarl_app.core.errors import AgentError
+from tarl_app.core.types import AgentTurn, Task, ToolCall, ToolTurn, Turn, UserTurn
+from tarl_app.domains.math.expert import worked_answer
+from tarl_app.domains.retail.expert.plan import decide
+from tarl_app.domains.retail.expert.state import State
+from tarl_app.domains.retail.expert.wordings import WORDS
 
 
 class ScriptedAgent:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tarl_app.assets.sources import Hub, Wheels
 from tarl_app.assets.store import AssetState, AssetStore, Progress, override_key, tell_stderr
 from tarl_app.assets.table import ASSETS, Asset, AssetFile, HubFile, WheelMember
-from tarl_app.settings import settings
+from tarl_app.core.settings import settings
 
 __all__ = [
     "ASSETS",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from tarl_app.assets.table import AssetFile, WheelMember
-from tarl_app.errors import AssetError, HashMismatch
+from tarl_app.core.errors import AssetError, HashMismatch
 
 _CHUNK = 1 << 20
 _SHA256_LENGTH = 64

@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from tarl_app.assets.sources import Hub, Sink, Wheels
 from tarl_app.assets.table import ASSETS, Asset, AssetFile, Source
-from tarl_app.errors import AssetError, HashMismatch
+from tarl_app.core.errors import AssetError, HashMismatch
 
 Progress = Callable[[str], None]
 

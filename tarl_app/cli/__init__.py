@@ -24,9 +24,9 @@ from tarl_app.cli import (
     train,
 )
 from tarl_app.cli.output import Output
-from tarl_app.errors import StorageError, TarlError
-from tarl_app.settings import settings
-from tarl_app.system_errors import in_one_sentence
+from tarl_app.core.errors import StorageError, TarlError
+from tarl_app.core.settings import settings
+from tarl_app.core.system_errors import in_one_sentence
 
 COMMANDS = (simulate, evaluate, judge, reward, compare, train, serve_rollouts, runs, tasks, episodes, assets, home)
 FAILED = 2

@@ -6,7 +6,7 @@ from typing import Any
 
 from tarl_app.cli.options import command
 from tarl_app.cli.output import Output
-from tarl_app.errors import AssetError
+from tarl_app.core.errors import AssetError
 
 
 def add(parsers: Any) -> None:
@@ -48,7 +48,7 @@ def _verified(names: list[str]) -> Iterator[tuple[str, str]]:
     """Each asset that is here, and each assembled base, with what is wrong; raises ``AssetError`` for an unknown name."""
     from tarl_app import assets
     from tarl_app.agents.omni import assembled
-    from tarl_app.settings import settings
+    from tarl_app.core.settings import settings
 
     here = [state.asset.name for state in assets.listing() if state.path.is_dir()]
     for name in names or here:

@@ -7,7 +7,9 @@ from typing import Any
 from tarl_app import wiring
 from tarl_app.cli.options import add_domain, add_speech, add_user, command, count
 from tarl_app.cli.output import Output
-from tarl_app.errors import ConfigError
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.settings import settings
+from tarl_app.core.types import Episode
 from tarl_app.evaluation.compare import (
     CompareConfig,
     CompareProgress,
@@ -20,8 +22,6 @@ from tarl_app.evaluation.compare import (
 )
 from tarl_app.evaluation.metrics import Metrics
 from tarl_app.evaluation.report import duration
-from tarl_app.settings import settings
-from tarl_app.types import Episode
 
 SECONDS_BETWEEN_LINES = 2.0
 _SHARED = ("domain", "split", "limit", "trials", "speech", "channel", "phrasings", "seed", "max_agent_turns")

@@ -13,11 +13,11 @@ from typing import Any, get_args
 from tarl_app import wiring
 from tarl_app.cli.options import add_user, channel, command, count
 from tarl_app.cli.output import Output
-from tarl_app.errors import ConfigError
+from tarl_app.core.domain import Split
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.settings import settings
 from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Progress, evaluate, folder_name
 from tarl_app.evaluation.report import as_csv, as_json, as_markdown, as_text, progress_line, write_reports
-from tarl_app.sandbox.domain import Split
-from tarl_app.settings import settings
 
 SECONDS_BETWEEN_LINES = 2.0
 WORKERS = (

@@ -5,7 +5,7 @@ from typing import Any
 
 from tarl_app.cli.options import command
 from tarl_app.cli.output import Output
-from tarl_app.settings import settings
+from tarl_app.core.settings import settings
 
 
 def add(parsers: Any) -> None:

@@ -6,13 +6,13 @@ from typing import Any, get_args
 from tarl_app import wiring
 from tarl_app.cli.options import command, count
 from tarl_app.cli.output import Output
-from tarl_app.errors import ConfigError, StorageError
+from tarl_app.core.errors import ConfigError, StorageError
+from tarl_app.core.settings import settings
+from tarl_app.core.types import Episode
+from tarl_app.domains import load_domain
 from tarl_app.evaluation.exam.generate import ExamSplit, generate
 from tarl_app.evaluation.exam.grade import Graded, agreement, grade, judge_cases, with_people
 from tarl_app.evaluation.exam.report import as_json, as_text, keep
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.settings import settings
-from tarl_app.types import Episode
 
 SOME = 25
 """Cases between two lines of progress."""

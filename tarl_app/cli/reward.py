@@ -7,11 +7,11 @@ from typing import Any
 from tarl_app import wiring
 from tarl_app.cli.options import command, count
 from tarl_app.cli.output import Output
-from tarl_app.errors import ConfigError
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.settings import settings
+from tarl_app.core.types import Episode
 from tarl_app.evaluation.folder import EPISODES, stored
 from tarl_app.evaluation.sweep import sweep
-from tarl_app.settings import settings
-from tarl_app.types import Episode
 
 STORE = "stored"
 

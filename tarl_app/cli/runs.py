@@ -3,10 +3,11 @@
 import argparse
 from typing import Any
 
-from tarl_app import run_record, wiring
+from tarl_app import wiring
 from tarl_app.cli.options import command
 from tarl_app.cli.output import Output
-from tarl_app.jobs import Run
+from tarl_app.jobs import run_record
+from tarl_app.jobs.runs import Run
 
 
 def add(parsers: Any) -> None:

@@ -9,8 +9,8 @@ from tarl_app.cli.options import add_speech, add_user, command, count
 from tarl_app.cli.output import Output
 from tarl_app.cli.transcript import event_lines, summary_lines
 from tarl_app.conversation import Conversation, Event
+from tarl_app.core.settings import settings
 from tarl_app.evaluation.reward import explain, trajectory_reward
-from tarl_app.settings import settings
 
 
 def add(parsers: Any) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from tarl_app import wiring
 from tarl_app.cli.options import add_domain, command, count
 from tarl_app.cli.output import Output
-from tarl_app.errors import ConfigError
-from tarl_app.sandbox.domains import load_domain
+from tarl_app.core.errors import ConfigError
+from tarl_app.domains import load_domain
 
 
 def add(parsers: Any) -> None:

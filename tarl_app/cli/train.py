@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tarl_app import desk, launch, run_record, wiring
+from tarl_app import training_service, wiring
 from tarl_app.cli.options import command, count
 from tarl_app.cli.output import Output
-from tarl_app.errors import ConfigError, TarlError
-from tarl_app.jobs import Runs
-from tarl_app.liveness import pid_of
+from tarl_app.core.errors import ConfigError, TarlError
+from tarl_app.jobs import launch, run_record
+from tarl_app.jobs.liveness import pid_of
+from tarl_app.jobs.runs import Runs
 
 if TYPE_CHECKING:
     from tarl_app.training.config import TrainConfig
@@ -49,8 +50,9 @@ def run(options: argparse.Namespace, output: Output) -> int:
         raise ConfigError("Name one of: a configuration file, --preset, or --resume NAME.")
     if options.resume is not None and (options.steps or options.name):
         raise ConfigError("A resumed run keeps its name and its steps: leave out --steps and --name.")
-    from tarl_app.training import ranks, train
-    from tarl_app.training.processes import Processes
+    from tarl_app.training import train
+    from tarl_app.training.distributed import ranks
+    from tarl_app.training.distributed.processes import Processes
 
     runs = wiring.make_runs()
     with noted(runs, options.resume or options.name or ""):
@@ -68,7 +70,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     if first:
         owned(options, runs, config)
         output.progress(f"{config.name}: {config.steps} steps from {config.base}; {runs.root / config.name}")
-    work = partial(train.main, config, resume=options.resume is not None, parts_of=desk.training_parts)
+    work = partial(train.main, config, resume=options.resume is not None, parts_of=training_service.training_parts)
     with ranks.led(led, work):
         work()
     if first:
@@ -114,7 +116,7 @@ def checked(options: argparse.Namespace, runs: Runs, config: "TrainConfig", proc
     name = options.name or config.name
     if options.resume is None and not _in_its_folder(options, runs, name):
         runs.check(options.name or runs.free_name(name))
-    return desk.plan(config, runs.root / name, processes, begun=options.resume is not None)
+    return training_service.plan(config, runs.root / name, processes, begun=options.resume is not None)
 
 
 def shown_plan(plan: "Plan", config: "TrainConfig", output: Output) -> int:

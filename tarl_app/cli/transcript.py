@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterator
 
-from tarl_app.audio import locate
 from tarl_app.conversation import Event, Noted, Scored, Stopped, TurnAdded
-from tarl_app.errors import SpeechError
+from tarl_app.core.audio import locate
+from tarl_app.core.errors import SpeechError
+from tarl_app.core.types import AudioRef, Episode, ToolTurn, Turn, TurnScore, UserTurn
 from tarl_app.evaluation.reward import explain, judgement_of
-from tarl_app.types import AudioRef, Episode, ToolTurn, Turn, TurnScore, UserTurn
 
 LONGEST = 300
 """Characters of a tool result that are shown."""

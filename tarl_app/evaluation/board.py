@@ -24,15 +24,15 @@ from pydantic import (
     field_validator,
 )
 
-from tarl_app import launch
-from tarl_app.errors import ConfigError, JobError, TarlError
+from tarl_app.core.errors import ConfigError, JobError, TarlError
+from tarl_app.core.types import Episode
 from tarl_app.evaluation.controls import stored_controls
 from tarl_app.evaluation.evaluate import EvaluationConfig, folder_name
 from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, read_json, readable, write_json
 from tarl_app.evaluation.metrics import Metrics, measure
 from tarl_app.evaluation.selections import select
-from tarl_app.launch import Launcher, LocalLauncher
-from tarl_app.types import Episode
+from tarl_app.jobs import launch
+from tarl_app.jobs.launch import Launcher, LocalLauncher
 
 LIVE = ("queued", "starting", "running")
 MOST_LIVE = 32

@@ -19,12 +19,12 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from tarl_app.errors import Cancelled
+from tarl_app.core.errors import Cancelled
+from tarl_app.core.types import AgentTurn, Episode, Frozen, StopReason, Task, ToolTurn, Turn, UserTurn
 from tarl_app.evaluation.compare_figures import Outcome, outcome
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts, run_one
 from tarl_app.evaluation.folder import claim, held, mend, stored
 from tarl_app.evaluation.metrics import Metrics, measure
-from tarl_app.types import AgentTurn, Episode, Frozen, StopReason, Task, ToolTurn, Turn, UserTurn
 
 Side = Literal["a", "b"]
 SIDES: tuple[Side, Side] = ("a", "b")

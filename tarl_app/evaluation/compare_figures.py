@@ -8,9 +8,9 @@ the rates differ: with one trial a task that *is* McNemar's exact test (McNemar 
 from collections.abc import Iterable, Sequence
 from math import comb
 
+from tarl_app.core.types import Episode, Frozen
 from tarl_app.evaluation.metrics import Interval, bootstrap
 from tarl_app.evaluation.reward import succeeded
-from tarl_app.types import Episode, Frozen
 
 
 class Outcome(Frozen):

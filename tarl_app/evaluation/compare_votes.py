@@ -12,8 +12,8 @@ from math import sqrt
 import numpy as np
 from scipy.special import expit
 
+from tarl_app.core.types import Frozen, Vote
 from tarl_app.evaluation.metrics import Interval
-from tarl_app.types import Frozen, Vote
 
 _Z = 1.959964  # of a 95 % interval
 _ROUNDS = 10_000

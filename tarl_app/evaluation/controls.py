@@ -7,11 +7,11 @@ the same tasks as the evaluation, verified by the same rules, and kept in its fo
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tarl_app.core.domain import Domain
+from tarl_app.core.types import Episode, Task
 from tarl_app.evaluation.folder import mend, readable, stored
 from tarl_app.sandbox.checks import gold_episode, null_episode
-from tarl_app.sandbox.domain import Domain
 from tarl_app.sandbox.verifier import verify
-from tarl_app.types import Episode, Task
 
 PLAYERS: dict[str, Callable[[Task, Domain], Episode]] = {"null": null_episode, "gold": gold_episode}
 """Name -> what that agent leaves behind."""

@@ -22,15 +22,15 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tarl_app import launch
 from tarl_app.conversation import Conversation
+from tarl_app.core.domain import Domain, Split
+from tarl_app.core.protocols import Agent, Judge, UserSimulator
+from tarl_app.core.types import Episode, Frozen, StopReason, Task
 from tarl_app.evaluation.controls import controls
 from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, held, mend, stored, told, why
 from tarl_app.evaluation.metrics import Metrics, measure
-from tarl_app.protocols import Agent, Judge, UserSimulator
-from tarl_app.sandbox.domain import Domain, Split
+from tarl_app.jobs import launch
 from tarl_app.speech import Voice
-from tarl_app.types import Episode, Frozen, StopReason, Task
 
 __all__ = [
     "CONFIG",

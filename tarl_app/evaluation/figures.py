@@ -6,8 +6,8 @@ The command line, the files and the page all show this list, so they cannot disa
 from collections.abc import Iterator
 from typing import Literal
 
+from tarl_app.core.types import Frozen
 from tarl_app.evaluation.metrics import Group, Interval, Metrics
-from tarl_app.types import Frozen
 
 Unit = Literal["share", "number", "count", "seconds", "usd"]
 PARTS = {

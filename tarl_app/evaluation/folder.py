@@ -8,7 +8,7 @@
     report.json, report.csv, report.md   written at the end
 
 One process at a time works in a folder; the page only reads. ``process.json`` and ``log.txt``, of an evaluation that the
-page started, are ``tarl_app.launch``'s.
+page started, are ``tarl_app.jobs.launch``'s.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,11 +19,11 @@ from typing import Any
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from tarl_app import launch, liveness
-from tarl_app.errors import ConfigError, JobError
-from tarl_app.launch import STATUS, in_words, read_json, write_json
-from tarl_app.system_errors import advice
-from tarl_app.types import Episode
+from tarl_app.core.errors import ConfigError, JobError
+from tarl_app.core.system_errors import advice
+from tarl_app.core.types import Episode
+from tarl_app.jobs import launch, liveness
+from tarl_app.jobs.launch import STATUS, in_words, read_json, write_json
 
 EPISODES = "episodes.jsonl"
 CONFIG = "config.json"

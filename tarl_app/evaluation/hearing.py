@@ -12,9 +12,9 @@ from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
+from tarl_app.core.types import AgentTurn, Episode, Frozen, UserTurn
 from tarl_app.evaluation.reward import succeeded
-from tarl_app.heard import normalise_heard
-from tarl_app.types import AgentTurn, Episode, Frozen, UserTurn
+from tarl_app.language.inverse_text_normalization import normalise_heard
 
 HeardClass = Literal["right", "nearly", "badly"]
 CLASSES: tuple[HeardClass, ...] = ("right", "nearly", "badly")

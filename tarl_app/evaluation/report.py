@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tarl_app.core.types import Episode
 from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Progress
 from tarl_app.evaluation.figures import Figure, figures
 from tarl_app.evaluation.metrics import Metrics, measure
 from tarl_app.evaluation.reward import trajectory_reward
 from tarl_app.evaluation.selections import select
-from tarl_app.types import Episode
 
 CONTROLS = {"null": "null agent (does nothing)", "gold": "gold agent (plays the gold calls)"}
 COLUMNS = ("agent", "section", "name", "value", "unit", "low", "high", "of", "episodes")

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from tarl_app.thumbs import PEOPLE
-from tarl_app.types import Episode, Frozen, Judgement
+from tarl_app.core.human_feedback import PEOPLE
+from tarl_app.core.types import Episode, Frozen, Judgement
 
 
 class RewardConfig(Frozen):

@@ -8,12 +8,12 @@ heard:right  heard:nearly  heard:badly  (how well the episode's turns were heard
 
 from collections.abc import Callable, Iterable, Iterator
 
-from tarl_app.errors import ConfigError
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.types import Episode, Goal, StopReason
+from tarl_app.domains import load_domain
 from tarl_app.evaluation.hearing import heard_class
 from tarl_app.evaluation.reward import scores_of, succeeded
-from tarl_app.sandbox.domains import load_domain
 from tarl_app.sandbox.verifier import NOTHING_ELSE
-from tarl_app.types import Episode, StopReason, Wish
 
 Test = Callable[[Episode], bool]
 
@@ -48,7 +48,7 @@ def first_deviation(episode: Episode) -> int | None:
 
 def refuses(episode: Episode) -> bool:
     """Whether the policy demands a refusal somewhere in the task."""
-    return any(wish.expect == "refused" for wish in _wishes(episode.task.wishes))
+    return any(goal.expect == "refused" for goal in _goals(episode.task.goals))
 
 
 def refusal_broken(episode: Episode) -> bool:
@@ -57,10 +57,10 @@ def refusal_broken(episode: Episode) -> bool:
     return refuses(episode) and any(check.name == NOTHING_ELSE and not check.passed for check in checks)
 
 
-def _wishes(wishes: Iterable[Wish]) -> Iterator[Wish]:
-    for wish in wishes:
-        yield wish
-        yield from _wishes((wish.instead,) if wish.instead else ())
+def _goals(goals: Iterable[Goal]) -> Iterator[Goal]:
+    for goal in goals:
+        yield goal
+        yield from _goals((goal.instead,) if goal.instead else ())
 
 
 def tool_errors(episode: Episode) -> int:

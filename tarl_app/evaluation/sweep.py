@@ -10,9 +10,9 @@ from random import Random
 
 import numpy as np
 
-from tarl_app.errors import ConfigError
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.types import Episode, Frozen
 from tarl_app.evaluation.reward import PAPER, RewardConfig, judgement_of, price, scores_of, succeeded
-from tarl_app.types import Episode, Frozen
 
 FOLLOWS = "follows from the earlier error"
 """How the reason of a turn begins that was a -1 of its own, until an earlier one took its place."""

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from tarl_app.core.domain import Domain
+from tarl_app.core.types import Episode, Judgement, TurnScore
 from tarl_app.judges.llm_prompt import dialogue, evidence, instructions
 from tarl_app.llm import LLM, AnswerCache, Usage, structured
-from tarl_app.sandbox.domain import Domain
-from tarl_app.types import Episode, Judgement, TurnScore
 
 Mode = Literal["whole", "live"]
 FOLLOWS = "follows from the earlier error"

@@ -6,8 +6,8 @@ Everything that others wrote stands escaped inside tags, so that no speaker can 
 import json
 from html import escape
 
-from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, Episode, StopReason, ToolTurn, UserTurn
+from tarl_app.core.domain import Domain
+from tarl_app.core.types import AgentTurn, Episode, StopReason, ToolTurn, UserTurn
 
 LONGEST = 6000
 """Characters of one text or result that are shown."""

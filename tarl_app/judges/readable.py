@@ -8,8 +8,8 @@ It knows no policy and finds no deviations; with it the training loop can be tri
 
 import time
 
-from tarl_app.sandbox.domain import Domain
-from tarl_app.types import Episode, Judgement, TurnScore
+from tarl_app.core.domain import Domain
+from tarl_app.core.types import Episode, Judgement, TurnScore
 
 
 class ReadableJudge:

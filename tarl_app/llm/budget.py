@@ -7,9 +7,9 @@ from functools import cache
 
 from pydantic import Field
 
-from tarl_app.errors import BudgetExceeded
-from tarl_app.settings import settings
-from tarl_app.types import Frozen
+from tarl_app.core.errors import BudgetExceeded
+from tarl_app.core.settings import settings
+from tarl_app.core.types import Frozen
 
 
 class Usage(Frozen):

@@ -20,8 +20,8 @@ import httpx2
 import openai
 from pydantic import BaseModel
 
-from tarl_app import proxies
-from tarl_app.errors import Cancelled, ConfigError, LLMError
+from tarl_app.core import proxies
+from tarl_app.core.errors import Cancelled, ConfigError, LLMError
 from tarl_app.llm.budget import NOTHING, Budget, Usage
 from tarl_app.llm.calls import RawCall
 from tarl_app.llm.endpoint import Endpoint

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from tarl_app.errors import ConfigError
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.settings import Settings, settings
 from tarl_app.llm.address import fault_of, is_local
-from tarl_app.settings import Settings, settings
 
 Role = Literal["user", "judge", "agent"]
 NO_KEY = SecretStr("")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tarl_app.errors import Cancelled
+from tarl_app.core.errors import Cancelled
 
 Result = TypeVar("Result")
 _POLL = 0.05  # seconds between two looks at ``cancelled``

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tarl_app.errors import UnusableAnswer
+from tarl_app.core.errors import UnusableAnswer
 from tarl_app.llm.budget import Usage
 from tarl_app.llm.cache import AnswerCache, key_of
 from tarl_app.llm.client import LLM, Message

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from tarl_app.errors import LLMError, PromptTooLong
+from tarl_app.core.errors import LLMError, PromptTooLong
 from tarl_app.llm.endpoint import Endpoint
 from tarl_app.llm.refusals import Refused
 from tarl_app.llm.wire import NoCompletion, mended

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from tarl_app.errors import Cancelled
+from tarl_app.core.errors import Cancelled
 
 MOST_BYTES = 16 * 1024 * 1024
 """Of one answer."""

@@ -11,11 +11,11 @@ A damaged path is caught when the verifier does not pass it. A write that no lon
 write that the tools refuse is no damage and is not counted.
 """
 
+from tarl_app.core.domain import Domain, Split
+from tarl_app.core.types import Episode, Frozen, Task, ToolCall, Verdict
 from tarl_app.sandbox.damage import Pools, damages
-from tarl_app.sandbox.domain import Domain, Split
 from tarl_app.sandbox.playing import TRANSFER, play
 from tarl_app.sandbox.verifier import verify
-from tarl_app.types import Episode, Frozen, Task, ToolCall, Verdict
 
 
 class TaskReport(Frozen):

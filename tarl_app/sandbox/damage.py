@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tarl_app.sandbox.domain import Domain
+from tarl_app.core.domain import Domain
+from tarl_app.core.types import Episode, Goal, Task, ToldFact, ToolCall
 from tarl_app.sandbox.playing import TRANSFER, play
-from tarl_app.types import Episode, Task, ToldFact, ToolCall, Wish
 
-WRITE_OF_WISH = {
+WRITE_OF_GOAL = {
     "cancel_order": "cancel_pending_order",
     "return_items": "return_delivered_order_items",
     "exchange_items": "exchange_delivered_order_items",
@@ -20,7 +20,7 @@ WRITE_OF_WISH = {
     "modify_payment": "modify_pending_order_payment",
     "modify_order_address": "modify_pending_order_address",
 }
-"""The write that would fulfil a wish about an order."""
+"""The write that would fulfil a goal about an order."""
 UNWANTED = "the write that the user was refused, or decided against"
 
 
@@ -173,7 +173,7 @@ def _further_writes(task: Task, domain: Domain, pools: Pools) -> Iterator[Damage
     end = len(task.gold) - task.must_transfer
     first = writes[0] if writes else end
     further = [(end, f"{task.gold[place].name} twice", task.gold[place]) for place in writes]
-    further += [(first, UNWANTED, call) for call in _unwanted(task.wishes)]
+    further += [(first, UNWANTED, call) for call in _unwanted(task.goals)]
     foreign = pools.foreign_write(task, domain)
     further += [(end, "a write for another customer", foreign)] if foreign else []
     for place, words, call in further:
@@ -182,26 +182,26 @@ def _further_writes(task: Task, domain: Domain, pools: Pools) -> Iterator[Damage
             yield damage
 
 
-def _unwanted(wishes: Sequence[Wish]) -> Iterator[ToolCall]:
-    for wish in wishes:
-        tool = WRITE_OF_WISH.get(wish.kind)
-        if tool and wish.order_id and (wish.expect == "refused" or wish.changes_mind):
-            yield ToolCall(id="unwanted", name=tool, arguments=_arguments(wish))
+def _unwanted(goals: Sequence[Goal]) -> Iterator[ToolCall]:
+    for goal in goals:
+        tool = WRITE_OF_GOAL.get(goal.kind)
+        if tool and goal.order_id and (goal.expect == "refused" or goal.changes_mind):
+            yield ToolCall(id="unwanted", name=tool, arguments=_arguments(goal))
 
 
-def _arguments(wish: Wish) -> dict[str, Any]:
-    """The arguments of the write that the wish asks for."""
-    match wish.kind:
+def _arguments(goal: Goal) -> dict[str, Any]:
+    """The arguments of the write that the goal asks for."""
+    match goal.kind:
         case "cancel_order":
-            return {"order_id": wish.order_id, "reason": wish.reason}
+            return {"order_id": goal.order_id, "reason": goal.reason}
         case "modify_payment":
-            return {"order_id": wish.order_id, "payment_method_id": wish.payment_method_id}
+            return {"order_id": goal.order_id, "payment_method_id": goal.payment_method_id}
         case "modify_order_address":
-            return {"order_id": wish.order_id, **(wish.address.model_dump() if wish.address else {})}
-    items = {"order_id": wish.order_id, "item_ids": [choice.item_id for choice in wish.choices]}
-    if wish.kind != "return_items":
-        items["new_item_ids"] = [choice.new_item_id for choice in wish.choices]
-    return {**items, "payment_method_id": wish.payment_method_id}
+            return {"order_id": goal.order_id, **(goal.address.model_dump() if goal.address else {})}
+    items = {"order_id": goal.order_id, "item_ids": [choice.item_id for choice in goal.choices]}
+    if goal.kind != "return_items":
+        items["new_item_ids"] = [choice.new_item_id for choice in goal.choices]
+    return {**items, "payment_method_id": goal.payment_method_id}
 
 
 # --- facts ----------------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import NullPool
 
-from tarl_app.types import Change
+from tarl_app.core.types import Change
 
 MONEY: dict[str, Any] = {"money": True}
 """Column info of an amount in cents; shown to people in dollars."""

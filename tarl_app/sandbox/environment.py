@@ -4,9 +4,9 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
+from tarl_app.core.types import Change, ToolCall, ToolResult, ToolSpec
 from tarl_app.sandbox.database import Template
 from tarl_app.sandbox.toolbox import Toolbox
-from tarl_app.types import Change, ToolCall, ToolResult, ToolSpec
 
 TRANSFER = "transfer_to_human_agents"
 """The tool of that name hands the customer to a person; nothing can be called afterwards."""

@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from tarl_app.core.types import ToolCall, ToolResult, ToolSpec
 from tarl_app.sandbox.database import Database
-from tarl_app.types import ToolCall, ToolResult, ToolSpec
 
 LONGEST_TEXT = 4000
 """Characters in one text argument."""

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tarl_app.sandbox.domain import Deed, Domain
+from tarl_app.core.domain import Domain, Effect
+from tarl_app.core.types import AgentTurn, Change, Check, Episode, Task, ToldFact, ToolCall, ToolResult, ToolTurn, Verdict
+from tarl_app.language.told import FactWords, tells
 from tarl_app.sandbox.environment import TRANSFER
-from tarl_app.sandbox.told import FactWords, tells
-from tarl_app.types import AgentTurn, Change, Check, Episode, Task, ToldFact, ToolCall, ToolResult, ToolTurn, Verdict
 
 _NO_LOOKUP = ("think", "calculate", TRANSFER)
 """Tools that read nothing from the database."""
@@ -118,7 +118,7 @@ def _undone(wanted: ToolCall, extra: list[ToolCall], domain: Domain) -> Check:
     return Check(name=deed.title, passed=False, detail=_otherwise(deed, domain.describe(other)))
 
 
-def _otherwise(wanted: Deed, done: Deed) -> str:
+def _otherwise(wanted: Effect, done: Effect) -> str:
     return f"{_capital(done.done)}. It should have been: {wanted.participle}{wanted.how}."
 
 

@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tarl_app.audio import Audio, decode
-from tarl_app.errors import SpeechError
-from tarl_app.settings import settings
+from tarl_app.core.audio import Audio, decode
+from tarl_app.core.errors import SpeechError
+from tarl_app.core.settings import settings
 from tarl_app.speech.pool import Pool, parts
 
 _LONGEST = 60.0  # seconds of computing for one sentence

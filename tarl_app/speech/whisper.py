@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tarl_app import assets
-from tarl_app.audio import Audio
-from tarl_app.errors import SpeechError
-from tarl_app.heard import normalise_heard
-from tarl_app.settings import settings
+from tarl_app.assets.ctranslate2 import openai_whisper_state, read_ctranslate2, whisper_sizes
+from tarl_app.core.audio import Audio
+from tarl_app.core.errors import SpeechError
+from tarl_app.core.settings import settings
+from tarl_app.language.inverse_text_normalization import normalise_heard
 from tarl_app.speech.resample import resample
 from tarl_app.speech.vad import RATE, Segment, cut, speech_segments
-from tarl_app.weights import openai_whisper_state, read_ctranslate2, whisper_sizes
 
 MAX_SECONDS = 60.0
 """Longer sounds are refused: nobody asks for something for over a minute, and hearing it would block the machine."""

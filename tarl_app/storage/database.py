@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from tarl_app.errors import StorageError
+from tarl_app.core.errors import StorageError
 
 PATIENCE = 5.0
 """Seconds for which a writer waits for another program's turn."""

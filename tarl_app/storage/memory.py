@@ -3,8 +3,8 @@
 import threading
 from collections.abc import Collection, Iterable
 
-from tarl_app.errors import StorageError
-from tarl_app.types import Episode, Vote
+from tarl_app.core.errors import StorageError
+from tarl_app.core.types import Episode, Vote
 
 
 class MemoryEpisodeStore:

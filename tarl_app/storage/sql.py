@@ -1,7 +1,7 @@
 """Episodes in SQLite: the whole episode as JSON, beside the few columns that lists are made from.
 
 The JSON is the truth and the columns only its index, so a new question about old episodes needs no migration. Audio is not
-in here: episodes hold references to WAV files beside the database (``tarl_app.audio``).
+in here: episodes hold references to WAV files beside the database (``tarl_app.core.audio``).
 """
 
 import json
@@ -17,9 +17,9 @@ from sqlalchemy import DateTime, Index, Integer, String, Text, delete, func, sel
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from tarl_app.errors import StorageError
+from tarl_app.core.errors import StorageError
+from tarl_app.core.types import Episode
 from tarl_app.storage.database import PATIENCE, Database
-from tarl_app.types import Episode
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 64

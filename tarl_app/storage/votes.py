@@ -12,8 +12,8 @@ from sqlalchemy import Boolean, DateTime, Integer, RowMapping, String, delete, s
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from tarl_app.core.types import Vote
 from tarl_app.storage.database import PATIENCE, Database
-from tarl_app.types import Vote
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 512

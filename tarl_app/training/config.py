@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from tarl_app import documents
-from tarl_app.agents.omni.adapters import TINY
-from tarl_app.errors import ConfigError, DocumentError
+from tarl_app.agents.omni.model.adapters import TINY
+from tarl_app.core import documents
+from tarl_app.core.errors import ConfigError, DocumentError
+from tarl_app.core.types import Frozen
 from tarl_app.evaluation.evaluate import CHANNEL
 from tarl_app.evaluation.reward import RewardConfig
 from tarl_app.llm.address import fault_of
@@ -20,7 +21,6 @@ from tarl_app.training import checks
 from tarl_app.training.algorithms import AlgorithmConfig
 from tarl_app.training.algorithms.grpo import GrpoConfig
 from tarl_app.training.rewards import Scheme
-from tarl_app.types import Frozen
 
 LANGUAGE_TARGETS = r"model\.language_model\.layers\.\d+\.\w+\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
 
@@ -50,7 +50,7 @@ class Source(Frozen):
     kinds: tuple[str, ...] = ()
     """Only tasks of these kinds (``lookup``, ``cancel``, ...); empty: all."""
     easy: bool = False
-    """Only explicit tasks: one wish that is carried out as asked, by a user who remembers rightly."""
+    """Only explicit tasks: one goal that is carried out as asked, by a user who remembers rightly."""
     skip: int = Field(default=0, ge=0, le=MOST)
     """Not the first so many tasks of the split: those that the base was tuned on teach it little (1,000 for omni-mini)."""
     limit: int | None = Field(default=None, ge=1, le=MOST)

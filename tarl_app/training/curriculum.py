@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from tarl_app.errors import ConfigError
-from tarl_app.sandbox.domain import Domain
+from tarl_app.core.domain import Domain
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.types import Task
 from tarl_app.training.config import Source, TrainConfig
-from tarl_app.types import Task
 
 _KIND_COUNTS = 2.0
 """A kind's pass rate weighs as much as so many tries of the task itself."""
@@ -117,9 +117,9 @@ def _belongs(source: Source, task: Task) -> bool:
 
 
 def is_easy(task: Task) -> bool:
-    """One explicit wish that is carried out as asked, by a plain or terse user who remembers rightly."""
-    if len(task.wishes) != 1 or task.persona.misremembers or task.persona.style not in ("plain", "terse"):
+    """One explicit goal that is carried out as asked, by a plain or terse user who remembers rightly."""
+    if len(task.goals) != 1 or task.persona.misremembers or task.persona.style not in ("plain", "terse"):
         return False
-    wish = task.wishes[0]
-    plain = wish.expect == "done" and not wish.changes_mind and wish.instead is None and wish.knows_order_id
-    return plain and all(choice.first_item_id is None for choice in wish.choices)
+    goal = task.goals[0]
+    plain = goal.expect == "done" and not goal.changes_mind and goal.instead is None and goal.knows_order_id
+    return plain and all(choice.first_item_id is None for choice in goal.choices)

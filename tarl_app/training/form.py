@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tarl_app.agents.omni.adapters import TINY
-from tarl_app.errors import ConfigError
+from tarl_app.agents.omni.model.adapters import TINY
+from tarl_app.core.errors import ConfigError
 from tarl_app.training.config import Source, TrainConfig, parse_config
 
 SILENT = ("math",)

@@ -1,7 +1,7 @@
 """The arithmetic that GRPO, RLOO and PPO share: the clipped surrogate, KL estimates, and how a loss is averaged.
 
 Axes are in the names: B episodes, T tokens. The entry ``[b, t]`` of every tensor is about token ``t`` itself (its
-log-probability, the entropy and the value of the state it was chosen in). ``chosen_BT`` marks the tokens the agent chose;
+log-probability, the entropy and the value of the state it was chosen in). ``action_mask_BT`` marks the tokens the agent chose;
 whatever stands elsewhere, be it NaN, changes neither the loss nor its gradient.
 
 One denominator for everybody. Means over micro-batches cannot be averaged into the mean over the whole batch, since
@@ -19,7 +19,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from tarl_app.types import Frozen
+from tarl_app.core.types import Frozen
 
 Averaging = Literal["token_mean", "sequence_mean", "constant_length"]
 KlEstimator = Literal["k1", "k2", "k3"]
@@ -63,23 +63,23 @@ class LossConfig(Frozen):
     """Weight of the entropy bonus (the paper finds it harmful; it is there to be tried)."""
 
 
-def denominator(chosen_BT: Tensor, config: LossConfig) -> Tensor:
+def denominator(action_mask_BT: Tensor, config: LossConfig) -> Tensor:
     """What these episodes add to the denominator of the whole batch: a float64 scalar; sum it over all there are.
 
     Agent tokens for ``token_mean``, episodes for ``sequence_mean``, episodes x ``constant_length`` for the last. An episode
     in which the agent chose nothing still counts as an episode.
     """
     if config.averaging == "token_mean":
-        return chosen_BT.sum().double()
-    episodes = chosen_BT.new_tensor(chosen_BT.shape[0], dtype=torch.float64)
+        return action_mask_BT.sum().double()
+    episodes = action_mask_BT.new_tensor(action_mask_BT.shape[0], dtype=torch.float64)
     return episodes * config.constant_length if config.averaging == "constant_length" else episodes
 
 
-def average(per_token_BT: Tensor, chosen_BT: Tensor, config: LossConfig, denominator: Tensor | float) -> Tensor:
+def average(per_token_BT: Tensor, action_mask_BT: Tensor, config: LossConfig, denominator: Tensor | float) -> Tensor:
     """These episodes' part of the batch's average, a scalar; ``denominator`` is the whole batch's (at least 1 is taken)."""
-    per_token_BT = per_token_BT.masked_fill(~chosen_BT, 0.0)
+    per_token_BT = per_token_BT.masked_fill(~action_mask_BT, 0.0)
     if config.averaging == "sequence_mean":
-        per_token_BT = per_token_BT / chosen_BT.sum(dim=1, keepdim=True).clamp_min(1)
+        per_token_BT = per_token_BT / action_mask_BT.sum(dim=1, keepdim=True).clamp_min(1)
     return per_token_BT.sum() / max(float(denominator), 1.0)
 
 
@@ -96,9 +96,9 @@ def kl(logprobs_BT: Tensor, reference_BT: Tensor, estimator: KlEstimator) -> Ten
     return torch.exp(-difference_BT) - 1 + difference_BT
 
 
-def policy_ratio(logprobs_BT: Tensor, old_BT: Tensor, chosen_BT: Tensor, config: LossConfig) -> Tensor:
+def policy_ratio(logprobs_BT: Tensor, old_BT: Tensor, action_mask_BT: Tensor, config: LossConfig) -> Tensor:
     """rho = pi / pi_old, [B, T]; of the whole episode at every token when ``config.ratio`` is ``sequence``; 1 elsewhere."""
-    log_ratio_BT = (logprobs_BT - old_BT).masked_fill(~chosen_BT, 0.0)
+    log_ratio_BT = (logprobs_BT - old_BT).masked_fill(~action_mask_BT, 0.0)
     if config.ratio == "sequence":
         log_ratio_BT = log_ratio_BT.sum(dim=1, keepdim=True).expand_as(log_ratio_BT)
     return torch.exp(log_ratio_BT)
@@ -114,7 +114,7 @@ def policy_loss(
     logprobs_BT: Tensor,
     old_BT: Tensor,
     advantages_BT: Tensor,
-    chosen_BT: Tensor,
+    action_mask_BT: Tensor,
     config: LossConfig,
     denominator: Tensor | float,
     reference_BT: Tensor | None = None,
@@ -130,23 +130,23 @@ def policy_loss(
         ValueError: the loss has a KL or an entropy term and the log-probabilities or entropies it needs are not given.
     """
     # Masked at once: behind an exp, even a masked NaN would turn up in the gradient.
-    logprobs_BT, old_BT = logprobs_BT.masked_fill(~chosen_BT, 0.0), old_BT.masked_fill(~chosen_BT, 0.0)
-    reference_BT = None if reference_BT is None else reference_BT.masked_fill(~chosen_BT, 0.0)
-    entropy_BT = None if entropy_BT is None else entropy_BT.masked_fill(~chosen_BT, 0.0)
+    logprobs_BT, old_BT = logprobs_BT.masked_fill(~action_mask_BT, 0.0), old_BT.masked_fill(~action_mask_BT, 0.0)
+    reference_BT = None if reference_BT is None else reference_BT.masked_fill(~action_mask_BT, 0.0)
+    entropy_BT = None if entropy_BT is None else entropy_BT.masked_fill(~action_mask_BT, 0.0)
     advantages_BT = weighted(advantages_BT, config)
-    ratio_BT = policy_ratio(logprobs_BT, old_BT, chosen_BT, config)
+    ratio_BT = policy_ratio(logprobs_BT, old_BT, action_mask_BT, config)
     clipped_BT = ratio_BT.clamp(1 - config.clip_low, 1 + config.clip_high)
     per_token_BT = -torch.minimum(ratio_BT * advantages_BT, clipped_BT * advantages_BT)
     sums = {
-        "tokens": chosen_BT.sum(),
-        "clip_low": _sum((ratio_BT < 1 - config.clip_low) & (advantages_BT < 0), chosen_BT),
-        "clip_high": _sum((ratio_BT > 1 + config.clip_high) & (advantages_BT > 0), chosen_BT),
-        "ratio": _sum(ratio_BT, chosen_BT),
+        "tokens": action_mask_BT.sum(),
+        "clip_low": _sum((ratio_BT < 1 - config.clip_low) & (advantages_BT < 0), action_mask_BT),
+        "clip_high": _sum((ratio_BT > 1 + config.clip_high) & (advantages_BT > 0), action_mask_BT),
+        "ratio": _sum(ratio_BT, action_mask_BT),
     }
     if reference_BT is not None:
-        sums["kl"] = _sum(kl(logprobs_BT, reference_BT, "k3"), chosen_BT)
+        sums["kl"] = _sum(kl(logprobs_BT, reference_BT, "k3"), action_mask_BT)
     if entropy_BT is not None:
-        sums["entropy"] = _sum(entropy_BT, chosen_BT)
+        sums["entropy"] = _sum(entropy_BT, action_mask_BT)
     if config.kl_coefficient and config.kl_in == "loss":
         if reference_BT is None:
             raise ValueError("kl_coefficient is set: the loss needs the reference's log-probabilities")
@@ -159,11 +159,11 @@ def policy_loss(
         if entropy_BT is None:
             raise ValueError("entropy_coefficient is set: the loss needs the entropies")
         per_token_BT = per_token_BT - config.entropy_coefficient * entropy_BT
-    return average(per_token_BT, chosen_BT, config, denominator), sums
+    return average(per_token_BT, action_mask_BT, config, denominator), sums
 
 
-def _sum(value_BT: Tensor, chosen_BT: Tensor) -> Tensor:
-    return value_BT.detach().float().masked_fill(~chosen_BT, 0.0).sum()
+def _sum(value_BT: Tensor, action_mask_BT: Tensor) -> Tensor:
+    return value_BT.detach().float().masked_fill(~action_mask_BT, 0.0).sum()
 
 
 def summarise(parts: Iterable[Mapping[str, Tensor]], total: Total = alone) -> dict[str, float]:

@@ -9,23 +9,24 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tarl_app import assets, launch
-from tarl_app.agents.omni.adapters import MINI, TINY, read_weights
-from tarl_app.agents.omni.checkpoint import PARTS, check_files, in_hub_cache, locate_checkpoint, read_config, root_of
-from tarl_app.errors import ConfigError
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.settings import settings
+from tarl_app import assets
+from tarl_app.agents.omni.model.adapters import MINI, TINY, read_weights
+from tarl_app.agents.omni.model.checkpoint import PARTS, check_files, in_hub_cache, locate_checkpoint, read_config, root_of
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.settings import settings
+from tarl_app.domains import load_domain
+from tarl_app.jobs import launch
 from tarl_app.speech import KNOWN_VOICES, VOICES
 from tarl_app.speech.channel import channel
 from tarl_app.training.config import Source, TrainConfig
 from tarl_app.training.curriculum import tasks_of
-from tarl_app.training.devices import require_device
-from tarl_app.training.fleet import unreachable
+from tarl_app.training.distributed.devices import require_device
+from tarl_app.training.distributed.processes import local_count
 from tarl_app.training.form import Machine, estimate
 from tarl_app.training.layers import layers_of, require_adapter
 from tarl_app.training.policy import start_of
-from tarl_app.training.processes import local_count
-from tarl_app.training.trackers import require_trackers
+from tarl_app.training.remote.server_pool import unreachable
+from tarl_app.training.runs.trackers import require_trackers
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 from transformers.models.qwen2_5_omni.modeling_qwen2_5_omni import Qwen2_5OmniThinkerTextModel
 
-from tarl_app.agents.omni.adapters import (
+from tarl_app.agents.omni.audio.hearing import Heard, listen
+from tarl_app.agents.omni.audio.keyword_spotting import Recognition
+from tarl_app.agents.omni.model.adapters import (
     LoraSettings,
     OmniConfig,
     attach_lora,
@@ -27,18 +29,16 @@ from tarl_app.agents.omni.adapters import (
     save_checkpoint,
     weights_digest,
 )
-from tarl_app.agents.omni.checkpoint import LoadedOmni, load_checkpoint, locate_checkpoint, read_config
-from tarl_app.agents.omni.hearing import Heard, listen
-from tarl_app.agents.omni.layout import LANGUAGE, language_model
-from tarl_app.agents.omni.spotting import Recognition
-from tarl_app.errors import AgentError, ConfigError
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni, load_checkpoint, locate_checkpoint, read_config
+from tarl_app.agents.omni.model.layout import LANGUAGE, language_model
+from tarl_app.core.errors import AgentError, ConfigError
+from tarl_app.core.types import AudioRef
 from tarl_app.training.algorithms import ValueHead
-from tarl_app.training.beginnings import Beginning, find_beginning
+from tarl_app.training.batch.shared_prefix import Beginning, find_beginning
+from tarl_app.training.batch.token_logprobs import token_logprobs
 from tarl_app.training.config import TrainConfig
 from tarl_app.training.layers import layers_in, require_adapter
-from tarl_app.training.samples import Batch
-from tarl_app.training.token_logprobs import token_logprobs
-from tarl_app.types import AudioRef
+from tarl_app.training.rollouts.samples import Batch
 
 _SOUNDS_KEPT = 512
 
@@ -202,7 +202,7 @@ class Policy:
                 other log-probabilities.
         """
         batch = batch.to(self.device)
-        target_BT = batch.chosen_BT[:, 1:]
+        target_BT = batch.action_mask_BT[:, 1:]
         with self.autocast():
             hidden_BTD, found = self._read(batch, slice(0 if below is None else self.frozen_layers, None), below)
         picked_BT = nn.functional.pad(target_BT, (0, 1))

@@ -10,9 +10,9 @@ user and tool tokens, which belongs to the token samples.
 
 from typing import Literal
 
-from tarl_app.errors import ConfigError
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.types import Episode, StopReason
 from tarl_app.evaluation.reward import PAPER, RewardConfig, explain, price, scores_of, succeeded, trajectory_reward
-from tarl_app.types import Episode, StopReason
 
 Scheme = Literal["terminal", "tarl", "tarl_per_turn"]
 _BREAKERS = {StopReason.FAILURE: "an infrastructure failure", StopReason.USER_FAULT: "a fault of the simulated user"}

@@ -19,26 +19,26 @@ from typing import Any
 
 import torch
 
-from tarl_app.errors import ConfigError, Diverged
+from tarl_app.core.errors import ConfigError, Diverged
+from tarl_app.core.settings import settings
 from tarl_app.evaluation.reward import succeeded
-from tarl_app.settings import settings
 from tarl_app.training.algorithms import make_algorithm
 from tarl_app.training.config import TrainConfig
 from tarl_app.training.curriculum import Choice, Curriculum, tasks_of
-from tarl_app.training.exploration import Facts, describe, facts
-from tarl_app.training.fleet import open_fleet
-from tarl_app.training.head_start import given_turns
-from tarl_app.training.parts import Parts, standard_parts
+from tarl_app.training.distributed.processes import Processes
+from tarl_app.training.distributed.shard import shard
 from tarl_app.training.policy import Policy
-from tarl_app.training.processes import Processes
-from tarl_app.training.provenance import provenance
+from tarl_app.training.remote.remote_decoder import RemoteDecoder
+from tarl_app.training.remote.server_pool import open_fleet
 from tarl_app.training.rewards import arithmetic
-from tarl_app.training.rollouts import Job, Outcome, Rollouts
-from tarl_app.training.run_folder import RunFolder
-from tarl_app.training.samples import Batch, Rollout, make_batch
-from tarl_app.training.served import ServedDecoder
-from tarl_app.training.shard import shard
-from tarl_app.training.trackers import open_trackers
+from tarl_app.training.rollouts.head_start import given_turns
+from tarl_app.training.rollouts.parts import Parts, standard_parts
+from tarl_app.training.rollouts.play import Job, Outcome, Rollouts
+from tarl_app.training.rollouts.rollout_metrics import Facts, describe, facts
+from tarl_app.training.rollouts.samples import Batch, Rollout, make_batch
+from tarl_app.training.runs.provenance import provenance
+from tarl_app.training.runs.run_folder import RunFolder
+from tarl_app.training.runs.trackers import open_trackers
 from tarl_app.training.update import Learner
 
 PartsOf = Callable[[TrainConfig, bool], Parts]
@@ -81,7 +81,7 @@ def _train(
     parts = parts_of(config, policy.loaded.config.hears)
     curriculum = Curriculum(config, lambda source: tasks_of(source, parts.domain(source.domain)))
     fleet = open_fleet(config, folder.path, policy, processes)
-    rollouts = Rollouts(policy, parts, check, None if fleet is None else ServedDecoder(fleet))
+    rollouts = Rollouts(policy, parts, check, None if fleet is None else RemoteDecoder(fleet))
     shard(policy, processes)
     learner = Learner(policy, make_algorithm(config.algorithm), processes, check)
     _restore(folder, learner, curriculum)

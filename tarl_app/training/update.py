@@ -12,16 +12,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tarl_app.errors import ConfigError, Diverged
+from tarl_app.core.errors import ConfigError, Diverged
 from tarl_app.training.algorithms import Advantages, Algorithm
-from tarl_app.training.beginnings import passes
+from tarl_app.training.batch.importance import Compared, compare
+from tarl_app.training.batch.shared_prefix import passes
 from tarl_app.training.config import TrainConfig
-from tarl_app.training.even import even_out
-from tarl_app.training.importance import Compared, compare
+from tarl_app.training.distributed.load_balancing import even_out
+from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.losses import kl, summarise, weighted
 from tarl_app.training.policy import Policy, TokenStates
-from tarl_app.training.processes import Processes
-from tarl_app.training.samples import Batch
+from tarl_app.training.rollouts.samples import Batch
 
 
 class Learner:
@@ -208,7 +208,7 @@ class Learner:
         """The batch with the policy's own log-probabilities for those of the servers, and how far these were off."""
         now_BT = self._logprobs(batch, rows)
         cap = self.config.servers.importance_cap
-        return replace(batch, old_BT=now_BT), compare(now_BT, batch.old_BT, batch.chosen_BT, cap, self.processes.total)
+        return replace(batch, old_BT=now_BT), compare(now_BT, batch.old_BT, batch.action_mask_BT, cap, self.processes.total)
 
     @torch.no_grad()
     def _values(self, batch: Batch, rows: list[list[int]]) -> Tensor:
@@ -228,7 +228,7 @@ class Learner:
         part = batch.select(rows)
         with self.policy.reference():
             reference_BT = self._states(part, rows).logprobs_BT
-        return float(kl(part.old_BT, reference_BT, "k3")[part.chosen_BT].mean()) if part.tokens else 0.0
+        return float(kl(part.old_BT, reference_BT, "k3")[part.action_mask_BT].mean()) if part.tokens else 0.0
 
     # --- state --------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from tarl_app.errors import ConversationError
+from tarl_app.core.errors import ConversationError
 
 SPAN = 600.0
 """Seconds that are looked back on."""

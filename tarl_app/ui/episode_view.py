@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from html import escape
 from itertools import zip_longest
 
+from tarl_app.core.human_feedback import thumbs_of
+from tarl_app.core.types import AgentTurn, Change, Episode, Task, Timing, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
 from tarl_app.evaluation.reward import explain, judgement_of, price
-from tarl_app.thumbs import thumbs_of
-from tarl_app.types import AgentTurn, Change, Episode, Task, Timing, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
 from tarl_app.ui import words
 
 Item = tuple[str, str]

@@ -15,8 +15,8 @@ from weakref import WeakSet
 
 import gradio as gr
 
-from tarl_app.characters import all_whole
-from tarl_app.errors import ConversationError, TarlError
+from tarl_app.core.characters import all_whole
+from tarl_app.core.errors import ConversationError, TarlError
 from tarl_app.ui.values import Updates, beginning, fitting, joined, lost, painted
 
 log = logging.getLogger(__name__)

@@ -9,13 +9,13 @@ from gradio import themes
 
 from tarl_app.ui import page_memory, widgets
 from tarl_app.ui.events import guard, listen
+from tarl_app.ui.live_calls import MOST, LiveCalls
 from tarl_app.ui.page_memory import PageMemory
 from tarl_app.ui.readiness import Readiness
 from tarl_app.ui.services import Services
 from tarl_app.ui.tabs import compare, evaluate, talk, train
-from tarl_app.ui.visits import MOST, Visits
 
-TABS: tuple[tuple[str, Callable[[gr.Blocks, Visits], None]], ...] = (
+TABS: tuple[tuple[str, Callable[[gr.Blocks, LiveCalls], None]], ...] = (
     (talk.TITLE, talk.build),
     (compare.TITLE, compare.build),
     (evaluate.TITLE, evaluate.build),
@@ -76,9 +76,9 @@ button.disabled = false;  // a click before now would do nothing
 """
 
 
-def build(services: Services, most: int = MOST) -> tuple[gr.Blocks, Visits]:
+def build(services: Services, most: int = MOST) -> tuple[gr.Blocks, LiveCalls]:
     """The page and its visitors, for so many tabs at once; the caller launches it with ``SERVING`` (``app.py``)."""
-    visits = Visits(services, most)
+    live_calls = LiveCalls(services, most)
     with gr.Blocks(title="TARL: talk to a voice agent", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         with gr.Column(elem_id="tarl-top"):
             gr.HTML(_HEADER, js_on_load=_THEME_JS, apply_default_css=False, elem_id="tarl-header")
@@ -86,13 +86,13 @@ def build(services: Services, most: int = MOST) -> tuple[gr.Blocks, Visits]:
         with gr.Tabs() as tabs:
             for title, tab in TABS:
                 with gr.Tab(title, id=title.lower()):
-                    tab(demo, visits)
+                    tab(demo, live_calls)
         listen(demo.load, asked_tab, None, [tabs])
-        demo.unload(guard(_leaving(PageMemory(demo, visits))))
+        demo.unload(guard(_leaving(PageMemory(demo, live_calls))))
     demo.queue(default_concurrency_limit=16, max_size=256, api_open=False)
     demo._queue.sleep_when_free = IDLE
     page_memory.configure(demo)
-    return demo, visits
+    return demo, live_calls
 
 
 def asked_tab(request: gr.Request) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tarl_app.errors import Cancelled, ConversationError
+from tarl_app.core.errors import Cancelled, ConversationError
 
 LINES = 16
 """Calls that are answered at once, whoever makes them."""

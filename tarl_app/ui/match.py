@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tarl_app.errors import Cancelled, ConfigError, ConversationError, TarlError
+from tarl_app.core.errors import Cancelled, ConfigError, ConversationError, TarlError
 from tarl_app.evaluation.compare import CompareConfig, CompareProgress, HeadToHead, folder_name, head_to_head, played
 from tarl_app.ui.services import Comparing
 

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from tarl_app.errors import ConfigError
+from tarl_app.core.domain import Domain
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.protocols import Agent, Judge, UserSimulator
+from tarl_app.core.types import Task
 from tarl_app.llm import Endpoint
-from tarl_app.protocols import Agent, Judge, UserSimulator
-from tarl_app.sandbox.domain import Domain
-from tarl_app.types import Task
 
 SCRIPTED, REFERENCE = "scripted", "reference"
 SIMULATORS = (

@@ -12,7 +12,7 @@ from typing import Any
 
 import gradio as gr
 
-from tarl_app.ui.visits import IDLE, Visits
+from tarl_app.ui.live_calls import IDLE, LiveCalls
 
 log = logging.getLogger(__name__)
 PAGES = 2 * 128
@@ -33,8 +33,8 @@ def configure(demo: gr.Blocks) -> None:
 class PageMemory:
     """Lets go of what belongs to pages that were closed, or that nobody uses."""
 
-    def __init__(self, demo: gr.Blocks, visits: Visits) -> None:
-        self._demo, self._visits = demo, visits
+    def __init__(self, demo: gr.Blocks, live_calls: LiveCalls) -> None:
+        self._demo, self._live_calls = demo, live_calls
 
     def start(self) -> None:
         """Looks every ``SWEEP`` seconds, as long as the process lives."""
@@ -42,12 +42,12 @@ class PageMemory:
 
     def leave(self, tab: str) -> None:
         """That page was closed."""
-        self._visits.leave(tab)
+        self._live_calls.leave(tab)
         self._forget(tab)
 
     def sweep(self, idle: float = IDLE) -> None:
         """Lets go of pages that gave no sign of life for ``idle`` seconds, and of what was left of those closed."""
-        self._visits.sweep()
+        self._live_calls.sweep()
         holder, queue = self._demo.state_holder, self._demo._queue
         before = datetime.now() - timedelta(seconds=idle)
         for tab, used in [*holder.time_last_used.items()]:

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tarl_app.errors import TarlError
+from tarl_app.core.errors import TarlError
 
 if TYPE_CHECKING:
-    from tarl_app.ui.visit import Visit
+    pass
 
 FRAME = 0.06
 """Seconds between two updates of the page while something is going on."""
@@ -39,7 +39,7 @@ class Party(ABC):
 
     @property
     @abstractmethod
-    def visits(self) -> "tuple[Visit, ...]":
+    def live_calls(self) -> "tuple[Visit, ...]":
         """The calls that belong to it."""
 
     @property

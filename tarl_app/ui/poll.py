@@ -4,9 +4,9 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from tarl_app.errors import StorageError
+from tarl_app.core.errors import StorageError
+from tarl_app.core.types import Vote
 from tarl_app.evaluation.compare_votes import Standing, standings
-from tarl_app.types import Vote
 
 WAIT = 0.5
 """Seconds that a page waits for the votes, where they were read in time before."""

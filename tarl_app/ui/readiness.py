@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from tarl_app.errors import TarlError
+from tarl_app.core.errors import TarlError
 
 log = logging.getLogger(__name__)
 State = Literal["waiting", "loading", "ready", "failed"]

@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from tarl_app.audio import Audio
 from tarl_app.conversation import Event, Noted, Rewound, Scored, SpeechPiece, Stopped, TextPiece, TurnAdded
-from tarl_app.types import AgentTurn, Change, Episode, Judgement, TurnScore, UserTurn
+from tarl_app.core.audio import Audio
+from tarl_app.core.types import AgentTurn, Change, Episode, Judgement, TurnScore, UserTurn
 from tarl_app.ui.episode_view import SOUND
 
 GAP = 0.25

@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from tarl_app.core.domain import Domain
+from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
+from tarl_app.core.types import Task
 from tarl_app.evaluation.board import Board
 from tarl_app.evaluation.compare import CompareConfig
 from tarl_app.evaluation.evaluate import Parts
-from tarl_app.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
-from tarl_app.sandbox.domain import Domain
 from tarl_app.speech import Voice
 from tarl_app.storage.memory import MemoryVoteStore
-from tarl_app.types import Task
 from tarl_app.ui.ballot import Ballot
 from tarl_app.ui.lines import Lines
 from tarl_app.ui.models import REFERENCE, SCRIPTED, Chosen, Models
 from tarl_app.ui.poll import Poll
 from tarl_app.ui.readiness import Readiness
-from tarl_app.ui.training_desk import Training
+from tarl_app.ui.training_service import Training
 
 SHOW_FIRST = ("cancel", "return", "exchange")
 """Kinds of task whose database difference is easy to read, the shortest call first."""
@@ -157,10 +157,10 @@ class Services:
 
     @property
     def showpiece(self) -> Task:
-        """The task to begin with: one wish that ends in a change of the database, and a caller who remembers well."""
+        """The task to begin with: one goal that ends in a change of the database, and a caller who remembers well."""
         for kind in SHOW_FIRST:
             for task in self.tasks:
-                if task.kind == kind and len(task.wishes) == 1 and not task.persona.misremembers:
+                if task.kind == kind and len(task.goals) == 1 and not task.persona.misremembers:
                     return task
         return next(iter(self.tasks), self.free_task)
 

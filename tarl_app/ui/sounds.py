@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from tarl_app import audio
-from tarl_app.errors import SpeechError, StorageError
-from tarl_app.types import AudioRef, Episode
-from tarl_app.ui.visit import Visit
-from tarl_app.ui.visits import Visits
+from tarl_app.core import audio
+from tarl_app.core.errors import SpeechError, StorageError
+from tarl_app.core.types import AudioRef, Episode
+from tarl_app.ui.live_call import LiveCall
+from tarl_app.ui.live_calls import LiveCalls
 
 _NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.wav")
 _HEADERS = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
@@ -38,7 +38,7 @@ def archive(episode: Episode) -> bytes:
     return buffer.getvalue()
 
 
-def routes(visits: Visits) -> list[BaseRoute]:
+def routes(live_calls: LiveCalls) -> list[BaseRoute]:
     """The routes below ``/tarl``."""
 
     def stored(request: Request) -> Response:
@@ -52,15 +52,15 @@ def routes(visits: Visits) -> list[BaseRoute]:
         return FileResponse(path, media_type="audio/wav", headers=_HEADERS)
 
     def piece(request: Request) -> Response:
-        visit = _visit(visits, request)
-        data = visit.pieces.get(request.path_params["name"]) if visit else None
+        live_call = _live_call(live_calls, request)
+        data = live_call.pieces.get(request.path_params["name"]) if live_call else None
         if data is None:
             return Response("There is no such sound.", 404)
         return Response(data, media_type="audio/wav", headers=_HEADERS)
 
     def episode(request: Request) -> Response:
-        visit = _visit(visits, request)
-        found = _episode(visit, request.path_params["id"]) if visit else None
+        live_call = _live_call(live_calls, request)
+        found = _episode(live_call, request.path_params["id"]) if live_call else None
         if found is None:
             return Response("There is no such call.", 404)
         disposition = {"Content-Disposition": f'attachment; filename="call-{found.id[:8]}.zip"'}
@@ -73,18 +73,18 @@ def routes(visits: Visits) -> list[BaseRoute]:
     ]
 
 
-def _visit(visits: Visits, request: Request) -> Visit | None:
+def _live_call(live_calls: LiveCalls, request: Request) -> LiveCall | None:
     key = request.path_params["key"]
-    return visits.with_key(key) if key.isascii() else None  # no key has other characters, and they cannot be compared
+    return live_calls.with_key(key) if key.isascii() else None  # no key has other characters, and they cannot be compared
 
 
-def _episode(visit: Visit, episode_id: str) -> Episode | None:
-    live = visit.conversation.episode if visit.conversation else None
+def _episode(live_call: LiveCall, episode_id: str) -> Episode | None:
+    live = live_call.conversation.episode if live_call.conversation else None
     if live is not None and live.id == episode_id:
         return live
-    if visit.services.public and episode_id not in visit.own:
+    if live_call.services.public and episode_id not in live_call.own:
         return None
     try:
-        return visit.services.store.get(episode_id)
+        return live_call.services.store.get(episode_id)
     except StorageError:
         return None

@@ -11,7 +11,7 @@ from weakref import WeakSet
 
 import gradio as gr
 
-from tarl_app.characters import all_whole, whole
+from tarl_app.core.characters import all_whole, whole
 
 Updates = dict[Any, Any]
 LARGEST = 2**53

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from tarl_app.types import Change, Choice, Episode, StopReason, Task, ToolCall, ToolResult, Wish
+from tarl_app.core.types import Change, Choice, Episode, Goal, StopReason, Task, ToolCall, ToolResult
 
 TOOLS = {
     "calculate": "Worked out a sum",
@@ -24,7 +24,7 @@ TOOLS = {
     "think": "Made a note to itself",
     "transfer_to_human_agents": "Handed over to a person",
 }
-_WISHES = {
+_GOALS = {
     "lookup": "ask a question",
     "cancel_order": "cancel an order",
     "return_items": "return {items}",
@@ -82,18 +82,18 @@ def _items(choices: Iterable[Choice]) -> str:
     return _listed(named) if 0 < len(named) <= 2 else f"{len(named)} items" if named else "something"
 
 
-def _wish(wish: Wish) -> str:
-    if wish.kind in ("lookup", "question") and wish.question:
-        return f"ask: {shorten(wish.question, 60)}"
-    return _WISHES.get(wish.kind, plain(wish.kind).lower()).format(items=_items(wish.choices))
+def _goal(goal: Goal) -> str:
+    if goal.kind in ("lookup", "question") and goal.question:
+        return f"ask: {shorten(goal.question, 60)}"
+    return _GOALS.get(goal.kind, plain(goal.kind).lower()).format(items=_items(goal.choices))
 
 
 def task_title(task: Task) -> str:
     """``Exchange a lamp, then cancel an order``: what the customer wants, in one line."""
     if not task.verifiable:
         return "Free talk"
-    wishes = [_wish(wish) for wish in task.wishes]
-    title = ", then ".join(dict.fromkeys(wishes)) or shorten(task.instruction, 60)
+    goals = [_goal(goal) for goal in task.goals]
+    title = ", then ".join(dict.fromkeys(goals)) or shorten(task.instruction, 60)
     return title[:1].upper() + title[1:]
 
 

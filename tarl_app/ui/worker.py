@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from tarl_app.errors import Cancelled, ConversationError, TarlError
+from tarl_app.core.errors import Cancelled, ConversationError, TarlError
 from tarl_app.ui.lines import Lines
 
 log = logging.getLogger(__name__)

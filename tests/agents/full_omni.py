@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from transformers import Qwen2_5OmniConfig, Qwen2_5OmniForConditionalGeneration
 
-from tarl_app.agents.omni.assemble import tiny_random_thinker
+from tarl_app.agents.omni.model.assemble import tiny_random_thinker
 from tests.agents.test_omni_template import qwen_like
 
 SPEAKERS = ("Chelsie", "Ethan")

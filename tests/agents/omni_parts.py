@@ -5,15 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from tarl_app.agents.omni.adapters import OmniConfig, Sampling
-from tarl_app.agents.omni.assemble import tiny_random_thinker
-from tarl_app.agents.omni.checkpoint import LoadedOmni
-from tarl_app.agents.omni.generate import prepare
-from tarl_app.agents.omni.hearing import Ear, attach_projector
-from tarl_app.audio import Audio, save
-from tarl_app.protocols import Environment
-from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolSpec, ToolTurn, Turn, UserTurn
+from tarl_app.agents.omni.audio.hearing import Ear, attach_projector
+from tarl_app.agents.omni.decoding.generate import prepare
+from tarl_app.agents.omni.model.adapters import OmniConfig, Sampling
+from tarl_app.agents.omni.model.assemble import tiny_random_thinker
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni
+from tarl_app.core.audio import Audio, save
+from tarl_app.core.domain import Domain
+from tarl_app.core.protocols import Environment
+from tarl_app.core.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolSpec, ToolTurn, Turn, UserTurn
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz 0123456789.@"
 

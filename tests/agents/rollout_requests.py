@@ -4,7 +4,7 @@ import http.client
 import json
 from typing import Any
 
-from tarl_app.agents.omni.serve import RolloutServer
+from tarl_app.agents.omni.serving.server import RolloutServer
 
 
 def send(server: RolloutServer, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, Any]]:

@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app import audio
 from tarl_app.agents.chat import ChatAgent, Speech, turn_of
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation, TextPiece
-from tarl_app.errors import AgentError, Cancelled
+from tarl_app.core import audio
+from tarl_app.core.errors import AgentError, Cancelled
+from tarl_app.core.settings import settings
+from tarl_app.core.types import AgentTurn, StopReason, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.llm import LLM, Answer, RawCall
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.scripted import ScriptedUser
-from tarl_app.settings import settings
-from tarl_app.types import AgentTurn, StopReason, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.users.scripted import ScriptedUser
 from tests.llm.endpoint import KEY, Drop, Hang, LLMServer, Raw, Refuse, Say, Step, serving
 
 RETAIL = load_domain("retail")

@@ -10,19 +10,19 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tarl_app.agents.omni import grammar
-from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent, TextStream
-from tarl_app.agents.omni.assemble import tiny_random_thinker
-from tarl_app.agents.omni.checkpoint import LoadedOmni
-from tarl_app.agents.omni.generate import PACKED, KeyValues, decode, pick, prefill, read
-from tarl_app.agents.omni.hearing import forward_checked, hear, listen
-from tarl_app.agents.omni.layout import audio_tower, language_model
-from tarl_app.agents.omni.spotting import Recognition
-from tarl_app.agents.omni.template import Template
-from tarl_app.agents.omni.tokens import byte_tokenizer
-from tarl_app.errors import AgentError, Cancelled, SpeechError
-from tarl_app.types import AgentTurn, AudioRef, ToolTurn, Turn, UserTurn
+from tarl_app.agents.omni.audio.hearing import forward_checked, hear, listen
+from tarl_app.agents.omni.audio.keyword_spotting import Recognition
+from tarl_app.agents.omni.decoding import grammar
+from tarl_app.agents.omni.decoding.generate import PACKED, KeyValues, decode, pick, prefill, read
+from tarl_app.agents.omni.model.adapters import Sampling
+from tarl_app.agents.omni.model.assemble import tiny_random_thinker
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni
+from tarl_app.agents.omni.model.layout import audio_tower, language_model
+from tarl_app.agents.omni.prompt.template import Template
+from tarl_app.agents.omni.prompt.tokens import byte_tokenizer
+from tarl_app.core.errors import AgentError, Cancelled, SpeechError
+from tarl_app.core.types import AgentTurn, AudioRef, ToolTurn, Turn, UserTurn
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded, tone
 
 TOKENS = st.integers(20, 200)

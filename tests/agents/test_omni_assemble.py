@@ -13,16 +13,16 @@ from transformers.models.whisper.modeling_whisper import WhisperEncoder
 from transformers.utils import logging
 
 from tarl_app import assets
-from tarl_app.agents.omni.assemble import assemble_directory, assemble_thinker, load_thinker
-from tarl_app.agents.omni.checkpoint import base_folder, load_checkpoint
-from tarl_app.agents.omni.hearing import log_mel
-from tarl_app.agents.omni.layout import audio_tower
-from tarl_app.agents.omni.template import Template
-from tarl_app.agents.omni.tokens import OmniTokenizer, byte_tokenizer
-from tarl_app.audio import Audio
-from tarl_app.errors import AgentError, AssetError
-from tarl_app.sandbox.domains.retail.domain import retail
-from tarl_app.weights import audio_encoder_state, read_ctranslate2, whisper_sizes
+from tarl_app.agents.omni.audio.hearing import log_mel
+from tarl_app.agents.omni.model.assemble import assemble_directory, assemble_thinker, load_thinker
+from tarl_app.agents.omni.model.checkpoint import base_folder, load_checkpoint
+from tarl_app.agents.omni.model.layout import audio_tower
+from tarl_app.agents.omni.prompt.template import Template
+from tarl_app.agents.omni.prompt.tokens import OmniTokenizer, byte_tokenizer
+from tarl_app.assets.ctranslate2 import audio_encoder_state, read_ctranslate2, whisper_sizes
+from tarl_app.core.audio import Audio
+from tarl_app.core.errors import AgentError, AssetError
+from tarl_app.domains.retail.domain import retail
 
 HEADS, GROUPS = 4, 2
 HI_IDS = [26843, 1686, 907, 71, 36, 40, 28, 357, 506, 216, 33, 34, 30, 37, 32]  # by transformers' own reading of the GGUF

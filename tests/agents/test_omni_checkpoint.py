@@ -13,7 +13,16 @@ from safetensors.torch import load_file, save_file
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
 from tarl_app import wiring
-from tarl_app.agents.omni.adapters import (
+from tarl_app.agents.omni.agent import OmniAgent
+from tarl_app.agents.omni.audio.hearing import (
+    AudioProjector,
+    attach_projector,
+    audio_positions,
+    forward_checked,
+    hear,
+    log_mel,
+)
+from tarl_app.agents.omni.model.adapters import (
     SAID,
     LoraSettings,
     OmniConfig,
@@ -23,9 +32,8 @@ from tarl_app.agents.omni.adapters import (
     read_weights,
     save_checkpoint,
 )
-from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.assemble import tiny_random_thinker
-from tarl_app.agents.omni.checkpoint import (
+from tarl_app.agents.omni.model.assemble import tiny_random_thinker
+from tarl_app.agents.omni.model.checkpoint import (
     best_dtype,
     load_checkpoint,
     locate_checkpoint,
@@ -33,19 +41,11 @@ from tarl_app.agents.omni.checkpoint import (
     read_config,
     shared_checkpoint,
 )
-from tarl_app.agents.omni.hearing import (
-    AudioProjector,
-    attach_projector,
-    audio_positions,
-    forward_checked,
-    hear,
-    log_mel,
-)
-from tarl_app.agents.omni.layout import audio_tower, language_model
-from tarl_app.audio import Audio
-from tarl_app.errors import AgentError, ConfigError
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.settings import settings
+from tarl_app.agents.omni.model.layout import audio_tower, language_model
+from tarl_app.core.audio import Audio
+from tarl_app.core.errors import AgentError, ConfigError
+from tarl_app.core.settings import settings
+from tarl_app.domains import load_domain
 from tests.agents.full_omni import tiny_full_omni
 from tests.agents.omni_parts import DIALOGUE, LETTERS, SHOP, tone
 

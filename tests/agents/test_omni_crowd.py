@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.crowd import Crowd, CrowdAgent
-from tarl_app.agents.omni.grammar import CallGuide
-from tarl_app.errors import AgentError, Cancelled, DialogueTooLong
-from tarl_app.types import AgentTurn, Turn, UserTurn
+from tarl_app.agents.omni.decoding.grammar import CallGuide
+from tarl_app.agents.omni.model.adapters import Sampling
+from tarl_app.agents.omni.serving.scheduler import ScheduledAgent, Scheduler
+from tarl_app.core.errors import AgentError, Cancelled, DialogueTooLong
+from tarl_app.core.types import AgentTurn, Turn, UserTurn
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded, tone
 
 SAMPLING = Sampling(max_new_tokens=12)
@@ -36,12 +36,12 @@ def test_many_at_once_get_what_each_gets_alone(tmp_path: Path) -> None:
         *(spoken(tmp_path, p, p + 9) for p in (300, 500, 700)),
     ]
     alone = [OmniAgent(loaded, SHOP, SAMPLING).reply(turns) for turns in dialogues]
-    crowd = Crowd(loaded, 2, SAMPLING)
+    crowd = Scheduler(loaded, 2, SAMPLING)
     found: dict[int, AgentTurn] = {}
     pieces: dict[int, list[str]] = {index: [] for index in range(len(dialogues))}
 
     def talk(index: int) -> None:
-        agent = CrowdAgent(crowd, SHOP)
+        agent = ScheduledAgent(crowd, SHOP)
         if index > 3:  # comes back to the same conversation
             agent.reply(dialogues[index][:1])
         found[index] = agent.reply(dialogues[index], pieces[index].append)
@@ -67,7 +67,7 @@ def test_a_call_that_was_opened_within_the_limit_is_finished() -> None:
     handle = loaded.thinker.lm_head.register_forward_hook(lambda _module, _given, logits: logits + bias)
     short = Sampling(max_new_tokens=2)
     try:
-        found = CrowdAgent(Crowd(loaded, 2, short), SHOP).reply(DIALOGUE[:3])
+        found = ScheduledAgent(Scheduler(loaded, 2, short), SHOP).reply(DIALOGUE[:3])
         alone = OmniAgent(loaded, SHOP, short).reply(DIALOGUE[:3])
     finally:
         handle.remove()
@@ -83,19 +83,19 @@ def test_a_reply_whose_calls_cannot_be_followed_is_an_error_of_its_own() -> None
     )
     ids = loaded.template.render(DIALOGUE[:1], SHOP, None, reply=True).ids
     try:
-        crowd = Crowd(loaded, 2, SAMPLING)
+        crowd = Scheduler(loaded, 2, SAMPLING)
         with pytest.raises(AgentError, match="cannot guide decoding"):
             crowd.decode(ids, ids, None, CallGuide(loaded.grammar, {"type": "no such type"}), lambda: False, 0)
     finally:
         handle.remove()
-    assert CrowdAgent(crowd, SHOP).reply(DIALOGUE[:1]).text == OmniAgent(loaded, SHOP, SAMPLING).reply(DIALOGUE[:1]).text
+    assert ScheduledAgent(crowd, SHOP).reply(DIALOGUE[:1]).text == OmniAgent(loaded, SHOP, SAMPLING).reply(DIALOGUE[:1]).text
 
 
 def test_errors_reach_the_conversation_and_the_others_go_on(tmp_path: Path) -> None:
     loaded = tiny_loaded(folder=tmp_path, context=400)
-    crowd = Crowd(loaded, 2, SAMPLING)
+    crowd = Scheduler(loaded, 2, SAMPLING)
     with pytest.raises(DialogueTooLong):
-        CrowdAgent(crowd, SHOP).reply([UserTurn(text="word " * 400)])
+        ScheduledAgent(crowd, SHOP).reply([UserTurn(text="word " * 400)])
     with pytest.raises(Cancelled):
-        CrowdAgent(crowd, SHOP).reply(DIALOGUE[:1], cancelled=lambda: True)
-    assert CrowdAgent(crowd, SHOP).reply(DIALOGUE[:1]).text == OmniAgent(loaded, SHOP, SAMPLING).reply(DIALOGUE[:1]).text
+        ScheduledAgent(crowd, SHOP).reply(DIALOGUE[:1], cancelled=lambda: True)
+    assert ScheduledAgent(crowd, SHOP).reply(DIALOGUE[:1]).text == OmniAgent(loaded, SHOP, SAMPLING).reply(DIALOGUE[:1]).text

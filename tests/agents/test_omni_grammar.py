@@ -10,14 +10,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.grammar import _FORMAT, CALL_TOKENS, CallGrammar, CallGuide, call_schema, pointless
-from tarl_app.agents.omni.spotting import Recognition, written_scores
-from tarl_app.agents.omni.template import call_json, parse_call
-from tarl_app.agents.omni.tokens import byte_tokenizer
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.agents.omni.audio.keyword_spotting import Recognition, written_scores
+from tarl_app.agents.omni.decoding.grammar import _FORMAT, CALL_TOKENS, CallGrammar, CallGuide, call_schema, pointless
+from tarl_app.agents.omni.model.adapters import Sampling
+from tarl_app.agents.omni.prompt.template import call_json, parse_call
+from tarl_app.agents.omni.prompt.tokens import byte_tokenizer
+from tarl_app.core.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.domains import load_domain
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded
 
 MINI = byte_tokenizer()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.agents.omni.letters import LetterModel, beam_search, best_path
+from tarl_app.agents.omni.audio.ctc_decoder import CharacterModel, beam_search, best_path
 
 LETTERS = "ab "
 SAID = ("order #W4821359", "order #W1180734", "my zip is 31070", "cancel my order")
@@ -35,7 +35,7 @@ def test_the_best_path_collapses_repeats_and_blanks_and_drops_outer_spaces(path,
 @given(st.lists(st.lists(st.floats(0.01, 1.0), min_size=4, max_size=4), min_size=1, max_size=5))
 def test_a_wide_search_without_a_model_sums_all_paths_of_a_text(rows):
     table = logs(rows)
-    text, frames = beam_search(table, LETTERS, LetterModel(()), width=1000, weight=0.0, bonus=0.0, least=-math.inf)
+    text, frames = beam_search(table, LETTERS, CharacterModel(()), width=1000, weight=0.0, bonus=0.0, least=-math.inf)
     sums: dict[str, float] = {}
     for path in product(range(4), repeat=len(rows)):
         sums[collapsed(path)] = sums.get(collapsed(path), 0.0) + math.exp(sum(table[i, k] for i, k in enumerate(path)))
@@ -56,11 +56,11 @@ def test_what_is_usually_said_decides_where_the_sound_does_not():
         rows += [row, [0.001] * len(letters) + [1.0]]
     heard, _ = best_path(logs(rows).argmax(-1).tolist(), letters), None
     assert heard[0] == "caocel my order"
-    assert beam_search(logs(rows), letters, LetterModel(SAID))[0] == "cancel my order"
+    assert beam_search(logs(rows), letters, CharacterModel(SAID))[0] == "cancel my order"
 
 
 def test_the_model_knows_how_long_an_id_is_and_not_which():
-    model = LetterModel(SAID)
+    model = CharacterModel(SAID)
     assert model.logprob("order #W900000", "9") > model.logprob("order #W900000", "\n")
     assert model.logprob("order #W9000009", "9") < model.logprob("order #W9000009", "\n")
     digits = [model.logprob("order #W90", digit) for digit in "0123456789"]
@@ -69,7 +69,7 @@ def test_the_model_knows_how_long_an_id_is_and_not_which():
 
 @given(st.text(max_size=12))
 def test_letters_after_any_text_have_probabilities_that_sum_to_one_at_most(before):
-    model = LetterModel(SAID, order=4)
+    model = CharacterModel(SAID, order=4)
     seen = {letter for line in SAID for letter in line if not letter.isdigit()} | set("0123456789\n")
     total = sum(math.exp(model.logprob(before, letter)) for letter in seen)
     assert 0.5 < total <= 1 + 1e-9

@@ -8,8 +8,8 @@ from peft import LoraConfig, inject_adapter_in_model
 from peft.tuners.lora import Linear
 from torch import Tensor, nn
 
-from tarl_app.agents.omni.adapters import LoraSettings, attach_lora
-from tarl_app.agents.omni.lora import LoraLinear
+from tarl_app.agents.omni.model.adapters import LoraSettings, attach_lora
+from tarl_app.agents.omni.model.lora import LoraLinear
 from tarl_app.training.config import LANGUAGE_TARGETS
 from tests.agents.omni_parts import tiny_loaded
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.agents.omni.spotting import Recognition, class_scores, plain, spot, written_scores
+from tarl_app.agents.omni.audio.keyword_spotting import Recognition, class_scores, plain, spot, written_scores
 
 LETTERS = "abB -3"
 GAP = 26

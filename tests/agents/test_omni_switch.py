@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from tarl_app.agents.omni.adapters import (
+from tarl_app.agents.omni.agent import OmniAgent
+from tarl_app.agents.omni.model.adapters import (
     LoraSettings,
     OmniConfig,
     attach_lora,
@@ -13,11 +14,10 @@ from tarl_app.agents.omni.adapters import (
     save_checkpoint,
     weights_digest,
 )
-from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.checkpoint import LoadedOmni, load_checkpoint, read_config, shared_checkpoint
-from tarl_app.errors import AgentError
-from tarl_app.settings import settings
-from tarl_app.types import UserTurn
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni, load_checkpoint, read_config, shared_checkpoint
+from tarl_app.core.errors import AgentError
+from tarl_app.core.settings import settings
+from tarl_app.core.types import UserTurn
 from tests.agents.omni_parts import DIALOGUE, SHOP
 
 LORA = (LoraSettings(targets=r"model\.language_model\.layers\.\d+\.\w+\.(q_proj|down_proj)", rank=2, alpha=4),)

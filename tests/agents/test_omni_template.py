@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer
 
-from tarl_app.agents.omni.template import Template, brief_system, check_length, full_system, parse_call
-from tarl_app.agents.omni.tokens import QWEN_NAMES, OmniTokenizer, byte_tokenizer
-from tarl_app.errors import AgentError, DialogueTooLong
-from tarl_app.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolTurn, UserTurn
+from tarl_app.agents.omni.prompt.template import Template, brief_system, check_length, full_system, parse_call
+from tarl_app.agents.omni.prompt.tokens import QWEN_NAMES, OmniTokenizer, byte_tokenizer
+from tarl_app.core.errors import AgentError, DialogueTooLong
+from tarl_app.core.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolTurn, UserTurn
 from tests.agents.omni_parts import CALL, DIALOGUE, SHOP
 
 MINI = byte_tokenizer()

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tarl_app.agents.omni import grammar
-from tarl_app.agents.omni.adapters import Sampling
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.checkpoint import LoadedOmni
-from tarl_app.agents.omni.grammar import CallGuide
-from tarl_app.agents.omni.hearing import hear
-from tarl_app.agents.omni.masks import Masks, unpack
-from tarl_app.agents.omni.slots import Piece, Plan, Slots, agree, common, read_pieces
-from tarl_app.agents.omni.together import Reply, TogetherDecoder, Wanted, banned_tokens
-from tarl_app.errors import AgentError
-from tarl_app.types import AudioRef, ToolCall, Turn, UserTurn
+from tarl_app.agents.omni.audio.hearing import hear
+from tarl_app.agents.omni.decoding import grammar
+from tarl_app.agents.omni.decoding.batched_decoder import BatchedDecoder, Reply, Wanted, banned_tokens
+from tarl_app.agents.omni.decoding.grammar import CallGuide
+from tarl_app.agents.omni.decoding.kv_cache import KVCache, Piece, Plan, agree, common, read_pieces
+from tarl_app.agents.omni.decoding.masks import Masks, unpack
+from tarl_app.agents.omni.model.adapters import Sampling
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni
+from tarl_app.core.errors import AgentError
+from tarl_app.core.types import AudioRef, ToolCall, Turn, UserTurn
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded, tone
 
 SAMPLING = Sampling(max_new_tokens=12)
@@ -37,7 +37,7 @@ def wanted(loaded: LoadedOmni, slot: int, turns: Sequence[Turn], seed: int = 0) 
     return Wanted(slot, rendered.ids, marks, sounds, loaded.grammar.guide(SHOP, turns), seed)
 
 
-def decode(decoder: TogetherDecoder, dialogues: Sequence[Wanted]) -> list[Reply]:
+def decode(decoder: BatchedDecoder, dialogues: Sequence[Wanted]) -> list[Reply]:
     for one in dialogues:
         decoder.want(one)
     while len(decoder):
@@ -54,20 +54,20 @@ def test_each_reply_is_the_one_that_the_agent_gives_alone(tmp_path: Path) -> Non
         agent = OmniAgent(loaded, SHOP, SAMPLING)
         agent.reply(turns)
         alone += agent._sampled.values()
-    decoder = TogetherDecoder(loaded.thinker, loaded.tokenizer, 5, SAMPLING)
+    decoder = BatchedDecoder(loaded.thinker, loaded.tokenizer, 5, SAMPLING)
     replies = decode(decoder, [wanted(loaded, slot, turns) for slot, turns in enumerate(dialogues)])
     assert [reply.ids for reply in replies] == alone
 
 
 def test_a_dialogue_that_goes_on_is_read_from_where_it_was(tmp_path: Path) -> None:
     loaded = tiny_loaded(folder=tmp_path)
-    decoder = TogetherDecoder(loaded.thinker, loaded.tokenizer, 2, SAMPLING)
+    decoder = BatchedDecoder(loaded.thinker, loaded.tokenizer, 2, SAMPLING)
     decode(decoder, [wanted(loaded, 0, DIALOGUE[:1])])
     before = decoder.read_tokens
     (reply,) = decode(decoder, [wanted(loaded, 0, DIALOGUE)])
     new = len(wanted(loaded, 0, DIALOGUE).ids) - len(wanted(loaded, 0, DIALOGUE[:1]).ids)
     assert decoder.read_tokens - before < new + len(reply.ids)
-    fresh = TogetherDecoder(loaded.thinker, loaded.tokenizer, 2, SAMPLING)
+    fresh = BatchedDecoder(loaded.thinker, loaded.tokenizer, 2, SAMPLING)
     assert decode(fresh, [wanted(loaded, 1, DIALOGUE)])[0].ids == reply.ids
 
 
@@ -84,7 +84,7 @@ def test_log_probabilities_are_those_among_what_the_grammar_left_and_what_it_for
     loaded = tiny_loaded()
     biased(loaded)
     sampling = Sampling(temperature=0.8, max_new_tokens=60)
-    decoder = TogetherDecoder(loaded.thinker, loaded.tokenizer, 6, sampling)
+    decoder = BatchedDecoder(loaded.thinker, loaded.tokenizer, 6, sampling)
     dialogues = [wanted(loaded, slot, DIALOGUE[: 1 + 2 * (slot % 2)], seed=slot) for slot in range(6)]
     replies = decode(decoder, dialogues)
     called = limited = 0
@@ -112,7 +112,7 @@ def test_a_call_that_was_opened_within_the_limit_is_finished() -> None:
     opening = loaded.tokenizer.special.call_open
     short, long = (
         decode(
-            TogetherDecoder(loaded.thinker, loaded.tokenizer, 6, Sampling(temperature=1.0, max_new_tokens=limit)),
+            BatchedDecoder(loaded.thinker, loaded.tokenizer, 6, Sampling(temperature=1.0, max_new_tokens=limit)),
             [wanted(loaded, slot, DIALOGUE[: 1 + 2 * (slot % 2)], seed=slot) for slot in range(6)],
         )
         for limit in (4, 400)
@@ -130,7 +130,7 @@ def test_a_reply_that_is_cut_off_is_closed_and_the_ends_are_not_chosen(monkeypat
     loaded = tiny_loaded()
     biased(loaded)
     special = loaded.tokenizer.special
-    decoder = TogetherDecoder(loaded.thinker, loaded.tokenizer, 1, Sampling(temperature=1.0, max_new_tokens=5))
+    decoder = BatchedDecoder(loaded.thinker, loaded.tokenizer, 1, Sampling(temperature=1.0, max_new_tokens=5))
     (reply,) = decode(decoder, [wanted(loaded, 0, DIALOGUE[:1], seed=1)])
     assert special.call_open in reply.ids
     assert reply.ids[-2:] == [special.call_close, special.im_end]
@@ -149,7 +149,7 @@ def test_a_reply_whose_calls_cannot_be_followed_fails_alone() -> None:
     try:
         good, bad = (wanted(loaded, slot, DIALOGUE[:1]) for slot in range(2))
         bad.guide = CallGuide(loaded.grammar, {"type": "no such type"})
-        decode(TogetherDecoder(loaded.thinker, loaded.tokenizer, 2, SAMPLING), [good, bad])
+        decode(BatchedDecoder(loaded.thinker, loaded.tokenizer, 2, SAMPLING), [good, bad])
     finally:
         handle.remove()
     assert isinstance(bad.failure, AgentError)
@@ -162,13 +162,13 @@ def test_sounds_that_do_not_fit_their_places_are_refused(tmp_path: Path) -> None
     one = wanted(loaded, 0, [UserTurn(text="x", audio=tone(tmp_path, 300))])
     one.sounds = None
     with pytest.raises(AgentError, match="places"):
-        TogetherDecoder(loaded.thinker, loaded.tokenizer, 1, SAMPLING).want(one)
+        BatchedDecoder(loaded.thinker, loaded.tokenizer, 1, SAMPLING).want(one)
 
 
 def test_capacity_grows_and_a_fork_holds_what_its_source_held() -> None:
     loaded = tiny_loaded()
     long = [20 + n % 200 for n in range(700)]
-    slots = Slots(3)
+    slots = KVCache(3)
     with torch.no_grad():
         read_pieces(loaded.thinker, slots, [Piece(0, long[:100], long[:100])])
         whole = read_pieces(loaded.thinker, slots, [Piece(0, long[100:], long[100:])])
@@ -190,7 +190,7 @@ def test_the_common_beginning_is_found_by_runs(first: list[int], tail: list[int]
 
 @given(st.lists(st.lists(st.integers(0, 1), max_size=12), min_size=1, max_size=6), st.lists(st.integers(0, 1), max_size=12))
 def test_the_first_slot_that_holds_most_is_found(held: list[list[int]], marks: list[int]) -> None:
-    slots = Slots(len(held))
+    slots = KVCache(len(held))
     slots.marks = held
     lengths = [common(one, marks) for one in held]
     assert slots.holds_most(marks, range(len(held))) == (lengths.index(max(lengths)), max(lengths))
@@ -222,7 +222,7 @@ def test_pieces_that_attend_in_groups_give_what_each_gives_alone() -> None:
     lengths = [(300, 1), (0, 40), (17, 33), (410, 20), (5, 1), (0, 700), (64, 2), (333, 300)]
     found = []
     for grouped in (False, True):
-        slots = Slots(len(lengths) + 3)
+        slots = KVCache(len(lengths) + 3)
         tokens = [[20 + (7 * slot + n) % 200 for n in range(held + new)] for slot, (held, new) in enumerate(lengths)]
         begun = [Piece(slot + 2, tokens[slot][:held], tokens[slot][:held]) for slot, (held, _) in enumerate(lengths) if held]
         read_pieces(loaded.thinker, slots, begun, grouped)
@@ -240,7 +240,7 @@ def test_dialogues_with_a_common_beginning_give_what_each_gives_alone() -> None:
     loaded = tiny_loaded()
     shop, sums = [20 + n % 200 for n in range(150)], [30 + 3 * n % 190 for n in range(90)]
     begins = [shop, shop, None, shop, shop[:120], shop, sums, sums, sums, sums, [25], shop, None, None, shop, shop, shop]
-    slots = Slots(len(begins))
+    slots = KVCache(len(begins))
     tokens = {
         slot: [*begin, *(20 + (slot + n) % 180 for n in range(7 + 9 * slot))] for slot, begin in enumerate(begins) if begin
     }
@@ -257,7 +257,7 @@ def test_dialogues_with_a_common_beginning_give_what_each_gives_alone() -> None:
 
 
 def test_a_common_beginning_is_read_once() -> None:
-    slots = Slots(8)
+    slots = KVCache(8)
     slots.marks = [[*range(20, 120), 7 + number] for number in range(6)] + [[9] * 80, [*range(20, 120)]]
     plan = Plan(slots, [Piece(slot, [5], [5]) for slot in range(8)], torch.device("cpu"))
     assert plan.shared == [([0, 1, 2, 3, 4, 5, 7], 100)]

@@ -13,17 +13,17 @@ import pytest
 import torch
 from llguidance import LLMatcher
 
-from tarl_app.agents.omni.adapters import LoraSettings, Sampling, attach_lora
-from tarl_app.agents.omni.checkpoint import LoadedOmni
-from tarl_app.agents.omni.completions import CompletionRequest, Sound
-from tarl_app.agents.omni.engine import Engine
-from tarl_app.agents.omni.grammar import call_schema
-from tarl_app.agents.omni.peft_files import CONFIG, WEIGHTS, adapter_digest, collect_pairs, read_peft, write_peft
-from tarl_app.agents.omni.serve import RolloutServer, serving
-from tarl_app.agents.omni.switch import Switch
-from tarl_app.agents.omni.together import Reply, TogetherDecoder, Wanted
-from tarl_app.errors import AgentError, Cancelled, ConfigError, LLMError
-from tarl_app.training.servers import Asking, Server, replayed
+from tarl_app.agents.omni.decoding.batched_decoder import BatchedDecoder, Reply, Wanted
+from tarl_app.agents.omni.decoding.grammar import call_schema
+from tarl_app.agents.omni.model.adapters import LoraSettings, Sampling, attach_lora
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni
+from tarl_app.agents.omni.model.peft_files import CONFIG, WEIGHTS, adapter_digest, collect_pairs, read_peft, write_peft
+from tarl_app.agents.omni.model.switch import Switch
+from tarl_app.agents.omni.serving.completions import CompletionRequest, Sound
+from tarl_app.agents.omni.serving.engine import Engine
+from tarl_app.agents.omni.serving.server import RolloutServer, serving
+from tarl_app.core.errors import AgentError, Cancelled, ConfigError, LLMError
+from tarl_app.training.remote.server_client import Asking, Server, replayed
 from tests.agents.omni_parts import CALL, DIALOGUE, SHOP, tiny_loaded
 from tests.agents.rollout_requests import send
 
@@ -52,7 +52,7 @@ def wanted(loaded: LoadedOmni, turns: Any, seed: int) -> Wanted:
 
 
 def at_hand(loaded: LoadedOmni, one: Wanted) -> Reply:
-    decoder = TogetherDecoder(loaded.thinker, loaded.tokenizer, 1, SAMPLING)
+    decoder = BatchedDecoder(loaded.thinker, loaded.tokenizer, 1, SAMPLING)
     decoder.want(one)
     while len(decoder):
         decoder.step()

@@ -6,9 +6,9 @@ import pytest
 
 from tarl_app import wiring
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.checkpoint import check_lineage, locate_checkpoint, shared_checkpoint
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.types import AgentTurn, ToolTurn, Turn, UserTurn
+from tarl_app.agents.omni.model.checkpoint import check_lineage, locate_checkpoint, shared_checkpoint
+from tarl_app.core.types import AgentTurn, ToolTurn, Turn, UserTurn
+from tarl_app.domains import load_domain
 
 FOLDERS = sorted(path.parent for path in (Path(__file__).parents[2] / "checkpoints").glob("*/config.json"))
 

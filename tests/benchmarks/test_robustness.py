@@ -9,8 +9,8 @@ import pytest
 
 from tarl_app import wiring
 from tarl_app.conversation import Conversation
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.types import AgentTurn, Episode, Turn, UserTurn
+from tarl_app.core.types import AgentTurn, Episode, Turn, UserTurn
+from tarl_app.domains import load_domain
 from tests.benchmarks.scripts import load, run
 
 

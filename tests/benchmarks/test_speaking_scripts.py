@@ -5,9 +5,9 @@ from types import ModuleType
 import pytest
 import torch
 
-from tarl_app.agents.omni.adapters import TINY, OmniConfig, save_checkpoint
-from tarl_app.agents.omni.assemble import tiny_random_thinker
-from tarl_app.agents.omni.hearing import attach_projector
+from tarl_app.agents.omni.audio.hearing import attach_projector
+from tarl_app.agents.omni.model.adapters import TINY, OmniConfig, save_checkpoint
+from tarl_app.agents.omni.model.assemble import tiny_random_thinker
 from tests.agents.omni_parts import LETTERS
 from tests.benchmarks.scripts import load, run
 

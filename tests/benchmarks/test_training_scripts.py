@@ -2,7 +2,7 @@
 
 import pytest
 
-from tarl_app.agents.omni.adapters import TINY
+from tarl_app.agents.omni.model.adapters import TINY
 from tests.benchmarks.scripts import run
 
 

@@ -153,16 +153,16 @@ def tab(browser: Browser) -> Page:
 @pytest.fixture
 def page(tab: Page, app: App) -> Iterator[Page]:
     """A first visit. Errors in the page's own scripts fail the test."""
-    yield from _visit(tab, app)
+    yield from _live_call(tab, app)
 
 
 @pytest.fixture
 def slow_page(tab: Page, slow_app: App) -> Iterator[Page]:
     """A first visit to the slow app."""
-    yield from _visit(tab, slow_app)
+    yield from _live_call(tab, slow_app)
 
 
-def _visit(tab: Page, app: App) -> Iterator[Page]:
+def _live_call(tab: Page, app: App) -> Iterator[Page]:
     errors: list[str] = []
 
     def note(error: object) -> None:

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tarl_app import audio, run_record, wiring
+from tarl_app import wiring
 from tarl_app.conversation import Conversation
-from tarl_app.jobs import Run, Runs
-from tarl_app.sandbox.domains import load_domain
+from tarl_app.core import audio
+from tarl_app.domains import load_domain
+from tarl_app.jobs import run_record
+from tarl_app.jobs.runs import Run, Runs
 from tests.browser.talking import App, overflows, say, talk_yourself, tell_both
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1800)]

@@ -41,7 +41,7 @@ def test_on_a_public_space_nothing_can_be_trained(browser: Browser, start_app: C
 
 
 def closed_context(browser: Browser) -> BrowserContext:
-    """Visits that reach the app alone: on a Space Gradio's page asks the hub about itself."""
+    """LiveCalls that reach the app alone: on a Space Gradio's page asks the hub about itself."""
     context = browser.new_context()
     context.route(re.compile("^https:"), lambda route: route.abort())
     return context

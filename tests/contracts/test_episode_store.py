@@ -10,11 +10,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tarl_app.errors import StorageError
-from tarl_app.protocols import EpisodeStore
-from tarl_app.storage.memory import MemoryEpisodeStore
-from tarl_app.storage.sql import SqlEpisodeStore
-from tarl_app.types import (
+from tarl_app.core.errors import StorageError
+from tarl_app.core.protocols import EpisodeStore
+from tarl_app.core.types import (
     AgentTurn,
     AudioRef,
     Change,
@@ -31,6 +29,8 @@ from tarl_app.types import (
     UserTurn,
     Verdict,
 )
+from tarl_app.storage.memory import MemoryEpisodeStore
+from tarl_app.storage.sql import SqlEpisodeStore
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app import audio
-from tarl_app.protocols import UserSimulator
-from tarl_app.sandbox.users.phrasings import TABLES, phrase, templates, variants
-from tarl_app.sandbox.users.scripted import MOST_TURNS, ScriptedUser
-from tarl_app.sandbox.users.scripted_reading import read
-from tarl_app.sandbox.users.spoken import SpokenUser
+from tarl_app.core import audio
+from tarl_app.core.protocols import UserSimulator
+from tarl_app.core.types import Address, AgentTurn, Choice, Goal, Persona, Task, ToldFact, Turn, UserTurn
+from tarl_app.domains.retail.user.reading import read
 from tarl_app.speech.pico import Pico
-from tarl_app.types import Address, AgentTurn, Choice, Persona, Task, ToldFact, Turn, UserTurn, Wish
+from tarl_app.users.phrasings import TABLES, phrase, templates, variants
+from tarl_app.users.scripted import MOST_TURNS, ScriptedUser
+from tarl_app.users.spoken import SpokenUser
 
 FACTS = {"first_name": "Mei", "last_name": "Kovacs", "zip": "60614", "email": "mei.kovacs1@example.com"}
 LAMP = Choice(
@@ -26,11 +26,11 @@ LAMP = Choice(
     new_options={"color": "white"},
 )
 PLACE = Address(address1="12 Elm Street", city="Chicago", state="IL", country="USA", zip="60601")
-CANCEL = Wish(kind="cancel_order", order_id="#W4821359", reason="no longer needed")
-RETURN = Wish(kind="return_items", order_id="#W4821359", choices=(LAMP,), payment_said="my Visa that ends in 4242")
-EXCHANGE = Wish(kind="exchange_items", order_id="#W4821359", choices=(LAMP,), payment_said="my gift card")
-MOVE = Wish(kind="modify_order_address", order_id="#W4821359", address=PLACE)
-ASK = Wish(
+CANCEL = Goal(kind="cancel_order", order_id="#W4821359", reason="no longer needed")
+RETURN = Goal(kind="return_items", order_id="#W4821359", choices=(LAMP,), payment_said="my Visa that ends in 4242")
+EXCHANGE = Goal(kind="exchange_items", order_id="#W4821359", choices=(LAMP,), payment_said="my gift card")
+MOVE = Goal(kind="modify_order_address", order_id="#W4821359", address=PLACE)
+ASK = Goal(
     kind="lookup",
     order_id="#W4821359",
     question="What did order #W4821359 cost?",
@@ -40,7 +40,7 @@ AUTHENTICATE = "Could you give me your name and zip code?"
 CONFIRM = "To confirm: I cancel order #W4821359 because it is no longer needed. Is that right?"
 
 
-def task(*wishes: Wish, style: str = "plain", by: str = "name_zip", facts: dict[str, str] | None = None, **more) -> Task:
+def task(*goals: Goal, style: str = "plain", by: str = "name_zip", facts: dict[str, str] | None = None, **more) -> Task:
     persona = Persona.model_validate({"style": style, "authenticates_by": by, **more})
     known = FACTS if facts is None else facts
     return Task(
@@ -51,7 +51,7 @@ def task(*wishes: Wish, style: str = "plain", by: str = "name_zip", facts: dict[
         instruction="",
         persona=persona,
         facts=known,
-        wishes=wishes or (CANCEL,),
+        goals=goals or (CANCEL,),
     )
 
 
@@ -172,8 +172,8 @@ class TestTelling:
         assert "60614" in answer
 
     def test_without_the_order_number_it_says_what_was_in_the_order(self):
-        wish = RETURN.model_copy(update={"knows_order_id": False})
-        answer = last(task(wish, style="terse"), AUTHENTICATE, "What is the order number?")
+        goal = RETURN.model_copy(update={"knows_order_id": False})
+        answer = last(task(goal, style="terse"), AUTHENTICATE, "What is the order number?")
         assert "desk lamp" in answer
         assert "4821359" not in answer
 
@@ -200,7 +200,7 @@ class TestConsent:
         assert read_yes(last(task(), AUTHENTICATE, CONFIRM))
 
     @pytest.mark.parametrize(
-        ("wish", "proposal", "right"),
+        ("goal", "proposal", "right"),
         [
             (CANCEL, CONFIRM.replace("9 b", "8 b"), "4821359"),
             (CANCEL, CONFIRM.replace("it is no longer needed", "it was ordered by mistake"), "need"),
@@ -216,8 +216,8 @@ class TestConsent:
             (MOVE, "I will send order #W4821359 to 12 Elm Street, Chicago, IL 60602. Shall I go ahead?", "60601"),
         ],
     )
-    def test_a_wrong_proposal_is_declined_and_put_right(self, wish, proposal, right):
-        answer = last(task(wish), AUTHENTICATE, proposal)
+    def test_a_wrong_proposal_is_declined_and_put_right(self, goal, proposal, right):
+        answer = last(task(goal), AUTHENTICATE, proposal)
         assert not read_yes(answer)
         assert right in answer.replace(" ", "") or right in answer
 
@@ -233,22 +233,22 @@ class TestConsent:
         assert right in last(task(), AUTHENTICATE, utterance).replace(" ", "")
 
     def test_a_change_of_mind_declines_and_asks_for_the_other_thing(self):
-        wish = CANCEL.model_copy(update={"changes_mind": True, "instead": MOVE})
-        answer = last(task(wish), AUTHENTICATE, CONFIRM)
+        goal = CANCEL.model_copy(update={"changes_mind": True, "instead": MOVE})
+        answer = last(task(goal), AUTHENTICATE, CONFIRM)
         assert not read_yes(answer)
         assert "address" in answer
 
     def test_it_insists_as_often_as_the_task_says_and_then_asks_for_the_other_thing(self):
-        wish = CANCEL.model_copy(update={"expect": "refused", "question": "Cancel #W4821359!", "insists": 2, "instead": ASK})
+        goal = CANCEL.model_copy(update={"expect": "refused", "question": "Cancel #W4821359!", "insists": 2, "instead": ASK})
         refusals = [f"I am sorry, I cannot cancel it, reason {n}." for n in range(3)]
-        said = talk(ScriptedUser(task(wish)), AUTHENTICATE, *refusals)
+        said = talk(ScriptedUser(task(goal)), AUTHENTICATE, *refusals)
         assert not any("cost" in (text or "") for text in said[:-1])
         assert ASK.question in (said[-1] or "")
 
     def test_an_offer_to_transfer_is_declined_unless_it_is_wanted(self):
         offer = "Would you like me to transfer you to a human agent?"
         assert not read_yes(last(task(), AUTHENTICATE, offer))
-        wanted = Wish(kind="transfer", expect="transferred", question="Please delete my account.")
+        wanted = Goal(kind="transfer", expect="transferred", question="Please delete my account.")
         assert read_yes(last(task(wanted), AUTHENTICATE, offer))
 
     def test_an_answered_question_ends_the_wish(self):

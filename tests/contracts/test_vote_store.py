@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tarl_app.errors import StorageError
-from tarl_app.protocols import VoteStore
+from tarl_app.core.errors import StorageError
+from tarl_app.core.protocols import VoteStore
+from tarl_app.core.types import Vote
 from tarl_app.storage.memory import MemoryVoteStore
 from tarl_app.storage.sql import SqlEpisodeStore
 from tarl_app.storage.votes import SqlVoteStore
-from tarl_app.types import Vote
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tarl_app import launch, wiring
-from tarl_app.errors import ConfigError
+from tarl_app import wiring
+from tarl_app.core.errors import ConfigError
 from tarl_app.evaluation.board import Board, command
 from tarl_app.evaluation.evaluate import EvaluationConfig, evaluate, folder_name
+from tarl_app.jobs import launch
 
 CONFIG = EvaluationConfig(agent="scripted", limit=2)
 

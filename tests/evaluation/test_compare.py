@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 
 from tarl_app import wiring
-from tarl_app.errors import Cancelled, ConfigError
+from tarl_app.core.errors import Cancelled, ConfigError
+from tarl_app.core.types import AgentTurn, Episode, StopReason, Task, ToolCall, Turn, UserTurn, Verdict, Vote
 from tarl_app.evaluation.compare import (
     CompareConfig,
     CompareProgress,
@@ -23,7 +24,6 @@ from tarl_app.evaluation.compare import (
 from tarl_app.evaluation.compare_figures import outcome, sign_test
 from tarl_app.evaluation.compare_votes import bradley_terry, standings, wilson
 from tarl_app.evaluation.evaluate import EvaluationConfig
-from tarl_app.types import AgentTurn, Episode, StopReason, Task, ToolCall, Turn, UserTurn, Verdict, Vote
 
 
 def episode(task: str, passed: bool, seed: int = 0, stop: StopReason = StopReason.USER_DONE) -> Episode:

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from tarl_app import wiring
-from tarl_app.errors import AgentError, ConfigError, UserFault
+from tarl_app.core.errors import AgentError, ConfigError, UserFault
+from tarl_app.core.types import AgentTurn, StopReason, Turn
 from tarl_app.evaluation.controls import stored_controls
 from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Parts, Progress, episode_id, evaluate
 from tarl_app.evaluation.folder import CONFIG as CONFIG_FILE
 from tarl_app.evaluation.folder import EPISODES, STATUS, held, read_json, stored
 from tarl_app.evaluation.report import CONTROLS, as_json, as_text, duration, progress_line, write_reports
 from tarl_app.speech.channel import channel
-from tarl_app.types import AgentTurn, StopReason, Turn
 
 CONFIG = EvaluationConfig(agent="scripted", limit=3, trials=2)
 

@@ -4,19 +4,19 @@ from random import Random
 
 import pytest
 
-from tarl_app.errors import ConfigError, LLMError, UnusableAnswer
-from tarl_app.evaluation.exam import faults, faults_held_out
+from tarl_app.core.errors import ConfigError, LLMError, UnusableAnswer
+from tarl_app.core.types import AgentTurn, Episode, Judgement, TurnScore, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.exam import faults, faults_held_out
+from tarl_app.domains.retail.exam.wordings import DEVELOPMENT, HELD_OUT
 from tarl_app.evaluation.exam.generate import CONDITIONS, ExamCase, generate
 from tarl_app.evaluation.exam.grade import Graded, Share, agreement, confusion, grade, judge_cases, kappa, with_people, worst
 from tarl_app.evaluation.exam.intervals import accuracy as accuracy_of
 from tarl_app.evaluation.exam.intervals import resampled, table, wilson
 from tarl_app.evaluation.exam.noise import transcript
 from tarl_app.evaluation.exam.report import CASES, as_json, as_text, keep, kept_cases, kept_reports
-from tarl_app.evaluation.exam.words import DEVELOPMENT, HELD_OUT
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.sandbox.domains import load_domain
+from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.sandbox.verifier import verify
-from tarl_app.types import AgentTurn, Episode, Judgement, TurnScore, UserTurn
 
 DOMAIN = load_domain("retail")
 

@@ -2,17 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.errors import ConfigError
-from tarl_app.evaluation.figures import figures
-from tarl_app.evaluation.hearing import word_edits
-from tarl_app.evaluation.metrics import bootstrap, mean_pass_hat, measure, pass_hat
-from tarl_app.evaluation.selections import select
-from tarl_app.sandbox.verifier import NOTHING_ELSE
-from tarl_app.types import (
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.types import (
     AgentTurn,
     AudioRef,
     Check,
     Episode,
+    Goal,
     Judgement,
     StopReason,
     Task,
@@ -23,8 +19,12 @@ from tarl_app.types import (
     TurnScore,
     UserTurn,
     Verdict,
-    Wish,
 )
+from tarl_app.evaluation.figures import figures
+from tarl_app.evaluation.hearing import word_edits
+from tarl_app.evaluation.metrics import bootstrap, mean_pass_hat, measure, pass_hat
+from tarl_app.evaluation.selections import select
+from tarl_app.sandbox.verifier import NOTHING_ELSE
 
 
 def episode(
@@ -153,8 +153,8 @@ def test_groups_have_intervals_over_their_own_tasks():
 
 
 def test_refusals_are_kept_unless_something_else_was_changed():
-    wish = Wish(kind="cancel_order", expect="refused", question="Cancel it?")
-    task = episode("a", True).task.model_copy(update={"wishes": (wish,)})
+    goal = Goal(kind="cancel_order", expect="refused", question="Cancel it?")
+    task = episode("a", True).task.model_copy(update={"goals": (goal,)})
     kept = episode("a", True).model_copy(update={"task": task})
     broken = kept.model_copy(update={"verdict": Verdict(passed=False, checks=(Check(name=NOTHING_ELSE, passed=False),))})
     metrics = measure([kept, broken, episode("b", True)])

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from tarl_app import wiring
-from tarl_app.audio import Audio
+from tarl_app.core.audio import Audio
+from tarl_app.core.protocols import SpeechToText, TextToSpeech
+from tarl_app.core.types import Episode, UserTurn
 from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Parts, evaluate
 from tarl_app.evaluation.report import as_json
 from tarl_app.evaluation.reward import trajectory_reward
-from tarl_app.protocols import SpeechToText, TextToSpeech
-from tarl_app.sandbox.users.spoken import SpokenUser
 from tarl_app.speech.channel import channel
 from tarl_app.speech.pico import Pico
-from tarl_app.types import Episode, UserTurn
+from tarl_app.users.spoken import SpokenUser
 
 LINE = "phone+noise10+loss5"
 WRITTEN = EvaluationConfig(agent="scripted", limit=4, max_agent_turns=5)  # too few turns for some tasks, so that some fail

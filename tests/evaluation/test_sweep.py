@@ -1,9 +1,9 @@
 import pytest
 
-from tarl_app.errors import ConfigError
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.types import AgentTurn, Episode, Judgement, StopReason, Task, TurnScore, Verdict
 from tarl_app.evaluation.sweep import FOLLOWS, several, sweep
-from tarl_app.judges import reference
-from tarl_app.types import AgentTurn, Episode, Judgement, StopReason, Task, TurnScore, Verdict
+from tarl_app.judges.reference import judge
 
 TASK = Task(id="t", domain="retail", split="dev", kind="lookup", instruction="Ask.")
 
@@ -49,7 +49,7 @@ def test_every_deviation_that_followed_costs_again():
 
 
 def test_the_mark_of_a_following_deviation_is_the_judges_own():
-    assert reference.FOLLOWS == FOLLOWS
+    assert judge.FOLLOWS == FOLLOWS
 
 
 def test_the_more_a_judge_errs_the_less_its_ranking_holds_and_the_seed_repeats_it():

@@ -3,21 +3,21 @@
 from functools import cache
 from typing import Any
 
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.types import AgentTurn, Episode, StopReason, Task, ToolCall, ToolTurn, Turn, TurnScore, UserTurn, Verdict
+from tarl_app.core.types import AgentTurn, Episode, StopReason, Task, ToolCall, ToolTurn, Turn, TurnScore, UserTurn, Verdict
+from tarl_app.domains import load_domain
+from tarl_app.judges.reference.judge import ReferenceJudge
 
 DOMAIN = load_domain("retail")
 
 
 @cache
 def task_of(kind: str) -> Task:
-    """The first dev task of a kind whose wishes name their orders, found by name and zip code."""
+    """The first dev task of a kind whose goals name their orders, found by name and zip code."""
     return next(
         task
         for task in DOMAIN.tasks("dev")
         if task.kind == kind
-        and all(wish.knows_order_id and not wish.choices[1:] for wish in task.wishes)
+        and all(goal.knows_order_id and not goal.choices[1:] for goal in task.goals)
         and "zip" in task.facts
         and task.gold[0].name == "find_user_id_by_name_zip"
         and not task.persona.misremembers
@@ -49,19 +49,19 @@ class Dialogue:
         return self
 
     def identify(self) -> "Dialogue":
-        """The usual beginning: the wish, the question who is calling, the answer, the look-up."""
+        """The usual beginning: the goal, the question who is calling, the answer, the look-up."""
         facts = self.task.facts
-        self.user(self.wish).agent("Could you give me your name and zip code, please?")
+        self.user(self.goal).agent("Could you give me your name and zip code, please?")
         self.user(f"{facts['first_name']} {facts['last_name']}, {facts['zip']}.")
         return self.agent("", self.task.gold[0])
 
     @property
-    def wish(self) -> str:
-        return self.task.wishes[0].question or "I need help with my order."
+    def goal(self) -> str:
+        return self.task.goals[0].question or "I need help with my order."
 
     @property
     def order_id(self) -> str:
-        return self.task.wishes[0].order_id or ""
+        return self.task.goals[0].order_id or ""
 
     def episode(self, stop: StopReason | None = None, verdict: Verdict | None = None) -> Episode:
         return Episode(

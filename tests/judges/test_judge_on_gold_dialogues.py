@@ -6,10 +6,10 @@ import pytest
 
 from tarl_app.agents.scripted import NullAgent, ScriptedAgent, TransferAgent
 from tarl_app.conversation import Conversation
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.sandbox.domains import free_task, load_domain
-from tarl_app.sandbox.users.scripted import ScriptedUser
-from tarl_app.types import Episode, Task
+from tarl_app.core.types import Episode, Task
+from tarl_app.domains import free_task, load_domain
+from tarl_app.judges.reference.judge import ReferenceJudge
+from tarl_app.users.scripted import ScriptedUser
 
 DOMAIN = load_domain("retail")
 JUDGE = ReferenceJudge(DOMAIN)

@@ -10,12 +10,12 @@ import pytest
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation, Noted
-from tarl_app.errors import BudgetExceeded, LLMError, UnusableAnswer
+from tarl_app.core.errors import BudgetExceeded, LLMError, UnusableAnswer
+from tarl_app.core.types import AgentTurn, Episode, StopReason, ToolCall, ToolResult, ToolTurn, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.judges.llm import FOLLOWS, LLMJudge
 from tarl_app.llm import LLM, AnswerCache, Budget
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.scripted import ScriptedUser
-from tarl_app.types import AgentTurn, Episode, StopReason, ToolCall, ToolResult, ToolTurn, UserTurn
+from tarl_app.users.scripted import ScriptedUser
 from tests.llm.endpoint import KEY, LLMServer, Refuse, Say, Step, serving
 
 RETAIL = load_domain("retail")

@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tarl_app.core.types import AgentTurn, Episode, StopReason, ToolCall, ToolTurn, Turn, TurnScore, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.evaluation.reward import trajectory_reward
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.sandbox.domains import load_domain
+from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.sandbox.verifier import verify
-from tarl_app.types import AgentTurn, Episode, StopReason, ToolCall, ToolTurn, Turn, TurnScore, UserTurn
 
 DOMAIN = load_domain("math")
 JUDGE = ReferenceJudge(DOMAIN)
@@ -16,7 +16,7 @@ CALL = ToolCall(id="1", name="calculate", arguments={"expression": "1+1"})
 
 
 def judged(*said: AgentTurn, stop: StopReason | None = StopReason.USER_DONE) -> Episode:
-    turns: list[Turn] = [UserTurn(text=TASK.wishes[0].question or "")]
+    turns: list[Turn] = [UserTurn(text=TASK.goals[0].question or "")]
     for turn in said:
         turns.append(turn)
         if turn.tool_calls:

@@ -1,7 +1,7 @@
 import pytest
 
-from tarl_app.judges.reference import FOLLOWS, ReferenceJudge
-from tarl_app.types import Check, StopReason, Task, ToolCall, Verdict
+from tarl_app.core.types import Check, StopReason, Task, ToolCall, Verdict
+from tarl_app.judges.reference.judge import FOLLOWS, ReferenceJudge
 from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
 
@@ -55,7 +55,7 @@ def test_scores_never_change_as_turns_are_added(cancel):
 
 
 def test_reading_an_order_before_the_customer_is_known_is_a_deviation(cancel):
-    cancel.user(cancel.wish).agent("", ("get_order_details", {"order_id": cancel.order_id}))
+    cancel.user(cancel.goal).agent("", ("get_order_details", {"order_id": cancel.order_id}))
     assert found(cancel.last()) == (-1, "authentication")
     assert "before the customer was identified" in cancel.last().reason
 
@@ -131,7 +131,7 @@ def test_the_same_write_in_other_words_is_the_same(cancel):
 
 
 def test_only_the_first_deviation_stays_and_later_ones_follow_from_it(cancel):
-    cancel.user(cancel.wish).agent("", ("get_order_details", {"order_id": cancel.order_id}))
+    cancel.user(cancel.goal).agent("", ("get_order_details", {"order_id": cancel.order_id}))
     cancel.agent("", write(cancel))
     cancel.agent(f"Your order was $9999.99 and {cancel.order_id} is cancelled.")
     scores = cancel.scores(StopReason.USER_DONE, Verdict(passed=False, checks=(Check(name="writes", passed=False),)))
@@ -154,10 +154,10 @@ def test_moving_on_to_another_customer_is_a_deviation(cancel):
 
 def foreign_order(dialogue: Dialogue) -> str:
     return next(
-        wish.order_id
+        goal.order_id
         for task in DOMAIN.tasks("dev")
-        for wish in task.wishes
-        if wish.order_id and task.user_id != dialogue.task.user_id and task.kind == "cancel"
+        for goal in task.goals
+        if goal.order_id and task.user_id != dialogue.task.user_id and task.kind == "cancel"
     )
 
 
@@ -326,8 +326,8 @@ def refused() -> Task:
         task
         for split in ("dev", "test")
         for task in DOMAIN.tasks(split)
-        if task.wishes[0].expect == "refused"
-        and task.wishes[0].kind == "cancel_order"
+        if task.goals[0].expect == "refused"
+        and task.goals[0].kind == "cancel_order"
         and "zip" in task.facts
         and task.gold[0].name == "find_user_id_by_name_zip"
     )
@@ -336,7 +336,7 @@ def refused() -> Task:
 def test_a_correct_refusal_is_not_marked_down():
     dialogue = Dialogue(refused())
     dialogue.identify()
-    if dialogue.task.wishes[0].order_id:
+    if dialogue.task.goals[0].order_id:
         dialogue.agent("", ("get_order_details", {"order_id": dialogue.order_id}))
     dialogue.agent("I'm sorry, I can't cancel this order.")
     assert dialogue.last().score == 1
@@ -380,7 +380,7 @@ def test_announcing_a_transfer_without_making_it_is_minor(cancel):
 
 
 def test_talking_about_a_wish_before_asking_who_is_calling_is_minor(cancel):
-    cancel.user(cancel.wish).agent("What are you asking me?")
+    cancel.user(cancel.goal).agent("What are you asking me?")
     assert found(cancel.last()) == (0, "identity_first")
     cancel.turns[-1] = cancel.turns[-1].model_copy(update={"text": "Could you tell me your email?"})
     assert cancel.last().score == 1

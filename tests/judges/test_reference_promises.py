@@ -2,25 +2,25 @@
 
 import pytest
 
-from tarl_app.types import Task
+from tarl_app.core.types import Task
 from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
 
 def refusing(then: str) -> Task:
-    """A dev task whose one wish must be refused, after which the customer wants something else."""
+    """A dev task whose one goal must be refused, after which the customer wants something else."""
     return next(
         task
         for task in DOMAIN.tasks("dev")
-        if task.wishes[0].expect == "refused"
-        and task.wishes[0].order_id
-        and task.wishes[0].instead is not None
-        and task.wishes[0].instead.kind == then
+        if task.goals[0].expect == "refused"
+        and task.goals[0].order_id
+        and task.goals[0].instead is not None
+        and task.goals[0].instead.kind == then
         and task.gold[0].name == "find_user_id_by_name_zip"
     )
 
 
 def read(task: Task) -> Dialogue:
-    """Identified, and the order read that the wish is about."""
+    """Identified, and the order read that the goal is about."""
     dialogue = Dialogue(task)
     return dialogue.identify().agent("", ("get_order_details", {"order_id": dialogue.order_id}))
 
@@ -115,7 +115,7 @@ def test_money_is_said_to_go_where_the_change_sends_it():
         for task in DOMAIN.tasks("dev")
         if [call.name for call in task.gold]
         == ["find_user_id_by_name_zip", "get_order_details", "return_delivered_order_items"]
-        and task.wishes[0].order_id
+        and task.goals[0].order_id
     )
     used = str(task.gold[-1].arguments["payment_method_id"])
     right, wrong = ("gift card", "PayPal account") if used.startswith("gift_card") else ("", "gift card")

@@ -2,9 +2,9 @@
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.sandbox.users.scripted import scripted_user
-from tarl_app.types import StopReason, Task, ToolCall
+from tarl_app.core.types import StopReason, Task, ToolCall
+from tarl_app.judges.reference.judge import ReferenceJudge
+from tarl_app.users.scripted import scripted_user
 from tests.judges.judge_dialogue import DOMAIN, Dialogue
 
 HANDOVER = ToolCall(id="t", name="transfer_to_human_agents", arguments={"summary": "The customer needs a person."})
@@ -16,8 +16,8 @@ CHANGES_FIRST = next(task for task in TASKS if any(DOMAIN.writes(call.name) for 
 def called(task: Task, upto: int) -> Dialogue:
     """The customer says what they want and who they are, and the agent makes the first gold calls."""
     facts = " ".join(task.facts.values())
-    wishes = " ".join(wish.question or f"Cancel {wish.order_id}." for wish in task.wishes)
-    dialogue = Dialogue(task).user(f"{wishes} I am {facts}.")
+    goals = " ".join(goal.question or f"Cancel {goal.order_id}." for goal in task.goals)
+    dialogue = Dialogue(task).user(f"{goals} I am {facts}.")
     for call in task.gold[:upto]:
         dialogue.agent("", call)
     return dialogue

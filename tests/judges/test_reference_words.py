@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.judges import reference_words as words
-from tarl_app.judges.reference_results import shown
-from tarl_app.sandbox import consent_words as consent
-from tarl_app.sandbox import told
-from tarl_app.sandbox.users.phrasings import TABLES, variants
+from tarl_app.judges.reference import words
+from tarl_app.judges.reference.results import shown
+from tarl_app.language import consent, told
+from tarl_app.users.phrasings import TABLES, variants
 from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
 

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
+from tarl_app.core.types import Episode, Judgement
 from tarl_app.judges.readable import ReadableJudge
 from tarl_app.training.algorithms import make_algorithm
-from tarl_app.training.exploration import describe, facts
-from tarl_app.training.processes import Processes
-from tarl_app.training.rollouts import Rollouts
-from tarl_app.training.samples import make_batch
+from tarl_app.training.distributed.processes import Processes
+from tarl_app.training.rollouts.play import Rollouts
+from tarl_app.training.rollouts.rollout_metrics import describe, facts
+from tarl_app.training.rollouts.samples import make_batch
 from tarl_app.training.train import shuffled
 from tarl_app.training.update import Learner
-from tarl_app.types import Episode, Judgement
 from tests.training import tiny_parts
 from tests.training.tiny_parts import SPOKEN, WRITTEN
 

@@ -9,9 +9,9 @@ import time
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from tarl_app.errors import BudgetExceeded, Cancelled, ConfigError, LLMError, PromptTooLong
+from tarl_app.core.errors import BudgetExceeded, Cancelled, ConfigError, LLMError, PromptTooLong
+from tarl_app.core.settings import Settings
 from tarl_app.llm import LLM, Budget, Endpoint, Usage, endpoint_of
-from tarl_app.settings import Settings
 from tests.llm.endpoint import KEY, Drop, Hang, Raw, Refuse, Say, Step, serving
 
 HELLO = [{"role": "user", "content": "Hello"}]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from tarl_app.errors import LLMError, UnusableAnswer
+from tarl_app.core.errors import LLMError, UnusableAnswer
 from tarl_app.llm import LLM, AnswerCache, Budget, structured
 from tarl_app.llm.cache import key_of
 from tarl_app.llm.structured import objects

@@ -17,12 +17,12 @@ from tarl_app import assets
 from tarl_app.agents.chat import ChatAgent
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
-from tarl_app.errors import LLMError
+from tarl_app.core.errors import LLMError
+from tarl_app.core.types import AgentTurn, StopReason, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.judges.llm import LLMJudge
 from tarl_app.llm import LLM, Budget, Endpoint
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.llm import LLMUser
-from tarl_app.types import AgentTurn, StopReason, UserTurn
+from tarl_app.users.llm import LLMUser
 from tests.agents.omni_parts import SHOP
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2000)]

@@ -9,12 +9,12 @@ import pytest
 
 from tarl_app import wiring, wiring_llm
 from tarl_app.cli import main
-from tarl_app.errors import ConfigError
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.settings import settings
+from tarl_app.core.types import AgentTurn, Turn, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.llm import shared_budget
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.scripted import ScriptedUser
-from tarl_app.settings import settings
-from tarl_app.types import AgentTurn, Turn, UserTurn
+from tarl_app.users.scripted import ScriptedUser
 from tests.llm.endpoint import KEY, Say, Step, serving
 
 RETAIL = load_domain("retail")

@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.domains.retail.models import Order, OrderItem, PaymentMethod, User, Variant
-from tarl_app.sandbox.domains.retail.world import world
+from tarl_app.core.types import ToolCall, ToolResult
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.models import Order, OrderItem, PaymentMethod, User, Variant
+from tarl_app.domains.retail.world import world
 from tarl_app.sandbox.environment import DatabaseEnvironment
-from tarl_app.types import ToolCall, ToolResult
 
 RETAIL = load_domain("retail")
 ADDRESS = {

@@ -1,12 +1,12 @@
 import threading
 
+from tarl_app.core.types import ToolCall
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.models import Order
+from tarl_app.domains.retail.world import template, world
 from tarl_app.sandbox.database import Database, Template
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.domains.retail.models import Order
-from tarl_app.sandbox.domains.retail.world import template, world
 from tarl_app.sandbox.environment import DatabaseEnvironment
 from tarl_app.sandbox.toolbox import RefusalError, Toolbox
-from tarl_app.types import ToolCall
 
 RETAIL = load_domain("retail")
 PENDING = next(order for order in world().orders.values() if order.status == "pending")

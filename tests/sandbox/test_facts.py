@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.numerals import in_digits
-from tarl_app.sandbox.told import tells
-from tarl_app.types import ToldFact
+from tarl_app.core.types import ToldFact
+from tarl_app.language.numerals import in_digits
+from tarl_app.language.told import tells
 
 
 def told(kind: str, value: str, text: str) -> bool:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from num2words import num2words
 
-from tarl_app.sandbox.told import final_number, tells
-from tarl_app.types import ToldFact
+from tarl_app.core.types import ToldFact
+from tarl_app.language.told import final_number, tells
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ import pytest
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
-from tarl_app.errors import LLMError
-from tarl_app.judges.reference import ReferenceJudge
+from tarl_app.core.errors import LLMError
+from tarl_app.core.types import AgentTurn, StopReason, Task, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.llm import LLM, AnswerCache
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.llm import DRAFTS, MOST_TURNS, LLMUser
-from tarl_app.sandbox.users.llm_checks import fault, too_soon
-from tarl_app.sandbox.users.scripted import ScriptedUser
-from tarl_app.types import AgentTurn, StopReason, Task, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.users.llm import DRAFTS, MOST_TURNS, LLMUser
+from tarl_app.users.llm_checks import fault, too_soon
+from tarl_app.users.scripted import ScriptedUser
 from tests.llm.endpoint import LLMServer, Refuse, Say, Step, serving
 
 RETAIL = load_domain("retail")

@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 
 from tarl_app.agents.scripted import NullAgent, ScriptedAgent, TransferAgent
 from tarl_app.conversation import Conversation
-from tarl_app.errors import DomainError
-from tarl_app.heard import normalise_heard
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.protocols import Agent
+from tarl_app.core.errors import DomainError
+from tarl_app.core.protocols import Agent
+from tarl_app.core.types import AgentTurn, Episode, StopReason, Task, ToolCall, UserTurn
+from tarl_app.domains import get_task, load_domain
+from tarl_app.domains.math.draw import Draw
+from tarl_app.domains.math.generate import KINDS_OF_PROBLEM, LEVELS, SIZES, draw_problem, generate, tasks
+from tarl_app.domains.math.problems import Make
+from tarl_app.domains.math.work import Problem, Work
+from tarl_app.judges.reference.judge import ReferenceJudge
+from tarl_app.language.inverse_text_normalization import normalise_heard
 from tarl_app.sandbox.checks import check_tasks
-from tarl_app.sandbox.domains import get_task, load_domain
-from tarl_app.sandbox.domains.math.draw import Draw
-from tarl_app.sandbox.domains.math.generate import KINDS_OF_PROBLEM, LEVELS, SIZES, draw_problem, generate, tasks
-from tarl_app.sandbox.domains.math.problems import Make
-from tarl_app.sandbox.domains.math.work import Problem, Work
-from tarl_app.sandbox.users.scripted import scripted_user
 from tarl_app.sandbox.verifier import verify
-from tarl_app.types import AgentTurn, Episode, StopReason, Task, ToolCall, UserTurn
+from tarl_app.users.scripted import scripted_user
 from tarl_app.wiring import find_task, make_agent, make_user
 
 DOMAIN = load_domain("math")
@@ -107,7 +107,7 @@ def value_of(written: str) -> Fraction:
 
 
 def answered(task: Task, *texts: str, calls: tuple[ToolCall, ...] = ()) -> Episode:
-    turns = (UserTurn(text=task.wishes[0].question or ""), *(AgentTurn(text=text) for text in texts))
+    turns = (UserTurn(text=task.goals[0].question or ""), *(AgentTurn(text=text) for text in texts))
     return Episode(id="e", task=task, agent="a", user="u", turns=turns, stop=StopReason.USER_DONE)
 
 
@@ -167,24 +167,24 @@ class TestSplits:
             assert len([task for task in tasks(split) if task.kind == "math-level-3"]) == size / len(LEVELS)
 
     def test_no_question_and_no_computation_is_in_two_splits(self):
-        for contents in (lambda task: task.wishes[0].question, lambda task: task.must_tell[0].worked):
+        for contents in (lambda task: task.goals[0].question, lambda task: task.must_tell[0].worked):
             train, dev, test = ({contents(task) for task in tasks(split)} for split in SIZES)
             assert train.isdisjoint(dev | test)
             assert dev.isdisjoint(test)
 
     def test_no_question_is_asked_twice_in_a_split(self):
         for split, size in SIZES.items():
-            assert len({task.wishes[0].question for task in tasks(split)}) == size
+            assert len({task.goals[0].question for task in tasks(split)}) == size
 
     def test_another_seed_gives_other_tasks_with_other_ids_in_the_same_split(self):
         other = list(islice(generate("dev", seed=1), 20))
         assert not {task.id for task in other} & {task.id for task in DEV}
-        assert [task.wishes for task in other] != [task.wishes for task in DEV[:20]]
+        assert [task.goals for task in other] != [task.goals for task in DEV[:20]]
         train = {task.must_tell[0].worked for task in tasks("train")}
         assert not train & {task.must_tell[0].worked for task in other}
 
     def test_the_test_split_is_the_one_that_results_were_measured_on(self):
-        content = "\n".join(f"{task.wishes[0].question} {task.must_tell[0].value}" for task in tasks("test"))
+        content = "\n".join(f"{task.goals[0].question} {task.must_tell[0].value}" for task in tasks("test"))
         assert sha256(content.encode()).hexdigest()[:16] == "f7651783e28f46c4"
 
     def test_unknown_splits_and_levels_are_refused(self):
@@ -252,7 +252,7 @@ class TestConversations:
         user = make_user(DEV[0])
         asked = user.speak(())
         assert asked is not None
-        assert asked.text == DEV[0].wishes[0].question
+        assert asked.text == DEV[0].goals[0].question
         assert user.speak((asked,)) == asked
         assert user.speak((asked, AgentTurn(text="Pardon?"))) is None
 

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarl_app.cli import main
-from tarl_app.errors import ConfigError, DomainError
+from tarl_app.core.errors import ConfigError, DomainError
+from tarl_app.core.settings import settings
+from tarl_app.domains import get_task, load_domain
+from tarl_app.domains.math import own
+from tarl_app.domains.math.generate import SIZES
+from tarl_app.domains.math.generate import tasks as generated
 from tarl_app.sandbox.checks import check_tasks
-from tarl_app.sandbox.domains import get_task, load_domain
-from tarl_app.sandbox.domains.math import own
-from tarl_app.sandbox.domains.math.generate import SIZES
-from tarl_app.sandbox.domains.math.generate import tasks as generated
-from tarl_app.settings import settings
 
 DOMAIN = load_domain("math")
 LEGS = {"question": "How many legs have 3 cats?", "answer": 12}
@@ -36,7 +36,7 @@ def test_imported_questions_follow_the_generated_ones_and_pass_the_machine_check
     (made,) = own.adopt(written(home, LEGS), "train")
     assert DOMAIN.tasks("train") == (*generated("train"), made)
     assert get_task("math", made.id) == made
-    assert (made.wishes[0].question, made.must_tell[0].value, made.kind) == (LEGS["question"], "12", "math-own")
+    assert (made.goals[0].question, made.must_tell[0].value, made.kind) == (LEGS["question"], "12", "math-own")
     report = check_tasks(DOMAIN, "train")
     assert (report.gold_passed, report.failures) == (SIZES["train"] + 1, ())
 

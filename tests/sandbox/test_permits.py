@@ -7,10 +7,10 @@ import pytest
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.domains.retail.permits import TRANSFER, permits
-from tarl_app.sandbox.users.scripted import scripted_user
-from tarl_app.types import AgentTurn, AudioRef, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.core.types import AgentTurn, AudioRef, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.permits import TRANSFER, permits
+from tarl_app.users.scripted import scripted_user
 
 RETAIL = load_domain("retail")
 PROPOSAL = "To confirm: I cancel order #W1234567, because it was ordered by mistake. Is that right?"

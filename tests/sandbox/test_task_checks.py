@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tarl_app.core.domain import Domain
+from tarl_app.core.types import Task, ToldFact
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.tasks.calls import KINDS
+from tarl_app.domains.retail.tasks.generate import SIZES, tasks
+from tarl_app.language.told import tells
 from tarl_app.sandbox.checks import TaskReport, check_tasks
 from tarl_app.sandbox.damage import UNWANTED, Pools, damages, near_miss
-from tarl_app.sandbox.domain import Domain
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.domains.retail.tasks.calls import KINDS
-from tarl_app.sandbox.domains.retail.tasks.generate import SIZES, tasks
-from tarl_app.sandbox.told import tells
 from tarl_app.sandbox.verifier import verify
-from tarl_app.types import Task, ToldFact
 
 
 def one_of_each_kind(split: str) -> tuple[Task, ...]:
@@ -96,7 +96,7 @@ def test_each_argument_of_a_gold_write_is_damaged(kind):
 def test_a_write_that_the_user_decided_against_or_the_policy_forbids_is_tried_and_caught(topic):
     domain = load_domain("retail")
     kind = "refusal" if topic else "change_of_mind"
-    task = next(task for task in tasks("train") if task.kind == kind and task.wishes[0].topic == topic)
+    task = next(task for task in tasks("train") if task.kind == kind and task.goals[0].topic == topic)
     tried = [damage for damage in damages(task, domain, Pools(tasks("test"))) if damage.words == UNWANTED]
     assert len(tried) == 1
     assert not verify(tried[0].episode, domain).passed

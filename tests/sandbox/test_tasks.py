@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from tarl_app.errors import DomainError
-from tarl_app.sandbox.domains import free_task, get_task, load_domain
-from tarl_app.sandbox.domains.retail.tasks.calls import KINDS
-from tarl_app.sandbox.domains.retail.tasks.generate import customers, tasks
-from tarl_app.sandbox.domains.retail.tasks.market import market
-from tarl_app.types import Task, Wish
+from tarl_app.core.errors import DomainError
+from tarl_app.core.types import Goal, Task
+from tarl_app.domains import free_task, get_task, load_domain
+from tarl_app.domains.retail.tasks.calls import KINDS
+from tarl_app.domains.retail.tasks.generate import customers, tasks
+from tarl_app.domains.retail.tasks.market import market
 
 SIZES = {"train": 1600, "dev": 60, "test": 115}
 SPLITS = tuple(SIZES)
@@ -20,12 +20,12 @@ EVERY = [task for split in SPLITS for task in tasks(split)]
 CASES = {variant.item_id: variant for product in market().products for variant in product.variants}
 
 
-def wishes_of(task: Task) -> list[Wish]:
-    found: list[Wish] = []
-    for wish in task.wishes:
-        while wish is not None:
-            found.append(wish)
-            wish = wish.instead
+def wishes_of(task: Task) -> list[Goal]:
+    found: list[Goal] = []
+    for goal in task.goals:
+        while goal is not None:
+            found.append(goal)
+            goal = goal.instead
     return found
 
 
@@ -78,9 +78,9 @@ def test_every_kind_is_in_every_split_in_the_same_mixture(split):
 @pytest.mark.parametrize("split", SPLITS)
 def test_nearly_half_of_a_split_is_one_plain_wish_about_a_known_order(split):
     def plain(task: Task) -> bool:
-        wish = task.wishes[0]
-        simple = wish.kind in ("cancel_order", "return_items") or (wish.kind == "lookup" and wish.order_id is not None)
-        return simple and len(wishes_of(task)) == 1 and wish.knows_order_id
+        goal = task.goals[0]
+        simple = goal.kind in ("cancel_order", "return_items") or (goal.kind == "lookup" and goal.order_id is not None)
+        return simple and len(wishes_of(task)) == 1 and goal.knows_order_id
 
     assert 0.4 < sum(map(plain, tasks(split))) / SIZES[split] < 0.55
 
@@ -92,7 +92,7 @@ def test_no_two_tasks_of_a_split_ask_one_customer_for_the_same(split):
 
 
 def test_train_covers_every_question_refusal_and_transfer():
-    topics = {wish.topic for task in tasks("train") for wish in wishes_of(task) if wish.topic}
+    topics = {goal.topic for task in tasks("train") for goal in wishes_of(task) if goal.topic}
     assert topics >= {"order_status", "order_total", "tracking", "item_price", "paid_with", "gift_card_balance"}
     assert topics >= {"cheapest_variant", "available_count", "variant_price"}
     assert topics >= {"cancel_shipped", "return_undelivered", "other_product", "sold_out", "foreign_order", "foreign_refund"}
@@ -108,7 +108,7 @@ def test_an_unknown_split_is_refused():
 # --- the same everywhere --------------------------------------------------------------------------------------------------
 
 DIGEST = (
-    "import hashlib; from tarl_app.sandbox.domains.retail.tasks import tasks;"
+    "import hashlib; from tarl_app.domains.retail.tasks import tasks;"
     "print(hashlib.sha256(''.join(t.model_dump_json() for t in tasks('test')).encode()).hexdigest())"
 )
 
@@ -144,29 +144,29 @@ def test_the_customer_can_prove_who_they_are_in_the_way_they_prefer():
 
 def test_an_order_number_is_in_the_instruction_exactly_if_the_user_knows_it():
     for task in EVERY:
-        for wish in wishes_of(task):
-            if wish.order_id:
-                assert (wish.order_id in task.instruction) == wish.knows_order_id
+        for goal in wishes_of(task):
+            if goal.order_id:
+                assert (goal.order_id in task.instruction) == goal.knows_order_id
 
 
 def test_a_user_without_the_order_number_remembers_an_item_that_no_other_order_of_theirs_has():
     owners = {customer.id: customer for customer in market().customers}
     seen = 0
     for task in EVERY:
-        for wish in wishes_of(task):
-            if wish.knows_order_id or not wish.order_id:
+        for goal in wishes_of(task):
+            if goal.knows_order_id or not goal.order_id:
                 continue
             seen += 1
-            product = wish.choices[0].product
+            product = goal.choices[0].product
             having = [o.id for o in owners[task.user_id].orders if any(line.product == product for line in o.lines)]
-            assert having == [wish.order_id]
+            assert having == [goal.order_id]
             assert product in task.instruction
     assert seen > 30
 
 
 def test_prose_has_no_gaps_and_no_unfilled_places():
     for task in EVERY:
-        said = [task.instruction, *(wish.question or "" for wish in wishes_of(task))]
+        said = [task.instruction, *(goal.question or "" for goal in wishes_of(task))]
         assert not any("{" in text or "}" in text or "  " in text or "None" in text for text in said)
         assert task.instruction.endswith((".", "?", '"'))
 
@@ -177,21 +177,21 @@ def test_instructions_are_worded_in_many_ways():
 
 
 def test_every_wish_has_a_sentence_in_the_users_own_words():
-    assert all(wish.question and wish.question[-1] in ".?" for task in EVERY for wish in wishes_of(task))
+    assert all(goal.question and goal.question[-1] in ".?" for task in EVERY for goal in wishes_of(task))
 
 
 def test_a_refused_or_transferred_wish_says_why_and_a_look_up_what_to_tell():
     for task in EVERY:
-        for wish in wishes_of(task):
-            assert bool(wish.why) == (wish.expect != "done")
-            assert bool(wish.tell) == (wish.kind == "lookup")
+        for goal in wishes_of(task):
+            assert bool(goal.why) == (goal.expect != "done")
+            assert bool(goal.tell) == (goal.kind == "lookup")
 
 
 def test_a_refusal_or_change_of_mind_leads_to_something_that_can_be_verified():
     for task in EVERY:
-        for wish in wishes_of(task):
-            if wish.expect == "refused" or wish.changes_mind:
-                assert wish.instead is not None
+        for goal in wishes_of(task):
+            if goal.expect == "refused" or goal.changes_mind:
+                assert goal.instead is not None
                 assert task.must_not
         assert task.must_tell or writes_of(task)
 
@@ -199,16 +199,16 @@ def test_a_refusal_or_change_of_mind_leads_to_something_that_can_be_verified():
 def test_a_transfer_is_never_all_that_is_asked_for():
     transferred = [task for task in EVERY if task.must_transfer]
     assert transferred
-    assert all(len(task.wishes) == 2 and (task.must_tell or writes_of(task)) for task in transferred)
+    assert all(len(task.goals) == 2 and (task.must_tell or writes_of(task)) for task in transferred)
     assert all(task.gold[-1].name == "transfer_to_human_agents" for task in transferred)
 
 
 def test_the_new_variant_is_in_stock_differs_by_the_named_options_alone_and_the_first_wish_is_sold_out():
     fall_backs = 0
     for task in EVERY:
-        for wish in wishes_of(task):
-            for choice in wish.choices:
-                if choice.new_item_id is None or wish.expect == "refused":
+        for goal in wishes_of(task):
+            for choice in goal.choices:
+                if choice.new_item_id is None or goal.expect == "refused":
                     continue
                 assert CASES[choice.new_item_id].available
                 assert CASES[choice.new_item_id].options == {**choice.options, **choice.new_options}
@@ -231,7 +231,7 @@ def test_the_writes_of_the_wishes_that_shall_be_done_are_the_gold_writes():
     }
     for task in EVERY:
         done = [w for w in wishes_of(task) if w.expect == "done" and not w.changes_mind and w.kind != "lookup"]
-        assert writes_of(task) == [tools[wish.kind] for wish in done]
+        assert writes_of(task) == [tools[goal.kind] for goal in done]
 
 
 def test_gold_starts_by_authenticating_the_customer():

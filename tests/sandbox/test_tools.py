@@ -4,7 +4,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tarl_app.sandbox.domains.retail.world import world
+from tarl_app.domains.retail.world import world
 from tarl_app.sandbox.environment import DatabaseEnvironment
 from tests.sandbox.retail_cases import RETAIL, an_order, answer, refusal, run
 

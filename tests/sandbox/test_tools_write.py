@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from tarl_app.sandbox.domains.retail.models import Order, OrderItem, PaymentMethod, Variant
-from tarl_app.sandbox.domains.retail.world import world
+from tarl_app.domains.retail.models import Order, OrderItem, PaymentMethod, Variant
+from tarl_app.domains.retail.world import world
 from tarl_app.sandbox.environment import DatabaseEnvironment
 from tests.sandbox.retail_cases import (
     ADDRESS,

@@ -2,11 +2,11 @@ from typing import Any
 
 import pytest
 
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.domains.retail.models import Order
-from tarl_app.sandbox.domains.retail.world import world
+from tarl_app.core.types import AgentTurn, Check, Episode, Task, ToldFact, ToolCall, ToolTurn, Turn, UserTurn, Verdict
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.models import Order
+from tarl_app.domains.retail.world import world
 from tarl_app.sandbox.verifier import verify
-from tarl_app.types import AgentTurn, Check, Episode, Task, ToldFact, ToolCall, ToolTurn, Turn, UserTurn, Verdict
 
 RETAIL = load_domain("retail")
 ADDRESS = {

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy.exc
 
-from tarl_app.errors import DomainError
+from tarl_app.core.errors import DomainError
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.models import Address, Base, User
+from tarl_app.domains.retail.world import FIRST_NAMES, LAST_NAMES, STATUSES, generate, template, world
 from tarl_app.sandbox.database import Template
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.domains.retail.models import Address, Base, User
-from tarl_app.sandbox.domains.retail.world import FIRST_NAMES, LAST_NAMES, STATUSES, generate, template, world
 
 DIGEST = "f639a94a799544690d54b5442b376d4ff2edf39dc87754407028deb1abe9e6ea"
 
@@ -30,7 +30,7 @@ def test_the_world_is_the_pinned_one():
 
 
 def test_another_process_with_another_hash_seed_makes_the_same_world():
-    code = "from tarl_app.sandbox.domains.retail.world import generate; print(*generate().orders)"
+    code = "from tarl_app.domains.retail.world import generate; print(*generate().orders)"
     environment = {**os.environ, "PYTHONHASHSEED": "7"}
     root = Path(__file__).parents[2]
     found = subprocess.run(

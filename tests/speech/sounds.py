@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tarl_app.audio import Audio
-from tarl_app.protocols import TextToSpeech
+from tarl_app.core.audio import Audio
+from tarl_app.core.protocols import TextToSpeech
 
 RATE = 16_000
 

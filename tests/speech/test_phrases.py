@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.audio import Audio
-from tarl_app.errors import SpeechError
+from tarl_app.core.audio import Audio
+from tarl_app.core.errors import SpeechError
+from tarl_app.language.pronounce import speakable
 from tarl_app.speech import Voice
 from tarl_app.speech.phrases import Speaking, phrases
 from tarl_app.speech.pico import Pico
-from tarl_app.speech.pronounce import speakable
 
 ANSWER = "To confirm: I cancel order #W1590803, because it was ordered by mistake. Shall I do that?"
 TEXTS = st.text(st.sampled_from("ab .,:;?!\n'\"#W12345_@-St"), max_size=60)

@@ -10,14 +10,14 @@ from tokenizers import Tokenizer
 
 from tarl_app import wiring
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.checkpoint import load_checkpoint
+from tarl_app.agents.omni.model.checkpoint import load_checkpoint
 from tarl_app.conversation import Conversation
-from tarl_app.errors import SpeechError
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.settings import settings
+from tarl_app.core.errors import SpeechError
+from tarl_app.core.settings import settings
+from tarl_app.core.types import AgentTurn, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.speech import Voice
 from tarl_app.speech.qwen import QwenTalker
-from tarl_app.types import AgentTurn, UserTurn
 from tests.agents.full_omni import SPEAKERS, tiny_full_omni
 
 

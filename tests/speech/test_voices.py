@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tarl_app.errors import Cancelled, SpeechError
+from tarl_app.core.errors import Cancelled, SpeechError
 from tarl_app.speech import AGENT_VOICE, BULK_VOICE, USER_VOICE, VOICES, load_hearing, load_voice
 from tarl_app.speech.coqui import Coqui
 from tarl_app.speech.flite import Flite

@@ -9,7 +9,7 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tarl_app.training.samples import Batch
+from tarl_app.training.rollouts.samples import Batch
 
 
 def batch_of(
@@ -20,18 +20,18 @@ def batch_of(
     turn_rewards: Sequence[tuple[float, ...]] | None = None,
 ) -> Batch:
     """A batch from lists; log-probabilities at sampling are random but the same for the same shape."""
-    chosen_BT = torch.tensor(chosen, dtype=torch.bool)
-    old_BT = -torch.rand(chosen_BT.shape, generator=torch.Generator().manual_seed(5))
+    action_mask_BT = torch.tensor(chosen, dtype=torch.bool)
+    old_BT = -torch.rand(action_mask_BT.shape, generator=torch.Generator().manual_seed(5))
     return Batch(
-        ids_BT=torch.zeros_like(chosen_BT, dtype=torch.long),
-        lengths_B=torch.full((len(chosen_BT),), chosen_BT.shape[1]),
-        chosen_BT=chosen_BT,
-        old_BT=torch.where(chosen_BT, old_BT, 0.0),
-        turn_BT=torch.where(chosen_BT, 0, -1) if turns is None else torch.tensor(turns),
+        ids_BT=torch.zeros_like(action_mask_BT, dtype=torch.long),
+        lengths_B=torch.full((len(action_mask_BT),), action_mask_BT.shape[1]),
+        action_mask_BT=action_mask_BT,
+        old_BT=torch.where(action_mask_BT, old_BT, 0.0),
+        turn_BT=torch.where(action_mask_BT, 0, -1) if turns is None else torch.tensor(turns),
         rewards_B=torch.tensor(rewards, dtype=torch.float32),
-        turn_rewards=[()] * len(chosen_BT) if turn_rewards is None else list(turn_rewards),
+        turn_rewards=[()] * len(action_mask_BT) if turn_rewards is None else list(turn_rewards),
         group_B=torch.tensor(groups),
-        sounds=[()] * len(chosen_BT),
+        sounds=[()] * len(action_mask_BT),
     )
 
 
@@ -65,6 +65,6 @@ def cases(draw: st.DrawFn) -> Case:
     )
 
     def noise(scale: float = 1.0) -> Tensor:
-        return scale * torch.randn(batch.chosen_BT.shape, generator=generator, dtype=torch.float64)
+        return scale * torch.randn(batch.action_mask_BT.shape, generator=generator, dtype=torch.float64)
 
     return Case(batch, batch.old_BT + noise(0.3), batch.old_BT + noise(0.3), noise().abs(), noise(), noise())

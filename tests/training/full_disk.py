@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tarl_app import launch, run_record
-from tarl_app.agents.omni.checkpoint import load_checkpoint
-from tarl_app.errors import JobError
+from tarl_app.agents.omni.model.checkpoint import load_checkpoint
+from tarl_app.core.errors import JobError
+from tarl_app.jobs import launch, run_record
 from tarl_app.training.train import main
 from tests.training.test_train import rows, usual, written
 

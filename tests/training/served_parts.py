@@ -7,14 +7,14 @@ from typing import Any
 
 import torch
 
-from tarl_app.agents.omni.checkpoint import load_checkpoint
-from tarl_app.agents.omni.serve import RolloutServer, serving
+from tarl_app.agents.omni.model.checkpoint import load_checkpoint
+from tarl_app.agents.omni.serving.server import RolloutServer, serving
 from tarl_app.training.config import Servers, TrainConfig
-from tarl_app.training.fleet import Fleet, open_fleet
+from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.policy import Policy
-from tarl_app.training.processes import Processes
-from tarl_app.training.rollouts import Rollouts
-from tarl_app.training.served import ServedDecoder
+from tarl_app.training.remote.remote_decoder import RemoteDecoder
+from tarl_app.training.remote.server_pool import ServerPool, open_fleet
+from tarl_app.training.rollouts.play import Rollouts
 from tests.training import tiny_parts
 
 BASE = "tiny-random"
@@ -39,7 +39,7 @@ def config_for(servers: list[RolloutServer], **changes: Any) -> TrainConfig:
 
 
 @contextmanager
-def fleet_for(folder: Path, made: TrainConfig, policy: Policy) -> Iterator[Fleet]:
+def fleet_for(folder: Path, made: TrainConfig, policy: Policy) -> Iterator[ServerPool]:
     """The servers of a configuration, with the policy's adapter published."""
     fleet = open_fleet(made, folder / "run", policy, Processes("cpu"))
     assert fleet is not None
@@ -50,8 +50,8 @@ def fleet_for(folder: Path, made: TrainConfig, policy: Policy) -> Iterator[Fleet
         fleet.close()
 
 
-def rollouts_with(fleet: Fleet, policy: Policy, folder: Path, **more: Any) -> Rollouts:
-    return Rollouts(policy, tiny_parts.parts(folder), decoder=ServedDecoder(fleet), **more)
+def rollouts_with(fleet: ServerPool, policy: Policy, folder: Path, **more: Any) -> Rollouts:
+    return Rollouts(policy, tiny_parts.parts(folder), decoder=RemoteDecoder(fleet), **more)
 
 
 def tuned(policy: Policy, seed: int = 0) -> Policy:

@@ -110,13 +110,13 @@ def gae_by_hand(
 @settings(max_examples=50)
 @given(case=cases(), gamma=st.floats(0.5, 1), gae_lambda=st.floats(0, 1))
 def test_gae_is_its_definition_written_out(case: Case, gamma: float, gae_lambda: float) -> None:
-    chosen_BT, values_BT, rewards_BT = case.batch.chosen_BT, case.old_values_BT, case.values_BT
+    action_mask_BT, values_BT, rewards_BT = case.batch.action_mask_BT, case.old_values_BT, case.values_BT
     expected = [
         gae_by_hand(rewards, values, chosen, gamma, gae_lambda)
-        for rewards, values, chosen in zip(rewards_BT.tolist(), values_BT.tolist(), chosen_BT.tolist(), strict=True)
+        for rewards, values, chosen in zip(rewards_BT.tolist(), values_BT.tolist(), action_mask_BT.tolist(), strict=True)
     ]
     torch.testing.assert_close(
-        gae(rewards_BT, values_BT, chosen_BT, gamma, gae_lambda),
+        gae(rewards_BT, values_BT, action_mask_BT, gamma, gae_lambda),
         torch.tensor(expected, dtype=torch.float64),
         atol=1e-9,
         rtol=1e-9,
@@ -203,7 +203,7 @@ def test_the_value_head_starts_at_zero_and_learns_the_returns() -> None:
 @given(case=cases())
 @settings(max_examples=20)
 def test_whitened_advantages_have_mean_zero_and_deviation_one(case: Case) -> None:
-    white = whiten(case.values_BT, case.batch.chosen_BT)[case.batch.chosen_BT]
+    white = whiten(case.values_BT, case.batch.action_mask_BT)[case.batch.action_mask_BT]
     if len(white) > 1:
         assert abs(float(white.mean())) < 1e-9
         assert float(white.std()) == pytest.approx(1.0, abs=1e-6)

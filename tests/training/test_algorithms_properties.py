@@ -55,7 +55,7 @@ def loss_and_gradients(
 
 def noise_where_masked(case: Case, noise: float) -> Case:
     def spoil(tensor_BT: Tensor) -> Tensor:
-        return tensor_BT.masked_fill(~case.batch.chosen_BT, noise)
+        return tensor_BT.masked_fill(~case.batch.action_mask_BT, noise)
 
     names = ("logprobs_BT", "reference_BT", "entropy_BT", "values_BT", "old_values_BT")
     batch = replace(case.batch, old_BT=spoil(case.batch.old_BT))
@@ -73,7 +73,7 @@ def test_what_is_masked_changes_neither_loss_nor_gradient_nor_metrics(
     assert torch.equal(spoiled[0], expected[0])
     for gradient, clean in zip(spoiled[1], expected[1], strict=True):
         assert torch.equal(gradient, clean)
-        assert not gradient[~case.batch.chosen_BT].any()
+        assert not gradient[~case.batch.action_mask_BT].any()
     assert spoiled[2] == expected[2]
 
 

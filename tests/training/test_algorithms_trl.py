@@ -23,7 +23,7 @@ CLIP: dict[str, Any] = {"clip_low": 0.1, "clip_high": 0.3}
 def assert_same(scored: Scored, config: AlgorithmConfig) -> None:
     algorithm = make_algorithm(config)
     advantages = algorithm.advantages(scored.batch, reference_BT=scored.reference_BT)
-    theirs_BT = torch.where(scored.batch.chosen_BT, scored.inputs["advantages"][:, None], 0.0)
+    theirs_BT = torch.where(scored.batch.action_mask_BT, scored.inputs["advantages"][:, None], 0.0)
     assert theirs_BT.abs().max() > 0.5
     torch.testing.assert_close(advantages.advantages_BT, theirs_BT, atol=1e-6, rtol=0, check_dtype=False)
     logprobs_BT, entropy_BT = scored.logprobs()

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import WhisperFeatureExtractor
 
-from tarl_app.agents.omni.assemble import tiny_random_thinker
-from tarl_app.training.audio_batch import (
+from tarl_app.agents.omni.model.assemble import tiny_random_thinker
+from tarl_app.training.batch.audio_batch import (
     Augmentation,
     change_speed,
     log_mel,

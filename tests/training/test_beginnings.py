@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tarl_app.training.beginnings import WORTH, common_beginning, find_beginning, passes
+from tarl_app.training.batch.shared_prefix import WORTH, common_beginning, find_beginning, passes
 from tarl_app.training.policy import Policy
-from tarl_app.training.samples import Batch, make_batch
+from tarl_app.training.rollouts.samples import Batch, make_batch
 from tests.agents.omni_parts import tone
 from tests.training import tiny_parts
 
@@ -30,15 +30,15 @@ def batch(begins: list[list[int]], tails: list[int], seed: int = 0) -> Batch:
     ids_BT = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
     lengths_B = torch.tensor([len(row) for row in rows])
     inside_BT = torch.arange(longest)[None] < lengths_B[:, None]
-    chosen_BT = (torch.rand(ids_BT.shape, generator=generator) < 0.5) & inside_BT
-    chosen_BT[:, 0] = False
+    action_mask_BT = (torch.rand(ids_BT.shape, generator=generator) < 0.5) & inside_BT
+    action_mask_BT[:, 0] = False
     return replace(
         make_batch([]),
         ids_BT=ids_BT,
         lengths_B=lengths_B,
-        chosen_BT=chosen_BT,
+        action_mask_BT=action_mask_BT,
         old_BT=torch.zeros(ids_BT.shape),
-        turn_BT=torch.where(chosen_BT, 0, -1),
+        turn_BT=torch.where(action_mask_BT, 0, -1),
         rewards_B=torch.arange(float(len(rows))),
         turn_rewards=[()] * len(rows),
         group_B=torch.zeros(len(rows), dtype=torch.long),

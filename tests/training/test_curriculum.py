@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.errors import ConfigError
-from tarl_app.sandbox.domains import load_domain
+from tarl_app.core.errors import ConfigError
+from tarl_app.domains import load_domain
 from tarl_app.training.config import PRESETS, Source, TrainConfig, parse_config, read_config, write_config
 from tarl_app.training.curriculum import Choice, Curriculum, is_easy, tasks_of
 from tests.training import tiny_parts

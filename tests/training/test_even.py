@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from tarl_app.training import ranks
+from tarl_app.core.types import AudioRef, Episode, Task
 from tarl_app.training.algorithms import Advantages
-from tarl_app.training.even import even_out, shares
-from tarl_app.training.processes import Processes
-from tarl_app.training.samples import Batch, Rollout, make_batch
-from tarl_app.types import AudioRef, Episode, Task
+from tarl_app.training.distributed import ranks
+from tarl_app.training.distributed.load_balancing import even_out, shares
+from tarl_app.training.distributed.processes import Processes
+from tarl_app.training.rollouts.samples import Batch, Rollout, make_batch
 
 ROOT = Path(__file__).parents[2]
 AUDIO = 999
@@ -48,7 +48,7 @@ def rows_of(rank: int, limited: bool = True, sounds: bool = False) -> tuple[Batc
             )
         )
     batch = make_batch(rollouts)
-    return batch, Advantages(torch.where(batch.chosen_BT, batch.ids_BT.float(), 0.0))
+    return batch, Advantages(torch.where(batch.action_mask_BT, batch.ids_BT.float(), 0.0))
 
 
 def told(batch: Batch, advantages: Advantages) -> list[tuple[object, ...]]:
@@ -59,7 +59,7 @@ def told(batch: Batch, advantages: Advantages) -> list[tuple[object, ...]]:
         for place in range(length):
             at = -1 if batch.limit_BT is None else int(batch.limit_BT[row, place])
             limits.append(None if at < 0 or batch.limits_MB is None else tuple(batch.limits_MB[at].tolist()))
-        parts = (batch.ids_BT, batch.chosen_BT, batch.old_BT, batch.turn_BT, advantages.advantages_BT)
+        parts = (batch.ids_BT, batch.action_mask_BT, batch.old_BT, batch.turn_BT, advantages.advantages_BT)
         found.append((*(tuple(one[row, :length].tolist()) for one in parts), tuple(limits)))
     return found
 

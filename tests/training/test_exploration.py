@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tarl_app.training.exploration import Facts, describe, self_corrections, tool_sequence
-from tarl_app.types import AgentTurn, Episode, Task, ToolCall, UserTurn
+from tarl_app.core.types import AgentTurn, Episode, Task, ToolCall, UserTurn
+from tarl_app.training.rollouts.rollout_metrics import Facts, describe, self_corrections, tool_sequence
 
 TASK = Task(id="t1", domain="retail", split="train", kind="lookup", instruction="Ask.")
 

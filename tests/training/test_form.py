@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.errors import ConfigError
+from tarl_app.core.errors import ConfigError
 from tarl_app.training import form
 from tarl_app.training.config import PRESETS, TrainConfig
 

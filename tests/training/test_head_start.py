@@ -8,13 +8,13 @@ import torch
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
-from tarl_app.sandbox.domains import load_domain
+from tarl_app.domains import load_domain
 from tarl_app.training.config import Source
-from tarl_app.training.head_start import given_turns
-from tarl_app.training.parts import standard_parts
 from tarl_app.training.policy import Policy
-from tarl_app.training.rollouts import Job, Outcome, Rollouts
-from tarl_app.training.samples import make_batch
+from tarl_app.training.rollouts.head_start import given_turns
+from tarl_app.training.rollouts.parts import standard_parts
+from tarl_app.training.rollouts.play import Job, Outcome, Rollouts
+from tarl_app.training.rollouts.samples import make_batch
 from tests.training import tiny_parts
 
 RETAIL = load_domain("retail")

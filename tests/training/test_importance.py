@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from tarl_app.training.algorithms import make_algorithm
+from tarl_app.training.batch.importance import compare
 from tarl_app.training.config import Servers
-from tarl_app.training.importance import compare
-from tarl_app.training.processes import Processes
-from tarl_app.training.rollouts import Rollouts
-from tarl_app.training.samples import Batch, make_batch
+from tarl_app.training.distributed.processes import Processes
+from tarl_app.training.rollouts.play import Rollouts
+from tarl_app.training.rollouts.samples import Batch, make_batch
 from tarl_app.training.update import Learner
 from tests.training import tiny_parts
 
@@ -54,7 +54,7 @@ def learned(folder: Path, batch: Batch, cap: float | None) -> tuple[dict[str, fl
 
 def test_what_a_server_says_wrong_of_its_tokens_does_not_reach_the_gradient(sampled: tuple[Path, Batch]) -> None:
     folder, batch = sampled
-    wrong = replace(batch, old_BT=batch.old_BT - 0.7 * batch.chosen_BT)
+    wrong = replace(batch, old_BT=batch.old_BT - 0.7 * batch.action_mask_BT)
     right, weights = learned(folder, batch, cap=None)
     off, other = learned(folder, wrong, cap=None)
     assert right["sampler_gap"] == pytest.approx(0, abs=1e-5)
@@ -66,8 +66,8 @@ def test_what_a_server_says_wrong_of_its_tokens_does_not_reach_the_gradient(samp
 def test_with_a_cap_tokens_weigh_what_the_trainer_thinks_of_them(sampled: tuple[Path, Batch]) -> None:
     folder, batch = sampled
     plain, _ = learned(folder, batch, cap=None)
-    twice, _ = learned(folder, replace(batch, old_BT=batch.old_BT - math.log(2) * batch.chosen_BT), cap=5.0)
-    cut, _ = learned(folder, replace(batch, old_BT=batch.old_BT - 3.0 * batch.chosen_BT), cap=5.0)
+    twice, _ = learned(folder, replace(batch, old_BT=batch.old_BT - math.log(2) * batch.action_mask_BT), cap=5.0)
+    cut, _ = learned(folder, replace(batch, old_BT=batch.old_BT - 3.0 * batch.action_mask_BT), cap=5.0)
     assert twice["grad_norm"] == pytest.approx(2 * plain["grad_norm"], rel=1e-3)
     assert cut["grad_norm"] == pytest.approx(5 * plain["grad_norm"], rel=1e-3)
     assert (twice["importance_cut"], cut["importance_cut"]) == (0, 1)

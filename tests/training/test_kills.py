@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tarl_app import run_record
-from tarl_app.agents.omni.checkpoint import load_checkpoint
+from tarl_app.agents.omni.model.checkpoint import load_checkpoint
+from tarl_app.jobs import run_record
 from tarl_app.training.train import main
 from tests.training import full_disk
 from tests.training.test_train import rows, status, usual, written

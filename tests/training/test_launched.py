@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tarl_app import run_record
+from tarl_app.jobs import run_record
 from tarl_app.training.config import PRESETS, write_config
 
 # Three more Python processes import torch.

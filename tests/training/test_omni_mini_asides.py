@@ -1,20 +1,19 @@
-"""Asides: the customer says something beside the point, the agent answers, and the call goes on as if nothing had been."""
+"""OffScript: the customer says something beside the point, the agent answers, and the call goes on as if nothing had been."""
 
 import pytest
 
-from tarl_app.agents import scripted_hearing as hearing
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.sandbox import consent_words as consent
-from tarl_app.sandbox import told
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.phrasings import variants
-from tarl_app.sandbox.users.scripted import scripted_user
-from tarl_app.training.omni_mini.asides import ANSWERS, again, answer, fitting
-from tarl_app.training.omni_mini.asides_said import SAID, SAID_HELD_OUT
-from tarl_app.training.omni_mini.dialogues import Dialogue, converse
-from tarl_app.types import AgentTurn, UserTurn
+from tarl_app.core.types import AgentTurn, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.expert import understanding as hearing
+from tarl_app.judges.reference.judge import ReferenceJudge
+from tarl_app.language import consent, told
+from tarl_app.recipes.omni_mini.data.off_script import ANSWERS, again, answer, fitting
+from tarl_app.recipes.omni_mini.data.off_script_phrases import SAID, SAID_HELD_OUT
+from tarl_app.recipes.omni_mini.stages.dialogues import Dialogue, converse
+from tarl_app.users.phrasings import variants
+from tarl_app.users.scripted import scripted_user
 
 RETAIL = load_domain("retail")
 PROPOSAL = "To confirm: order #W1234567 goes to 12 Elm Street, Boise, ID 83701. Is that right?"

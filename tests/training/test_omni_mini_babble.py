@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from tarl_app.training.omni_mini.babble import babble, whole_words
-from tarl_app.training.omni_mini.dictation import dictation
+from tarl_app.recipes.omni_mini.data.dictation import dictation
+from tarl_app.recipes.omni_mini.data.nonsense_text import babble, whole_words
 
 WORDS = whole_words(["a", "Ġthe", "Ġ", "Ġof", "Ġevening", "Ġ42", "Ġcafé", "Ġtable", "ing", "ĠPurple", "Ġrunning"])
 

@@ -6,10 +6,10 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.heard import normalise_heard
-from tarl_app.sandbox.spelling import called_double, spelled_words
-from tarl_app.training.omni_mini.codes import codes
-from tarl_app.training.omni_mini.dictation import about, customers_of_the_evaluation
+from tarl_app.language.inverse_text_normalization import normalise_heard
+from tarl_app.language.spelling import called_double, spelled_words
+from tarl_app.recipes.omni_mini.data.codes import codes
+from tarl_app.recipes.omni_mini.data.dictation import about, customers_of_the_evaluation
 
 DIGITS = st.text("0123456789", min_size=5, max_size=12)
 

@@ -10,22 +10,22 @@ import numpy as np
 import pytest
 import torch
 
-from tarl_app.agents.omni.adapters import SAID, read_weights
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.assemble import load_thinker, save_quietly, tiny_random_thinker
-from tarl_app.agents.omni.checkpoint import load_checkpoint
-from tarl_app.agents.omni.layout import language_model
-from tarl_app.errors import ConfigError
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.training.omni_mini import speak as speaking
-from tarl_app.training.omni_mini.__main__ import main
-from tarl_app.training.omni_mini.config import LANGUAGE_LORA, PRESETS, DialogueConfig, SftConfig, StageConfig
-from tarl_app.training.omni_mini.data import Pack, Speech, Utterance
-from tarl_app.training.omni_mini.dialogues import origin, read
-from tarl_app.training.omni_mini.dictation import about, customers_of_the_evaluation, dictation
-from tarl_app.training.omni_mini.origin import note
-from tarl_app.training.omni_mini.speak import speak
-from tarl_app.types import UserTurn
+from tarl_app.agents.omni.model.adapters import SAID, read_weights
+from tarl_app.agents.omni.model.assemble import load_thinker, save_quietly, tiny_random_thinker
+from tarl_app.agents.omni.model.checkpoint import load_checkpoint
+from tarl_app.agents.omni.model.layout import language_model
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.types import UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.recipes.omni_mini.__main__ import main
+from tarl_app.recipes.omni_mini.config import LANGUAGE_LORA, PRESETS, DialogueConfig, SftConfig, StageConfig
+from tarl_app.recipes.omni_mini.data.dataset import Pack, Speech, Utterance
+from tarl_app.recipes.omni_mini.data.dictation import about, customers_of_the_evaluation, dictation
+from tarl_app.recipes.omni_mini.stages import speak as speaking
+from tarl_app.recipes.omni_mini.stages.dialogues import origin, read
+from tarl_app.recipes.omni_mini.stages.fingerprint import note
+from tarl_app.recipes.omni_mini.stages.speak import speak
 
 SMALL = DialogueConfig(
     tasks=2,
@@ -60,7 +60,7 @@ SFT = SftConfig(
 
 
 class Recipe:
-    """``python -m tarl_app.training.omni_mini`` on a tiny base."""
+    """``python -m tarl_app.recipes.omni_mini`` on a tiny base."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.out, self.base, self.monkeypatch = folder / "out", folder / "base", monkeypatch

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from tarl_app.agents.omni.adapters import SAID
-from tarl_app.agents.omni.assemble import load_thinker, save_quietly, tiny_random_thinker
-from tarl_app.agents.omni.checkpoint import load_checkpoint
-from tarl_app.agents.omni.layout import language_model
-from tarl_app.agents.omni.tokens import OmniTokenizer
-from tarl_app.errors import ConfigError
-from tarl_app.training.omni_mini.__main__ import main
-from tarl_app.training.omni_mini.cut import cut
-from tarl_app.training.omni_mini.learner import STATE, Learner
+from tarl_app.agents.omni.model.adapters import SAID
+from tarl_app.agents.omni.model.assemble import load_thinker, save_quietly, tiny_random_thinker
+from tarl_app.agents.omni.model.checkpoint import load_checkpoint
+from tarl_app.agents.omni.model.layout import language_model
+from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
+from tarl_app.core.errors import ConfigError
+from tarl_app.recipes.omni_mini.__main__ import main
+from tarl_app.recipes.omni_mini.stages.layer_pruning import prune_layers
+from tarl_app.recipes.omni_mini.stages.learner import STATE, Learner
 
 SAYINGS = ("one", "two")
 IDS = torch.arange(40, 60)[None]
@@ -42,8 +42,8 @@ def logits(thinker: torch.nn.Module) -> torch.Tensor:
 
 def test_all_layers_cut_nothing_and_one_is_the_one_that_was_asked_for(base: Path, tmp_path: Path):
     whole = load_thinker(base, torch.bfloat16)
-    assert torch.equal(logits(load_thinker(cut(base, (0, 1), tmp_path / "all"), torch.bfloat16)), logits(whole))
-    second = load_thinker(cut(base, (1,), tmp_path / "second"), torch.bfloat16)
+    assert torch.equal(logits(load_thinker(prune_layers(base, (0, 1), tmp_path / "all"), torch.bfloat16)), logits(whole))
+    second = load_thinker(prune_layers(base, (1,), tmp_path / "second"), torch.bfloat16)
     (kept,) = language_model(second).layers
     for name, value in language_model(whole).layers[1].state_dict().items():
         assert torch.equal(kept.state_dict()[name], value), name
@@ -54,12 +54,12 @@ def test_all_layers_cut_nothing_and_one_is_the_one_that_was_asked_for(base: Path
 @pytest.mark.parametrize("layers", [(), (1, 0), (0, 0), (2,), (-1,)])
 def test_layers_that_are_not_there_or_out_of_order_are_an_error(base: Path, tmp_path: Path, layers: tuple[int, ...]):
     with pytest.raises(ConfigError, match="ascending order"):
-        cut(base, layers, tmp_path / "cut")
+        prune_layers(base, layers, tmp_path / "cut")
     assert not (tmp_path / "cut").exists()
 
 
 def test_the_layers_of_a_cut_base_learn_and_what_is_shipped_says_the_same(base: Path, tmp_path: Path):
-    made = learner(cut(base, (1,), tmp_path / "cut"))
+    made = learner(prune_layers(base, (1,), tmp_path / "cut"))
     trained = set(made.trained())
     assert {name for name in trained if "audio_tower" not in name} == {
         name for name, _ in made.thinker.named_parameters() if "language_model.layers." in name
@@ -83,7 +83,7 @@ def test_it_hears_like_the_checkpoint_whose_ear_it_takes(base: Path, tmp_path: P
             parameter.add_(0.5)
     other.ship(tmp_path / "other", "other")
     assert (tmp_path / "other" / SAID).read_text().split() == sorted(SAYINGS)
-    made = learner(cut(base, (1,), tmp_path / "cut"))
+    made = learner(prune_layers(base, (1,), tmp_path / "cut"))
     language = [p.clone() for p in made.parameters()[1]]
     made.hear_like(tmp_path / "other")
     for (name, ours), theirs in zip(made.projector.named_parameters(), other.projector.parameters(), strict=True):

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tarl_app.agents import scripted_values as values
-from tarl_app.agents.omni.assemble import tiny_random_thinker
-from tarl_app.agents.omni.template import Template
+from tarl_app.agents.omni.model.assemble import tiny_random_thinker
+from tarl_app.agents.omni.prompt.template import Template
 from tarl_app.agents.scripted import ScriptedAgent
-from tarl_app.sandbox.consent_words import says_yes
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.spelling import spelled_emails, spelled_words
-from tarl_app.training.omni_mini.config import DialogueConfig
-from tarl_app.training.omni_mini.dialogues import Dialogue, _roll, converse, read, roll_out
-from tarl_app.training.omni_mini.pack import Packer
-from tarl_app.types import AgentTurn, ToolTurn, UserTurn
+from tarl_app.core.types import AgentTurn, ToolTurn, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.expert import values
+from tarl_app.language.consent import says_yes
+from tarl_app.language.spelling import spelled_emails, spelled_words
+from tarl_app.recipes.omni_mini.config import DialogueConfig
+from tarl_app.recipes.omni_mini.stages.dialogues import Dialogue, _roll, converse, read, roll_out
+from tarl_app.recipes.omni_mini.stages.pack import Packer
 
 RETAIL = load_domain("retail")
 CLUMSY = 0.4
@@ -63,7 +63,7 @@ def test_to_a_wrong_proposal_customers_say_no_and_get_what_they_want(kind: str) 
 
 def test_what_is_learnt_from_holds_no_yes_to_a_wrong_proposal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     domain = replace(RETAIL, tasks=lambda split: tuple(t for t in RETAIL.tasks("train") if t.kind == "fall_back")[:12])
-    monkeypatch.setattr("tarl_app.training.omni_mini.dialogues.load_domain", lambda name: domain)
+    monkeypatch.setattr("tarl_app.recipes.omni_mini.stages.dialogues.load_domain", lambda name: domain)
     clumsy = DialogueConfig(clumsiness=CLUMSY, hard_rollouts=4)
     lines = [line for index in range(12) for line in _roll((clumsy, "train", index))]
     assert len(lines) > 10

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from tarl_app.agents.omni.assemble import tiny_random_thinker
-from tarl_app.errors import AgentError
-from tarl_app.training.omni_mini import everyday as made
-from tarl_app.training.omni_mini.everyday import everyday
+from tarl_app.agents.omni.model.assemble import tiny_random_thinker
+from tarl_app.core.errors import AgentError
+from tarl_app.recipes.omni_mini.data import everyday as made
+from tarl_app.recipes.omni_mini.data.everyday import everyday
 
 
 def test_what_is_said_up_to_the_closing_quote_is_cut_into_sentences(monkeypatch: pytest.MonkeyPatch) -> None:

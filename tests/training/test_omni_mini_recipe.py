@@ -8,15 +8,15 @@ import pytest
 import torch
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
-from tarl_app.agents.omni.adapters import SAID, LoraSettings, merge_weights, read_weights
-from tarl_app.agents.omni.assemble import tiny_random_thinker
-from tarl_app.agents.omni.checkpoint import read_config
-from tarl_app.agents.omni.hearing import attach_projector
-from tarl_app.training.audio_batch import log_mel, pad_waves, tower_hidden
-from tarl_app.training.omni_mini.config import LANGUAGE_LORA, TOWER_LORA, SftConfig, StageConfig
-from tarl_app.training.omni_mini.data import Example, Pack, Speech, Utterance, digest, token_batches, widen
-from tarl_app.training.omni_mini.learner import Learner
-from tarl_app.training.omni_mini.sft import Trainer, run
+from tarl_app.agents.omni.audio.hearing import attach_projector
+from tarl_app.agents.omni.model.adapters import SAID, LoraSettings, merge_weights, read_weights
+from tarl_app.agents.omni.model.assemble import tiny_random_thinker
+from tarl_app.agents.omni.model.checkpoint import read_config
+from tarl_app.recipes.omni_mini.config import LANGUAGE_LORA, TOWER_LORA, SftConfig, StageConfig
+from tarl_app.recipes.omni_mini.data.dataset import Example, Pack, Speech, Utterance, digest, token_batches, widen
+from tarl_app.recipes.omni_mini.stages.learner import Learner
+from tarl_app.recipes.omni_mini.stages.sft import Trainer, run
+from tarl_app.training.batch.audio_batch import log_mel, pad_waves, tower_hidden
 
 WORDS = ("l", "r")
 
@@ -173,7 +173,7 @@ def test_what_is_trained_on_is_roughened_and_what_is_looked_at_is_not(
     def is_clean(mel: torch.Tensor) -> bool:
         return any(mel.shape == one.shape and torch.allclose(mel.float(), one, atol=0.02) for one in clean)
 
-    monkeypatch.setattr("tarl_app.training.omni_mini.sft.tower_hidden", listen)
+    monkeypatch.setattr("tarl_app.recipes.omni_mini.stages.sft.tower_hidden", listen)
     run(made)
     assert len(heard) >= 4
     assert not any(map(is_clean, heard))

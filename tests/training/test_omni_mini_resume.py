@@ -8,13 +8,13 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from tarl_app.agents.omni.adapters import LoraSettings
-from tarl_app.errors import AgentError
-from tarl_app.training.omni_mini import sft
-from tarl_app.training.omni_mini.config import LANGUAGE_LORA, TOWER_LORA, StageConfig
-from tarl_app.training.omni_mini.data import Example
-from tarl_app.training.omni_mini.learner import STATE
-from tarl_app.training.omni_mini.sft import State, Trainer, run
+from tarl_app.agents.omni.model.adapters import LoraSettings
+from tarl_app.core.errors import AgentError
+from tarl_app.recipes.omni_mini.config import LANGUAGE_LORA, TOWER_LORA, StageConfig
+from tarl_app.recipes.omni_mini.data.dataset import Example
+from tarl_app.recipes.omni_mini.stages import sft
+from tarl_app.recipes.omni_mini.stages.learner import STATE
+from tarl_app.recipes.omni_mini.stages.sft import State, Trainer, run
 from tests.training.test_omni_mini_recipe import tones, trainer
 
 BOTH = (LANGUAGE_LORA, TOWER_LORA)

@@ -6,12 +6,12 @@ import pytest
 
 from tarl_app.agents.omni import agent as serving
 from tarl_app.agents.omni.agent import OmniAgent, content_of
-from tarl_app.agents.omni.hearing import listen
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.training.omni_mini.data import widen
-from tarl_app.training.omni_mini.dialogues import converse
-from tarl_app.training.omni_mini.pack import Packer
-from tarl_app.types import AgentTurn, Turn, UserTurn
+from tarl_app.agents.omni.audio.hearing import listen
+from tarl_app.core.types import AgentTurn, Turn, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.recipes.omni_mini.data.dataset import widen
+from tarl_app.recipes.omni_mini.stages.dialogues import converse
+from tarl_app.recipes.omni_mini.stages.pack import Packer
 from tests.agents.omni_parts import tiny_loaded, tone
 
 RETAIL = load_domain("retail")

@@ -5,10 +5,10 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.sandbox import spelling
-from tarl_app.sandbox.domains.retail.vocabulary import EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES, PRODUCTS
-from tarl_app.training.omni_mini.dictation import dictation
-from tarl_app.training.omni_mini.typos import misspelled, ordinary, typed
+from tarl_app.domains.retail.vocabulary import EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES, PRODUCTS
+from tarl_app.language import spelling
+from tarl_app.recipes.omni_mini.data.dictation import dictation
+from tarl_app.recipes.omni_mini.data.typos import misspelled, ordinary, typed
 
 NAMES = st.tuples(st.sampled_from(FIRST_NAMES), st.sampled_from(LAST_NAMES))
 

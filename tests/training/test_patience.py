@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from tarl_app.errors import Cancelled, ConversationError, SpeechError
+from tarl_app.core.domain import Domain
+from tarl_app.core.errors import Cancelled, ConversationError, SpeechError
+from tarl_app.core.types import Episode, Judgement, StopReason, Task
 from tarl_app.judges.readable import ReadableJudge
-from tarl_app.sandbox.domain import Domain
 from tarl_app.training.config import Source
-from tarl_app.training.exploration import describe, facts
-from tarl_app.training.patience import in_time
-from tarl_app.training.rollouts import Outcome, Rollouts
-from tarl_app.types import Episode, Judgement, StopReason, Task
+from tarl_app.training.rollouts.play import Outcome, Rollouts
+from tarl_app.training.rollouts.rollout_metrics import describe, facts
+from tarl_app.training.rollouts.timeouts import in_time
 from tests.training import tiny_parts
 from tests.training.tiny_parts import WRITTEN, SlowUser
 

@@ -9,15 +9,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from tarl_app.agents.omni.adapters import fill_lora, read_weights
-from tarl_app.agents.omni.checkpoint import load_checkpoint
-from tarl_app.agents.omni.layout import language_model
-from tarl_app.agents.omni.masks import pack
-from tarl_app.errors import AgentError, ConfigError
+from tarl_app.agents.omni.decoding.masks import pack
+from tarl_app.agents.omni.model.adapters import fill_lora, read_weights
+from tarl_app.agents.omni.model.checkpoint import load_checkpoint
+from tarl_app.agents.omni.model.layout import language_model
+from tarl_app.core.errors import AgentError, ConfigError
 from tarl_app.training.algorithms.ppo import PpoConfig
+from tarl_app.training.batch.token_logprobs import Limits, token_logprobs
 from tarl_app.training.policy import Policy
-from tarl_app.training.samples import Batch, make_batch, micro_batches
-from tarl_app.training.token_logprobs import Limits, token_logprobs
+from tarl_app.training.rollouts.samples import Batch, make_batch, micro_batches
 from tests.training import tiny_parts
 
 CPU = torch.device("cpu")
@@ -36,7 +36,7 @@ def batch(lengths: tuple[int, ...] = (9, 14, 5), seed: int = 0) -> Batch:
         empty,
         ids_BT=torch.randint(20, 250, (rows, longest), generator=generator) * inside,
         lengths_B=torch.tensor(lengths),
-        chosen_BT=chosen,
+        action_mask_BT=chosen,
         old_BT=torch.zeros(rows, longest),
         turn_BT=torch.where(chosen, 0, -1),
         rewards_B=torch.arange(float(rows)),
@@ -126,8 +126,8 @@ def test_chosen_log_probabilities_entropies_and_gradients_are_those_of_all_logit
     mask = (torch.arange(made.ids_BT.shape[1])[None] < made.lengths_B[:, None]).long()
     logits = policy.thinker(input_ids=made.ids_BT, attention_mask=mask).logits / temperature
     every = logits.log_softmax(-1)
-    logprobs = every[:, :-1].gather(2, made.ids_BT[:, 1:, None])[..., 0] * made.chosen_BT[:, 1:]
-    entropy = -(every.exp() * every).sum(-1)[:, :-1] * made.chosen_BT[:, 1:]
+    logprobs = every[:, :-1].gather(2, made.ids_BT[:, 1:, None])[..., 0] * made.action_mask_BT[:, 1:]
+    entropy = -(every.exp() * every).sum(-1)[:, :-1] * made.action_mask_BT[:, 1:]
     (logprobs.sum() + 0.3 * entropy.sum()).backward()
     assert torch.allclose(states.logprobs_BT[:, 1:], logprobs, atol=1e-5)
     assert torch.allclose(states.entropy_BT[:, 1:], entropy, atol=1e-5)

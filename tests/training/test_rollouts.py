@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from tarl_app.errors import AgentError, SpeechError, UserFault
+from tarl_app.core.errors import AgentError, SpeechError, UserFault
+from tarl_app.core.types import AgentTurn, Episode, Judgement, StopReason, ToolTurn, Turn, UserTurn
 from tarl_app.judges.readable import ReadableJudge
-from tarl_app.training.rollouts import Outcome, Rollouts
-from tarl_app.training.samples import make_batch
-from tarl_app.types import AgentTurn, Episode, Judgement, StopReason, ToolTurn, Turn, UserTurn
+from tarl_app.training.rollouts.play import Outcome, Rollouts
+from tarl_app.training.rollouts.samples import make_batch
 from tests.training import tiny_parts
 from tests.training.tiny_parts import SPOKEN, WRITTEN, FirstIsWrong, SlowUser
 
@@ -39,8 +39,8 @@ def test_recomputed_log_probabilities_are_the_recorded_ones(tmp_path: Path, temp
     with torch.no_grad():
         states = rollouts.policy.states(batch)
     assert torch.allclose(states.logprobs_BT, batch.old_BT, atol=2e-5)
-    assert (batch.old_BT[batch.chosen_BT] < 0).all()
-    assert (batch.old_BT[~batch.chosen_BT] == 0).all()
+    assert (batch.old_BT[batch.action_mask_BT] < 0).all()
+    assert (batch.old_BT[~batch.action_mask_BT] == 0).all()
 
 
 def test_what_is_trained_on_is_the_dialogue_with_the_sampled_tokens(tmp_path: Path) -> None:

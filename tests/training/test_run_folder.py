@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from tarl_app.audio import Audio, save
-from tarl_app.errors import ConfigError
-from tarl_app.sandbox.domains import load_domain
+from tarl_app.core.audio import Audio, save
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.types import Episode, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.training.config import read_config
-from tarl_app.training.run_folder import RunFolder
-from tarl_app.types import Episode, UserTurn
+from tarl_app.training.runs.run_folder import RunFolder
 from tests.training import tiny_parts
 
 

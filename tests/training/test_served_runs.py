@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from tarl_app.agents.omni.serve import RolloutServer
-from tarl_app.errors import ConfigError, LLMError
-from tarl_app.protocols import UserSimulator
+from tarl_app.agents.omni.serving.server import RolloutServer
+from tarl_app.core.errors import ConfigError, LLMError
+from tarl_app.core.protocols import UserSimulator
+from tarl_app.core.types import Task
 from tarl_app.training.config import Source, TrainConfig, parse_config
-from tarl_app.training.fleet import require_fitting
-from tarl_app.training.parts import Parts
-from tarl_app.training.servers import ServedModel
+from tarl_app.training.remote.server_client import ServedModel
+from tarl_app.training.remote.server_pool import require_fitting
+from tarl_app.training.rollouts.parts import Parts
 from tarl_app.training.train import main
-from tarl_app.types import Task
 from tests.training import tiny_parts
 from tests.training.served_parts import config_for, running
 

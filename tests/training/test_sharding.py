@@ -21,12 +21,12 @@ RUN = """
 import json, sys
 from pathlib import Path
 import torch.distributed as dist
-from tarl_app.agents.omni.layout import language_model
+from tarl_app.agents.omni.model.layout import language_model
 from tarl_app.training import train
 from tarl_app.training.config import parse_config
 from tarl_app.training.policy import Policy
-from tarl_app.training.processes import Processes
-from tarl_app.training.shard import shard
+from tarl_app.training.distributed.processes import Processes
+from tarl_app.training.distributed.shard import shard
 from tests.training.test_served_runs import Loaded
 folder = Path(sys.argv[1])
 config = parse_config(json.loads(sys.argv[2]))

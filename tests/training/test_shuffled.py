@@ -11,7 +11,7 @@ from tarl_app.training.algorithms import make_algorithm
 from tarl_app.training.algorithms.grpo import GrpoConfig
 from tarl_app.training.config import TrainConfig
 from tarl_app.training.rewards import Scheme, reward, turn_rewards
-from tarl_app.training.samples import Rollout, make_batch
+from tarl_app.training.rollouts.samples import Rollout, make_batch
 from tarl_app.training.train import shuffled
 from tests.test_rewards import episode
 

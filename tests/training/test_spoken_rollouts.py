@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from tarl_app.errors import AgentError
+from tarl_app.core.errors import AgentError
+from tarl_app.core.types import UserTurn
 from tarl_app.training.policy import Policy
-from tarl_app.training.rollouts import Rollouts
-from tarl_app.training.samples import Batch, make_batch
-from tarl_app.types import UserTurn
+from tarl_app.training.rollouts.play import Rollouts
+from tarl_app.training.rollouts.samples import Batch, make_batch
 from tests.training import tiny_parts
 from tests.training.tiny_parts import SPOKEN, WRITTEN, TwiceUser
 
@@ -56,9 +56,9 @@ def heard(tmp_path: Path) -> tuple[Policy, Batch]:
 def test_over_both_turns_recomputed_log_probabilities_are_the_recorded_ones(tmp_path: Path, temperature: float) -> None:
     policy = tiny_parts.policy(tmp_path, two_turns(temperature=temperature))
     batch = twice(tmp_path, policy)
-    assert batch.turn_BT[batch.chosen_BT].unique().tolist() == [0, 1]
+    assert batch.turn_BT[batch.action_mask_BT].unique().tolist() == [0, 1]
     assert torch.allclose(logprobs(policy, batch), batch.old_BT, atol=2e-5)
-    assert (batch.old_BT[batch.chosen_BT] < 0).all()
+    assert (batch.old_BT[batch.action_mask_BT] < 0).all()
 
 
 def differences(policy: Policy, batch: Batch, sounds: list[Any]) -> tuple[float, float]:
@@ -100,7 +100,7 @@ def test_in_bfloat16_recomputed_log_probabilities_are_about_the_recorded_ones(tm
     assert half.thinker.lm_head.weight.dtype is torch.bfloat16
     assert all(parameter.dtype is torch.float32 for parameter in half.adapters)
     batch = twice(tmp_path, half)
-    off_N = (logprobs(half, batch) - batch.old_BT).abs()[batch.chosen_BT]
+    off_N = (logprobs(half, batch) - batch.old_BT).abs()[batch.action_mask_BT]
     assert off_N.max() < HALF
     assert off_N.mean() < HALF_MEAN
     whole = tiny_parts.policy(tmp_path, two_turns())

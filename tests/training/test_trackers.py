@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from tarl_app import run_record
-from tarl_app.errors import ConfigError
-from tarl_app.training.trackers import open_trackers
+from tarl_app.core.errors import ConfigError
+from tarl_app.jobs import run_record
+from tarl_app.training.runs.trackers import open_trackers
 from tarl_app.training.train import main
 from tests.training import tiny_parts
 

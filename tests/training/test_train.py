@@ -15,21 +15,21 @@ from typing import Any, get_args
 import pytest
 import torch
 
-from tarl_app import run_record
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.checkpoint import load_checkpoint
-from tarl_app.audio import locate
-from tarl_app.errors import ConfigError, SpeechError
+from tarl_app.agents.omni.model.checkpoint import load_checkpoint
+from tarl_app.core.audio import locate
+from tarl_app.core.domain import Domain
+from tarl_app.core.errors import ConfigError, SpeechError
+from tarl_app.core.protocols import UserSimulator
+from tarl_app.core.settings import settings
+from tarl_app.core.types import Episode, Judgement, Task, UserTurn
+from tarl_app.jobs import run_record
 from tarl_app.judges.readable import ReadableJudge
-from tarl_app.protocols import UserSimulator
-from tarl_app.sandbox.domain import Domain
-from tarl_app.settings import settings
 from tarl_app.training.algorithms.ppo import PpoConfig
 from tarl_app.training.config import Source, TrainConfig
-from tarl_app.training.parts import Parts
 from tarl_app.training.rewards import Scheme, arithmetic
+from tarl_app.training.rollouts.parts import Parts
 from tarl_app.training.train import PartsOf, main
-from tarl_app.types import Episode, Judgement, Task, UserTurn
 from tests.training import tiny_parts
 from tests.training.tiny_parts import FirstIsWrong
 

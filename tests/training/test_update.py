@@ -12,15 +12,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from tarl_app.agents.omni.layout import language_model
-from tarl_app.errors import ConfigError
+from tarl_app.agents.omni.model.layout import language_model
+from tarl_app.core.errors import ConfigError
 from tarl_app.training import train
 from tarl_app.training.algorithms import Advantages, make_algorithm
 from tarl_app.training.config import LANGUAGE_TARGETS
+from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.losses import weighted
-from tarl_app.training.processes import Processes
-from tarl_app.training.rollouts import Rollouts
-from tarl_app.training.samples import Batch, make_batch
+from tarl_app.training.rollouts.play import Rollouts
+from tarl_app.training.rollouts.samples import Batch, make_batch
 from tarl_app.training.update import Learner
 from tests.training import tiny_parts
 from tests.training.test_train import usual, written

@@ -11,10 +11,10 @@ import pytest
 import torch
 from llguidance import LLMatcher
 
-from tarl_app.agents.omni.checkpoint import LoadedOmni
-from tarl_app.agents.omni.together import Wanted, banned_tokens
-from tarl_app.errors import LLMError
-from tarl_app.training.servers import Asking, MissingAdapter, Server, Unreachable
+from tarl_app.agents.omni.decoding.batched_decoder import Wanted, banned_tokens
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni
+from tarl_app.core.errors import LLMError
+from tarl_app.training.remote.server_client import Asking, MissingAdapter, Server, Unreachable
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded
 
 MODELS = {

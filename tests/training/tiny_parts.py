@@ -8,24 +8,24 @@ from typing import Any
 import numpy as np
 import torch
 
-from tarl_app.agents.omni.adapters import OmniConfig
-from tarl_app.agents.omni.assemble import tiny_random_thinker
-from tarl_app.agents.omni.checkpoint import LoadedOmni
-from tarl_app.agents.omni.generate import prepare
-from tarl_app.agents.omni.hearing import Ear
-from tarl_app.agents.omni.layout import audio_tower
-from tarl_app.audio import Audio
+from tarl_app.agents.omni.audio.hearing import Ear
+from tarl_app.agents.omni.decoding.generate import prepare
+from tarl_app.agents.omni.model.adapters import OmniConfig
+from tarl_app.agents.omni.model.assemble import tiny_random_thinker
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni
+from tarl_app.agents.omni.model.layout import audio_tower
+from tarl_app.core.audio import Audio
+from tarl_app.core.domain import Domain
+from tarl_app.core.protocols import Judge, UserSimulator
+from tarl_app.core.types import Episode, Goal, Judgement, Task, ToolTurn, Turn, TurnScore, UserTurn
+from tarl_app.domains.math.domain import ToollessEnvironment
 from tarl_app.judges.readable import ReadableJudge
-from tarl_app.protocols import Judge, UserSimulator
-from tarl_app.sandbox.domain import Domain
-from tarl_app.sandbox.domains.math.domain import ToollessEnvironment
-from tarl_app.sandbox.users.question import OneQuestionUser
-from tarl_app.sandbox.users.spoken import SpokenUser
 from tarl_app.training.config import Adapter, Source, TrainConfig
-from tarl_app.training.parts import Parts
 from tarl_app.training.policy import Policy
-from tarl_app.training.rollouts import Job
-from tarl_app.types import Episode, Judgement, Task, ToolTurn, Turn, TurnScore, UserTurn, Wish
+from tarl_app.training.rollouts.parts import Parts
+from tarl_app.training.rollouts.play import Job
+from tarl_app.users.question import OneQuestionUser
+from tarl_app.users.spoken import SpokenUser
 
 WORDS = ("low", "high")
 
@@ -39,7 +39,7 @@ def task(number: int) -> Task:
         split="train",
         kind=word,
         instruction=f"Say {word}.",
-        wishes=(Wish(kind="question", question=word),),
+        goals=(Goal(kind="question", question=word),),
         seed=number,
     )
 

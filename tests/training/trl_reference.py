@@ -13,7 +13,7 @@ from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from trl import GRPOConfig, GRPOTrainer, RLOOConfig, RLOOTrainer
 
-from tarl_app.training.samples import Batch
+from tarl_app.training.rollouts.samples import Batch
 
 GROUP = 4
 REWARDS = (15.0, 5.0, -1.0, 13.0, 2.5, 2.5, -3.75, 0.0)
@@ -184,11 +184,11 @@ def score(trainer: Any) -> Scored:
     if isinstance(trainer, GRPOTrainer):
         inputs["old_per_token_logps"] = old_BT
     _nudge(trainer.model, seed=4)
-    chosen_BT = inputs["completion_mask"].bool() & inputs.get("tool_mask", torch.ones(())).bool()
+    action_mask_BT = inputs["completion_mask"].bool() & inputs.get("tool_mask", torch.ones(())).bool()
     batch = Batch(
         ids_BT=inputs["completion_ids"],
         lengths_B=torch.tensor(LENGTHS),
-        chosen_BT=chosen_BT,
+        action_mask_BT=action_mask_BT,
         old_BT=old_BT,
         turn_BT=torch.zeros_like(inputs["completion_ids"]),
         rewards_B=torch.tensor(REWARDS),

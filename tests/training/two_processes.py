@@ -24,7 +24,7 @@ from tarl_app.training.algorithms.grpo import GrpoConfig
 from tarl_app.training.algorithms.ppo import PpoConfig
 from tarl_app.training.algorithms.rloo import RlooConfig
 from tarl_app.training.losses import Total, alone, summarise
-from tarl_app.training.samples import Batch
+from tarl_app.training.rollouts.samples import Batch
 from tests.training.batches import batch_of
 
 WORDS, WIDTH = 11, 8

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from tarl_app.agents.scripted import ScriptedAgent
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.sandbox.domains import free_task, load_domain
-from tarl_app.sandbox.users.scripted import ScriptedUser
-from tarl_app.settings import settings
+from tarl_app.core.settings import settings
+from tarl_app.domains import free_task, load_domain
+from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.storage.memory import MemoryEpisodeStore
 from tarl_app.ui.services import AgentChoice, Services
+from tarl_app.users.scripted import ScriptedUser
 
 
 @pytest.fixture

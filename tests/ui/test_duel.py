@@ -15,20 +15,20 @@ import pytest
 
 from tarl_app import wiring
 from tarl_app.agents.scripted import NullAgent, ScriptedAgent
-from tarl_app.audio import Audio
-from tarl_app.errors import AgentError, Cancelled, ConfigError, ConversationError
+from tarl_app.core.audio import Audio
+from tarl_app.core.errors import AgentError, Cancelled, ConfigError, ConversationError
+from tarl_app.core.protocols import Agent
+from tarl_app.core.types import AgentTurn, Task, Turn, UserTurn
 from tarl_app.evaluation.compare import head_to_head, versus
-from tarl_app.protocols import Agent
 from tarl_app.speech import Voice
-from tarl_app.types import AgentTurn, Task, Turn, UserTurn
 from tarl_app.ui.ballot import OF_ONE
-from tarl_app.ui.duel import Duel, Duels
+from tarl_app.ui.live_calls import LiveCalls
 from tarl_app.ui.match import Matches
 from tarl_app.ui.services import AgentChoice, Comparing, Services
+from tarl_app.ui.side_by_side import SideBySide, SideBySides
 from tarl_app.ui.tabs import compare_view
 from tarl_app.ui.tabs.compare import Handlers
 from tarl_app.ui.tabs.compare_page import Page
-from tarl_app.ui.visits import Visits
 
 Make = Callable[..., Services]
 PAIR = ("scripted", "null")
@@ -58,117 +58,117 @@ def services(make_services: Make) -> Services:
 
 
 @pytest.fixture
-def duel(services: Services) -> Iterator[Duel]:
-    duels = Duels(Visits(services))
-    made = duels.of("tab")
+def side_by_side(services: Services) -> Iterator[SideBySide]:
+    side_by_sides = SideBySides(LiveCalls(services))
+    made = side_by_sides.of("tab")
     made._rng = random.Random(0)
     yield made
     settle(made)
-    duels.leave("tab")
+    side_by_sides.leave("tab")
 
 
-def settle(duel: Duel) -> None:
+def settle(side_by_side: SideBySide) -> None:
     end = time.monotonic() + 60
-    while duel.active and time.monotonic() < end:
-        for side in duel.sides:
+    while side_by_side.active and time.monotonic() < end:
+        for side in side_by_side.sides:
             if side.screen:
                 side.screen.apply_due()
         time.sleep(0.005)
-    assert not duel.active
-    duel.rest()
+    assert not side_by_side.active
+    side_by_side.rest()
 
 
-def tell(duel: Duel, text: str, pair: tuple[str, str] = PAIR, blind: bool = False) -> None:
-    if duel.agents is None:
-        duel.pick(duel.services.tasks[0], *pair, blind=blind)
-    duel.say(text)
-    settle(duel)
+def tell(side_by_side: SideBySide, text: str, pair: tuple[str, str] = PAIR, blind: bool = False) -> None:
+    if side_by_side.agents is None:
+        side_by_side.pick(side_by_side.services.tasks[0], *pair, blind=blind)
+    side_by_side.say(text)
+    settle(side_by_side)
 
 
-def said(duel: Duel) -> list[list[str]]:
-    return [[t.text for t in side.episode.turns if isinstance(t, UserTurn)] for side in duel.sides if side.episode]
+def said(side_by_side: SideBySide) -> list[list[str]]:
+    return [[t.text for t in side.episode.turns if isinstance(t, UserTurn)] for side in side_by_side.sides if side.episode]
 
 
-def test_one_message_reaches_both_agents_each_in_a_call_and_a_database_of_its_own(duel: Duel) -> None:
-    tell(duel, "Hello, I need help.")
-    tell(duel, "It is about my order.")
-    assert said(duel) == [["Hello, I need help.", "It is about my order."]] * 2
-    left, right = (side.conversation for side in duel.sides)
+def test_one_message_reaches_both_agents_each_in_a_call_and_a_database_of_its_own(side_by_side: SideBySide) -> None:
+    tell(side_by_side, "Hello, I need help.")
+    tell(side_by_side, "It is about my order.")
+    assert said(side_by_side) == [["Hello, I need help.", "It is about my order."]] * 2
+    left, right = (side.conversation for side in side_by_side.sides)
     assert left is not None
     assert right is not None
     assert (left.episode.agent, right.episode.agent) == PAIR
     assert left.episode.id != right.episode.id
     assert left._environment is not right._environment
-    assert duel.messages == 2
+    assert side_by_side.messages == 2
 
 
-def test_nothing_is_loaded_before_there_is_a_message(duel: Duel) -> None:
-    duel.pick(duel.services.tasks[0], "missing", "null", blind=False)
-    assert duel.notice == ""
-    duel.say("Hello?")
-    settle(duel)
-    assert "missing" in duel.notice
-    assert duel.agents is None
+def test_nothing_is_loaded_before_there_is_a_message(side_by_side: SideBySide) -> None:
+    side_by_side.pick(side_by_side.services.tasks[0], "missing", "null", blind=False)
+    assert side_by_side.notice == ""
+    side_by_side.say("Hello?")
+    settle(side_by_side)
+    assert "missing" in side_by_side.notice
+    assert side_by_side.agents is None
 
 
-def test_blind_the_names_are_hidden_until_the_vote_and_both_orders_occur(duel: Duel) -> None:
+def test_blind_the_names_are_hidden_until_the_vote_and_both_orders_occur(side_by_side: SideBySide) -> None:
     orders = set()
     for _ in range(12):
-        duel.pick(duel.services.tasks[0], *PAIR, blind=True)
-        duel.say("Hello.")
-        settle(duel)
-        assert not duel.named
-        orders.add(duel.agents)
+        side_by_side.pick(side_by_side.services.tasks[0], *PAIR, blind=True)
+        side_by_side.say("Hello.")
+        settle(side_by_side)
+        assert not side_by_side.named
+        orders.add(side_by_side.agents)
     assert orders == {PAIR, PAIR[::-1]}
-    duel.cast("b")
-    assert duel.named
-    assert duel.vote is not None
-    assert (duel.vote.a, duel.vote.b) == duel.agents
+    side_by_side.cast("b")
+    assert side_by_side.named
+    assert side_by_side.vote is not None
+    assert (side_by_side.vote.a, side_by_side.vote.b) == side_by_side.agents
 
 
-def test_a_vote_is_stored_with_both_calls_and_cannot_be_cast_twice(duel: Duel) -> None:
-    tell(duel, "Hello.", blind=True)
-    duel.cast("tie")
-    [vote] = duel.services.votes.list()
-    assert (vote.choice, vote.blind, vote.messages, vote.task) == ("tie", True, 1, duel.services.tasks[0].id)
-    assert [duel.services.store.get(one).agent for one in vote.episodes] == [vote.a, vote.b]
+def test_a_vote_is_stored_with_both_calls_and_cannot_be_cast_twice(side_by_side: SideBySide) -> None:
+    tell(side_by_side, "Hello.", blind=True)
+    side_by_side.cast("tie")
+    [vote] = side_by_side.services.votes.list()
+    assert (vote.choice, vote.blind, vote.messages, vote.task) == ("tie", True, 1, side_by_side.services.tasks[0].id)
+    assert [side_by_side.services.store.get(one).agent for one in vote.episodes] == [vote.a, vote.b]
     with pytest.raises(ConversationError, match="have voted"):
-        duel.cast("a")
+        side_by_side.cast("a")
 
 
-def test_a_vote_beyond_the_rate_is_refused_in_words_and_not_stored(duel: Duel) -> None:
-    tell(duel, "Hello")
+def test_a_vote_beyond_the_rate_is_refused_in_words_and_not_stored(side_by_side: SideBySide) -> None:
+    tell(side_by_side, "Hello")
     for _ in range(OF_ONE):
-        duel.services.ballot.admit(duel.key)
+        side_by_side.services.ballot.admit(side_by_side.key)
     with pytest.raises(ConversationError, match="faster here than two calls can be read"):
-        duel.cast("a")
-    assert [*duel.services.votes.list()] == []
-    assert duel.can_vote  # later
+        side_by_side.cast("a")
+    assert [*side_by_side.services.votes.list()] == []
+    assert side_by_side.can_vote  # later
 
 
-def test_nobody_votes_before_both_have_answered(duel: Duel) -> None:
-    duel.pick(duel.services.tasks[0], *PAIR, blind=True)
+def test_nobody_votes_before_both_have_answered(side_by_side: SideBySide) -> None:
+    side_by_side.pick(side_by_side.services.tasks[0], *PAIR, blind=True)
     with pytest.raises(ConversationError, match="Say something to both"):
-        duel.cast("a")
-    assert [*duel.services.votes.list()] == []
+        side_by_side.cast("a")
+    assert [*side_by_side.services.votes.list()] == []
 
 
-def test_an_agent_against_itself_is_refused(duel: Duel) -> None:
+def test_an_agent_against_itself_is_refused(side_by_side: SideBySide) -> None:
     with pytest.raises(ConversationError, match="two different agents"):
-        duel.pick(duel.services.tasks[0], "null", "null", blind=True)
+        side_by_side.pick(side_by_side.services.tasks[0], "null", "null", blind=True)
 
 
-def test_stopping_takes_the_message_back_on_both_sides(duel: Duel) -> None:
-    duel.pick(duel.services.tasks[0], "scripted", "slow", blind=False)
-    duel.say("Hello.")
+def test_stopping_takes_the_message_back_on_both_sides(side_by_side: SideBySide) -> None:
+    side_by_side.pick(side_by_side.services.tasks[0], "scripted", "slow", blind=False)
+    side_by_side.say("Hello.")
     end = time.monotonic() + 60
-    while not duel.sides[1].busy and time.monotonic() < end:
+    while not side_by_side.sides[1].busy and time.monotonic() < end:
         time.sleep(0.005)
-    duel.stop()
-    settle(duel)
-    assert said(duel) == [[], []]
-    assert "taken back" in duel.notice
-    assert duel.messages == 0
+    side_by_side.stop()
+    settle(side_by_side)
+    assert said(side_by_side) == [[], []]
+    assert "taken back" in side_by_side.notice
+    assert side_by_side.messages == 0
 
 
 class Ears:
@@ -188,11 +188,11 @@ def test_a_spoken_message_is_heard_once_and_both_are_given_the_same_sound(make_s
     ears = Ears("Where is my order?")
     domain = make_services().domain
     made = make_services(ears=lambda: ears, make_agent=lambda name, task: ScriptedAgent(task, domain, 0))
-    duel = Duels(Visits(made)).of("tab")
-    duel.pick(made.tasks[0], *PAIR, blind=False)
-    duel.say_aloud(Audio((0.1 * np.sin(np.arange(8000) / 5)).astype(np.float32), 8000).wav())
-    settle(duel)
-    left, right = (side.episode.turns[0] for side in duel.sides if side.episode)
+    side_by_side = SideBySides(LiveCalls(made)).of("tab")
+    side_by_side.pick(made.tasks[0], *PAIR, blind=False)
+    side_by_side.say_aloud(Audio((0.1 * np.sin(np.arange(8000) / 5)).astype(np.float32), 8000).wav())
+    settle(side_by_side)
+    left, right = (side.episode.turns[0] for side in side_by_side.sides if side.episode)
     assert isinstance(left, UserTurn)
     assert left == right
     assert (left.text, left.heard) == ("Where is my order?", "Where is my order?")
@@ -200,26 +200,26 @@ def test_a_spoken_message_is_heard_once_and_both_are_given_the_same_sound(make_s
     assert ears.listened == 1
 
 
-def test_a_replay_shows_stored_calls_and_the_live_ones_come_back(duel: Duel, tmp_path: Path) -> None:
-    tell(duel, "Hello.")
-    live = [side.episode for side in duel.sides]
+def test_a_replay_shows_stored_calls_and_the_live_ones_come_back(side_by_side: SideBySide, tmp_path: Path) -> None:
+    tell(side_by_side, "Hello.")
+    live = [side.episode for side in side_by_side.sides]
     config = versus(*PAIR, limit=1)
     [pair] = head_to_head(config, wiring.compare_parts(config), tmp_path).pairs
-    duel.show(pair, 1)
-    assert not duel.open
-    assert not duel.can_vote
-    assert [side.episode for side in duel.sides] == [pair.a, pair.b]
-    duel.back_to_live()
-    assert [side.episode for side in duel.sides] == live
+    side_by_side.show(pair, 1)
+    assert not side_by_side.open
+    assert not side_by_side.can_vote
+    assert [side.episode for side in side_by_side.sides] == [pair.a, pair.b]
+    side_by_side.back_to_live()
+    assert [side.episode for side in side_by_side.sides] == live
 
 
 def test_a_tab_that_is_closed_takes_its_calls_with_it(services: Services) -> None:
-    visits = Visits(services)
-    duels = Duels(visits)
-    tell(duels.of("tab"), "Hello.")
-    assert len(visits) == 2
-    duels.leave("tab")
-    assert len(visits) == 0
+    live_calls = LiveCalls(services)
+    side_by_sides = SideBySides(live_calls)
+    tell(side_by_sides.of("tab"), "Hello.")
+    assert len(live_calls) == 2
+    side_by_sides.leave("tab")
+    assert len(live_calls) == 0
     assert {one.agent for one in services.store.list()} == set(PAIR)
 
 
@@ -295,17 +295,17 @@ def test_a_click_replays_both_episodes_from_the_turn_in_which_they_differ(servic
     matches = Matches(comparing)
     matches.start(versus(*PAIR, limit=1))
     assert matches.wait(120)
-    duels = Duels(Visits(services))
-    do = Handlers(duels, page, comparing, matches)
+    side_by_sides = SideBySides(LiveCalls(services))
+    do = Handlers(side_by_sides, page, comparing, matches)
 
     async def watch() -> list[int]:
         request: Any = SimpleNamespace(session_hash="tab")
         event: Any = SimpleNamespace(id="0")
-        return [duels.of("tab").shown async for _ in do.replay(event, request)]
+        return [side_by_sides.of("tab").shown async for _ in do.replay(event, request)]
 
     with ThreadPoolExecutor(1) as pool:  # in this thread an event loop may run already: that of the browser tests
         shown = pool.submit(asyncio.run, watch()).result()
-    replay = duels.of("tab").replay
+    replay = side_by_sides.of("tab").replay
     assert replay is not None
     assert replay.parts_at == 1
     assert shown == [*range(1, max(len(replay.a.turns), len(replay.b.turns)) + 1)]
@@ -328,9 +328,11 @@ def test_both_sides_speak_with_the_same_voice(make_services: Make, home: Path) -
     engine = Tones()
     domain = make_services().domain
     made = make_services(voice=lambda: Voice(engine, "two"), make_agent=lambda name, task: ScriptedAgent(task, domain, 0))
-    duel = Duels(Visits(made)).of("tab")
-    tell(duel, "Hello.")
-    said = [text for side in duel.sides if side.episode for _, turn in side.episode.agent_turns for text in [turn.text]]
+    side_by_side = SideBySides(LiveCalls(made)).of("tab")
+    tell(side_by_side, "Hello.")
+    said = [
+        text for side in side_by_side.sides if side.episode for _, turn in side.episode.agent_turns for text in [turn.text]
+    ]
     assert len(said) == 2
     assert {voice for voice, _ in engine.asked} == {"two"}
     assert all(text in " ".join(asked for _, asked in engine.asked) for text in said)

@@ -4,7 +4,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.types import (
+from tarl_app.core.types import (
     AgentTurn,
     AudioRef,
     Change,

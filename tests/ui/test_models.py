@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from tarl_app.errors import ConfigError
+from tarl_app.core.errors import ConfigError
+from tarl_app.domains import load_domain
 from tarl_app.judges.llm import LLMJudge
 from tarl_app.llm import LLM, Endpoint
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.llm import LLMUser
+from tarl_app.ui.live_call import LiveCall
 from tarl_app.ui.models import JUDGES, REFERENCE, SCRIPTED, SIMULATORS, Chosen, Models
 from tarl_app.ui.services import Services
-from tarl_app.ui.visit import Visit
+from tarl_app.users.llm import LLMUser
 from tests.llm.endpoint import KEY, Refuse, serving
 
 RETAIL = load_domain("retail")
@@ -79,30 +79,30 @@ class TestChoosing:
 
 
 class TestCalls:
-    def wait(self, visit: Visit) -> None:
+    def wait(self, live_call: LiveCall) -> None:
         until = time.monotonic() + 30
-        while visit.active and time.monotonic() < until:
-            if visit.screen is not None:
-                visit.screen.apply_due(everything=True)
+        while live_call.active and time.monotonic() < until:
+            if live_call.screen is not None:
+                live_call.screen.apply_due(everything=True)
             time.sleep(0.01)
-        visit.rest()
+        live_call.rest()
 
     def test_the_call_has_the_chosen_customer_and_judge(self, home: Path, make_services: Callable[..., Services]):
         services = make_services(models=models())
         with serving(otherwise=lambda body: Refuse(503, f"down {KEY}")) as server:
-            visit = Visit(services)
-            visit.chosen = choose(address=server.url, key=KEY)
-            visit.begin(services.showpiece, "scripted")
-            visit.simulate()
-            self.wait(visit)
+            live_call = LiveCall(services)
+            live_call.chosen = choose(address=server.url, key=KEY)
+            live_call.begin(services.showpiece, "scripted")
+            live_call.simulate()
+            self.wait(live_call)
             assert server.keys[0] == f"Bearer {KEY}"
-        episode = visit.episode
+        episode = live_call.episode
         assert episode is not None
         assert not episode.counts
         assert "user simulator: m at http://127.0.0.1" in (episode.failure or "")
         stored = " ".join(one.model_dump_json() for one in services.store.list())
-        assert KEY not in stored + visit.notice
-        visit.leave()
+        assert KEY not in stored + live_call.notice
+        live_call.leave()
 
     def test_without_models_the_choice_changes_nothing(self, make_services: Callable[..., Services]):
         services = make_services()
@@ -122,7 +122,7 @@ def test_the_names_on_the_page_are_the_wirings() -> None:
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The app's services under given settings."""
-    from tarl_app.settings import settings
+    from tarl_app.core.settings import settings
 
     def make(**given: str) -> Services:
         for name, value in given.items():

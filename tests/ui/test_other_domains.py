@@ -2,12 +2,12 @@ import time
 from collections.abc import Callable
 
 from tarl_app.agents.scripted import ScriptedAgent
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.scripted import scripted_user
+from tarl_app.domains import load_domain
 from tarl_app.ui.episode_view import scenario
+from tarl_app.ui.live_call import LiveCall
 from tarl_app.ui.services import Services
-from tarl_app.ui.visit import Visit
 from tarl_app.ui.words import task_choices
+from tarl_app.users.scripted import scripted_user
 
 MATH = load_domain("math")
 TASK = MATH.tasks("dev")[3]
@@ -24,17 +24,17 @@ def both(make_services: Callable[..., Services]) -> Services:
 
 def test_a_task_is_played_and_judged_in_its_own_domain(make_services: Callable[..., Services]) -> None:
     services = both(make_services)
-    visit = Visit(services)
-    visit.begin(services.task(TASK.id), "scripted")
-    visit.simulate()
-    visit.hush()
+    live_call = LiveCall(services)
+    live_call.begin(services.task(TASK.id), "scripted")
+    live_call.simulate()
+    live_call.hush()
     end = time.monotonic() + 30
-    while visit.active and time.monotonic() < end:
-        if visit.screen:
-            visit.screen.apply_due()
+    while live_call.active and time.monotonic() < end:
+        if live_call.screen:
+            live_call.screen.apply_due()
         time.sleep(0.005)
-    visit.rest()
-    episode = visit.episode
+    live_call.rest()
+    episode = live_call.episode
     assert episode is not None
     assert episode.verdict is not None
     assert episode.verdict.passed
@@ -55,6 +55,6 @@ def test_the_list_offers_math_by_level_and_question(make_services: Callable[...,
 
 def test_the_scenario_does_not_tell_the_answer() -> None:
     shown = scenario(TASK)
-    assert TASK.wishes[0].question is not None
-    assert TASK.wishes[0].question.split(".")[0] in shown
+    assert TASK.goals[0].question is not None
+    assert TASK.goals[0].question.split(".")[0] in shown
     assert TASK.must_tell[0].worked not in shown

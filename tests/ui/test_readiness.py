@@ -1,6 +1,6 @@
 import pytest
 
-from tarl_app.errors import AssetError
+from tarl_app.core.errors import AssetError
 from tarl_app.ui.layout import comes_with, states_html
 from tarl_app.ui.readiness import Loader, Readiness
 

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.audio import Audio
 from tarl_app.conversation import Rewound, Scored, SpeechPiece, Stopped, TextPiece, TurnAdded
-from tarl_app.types import AgentTurn, AudioRef, Episode, StopReason, Task, TurnScore, UserTurn
+from tarl_app.core.audio import Audio
+from tarl_app.core.types import AgentTurn, AudioRef, Episode, StopReason, Task, TurnScore, UserTurn
 from tarl_app.ui.screen import Changed, Screen, Waiting
 
 

@@ -9,24 +9,24 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tarl_app import audio
-from tarl_app.audio import Audio
-from tarl_app.types import AudioRef, Episode, UserTurn
+from tarl_app.core import audio
+from tarl_app.core.audio import Audio
+from tarl_app.core.types import AudioRef, Episode, UserTurn
 from tarl_app.ui import sounds
+from tarl_app.ui.live_calls import LiveCalls
 from tarl_app.ui.services import Services
-from tarl_app.ui.visits import Visits
 
 BEEP = Audio(np.full(800, 0.1, np.float32), 8000)
 
 
 @pytest.fixture
-def visits(make_services: Callable[..., Services], home: Path) -> Visits:
-    return Visits(make_services())
+def live_calls(make_services: Callable[..., Services], home: Path) -> LiveCalls:
+    return LiveCalls(make_services())
 
 
 @pytest.fixture
-def client(visits: Visits) -> TestClient:
-    return TestClient(Starlette(routes=sounds.routes(visits)))
+def client(live_calls: LiveCalls) -> TestClient:
+    return TestClient(Starlette(routes=sounds.routes(live_calls)))
 
 
 def test_a_stored_sound_is_given_out_by_its_name(client: TestClient) -> None:
@@ -57,12 +57,12 @@ def test_nothing_but_stored_sounds_is_given_out(client: TestClient, home: Path, 
     assert b"secret" not in answer.content
 
 
-def test_a_spoken_sentence_needs_its_visitors_key(client: TestClient, visits: Visits) -> None:
-    visit = visits.of("tab")
-    url = visit.pieces.publish(BEEP)
+def test_a_spoken_sentence_needs_its_visitors_key(client: TestClient, live_calls: LiveCalls) -> None:
+    live_call = live_calls.of("tab")
+    url = live_call.pieces.publish(BEEP)
     assert client.get(f"/{url}").content == BEEP.wav()
     assert client.get(f"/{url.replace(visit.key, visits.of('other').key)}").status_code == 404
-    visits.leave("tab")
+    live_calls.leave("tab")
     assert client.get(f"/{url}").status_code == 404
 
 
@@ -71,10 +71,10 @@ def an_episode(services: Services, *refs: AudioRef) -> Episode:
     return Episode(id="e1", task=services.tasks[0], agent="scripted", user="human", turns=turns)
 
 
-def test_a_call_is_given_out_as_json_and_wav_files(client: TestClient, visits: Visits) -> None:
+def test_a_call_is_given_out_as_json_and_wav_files(client: TestClient, live_calls: LiveCalls) -> None:
     gone = AudioRef(path="aa/gone.wav", seconds=1, sample_rate=1)
-    episode = an_episode(visits.services, audio.save(BEEP), gone)
-    visits.services.store.save(episode)
+    episode = an_episode(live_calls.services, audio.save(BEEP), gone)
+    live_calls.services.store.save(episode)
     answer = client.get(f"/tarl/episode/{visits.of('tab').key}/e1.zip")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as folder:
         assert folder.namelist() == ["episode.json", "00-user.wav"]
@@ -82,17 +82,17 @@ def test_a_call_is_given_out_as_json_and_wav_files(client: TestClient, visits: V
         assert folder.read("00-user.wav") == BEEP.wav()
 
 
-def test_a_call_needs_a_visitors_key(client: TestClient, visits: Visits) -> None:
-    visits.services.store.save(an_episode(visits.services))
+def test_a_call_needs_a_visitors_key(client: TestClient, live_calls: LiveCalls) -> None:
+    live_calls.services.store.save(an_episode(live_calls.services))
     assert client.get("/tarl/episode/guess/e1.zip").status_code == 404
     assert client.get(f"/tarl/episode/{visits.of('tab').key}/e2.zip").status_code == 404
 
 
 def test_on_a_public_page_only_ones_own_calls_are_given_out(make_services: Callable[..., Services], home: Path) -> None:
-    visits = Visits(make_services(public=True))
-    visits.services.store.save(an_episode(visits.services))
-    public = TestClient(Starlette(routes=sounds.routes(visits)))
-    visit = visits.of("tab")
+    live_calls = LiveCalls(make_services(public=True))
+    live_calls.services.store.save(an_episode(live_calls.services))
+    public = TestClient(Starlette(routes=sounds.routes(live_calls)))
+    live_call = live_calls.of("tab")
     assert public.get(f"/tarl/episode/{visit.key}/e1.zip").status_code == 404
-    visit.own.add("e1")
+    live_call.own.add("e1")
     assert public.get(f"/tarl/episode/{visit.key}/e1.zip").status_code == 200

@@ -11,12 +11,12 @@ import gradio as gr
 import pytest
 
 from tarl_app.agents.scripted import ScriptedAgent
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.types import Task
+from tarl_app.core.types import Task
+from tarl_app.domains import load_domain
+from tarl_app.ui.live_calls import LiveCalls
 from tarl_app.ui.services import AgentChoice, Services
 from tarl_app.ui.tabs.talk import PULSE, Handlers
 from tarl_app.ui.tabs.talk_page import Page
-from tarl_app.ui.visits import Visits
 
 CHOICES = (AgentChoice("scripted", "Scripted demo"), AgentChoice("mine@3", "Mine"))
 
@@ -30,9 +30,9 @@ def named(name: str, task: Task) -> ScriptedAgent:
 @pytest.fixture
 def do(make_services: Callable[..., Services]) -> Iterator[Handlers]:
     page: Any = SimpleNamespace(**{field.name: field.name for field in fields(Page)})  # handlers use components as keys
-    visits = Visits(make_services(agents=CHOICES, make_agent=named, pause=0.05))
-    yield Handlers(visits, page)
-    visits.leave("tab")
+    live_calls = LiveCalls(make_services(agents=CHOICES, make_agent=named, pause=0.05))
+    yield Handlers(live_calls, page)
+    live_calls.leave("tab")
 
 
 def request(**asked: str) -> Any:
@@ -55,9 +55,9 @@ def test_a_click_before_the_page_was_opened_calls_the_agent_of_the_address(do: H
     first, *_ = frames(do.talk(showpiece(do), "scripted", request(agent="mine@3")))
     assert first["agent"]["value"] == "mine@3"
     assert ("Mine", "mine@3") in first["agent"]["choices"]  # the list that came with the page may be older
-    visit = do.visits.of("tab")
-    assert visit.conversation is not None
-    assert visit.conversation.episode.agent == "mine@3"
+    live_call = do.live_calls.of("tab")
+    assert live_call.conversation is not None
+    assert live_call.conversation.episode.agent == "mine@3"
 
 
 def test_without_an_agent_in_the_address_the_one_that_is_picked_is_called(do: Handlers) -> None:
@@ -76,12 +76,12 @@ def test_a_call_at_rest_is_painted_whole_once_more_and_one_under_way_is_not(do: 
     (settled,) = frames(do.settled(request()))
     assert settled["transcript"]["value"]["items"][-1][0] == "end"
     assert settled["stop"]["interactive"] is False
-    visit = do.visits.of("tab")
-    visit.begin(do.services.showpiece, "scripted")
-    visit.simulate()
-    assert visit.active
+    live_call = do.live_calls.of("tab")
+    live_call.begin(do.services.showpiece, "scripted")
+    live_call.simulate()
+    assert live_call.active
     assert frames(do.settled(request())) == []
-    visit.stop()
+    live_call.stop()
 
 
 def test_a_click_while_a_call_at_rest_is_painted_once_more_is_painted_after_that(do: Handlers) -> None:

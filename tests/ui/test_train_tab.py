@@ -14,14 +14,14 @@ from gradio.blocks import BlockFunction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app import launch, run_record
 from tarl_app.conversation import Conversation
-from tarl_app.errors import ConfigError
-from tarl_app.jobs import Runs
-from tarl_app.types import AgentTurn, Episode, Task, UserTurn
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.types import AgentTurn, Episode, Task, UserTurn
+from tarl_app.jobs import launch, run_record
+from tarl_app.jobs.runs import Runs
 from tarl_app.ui.tabs import train, train_curves, train_page, train_view
 from tarl_app.ui.tabs.train_form import read_yaml, share_out
-from tarl_app.ui.training_desk import Training
+from tarl_app.ui.training_service import Training
 
 CONFIG = {
     "base": "omni-mini",

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tarl_app.audio import Audio, load
-from tarl_app.errors import AgentError, Cancelled, ConversationError, SpeechError, StorageError
-from tarl_app.protocols import Agent
-from tarl_app.types import AgentTurn, Episode, Task, Turn, UserTurn
+from tarl_app.core.audio import Audio, load
+from tarl_app.core.errors import AgentError, Cancelled, ConversationError, SpeechError, StorageError
+from tarl_app.core.protocols import Agent
+from tarl_app.core.types import AgentTurn, Episode, Task, Turn, UserTurn
 from tarl_app.ui.inputs import LONGEST_TEXT
+from tarl_app.ui.live_call import LiveCall
+from tarl_app.ui.live_calls import LiveCalls
 from tarl_app.ui.services import Services
-from tarl_app.ui.visit import Visit
-from tarl_app.ui.visits import Visits
 
 Make = Callable[..., Services]
 
@@ -58,20 +58,20 @@ class FailingStore:
         return None
 
 
-def settle(visit: Visit) -> None:
+def settle(live_call: LiveCall) -> None:
     end = time.monotonic() + 30
-    while visit.active and time.monotonic() < end:
-        if visit.screen:
-            visit.screen.apply_due()
+    while live_call.active and time.monotonic() < end:
+        if live_call.screen:
+            live_call.screen.apply_due()
         time.sleep(0.005)
-    assert not visit.active
-    visit.rest()
+    assert not live_call.active
+    live_call.rest()
 
 
-def a_call(services: Services) -> Visit:
-    visit = Visit(services)
-    visit.begin(services.tasks[0], "scripted")
-    return visit
+def a_call(services: Services) -> LiveCall:
+    live_call = LiveCall(services)
+    live_call.begin(services.tasks[0], "scripted")
+    return live_call
 
 
 def sound(seconds: float) -> Audio:
@@ -79,23 +79,23 @@ def sound(seconds: float) -> Audio:
 
 
 def test_a_typed_message_gets_an_answer_and_a_score(make_services: Make) -> None:
-    visit = a_call(make_services())
-    visit.say("  Hello  ")
-    settle(visit)
-    assert visit.episode is not None
-    assert visit.episode.turns[0] == UserTurn(text="Hello")
-    assert visit.episode.judgements[0].scores
+    live_call = a_call(make_services())
+    live_call.say("  Hello  ")
+    settle(live_call)
+    assert live_call.episode is not None
+    assert live_call.episode.turns[0] == UserTurn(text="Hello")
+    assert live_call.episode.judgements[0].scores
 
 
 def test_a_message_as_long_as_allowed_is_sent_and_one_longer_is_not(make_services: Make) -> None:
-    visit = a_call(make_services())
+    live_call = a_call(make_services())
     with pytest.raises(ConversationError, match="2,001 characters"):
-        visit.say("x" * (LONGEST_TEXT + 1))
-    assert visit.episode is not None
-    assert visit.episode.turns == ()
-    visit.say("x" * LONGEST_TEXT)
-    settle(visit)
-    assert len(visit.episode.turns) == 2
+        live_call.say("x" * (LONGEST_TEXT + 1))
+    assert live_call.episode is not None
+    assert live_call.episode.turns == ()
+    live_call.say("x" * LONGEST_TEXT)
+    settle(live_call)
+    assert len(live_call.episode.turns) == 2
 
 
 def test_blank_text_is_not_sent(make_services: Make) -> None:
@@ -104,11 +104,11 @@ def test_blank_text_is_not_sent(make_services: Make) -> None:
 
 
 def test_what_was_heard_becomes_the_users_words_and_the_sound_is_kept(make_services: Make, home: Path) -> None:
-    visit = a_call(make_services(ears=lambda: Ears("Hello there.")))
-    visit.say_aloud(sound(1.0).wav())
-    settle(visit)
-    assert visit.episode is not None
-    turn = visit.episode.turns[0]
+    live_call = a_call(make_services(ears=lambda: Ears("Hello there.")))
+    live_call.say_aloud(sound(1.0).wav())
+    settle(live_call)
+    assert live_call.episode is not None
+    turn = live_call.episode.turns[0]
     assert isinstance(turn, UserTurn)
     assert (turn.text, turn.heard) == ("Hello there.", "Hello there.")
     assert turn.audio is not None
@@ -116,22 +116,22 @@ def test_what_was_heard_becomes_the_users_words_and_the_sound_is_kept(make_servi
 
 
 def test_silence_is_said_to_be_silence_and_the_call_goes_on(make_services: Make, home: Path) -> None:
-    visit = a_call(make_services(ears=lambda: Ears("")))
-    visit.say_aloud(sound(1.0).wav())
-    settle(visit)
-    assert "No words were heard" in visit.notice
-    visit.say("I type.")
-    settle(visit)
-    assert visit.episode is not None
-    assert len(visit.episode.turns) == 2
+    live_call = a_call(make_services(ears=lambda: Ears("")))
+    live_call.say_aloud(sound(1.0).wav())
+    settle(live_call)
+    assert "No words were heard" in live_call.notice
+    live_call.say("I type.")
+    settle(live_call)
+    assert live_call.episode is not None
+    assert len(live_call.episode.turns) == 2
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(61.0, "61 s long"), (0.1, "very short")])
 def test_sounds_too_long_or_too_short_are_refused(make_services: Make, seconds: float, words: str) -> None:
-    visit = a_call(make_services(ears=lambda: Ears("never asked")))
+    live_call = a_call(make_services(ears=lambda: Ears("never asked")))
     with pytest.raises(SpeechError, match=words):
-        visit.say_aloud(sound(seconds).wav())
-    assert not visit.busy
+        live_call.say_aloud(sound(seconds).wav())
+    assert not live_call.busy
 
 
 def test_bytes_that_are_no_sound_are_refused(make_services: Make) -> None:
@@ -140,107 +140,107 @@ def test_bytes_that_are_no_sound_are_refused(make_services: Make) -> None:
 
 
 def test_without_ears_the_visitor_is_told_to_type(make_services: Make, home: Path) -> None:
-    visit = a_call(make_services())
-    visit.say_aloud(sound(1.0).wav())
-    settle(visit)
-    assert "type" in visit.notice
+    live_call = a_call(make_services())
+    live_call.say_aloud(sound(1.0).wav())
+    settle(live_call)
+    assert "type" in live_call.notice
 
 
 def test_only_one_step_at_a_time(make_services: Make) -> None:
-    visit = a_call(make_services(make_agent=lambda name, task: SlowAgent()))
-    visit.say("Hello")
+    live_call = a_call(make_services(make_agent=lambda name, task: SlowAgent()))
+    live_call.say("Hello")
     with pytest.raises(ConversationError, match="still at work"):
-        visit.say("Hello again")
-    visit.stop()
-    settle(visit)
+        live_call.say("Hello again")
+    live_call.stop()
+    settle(live_call)
 
 
 def test_stop_takes_the_unfinished_turn_back(make_services: Make) -> None:
-    visit = a_call(make_services(make_agent=lambda name, task: SlowAgent()))
-    visit.say("Hello")
-    visit.stop()
-    settle(visit)
-    assert visit.notice.startswith("Stopped")
-    assert visit.episode is not None
-    assert visit.episode.turns == ()
+    live_call = a_call(make_services(make_agent=lambda name, task: SlowAgent()))
+    live_call.say("Hello")
+    live_call.stop()
+    settle(live_call)
+    assert live_call.notice.startswith("Stopped")
+    assert live_call.episode is not None
+    assert live_call.episode.turns == ()
 
 
 def test_stop_between_two_steps_of_the_simulator_says_so_and_keeps_what_was_said(make_services: Make) -> None:
-    visit = a_call(make_services())
-    visit.simulate()
-    conversation, end = visit.conversation, time.monotonic() + 30
+    live_call = a_call(make_services())
+    live_call.simulate()
+    conversation, end = live_call.conversation, time.monotonic() + 30
     assert conversation is not None
     while not (conversation.episode.turns and isinstance(conversation.episode.turns[-1], AgentTurn)):
         assert time.monotonic() < end
         time.sleep(0.005)  # nothing is shown yet: after its first answer the call waits for the screen
-    visit.stop()
-    settle(visit)
-    assert visit.notice.startswith("Stopped")
+    live_call.stop()
+    settle(live_call)
+    assert live_call.notice.startswith("Stopped")
     assert len(conversation.episode.turns) == 2
     assert conversation.episode.stop is None
 
 
 def test_the_simulator_finishes_the_call_and_it_is_stored(make_services: Make) -> None:
     services = make_services()
-    visit = a_call(services)
-    visit.simulate()
-    visit.hush()  # a visitor who does not want to wait for the reading pauses
-    settle(visit)
-    assert visit.episode is not None
-    assert visit.episode.verdict is not None
-    assert visit.episode.verdict.passed
-    assert services.store.get(visit.episode.id) == visit.episode
-    assert not visit.simulated
+    live_call = a_call(services)
+    live_call.simulate()
+    live_call.hush()  # a visitor who does not want to wait for the reading pauses
+    settle(live_call)
+    assert live_call.episode is not None
+    assert live_call.episode.verdict is not None
+    assert live_call.episode.verdict.passed
+    assert services.store.get(live_call.episode.id) == live_call.episode
+    assert not live_call.simulated
 
 
 def test_the_database_difference_is_shown_before_the_call_ends(make_services: Make) -> None:
     services = make_services()
     task = next(task for task in services.tasks if task.kind == "cancel")
-    visit = Visit(services)
-    visit.begin(task, "scripted")
-    visit.simulate()
+    live_call = LiveCall(services)
+    live_call.begin(task, "scripted")
+    live_call.simulate()
     seen = False
     end = time.monotonic() + 30
-    while visit.active and time.monotonic() < end:
-        assert visit.screen is not None
-        visit.screen.apply_due()
-        seen = seen or (bool(visit.screen.changes) and visit.screen.episode.stop is None)
+    while live_call.active and time.monotonic() < end:
+        assert live_call.screen is not None
+        live_call.screen.apply_due()
+        seen = seen or (bool(live_call.screen.changes) and live_call.screen.episode.stop is None)
         time.sleep(0.005)
     assert seen
 
 
 def test_undo_gives_the_words_back_and_the_database_difference_goes(make_services: Make) -> None:
-    visit = a_call(make_services())
-    visit.simulate()
-    visit.hush()
-    settle(visit)
-    assert visit.screen is not None
-    assert visit.screen.changes
-    while visit.episode and visit.episode.turns:
-        visit.undo()
-    assert visit.screen.changes == ()
+    live_call = a_call(make_services())
+    live_call.simulate()
+    live_call.hush()
+    settle(live_call)
+    assert live_call.screen is not None
+    assert live_call.screen.changes
+    while live_call.episode and live_call.episode.turns:
+        live_call.undo()
+    assert live_call.screen.changes == ()
     with pytest.raises(ConversationError, match="nothing to undo"):
-        visit.undo()
+        live_call.undo()
 
 
 def test_retry_sends_the_same_turn_again(make_services: Make) -> None:
-    visit = a_call(make_services())
-    visit.say("Hello")
-    settle(visit)
-    visit.retry()
-    settle(visit)
-    assert visit.episode is not None
-    assert [turn.text for turn in visit.episode.turns if isinstance(turn, UserTurn)] == ["Hello"]
+    live_call = a_call(make_services())
+    live_call.say("Hello")
+    settle(live_call)
+    live_call.retry()
+    settle(live_call)
+    assert live_call.episode is not None
+    assert [turn.text for turn in live_call.episode.turns if isinstance(turn, UserTurn)] == ["Hello"]
 
 
 def test_hanging_up_in_the_middle_of_a_turn_ends_the_call_with_a_verdict(make_services: Make) -> None:
-    visit = a_call(make_services(make_agent=lambda name, task: SlowAgent()))
-    visit.say("Hello")
-    visit.hang_up()
-    settle(visit)
-    assert visit.episode is not None
-    assert visit.episode.verdict is not None
-    assert not visit.episode.verdict.passed
+    live_call = a_call(make_services(make_agent=lambda name, task: SlowAgent()))
+    live_call.say("Hello")
+    live_call.hang_up()
+    settle(live_call)
+    assert live_call.episode is not None
+    assert live_call.episode.verdict is not None
+    assert not live_call.episode.verdict.passed
 
 
 def test_an_agent_that_breaks_is_a_notice_and_the_call_stays_usable(make_services: Make) -> None:
@@ -250,13 +250,13 @@ def test_an_agent_that_breaks_is_a_notice_and_the_call_stays_usable(make_service
         def reply(self, turns: Sequence[Turn], on_text=None, cancelled=None) -> AgentTurn:
             raise ZeroDivisionError
 
-    visit = a_call(make_services(make_agent=lambda name, task: Broken()))
-    visit.say("Hello")
-    settle(visit)
-    assert "ZeroDivisionError" in visit.notice
-    assert visit.episode is not None
-    assert visit.episode.turns == ()
-    assert visit.open
+    live_call = a_call(make_services(make_agent=lambda name, task: Broken()))
+    live_call.say("Hello")
+    settle(live_call)
+    assert "ZeroDivisionError" in live_call.notice
+    assert live_call.episode is not None
+    assert live_call.episode.turns == ()
+    assert live_call.open
 
 
 def test_an_agent_that_cannot_be_built_leaves_the_call_before_as_it_was(make_services: Make) -> None:
@@ -267,89 +267,89 @@ def test_an_agent_that_cannot_be_built_leaves_the_call_before_as_it_was(make_ser
             raise AgentError("there is no such checkpoint")
         return working.make_agent(name, task)
 
-    visit = a_call(make_services(make_agent=make))
-    visit.say("Hello")
-    settle(visit)
+    live_call = a_call(make_services(make_agent=make))
+    live_call.say("Hello")
+    settle(live_call)
     with pytest.raises(AgentError):
-        visit.begin(visit.services.tasks[1], "gone")
-    assert visit.episode is not None
-    assert len(visit.episode.turns) == 2
-    assert visit.open
+        live_call.begin(live_call.services.tasks[1], "gone")
+    assert live_call.episode is not None
+    assert len(live_call.episode.turns) == 2
+    assert live_call.open
 
 
 def test_a_store_that_fails_is_a_notice(make_services: Make) -> None:
-    visit = a_call(make_services(store=FailingStore()))
-    visit.say("Hello")
-    settle(visit)
-    visit.hang_up()
-    settle(visit)
-    assert "could not be stored" in visit.notice
+    live_call = a_call(make_services(store=FailingStore()))
+    live_call.say("Hello")
+    settle(live_call)
+    live_call.hang_up()
+    settle(live_call)
+    assert "could not be stored" in live_call.notice
 
 
 def test_leaving_in_the_middle_of_a_turn_stops_it_and_frees_everything(make_services: Make) -> None:
-    visits = Visits(make_services(make_agent=lambda name, task: SlowAgent()))
-    visit = visits.of("tab")
-    visit.begin(visit.services.tasks[0], "scripted")
-    visit.say("Hello")
-    visits.leave("tab")
+    live_calls = LiveCalls(make_services(make_agent=lambda name, task: SlowAgent()))
+    live_call = live_calls.of("tab")
+    live_call.begin(live_call.services.tasks[0], "scripted")
+    live_call.say("Hello")
+    live_calls.leave("tab")
     end = time.monotonic() + 10
-    while visit.conversation is not None and time.monotonic() < end:
+    while live_call.conversation is not None and time.monotonic() < end:
         time.sleep(0.005)
-    assert visit.conversation is None
-    assert not visit.busy
-    assert len(visits) == 0
+    assert live_call.conversation is None
+    assert not live_call.busy
+    assert len(live_calls) == 0
     with pytest.raises(ConversationError):
-        visit.say("Anybody?")
+        live_call.say("Anybody?")
 
 
 def test_an_unfinished_call_is_kept_when_the_tab_closes(make_services: Make) -> None:
     services = make_services()
-    visits = Visits(services)
-    visit = visits.of("tab")
-    visit.begin(services.tasks[0], "scripted")
-    visit.say("Hello")
-    settle(visit)
-    visits.leave("tab")
+    live_calls = LiveCalls(services)
+    live_call = live_calls.of("tab")
+    live_call.begin(services.tasks[0], "scripted")
+    live_call.say("Hello")
+    settle(live_call)
+    live_calls.leave("tab")
     assert [episode.stop for episode in services.store.list()] == [None]
 
 
 def test_visitors_have_conversations_and_keys_of_their_own(make_services: Make) -> None:
-    visits = Visits(make_services())
-    first, second = visits.of("one"), visits.of("two")
-    assert visits.of("one") is first
+    live_calls = LiveCalls(make_services())
+    first, second = live_calls.of("one"), live_calls.of("two")
+    assert live_calls.of("one") is first
     first.begin(first.services.tasks[0], "scripted")
     assert second.conversation is None
     assert first.key != second.key
-    assert visits.with_key(first.key) is first
-    assert visits.with_key("guess") is None
+    assert live_calls.with_key(first.key) is first
+    assert live_calls.with_key("guess") is None
 
 
 def test_a_visit_that_nobody_uses_is_closed(make_services: Make) -> None:
-    visits = Visits(make_services())
-    visit = visits.of("old")
-    visit.begin(visit.services.tasks[0], "scripted")
-    visit.used -= 4000
-    visits.of("new")
-    assert visit.conversation is None
-    assert len(visits) == 1
+    live_calls = LiveCalls(make_services())
+    live_call = live_calls.of("old")
+    live_call.begin(live_call.services.tasks[0], "scripted")
+    live_call.used -= 4000
+    live_calls.of("new")
+    assert live_call.conversation is None
+    assert len(live_calls) == 1
 
 
 def test_a_thumb_on_a_stored_call_is_kept_in_the_store(make_services: Make) -> None:
-    visit = a_call(make_services())
+    live_call = a_call(make_services())
     agent = AgentTurn(text="Hello.")
-    call = Episode(id="kept", task=visit.services.tasks[0], agent="a", user="human", turns=(UserTurn(text="Hi"), agent))
-    visit.show_stored(call)
-    visit.rate(1, up=True)
-    assert visit.services.store.get("kept").judgements[0].judge == "people"
-    visit.rate(1, up=True)
-    assert visit.services.store.get("kept").judgements == ()
+    call = Episode(id="kept", task=live_call.services.tasks[0], agent="a", user="human", turns=(UserTurn(text="Hi"), agent))
+    live_call.show_stored(call)
+    live_call.rate(1, up=True)
+    assert live_call.services.store.get("kept").judgements[0].judge == "people"
+    live_call.rate(1, up=True)
+    assert live_call.services.store.get("kept").judgements == ()
 
 
 def test_spoken_sentences_are_forgotten_after_a_while(make_services: Make) -> None:
-    visit = a_call(make_services())
-    names = [visit.pieces.publish(sound(0.01)).rsplit("/", 1)[1] for _ in range(70)]
-    assert visit.pieces.get(names[0]) is None
-    assert visit.pieces.get(names[-1]) == sound(0.01).wav()
+    live_call = a_call(make_services())
+    names = [live_call.pieces.publish(sound(0.01)).rsplit("/", 1)[1] for _ in range(70)]
+    assert live_call.pieces.get(names[0]) is None
+    assert live_call.pieces.get(names[-1]) == sound(0.01).wav()
 
 
 def test_the_page_imports_no_training_and_no_torch() -> None:

@@ -3,8 +3,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.types import ToolCall, ToolResult
+from tarl_app.core.types import ToolCall, ToolResult
+from tarl_app.domains import load_domain
 from tarl_app.ui import words
 
 

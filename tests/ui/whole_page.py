@@ -17,20 +17,20 @@ import httpx
 
 from tarl_app import wiring
 from tarl_app.agents.scripted import NullAgent, ScriptedAgent
-from tarl_app.errors import ConfigError
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.protocols import Agent
+from tarl_app.core.types import Task
+from tarl_app.domains import free_task, load_domain
 from tarl_app.evaluation.board import Board
-from tarl_app.jobs import Runs
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.protocols import Agent
-from tarl_app.sandbox.domains import free_task, load_domain
-from tarl_app.sandbox.users.scripted import ScriptedUser
+from tarl_app.jobs.runs import Runs
+from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.storage.memory import MemoryEpisodeStore
-from tarl_app.types import Task
 from tarl_app.ui import layout
+from tarl_app.ui.live_calls import LiveCalls
 from tarl_app.ui.models import Models
 from tarl_app.ui.services import AgentChoice, Comparing, Evaluating, Services
-from tarl_app.ui.training_desk import Choices, Training, TrainingDesk
-from tarl_app.ui.visits import Visits
+from tarl_app.ui.training_service import Choices, Training, TrainingService
+from tarl_app.users.scripted import ScriptedUser
 
 AGENTS = (AgentChoice("scripted", "Scripted demo"), AgentChoice("null", "Says nothing"))
 VALUES = {
@@ -66,7 +66,7 @@ def services(folder: Path, **more: Any) -> Services:
     def not_here(*given: Any) -> Any:
         raise ConfigError("There is no endpoint here.")
 
-    desk = TrainingDesk(
+    desk = TrainingService(
         presets={"tiny": VALUES},
         choices=lambda: Choices(("tiny",), ("grpo",), ("tarl",), ("reference",)),
         create=lambda name, values: runs.create(name, {**values}).name,
@@ -145,7 +145,7 @@ class Served:
     """The page while it is served."""
 
     demo: gr.Blocks
-    visits: Visits
+    live_calls: LiveCalls
     url: str
     clients: list[Client] = field(default_factory=list)
 
@@ -169,13 +169,15 @@ def serving(given: Services, **options: Any) -> Iterator[Served]:
         port = probe.getsockname()[1]
     how = {"server_name": "127.0.0.1", "server_port": port, "prevent_thread_lock": True, "quiet": True, "ssr_mode": False}
 
-    async def serve() -> tuple[gr.Blocks, Visits, str]:  # with a loop running; otherwise Gradio opens one and leaves it open
-        demo, visits = layout.build(given)
-        return demo, visits, demo.launch(**how, **{**layout.SERVING, **options})[1]
+    async def serve() -> tuple[
+        gr.Blocks, LiveCalls, str
+    ]:  # with a loop running; otherwise Gradio opens one and leaves it open
+        demo, live_calls = layout.build(given)
+        return demo, live_calls, demo.launch(**how, **{**layout.SERVING, **options})[1]
 
     with ThreadPoolExecutor(1) as pool:  # in this thread a loop may run already: that of the browser tests
-        demo, visits, url = pool.submit(asyncio.run, serve()).result()
-    served = Served(demo, visits, url)
+        demo, live_calls, url = pool.submit(asyncio.run, serve()).result()
+    served = Served(demo, live_calls, url)
     try:
         yield served
     finally:

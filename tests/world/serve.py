@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 
-from tarl_app.settings import settings
+from tarl_app.core.settings import settings
 
 
 def free_port() -> int:

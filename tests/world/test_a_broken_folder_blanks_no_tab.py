@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from tarl_app import launch
+from tarl_app.core.types import AgentTurn, Episode, StopReason, Task, UserTurn, Verdict
 from tarl_app.evaluation.board import Board
 from tarl_app.evaluation.evaluate import EvaluationConfig, folder_name
-from tarl_app.jobs import Runs
-from tarl_app.types import AgentTurn, Episode, StopReason, Task, UserTurn, Verdict
+from tarl_app.jobs import launch
+from tarl_app.jobs.runs import Runs
 from tarl_app.ui.services import Evaluating
 from tarl_app.ui.tabs import train, train_page
 from tarl_app.ui.tabs.evaluate import Handlers
 from tarl_app.ui.tabs.evaluate_page import LOOKING, Page
-from tarl_app.ui.training_desk import Training
+from tarl_app.ui.training_service import Training
 
 GOOD, BAD = EvaluationConfig(agent="null", domain="math"), EvaluationConfig(agent="scripted", domain="math")
 Looking = dict[str, str]

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tarl_app import launch, run_record
 from tarl_app.cli import main
 from tarl_app.cli.output import Output
 from tarl_app.cli.runs import list_runs, show_run
-from tarl_app.errors import JobError
-from tarl_app.jobs import Runs
+from tarl_app.core.errors import JobError
+from tarl_app.jobs import launch, run_record
+from tarl_app.jobs.runs import Runs
 
 FILES = (launch.STATUS, launch.PROCESS, run_record.CONFIG, run_record.METRICS)
 NUMBERS = st.integers() | st.integers(10**20, 10**30) | st.floats()

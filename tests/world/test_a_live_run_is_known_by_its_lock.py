@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tarl_app import launch
-from tarl_app.errors import ConfigError, JobError
+from tarl_app.core.errors import ConfigError, JobError
 from tarl_app.evaluation import folder as evaluations
 from tarl_app.evaluation.board import Board
 from tarl_app.evaluation.evaluate import EvaluationConfig
-from tarl_app.jobs import Run, Runs
-from tarl_app.launch import LocalLauncher, read_json, write_json
-from tarl_app.liveness import ALIVE, is_held
+from tarl_app.jobs import launch
+from tarl_app.jobs.launch import LocalLauncher, read_json, write_json
+from tarl_app.jobs.liveness import ALIVE, is_held
+from tarl_app.jobs.runs import Run, Runs
 
 SLEEPS = (
     "import sys; from pathlib import Path; from tarl_app import launch; import time\n"

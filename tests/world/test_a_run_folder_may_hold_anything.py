@@ -11,14 +11,16 @@ from hypothesis import given
 from hypothesis import settings as checked
 from hypothesis import strategies as st
 
-from tarl_app import audio, documents, run_record, wiring
-from tarl_app.agents.omni.checkpoint import read_config
-from tarl_app.audio import locate
+from tarl_app import wiring
+from tarl_app.agents.omni.model.checkpoint import read_config
 from tarl_app.cli import main
-from tarl_app.errors import AgentError, ConfigError, DocumentError, SpeechError
-from tarl_app.jobs import Runs
+from tarl_app.core import audio, documents
+from tarl_app.core.audio import locate
+from tarl_app.core.errors import AgentError, ConfigError, DocumentError, SpeechError
+from tarl_app.core.types import AudioRef
+from tarl_app.jobs import run_record
+from tarl_app.jobs.runs import Runs
 from tarl_app.training.config import read_config as read_run_file
-from tarl_app.types import AudioRef
 from tarl_app.ui.tabs.train_form import read_yaml
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(

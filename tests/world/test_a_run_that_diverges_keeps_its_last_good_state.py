@@ -10,11 +10,11 @@ import pytest
 import torch
 from pydantic import BaseModel
 
-from tarl_app import run_record
-from tarl_app.errors import ConfigError, Diverged
+from tarl_app.core.errors import ConfigError, Diverged
+from tarl_app.jobs import run_record
 from tarl_app.training.config import TrainConfig, parse_config, read_config
-from tarl_app.training.rollouts import Rollouts
-from tarl_app.training.run_folder import RunFolder
+from tarl_app.training.rollouts.play import Rollouts
+from tarl_app.training.runs.run_folder import RunFolder
 from tarl_app.training.train import main
 from tests.training import tiny_parts
 

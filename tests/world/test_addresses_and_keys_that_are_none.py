@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from tarl_app.cli import main
-from tarl_app.errors import ConfigError
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.settings import Settings
+from tarl_app.core.settings import settings as chosen
 from tarl_app.llm import LLM, Endpoint, endpoint_of
 from tarl_app.llm.address import fault_of
-from tarl_app.settings import Settings
-from tarl_app.settings import settings as chosen
 from tarl_app.ui.models import Chosen, Models
 from tarl_app.wiring_llm import _model
 from tests.world.hostile_endpoint import SAID, hostile, whole

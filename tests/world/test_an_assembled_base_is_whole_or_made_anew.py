@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from tarl_app import assets
-from tarl_app.agents.omni.assemble import assemble_directory, load_thinker
 from tarl_app.agents.omni.assembled import SEAL, trouble
+from tarl_app.agents.omni.model.assemble import assemble_directory, load_thinker
 from tarl_app.cli import main
-from tarl_app.errors import AgentError
+from tarl_app.core.errors import AgentError
 from tests.agents.test_omni_assemble import tiny_llama, whisper_tensors, write_ctranslate2, write_gguf
 
 WEIGHTS = "model.safetensors"

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tarl_app.errors import Cancelled, ConversationError
-from tarl_app.types import AgentTurn, Turn
+from tarl_app.core.errors import Cancelled, ConversationError
+from tarl_app.core.types import AgentTurn, Turn
 from tarl_app.ui import layout
 from tarl_app.ui.lines import Lines
-from tarl_app.ui.tabs.compare import Duels
-from tarl_app.ui.visit import Visit
-from tarl_app.ui.visits import MOST, Visits
+from tarl_app.ui.live_call import LiveCall
+from tarl_app.ui.live_calls import MOST, LiveCalls
+from tarl_app.ui.tabs.compare import SideBySides
 from tests.ui.whole_page import Served, eventually, services, serving
 
 LINES = 3
@@ -50,18 +50,18 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
-def told(visit: Visit) -> str:
+def told(live_call: LiveCall) -> str:
     """What a visitor is told that the app is doing."""
-    return visit.screen.waiting if visit.screen else ""
+    return live_call.screen.waiting if live_call.screen else ""
 
 
-def said(visit: Visit) -> int:
+def said(live_call: LiveCall) -> int:
     """How many turns a call has."""
-    return len(visit.conversation.episode.turns) if visit.conversation else 0
+    return len(live_call.conversation.episode.turns) if live_call.conversation else 0
 
 
 def test_more_calls_than_are_answered_at_once_wait_and_stop_is_heard_at_once(page: Served) -> None:
-    visits, task = page.visits, page.visits.services.showpiece.id
+    live_calls, task = page.live_calls, page.live_calls.services.showpiece.id
     watch, stop, short = (
         page.event("tarl-watch", "click"),
         page.event("tarl-stop", "click"),
@@ -72,20 +72,20 @@ def test_more_calls_than_are_answered_at_once_wait_and_stop_is_heard_at_once(pag
         for one in clients:
             one.join(watch, [task, "scripted"]).raise_for_status()
         followed = [pool.submit(lambda one=one: [*one.stream()]) for one in clients]
-        assert eventually(lambda: sum(visits.of(one.tab).busy for one in clients) == WATCHED)
-        assert eventually(lambda: sum(visits.of(one.tab).followed for one in clients) == WATCHED)
-        speaking = [one for one in clients if said(visits.of(one.tab))]
+        assert eventually(lambda: sum(live_calls.of(one.tab).busy for one in clients) == WATCHED)
+        assert eventually(lambda: sum(live_calls.of(one.tab).followed for one in clients) == WATCHED)
+        speaking = [one for one in clients if said(live_calls.of(one.tab))]
         assert len(speaking) <= LINES
-        assert eventually(lambda: any("calls are before yours" in told(visits.of(one.tab)) for one in clients))
+        assert eventually(lambda: any("calls are before yours" in told(live_calls.of(one.tab)) for one in clients))
 
         # What is short is done although all these calls go on.
         assert page.client().done(short, [])["success"]
         waiting = next(one for one in clients if one not in speaking)
         waiting.join(stop, []).raise_for_status()
-        assert eventually(lambda: not visits.of(waiting.tab).busy)
-        assert visits.of(waiting.tab).notice.startswith("Stopped")
+        assert eventually(lambda: not live_calls.of(waiting.tab).busy)
+        assert live_calls.of(waiting.tab).notice.startswith("Stopped")
         for one in reversed(clients):  # the last in the queue first, so that nobody moves up and is painted
-            visits.of(one.tab).stop()
+            live_calls.of(one.tab).stop()
         messages = [future.result(60) for future in followed]
     assert all(last[-1]["msg"] == "process_completed" and last[-1]["success"] for last in messages)
     assert sum("Everybody is busy" in str(one) for one in messages) >= WATCHED - LINES
@@ -118,21 +118,21 @@ def test_where_no_place_to_wait_is_left_the_visitor_is_told_and_nothing_is_sent(
     tmp_path: Path, may: threading.Event
 ) -> None:
     given = services(tmp_path, make_agent=lambda name, task: Patient(may), lines=Lines(1, 1))
-    visits = Visits(given)
+    live_calls = LiveCalls(given)
     for tab in ("answered", "waiting"):
-        visits.of(tab).begin(given.showpiece, "scripted")
-        visits.of(tab).say("Hello")
-        assert eventually(lambda tab=tab: tab == "waiting" or said(visits.of(tab)) > 0)
-    visit = visits.of("refused")
-    visit.begin(given.showpiece, "scripted")
-    assert eventually(lambda: visits.of("waiting").busy and bool(given.lines._queue))
-    for act in (lambda: visit.say("Hello"), visit.simulate):
+        live_calls.of(tab).begin(given.showpiece, "scripted")
+        live_calls.of(tab).say("Hello")
+        assert eventually(lambda tab=tab: tab == "waiting" or said(live_calls.of(tab)) > 0)
+    live_call = live_calls.of("refused")
+    live_call.begin(given.showpiece, "scripted")
+    assert eventually(lambda: live_calls.of("waiting").busy and bool(given.lines._queue))
+    for act in (lambda: live_call.say("Hello"), live_call.simulate):
         with pytest.raises(ConversationError, match="Too many people are calling"):
             act()
-    assert not visit.busy
-    assert not visit.simulated
+    assert not live_call.busy
+    assert not live_call.simulated
     for tab in ("answered", "waiting", "refused"):
-        visits.leave(tab)
+        live_calls.leave(tab)
 
 
 def test_a_call_that_is_stopped_gives_its_line_back() -> None:
@@ -149,32 +149,32 @@ def test_every_tab_can_be_followed_and_slots_for_what_is_short_are_left() -> Non
 
 
 def test_clicks_during_a_call_do_not_each_follow_it(page: Served) -> None:
-    visits, send, one = page.visits, page.event("tarl-send", "click"), page.client()
-    task = visits.services.showpiece.id
+    live_calls, send, one = page.live_calls, page.event("tarl-send", "click"), page.client()
+    task = live_calls.services.showpiece.id
     with ThreadPoolExecutor(1) as pool:
         one.join(send, ["Hello", task, "scripted"]).raise_for_status()
         read = pool.submit(lambda: [*one.stream()])
-        assert eventually(lambda: visits.of(one.tab).followed)
+        assert eventually(lambda: live_calls.of(one.tab).followed)
         events = [one.join(send, ["Hello?", task, "scripted"]).json()["event_id"] for _ in range(5)]
         queue = page.demo._queue
         assert eventually(lambda: not any(event in queue.event_ids_to_events for event in events))
-        assert visits.of(one.tab).busy
-        visits.of(one.tab).stop()
+        assert live_calls.of(one.tab).busy
+        live_calls.of(one.tab).stop()
         assert "still at work" in str(read.result(60))
 
 
 def test_a_call_whose_page_is_gone_is_stopped_and_a_comparison_too(tmp_path: Path, may: threading.Event) -> None:
     given = services(tmp_path, make_agent=lambda name, task: Patient(may))
-    visits = Visits(given)
-    visit, duel = visits.of("gone"), Duels(visits).of("gone")
-    visit.begin(given.showpiece, "scripted")
-    visit.say("Hello")
-    duel.pick(given.showpiece, "scripted", "null", blind=False)
-    duel.say("Hello")
-    assert eventually(lambda: visit.busy and duel.busy)
-    visits.sweep()
-    assert visit.busy
-    for party in (visit, duel):
+    live_calls = LiveCalls(given)
+    live_call, side_by_side = live_calls.of("gone"), SideBySides(live_calls).of("gone")
+    live_call.begin(given.showpiece, "scripted")
+    live_call.say("Hello")
+    side_by_side.pick(given.showpiece, "scripted", "null", blind=False)
+    side_by_side.say("Hello")
+    assert eventually(lambda: live_call.busy and side_by_side.busy)
+    live_calls.sweep()
+    assert live_call.busy
+    for party in (live_call, side_by_side):
         party.used = time.monotonic() - 100
-    assert eventually(lambda: (visits.sweep(), not visit.busy and not duel.busy)[1])
-    assert visit.notice.startswith("Stopped")
+    assert eventually(lambda: (live_calls.sweep(), not live_call.busy and not side_by_side.busy)[1])
+    assert live_call.notice.startswith("Stopped")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tarl_app import wiring_llm
-from tarl_app.errors import LLMError
+from tarl_app.core.errors import LLMError
 from tarl_app.llm import LLM
 from tests.world.hostile_endpoint import PLAIN, SAID, Played, chunk, hostile, streamed, talk, whole
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tarl_app.agents.chat import ChatAgent
+from tarl_app.core.types import AgentTurn, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.llm import LLM, RawCall
 from tarl_app.llm.calls import Calls, arguments_of
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.types import AgentTurn, UserTurn
 from tests.world.hostile_endpoint import CALLED, SAID, SERVERS, chunk, hostile, streamed, whole
 
 RETAIL = load_domain("retail")

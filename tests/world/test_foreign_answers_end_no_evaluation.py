@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from tarl_app.agents.chat import ChatAgent
 from tarl_app.conversation import Conversation
-from tarl_app.errors import AgentError, LLMError
+from tarl_app.core.errors import AgentError, LLMError
+from tarl_app.core.types import AgentTurn, StopReason, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts, evaluate
 from tarl_app.judges.llm import LLMJudge
-from tarl_app.judges.reference import ReferenceJudge
+from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.llm import LLM, Habits
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.llm import LLMUser
-from tarl_app.sandbox.users.scripted import ScriptedUser
-from tarl_app.types import AgentTurn, StopReason, UserTurn
+from tarl_app.users.llm import LLMUser
+from tarl_app.users.scripted import ScriptedUser
 from tests.world.hostile_endpoint import END, PLAIN, SAID, STREAM, Hostile, Played, calls, chunk, hostile, streamed, whole
 
 RETAIL = load_domain("retail")

@@ -18,10 +18,10 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tarl_app import audio, decoding_apart
-from tarl_app.decoding import container, read
-from tarl_app.errors import SoundTooLong, SpeechError
-from tarl_app.settings import settings as app_settings
+from tarl_app.core import audio, sound_files_apart
+from tarl_app.core.errors import SoundTooLong, SpeechError
+from tarl_app.core.settings import settings as app_settings
+from tarl_app.core.sound_files import container, read
 from tarl_app.speech.resample import resample
 from tarl_app.ui import inputs
 
@@ -89,8 +89,8 @@ def bombs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 REPORT = """
 import json, pathlib, sys, time
-from tarl_app import audio
-from tarl_app.errors import SpeechError
+from tarl_app.core import audio
+from tarl_app.core.errors import SpeechError
 def status(key):
     lines = pathlib.Path("/proc/self/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith(key)).split()[1]) / 1024
@@ -193,12 +193,12 @@ def test_a_float_sound_of_no_numbers_is_refused() -> None:
 
 @contextmanager
 def all_seats_taken() -> Iterator[None]:
-    taken = [decoding_apart._seats.acquire(timeout=30) for _ in range(decoding_apart.AT_ONCE)]
+    taken = [sound_files_apart._seats.acquire(timeout=30) for _ in range(sound_files_apart.AT_ONCE)]
     try:
         yield
     finally:
         for _ in taken:
-            decoding_apart._seats.release()
+            sound_files_apart._seats.release()
 
 
 def test_the_process_of_its_own_answers_what_reading_here_answers() -> None:
@@ -222,22 +222,22 @@ def test_that_process_may_take_no_more_memory_than_it_is_given() -> None:
 
 def test_that_process_may_take_no_more_time_than_it_is_given() -> None:
     with pytest.raises(SpeechError, match=r"^x takes more memory or time to read"):
-        decoding_apart.read(io.BytesIO(encoded("WAV")), "x", seconds=0.01)
+        sound_files_apart.read(io.BytesIO(encoded("WAV")), "x", seconds=0.01)
 
 
 def test_that_process_is_given_no_keys_of_ours() -> None:
-    assert not [name for name in decoding_apart._INHERITED if "TARL" in name or "KEY" in name or "TOKEN" in name]
+    assert not [name for name in sound_files_apart._INHERITED if "TARL" in name or "KEY" in name or "TOKEN" in name]
 
 
 @pytest.mark.parametrize("answer", [b"", b"Killed", b"[1]\n", b'{"count": 9, "rate": 16000}\nfew', b"[" * 5000 + b"\n"])
 def test_an_answer_that_is_none_becomes_a_sentence(answer: bytes) -> None:
     with pytest.raises(SpeechError, match=r"^odd\.ogg takes more memory or time"):
-        decoding_apart._understood(answer, "odd.ogg")
+        sound_files_apart._understood(answer, "odd.ogg")
 
 
 def test_files_beyond_those_that_are_read_at_once_wait_and_are_then_refused() -> None:
     with all_seats_taken(), pytest.raises(SpeechError, match="Many sounds are being read just now"):
-        decoding_apart.read(io.BytesIO(encoded("WAV")), "x", patience=0.05)
+        sound_files_apart.read(io.BytesIO(encoded("WAV")), "x", patience=0.05)
 
 
 @pytest.mark.parametrize("public", [True, False])

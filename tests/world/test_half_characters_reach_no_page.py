@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.characters import all_whole, whole
-from tarl_app.errors import StorageError
+from tarl_app.core.characters import all_whole, whole
+from tarl_app.core.errors import StorageError
+from tarl_app.core.types import AgentTurn, Episode, ToolCall, ToolResult, Turn, UserTurn
 from tarl_app.storage.memory import MemoryEpisodeStore
-from tarl_app.types import AgentTurn, Episode, ToolCall, ToolResult, Turn, UserTurn
 from tarl_app.ui.lines import Lines
+from tarl_app.ui.live_call import LiveCall
 from tarl_app.ui.services import Services
 from tarl_app.ui.values import painted
-from tarl_app.ui.visit import Visit
 from tarl_app.ui.worker import Worker
 from tests.ui.whole_page import Served, eventually, services, serving
 
@@ -54,26 +54,26 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def test_typed_and_answered_half_characters_end_neither_the_stream_nor_the_visit(page: Served) -> None:
     send, one = page.event("tarl-send", "click"), page.client()
-    task = page.visits.services.free_task.id
+    task = page.live_calls.services.free_task.id
     joined = one.join(send, [HALF, task, "scripted"], event_data={"id": HALF}).raise_for_status().json()["event_id"]
     messages = [*one.stream()]
     assert [message["msg"] for message in messages if message["event_id"] == joined][-1] == "process_completed"
     assert "\ufffd" in str(messages)
-    visit = page.visits.of(one.tab)
-    assert not visit.busy
-    assert visit.episode is not None
-    assert [turn.text for turn in visit.episode.turns if isinstance(turn, UserTurn | AgentTurn)] == [MENDED] * 3
-    visit.keep()
-    assert visit.services.store.get(visit.episode.id).model_dump_json()
+    live_call = page.live_calls.of(one.tab)
+    assert not live_call.busy
+    assert live_call.episode is not None
+    assert [turn.text for turn in live_call.episode.turns if isinstance(turn, UserTurn | AgentTurn)] == [MENDED] * 3
+    live_call.keep()
+    assert live_call.services.store.get(live_call.episode.id).model_dump_json()
     assert one.done(send, ["Once more", task, "scripted"])["success"]
 
 
 def test_a_stored_call_with_half_characters_is_shown(page: Served) -> None:
-    one, visits = page.client(), page.visits
+    one, live_calls = page.client(), page.live_calls
     turns = (UserTurn(text="Hi").model_copy(update={"text": HALF}), AgentTurn().model_copy(update={"text": HALF}))
-    episode = Episode(id="old", task=visits.services.tasks[0], agent=HALF, user="human", turns=turns)
-    visits.services.store.save(episode)
-    visits.of(one.tab).list_stored()
+    episode = Episode(id="old", task=live_calls.services.tasks[0], agent=HALF, user="human", turns=turns)
+    live_calls.services.store.save(episode)
+    live_calls.of(one.tab).list_stored()
     answer = one.done(page.event("tarl-stored-list", "input"), ["old"])
     assert answer["success"]
     assert MENDED in str(answer)
@@ -116,31 +116,31 @@ class Bursting(MemoryEpisodeStore):
         raise UnicodeEncodeError("utf-8", HALF, 1, 2, "surrogates not allowed")
 
 
-def a_call(given: Services) -> Visit:
-    visit = Visit(given)
-    visit.begin(given.showpiece, "scripted")
-    return visit
+def a_call(given: Services) -> LiveCall:
+    live_call = LiveCall(given)
+    live_call.begin(given.showpiece, "scripted")
+    return live_call
 
 
 def test_a_bug_while_a_finished_call_is_stored_leaves_the_visit_usable(tmp_path: Path) -> None:
-    visit = a_call(services(tmp_path, store=Bursting()))
-    visit.say("Hello")
-    assert eventually(lambda: not visit.busy)
-    visit.hang_up()
-    assert eventually(lambda: not visit.busy)
-    assert "UnicodeEncodeError" in visit.notice
-    assert visit.episode is not None
-    visit.undo()
-    visit.say("And again")
-    assert eventually(lambda: not visit.busy)
+    live_call = a_call(services(tmp_path, store=Bursting()))
+    live_call.say("Hello")
+    assert eventually(lambda: not live_call.busy)
+    live_call.hang_up()
+    assert eventually(lambda: not live_call.busy)
+    assert "UnicodeEncodeError" in live_call.notice
+    assert live_call.episode is not None
+    live_call.undo()
+    live_call.say("And again")
+    assert eventually(lambda: not live_call.busy)
 
 
 def test_a_visit_that_leaves_while_nothing_can_be_stored_is_freed(tmp_path: Path) -> None:
-    visit = a_call(services(tmp_path, store=Bursting()))
-    visit.say("Hello")
-    assert eventually(lambda: not visit.busy)
-    visit.leave()
-    assert visit.conversation is None
+    live_call = a_call(services(tmp_path, store=Bursting()))
+    live_call.say("Hello")
+    assert eventually(lambda: not live_call.busy)
+    live_call.leave()
+    assert live_call.conversation is None
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError(), StorageError("the disk is full")])

@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from tarl_app.errors import Cancelled, StorageError
-from tarl_app.shutdown import SIGNALS
+from tarl_app.core.errors import Cancelled, StorageError
+from tarl_app.core.shutdown import SIGNALS
+from tarl_app.core.types import AgentTurn, Episode, Turn, UserTurn
 from tarl_app.storage.memory import MemoryEpisodeStore
-from tarl_app.types import AgentTurn, Episode, Turn, UserTurn
-from tarl_app.ui.duel import Duels
-from tarl_app.ui.visit import Visit
-from tarl_app.ui.visits import Visits
+from tarl_app.ui.live_call import LiveCall
+from tarl_app.ui.live_calls import LiveCalls
+from tarl_app.ui.side_by_side import SideBySides
 from tests.ui.whole_page import services
 
 ROOT = Path(__file__).parents[2]
 WAIT = """
-from tarl_app import shutdown
+from tarl_app.core import shutdown
 with shutdown.heard() as asked:
     print("ready", flush=True)
     asked.wait()
@@ -60,20 +60,20 @@ class FullStore(MemoryEpisodeStore):
         super().save(episode)
 
 
-def settle(visit: Visit) -> None:
+def settle(live_call: LiveCall) -> None:
     end = time.monotonic() + 30
-    while visit.active and time.monotonic() < end:
-        if visit.screen:
-            visit.screen.apply_due()
+    while live_call.active and time.monotonic() < end:
+        if live_call.screen:
+            live_call.screen.apply_due()
         time.sleep(0.005)
 
 
-def called(visits: Visits, tab: str, text: str) -> Visit:
-    visit = visits.of(tab)
-    visit.begin(visits.services.free_task, "scripted")
-    visit.say(text)
-    settle(visit)
-    return visit
+def called(live_calls: LiveCalls, tab: str, text: str) -> LiveCall:
+    live_call = live_calls.of(tab)
+    live_call.begin(live_calls.services.free_task, "scripted")
+    live_call.say(text)
+    settle(live_call)
+    return live_call
 
 
 def said(store: MemoryEpisodeStore) -> set[str]:
@@ -81,47 +81,47 @@ def said(store: MemoryEpisodeStore) -> set[str]:
 
 
 def test_calls_that_wait_for_the_visitor_and_calls_with_an_answer_under_way_are_kept(tmp_path: Path) -> None:
-    visits = Visits(services(tmp_path, make_agent=lambda name, task: SlowAgent()))
-    called(visits, "waits", "one")
-    called(visits, "thinks", "two").say("And then?")
-    visits.of("opened the page and said nothing")
-    visits.park(10)
-    store = visits.services.store
+    live_calls = LiveCalls(services(tmp_path, make_agent=lambda name, task: SlowAgent()))
+    called(live_calls, "waits", "one")
+    called(live_calls, "thinks", "two").say("And then?")
+    live_calls.of("opened the page and said nothing")
+    live_calls.park(10)
+    store = live_calls.services.store
     assert isinstance(store, MemoryEpisodeStore)
     assert said(store) == {"one", "two"}
     assert all(episode.stop is None for episode in store.list())
-    assert len(visits) == 0
+    assert len(live_calls) == 0
 
 
 def test_a_step_that_does_not_end_is_not_waited_for_and_its_call_is_kept_as_it_stands(tmp_path: Path) -> None:
-    visits = Visits(services(tmp_path, make_agent=lambda name, task: SlowAgent(deaf=True)))
-    called(visits, "deaf", "one").say("And then?")
+    live_calls = LiveCalls(services(tmp_path, make_agent=lambda name, task: SlowAgent(deaf=True)))
+    called(live_calls, "deaf", "one").say("And then?")
     began = time.monotonic()
-    visits.park(0.2)
+    live_calls.park(0.2)
     assert time.monotonic() - began < 2
-    assert isinstance(visits.services.store, MemoryEpisodeStore)
-    (kept,) = visits.services.store.list()
+    assert isinstance(live_calls.services.store, MemoryEpisodeStore)
+    (kept,) = live_calls.services.store.list()
     assert [turn.text for turn in kept.turns if turn.kind != "tool"][:2] == ["one", "Hello, how can I help?"]
 
 
 def test_both_calls_of_a_comparison_are_kept(tmp_path: Path) -> None:
-    visits = Visits(services(tmp_path, make_agent=lambda name, task: SlowAgent()))
-    duel = Duels(visits).of("tab")
-    duel.pick(visits.services.free_task, "a", "b", blind=False)
-    duel.say("one")
+    live_calls = LiveCalls(services(tmp_path, make_agent=lambda name, task: SlowAgent()))
+    side_by_side = SideBySides(live_calls).of("tab")
+    side_by_side.pick(live_calls.services.free_task, "a", "b", blind=False)
+    side_by_side.say("one")
     end = time.monotonic() + 30
-    while duel.busy and time.monotonic() < end:
+    while side_by_side.busy and time.monotonic() < end:
         time.sleep(0.01)
-    visits.park(10)
-    assert len([*visits.services.store.list()]) == 2
+    live_calls.park(10)
+    assert len([*live_calls.services.store.list()]) == 2
 
 
 def test_a_call_that_cannot_be_stored_keeps_no_other_from_being_stored(tmp_path: Path) -> None:
     store = FullStore()
-    visits = Visits(services(tmp_path, store=store, make_agent=lambda name, task: SlowAgent()))
+    live_calls = LiveCalls(services(tmp_path, store=store, make_agent=lambda name, task: SlowAgent()))
     for text in ("one", "two", "three"):
-        called(visits, text, text)
-    visits.park(10)
+        called(live_calls, text, text)
+    live_calls.park(10)
     assert len([*store.list()]) == 1
 
 

@@ -22,9 +22,9 @@ from starlette.requests import Request
 
 from tarl_app.ui import layout
 from tarl_app.ui.events import guard, is_guarded
+from tarl_app.ui.live_calls import LiveCalls
 from tarl_app.ui.tabs.talk import FAST
 from tarl_app.ui.values import fitting
-from tarl_app.ui.visits import Visits
 from tests.ui.whole_page import services
 
 BROKE = "Something broke"
@@ -49,14 +49,14 @@ class Server:
         self._thread.start()
         self._events = itertools.count()
         self.broken: list[str] = []
-        self.demo, self.visits = self.run(self._build(folder))
+        self.demo, self.live_calls = self.run(self._build(folder))
         self._state = SessionState(self.demo)
         self.fns: dict[int, BlockFunction] = {number: fn for number, fn in self.demo.fns.items() if fn.fn}
 
-    async def _build(self, folder: Path) -> tuple[gr.Blocks, Visits]:
-        demo, visits = layout.build(services(folder))
+    async def _build(self, folder: Path) -> tuple[gr.Blocks, LiveCalls]:
+        demo, live_calls = layout.build(services(folder))
         App.create_app(demo)
-        return demo, visits
+        return demo, live_calls
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
@@ -85,7 +85,7 @@ class Server:
         finally:
             if answer and answer["iterator"] is not None:
                 await answer["iterator"].aclose()
-            self.visits.leave(tab)
+            self.live_calls.leave(tab)
         return told
 
     def close(self) -> None:
@@ -158,12 +158,12 @@ def test_an_event_with_nothing_to_paint_leaves_the_page_as_it_is(server: Server)
 
 def test_a_page_that_has_lost_its_state_is_painted_whole(server: Server) -> None:
     fn = next(fn for fn in server.fns.values() if [one.elem_id for one in fn.inputs] == ["tarl-agent", None])
-    visit = server.visits.of("lost")
-    visit.begin(visit.services.tasks[3], "null")
+    live_call = server.live_calls.of("lost")
+    live_call.begin(live_call.services.tasks[3], "null")
     (told,) = server.send(fn, [None, None], tab="lost")
     shown = {getattr(one, "elem_id", "") or type(one).__name__: update for one, update in zip(fn.outputs, told, strict=True)}
     assert shown["Timer"]["value"] == FAST
-    assert (shown["tarl-agent"]["value"], shown["tarl-task"]["value"]) == ("null", visit.services.tasks[3].id)
+    assert (shown["tarl-agent"]["value"], shown["tarl-task"]["value"]) == ("null", live_call.services.tasks[3].id)
     assert (shown["tarl-undo"]["value"], shown["tarl-stop"]["value"]) == ("Undo", "Stop")
     assert shown["tarl-work"]["visible"]
     assert shown["tarl-transcript"]["value"]["items"]

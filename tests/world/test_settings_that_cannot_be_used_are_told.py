@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app import settings as module
 from tarl_app.cli import FAILED, main
-from tarl_app.errors import ConfigError
-from tarl_app.launch import LocalLauncher, read_json
-from tarl_app.settings import Settings, settings
+from tarl_app.core import settings as module
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.settings import Settings, settings
+from tarl_app.jobs.launch import LocalLauncher, read_json
 
 NAMES = tuple(f"TARL_{name}".upper() for name in Settings.model_fields)
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=20)
@@ -24,7 +24,7 @@ VALUES = (
 TELL = """
 import json, os, sys
 from pathlib import Path
-from tarl_app.settings import settings
+from tarl_app.core.settings import settings
 found = settings()
 told = {"home": str(found.home), "talker": found.talker, "assets": {name: str(path) for name, path in found.assets.items()}}
 Path(sys.argv[1]).write_text(json.dumps(told))

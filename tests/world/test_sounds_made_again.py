@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tarl_app.errors import ConfigError
-from tarl_app.speech.pronounce import speakable
-from tarl_app.training.omni_mini.data import Pack, Speech, Utterance, digest
-from tarl_app.training.omni_mini.speak import speak
+from tarl_app.core.errors import ConfigError
+from tarl_app.language.pronounce import speakable
+from tarl_app.recipes.omni_mini.data.dataset import Pack, Speech, Utterance, digest
+from tarl_app.recipes.omni_mini.stages.speak import speak
 
 TEXT, VOICE = "No. I meant the blue one.", "pico:en-US"
 

@@ -10,25 +10,25 @@ import numpy as np
 import psutil
 import pytest
 
-from tarl_app import audio
 from tarl_app.agents.scripted import ScriptedAgent
-from tarl_app.audio import Audio, Recorder
 from tarl_app.conversation import Conversation
-from tarl_app.errors import Cancelled, SpeechError
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.sandbox.domains import free_task, load_domain
-from tarl_app.sandbox.users.scripted import ScriptedUser
-from tarl_app.sandbox.users.spoken import SpokenUser
-from tarl_app.settings import settings
+from tarl_app.core import audio
+from tarl_app.core.audio import Audio, Recorder
+from tarl_app.core.errors import Cancelled, SpeechError
+from tarl_app.core.settings import settings
+from tarl_app.core.types import AgentTurn, Turn, UserTurn
+from tarl_app.domains import free_task, load_domain
+from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.speech import Voice, load_voice
 from tarl_app.speech.phrases import LONGEST_ANSWER, Speaking
 from tarl_app.speech.pool import LONGEST_TEXT, Pool, parts, patient, until
 from tarl_app.storage.memory import MemoryEpisodeStore
-from tarl_app.types import AgentTurn, Turn, UserTurn
+from tarl_app.ui.live_call import LiveCall
 from tarl_app.ui.pieces import Pieces, Shelf
 from tarl_app.ui.screen import MOST_UNHEARD
 from tarl_app.ui.services import AgentChoice, Services
-from tarl_app.ui.visit import Visit
+from tarl_app.users.scripted import ScriptedUser
+from tarl_app.users.spoken import SpokenUser
 
 RATE = 24_000
 SENTENCE = "This is a sentence of the answer as any other."
@@ -86,7 +86,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.cache_clear()
 
 
-def a_call(drone: Drone) -> Visit:
+def a_call(drone: Drone) -> LiveCall:
     services = Services(
         agents=(AgentChoice("reciter", "Reciter"),),
         first_agent="reciter",
@@ -101,9 +101,9 @@ def a_call(drone: Drone) -> Visit:
         voice=lambda: Voice(drone, "low"),
         store=MemoryEpisodeStore(),
     )
-    visit = Visit(services)
-    visit.begin(services.free_task, "reciter")
-    return visit
+    live_call = LiveCall(services)
+    live_call.begin(services.free_task, "reciter")
+    return live_call
 
 
 def soon(true: Callable[[], bool], seconds: float = 20.0) -> bool:
@@ -253,53 +253,53 @@ def test_a_simulated_customer_who_waits_for_a_voice_stops_waiting_with_the_call(
 
 def test_speech_is_made_no_faster_than_it_is_heard() -> None:
     drone = Drone(takes=0.05)
-    visit = a_call(drone)
-    visit.say("Hello.")
+    live_call = a_call(drone)
+    live_call.say("Hello.")
     most = MOST_UNHEARD / drone.seconds + 1
     assert 1 < rests(drone) <= most
-    assert visit.screen is not None
+    assert live_call.screen is not None
     for _ in range(3):
         before = drone.made
-        visit.screen.apply_due()
+        live_call.screen.apply_due()
         assert before < rests(drone) <= before + most + 2  # what is made meanwhile may be heard meanwhile
-    visit.stop()
-    assert soon(lambda: not visit.busy)
+    live_call.stop()
+    assert soon(lambda: not live_call.busy)
     assert drone.made < 40
 
 
 def test_a_call_that_nobody_follows_any_more_ends() -> None:
     drone = Drone(takes=0.01)
-    visit = a_call(drone)
-    visit.say("Hello.")
-    assert visit.screen is not None
-    visit.screen.apply_due()
+    live_call = a_call(drone)
+    live_call.say("Hello.")
+    assert live_call.screen is not None
+    live_call.screen.apply_due()
     rests(drone)
-    assert visit.busy
-    visit.screen._looked -= 1_000
-    assert soon(lambda: not visit.busy)
+    assert live_call.busy
+    live_call.screen._looked -= 1_000
+    assert soon(lambda: not live_call.busy)
     made = rests(drone)
     assert made < 40
-    assert visit.episode is not None
-    visit.screen.apply_due()
-    visit.rest()
-    visit.say("Are you still there?")  # somebody came back
+    assert live_call.episode is not None
+    live_call.screen.apply_due()
+    live_call.rest()
+    live_call.say("Are you still there?")  # somebody came back
     assert soon(lambda: drone.made > made)
-    visit.leave()
-    assert soon(lambda: not visit.busy)
+    live_call.leave()
+    assert soon(lambda: not live_call.busy)
 
 
 def test_forty_eight_calls_that_nobody_hears_take_little_memory() -> None:
     drone = Drone()
-    visits = [a_call(drone) for _ in range(48)]
+    live_calls = [a_call(drone) for _ in range(48)]
     process = psutil.Process()
     before = process.memory_info().rss
-    for visit in visits:
-        visit.say("Hello.")
+    for live_call in live_calls:
+        live_call.say("Hello.")
     made = rests(drone)
     grew = (process.memory_info().rss - before) / 2**20
-    for visit in visits:
-        visit.leave()
-    assert soon(lambda: all(visit.conversation is None for visit in visits))
+    for live_call in live_calls:
+        live_call.leave()
+    assert soon(lambda: all(live_call.conversation is None for live_call in live_calls))
     assert made <= 48 * (MOST_UNHEARD / drone.seconds + 1)
     assert rests(drone) <= made + 48
     assert grew < 320  # MB; all that they say are 1,760

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tarl_app.sandbox.spelling import said_email, spelled_email
-from tarl_app.speech import pronounce
+from tarl_app.language import pronounce
+from tarl_app.language.pronounce import sentences, speakable
+from tarl_app.language.spelling import said_email, spelled_email
 from tarl_app.speech.normalise import clean
 from tarl_app.speech.phrases import phrases
-from tarl_app.speech.pronounce import sentences, speakable
 
 with (Path(__file__).parent / "spoken_forms.tsv").open(encoding="utf-8") as file:
     FORMS = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))

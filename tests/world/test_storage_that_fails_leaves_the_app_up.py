@@ -14,11 +14,11 @@ import pytest
 
 from tarl_app import wiring
 from tarl_app.cli import main
-from tarl_app.errors import StorageError
-from tarl_app.settings import settings
+from tarl_app.core.errors import StorageError
+from tarl_app.core.settings import settings
+from tarl_app.core.types import AgentTurn, Episode, StopReason, Task, UserTurn, Vote
 from tarl_app.storage.sql import SqlEpisodeStore
 from tarl_app.storage.votes import SqlVoteStore
-from tarl_app.types import AgentTurn, Episode, StopReason, Task, UserTurn, Vote
 from tarl_app.ui.poll import Poll
 
 SECRET = "my card number is 4929-1234"

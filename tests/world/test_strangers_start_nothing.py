@@ -9,12 +9,12 @@ import gradio as gr
 import pytest
 from starlette.requests import Request
 
-from tarl_app import launch
-from tarl_app.errors import ConfigError, ConversationError
+from tarl_app.core.errors import ConfigError, ConversationError
+from tarl_app.core.settings import Settings
 from tarl_app.evaluation.board import MOST_LIVE, Board
 from tarl_app.evaluation.compare import CompareConfig, versus
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
-from tarl_app.settings import Settings
+from tarl_app.jobs import launch
 from tarl_app.ui.ballot import OF_ALL, OF_ONE, SPAN, TOO_FAST, Ballot
 from tarl_app.ui.limits import MOST_COMBINATIONS
 from tarl_app.ui.match import Matches

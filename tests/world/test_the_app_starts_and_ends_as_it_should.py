@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from tarl_app.core.types import Episode
 from tarl_app.storage.sql import SqlEpisodeStore
-from tarl_app.types import Episode
 
 ROOT = Path(__file__).parents[2]
 DEAD = "http://127.0.0.1:9"

@@ -14,14 +14,15 @@ from hypothesis import settings as checked
 from hypothesis import strategies as st
 from torch import nn
 
-from tarl_app import desk, launch
-from tarl_app.agents.omni.adapters import MINI, TINY, LoraSettings, OmniConfig, attach_lora, save_checkpoint
-from tarl_app.agents.omni.assemble import tiny_random_thinker
+from tarl_app import training_service
+from tarl_app.agents.omni.model.adapters import MINI, TINY, LoraSettings, OmniConfig, attach_lora, save_checkpoint
+from tarl_app.agents.omni.model.assemble import tiny_random_thinker
 from tarl_app.cli import FAILED, main
-from tarl_app.errors import ConfigError, JobError, TarlError
-from tarl_app.jobs import Runs
+from tarl_app.core.errors import ConfigError, JobError, TarlError
+from tarl_app.jobs import launch
+from tarl_app.jobs.runs import Runs
 from tarl_app.training.config import LANGUAGE_TARGETS, Adapter, Servers, Source, TrainConfig, parse_config
-from tarl_app.training.devices import require_device
+from tarl_app.training.distributed.devices import require_device
 from tarl_app.training.form import Machine
 from tarl_app.training.layers import SHAPES, layers_in, layers_of, require_adapter
 from tarl_app.training.plan import Plan, make_plan
@@ -140,9 +141,9 @@ def test_the_command_says_it_in_one_line_and_leaves_nothing(home: Path, capsys: 
 
 
 def test_the_form_refuses_the_same_and_creates_no_run(home: Path) -> None:
-    form = desk.open_desk().presets["tiny"]
+    form = training_service.open_desk().presets["tiny"]
     with pytest.raises(TarlError, match="means none of the 14"):
-        desk.open_desk().create("mine", {**form, "rest": {**form["rest"], "adapter": {"targets": "q_proj"}}})
+        training_service.open_desk().create("mine", {**form, "rest": {**form["rest"], "adapter": {"targets": "q_proj"}}})
     assert not (home / "runs" / "mine").exists()
 
 

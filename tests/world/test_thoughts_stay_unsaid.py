@@ -10,12 +10,12 @@ from pydantic import BaseModel
 
 from tarl_app.agents.chat import ChatAgent, Speech
 from tarl_app.conversation import Conversation, TextPiece
-from tarl_app.errors import UnusableAnswer
+from tarl_app.core.errors import UnusableAnswer
+from tarl_app.core.types import AgentTurn, StopReason, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.judges.llm import LLMJudge
 from tarl_app.llm import LLM, structured
 from tarl_app.llm.thoughts import parts
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.types import AgentTurn, StopReason, UserTurn
 from tests.world.hostile_endpoint import chunk, hostile, streamed, talk, whole
 
 RETAIL = load_domain("retail")

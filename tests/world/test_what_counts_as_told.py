@@ -11,15 +11,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from num2words import num2words
 
-from tarl_app.judges.reference import ReferenceJudge
-from tarl_app.numerals import DIGITS, digit_by_digit, in_digits
-from tarl_app.sandbox import told
+from tarl_app.core.types import AgentTurn, Episode, ToldFact, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.user.reading import read
+from tarl_app.judges.reference.judge import ReferenceJudge
+from tarl_app.language import told
+from tarl_app.language.numerals import DIGITS, digit_by_digit, in_digits
 from tarl_app.sandbox.checks import gold_episode
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.scripted import ScriptedUser
-from tarl_app.sandbox.users.scripted_reading import read
 from tarl_app.sandbox.verifier import verify
-from tarl_app.types import AgentTurn, Episode, ToldFact, UserTurn
+from tarl_app.users.scripted import ScriptedUser
 
 RETAIL = load_domain("retail")
 TABLE = tomllib.loads((Path(__file__).parent / "what_counts_as_told.toml").read_text("utf-8"))["fact"]
@@ -184,7 +184,7 @@ def test_what_is_read_takes_no_time_however_long_and_odd_it_is():
 CANCELLED = next(
     task for task in RETAIL.tasks("train") if task.kind == "lookup" and [f.value for f in task.must_tell] == ["cancelled"]
 )
-ORDER = CANCELLED.wishes[0].order_id or ""
+ORDER = CANCELLED.goals[0].order_id or ""
 
 
 def answered(text: str) -> Episode:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tarl_app import assets, launch, wiring
+from tarl_app import assets, wiring
 from tarl_app.cli import FAILED, main
-from tarl_app.errors import JobError
-from tarl_app.jobs import Runs
-from tarl_app.settings import settings
-from tarl_app.system_errors import advice, in_one_sentence
+from tarl_app.core.errors import JobError
+from tarl_app.core.settings import settings
+from tarl_app.core.system_errors import advice, in_one_sentence
+from tarl_app.jobs import launch
+from tarl_app.jobs.runs import Runs
 
 ROOT = Path(__file__).parents[2]
 WRITING = (
@@ -35,9 +36,9 @@ print(json.dumps([main(arguments) for arguments in json.loads(sys.argv[1])]), fi
 FULL = """
 import resource, sys
 from pathlib import Path
-from tarl_app import launch
+from tarl_app.jobs import launch
 from tarl_app.cli import main
-from tarl_app.settings import settings
+from tarl_app.core.settings import settings
 if sys.argv[1] == "limit":
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 code = main(["evaluate", "--agent", "null", "--limit", "50", "--name", "mine"])
@@ -144,7 +145,7 @@ def test_a_status_is_told_over_the_one_before_where_nothing_new_fits(tmp_path: P
     tell = """
 import sys
 from pathlib import Path
-from tarl_app import launch
+from tarl_app.jobs import launch
 folder = Path(sys.argv[1])
 launch.set_state(folder, "running", "a message that is longer than the last one")
 try:

@@ -7,17 +7,17 @@ from contextlib import contextmanager
 
 import torch
 
-from tarl_app.agents.omni.adapters import Sampling
-from tarl_app.agents.omni.checkpoint import LoadedOmni
-from tarl_app.agents.omni.generate import Guide, KeyValues, decode, prefill
-from tarl_app.agents.omni.grammar import CallGuide, pointless
-from tarl_app.agents.omni.hearing import Heard, listen
-from tarl_app.agents.omni.spotting import Recognition
-from tarl_app.agents.omni.template import Rendered, Template, check_length
-from tarl_app.agents.omni.tokens import OmniTokenizer
-from tarl_app.errors import Cancelled
-from tarl_app.sandbox.domain import Domain
-from tarl_app.types import AgentTurn, AudioRef, Timing, Turn, UserTurn
+from tarl_app.agents.omni.audio.hearing import Heard, listen
+from tarl_app.agents.omni.audio.keyword_spotting import Recognition
+from tarl_app.agents.omni.decoding.generate import Guide, KeyValues, decode, prefill
+from tarl_app.agents.omni.decoding.grammar import CallGuide, pointless
+from tarl_app.agents.omni.model.adapters import Sampling
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni
+from tarl_app.agents.omni.prompt.template import Rendered, Template, check_length
+from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
+from tarl_app.core.domain import Domain
+from tarl_app.core.errors import Cancelled
+from tarl_app.core.types import AgentTurn, AudioRef, Timing, Turn, UserTurn
 
 _UNFINISHED = "\ufffd"
 

@@ -9,8 +9,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from tarl_app import documents
-from tarl_app.errors import DocumentError
+from tarl_app.core import documents
+from tarl_app.core.errors import DocumentError
 
 PREFIX = "omni-mini-base-"
 SEAL = "assembled.json"

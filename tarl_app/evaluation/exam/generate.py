@@ -6,14 +6,14 @@ from itertools import chain, zip_longest
 from random import Random
 from typing import Literal, get_args
 
-from tarl_app.evaluation.exam import faults, faults_held_out
+from tarl_app.core.domain import Domain, Split
+from tarl_app.core.types import Episode, Frozen, Task
+from tarl_app.domains.retail.exam import faults, faults_held_out
+from tarl_app.domains.retail.exam.wordings import DEVELOPMENT, HELD_OUT, Wording
 from tarl_app.evaluation.exam.noise import misheard
 from tarl_app.evaluation.exam.planting import Planter
 from tarl_app.evaluation.exam.script import Script, record
-from tarl_app.evaluation.exam.words import DEVELOPMENT, HELD_OUT, Wording
-from tarl_app.sandbox.domain import Domain, Split
-from tarl_app.sandbox.users.phrasings import PhrasingSet
-from tarl_app.types import Episode, Frozen, Task
+from tarl_app.users.phrasings import PhrasingSet
 
 ExamSplit = Literal["development", "held_out"]
 Condition = Literal["text", "noise", "transcript"]
@@ -130,4 +130,4 @@ def _case(
 
 
 def _refusal(task: Task) -> bool:
-    return any(wish.expect == "refused" for wish in task.wishes)
+    return any(goal.expect == "refused" for goal in task.goals)

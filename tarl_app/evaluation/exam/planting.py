@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from tarl_app.agents.scripted_acts import Say, Use
+from tarl_app.agents.acts import Say, Use
+from tarl_app.core.types import ToolCall
 from tarl_app.evaluation.exam.script import Script
-from tarl_app.types import ToolCall
 
 Planter = Callable[[Script], bool]
 
@@ -19,11 +19,11 @@ def farewell(script: Script) -> bool:
 
 def order_named(script: Script) -> str | None:
     """The order number that the customer has said so far, or will have to be asked for."""
-    wish = next((wish for wish in script.task.wishes if wish.order_id and wish.knows_order_id), None)
-    if wish is None or wish.order_id is None:
+    goal = next((goal for goal in script.task.goals if goal.order_id and goal.knows_order_id), None)
+    if goal is None or goal.order_id is None:
         return None
     said = " ".join(turn.text for turn in script.turns if turn.kind == "user")
-    return wish.order_id if wish.order_id[2:] in said else None
+    return goal.order_id if goal.order_id[2:] in said else None
 
 
 def gold_write(script: Script) -> tuple[int, ToolCall] | None:

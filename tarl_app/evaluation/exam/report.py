@@ -11,12 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tarl_app import documents
-from tarl_app.errors import ConfigError, DocumentError
+from tarl_app.core import documents
+from tarl_app.core.errors import ConfigError, DocumentError
 from tarl_app.evaluation.exam.generate import CONDITIONS, ExamSplit
 from tarl_app.evaluation.exam.grade import Grade, Graded, Share, confusion, grade, worst
 from tarl_app.evaluation.metrics import Interval
-from tarl_app.launch import read_json, write_json
+from tarl_app.jobs.launch import read_json, write_json
 
 REPORT = "report.json"
 CASES = "cases.jsonl"

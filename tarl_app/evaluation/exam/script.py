@@ -13,15 +13,15 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
+from tarl_app.agents.acts import Act, Say, Use
 from tarl_app.agents.scripted import ScriptedAgent
-from tarl_app.agents.scripted_acts import Act, Say, Use
-from tarl_app.evaluation.exam.words import Wording
-from tarl_app.sandbox.domain import Domain
-from tarl_app.sandbox.domains import load_domain
-from tarl_app.sandbox.users.phrasings import PhrasingSet
-from tarl_app.sandbox.users.scripted import ScriptedUser
+from tarl_app.core.domain import Domain
+from tarl_app.core.types import AgentTurn, Episode, StopReason, Task, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.exam.wordings import Wording
 from tarl_app.sandbox.verifier import verify
-from tarl_app.types import AgentTurn, Episode, StopReason, Task, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.users.phrasings import PhrasingSet
+from tarl_app.users.scripted import ScriptedUser
 
 LONGEST = 60
 """Turns after which a recording is given up."""

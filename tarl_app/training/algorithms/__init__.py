@@ -23,7 +23,7 @@ from tarl_app.training.algorithms.grpo import Grpo, GrpoConfig
 from tarl_app.training.algorithms.ppo import Ppo, PpoConfig, ValueHead
 from tarl_app.training.algorithms.rloo import Rloo, RlooConfig
 from tarl_app.training.losses import Total, alone
-from tarl_app.training.samples import Batch
+from tarl_app.training.rollouts.samples import Batch
 
 __all__ = ["ALGORITHMS", "Advantages", "Algorithm", "AlgorithmConfig", "ValueHead", "make_algorithm"]
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from tarl_app.training.algorithms.advantages import Advantages
 from tarl_app.training.algorithms.statistics import EPSILON, Scope, Units, kl_penalty, mean_and_deviation, units_of
 from tarl_app.training.losses import LossConfig, Total, alone, average, denominator, policy_loss
-from tarl_app.training.samples import Batch
+from tarl_app.training.rollouts.samples import Batch
 
 
 class PpoConfig(LossConfig):
@@ -64,7 +64,7 @@ class Ppo:
 
     def denominator(self, batch: Batch) -> Tensor:
         """What these episodes add to the denominator of ``loss``; sum it over micro-batches and processes."""
-        return denominator(batch.chosen_BT, self.config)
+        return denominator(batch.action_mask_BT, self.config)
 
     def advantages(
         self,
@@ -81,11 +81,11 @@ class Ppo:
         if values_BT is None:
             raise ValueError("PPO needs the values of the sampled tokens")
         rewards_BT = self.token_rewards(batch, reference_BT, total)
-        values_BT = values_BT.detach().double().masked_fill(~batch.chosen_BT, 0.0)
-        advantages_BT = gae(rewards_BT, values_BT, batch.chosen_BT, self.config.gamma, self.config.gae_lambda)
+        values_BT = values_BT.detach().double().masked_fill(~batch.action_mask_BT, 0.0)
+        advantages_BT = gae(rewards_BT, values_BT, batch.action_mask_BT, self.config.gamma, self.config.gae_lambda)
         returns_BT = advantages_BT + values_BT
         if self.config.whiten:
-            advantages_BT = whiten(advantages_BT, batch.chosen_BT, total)
+            advantages_BT = whiten(advantages_BT, batch.action_mask_BT, total)
         return Advantages(advantages_BT.float(), returns_BT.float(), values_BT.float())
 
     def token_rewards(self, batch: Batch, reference_BT: Tensor | None = None, total: Total = alone) -> Tensor:
@@ -120,17 +120,17 @@ class Ppo:
             logprobs_BT,
             batch.old_BT,
             advantages.advantages_BT,
-            batch.chosen_BT,
+            batch.action_mask_BT,
             self.config,
             denominator,
             reference_BT,
             entropy_BT,
         )
-        values_BT = values_BT.masked_fill(~batch.chosen_BT, 0.0)
+        values_BT = values_BT.masked_fill(~batch.action_mask_BT, 0.0)
         error_BT = self.value_error(values_BT, advantages.values_BT, advantages.returns_BT)
-        sums["value_error"] = error_BT.detach().float().masked_fill(~batch.chosen_BT, 0.0).sum()
+        sums["value_error"] = error_BT.detach().float().masked_fill(~batch.action_mask_BT, 0.0).sum()
         return policy + self.config.value_coefficient / 2 * average(
-            error_BT, batch.chosen_BT, self.config, denominator
+            error_BT, batch.action_mask_BT, self.config, denominator
         ), sums
 
     def value_error(self, values_BT: Tensor, old_BT: Tensor, returns_BT: Tensor) -> Tensor:
@@ -142,16 +142,16 @@ class Ppo:
         return torch.maximum(error_BT, (near_BT - returns_BT).square())
 
 
-def gae(rewards_BT: Tensor, values_BT: Tensor, chosen_BT: Tensor, gamma: float, gae_lambda: float) -> Tensor:
+def gae(rewards_BT: Tensor, values_BT: Tensor, action_mask_BT: Tensor, gamma: float, gae_lambda: float) -> Tensor:
     """Generalised advantage estimates (arXiv 1506.02438) over the agent's tokens as if there were no others; 0 elsewhere.
 
     The state after an episode's last agent token is worth 0.
     """
-    if chosen_BT.numel() == 0:
+    if action_mask_BT.numel() == 0:
         return torch.zeros_like(rewards_BT)
-    longest = int(chosen_BT.sum(dim=1).max())
-    order_BN = torch.argsort(chosen_BT.int(), dim=1, descending=True, stable=True)[:, :longest]
-    valid_BN = chosen_BT.gather(1, order_BN)
+    longest = int(action_mask_BT.sum(dim=1).max())
+    order_BN = torch.argsort(action_mask_BT.int(), dim=1, descending=True, stable=True)[:, :longest]
+    valid_BN = action_mask_BT.gather(1, order_BN)
     rewards_BN = rewards_BT.gather(1, order_BN).masked_fill(~valid_BN, 0.0)
     values_BN = values_BT.gather(1, order_BN).masked_fill(~valid_BN, 0.0)
     advantages_BN = torch.zeros_like(values_BN)
@@ -170,20 +170,20 @@ def place(value_U: Tensor, units: Units, batch: Batch) -> Tensor:
     A turn in which the agent chose nothing has no such token: its reward goes to the last one before it, or to the first of
     the episode. An episode without any agent token loses its reward: there is nobody to reward.
     """
-    position_T = torch.arange(batch.chosen_BT.shape[1], device=value_U.device)
-    chosen_UT = batch.chosen_BT[units.row_U]
+    position_T = torch.arange(batch.action_mask_BT.shape[1], device=value_U.device)
+    chosen_UT = batch.action_mask_BT[units.row_U]
     until_UT = chosen_UT if not units.per_turn else chosen_UT & (batch.turn_BT[units.row_U] <= units.turn_U[:, None])
     last_U = torch.where(until_UT, position_T, -1).amax(dim=1)
     first_U = chosen_UT.int().argmax(dim=1)
     at_U = torch.where(last_U >= 0, last_U, first_U)
-    placed_BT = value_U.new_zeros(batch.chosen_BT.shape).index_put((units.row_U, at_U), value_U, accumulate=True)
-    return placed_BT.masked_fill(~batch.chosen_BT, 0.0)
+    placed_BT = value_U.new_zeros(batch.action_mask_BT.shape).index_put((units.row_U, at_U), value_U, accumulate=True)
+    return placed_BT.masked_fill(~batch.action_mask_BT, 0.0)
 
 
-def whiten(value_BT: Tensor, chosen_BT: Tensor, total: Total = alone) -> Tensor:
+def whiten(value_BT: Tensor, action_mask_BT: Tensor, total: Total = alone) -> Tensor:
     """Mean 0 and deviation 1 over the agent tokens of all processes; 0 elsewhere."""
-    count = total(chosen_BT.sum().to(value_BT.dtype))
-    mean = total(value_BT.masked_fill(~chosen_BT, 0.0).sum()) / count.clamp_min(1)
-    centred_BT = (value_BT - mean).masked_fill(~chosen_BT, 0.0)
+    count = total(action_mask_BT.sum().to(value_BT.dtype))
+    mean = total(value_BT.masked_fill(~action_mask_BT, 0.0).sum()) / count.clamp_min(1)
+    centred_BT = (value_BT - mean).masked_fill(~action_mask_BT, 0.0)
     variance = total(centred_BT.square().sum()) / (count - 1).clamp_min(1)
     return centred_BT / (variance.sqrt() + 1e-8)

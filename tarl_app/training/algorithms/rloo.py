@@ -18,7 +18,7 @@ from torch import Tensor
 from tarl_app.training.algorithms.advantages import Advantages
 from tarl_app.training.algorithms.statistics import EPSILON, Scope, Units, group_sums, mean_and_deviation, spread, units_of
 from tarl_app.training.losses import Averaging, KlEstimator, LossConfig, Total, alone, denominator, policy_loss
-from tarl_app.training.samples import Batch
+from tarl_app.training.rollouts.samples import Batch
 
 
 class RlooConfig(LossConfig):
@@ -45,7 +45,7 @@ class Rloo:
 
     def denominator(self, batch: Batch) -> Tensor:
         """What these episodes add to the denominator of ``loss``; sum it over micro-batches and processes."""
-        return denominator(batch.chosen_BT, self.config)
+        return denominator(batch.action_mask_BT, self.config)
 
     def advantages(
         self,
@@ -78,7 +78,14 @@ class Rloo:
         """This micro-batch's part of the batch's loss, and sums for ``losses.summarise``."""
         advantages_BT = advantages.advantages_BT
         return policy_loss(
-            logprobs_BT, batch.old_BT, advantages_BT, batch.chosen_BT, self.config, denominator, reference_BT, entropy_BT
+            logprobs_BT,
+            batch.old_BT,
+            advantages_BT,
+            batch.action_mask_BT,
+            self.config,
+            denominator,
+            reference_BT,
+            entropy_BT,
         )
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from tarl_app.training.losses import LossConfig, Total, alone, kl
-from tarl_app.training.samples import Batch
+from tarl_app.training.rollouts.samples import Batch
 
 EPSILON = 1e-4
 """Added to the standard deviation of rewards, as in the GRPO of DESIGN section 4."""
@@ -70,7 +70,7 @@ def kl_penalty(batch: Batch, config: LossConfig, reference_BT: Tensor | None) ->
     if reference_BT is None:
         raise ValueError("kl_in is reward: the advantages need the reference's log-probabilities")
     penalty_BT = config.kl_coefficient * kl(batch.old_BT.double(), reference_BT.double(), config.kl_estimator)
-    return penalty_BT.masked_fill(~batch.chosen_BT, 0.0)
+    return penalty_BT.masked_fill(~batch.action_mask_BT, 0.0)
 
 
 def _per_unit(value_BT: Tensor, units: Units, batch: Batch) -> Tensor:
@@ -110,8 +110,8 @@ def spread(value_U: Tensor, units: Units, batch: Batch, discount: float = 1.0) -
     turns later times ``discount ** k``. At 0 a turn answers for itself alone.
     """
     if not units.per_turn:
-        dense_BT = value_U[:, None].expand(batch.chosen_BT.shape)
-        return dense_BT.masked_fill(~batch.chosen_BT, 0.0).float()
+        dense_BT = value_U[:, None].expand(batch.action_mask_BT.shape)
+        return dense_BT.masked_fill(~batch.action_mask_BT, 0.0).float()
     width = int(units.turn_U.max()) + 1
     value_BK = value_U.new_zeros(units.rows, width)
     value_BK[units.row_U, units.turn_U] = value_U
@@ -119,4 +119,4 @@ def spread(value_U: Tensor, units: Units, batch: Batch, discount: float = 1.0) -
     for turn in reversed(range(width - 1)):
         later_BK[:, turn] += discount * later_BK[:, turn + 1]
     dense_BT = later_BK.gather(1, batch.turn_BT.clamp(0, width - 1))
-    return dense_BT.masked_fill(~batch.chosen_BT, 0.0).float()
+    return dense_BT.masked_fill(~batch.action_mask_BT, 0.0).float()

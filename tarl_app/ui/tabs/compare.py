@@ -8,71 +8,73 @@ from typing import Any
 import gradio as gr
 from pydantic import Field
 
-from tarl_app.errors import ConfigError, ConversationError
+from tarl_app.core.errors import ConfigError, ConversationError
+from tarl_app.core.types import Frozen, VoteChoice
 from tarl_app.evaluation.compare import CompareConfig, versus
-from tarl_app.types import Frozen, VoteChoice
 from tarl_app.ui import inputs, party
-from tarl_app.ui.duel import Duel, Duels
 from tarl_app.ui.events import listen
 from tarl_app.ui.limits import MOST_TASKS, MOST_TRIALS
+from tarl_app.ui.live_calls import LiveCalls
 from tarl_app.ui.match import MOST_PUBLIC, Matches
 from tarl_app.ui.owner import REFUSED, is_owner
 from tarl_app.ui.party import Frames
 from tarl_app.ui.services import AgentChoice, Comparing
+from tarl_app.ui.side_by_side import SideBySide, SideBySides
 from tarl_app.ui.tabs.compare_page import VOTES, Page, agent_choices, lay_out
 from tarl_app.ui.tabs.compare_paint import Painter
-from tarl_app.ui.visits import Visits
 
 TITLE = "Compare"
 REPLAY_PACE = 0.9
 """Seconds between two turns of a replay."""
-Action = Callable[[Duel], dict[Any, Any] | None]
+Action = Callable[[SideBySide], dict[Any, Any] | None]
 
 
-def build(blocks: gr.Blocks, visits: Visits) -> None:
+def build(blocks: gr.Blocks, live_calls: LiveCalls) -> None:
     """Lays the tab out and connects it; called inside a ``gr.Tab`` of ``blocks``."""
-    services = visits.services
+    services = live_calls.services
     if services.comparing is None:
         gr.HTML("<p class='ev-muted'>Comparing is not set up here.</p>", apply_default_css=False, js_on_load=None)
         return
     page = lay_out(blocks, services, services.comparing)
     matches = Matches(services.comparing, MOST_PUBLIC if services.public else None)
-    _connect(page, Handlers(Duels(visits), page, services.comparing, matches))
+    _connect(page, Handlers(SideBySides(live_calls), page, services.comparing, matches))
 
 
 class Handlers:
     """What the buttons do. Every handler follows the visitor's own comparison until it rests, and paints what changed."""
 
-    def __init__(self, duels: Duels, page: Page, comparing: Comparing, matches: Matches) -> None:
-        self.duels, self.page, self.comparing, self.matches = duels, page, comparing, matches
-        self.services = duels.visits.services
+    def __init__(self, side_by_sides: SideBySides, page: Page, comparing: Comparing, matches: Matches) -> None:
+        self.side_by_sides, self.page, self.comparing, self.matches = side_by_sides, page, comparing, matches
+        self.services = side_by_sides.live_calls.services
 
-    def _duel(self, request: gr.Request) -> Duel:
-        duel = self.duels.of(str(request.session_hash))
-        duel.owner = is_owner(request, self.services.owners if self.services.public else None)
-        return duel
+    def _side_by_side(self, request: gr.Request) -> SideBySide:
+        side_by_side = self.side_by_sides.of(str(request.session_hash))
+        side_by_side.owner = is_owner(request, self.services.owners if self.services.public else None)
+        return side_by_side
 
     async def _act(self, request: gr.Request, action: Action) -> Frames:
         """Does it; a refusal is shown in words. ``action`` may return updates of its own, painted when it succeeds."""
-        duel = self._duel(request)
-        async for frame in party.act(duel, lambda: action(duel), lambda: Painter(self.page, duel, self.matches)):
+        side_by_side = self._side_by_side(request)
+        async for frame in party.act(
+            side_by_side, lambda: action(side_by_side), lambda: Painter(self.page, side_by_side, self.matches)
+        ):
             yield frame
 
-    def _pick(self, duel: Duel, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
-        for side in duel.sides:
+    def _pick(self, side_by_side: SideBySide, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
+        for side in side_by_side.sides:
             side.aloud = aloud
-        duel.pick(self.services.task(task), a, b, blind)
+        side_by_side.pick(self.services.task(task), a, b, blind)
 
-    def _prepare(self, duel: Duel, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
+    def _prepare(self, side_by_side: SideBySide, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
         """Before a message: there is something to send it to."""
-        duel.back_to_live()
-        if duel.agents is not None:
+        side_by_side.back_to_live()
+        if side_by_side.agents is not None:
             return
         known = self._known(a, b)
         for name in (a, b):
             if why := self.services.readiness.why_not(known[name].needs):
                 raise ConversationError(f"{why} Meanwhile you can compare the demo agents.")
-        self._pick(duel, task, a, b, blind, aloud)
+        self._pick(side_by_side, task, a, b, blind, aloud)
 
     def _known(self, *names: str) -> dict[str, AgentChoice]:
         """The agents that can be compared; raises ``ConversationError`` unless those are among them."""
@@ -87,28 +89,28 @@ class Handlers:
 
         ``?compare=NAME&with=BASE`` in its address asks for those two.
         """
-        duel, offered = self._duel(request), agent_choices(self.comparing)
+        side_by_side, offered = self._side_by_side(request), agent_choices(self.comparing)
         known = {name for _, name in offered}
         a, b = (
             asked if (asked := request.query_params.get(key)) in known else picked
             for key, picked in (("compare", a), ("with", b))
         )
-        if duel.plan is None and a != b:
-            duel.attempt(lambda: self._pick(duel, task, a, b, blind, aloud))
+        if side_by_side.plan is None and a != b:
+            side_by_side.attempt(lambda: self._pick(side_by_side, task, a, b, blind, aloud))
         pickers = {picker: gr.update(choices=offered, value=name) for picker, name in ((self.page.a, a), (self.page.b, b))}
-        yield {**Painter(self.page, duel, self.matches).changed(), **pickers}
+        yield {**Painter(self.page, side_by_side, self.matches).changed(), **pickers}
 
     async def new(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
         """What is picked is compared from the next message on."""
-        async for frame in self._act(request, lambda duel: self._pick(duel, task, a, b, blind, aloud)):
+        async for frame in self._act(request, lambda side_by_side: self._pick(side_by_side, task, a, b, blind, aloud)):
             yield frame
 
     async def say(self, text: str, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
         """The visitor typed."""
 
-        def act(duel: Duel) -> dict[Any, Any]:
-            self._prepare(duel, task, a, b, blind, aloud)
-            duel.say(text)
+        def act(side_by_side: SideBySide) -> dict[Any, Any]:
+            self._prepare(side_by_side, task, a, b, blind, aloud)
+            side_by_side.say(text)
             return {self.page.text: gr.update(value="")}
 
         async for frame in self._act(request, act):
@@ -120,9 +122,9 @@ class Handlers:
         """The visitor spoke: base64 of a WAV file."""
         recording = str(getattr(event, "wav", ""))
 
-        def act(duel: Duel) -> None:
-            self._prepare(duel, task, a, b, blind, aloud)
-            duel.say_aloud(inputs.recorded(recording))
+        def act(side_by_side: SideBySide) -> None:
+            self._prepare(side_by_side, task, a, b, blind, aloud)
+            side_by_side.say_aloud(inputs.recorded(recording))
 
         async for frame in self._act(request, act):
             yield frame
@@ -131,25 +133,25 @@ class Handlers:
         """The handler of one of the vote buttons: the names are shown once the vote is cast."""
 
         async def vote(request: gr.Request) -> Frames:
-            async for frame in self._act(request, lambda duel: duel.cast(choice)):
+            async for frame in self._act(request, lambda side_by_side: side_by_side.cast(choice)):
                 yield frame
 
         return vote
 
     def stop(self, request: gr.Request) -> None:
         """Stops the answers under way; the handler that follows them paints the rest."""
-        self._duel(request).stop()
+        self._side_by_side(request).stop()
 
     def voice(self, aloud: bool, request: gr.Request) -> None:
         """Voice on or off, from the next answer on; off silences at once."""
-        for side in self._duel(request).sides:
+        for side in self._side_by_side(request).sides:
             side.aloud = aloud
             if not aloud:
                 side.hush()
 
     def whole(self, request: gr.Request) -> dict[Any, Any]:
         """Everything that the comparison says of the page, for a page that has lost its state."""
-        return Painter(self.page, self._duel(request), self.matches).changed()
+        return Painter(self.page, self._side_by_side(request), self.matches).changed()
 
     # --- head to head ---
 
@@ -158,11 +160,11 @@ class Handlers:
     ) -> Frames:
         """Begins a head to head in the background."""
 
-        def act(duel: Duel) -> None:
-            if not duel.owner:
+        def act(side_by_side: SideBySide) -> None:
+            if not side_by_side.owner:
                 raise ConversationError(REFUSED)
             self._known(a, b)
-            self.matches.start(self._config(a, b, split, limit, trials, spoken), duel.key)
+            self.matches.start(self._config(a, b, split, limit, trials, spoken), side_by_side.key)
 
         async for frame in self._act(request, act):
             yield frame
@@ -182,19 +184,19 @@ class Handlers:
 
     def halt(self, request: gr.Request) -> None:
         """Stops the head to head, for who began it or for the owner; what is finished is kept."""
-        duel = self._duel(request)
+        side_by_side = self._side_by_side(request)
         try:
-            self.matches.stop(None if duel.owner else duel.key)
+            self.matches.stop(None if side_by_side.owner else side_by_side.key)
         except ConversationError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     def tick(self, request: gr.Request) -> dict[Any, Any]:
         """While a head to head is running: how far it is."""
-        return Painter(self.page, self._duel(request), self.matches).match_changed()
+        return Painter(self.page, self._side_by_side(request), self.matches).match_changed()
 
     async def replay(self, event: gr.EventData, request: gr.Request) -> Frames:
         """Replays both episodes of a task, from the turn in which they differ."""
-        duel = self._duel(request)
+        side_by_side = self._side_by_side(request)
         match = self.matches.current
         pairs = match.result.pairs if match and match.result else ()
         picked = inputs.index(str(getattr(event, "id", "")))
@@ -203,20 +205,20 @@ class Handlers:
         pair = pairs[picked]
         length = max(len(pair.a.turns), len(pair.b.turns))
         begin = length if pair.parts_at is None else pair.parts_at
-        painter = Painter(self.page, duel, self.matches)
-        await duel.attempt_beside(lambda: duel.show(pair, begin))
-        mine = duel.showing
+        painter = Painter(self.page, side_by_side, self.matches)
+        await side_by_side.attempt_beside(lambda: side_by_side.show(pair, begin))
+        mine = side_by_side.showing
         yield painter.changed()
-        while duel.replay is pair and duel.showing is mine and duel.shown < length:
+        while side_by_side.replay is pair and side_by_side.showing is mine and side_by_side.shown < length:
             await asyncio.sleep(REPLAY_PACE)
-            duel.used = time.monotonic()
-            if duel.replay is pair and duel.showing is mine:
-                duel.shown += 1
+            side_by_side.used = time.monotonic()
+            if side_by_side.replay is pair and side_by_side.showing is mine:
+                side_by_side.shown += 1
                 yield painter.changed()
 
     async def back(self, request: gr.Request) -> Frames:
         """Back to the live calls."""
-        async for frame in self._act(request, lambda duel: duel.back_to_live()):
+        async for frame in self._act(request, lambda side_by_side: side_by_side.back_to_live()):
             yield frame
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from tarl_app.types import VoteChoice
+from tarl_app.core.types import VoteChoice
 from tarl_app.ui import widgets, words
 from tarl_app.ui.services import Comparing, Services
 from tarl_app.ui.values import growing

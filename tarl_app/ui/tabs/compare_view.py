@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from html import escape
 
+from tarl_app.core.types import AgentTurn, Episode, ToolTurn
 from tarl_app.evaluation.compare import HeadToHead, Pair
 from tarl_app.evaluation.compare_figures import Outcome
 from tarl_app.evaluation.compare_votes import Standing
 from tarl_app.evaluation.metrics import Interval, Metrics
 from tarl_app.evaluation.report import duration
 from tarl_app.evaluation.reward import trajectory_reward
-from tarl_app.types import AgentTurn, Episode, ToolTurn
 from tarl_app.ui import words
 from tarl_app.ui.match import Match
 

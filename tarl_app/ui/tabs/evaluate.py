@@ -14,21 +14,21 @@ from typing import Any
 import gradio as gr
 from pydantic import ValidationError
 
-from tarl_app import launch
-from tarl_app.errors import ConfigError, JobError, TarlError
+from tarl_app.core.errors import ConfigError, JobError, TarlError
+from tarl_app.core.types import Episode
 from tarl_app.evaluation.board import Row
 from tarl_app.evaluation.exam.grade import Graded
 from tarl_app.evaluation.exam.report import kept_cases, kept_reports
-from tarl_app.types import Episode
+from tarl_app.jobs import launch
 from tarl_app.ui import episode_view
 from tarl_app.ui.events import listen
 from tarl_app.ui.legible import section
+from tarl_app.ui.live_calls import LiveCalls
 from tarl_app.ui.owner import for_owners, is_owner
 from tarl_app.ui.services import Evaluating
 from tarl_app.ui.tabs import evaluate_exam_view, evaluate_view
 from tarl_app.ui.tabs.evaluate_form import read
 from tarl_app.ui.tabs.evaluate_page import LOOKING, Page, lay_out
-from tarl_app.ui.visits import Visits
 
 TITLE = "Evaluate"
 OFF = '<div class="ev-empty"><p><strong>There are no evaluations here.</strong></p></div>'
@@ -38,9 +38,9 @@ Updates = dict[Any, Any]
 Looking = dict[str, str]
 
 
-def build(blocks: gr.Blocks, visits: Visits) -> None:
+def build(blocks: gr.Blocks, live_calls: LiveCalls) -> None:
     """Lays the tab out and connects it; called inside a ``gr.Tab`` of ``blocks``."""
-    given = visits.services.evaluating
+    given = live_calls.services.evaluating
     if given is None:
         gr.HTML(OFF, apply_default_css=False, js_on_load=None)
         return

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from tarl_app.errors import ConfigError
+from tarl_app.core.domain import Split
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.types import Frozen
 from tarl_app.evaluation.evaluate import EvaluationConfig
-from tarl_app.sandbox.domain import Split
-from tarl_app.types import Frozen
 from tarl_app.ui.limits import (
     MOST_AGENTS,
     MOST_CHANNELS,

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import gradio as gr
 
-from tarl_app.sandbox.domain import Split
+from tarl_app.core.domain import Split
 from tarl_app.ui import widgets
 from tarl_app.ui.limits import MOST_TASKS, MOST_TRIALS, MOST_WORKERS
 from tarl_app.ui.services import Evaluating

@@ -8,12 +8,12 @@ from functools import partial
 from html import escape
 from itertools import groupby
 
+from tarl_app.core.types import Episode
 from tarl_app.evaluation.board import Row
 from tarl_app.evaluation.figures import Figure, figures
 from tarl_app.evaluation.metrics import Interval, Metrics
 from tarl_app.evaluation.report import duration
 from tarl_app.evaluation.reward import trajectory_reward
-from tarl_app.types import Episode
 from tarl_app.ui import words
 from tarl_app.ui.legible import attempt
 

@@ -7,71 +7,71 @@ from typing import Any
 
 import gradio as gr
 
-from tarl_app.errors import ConversationError, SpeechError
+from tarl_app.core.errors import ConversationError, SpeechError
 from tarl_app.ui import inputs, party
 from tarl_app.ui.events import listen
+from tarl_app.ui.live_call import LiveCall
+from tarl_app.ui.live_calls import LiveCalls
 from tarl_app.ui.party import Frames
 from tarl_app.ui.tabs.talk_models import connect
 from tarl_app.ui.tabs.talk_page import Page, lay_out
 from tarl_app.ui.tabs.talk_paint import Painter
-from tarl_app.ui.visit import Visit
-from tarl_app.ui.visits import Visits
 
 TITLE = "Talk"
 PULSE = 5.0
 """Seconds between two signs of life of a page that waits for nothing."""
 FAST = 1.0
 """The same while something is expected to change without a click."""
-Action = Callable[[Visit], dict[Any, Any] | None]
+Action = Callable[[LiveCall], dict[Any, Any] | None]
 
 
-def build(blocks: gr.Blocks, visits: Visits) -> None:
+def build(blocks: gr.Blocks, live_calls: LiveCalls) -> None:
     """Lays the tab out and connects it; called inside a ``gr.Tab`` of ``blocks``."""
-    page = lay_out(blocks, visits.services)
-    _connect_call(page, Handlers(visits, page))
-    if page.fold is not None and visits.services.models is not None:
-        connect(page.fold, visits.services.models, lambda request: visits.of(str(request.session_hash)))
+    page = lay_out(blocks, live_calls.services)
+    _connect_call(page, Handlers(live_calls, page))
+    if page.fold is not None and live_calls.services.models is not None:
+        connect(page.fold, live_calls.services.models, lambda request: live_calls.of(str(request.session_hash)))
 
 
 class Handlers:
     """What the buttons do. Every handler follows the visitor's own call until it rests, and paints what changed."""
 
-    def __init__(self, visits: Visits, page: Page) -> None:
-        self.visits, self.page, self.services = visits, page, visits.services
+    def __init__(self, live_calls: LiveCalls, page: Page) -> None:
+        self.live_calls, self.page, self.services = live_calls, page, live_calls.services
 
-    def _visit(self, request: gr.Request) -> Visit:
-        return self.visits.of(str(request.session_hash))
+    def _live_call(self, request: gr.Request) -> LiveCall:
+        return self.live_calls.of(str(request.session_hash))
 
     async def _act(self, request: gr.Request, action: Action) -> Frames:
         """Does it; a refusal is shown in words. ``action`` may return updates of its own, painted when it succeeds."""
-        visit = self._visit(request)
-        async for frame in party.act(visit, lambda: action(visit), lambda: Painter(self.page, visit)):
+        live_call = self._live_call(request)
+        async for frame in party.act(live_call, lambda: action(live_call), lambda: Painter(self.page, live_call)):
             yield frame
 
     async def settled(self, request: gr.Request) -> Frames:
         """What a call has come to rest with, once more: a browser under load may have lost the last frame."""
-        visit = self._visit(request)
-        if not visit.active:
-            yield Painter(self.page, visit).changed()
-            if visit.active:  # somebody clicked meanwhile, and that frame may be the last to arrive
-                visit.overpainted = True
+        live_call = self._live_call(request)
+        if not live_call.active:
+            yield Painter(self.page, live_call).changed()
+            if live_call.active:  # somebody clicked meanwhile, and that frame may be the last to arrive
+                live_call.overpainted = True
 
-    def _ensure(self, visit: Visit, task_id: str, agent: str, anew: bool = False) -> None:
+    def _ensure(self, live_call: LiveCall, task_id: str, agent: str, anew: bool = False) -> None:
         """There is a live call with what is picked; ``anew`` replaces the one that is there."""
-        visit.back_to_live()
-        if visit.conversation is None or anew:
+        live_call.back_to_live()
+        if live_call.conversation is None or anew:
             why = self.services.readiness.why_not(self.services.choice(agent).needs)
             if why:
                 raise ConversationError(f"{why} Meanwhile you can choose the demo agent.")
-            visit.begin(self.services.task(task_id), self.services.choice(agent).name)
+            live_call.begin(self.services.task(task_id), self.services.choice(agent).name)
 
     async def opened(self, request: gr.Request) -> Frames:
         """The page was opened or reloaded; ``?agent=NAME`` in its address asks for that agent."""
-        visit = self._visit(request)
-        await asyncio.to_thread(visit.list_stored)
+        live_call = self._live_call(request)
+        await asyncio.to_thread(live_call.list_stored)
         agent = self.services.usable_agent(request.query_params.get("agent") or self.services.first_agent)
         # The rest of the page is as it came, unless somebody was faster than this and has begun a call.
-        yield {**Painter(self.page, visit).stored(), **self._chosen(agent)}
+        yield {**Painter(self.page, live_call).stored(), **self._chosen(agent)}
 
     def _chosen(self, agent: str) -> dict[Any, Any]:
         return {self.page.agent: gr.update(choices=self._agents(), value=agent)}
@@ -92,10 +92,10 @@ class Handlers:
         task = self.services.task(task_id)
         task = task if task.verifiable else self.services.showpiece
 
-        def act(visit: Visit) -> dict[Any, Any]:
+        def act(live_call: LiveCall) -> dict[Any, Any]:
             chosen = self._first(agent, request)
-            self._ensure(visit, task.id, chosen, anew=True)
-            visit.simulate()
+            self._ensure(live_call, task.id, chosen, anew=True)
+            live_call.simulate()
             return {**self._entered(), **self._chosen(chosen), self.page.task: gr.update(value=task.id)}
 
         async for frame in self._act(request, act):
@@ -104,9 +104,9 @@ class Handlers:
     async def talk(self, task_id: str, agent: str, request: gr.Request) -> Frames:
         """The visitor is the customer."""
 
-        def act(visit: Visit) -> dict[Any, Any]:
+        def act(live_call: LiveCall) -> dict[Any, Any]:
             chosen = self._first(agent, request)
-            self._ensure(visit, task_id, chosen, anew=True)
+            self._ensure(live_call, task_id, chosen, anew=True)
             return {**self._entered(), **self._chosen(chosen)}
 
         async for frame in self._act(request, act):
@@ -117,31 +117,31 @@ class Handlers:
 
     async def new(self, task_id: str, agent: str, request: gr.Request) -> Frames:
         """A new call with what is picked."""
-        async for frame in self._act(request, lambda visit: self._ensure(visit, task_id, agent, anew=True)):
+        async for frame in self._act(request, lambda live_call: self._ensure(live_call, task_id, agent, anew=True)):
             yield frame
 
     async def say(self, text: str, task_id: str, agent: str, request: gr.Request) -> Frames:
         """The visitor typed."""
 
-        def act(visit: Visit) -> dict[Any, Any]:
-            self._begin_if_none(visit, task_id, agent)
-            visit.say(text)
+        def act(live_call: LiveCall) -> dict[Any, Any]:
+            self._begin_if_none(live_call, task_id, agent)
+            live_call.say(text)
             return {self.page.text: gr.update(value="")}
 
         async for frame in self._act(request, act):
             yield frame
 
-    def _begin_if_none(self, visit: Visit, task_id: str, agent: str) -> None:
-        if visit.conversation is None and visit.stored is None:
-            self._ensure(visit, task_id, agent)
+    def _begin_if_none(self, live_call: LiveCall, task_id: str, agent: str) -> None:
+        if live_call.conversation is None and live_call.stored is None:
+            self._ensure(live_call, task_id, agent)
 
     async def spoken(self, task_id: str, agent: str, event: gr.EventData, request: gr.Request) -> Frames:
         """The visitor spoke: base64 of a WAV file."""
         recording = str(getattr(event, "wav", ""))
 
-        def act(visit: Visit) -> None:
-            self._begin_if_none(visit, task_id, agent)
-            visit.say_aloud(inputs.recorded(recording))
+        def act(live_call: LiveCall) -> None:
+            self._begin_if_none(live_call, task_id, agent)
+            live_call.say_aloud(inputs.recorded(recording))
 
         async for frame in self._act(request, act):
             yield frame
@@ -149,13 +149,13 @@ class Handlers:
     async def uploaded(self, path: str | None, task_id: str, agent: str, request: gr.Request) -> Frames:
         """The visitor chose a sound file instead of speaking."""
 
-        def act(visit: Visit) -> None:
-            self._begin_if_none(visit, task_id, agent)
+        def act(live_call: LiveCall) -> None:
+            self._begin_if_none(live_call, task_id, agent)
             if path is None or not Path(path).is_file():
                 raise SpeechError("No sound file arrived. Choose a WAV, FLAC, OGG, MP3 or M4A file.")
             file = Path(path)
             try:
-                visit.say_aloud(file)
+                live_call.say_aloud(file)
             finally:
                 file.unlink(missing_ok=True)
 
@@ -164,31 +164,33 @@ class Handlers:
 
     async def customer(self, who: str, task_id: str, agent: str, request: gr.Request) -> Frames:
         """The visitor hands the customer's part to the simulator, or takes it back."""
-        async for frame in self._act(request, lambda visit: self._switch(visit, who == "simulator", task_id, agent)):
+        async for frame in self._act(request, lambda live_call: self._switch(live_call, who == "simulator", task_id, agent)):
             yield frame
 
     async def take_over(self, task_id: str, agent: str, request: gr.Request) -> Frames:
         """The same as a button."""
-        async for frame in self._act(request, lambda visit: self._switch(visit, not visit.simulated, task_id, agent)):
+        async for frame in self._act(
+            request, lambda live_call: self._switch(live_call, not live_call.simulated, task_id, agent)
+        ):
             yield frame
 
-    def _switch(self, visit: Visit, simulated: bool, task_id: str, agent: str) -> None:
+    def _switch(self, live_call: LiveCall, simulated: bool, task_id: str, agent: str) -> None:
         if not simulated:
-            visit.hand_back()
+            live_call.hand_back()
             return
-        self._begin_if_none(visit, task_id, agent)
-        if not (visit.conversation and visit.conversation.episode.task.verifiable):
+        self._begin_if_none(live_call, task_id, agent)
+        if not (live_call.conversation and live_call.conversation.episode.task.verifiable):
             raise ConversationError("The simulator needs a task: choose one above, then press New.")
-        visit.simulate()
+        live_call.simulate()
 
     async def undo(self, request: gr.Request) -> Frames:
         """Takes the last turn back; its text returns to the text box."""
-        async for frame in self._act(request, lambda visit: {self.page.text: gr.update(value=visit.undo().text)}):
+        async for frame in self._act(request, lambda live_call: {self.page.text: gr.update(value=live_call.undo().text)}):
             yield frame
 
     async def retry(self, request: gr.Request) -> Frames:
         """The agent answers the last turn again."""
-        async for frame in self._act(request, lambda visit: visit.retry()):
+        async for frame in self._act(request, lambda live_call: live_call.retry()):
             yield frame
 
     async def rated(self, event: gr.EventData, request: gr.Request) -> Frames:
@@ -196,36 +198,36 @@ class Handlers:
         kind, _, rest = str(getattr(event, "id", "")).partition("|")
         turn, _, way = rest.partition("|")
 
-        def act(visit: Visit) -> None:
+        def act(live_call: LiveCall) -> None:
             if kind == "thumb" and (index := inputs.index(turn)) is not None and way in ("up", "down"):
-                visit.rate(index, way == "up")
+                live_call.rate(index, way == "up")
 
         async for frame in self._act(request, act):
             yield frame
 
     async def hang_up(self, request: gr.Request) -> Frames:
         """Ends the call."""
-        async for frame in self._act(request, lambda visit: visit.hang_up()):
+        async for frame in self._act(request, lambda live_call: live_call.hang_up()):
             yield frame
 
     def stop(self, request: gr.Request) -> None:
         """Stops the step under way; the handler that follows the call paints the rest."""
-        self._visit(request).stop()
+        self._live_call(request).stop()
 
     def voice(self, aloud: bool, request: gr.Request) -> None:
         """Voice on or off, from the next turn on; off silences at once."""
-        visit = self._visit(request)
-        visit.aloud = aloud
+        live_call = self._live_call(request)
+        live_call.aloud = aloud
         if not aloud:
-            visit.hush()
+            live_call.hush()
 
     async def open_stored(self, episode_id: str | None, request: gr.Request) -> Frames:
         """Shows a stored call."""
 
-        def act(visit: Visit) -> dict[Any, Any]:
-            if not episode_id or (self.services.public and episode_id not in visit.own):
+        def act(live_call: LiveCall) -> dict[Any, Any]:
+            if not episode_id or (self.services.public and episode_id not in live_call.own):
                 raise ConversationError("Choose a stored call first.")
-            visit.show_stored(self.services.store.get(episode_id))
+            live_call.show_stored(self.services.store.get(episode_id))
             return self._entered()
 
         async for frame in self._act(request, act):
@@ -233,7 +235,7 @@ class Handlers:
 
     async def close_stored(self, request: gr.Request) -> Frames:
         """Back to the live call."""
-        async for frame in self._act(request, lambda visit: visit.back_to_live()):
+        async for frame in self._act(request, lambda live_call: live_call.back_to_live()):
             yield frame
 
     def tick(self, agent: str, period: float, request: gr.Request) -> dict[Any, Any]:
@@ -242,15 +244,17 @@ class Handlers:
         Afterwards a tick paints nothing, but goes on: where Gradio's page closes its stream of events at the moment of a
         click, the answer waits on the server until the page opens a stream again, which every event does.
         """
-        visit = self.visits.known(str(request.session_hash))
-        if visit is not None and visit.active and not visit.followed:  # the event that followed it was lost on its way
-            visit.advance()
-            return {**Painter(self.page, visit).changed(), self.page.timer: gr.update(value=FAST)}
+        live_call = self.live_calls.known(str(request.session_hash))
+        if (
+            live_call is not None and live_call.active and not live_call.followed
+        ):  # the event that followed it was lost on its way
+            live_call.advance()
+            return {**Painter(self.page, live_call).changed(), self.page.timer: gr.update(value=FAST)}
         if period >= PULSE:
             return {self.page.timer: gr.update()}
-        updates = {} if visit is None or visit.active else Painter(self.page, visit).changed()
+        updates = {} if live_call is None or live_call.active else Painter(self.page, live_call).changed()
         first = self.services.first_agent
-        fresh = (visit is None or visit.conversation is None) and agent == self.services.demo_agent
+        fresh = (live_call is None or live_call.conversation is None) and agent == self.services.demo_agent
         if fresh and self.services.usable_agent(first) == first:
             updates[self.page.agent] = gr.update(value=first)
         if self.services.readiness.finished.is_set():
@@ -259,11 +263,11 @@ class Handlers:
 
     def whole(self, request: gr.Request) -> dict[Any, Any]:
         """Everything that the call says of the page, for a page that has lost its state."""
-        visit = self._visit(request)
-        painted = Painter(self.page, visit).changed()
-        if visit.conversation is None:
+        live_call = self._live_call(request)
+        painted = Painter(self.page, live_call).changed()
+        if live_call.conversation is None:
             return painted
-        episode = visit.conversation.episode
+        episode = live_call.conversation.episode
         both = {self.page.agent: gr.update(value=episode.agent), self.page.task: gr.update(value=episode.task.id)}
         return {**painted, **self._entered(), **both}
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import gradio as gr
 
-from tarl_app.errors import TarlError
+from tarl_app.core.errors import TarlError
 from tarl_app.ui.events import listen
+from tarl_app.ui.live_call import LiveCall
 from tarl_app.ui.models import JUDGES, REFERENCE, SCRIPTED, SIMULATORS, Models
-from tarl_app.ui.visit import Visit
 
 _KEPT = "kept for this page, not shown again"
 
@@ -51,16 +51,16 @@ def lay_out(models: Models) -> Fold:
     return Fold(simulator, judge, address, model, key, use, said)
 
 
-def connect(fold: Fold, models: Models, visit_of: Callable[[gr.Request], Visit]) -> None:
+def connect(fold: Fold, models: Models, visit_of: Callable[[gr.Request], LiveCall]) -> None:
     """What the button does."""
 
     def use(simulator: str, judge: str, address: str, model: str, key: str, request: gr.Request) -> dict[Any, Any]:
-        visit = visit_of(request)
+        live_call = visit_of(request)
         try:
-            visit.chosen = models.choose(visit.chosen, simulator, judge, address or "", model or "", key or "")
+            live_call.chosen = models.choose(live_call.chosen, simulator, judge, address or "", model or "", key or "")
         except TarlError as error:
             return {fold.said: f'<p class="ev-muted" role="alert">{escape(str(error))}</p>'}
-        kept = visit.chosen.endpoint is not None and bool(visit.chosen.endpoint.api_key.get_secret_value())
+        kept = live_call.chosen.endpoint is not None and bool(live_call.chosen.endpoint.api_key.get_secret_value())
         words = "From the next call on. A model sees the whole call, and its owner may bill you for it."
         both = (simulator, judge) == (SCRIPTED, REFERENCE)
         return {

@@ -5,10 +5,10 @@ from typing import Any
 
 import gradio as gr
 
-from tarl_app.types import UserTurn
+from tarl_app.core.types import UserTurn
 from tarl_app.ui import episode_view, words
+from tarl_app.ui.live_call import LiveCall
 from tarl_app.ui.tabs.talk_page import OPEN_ONE, Page
-from tarl_app.ui.visit import Visit
 
 PIECES = 24  # sounds named to the page at once; it has heard all but the newest
 EMPTY = (
@@ -20,8 +20,8 @@ EMPTY = (
 class Painter:
     """Remembers what one handler has painted, so that the next frame carries the differences alone."""
 
-    def __init__(self, page: Page, visit: Visit) -> None:
-        self._page, self._visit = page, visit
+    def __init__(self, page: Page, live_call: LiveCall) -> None:
+        self._page, self._live_call = page, live_call
         self._painted: dict[str, Any] = {}
 
     def changed(self) -> dict[Any, Any]:
@@ -38,45 +38,45 @@ class Painter:
         return {getattr(self._page, name): gr.update(**update) for name, update in new.items()}
 
     def _state(self) -> dict[str, dict[str, Any]]:
-        visit = self._visit
+        live_call = self._live_call
         return {
             "transcript": {"value": self._transcript()},
             "evidence": {"value": self._evidence()},
             "voice": {"value": self._voice()},
             "notice": {"value": self._notice()},
             "download": {"value": self._download()},
-            "customer": {"value": "simulator" if visit.simulated else "me"},
+            "customer": {"value": "simulator" if live_call.simulated else "me"},
             **self._buttons(),
             **self._stored(),
         }
 
     def _transcript(self) -> dict[str, Any]:
-        visit, episode = self._visit, self._visit.episode
+        live_call, episode = self._live_call, self._live_call.episode
         if episode is None:
             return {"call": None, "items": []}
-        live = visit.screen if visit.stored is None else None
-        told, waiting = (live.live, live.waiting if visit.active else "") if live else ("", "")
+        live = live_call.screen if live_call.stored is None else None
+        told, waiting = (live.live, live.waiting if live_call.active else "") if live else ("", "")
         items = episode_view.dialogue(episode, told, waiting, rated=True)
         return {"call": episode.id, "items": items or [("empty", EMPTY)]}
 
     def _evidence(self) -> dict[str, Any]:
-        visit, episode = self._visit, self._visit.episode
+        live_call, episode = self._live_call, self._live_call.episode
         if episode is None:
             return {"call": None, "items": []}
-        changes = visit.screen.changes if visit.screen and visit.stored is None else ()
-        human = visit.stored is None and not visit.simulated and episode.user == "human"
+        changes = live_call.screen.changes if live_call.screen and live_call.stored is None else ()
+        human = live_call.stored is None and not live_call.simulated and episode.user == "human"
         return {"call": episode.id, "items": episode_view.evidence(episode, changes, human)}
 
     def _voice(self) -> dict[str, Any]:
-        visit, readiness = self._visit, self._visit.services.readiness
-        pieces = visit.screen.sounds[-PIECES:] if visit.screen and visit.stored is None else []
-        if visit.stored is not None:
+        live_call, readiness = self._live_call, self._live_call.services.readiness
+        pieces = live_call.screen.sounds[-PIECES:] if live_call.screen and live_call.stored is None else []
+        if live_call.stored is not None:
             off = "Read only"
-        elif visit.services.ears() is None:
+        elif live_call.services.ears() is None:
             off = readiness.why_not(("hearing",)) and "Hearing is loading…"
             off = off or "No speech recognition"
         else:
-            off = "Call ended" if not visit.open else "Simulator talks" if visit.simulated else ""
+            off = "Call ended" if not live_call.open else "Simulator talks" if live_call.simulated else ""
         return {
             "epoch": f"{visit.key[:8]}-{visit.epoch}",
             "pieces": [{"id": sound.id, "url": sound.url, "who": sound.who} for sound in pieces],
@@ -84,48 +84,48 @@ class Painter:
         }
 
     def _notice(self) -> str:
-        visit = self._visit
-        if visit.stored is not None:
+        live_call = self._live_call
+        if live_call.stored is not None:
             return (
                 f'<p class="no-stored" role="status">Stored call, read only: {escape(words.episode_title(visit.stored))}</p>'
             )
-        text = visit.notice or (visit.screen.note if visit.screen else "")
+        text = live_call.notice or (live_call.screen.note if live_call.screen else "")
         return f'<p class="no-text" role="alert">{escape(text)}</p>' if text else ""
 
     def _download(self) -> str:
-        visit, episode = self._visit, self._visit.episode
+        live_call, episode = self._live_call, self._live_call.episode
         if episode is None or not episode.turns:
             return '<span class="do-link do-off" aria-disabled="true">Download</span>'
         url = escape(f"tarl/episode/{visit.key}/{episode.id}.zip")
         return f'<a class="do-link" href="{url}" download title="The call as JSON and WAV files">Download</a>'
 
     def _buttons(self) -> dict[str, dict[str, Any]]:
-        visit, episode = self._visit, self._visit.episode
-        live, active = visit.stored is None and visit.conversation is not None, visit.active
+        live_call, episode = self._live_call, self._live_call.episode
+        live, active = live_call.stored is None and live_call.conversation is not None, live_call.active
         said = episode is not None and any(isinstance(turn, UserTurn) for turn in episode.turns)
         verifiable = episode is not None and episode.task.verifiable
-        take = "Take back" if visit.simulated else "Let the simulator take over"
+        take = "Take back" if live_call.simulated else "Let the simulator take over"
         return {
             "undo": {"interactive": live and said and not active},
             "retry": {"interactive": live and said and not active},
             "take_over": {
                 "value": take,
-                "interactive": live and verifiable and (visit.simulated or (visit.open and not active)),
+                "interactive": live and verifiable and (live_call.simulated or (live_call.open and not active)),
             },
-            "hang_up": {"interactive": visit.open and said},
+            "hang_up": {"interactive": live_call.open and said},
             "stop": {"interactive": live and active},
             "new": {"interactive": not active},
         }
 
     def _stored(self) -> dict[str, dict[str, Any]]:
-        visit = self._visit
-        chosen = visit.stored.id if visit.stored else None
+        live_call = self._live_call
+        chosen = live_call.stored.id if live_call.stored else None
         return {
             "stored": {
-                "choices": visit.listing,
+                "choices": live_call.listing,
                 "value": chosen,
-                "visible": bool(visit.listing or visit.unlisted),
-                "info": visit.unlisted or OPEN_ONE,
+                "visible": bool(live_call.listing or live_call.unlisted),
+                "info": live_call.unlisted or OPEN_ONE,
             },
-            "close": {"visible": visit.stored is not None},
+            "close": {"visible": live_call.stored is not None},
         }

@@ -13,16 +13,16 @@ from typing import Any
 
 import gradio as gr
 
-from tarl_app.errors import JobError, TarlError
-from tarl_app.jobs import Run
+from tarl_app.core.errors import JobError, TarlError
+from tarl_app.jobs.runs import Run
 from tarl_app.ui import legible
 from tarl_app.ui.events import listen
+from tarl_app.ui.live_calls import LiveCalls
 from tarl_app.ui.owner import Handler, for_owners, is_owner
 from tarl_app.ui.tabs.train_form import share_out
 from tarl_app.ui.tabs.train_page import Page, lay_out
 from tarl_app.ui.tabs.train_view import Item, run_view, runs_list
-from tarl_app.ui.training_desk import Training, Values
-from tarl_app.ui.visits import Visits
+from tarl_app.ui.training_service import Training, Values
 
 TITLE = "Train"
 OFF = (
@@ -33,9 +33,9 @@ OWNER = "<p>Its owner can train here after signing in.</p>"
 Updates = dict[Any, Any]
 
 
-def build(blocks: gr.Blocks, visits: Visits) -> None:
+def build(blocks: gr.Blocks, live_calls: LiveCalls) -> None:
     """Lays the tab out and connects it; called inside a ``gr.Tab`` of ``blocks``."""
-    training = visits.services.training
+    training = live_calls.services.training
     if training is None:
         gr.HTML(OFF.format(more=""), elem_id="train-off", apply_default_css=False, js_on_load=None)
         return

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import gradio as gr
 import yaml
 
-from tarl_app import documents
-from tarl_app.errors import ConfigError, DocumentError
-from tarl_app.ui.training_desk import Choices, TrainingDesk, Values
+from tarl_app.core import documents
+from tarl_app.core.errors import ConfigError, DocumentError
+from tarl_app.ui.training_service import Choices, TrainingService, Values
 from tarl_app.ui.values import growing
 
 ALGORITHM_TITLES = {"grpo": "GRPO", "rloo": "RLOO", "ppo": "PPO"}
@@ -97,7 +97,7 @@ class Form:
         updates |= {made: gr.update(value=round(values["mix"].get(name, 0.0), 2)) for name, made in self.mix.items()}
         return {**updates, self.rest: gr.update(value=yaml.safe_dump(dict(values["rest"]), sort_keys=False))}
 
-    def offer(self, desk: TrainingDesk, chosen: Choices) -> dict[Any, Any]:
+    def offer(self, desk: TrainingService, chosen: Choices) -> dict[Any, Any]:
         """Updates that fill the lists to choose from."""
 
         def choices(names: Sequence[str], titles: Mapping[str, str]) -> Any:

@@ -7,7 +7,7 @@ import gradio as gr
 
 from tarl_app.ui import widgets
 from tarl_app.ui.tabs.train_form import Form, lay_out_form
-from tarl_app.ui.training_desk import Training
+from tarl_app.ui.training_service import Training
 
 SECONDS = 1.5
 """Between two looks at the runs while the tab is in view."""

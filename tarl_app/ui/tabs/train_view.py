@@ -11,9 +11,9 @@ from statistics import median
 from typing import Any
 from urllib.parse import quote
 
-from tarl_app import run_record
-from tarl_app.jobs import Run, State
-from tarl_app.run_record import Sample
+from tarl_app.jobs import run_record
+from tarl_app.jobs.run_record import Sample
+from tarl_app.jobs.runs import Run, State
 from tarl_app.ui import episode_view
 from tarl_app.ui.legible import attempt
 from tarl_app.ui.tabs.train_curves import Curve, curves_of, picture

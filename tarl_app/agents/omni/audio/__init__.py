@@ -1,0 +1,1 @@
+"""From sound to what the thinker hears, and to text by CTC."""

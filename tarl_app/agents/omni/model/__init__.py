@@ -1,0 +1,1 @@
+"""The thinker's weights: assembling, loading, adapters, several checkpoints on one base."""

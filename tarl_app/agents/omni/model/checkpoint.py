@@ -1,0 +1,301 @@
+"""Loads a checkpoint: its base (assembled here, a directory or on the hub) with what was tuned on top (``adapters``).
+
+For serving the LoRA pairs are merged into the base, which makes a tuned model as fast as the base.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from torch import nn
+from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
+
+from tarl_app import assets
+from tarl_app.agents.omni.audio.ctc_decoder import CharacterModel
+from tarl_app.agents.omni.audio.hearing import AudioProjector, Ear, attach_projector
+from tarl_app.agents.omni.decoding.generate import prepare
+from tarl_app.agents.omni.decoding.grammar import CallGrammar
+from tarl_app.agents.omni.model.adapters import MINI, SAID, TINY, OmniConfig, merge_weights, read_weights, weights_digest
+from tarl_app.agents.omni.model.assemble import assemble_directory, load_thinker, tiny_random_thinker
+from tarl_app.agents.omni.model.layout import audio_tower
+from tarl_app.agents.omni.model.switch import Switch, TunedLock, tuning_of
+from tarl_app.agents.omni.prompt.template import Template
+from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
+from tarl_app.core import documents
+from tarl_app.core.errors import AgentError, DocumentError
+from tarl_app.core.settings import settings
+
+PARTS = ("smollm2-135m-instruct", "whisper-tiny.en")  # the assets that omni-mini's base is made of
+SHIPPED = Path(__file__).resolve().parents[3] / "checkpoints"
+
+
+@dataclass(eq=False)
+class LoadedOmni:
+    """A model in memory, shared by every conversation with it; hold ``lock`` while it computes.
+
+    Checkpoints tuned from one another share the thinker; the lock sees to it that it is tuned as it should (``switch``).
+    """
+
+    thinker: Thinker
+    tokenizer: OmniTokenizer
+    config: OmniConfig
+    ear: Ear
+    lock: TunedLock = field(init=False)
+    prefixes: dict[str, Any] = field(default_factory=dict)  # system block -> its keys and values (``generate``)
+
+    def __post_init__(self) -> None:
+        self.lock = TunedLock(Switch(self.thinker))
+
+    def tuned(self, config: OmniConfig, weights: Mapping[str, torch.Tensor]) -> "LoadedOmni":
+        """A checkpoint that was tuned from this one, on the same thinker; raises ``AgentError`` when it does not fit."""
+        other = LoadedOmni(self.thinker, self.tokenizer, config, Ear(self.ear.mels, config.longest_sound))
+        other.lock = self.lock.upon(tuning_of(self.thinker, config, weights))
+        return other
+
+    @property
+    def template(self) -> Template:
+        """The checkpoint's template."""
+        return Template(self.tokenizer, self.config.prompt)
+
+    @cached_property
+    def grammar(self) -> CallGrammar:
+        """What keeps tool calls valid while they are decoded."""
+        gap = "\n" if self.config.prompt == "full" else ""
+        return CallGrammar(self.tokenizer, self.thinker.lm_head.weight.shape[0], gap)
+
+
+# --- loading ------------------------------------------------------------------------------------------------------------
+
+
+def best_dtype() -> torch.dtype:
+    """bfloat16 where the CPU multiplies it, otherwise float32."""
+    fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return torch.bfloat16 if fast else torch.float32
+
+
+def base_folder(dtype: torch.dtype) -> Path:
+    """omni-mini's base, its parts fetched and assembled first if need be; raises ``AssetError``."""
+    gguf = next(iter(sorted(assets.fetch("smollm2-135m-instruct").glob("*.gguf"))))
+    return assemble_directory(gguf, assets.fetch("whisper-tiny.en"), dtype)
+
+
+def locate_checkpoint(name: str) -> Path | None:
+    """The directory of a shipped checkpoint, one under ``TARL_HOME``, a run's (``NAME@STEP``), or a path; None if none."""
+    run, _, step = name.rpartition("@")
+    of_run = (
+        settings().runs / run / "checkpoints" / f"step-{int(step):06d}" if re.fullmatch(r"\d{1,9}", step) else Path(name)
+    )
+    for folder in (SHIPPED / name, settings().home / "checkpoints" / name, of_run, Path(name)):
+        with suppress(OSError, ValueError):  # no name that a file could have, or a folder that is closed to us
+            if (folder / "config.json").is_file():
+                return folder
+    return None
+
+
+def read_config(folder: Path) -> OmniConfig:
+    """Reads ``config.json``: ours, or that of a Qwen2.5-Omni directory (which is then its own base).
+
+    Raises:
+        AgentError: it is neither.
+    """
+    try:
+        found = documents.read_json(folder / "config.json", Path("/"))  # the hub's cache is made of links
+        if isinstance(found, dict) and str(found.get("model_type", "")).startswith("qwen2_5_omni"):
+            return OmniConfig(name=folder.name, base=str(folder), prompt="full", context=32768)
+        return OmniConfig.model_validate(found)
+    except (OSError, DocumentError, ValidationError) as error:
+        raise AgentError(f"{folder / 'config.json'} is not the configuration of an omni checkpoint: {error}") from error
+
+
+def load_checkpoint(name: str | Path, dtype: torch.dtype | None = None, device: str = "cpu") -> LoadedOmni:
+    """Loads a checkpoint for serving: its adapters are merged.
+
+    Args:
+        name: a shipped name, a run's checkpoint ``NAME@STEP``, a directory (ours or Qwen2.5-Omni's), ``omni-mini-base``
+            (nothing tuned), ``tiny-random`` or a hub id. What it was tuned from is loaded first, however often.
+        dtype: of the weights; default bfloat16 on a GPU, ``best_dtype`` on a CPU.
+        device: for ``torch.device``.
+
+    Raises:
+        AgentError: there is no such checkpoint, or its files are wrong.
+        AssetError: the base's weights cannot be fetched.
+    """
+    dtype = dtype or (best_dtype() if device == "cpu" else torch.bfloat16)
+    folder = locate_checkpoint(str(name))
+    if folder is not None:
+        config = read_config(folder)
+    elif str(name) == f"{MINI}-base":
+        config = OmniConfig(name=str(name), hears=False)
+    elif str(name) == TINY:
+        config = OmniConfig(name=TINY, base=TINY)
+    elif re.fullmatch(r"[\w.-]+/[\w.-]+", str(name)):
+        config = OmniConfig(name=str(name), base=str(name), prompt="full", context=32768)
+    else:
+        known = sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))
+        raise AgentError(f"There is no checkpoint {name}. Known: {', '.join([*known, f'{MINI}-base'])}.")
+    thinker, tokenizer = _tuned(folder, config, dtype, device)
+    prepare(thinker)
+    ear = Ear(audio_tower(thinker).num_mel_bins, config.longest_sound)
+    return LoadedOmni(thinker.requires_grad_(False).eval(), tokenizer, config, ear)
+
+
+def _tuned(
+    folder: Path | None, config: OmniConfig, dtype: torch.dtype, device: str, above: tuple[Path, ...] = ()
+) -> tuple[Thinker, OmniTokenizer]:
+    """The base of ``config``, itself tuned if need be, with the weights in ``folder`` merged."""
+    if config.base_digest:
+        parent = parent_folder(config, above)
+        thinker, tokenizer = _tuned(parent, read_config(parent), dtype, device, (*above, parent.resolve()))
+    else:
+        thinker, tokenizer = load_base(config.base, dtype, device)
+    if config.ctc_letters:
+        attach_projector(thinker, config.ctc_letters, tokenizer.spans, config.projector_inner, config.projector_context)
+    if folder is not None and config.base != str(folder):
+        merge_weights(thinker, config, read_weights(folder))
+    if folder is not None and (projector := projector_of(thinker)) is not None and (folder / SAID).is_file():
+        projector.language = CharacterModel((folder / SAID).read_text(encoding="utf-8").splitlines())
+    return thinker, tokenizer
+
+
+def parent_folder(config: OmniConfig, above: tuple[Path, ...] = ()) -> Path:
+    """Where the checkpoint lies that this one was tuned from; ``above`` are those that were tuned from this one.
+
+    Raises:
+        AgentError: it is not here, is another one than it was, or is among those above.
+    """
+    parent = locate_checkpoint(config.base)
+    if parent is None:
+        raise AgentError(f"{config.name} was tuned from the checkpoint {config.base}, which is not here.")
+    if parent.resolve() in above:
+        raise AgentError(f"{config.name} was tuned from itself: its configuration is wrong.")
+    if (found := weights_digest(parent)) != config.base_digest:
+        raise AgentError(
+            f"{config.name} was tuned from another {config.base}: its weights were {config.base_digest}, now they are "
+            f"{found}."
+        )
+    return parent
+
+
+def load_base(base: str, dtype: torch.dtype, device: str) -> tuple[Thinker, OmniTokenizer]:
+    """The untuned thinker and its tokenizer: omni-mini's, the tiny one, or Qwen2.5-Omni's from a directory or hub id."""
+    if base == TINY:
+        tiny, tokens = tiny_random_thinker()
+        return tiny.to(device), tokens  # pyright: ignore[reportArgumentType]
+    folder = base_folder(dtype) if base == MINI else Path(base)
+    local = folder.is_dir()
+    options: dict[str, Any] = {} if local else {"local_files_only": settings().offline or not settings().hub}
+    if device != "cpu":
+        options["device_map"] = device  # straight to the GPU, without a second copy in memory
+    thinker = load_thinker(folder if local else base, dtype, **options)
+    return thinker, OmniTokenizer.load(folder) if local else hub_tokenizer(base, bool(options.get("local_files_only")))
+
+
+def hub_tokenizer(repository: str, local_files_only: bool) -> OmniTokenizer:
+    """The tokenizer of a Qwen2.5-Omni repository on the hub; raises ``AgentError``."""
+    from huggingface_hub import hf_hub_download
+
+    try:
+        return OmniTokenizer.load(
+            Path(hf_hub_download(repository, "tokenizer.json", local_files_only=local_files_only)).parent
+        )
+    except (OSError, ValueError) as error:
+        raise AgentError(f"The tokenizer of {repository} cannot be read: {error}") from error
+
+
+_loading = Lock()
+
+
+@cache
+def _shared(name: str, device: str) -> LoadedOmni:
+    folder = locate_checkpoint(name)
+    config = read_config(folder) if folder is not None else None
+    if folder is None or config is None or not _on_a_shared_model(folder, config):
+        return load_checkpoint(name, device=device)
+    check_lineage(folder)
+    return _shared(config.base, device).tuned(config, read_weights(folder))
+
+
+def _on_a_shared_model(folder: Path, config: OmniConfig) -> bool:
+    """Whether it can be put on the model that it was tuned from, instead of merged into one of its own.
+
+    omni-mini itself is merged into its parts, which are no agent; a projector of another shape cannot be exchanged.
+    """
+    whole = config.base in (MINI, TINY) and not config.base_digest
+    return not whole and config.base != str(folder) and not config.ctc_letters
+
+
+def check_lineage(folder: Path) -> None:
+    """Raises ``AgentError`` when what a checkpoint was tuned from, however often, is not what it was."""
+    list(_lineage(folder))
+
+
+def _lineage(folder: Path) -> Iterator[tuple[Path, OmniConfig]]:
+    """The checkpoint, what it was tuned from, and so on; raises ``AgentError`` like ``parent_folder``."""
+    above: tuple[Path, ...] = ()
+    while True:
+        config = read_config(folder)
+        yield folder, config
+        if not config.base_digest:
+            return
+        above = (*above, folder.resolve())
+        folder = parent_folder(config, above)
+
+
+def root_of(folder: Path) -> str:
+    """The untuned base that a checkpoint goes back to: ``omni-mini``, ``tiny-random``, a hub id or a directory."""
+    return [*_lineage(folder)][-1][1].base
+
+
+def check_files(folder: Path) -> None:
+    """Raises ``AgentError`` when a checkpoint, or what it was tuned from, is not whole or not what it was."""
+    for one, config in _lineage(folder):
+        weights = {} if config.base == str(one) else read_weights(one)
+        if config.lora and not any(name.endswith(".lora_A") for name in weights):
+            raise AgentError(f"{one} lacks the weights that its configuration names.")
+        if not config.base_digest and (Path(config.base) / "config.json").is_file():
+            _check_directory(Path(config.base))
+
+
+def _check_directory(folder: Path) -> None:
+    """Of a Qwen2.5-Omni in transformers' own form."""
+    index = folder / "model.safetensors.index.json"
+    try:
+        named = {*documents.read_json(index, Path("/"))["weight_map"].values()} if index.is_file() else {"model.safetensors"}
+    except (OSError, DocumentError, LookupError, TypeError, AttributeError) as error:
+        raise AgentError(f"{index} cannot be read: {error}") from error
+    missing = [name for name in sorted(map(str, named)) if not (folder / name).is_file()]
+    if missing or not (folder / "tokenizer.json").is_file():
+        raise AgentError(f"{folder} is not whole: {missing[0] if missing else 'tokenizer.json'} is not there.")
+
+
+def in_hub_cache(repository: str) -> bool:
+    """Whether the model hub's cache has something of it; raises ``AgentError`` for what is no repository's name."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return isinstance(try_to_load_from_cache(repository, "config.json"), str)
+    except HFValidationError as error:
+        raise AgentError(f"{repository} is no name of a model on the hub: {error}") from error
+
+
+def shared_checkpoint(name: str, device: str = "cpu") -> LoadedOmni:
+    """The process's one copy of a checkpoint, loaded at the first call; raises like ``load_checkpoint``.
+
+    One that was tuned from another checkpoint is put on that one's model, unless it brings a projector of its own.
+    """
+    with _loading:
+        return _shared(name, device)
+
+
+def projector_of(thinker: Thinker) -> AudioProjector | None:
+    """omni-mini's projector; None where the thinker has Qwen's plain projection."""
+    projector: nn.Module = audio_tower(thinker).proj
+    return projector if isinstance(projector, AudioProjector) else None

@@ -1,0 +1,1 @@
+"""The chat template, its tokens, and tool results in few of them."""

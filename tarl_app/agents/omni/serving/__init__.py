@@ -1,0 +1,1 @@
+"""One model for many conversations: scheduling, and a rollout server over HTTP."""

@@ -1,0 +1,1 @@
+"""What every part of the app is made of: types, protocols, errors, settings, sound."""

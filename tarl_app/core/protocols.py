@@ -1,0 +1,153 @@
+"""What can be swapped: one Protocol for each part that has two implementations or more."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Protocol
+
+from tarl_app.core.audio import Audio
+from tarl_app.core.types import AgentTurn, Change, Episode, Judgement, ToolCall, ToolResult, ToolSpec, Turn, UserTurn, Vote
+
+
+class Agent(Protocol):
+    """One agent in one conversation; heavy models are shared, this object is light and may cache between turns."""
+
+    @property
+    def name(self) -> str:
+        """Shown on the page and stored with the episode."""
+        ...
+
+    def reply(
+        self,
+        turns: Sequence[Turn],
+        on_text: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> AgentTurn:
+        """The next agent turn for the dialogue so far, which ends with a user or tool turn.
+
+        ``on_text`` receives pieces of the spoken text (never of a tool call) as they are generated. The dialogue may be
+        shorter than at the last call (undo). Raises ``Cancelled`` soon after ``cancelled()`` becomes true, ``AgentError``
+        when no answer can be had.
+        """
+        ...
+
+
+class UserSimulator(Protocol):
+    """One simulated user in one conversation."""
+
+    @property
+    def name(self) -> str:
+        """Shown on the page and stored with the episode."""
+        ...
+
+    def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
+        """What the user says next, or None when the user hangs up. A function of ``turns`` and the seed alone."""
+        ...
+
+
+class Judge(Protocol):
+    """Scores every agent turn of a (possibly unfinished) episode."""
+
+    @property
+    def name(self) -> str:
+        """Shown on the page and stored with the episode."""
+        ...
+
+    def judge(self, episode: Episode) -> Judgement:
+        """One score per agent turn so far, at most one of them -1."""
+        ...
+
+
+class SpeechToText(Protocol):
+    """Hears."""
+
+    @property
+    def name(self) -> str:
+        """Shown on the page and stored with the episode."""
+        ...
+
+    def transcribe(self, audio: Audio) -> str:
+        """What was said; empty for silence. Raises ``SpeechError`` for sound that is too long."""
+        ...
+
+
+class TextToSpeech(Protocol):
+    """Speaks."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name."""
+        ...
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """The voices it has."""
+        ...
+
+    def stream(self, text: str, voice: str) -> Iterator[Audio]:
+        """The text spoken, sentence by sentence, ids and e-mails clearly. Raises ``SpeechError`` for an unknown voice."""
+        ...
+
+
+class Environment(Protocol):
+    """One task's private database and callable tools; single-use."""
+
+    @property
+    def tools(self) -> tuple[ToolSpec, ...]:
+        """What can be called."""
+        ...
+
+    @property
+    def transferred(self) -> bool:
+        """Whether the agent has handed the user over to a person."""
+        ...
+
+    def call(self, call: ToolCall) -> ToolResult:
+        """Runs one call; never raises for bad names or arguments (the result says ``Error: ...``)."""
+        ...
+
+    def changes(self) -> tuple[Change, ...]:
+        """The readable difference between this database and a fresh one."""
+        ...
+
+    def close(self) -> None:
+        """Frees the database."""
+        ...
+
+
+class EpisodeStore(Protocol):
+    """Keeps finished episodes."""
+
+    def save(self, episode: Episode) -> None:
+        """Stores or replaces the episode under its id."""
+        ...
+
+    def get(self, episode_id: str) -> Episode:
+        """Raises ``StorageError`` when there is none."""
+        ...
+
+    def list(self, limit: int = 100, agent: str | None = None, only: Collection[str] | None = None) -> Iterable[Episode]:
+        """The newest first; of that agent, and among those ids, where given. Calls that cannot be read are left out.
+
+        Raises:
+            StorageError: nothing can be read.
+        """
+        ...
+
+    def delete(self, episode_id: str) -> None:
+        """Forgets the episode; a missing one is not an error."""
+        ...
+
+
+class VoteStore(Protocol):
+    """Keeps what people chose between two agents."""
+
+    def save(self, vote: Vote) -> None:
+        """Stores or replaces the vote under its id."""
+        ...
+
+    def list(self, limit: int = 10_000) -> Iterable[Vote]:
+        """The newest first."""
+        ...
+
+    def delete(self, vote_id: str) -> None:
+        """Forgets the vote; a missing one is not an error."""
+        ...

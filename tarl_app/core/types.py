@@ -1,0 +1,372 @@
+"""All nouns of the app, as frozen pydantic models.
+
+Read this file first: everything else is a function from these types to these types.
+
+    Task     what the user wants, the facts they know, the calls that fulfil it
+    Turn     UserTurn | AgentTurn | ToolTurn, told apart by ``kind``
+    Episode  task + turns + how it stopped + the evidence (verdict, judgements)
+
+Two things are deliberately absent. The *reward* is not on the episode: it is a pure function of it
+(``tarl_app.evaluation.reward``), so stored episodes can be priced again. *Tokens* are not on the episode: they exist in
+training only. Audio is held by reference (``AudioRef``), never inside.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from tarl_app.core.characters import all_whole, whole
+
+Whole = Annotated[str, AfterValidator(whole)]
+"""Text from outside, from people, models or tools: halves of UTF-16 pairs, which no store or page takes, are replaced."""
+
+
+class Frozen(BaseModel):
+    """Base of all nouns: immutable; unknown fields are an error, and so are NaN and infinities."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+# --- tools ------------------------------------------------------------------------------------------------------------
+
+
+class ToolSpec(Frozen):
+    """A tool as the model sees it; ``parameters`` is a JSON schema of type object."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+    writes: bool = False  # changes the database, so it counts in the verdict
+
+
+class ToolCall(Frozen):
+    """One call the agent asked for."""
+
+    id: Whole
+    name: Whole
+    arguments: Annotated[dict[str, Any], AfterValidator(all_whole)] = Field(default_factory=dict)
+
+
+class ToolResult(Frozen):
+    """What the tool answered: JSON or plain text, or a refusal that starts with ``Error: ``."""
+
+    call_id: Whole
+    name: Whole
+    content: Whole
+    is_error: bool = False
+
+
+# --- turns ------------------------------------------------------------------------------------------------------------
+
+
+class AudioRef(Frozen):
+    """A mono 16-bit WAV file, named by its content and relative to the audio folder (``tarl_app.core.audio``)."""
+
+    path: str
+    seconds: float
+    sample_rate: int
+
+
+class Timing(Frozen):
+    """Where the time of one agent turn went, in seconds; ``None`` where that part did not happen."""
+
+    hearing: float | None = None
+    first_token: float | None = None
+    total: float | None = None  # without the time for speaking
+    voice: float | None = None  # from the beginning of the turn until its first sound
+    tokens: int | None = None
+
+
+class UserTurn(Frozen):
+    """What the user said.
+
+    ``text`` is what was typed or meant; for a person at the microphone it is the transcript. ``heard`` is the transcript of
+    ``audio`` by speech recognition: shown on the page, and used by agents that cannot hear. ``faults`` says why earlier
+    drafts of a simulated user were thrown away: they never reached the agent and are counted apart from its failures.
+    """
+
+    kind: Literal["user"] = "user"
+    text: Whole
+    heard: Whole | None = None
+    audio: AudioRef | None = None
+    faults: tuple[Whole, ...] = ()
+    cost_usd: float = 0.0
+
+
+class AgentTurn(Frozen):
+    """What the agent said and which tools it called.
+
+    ``malformed`` holds the raw text of a tool call that could not be parsed; the agent gets an error back as its result.
+    ``heard`` is what the agent's own ear took the user's last sound for, where it recognises words; shown and measured.
+    """
+
+    kind: Literal["agent"] = "agent"
+    text: Whole = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    malformed: Whole | None = None
+    heard: Whole | None = None
+    audio: AudioRef | None = None
+    timing: Timing | None = None
+    cost_usd: float = 0.0
+
+
+class ToolTurn(Frozen):
+    """The results of the preceding agent turn's calls, in their order."""
+
+    kind: Literal["tool"] = "tool"
+    results: tuple[ToolResult, ...]
+    seconds: float | None = None  # what the tools took together
+
+
+Turn = Annotated[UserTurn | AgentTurn | ToolTurn, Field(discriminator="kind")]
+
+
+# --- tasks ------------------------------------------------------------------------------------------------------------
+
+
+class Address(Frozen):
+    """A postal address, field names as in the tools' arguments."""
+
+    address1: str
+    address2: str = ""
+    city: str
+    state: str
+    country: str
+    zip: str
+
+
+class ToldFact(Frozen):
+    """A fact the agent has to tell the user; compared by type, not as a substring (``sandbox.told``)."""
+
+    label: str  # in words: "total of order #W123"
+    kind: Literal["money", "number", "id", "date", "text"]
+    value: str
+    final: bool = False  # a number that must be the agent's last word: who names many numbers has told none
+    worked: str = ""  # how one gets there, in words, for a fact that is worked out and not looked up
+
+
+class Choice(Frozen):
+    """One item of an order that a goal is about, and what the user wants instead of it."""
+
+    item_id: str
+    product: str
+    options: dict[str, str]  # what the user has now
+    new_item_id: str | None = None
+    new_options: dict[str, str] = Field(default_factory=dict)  # only what changes, as the user would name it
+    first_item_id: str | None = None  # asked for first, but out of stock: ``new_*`` is then the fall-back
+    first_options: dict[str, str] = Field(default_factory=dict)
+
+
+GoalKind = Literal[
+    "lookup",
+    "cancel_order",
+    "return_items",
+    "exchange_items",
+    "modify_items",
+    "modify_payment",
+    "modify_order_address",
+    "modify_user_address",
+    "transfer",
+    "question",  # asked once, answered by thinking alone
+]
+
+
+class Goal(Frozen):
+    """One thing the user wants in this conversation.
+
+    ``expect`` says what the policy demands: ``done`` (the write or the answer happens), ``refused`` (the agent must decline
+    in words and write nothing), ``transferred`` (the agent must hand over to a person). ``instead`` is what the user asks
+    for after a refusal or a change of mind.
+
+    ``question`` is a complete sentence in the user's own words, always there for look-ups, refused goals and transfers:
+    what they ask for may not fit the other fields (another customer's order, a swap for another kind of product).
+    A goal with ``changes_mind`` is never carried out: the user declines when the agent asks for confirmation.
+    """
+
+    kind: GoalKind
+    expect: Literal["done", "refused", "transferred"] = "done"
+    why: str = ""  # the policy's reason when refused or transferred, in words
+    order_id: str | None = None
+    knows_order_id: bool = True  # otherwise the agent has to find the order in the account
+    choices: tuple[Choice, ...] = ()
+    reason: str | None = None  # "no longer needed" | "ordered by mistake"
+    payment_method_id: str | None = None
+    payment_said: str | None = None  # "my gift card", "the Visa that ends in 4242"
+    address: Address | None = None
+    question: str | None = None  # in the user's words: "How much did I pay for ...?"
+    topic: str | None = None  # machine-readable: for look-ups, refusals ("foreign_order") and transfers ("damaged")
+    tell: tuple[ToldFact, ...] = ()
+    insists: int = 0  # how often the user asks again after a refusal
+    changes_mind: bool = False  # declines at the confirmation, then asks for ``instead``
+    instead: "Goal | None" = None
+
+
+class Persona(Frozen):
+    """How the user talks."""
+
+    style: Literal["plain", "chatty", "terse", "impatient", "hesitant"] = "plain"
+    authenticates_by: Literal["email", "name_zip"] = "name_zip"
+    misremembers: tuple[str, ...] = ()  # fact names first given wrong, corrected when the look-up fails
+
+
+class Task(Frozen):
+    """What the user wants, the facts they know, and the calls that fulfil it.
+
+    ``gold`` holds the whole path an ideal agent takes, reads included; the verdict compares its *writes*. ``must_tell`` and
+    ``must_transfer`` keep a task without writes from being passed by doing nothing. Free talk is a task without gold calls.
+    """
+
+    id: str
+    domain: str
+    split: Literal["train", "dev", "test", "free"]
+    kind: str
+    instruction: str
+    persona: Persona = Persona()
+    user_id: str = ""
+    facts: dict[str, str] = Field(default_factory=dict)  # first_name, last_name, zip, email, ...
+    goals: tuple[Goal, ...] = ()
+    gold: tuple[ToolCall, ...] = ()
+    must_tell: tuple[ToldFact, ...] = ()
+    must_transfer: bool = False
+    must_not: tuple[str, ...] = ()  # names of write tools that must not succeed beyond the gold calls, or in words
+    seed: int = 0
+
+    @property
+    def verifiable(self) -> bool:
+        """Whether the task has anything to verify (free talk has not)."""
+        return self.split != "free"
+
+
+# --- evidence ---------------------------------------------------------------------------------------------------------
+
+
+class Check(Frozen):
+    """One thing the verifier looked at, in words a manager understands."""
+
+    name: str
+    passed: bool
+    detail: str = ""
+
+
+class Change(Frozen):
+    """One difference in the database: a column of a row, a new row (``before`` None) or a removed one (``after`` None)."""
+
+    table: str
+    key: str
+    column: str
+    before: str | None
+    after: str | None
+
+
+class Verdict(Frozen):
+    """The rule-based verdict on a whole episode: the terminal reward R of DESIGN section 4 is ``float(passed)``."""
+
+    passed: bool
+    checks: tuple[Check, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+class TurnScore(Frozen):
+    """A judge's score of one agent turn; ``turn`` indexes ``Episode.turns``.
+
+    -1 is the one major deviation, 0 a minor issue or a consequence of an earlier error, 1 correct.
+    """
+
+    turn: int
+    score: Literal[-1, 0, 1]
+    reason: Whole
+    rule: str = ""
+
+
+class Judgement(Frozen):
+    """One judge's scores for the agent turns of an episode, in order; at most one is -1."""
+
+    judge: str
+    scores: tuple[TurnScore, ...]
+    cost_usd: float = 0.0
+    seconds: float = 0.0
+
+
+class StopReason(StrEnum):
+    """How a conversation ended."""
+
+    USER_DONE = "user_done"
+    TRANSFERRED = "transferred"
+    LIMIT = "limit"
+    CONTEXT = "context"  # the dialogue outgrew the agent's context: the agent's failure
+    USER_FAULT = "user_fault"  # the simulated user did not play its part: never counted as the agent's
+    FAILURE = "failure"  # infrastructure: never counted as the agent's
+
+
+class Episode(Frozen):
+    """The one artefact that flows through page, evaluation, training, storage and replay."""
+
+    id: str
+    task: Task
+    agent: str
+    user: str
+    turns: tuple[Turn, ...] = ()
+    stop: StopReason | None = None  # None while it is going on
+    failure: Whole | None = None
+    verdict: Verdict | None = None
+    judgements: tuple[Judgement, ...] = ()
+    seed: int = 0
+    created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def counts(self) -> bool:
+        """Whether it says anything about the agent: neither the infrastructure nor the simulated user broke it off."""
+        return self.stop not in (StopReason.FAILURE, StopReason.USER_FAULT)
+
+    @property
+    def user_faults(self) -> tuple[str, ...]:
+        """What the simulated user did wrong, drafts that were thrown away included."""
+        drafts = tuple(fault for turn in self.turns if isinstance(turn, UserTurn) for fault in turn.faults)
+        return drafts + ((self.failure or "",) if self.stop is StopReason.USER_FAULT else ())
+
+    @property
+    def cost_usd(self) -> float:
+        """What the models behind endpoints cost: user, agent and judges."""
+        spoken = sum(turn.cost_usd for turn in self.turns if not isinstance(turn, ToolTurn))
+        return spoken + sum(judgement.cost_usd for judgement in self.judgements)
+
+    @property
+    def sounds(self) -> tuple[AudioRef, ...]:
+        """What was said aloud, by whom ever, each sound once."""
+        spoken = [turn.audio for turn in self.turns if not isinstance(turn, ToolTurn) and turn.audio is not None]
+        return tuple({ref.path: ref for ref in spoken}.values())
+
+    @property
+    def agent_turns(self) -> tuple[tuple[int, AgentTurn], ...]:
+        """The agent's turns with their index in ``turns``."""
+        return tuple((i, t) for i, t in enumerate(self.turns) if isinstance(t, AgentTurn))
+
+    @property
+    def calls(self) -> tuple[tuple[ToolCall, ToolResult], ...]:
+        """Every call with its result, in order."""
+        pairs: list[tuple[ToolCall, ToolResult]] = []
+        for turn, following in zip(self.turns, self.turns[1:], strict=False):
+            if isinstance(turn, AgentTurn) and isinstance(following, ToolTurn):
+                pairs += zip(turn.tool_calls, following.results, strict=False)
+        return tuple(pairs)
+
+
+# --- votes ------------------------------------------------------------------------------------------------------------
+
+VoteChoice = Literal["a", "b", "tie", "both_bad"]
+
+
+class Vote(Frozen):
+    """One person's choice between two agents that were told the same; ``a`` stood on the left, ``b`` on the right."""
+
+    id: str
+    a: str
+    b: str
+    choice: VoteChoice
+    task: str
+    blind: bool  # the names were hidden until the vote
+    messages: int  # how many the person had sent
+    episodes: tuple[str, str]  # ids of the two calls, left and right
+    created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))

@@ -1,0 +1,53 @@
+"""The domains by name; each is imported when it is first asked for."""
+
+from collections.abc import Callable
+from typing import cast, get_args
+
+from tarl_app.core.domain import Domain, Split
+from tarl_app.core.errors import DomainError
+from tarl_app.core.once import once
+from tarl_app.core.types import Task
+
+
+def _retail() -> Domain:
+    from tarl_app.domains.retail.domain import retail
+
+    return retail()
+
+
+def _math() -> Domain:
+    from tarl_app.domains.math.domain import math
+
+    return math()
+
+
+DOMAINS: dict[str, Callable[[], Domain]] = {"retail": _retail, "math": _math}
+"""Name -> constructor."""
+
+
+@once
+def load_domain(name: str) -> Domain:
+    """The domain of that name, built once in a process; raises ``DomainError`` for an unknown one."""
+    if name not in DOMAINS:
+        raise DomainError(f"There is no domain named {name!r}. There are: {', '.join(sorted(DOMAINS))}.")
+    return DOMAINS[name]()
+
+
+def free_task(domain: str, seed: int = 0) -> Task:
+    """A task of the split "free": somebody to play and ideas what to ask, nothing to verify. Raises ``DomainError``."""
+    make = load_domain(domain).free
+    if make is None:
+        raise DomainError(f"The domain {domain!r} has no free talk.")
+    return make(seed)
+
+
+def get_task(domain: str, task_id: str) -> Task:
+    """The task of that id, such as "retail-test-017" or "retail-free-3"; raises ``DomainError`` when there is none."""
+    split, _, number = task_id.removeprefix(f"{domain}-").rpartition("-")
+    if split == "free" and number.isascii() and number.isdigit() and len(number) < 10:
+        return free_task(domain, int(number))
+    if split in get_args(Split):
+        for task in load_domain(domain).tasks(cast(Split, split)):
+            if task.id == task_id:
+                return task
+    raise DomainError(f"There is no task {task_id!r} in the domain {domain!r}.")

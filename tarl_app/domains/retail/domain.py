@@ -1,0 +1,77 @@
+"""The retail domain put together."""
+
+from typing import Any
+
+from tarl_app.core.domain import Domain, Effect, Split
+from tarl_app.core.types import Task, ToolCall
+from tarl_app.domains.retail import tools_write  # noqa: F401 - registers the tools that write
+from tarl_app.domains.retail.agreed import agreed
+from tarl_app.domains.retail.amounts import amounts
+from tarl_app.domains.retail.arguments import comparable, fold
+from tarl_app.domains.retail.effects import describe
+from tarl_app.domains.retail.fact_words import FACT_WORDS
+from tarl_app.domains.retail.permits import permits
+from tarl_app.domains.retail.policy import POLICY, POLICY_BRIEF
+from tarl_app.domains.retail.tools import toolbox
+from tarl_app.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
+from tarl_app.domains.retail.world import template
+from tarl_app.sandbox.environment import DatabaseEnvironment
+from tarl_app.sandbox.toolbox import RefusalError
+
+
+def _open() -> DatabaseEnvironment:
+    return DatabaseEnvironment(template(), toolbox)
+
+
+def _normalise(call: ToolCall) -> dict[str, Any]:
+    try:
+        return comparable(toolbox.validated(call))
+    except RefusalError:
+        return call.arguments  # it did not succeed anywhere, so it equals no call that did
+
+
+def _describe(call: ToolCall) -> Effect:
+    try:
+        # The ids as the database has them, however the call spelled them.
+        return describe(call.model_copy(update={"arguments": toolbox.validated(call)}))
+    except RefusalError:
+        return describe(call)
+
+
+def _tasks(split: Split) -> tuple[Task, ...]:
+    # Imported late: generating tasks builds the world, and most processes need one split or none.
+    from tarl_app.domains.retail.tasks import tasks
+
+    return tasks(split)
+
+
+def _free(seed: int) -> Task:
+    from tarl_app.domains.retail.tasks import free_task
+
+    return free_task(seed)
+
+
+def retail() -> Domain:
+    """An online shop's customer service."""
+    return Domain(
+        name="retail",
+        policy=POLICY,
+        policy_brief=POLICY_BRIEF,
+        tools=toolbox.specs,
+        tasks=_tasks,
+        open=_open,
+        normalise=_normalise,
+        fold=fold,
+        describe=_describe,
+        free=_free,
+        agreed=agreed,
+        permits=permits,
+        amounts=amounts,
+        fact_words=FACT_WORDS,
+        lexicons={
+            "first names": FIRST_NAMES,
+            "last names": LAST_NAMES,
+            "e-mail hosts": EMAIL_HOSTS,
+            "cities": tuple(sorted({name for name, *_ in CITIES})),
+        },
+    )

@@ -1,0 +1,1 @@
+"""Faults and wordings of the judge exam in the shop."""

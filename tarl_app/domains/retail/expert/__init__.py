@@ -1,0 +1,1 @@
+"""How an ideal agent serves the shop's customers."""

@@ -1,0 +1,148 @@
+"""What the scripted agent tells: facts from the tools' answers, in one short sentence."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from tarl_app.core.types import Address
+from tarl_app.domains.retail.expert import values
+from tarl_app.domains.retail.expert.state import Request
+from tarl_app.domains.retail.expert.values import Json
+
+
+def listed(things: Sequence[str]) -> str:
+    """a / a and b / a, b and c."""
+    return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}"
+
+
+def article(name: str) -> str:
+    """ "an Office Chair"."""
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
+
+
+def options(chosen: Mapping[str, str]) -> str:
+    """ "color red and size 8"."""
+    return listed([f"{key} {value}" for key, value in chosen.items()])
+
+
+def described(item: Json) -> str:
+    """An item with all its options."""
+    return f"the {item['name']} with {options(item['options'])}"
+
+
+def told(item: Json, order: Json) -> str:
+    """An item by name, with its options where the order has several of that product."""
+    several = sum(other["name"] == item["name"] for other in order["items"]) > 1
+    return described(item).removeprefix("the ") if several else item["name"]
+
+
+def place(address: Address) -> str:
+    """An address in one line."""
+    street = f"{address.address1}, {address.address2}" if address.address2 else address.address1
+    return f"{street}, {address.city}, {address.state} {address.zip}"
+
+
+def partial(words: str) -> bool:
+    """Whether only a part of an order is to be cancelled."""
+    return bool(
+        re.search(r"cancel (only|just)\b|\bonly cancel|leave the rest|keep the (rest|other)|just one of", words.lower())
+    )
+
+
+_NO_PRODUCT = re.compile(
+    r"(?i)(different|new|one|bit|other|better|hurry|rush|pity|shame|color|size|while|moment|variant|version)\b"
+)
+_ASKED_FOR = r"\b(?:like|want|prefer|me|for|it|do|take|with|get|have|about|love|after) an? "
+
+
+def other_product(request: Request, item: Json, sure: bool) -> bool:
+    """Whether another product is wanted instead of this item: written as a name, or, where no option was named, any noun."""
+    name = item["name"].lower()
+    for asked, text in reversed(request.said):
+        if asked in ("items", "order", "content", "payment"):
+            continue
+        found = re.search(r"\bfor an? ([A-Z][\w-]+(?: [A-Z][\w-]+)*)", text)
+        if not found and sure and asked in ("options", "confirm"):
+            found = re.search(_ASKED_FOR + r"((?!order\b)[A-Za-z][\w-]+(?: [\w-]+)?)", text)
+        if found and not _NO_PRODUCT.match(found[1]):
+            return name not in found[1].lower() and found[1].lower() not in name
+    return False
+
+
+def about_order(request: Request) -> bool:
+    """Whether the question is about an order rather than about what is for sale."""
+    if request.topic in ("order_status", "tracking", "paid_with"):
+        return True
+    if request.topic != "price":
+        return False
+    return bool(request.order_id) or bool(
+        re.search(r"\border|\b(did|have) i (pay|paid|spen[dt])|i paid|\bcost me\b", request.words.lower())
+    )
+
+
+def product_id(words: str, catalogue: Mapping[str, str]) -> str | None:
+    """The product named, the longest name first."""
+    named = [name for name in catalogue if values.mentions(words, name)]
+    return catalogue[max(named, key=len)] if named else None
+
+
+def balance(account: Json) -> str:
+    """What is left on the gift card."""
+    cards = [f"${m['balance']:.2f}" for m in account["payment_methods"].values() if m["source"] == "gift_card"]
+    if not cards:
+        return "There is no gift card in your account."
+    return f"The balance of your gift card is {listed(cards)}."
+
+
+def of_order(request: Request, order: Json, account: Json | None) -> str:
+    """The answer to a question about an order."""
+    number = order["order_id"]
+    if request.topic == "order_status":
+        return f"The status of order {number} is {order['status']}."
+    if request.topic == "tracking":
+        ids = [code for parcel in order["fulfillments"] for code in parcel["tracking_id"]]
+        return (
+            f"The tracking number of order {number} is {listed(ids)}."
+            if ids
+            else f"Order {number} has no tracking number yet."
+        )
+    if request.topic == "paid_with":
+        return f"Order {number} was paid with {_method(order, account)}."
+    chosen, _ = values.items(_item_words(request.words), order)
+    if chosen:
+        item = chosen[0]
+        return f"You paid ${item['price']:.2f} for the {item['name']} in order {number}."
+    amount = next(p["amount"] for p in order["payment_history"] if p["transaction_type"] == "payment")
+    return f"The total of order {number} was ${amount:.2f}."
+
+
+def _item_words(words: str) -> str:
+    """What is left of the question without the item that only says which order is meant."""
+    return (
+        re.sub(r"order with the [^?.]*", " ", words, flags=re.I)
+        if not re.search(r"for the .* (?:in|from|of) my order", words)
+        else words
+    )
+
+
+def _method(order: Json, account: Json | None) -> str:
+    method = (account or {}).get("payment_methods", {}).get(order["payment_history"][0]["payment_method_id"], {})
+    if method.get("source") == "credit_card":
+        return f"your {method['brand'].capitalize()} card ending in {method['last_four']}"
+    return "your gift card" if method.get("source") == "gift_card" else "PayPal"
+
+
+def of_product(request: Request, product: Json) -> str:
+    """The answer to a question about what is for sale."""
+    name, variants = product["name"], list(product["variants"].values())
+    stock = [variant for variant in variants if variant["available"]]
+    if request.topic == "available_count":
+        return f"There are {len(stock)} variants of the {name} available right now."
+    if request.topic == "cheapest_variant":
+        best = min(stock, key=lambda variant: variant["price"])
+        return f"The cheapest {name} in stock costs ${best['price']:.2f}."
+    wanted = values.options(request.words, variants)
+    fitting = [v for v in variants if all(v["options"].get(key) == value for key, value in wanted.items())]
+    if not wanted or not fitting:
+        prices = sorted(variant["price"] for variant in variants)
+        return f"The {name} costs between ${prices[0]:.2f} and ${prices[-1]:.2f}."
+    return f"The {name} with {options(wanted)} costs ${fitting[0]['price']:.2f}."

@@ -1,0 +1,23 @@
+"""What the shop's facts in words are called: the states of an order, the ways to pay."""
+
+from tarl_app.language.told import FactWords
+
+FACT_WORDS = FactWords(
+    synonyms={
+        "cancelled": ("called off",),
+        "credit card": ("visa", "mastercard", "amex", "american express", "debit card"),
+    },
+    rivals={
+        "status": (
+            "pending",
+            "processed",
+            "delivered",
+            "cancelled",
+            "shipped",
+            "return requested",
+            "exchange requested",
+        ),
+        "payment method": ("PayPal", "gift card", "credit card"),
+    },
+    kinds=("order", "item", "parcel", "package", "one"),
+)

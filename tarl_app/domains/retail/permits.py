@@ -1,0 +1,80 @@
+"""Which tools the policy lets an agent call at one point of a dialogue, as far as its words and results show it.
+
+A change needs an explicit yes to what was read back: "To confirm: I cancel order #W1234567. Is that right?" — "Yes, please."
+Of someone who speaks only a no is believed: a yes may have been misheard. And neither a refusal nor a no is a reason for a
+transfer. Before anything else it has to know who the customer is.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import dropwhile, takewhile
+
+from tarl_app.core.types import AgentTurn, ToolSpec, ToolTurn, Turn, UserTurn
+from tarl_app.language import consent as words
+
+TRANSFER = "transfer_to_human_agents"
+_FINDS = "find_user_id_by_"
+
+_NAMES = {
+    "modify_user_address": re.compile(r"\b\d{5}\b"),
+    "modify_pending_order_address": re.compile(r"\b\d{5}\b"),
+    "modify_pending_order_payment": re.compile(r"\b(charg|pay)"),
+    "modify_pending_order_items": re.compile(r"\b(chang|modif|swap|switch|replac)"),
+}
+"""What a proposal of that change must name: the zip code of an address, say."""
+_SHORT = 2  # words: "Yse", "thumbs up"
+
+
+def permits(tool: ToolSpec, turns: Sequence[Turn], said: str | None) -> bool:
+    """Whether the tool may be called now.
+
+    Args:
+        tool: what it is.
+        turns: the dialogue so far.
+        said: the customer's last words as far as the agent knows them; None: it did not hear them as words.
+    """
+    if not tool.name.startswith(_FINDS) and not _identified(turns):
+        return False
+    if tool.name == TRANSFER:
+        return not _refused(turns) and not _proposes(_asked(turns))
+    return not tool.writes or _consented(tool.name, turns, said)
+
+
+def _identified(turns: Sequence[Turn]) -> bool:
+    """Whether the customer's user id was found."""
+    results = (result for turn in turns if isinstance(turn, ToolTurn) for result in turn.results)
+    return any(result.name.startswith(_FINDS) and not result.is_error for result in results)
+
+
+def _asked(turns: Sequence[Turn]) -> str:
+    """What the agent said before the customer spoke last, folded; empty when it has said nothing."""
+    before = dropwhile(lambda turn: not isinstance(turn, UserTurn), reversed(turns))
+    text = next((turn.text for turn in before if isinstance(turn, AgentTurn) and turn.text.strip()), "")
+    return words.fold(text[: words.LONGEST])
+
+
+def _proposes(text: str) -> bool:
+    return "?" in text and bool(words.PROPOSAL.search(text))
+
+
+def _refused(turns: Sequence[Turn]) -> bool:
+    """Whether a tool has refused since the customer spoke."""
+    since = takewhile(lambda turn: not isinstance(turn, UserTurn), reversed(turns))
+    return any(result.is_error for turn in since if isinstance(turn, ToolTurn) for result in turn.results)
+
+
+def _consented(tool: str, turns: Sequence[Turn], said: str | None) -> bool:
+    customer = next((turn for turn in reversed(turns) if isinstance(turn, UserTurn)), None)
+    proposal = _asked(turns)
+    if customer is None or not _proposes(proposal) or _of_another(proposal, tool):
+        return False
+    if said is None or words.says_yes(said):
+        return True
+    return not words.says_no(said) and (customer.audio is not None or len(said.split()) <= _SHORT)
+
+
+def _of_another(proposal: str, tool: str) -> bool:
+    """Whether what was proposed is another kind of change."""
+    if words.actions_of(tool) & {"cancel", "return", "exchange"}:
+        return not words.proposes(proposal, tool)
+    return words.names_other_action(proposal, tool) or (tool in _NAMES and not _NAMES[tool].search(proposal))

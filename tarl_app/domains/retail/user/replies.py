@@ -1,0 +1,213 @@
+"""What the scripted user tells: facts as remembered, goals, corrections; ``scripted_agenda`` decides when."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from tarl_app.core.types import Goal, Task
+from tarl_app.domains.retail.user import values
+from tarl_app.domains.retail.user.checks import Mismatch
+from tarl_app.domains.retail.user.reading import Reading
+from tarl_app.language import spelling
+
+IDENTITY = frozenset(("email", "name", "zip", "identity", "user_id"))
+"""What an agent may ask in order to find the account."""
+SPOKEN = ("lookup", "transfer")
+"""Kinds of goals that are said as they stand in the task."""
+SWAPS = ("exchange_items", "modify_items")
+_ORDER_REVEALED = {"plain": 0.55, "chatty": 0.65, "impatient": 0.8, "hesitant": 0.35, "terse": 0.0}
+_DETAILS = {"plain": 0.35, "chatty": 0.7, "impatient": 0.4, "hesitant": 0.2, "terse": 0.0}
+_KNOWN_REASONS = ("no longer needed", "ordered by mistake")
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing to say: a rule of the phrasing table, its slots, and acts that go into its slot ``rest``."""
+
+    rule: str
+    slots: dict[str, str] = field(default_factory=dict)
+    rest: tuple["Act", ...] = ()
+
+
+Acts = list[Act]
+
+
+class Replies:
+    """The acts by which one user answers; ``fall_back`` and ``corrected`` are set as the dialogue goes on."""
+
+    def __init__(self, task: Task, rng: Random) -> None:
+        self.task, self.rng, self.style = task, rng, task.persona.style
+        self.corrected: set[str] = set()  # facts remembered wrongly and put right since
+        self.fall_back = False  # the first choice is known to be sold out
+        self.asked_items = 0
+
+    # --- who is calling -----------------------------------------------------------------------------------------------
+
+    @property
+    def outdated(self) -> set[str]:
+        """Names of the facts that are still remembered wrongly."""
+        return set(self.task.persona.misremembers) - self.corrected
+
+    @property
+    def beliefs(self) -> dict[str, str]:
+        """The facts as the user remembers them now."""
+        rng, wrong = Random(f"{self.task.id}/{self.task.seed}/memory"), self.outdated
+        return {
+            name: values.misremembered(value, rng) if name in wrong else value for name, value in self.task.facts.items()
+        }
+
+    def identity(self, asks: set[str]) -> Acts:
+        """Who is calling: what was asked, or what the user prefers where there is a choice."""
+        facts = self.beliefs
+        name = f"{facts.get('first_name', '')} {facts.get('last_name', '')}".strip()
+        email = [Act("give.email", {"email": facts["email"]})] if "email" in facts else []
+        both = [Act("give.name_zip", {"name": name, "zip": facts["zip"]})] if "zip" in facts else []
+        preferred = (email or both) if self.task.persona.authenticates_by == "email" else (both or email)
+        asked = asks & {"email", "name", "zip", "identity"}
+        if asks & IDENTITY == {"user_id"}:
+            known = self.task.facts.get("user_id")
+            return [Act("say", {"text": f"It's {known}."})] if known else [Act("unknown"), *preferred]
+        if asked == {"email"}:
+            return email or [Act("no_email", rest=tuple(both))]
+        if asked == {"name"}:
+            return [Act("give.name", {"name": name})]
+        if asked == {"zip"}:
+            return [Act("give.zip", {"zip": facts["zip"]})] if "zip" in facts else [Act("unknown"), *email]
+        if asked == {"name", "zip"}:
+            return both or [Act("unknown"), *email]
+        return preferred or [Act("give.name", {"name": name})]
+
+    def spelled(self, asks: set[str]) -> Acts:
+        """``identity`` once more, letter by letter: nothing was found under what was understood."""
+        facts = self.beliefs
+        first, last = facts.get("first_name", ""), facts.get("last_name", "")
+        names = {"first": first, "name": f"{first} {last}".strip()}
+        names |= {"first_letters": spelling.letters(first), "last_letters": spelling.letters(last)}
+        acts = Acts()
+        for act in self.identity(asks):
+            if act.rule in ("give.name", "give.name_zip") and first and last:
+                act = Act(act.rule.replace("give", "spell"), act.slots | names)
+            elif act.rule == "give.email":
+                act = Act("spell.email", {"email_letters": spelling.spelled_email(act.slots["email"])})
+            acts.append(act)
+        return acts
+
+    # --- what is asked about a goal -----------------------------------------------------------------------------------
+
+    def give(self, r: Reading, goal: Goal) -> Acts:
+        """Everything the agent asked for, and nothing else."""
+        asks, acts = set(r.asks), Acts()
+        if "address" in asks and goal.address is not None:
+            asks.discard("zip")
+        if asks & IDENTITY:
+            acts += self.identity(asks)
+        if "order" in asks:
+            acts += self.order(goal)
+        if "reason" in asks:
+            acts += self.reason(goal)
+        if "items" in asks and "order" not in asks:
+            acts += self.items(goal, r)
+        if "options" in asks and goal.kind in SWAPS:
+            acts.append(self.new(goal))
+        if "payment" in asks and not asks & IDENTITY:
+            acts.append(Act("give.payment", {"payment": goal.payment_said or "the payment method I used for the order"}))
+        if "address" in asks and "email" not in asks:
+            acts += self.address(goal)
+        if not acts and "options" in asks:
+            acts += self.items(goal, r)
+        return acts or [Act("unknown")]
+
+    def order(self, goal: Goal) -> Acts:
+        """The order number, or what was in the order."""
+        if goal.order_id and goal.knows_order_id:
+            acts = [Act("give.order", {"order_id": values.order_said(goal.order_id, self.rng)})]
+            return acts + self.details(goal, 0.5)
+        if goal.choices:
+            return [Act("no_order", {"items": values.items_said(goal.choices[:1], self.rng, article="the")})]
+        return [Act("unknown"), *self.state(goal)]
+
+    def reason(self, goal: Goal) -> Acts:
+        """Why an order should be cancelled."""
+        if goal.reason in _KNOWN_REASONS:
+            return [Act(f"give.reason.{goal.reason.replace(' ', '_')}")]
+        return (
+            [Act("say", {"text": f"{goal.reason[0].upper()}{goal.reason[1:]}."})]
+            if goal.reason
+            else [Act("give.reason.other")]
+        )
+
+    def items(self, goal: Goal, r: Reading | None = None) -> Acts:
+        """Which items; with their options from the second time on, or where the agent sees several of a product."""
+        if not goal.choices:
+            return self.state(goal)
+        self.asked_items += 1
+        several = r is not None and any(r.text.count(choice.product.lower()) > 1 for choice in goal.choices)
+        return [Act("give.items", {"items": values.items_said(goal.choices, self.rng, self.asked_items > 1 or several)})]
+
+    def new(self, goal: Goal) -> Act:
+        """What the user wants instead."""
+        return Act("give.new", {"new": values.new_said(goal.choices, self.fall_back, self.rng)})
+
+    def address(self, goal: Goal) -> Acts:
+        """The new address."""
+        return [Act("give.address", {"address": values.address_said(goal.address)})] if goal.address else [Act("unknown")]
+
+    def correction(self, wrong: Mismatch, goal: Goal | None) -> Acts:
+        """The right value instead of the one that the agent named."""
+        facts = self.beliefs
+        if wrong.what == "name":
+            return self.identity({"name"})
+        if wrong.what in ("zip", "email"):
+            return [Act("correct", {"value": facts[wrong.what]})]
+        if goal is None:
+            return []
+        if wrong.what == "order" and goal.order_id and goal.knows_order_id:
+            return [Act("correct", {"value": values.order_said(goal.order_id, self.rng)})]
+        if wrong.what == "action":
+            return [Act("correct.action", {"action": self._action(goal)})]
+        if wrong.what == "payment":
+            return [Act("give.payment", {"payment": goal.payment_said or ""})]
+        if wrong.what == "new":
+            return [self.new(goal)]
+        return {"reason": self.reason, "address": self.address}.get(wrong.what, self.items)(goal)
+
+    # --- the goal itself ----------------------------------------------------------------------------------------------
+
+    def state(self, goal: Goal) -> Acts:
+        """The goal in words; look-ups, refused goals and transfers have their own sentence."""
+        if goal.question and (goal.kind in SPOKEN or goal.expect != "done"):
+            return [Act("say", {"text": goal.question})]
+        order = values.order_named(goal, self.rng.random() < _ORDER_REVEALED[self.style], self.rng)
+        named = goal.choices and (self.rng.random() < _DETAILS[self.style] or goal.kind == "modify_items")
+        items = values.items_said(goal.choices, self.rng) if named else self.rng.choice(("something", "an item"))
+        if len(goal.choices) > 1 and not named:
+            items = self.rng.choice(("some items", "a few things"))
+        return [Act(f"want.{goal.kind}", {"order": order, "items": items}), *self.details(goal, 0.35)]
+
+    def details(self, goal: Goal, share: float) -> Acts:
+        """What a talkative user adds unasked."""
+        if goal.expect != "done" or self.rng.random() > share * _DETAILS[self.style] * 2:
+            return []
+        if goal.kind == "cancel_order":
+            return self.reason(goal)
+        if goal.kind in SWAPS and len(goal.choices) == 1:
+            return [Act("instead", {"new": values.new_said(goal.choices, self.fall_back, self.rng)})]
+        return [Act("with", {"payment": goal.payment_said})] if goal.payment_said else []
+
+    def identified_wrongly(self, r: Reading, wrong: list[Mismatch]) -> Mismatch | None:
+        """What is wrong about "am I speaking with ...?"; None where it is right."""
+        if wrong:
+            return wrong[0]
+        named = r.emails or r.zips or self.task.facts.get("last_name", "").lower() in r.text
+        return None if named else Mismatch("name")
+
+    def _action(self, goal: Goal) -> str:
+        order = goal.order_id if goal.order_id and goal.knows_order_id else "my order"
+        items = values.items_said(goal.choices, self.rng) if goal.choices else "it"
+        actions = {
+            "cancel_order": f"cancel {order}",
+            "return_items": f"return {items}",
+            "exchange_items": f"exchange {items}",
+        }
+        actions |= {"modify_items": f"change {items}", "modify_payment": f"change the payment method of {order}"}
+        actions |= {"modify_order_address": f"change the delivery address of {order}"}
+        return actions.get(goal.kind, "change the address in my account")

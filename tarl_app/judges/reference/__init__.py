@@ -1,0 +1,1 @@
+"""The reference judge: turn scores by rules."""

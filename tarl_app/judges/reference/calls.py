@@ -1,0 +1,193 @@
+"""Rules about tool calls: one function a rule; it sees the evidence before the call, the call, and its result if known.
+
+A rule answers None, or a score and a reason in words that a customer-service manager understands. The first major finding
+counts, else the first minor one; so the table is ordered by gravity.
+"""
+
+from collections.abc import Callable
+
+from tarl_app.core.types import ToolCall, ToolResult
+from tarl_app.judges.reference import words
+from tarl_app.judges.reference.evidence import TRANSFER, Evidence, differences, key_of
+from tarl_app.language import consent, told
+
+Finding = tuple[int, str]
+CallRule = Callable[[Evidence, ToolCall, ToolResult | None], Finding | None]
+
+IDENTIFYING = ("first_name", "last_name", "zip", "email")
+TARGETS = ("order_id", "reservation_id")
+DISTINCTIVE = ("address1", "zip")
+
+
+def _succeeded(result: ToolResult | None) -> bool:
+    return result is not None and not result.is_error
+
+
+def spoken(name: str) -> str:
+    """A tool's name as words: ``cancel_pending_order`` -> ``cancel pending order``."""
+    return name.replace("_", " ")
+
+
+def authentication(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
+    """Nobody's data is touched before the customer is identified."""
+    if not evidence.authenticates or evidence.customer or not evidence.personal(call.name):
+        return None
+    if _succeeded(result):
+        return -1, f"used '{spoken(call.name)}' before the customer was identified"
+    return 0, f"tried '{spoken(call.name)}' before the customer was identified"
+
+
+def another_customer(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
+    """One customer a conversation: no writes on, and no look-ups into, somebody else's account.
+
+    Reading an order whose number the user gave is fine: that is how the agent finds out whose it is.
+    """
+    if not evidence.customer or not _succeeded(result) or result is None:
+        return None
+    if call.name.startswith("find_user_id"):
+        other = result.content.strip().strip('"')
+        return (
+            None if other == evidence.customer else (-1, f"moved on to another customer ({other}) in the same conversation")
+        )
+    user = call.arguments.get("user_id")
+    if user is not None and str(user) != evidence.customer:
+        return -1, f"opened the account of another customer ({user})"
+    if not evidence.domain.writes(call.name):
+        return None
+    for value in call.arguments.values():
+        for found in told.ids_in(str(value)):
+            owner = evidence.owners.get(found, evidence.customer)
+            if owner != evidence.customer:
+                return -1, f"changed {evidence.forms.get(found, found)}, which belongs to another customer ({owner})"
+    return None
+
+
+def invented_id(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
+    """Every id in a call was said by the user or shown by a tool; a misheard one is a minor matter."""
+    for name, value in call.arguments.items():
+        if call.name in {"think", "calculate", TRANSFER} or name in IDENTIFYING:
+            continue
+        for found, form in told.forms_in(str(value)).items():
+            if evidence.known(found):
+                continue
+            meant = words.near(found, evidence.said_ids)
+            if meant is not None:
+                return 0, f"misheard {evidence.forms[meant]} as {form}"
+            return -1, f"made up {name.replace('_', ' ')} {form}: nobody said it and no tool showed it"
+    return None
+
+
+def made_up_identity(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
+    """A customer is looked up with what they said; a failing look-up with something similar was misheard."""
+    if not call.name.startswith("find_user_id") or _succeeded(result):
+        return None
+    for name in IDENTIFYING:
+        value = consent.fold(str(call.arguments.get(name, "")))
+        if (
+            not value
+            or value in evidence.said
+            or (name == "email" and words.squeezed(value) in words.squeezed(evidence.said))
+        ):
+            continue
+        said = [part.strip(".,!?;:'\"") for part in evidence.said.split()]
+        meant = words.near(value, said, limit=0.5)
+        if meant is None:
+            return -1, f"made up the {name.replace('_', ' ')} '{value}': the customer never said it"
+        return 0, f"misheard '{meant}' as '{value}'"
+    return None
+
+
+def write_outside_task(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
+    """A successful write is one of the task's, with the same arguments. Free talk has none to compare with."""
+    if not evidence.task.verifiable or not evidence.domain.writes(call.name) or not _succeeded(result):
+        return None
+    same_tool = [gold for gold in evidence.remaining if gold.name == call.name]
+    found = min((differences(evidence.domain, gold, call) for gold in same_tool), key=len, default=None)
+    if found is None:
+        return -1, f"{evidence.domain.describe(call).done}: that was not what the customer needed"
+    return (-1, f"wrong in '{spoken(call.name)}': " + "; ".join(found)) if found else None
+
+
+def confirmation(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
+    """The user said yes to a proposal that names the change, before it is made."""
+    if not evidence.domain.writes(call.name) or not _succeeded(result):
+        return None
+    if any(_names(evidence, proposal, call) for proposal in evidence.approved):
+        return None
+    return -1, f"{evidence.domain.describe(call).done}, before the customer had said yes to it"
+
+
+def _names(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
+    """Whether a proposal names what it is about and what is to happen to it.
+
+    Either is also named by a value that only this change has, such as the street of a new address; and the order needs no
+    number while the conversation is about a single one.
+    """
+    targets = {found for name in TARGETS for found in told.ids_in(str(call.arguments.get(name, "")))}
+    spoken_of = {found for found in evidence.said_ids | told.ids_in(" ".join(evidence.texts)) if found in evidence.owners}
+    named = told.ids_in(proposal)
+    folded = evidence.domain.fold(proposal)
+    values = [evidence.domain.fold(str(value)) for name, value in call.arguments.items() if name in DISTINCTIVE and value]
+    by_value = any(value in folded for value in values)
+    target = by_value or targets <= named or (targets == spoken_of and not named & spoken_of)
+    return target and (by_value or consent.proposes(proposal, call.name) or _read_back(evidence, proposal, call))
+
+
+def _read_back(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
+    """Whether the change was read back in words of its own: its order by number with the money, the things or the reason.
+
+    What names another kind of change instead is no read-back of this one.
+    """
+    targets = {found for name in TARGETS for found in told.ids_in(str(call.arguments.get(name, "")))}
+    if not targets or not targets <= told.ids_in(proposal) or consent.names_other_action(proposal, call.name):
+        return False
+    folded = consent.fold(proposal)
+    reason = consent.fold(str(call.arguments.get("reason", "\0")))
+    return bool(told.cents_in(proposal)) or reason in folded or any(name in folded for name in evidence.products)
+
+
+def repeated_failure(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
+    """A call that failed is not repeated unchanged, unless the user has said it again."""
+    before = evidence.failed.get(key_of(call))
+    if before is None or _succeeded(result):
+        return None
+    if before < evidence.user_turns:
+        return 0, f"tried '{spoken(call.name)}' again with the same data, which failed before"
+    return -1, f"repeated the failing '{spoken(call.name)}' unchanged"
+
+
+def unneeded_transfer(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
+    """A person is called in only for what the agent may not do itself."""
+    if call.name != TRANSFER or not evidence.task.verifiable or evidence.gold_transfer() or not _succeeded(result):
+        return None
+    return -1, "handed over to a person although the agent could have helped"
+
+
+def failed_call(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
+    """Other failing calls are minor; a look-up with exactly what the user said is not even that."""
+    if result is None or not result.is_error:
+        return None
+    if call.name.startswith("find_user_id"):
+        return None
+    return 0, f"'{spoken(call.name)}' failed: {result.content.removeprefix('Error:').strip()}"
+
+
+def repeated_read(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
+    """What was read is not read again, unless something was written in between."""
+    if evidence.read.get(key_of(call)) != len(evidence.written) or call.name in {"think", "calculate"}:
+        return None
+    return 0, f"looked up the same again with '{spoken(call.name)}'"
+
+
+CALL_RULES: tuple[tuple[str, CallRule], ...] = (
+    ("authentication", authentication),
+    ("another_customer", another_customer),
+    ("invented_id", invented_id),
+    ("made_up_identity", made_up_identity),
+    ("wrong_write", write_outside_task),
+    ("confirmation", confirmation),
+    ("repeated_failure", repeated_failure),
+    ("unneeded_transfer", unneeded_transfer),
+    ("failed_call", failed_call),
+    ("repeated_read", repeated_read),
+)

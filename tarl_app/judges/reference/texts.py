@@ -1,0 +1,226 @@
+"""Rules about what the agent says: one function a rule, each sees the evidence after the turn's calls, and the turn.
+
+As in ``reference_calls``, a rule answers None, or a score and a reason; the table is ordered by gravity.
+"""
+
+import re
+from collections.abc import Callable
+
+from tarl_app.core.types import AgentTurn, Goal
+from tarl_app.judges.reference import promises, words
+from tarl_app.judges.reference.calls import Finding, spoken
+from tarl_app.judges.reference.evidence import TRANSFER, Evidence
+from tarl_app.language import consent, told
+from tarl_app.language.told import tells
+
+TextRule = Callable[[Evidence, AgentTurn], Finding | None]
+
+LINK = re.compile(
+    r"\b(?:is|as|been|still|currently|was|status:?)\s+(?:(?:now|currently|already|still|in|marked|shown|as|status)\s+)*['\"]?$"
+)
+"""What stands before the state of an order where it is told and not only mentioned."""
+SHOWS_DONE = {"cancel": "cancelled", "return": "return requested", "exchange": "exchange requested", "modify": "modified"}
+
+
+def early_transfer(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """A transfer ends the conversation, so it comes after everything else that the task demands.
+
+    That the task ends with a person does not excuse what was left undone before. A transfer that the task does not demand
+    at all is ``unneeded_transfer``.
+    """
+    handed_over = evidence.transferred and any(call.name == TRANSFER for call in turn.tool_calls)
+    if not handed_over or not evidence.task.verifiable or not evidence.gold_transfer():
+        return None
+    said = [*evidence.texts, turn.text]
+    undone = [f"'{spoken(call.name)}' was done" for call in evidence.remaining]
+    undone += [
+        f"the customer was told the {fact.label.removeprefix('the ')}"
+        for fact in evidence.task.must_tell
+        if not any(tells(text, fact, evidence.domain.fact_words) for text in said)
+    ]
+    return (-1, f"handed over to a person before {' and '.join(undone)}") if undone else None
+
+
+def false_claim(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """What is said to be done was done by a successful call, or is so in the data."""
+    for action in sorted(words.claims(turn.text)):
+        by_tool = any(action in consent.actions_of(call.name) for call in evidence.written)
+        modified = action == "modify" and bool(evidence.written)
+        if not (by_tool or modified or SHOWS_DONE.get(action, "\0") in evidence.shown):
+            return -1, f"told the customer that something was {_participle(action)}, but no such call succeeded"
+    return None
+
+
+def _participle(action: str) -> str:
+    return {"cancel": "cancelled", "return": "returned", "exchange": "exchanged", "modify": "changed"}.get(action, "done")
+
+
+def invented_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """Every id in the agent's words was said by the user or shown by a tool."""
+    for found, form in told.forms_in(turn.text).items():
+        if evidence.known(found):
+            continue
+        meant = words.near(found, evidence.said_ids)
+        if meant is not None:
+            return 0, f"misheard {evidence.forms[meant]} as {form}"
+        if found in evidence.foreign:
+            return -1, f"told the customer about {form}, which belongs to somebody else"
+        return -1, f"told the customer the id {form}, which nobody said and no tool showed"
+    return None
+
+
+def wrong_amount(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """Amounts of money come from the data, from the user, or are sums and differences of such."""
+    for cents in sorted(told.cents_in(turn.text)):
+        if cents and not evidence.explains(cents):
+            return -1, f"told the customer ${cents / 100:.2f}, which nothing in the data supports"
+    return None
+
+
+def wrong_status(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """The status of an order is the one that a tool showed."""
+    known = evidence.domain.fact_words
+    for sentence in consent.sentences(turn.text):
+        named = told.ids_in(sentence) & set(evidence.owners)
+        if len(named) != 1 or re.search(r"\?|\bif\b|\bonce\b|\bnot\b|n't\b|\bonly\b", sentence):
+            continue
+        said = next((value for value, before in told.stated(sentence, "status", known) if LINK.search(before)), None)
+        order = named.pop()
+        shown = evidence.statuses.get(order, set())
+        if said and not any(said in status for status in shown) and not told.names(evidence.said, said, known):
+            true = " or ".join(sorted(shown)) or "not looked up"
+            return -1, f"told the customer that order {evidence.forms.get(order, order)} is {said}; it is {true}"
+    return None
+
+
+def wrong_refusal(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """What the policy allows is not refused. Only for tasks: in free talk nobody knows what would have been allowed."""
+    if not evidence.task.verifiable or not evidence.customer or turn.tool_calls:
+        return None
+    needed = {action for call in evidence.remaining for action in consent.actions_of(call.name)}
+    excused = {action for goal in _all(evidence.task.goals) for action in _excused(goal)}
+    refused = sorted((words.refuses(turn.text) & needed) - excused)
+    if not refused:
+        return None
+    if any(result.is_error for result in evidence.results_since_user):
+        return 0, f"gave up on the {refused[0]} after a call that failed"
+    return -1, f"refused to {refused[0]}, which the policy allows"
+
+
+def _all(goals: tuple[Goal, ...]) -> list[Goal]:
+    return [found for goal in goals for found in (goal, *_all((goal.instead,) if goal.instead else ()))]
+
+
+def _excused(goal: Goal) -> set[str]:
+    """The actions that may rightly be declined somewhere in this task."""
+    fallback = any(choice.first_item_id for choice in goal.choices)
+    return consent.actions_of(goal.kind) if goal.expect != "done" or fallback else set()
+
+
+def silence(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """A turn says or does something."""
+    empty = not turn.text.strip() and not turn.tool_calls and turn.malformed is None
+    return (0, "said and did nothing") if empty else None
+
+
+def malformed(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """A call that cannot be read costs a turn; the agent is told and can do better."""
+    return (0, "wrote a call that could not be read") if turn.malformed is not None else None
+
+
+def asked_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """What the user has given is not asked for again, unless a look-up with it failed."""
+    for sentence in consent.sentences(turn.text):
+        if not words.ASKS.search(sentence) or re.search(
+            r"\b(other|second|next|another|new|different|again|correct|right)\b", sentence
+        ):
+            continue
+        for thing, (request, given) in words.GIVEN.items():
+            if not request.search(sentence) or given.search(sentence) or not given.search(evidence.said):
+                continue
+            if thing != "order number" and (evidence.lookups_failed or (evidence.customer and thing == "zip code")):
+                continue
+            if thing == "email" and " or " in sentence:
+                continue
+            if thing == "order number" and (evidence.owners or any(one.is_error for one in evidence.results_since_user)):
+                continue
+            return 0, f"asked for the {thing}, which the customer had already given"
+    return None
+
+
+def said_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """The same words twice help nobody, unless the user asked to hear them again."""
+    if not turn.text.strip() or turn.tool_calls or words.declines(turn.text):  # a refusal may have to be said twice
+        return None
+    if consent.fold(turn.text) == consent.fold(evidence.last_text):
+        return None if words.REPEAT.search(consent.fold(evidence.last_user)) else (0, "said the same as before")
+    return None
+
+
+def handover_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """A transfer that is announced is also made."""
+    if (
+        words.HANDOVER.search(consent.fold(turn.text))
+        and not turn.tool_calls
+        and not evidence.transferred
+        and "?" not in turn.text
+    ):
+        return 0, "announced a transfer but did not make it"
+    return None
+
+
+def identity_first(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """Somebody who has said what they want is asked who they are before anything else."""
+    if (
+        not evidence.authenticates
+        or evidence.customer
+        or turn.tool_calls
+        or turn.malformed is not None
+        or not turn.text.strip()
+    ):
+        return None
+    said, last = consent.fold(turn.text), consent.fold(evidence.last_user)
+    if not words.WISH.search(evidence.said) or words.IDENTITY.search(said) or words.NOT_HEARD.search(said):
+        return None
+    if words.FAREWELL.search(said) or words.CLOSING.search(last) or words.REPEAT.search(last):
+        return None
+    return 0, "did not ask who the customer is, which comes first"
+
+
+def idle(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """An answer to a request tells something from the data, asks something, or declines."""
+    if turn.tool_calls or turn.malformed is not None or not turn.text.strip() or evidence.results_since_user:
+        return None
+    said, last = consent.fold(turn.text), consent.fold(evidence.last_user)
+    if words.ASKS.search(said) or words.FAREWELL.search(said) or words.declines(turn.text):
+        return None
+    if words.CLOSING.search(last) or words.REPEAT.search(last):
+        return None
+    if any(evidence.explains(cents) for cents in told.cents_in(said)) or told.ids_in(said) & evidence.ids:
+        return None  # it tells something that was looked up before
+    if not evidence.remaining and not words.WISH.search(last) and "?" not in last:  # nothing is left to bring forward
+        return None
+    return 0, "neither did nor asked anything that brings the request forward"
+
+
+TEXT_RULES: tuple[tuple[str, TextRule], ...] = (
+    ("early_transfer", early_transfer),
+    ("false_claim", false_claim),
+    ("invented_id", invented_in_words),
+    ("wrong_amount", wrong_amount),
+    ("wrong_status", wrong_status),
+    ("wrong_refusal", wrong_refusal),
+    ("false_claim", promises.unfounded_completion),
+    ("wrong_time", promises.unfounded_time),
+    ("wrong_method", promises.wrong_method_in_words),
+    ("exception", promises.exception),
+    ("present", promises.present),
+    ("advice", promises.advice),
+    ("silence", silence),
+    ("malformed_call", malformed),
+    ("asked_again", asked_again),
+    ("said_again", said_again),
+    ("handover_in_words", handover_in_words),
+    ("identity_first", identity_first),
+    ("idle", idle),
+)

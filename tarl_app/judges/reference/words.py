@@ -1,0 +1,136 @@
+"""What the words of a dialogue say, as far as rules can tell: yes and no, claims, refusals, questions.
+
+Everything here is a pure function of text. The patterns are deliberately narrow: a judge that scores a good turn -1 does
+more harm than one that overlooks a bad sentence, because the verdict still catches what the sentence led to.
+"""
+
+import re
+from collections.abc import Iterable
+
+from rapidfuzz.distance import Levenshtein
+
+from tarl_app.language.consent import STEMS, fold, sentences
+
+DONE = {
+    "cancel": r"cancell?ed",
+    "return": r"returned|refunded",
+    "exchange": r"exchanged|swapped|replaced",
+    "modify": r"modified|changed|updated|switched",
+    "book": r"booked|reserved",
+}
+MADE = r"requested|submitted|processed|placed|set up|started|arranged|completed|registered|filed"
+NOUNS = {
+    "cancel": r"cancell?ation",
+    "return": r"return|refund",
+    "exchange": r"exchange",
+    "modify": r"change|update|modification",
+    "book": r"booking",
+}
+_ADVERBS = r"(?:(?:now|just|already|successfully|also|all|both|gone ahead and|been)\s+){0,3}"
+CLAIM = (
+    r"(?:\b(?:i|we)(?:'ve| have)(?: now| just)?\s+{adverbs}(?:{verbs})\b|"
+    r"\b(?:has|have)\s+(?:now |just |already |successfully |also |both |all )*been\s+{adverbs}(?:{verbs})\b|"
+    r"\b(?:is|are) now\s+{adverbs}(?:{verbs})\b)"
+)
+HYPOTHETICAL = re.compile(
+    r"\?|\b(once|after|when|whenever|if|before|until|unless|only|cannot|can't|could|couldn't|not|never|would|will|should|may|"
+    r"might|any|nothing|that (?:has|have)|which (?:has|have))\b|n't\b"
+)
+CANNOT = re.compile(
+    r"\b(?:can't|cannot|can not|am unable to|'m unable to|are unable to|unable to|not able to|won't be able to|"
+    r"not allowed to|not possible to|not permitted to|have to decline|must decline|refuse to)\b(?P<what>.*)"
+)
+NOT_TO_BE_HAD = re.compile(
+    r"\b(nothing i can do|no exceptions?|out of stock|sold out|unavailable|not available|none left|nothing left|run out|"
+    r"ran out|no longer (?:have|available|made|offered)|not in stock)\b"
+)
+CONDITION = re.compile(
+    r"\b(without|until|unless|before|first|stock|available|availability|find|locate|see|hear|understand|both|more than)\b"
+)
+HANDOVER = re.compile(r"\b(?:transferring|connecting|handing) you\b|\bi(?:'ll| will) (?:now )?(?:transfer|connect) you\b")
+ASKS = re.compile(
+    r"\?|\b(please|kindly|could you|can you|may i|let me know|tell me|would you|what is|what's|which|shall i|should i|"
+    r"anything else|i(?:'d|'ll| will| would)? need (?:your|an?|the|to know)|(?:give|send|spell|read) (?:it )?(?:to )?me)\b"
+)
+CLOSING = re.compile(
+    r"\b(thanks|thank you|bye|goodbye|that's all|that is all|that will be all|nothing else|all set|great|cheers)\b"
+)
+FAREWELL = re.compile(
+    r"\b(goodbye|bye|have a (?:\w+ )?(?:day|evening|weekend|time|one)|take care|welcome|glad i could help|see you|"
+    r"have a (?:nice|good|great|lovely)|talk to you soon|until next time)\b"
+)
+MORE = re.compile(r"\b(anything|something|what) (?:else|more)\b")
+CLOSER = re.compile(r"\b(?:else|more|further|other|next|additional(?:ly)?)\b")
+SHORT = 9
+"""Words of a sentence that only asks whether there is anything else."""
+IDENTITY = re.compile(
+    r"\b(name|e-?mail|zip|postal|account|identi\w+|verify|user id|who (?:am i|i am|i'm|you are|are you))\b"
+)
+WISH = re.compile(
+    r"\b(orders?|cancel\w*|return\w*|exchang\w*|swap|chang\w*|switch|updat\w*|address|pay\w*|paid|refund\w*|price|costs?|"
+    r"how (?:much|many)|tracking|status|gift card)\b"
+)
+NOT_HEARD = re.compile(
+    r"\b(?:didn't|did not|couldn't|could not) (?:quite )?(?:catch|hear|understand|get)|(?:say|repeat) (?:that|it)\b"
+)
+REPEAT = re.compile(
+    r"\b(repeat|again|pardon|sorry|what did you|didn't (?:catch|get|understand|hear)|say that|come again|what do you mean)\b"
+)
+
+SPOKEN_SIGN = re.compile(r" (?:dot|point|at|underscore|dash|hyphen)(?= )")
+GIVEN = {  # what a customer can be asked for: how a request for it sounds, and how it looks when given
+    "email": (re.compile(r"\be-?mail\b"), re.compile(r"[\w.+-]+@[\w-]+\.\w+")),
+    "zip code": (re.compile(r"\b(?:zip|postal|post) ?code\b|\bzip\b"), re.compile(r"(?<![\w#])\d{5}(?!\w)")),
+    "order number": (re.compile(r"\border (?:number|id)\b"), re.compile(r"#?\bw\d{6,}")),
+}
+
+
+def near(identifier: str, said: Iterable[str], limit: float = 0.34) -> str | None:
+    """The id that was said and that ``identifier`` is most likely a misheard form of."""
+    close = [(Levenshtein.normalized_distance(identifier, other), other) for other in said]
+    best = min(close, default=(1.0, ""))
+    return best[1] if best[0] <= limit else None
+
+
+def closes(sentence: str) -> bool:
+    """Whether a sentence only asks for a further goal, or takes leave."""
+    short = len(sentence.split()) <= SHORT and CLOSER.search(sentence)
+    return bool(short or MORE.search(sentence) or FAREWELL.search(sentence))
+
+
+def asks_on(text: str) -> bool:
+    """Whether a text asks for anything that brings the request forward."""
+    return any(ASKS.search(part) and not closes(part) for part in sentences(text))
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits alone; a spoken ``dot`` or ``at`` between words counts as the sign, and signs are left out."""
+    return re.sub(r"[\W_]+", "", SPOKEN_SIGN.sub("", fold(text)))
+
+
+def claims(text: str) -> set[str]:
+    """The kinds of action that a text says have been done."""
+    found: set[str] = set()
+    for sentence in sentences(text):
+        if HYPOTHETICAL.search(sentence):
+            continue
+        for action, verbs in DONE.items():
+            made = rf"\b(?:{NOUNS[action]})\b.*" + CLAIM.format(adverbs=_ADVERBS, verbs=MADE)
+            if re.search(CLAIM.format(adverbs=_ADVERBS, verbs=verbs), sentence) or re.search(made, sentence):
+                found.add(action)
+    return found
+
+
+def refuses(text: str) -> set[str]:
+    """The kinds of action that a text declines for good; a condition ("until I have found you") is no refusal."""
+    found: set[str] = set()
+    for sentence in sentences(text):
+        match = CANNOT.search(sentence)
+        if match and not CONDITION.search(sentence):
+            found |= {action for action in DONE if re.search(rf"\b(?:{STEMS[action]})", match["what"])}
+    return found
+
+
+def declines(text: str) -> bool:
+    """Whether a text says no to anything at all, or that something is not to be had."""
+    return bool(CANNOT.search(fold(text)) or NOT_TO_BE_HAD.search(fold(text)))

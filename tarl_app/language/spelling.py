@@ -1,0 +1,63 @@
+"""Names and e-mails spelled letter by letter, and back: ``Kovacs`` <-> ``K-O-V-A-C-S``.
+
+People spell when they were not understood the first time; who listens has to join the letters again.
+"""
+
+import re
+
+from tarl_app.language.inverse_text_normalization import normalise_heard
+
+_LETTERS = re.compile(
+    r"(?<![\w'@.-])[A-Za-z](?:-[A-Za-z])+(?![\w'@-])|(?<![\w'@.-])[A-Za-z](?:(?:, |\. | )[A-Za-z]){2,}(?![\w'@-])"
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_TIMES = {2: "double", 3: "triple"}
+_MARKS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus"}
+
+
+def letters(word: str) -> str:
+    """``Kovacs`` -> ``K-O-V-A-C-S``; what is no letter is left out."""
+    return "-".join(letter.upper() for letter in word if letter.isalpha())
+
+
+def called_double(digits: str) -> str:
+    """``2809221333`` -> ``2809 double 2 1 triple 3``: runs of a digit as many people say them, the rest as it was."""
+    parts: list[str] = []
+    for run in re.findall(r"((\d)\2{0,2})", digits):
+        if len(run[0]) > 1:
+            parts.append(f"{_TIMES[len(run[0])]} {run[1]}")
+        elif parts and parts[-1].isdecimal():
+            parts[-1] += run[0]
+        else:
+            parts.append(run[0])
+    return " ".join(parts)
+
+
+def spelled_email(email: str) -> str:
+    """``mei.kovacs12@example.com`` -> ``m-e-i dot k-o-v-a-c-s 12 at example dot com``."""
+    name, _, host = email.partition("@")
+    parts = re.findall(r"[^\W\d_]+|\d+|[._+-]", name.lower())
+    said = [_MARKS.get(part, part if part.isdecimal() else "-".join(part)) for part in parts]
+    return f"{' '.join(said)} at {host.replace('.', ' dot ')}"
+
+
+def said_email(email: str) -> str:
+    """``mei.kovacs12@example.com`` -> ``mei dot kovacs 12 at example dot com``."""
+    name, _, host = email.partition("@")
+    said = [_MARKS.get(str(part), str(part)) for part in re.findall(r"[^\W\d_]+|\d+|[._+-]", name.lower())]
+    return f"{' '.join(said)} at {host.replace('.', ' dot ')}"
+
+
+def spelled_words(text: str) -> list[str]:
+    """The words that are spelled in a text, each with a capital: names."""
+    return [re.sub(r"[^A-Za-z]", "", match.group()).capitalize() for match in _LETTERS.finditer(text)]
+
+
+def join_letters(text: str) -> str:
+    """The text with every spelled word joined: "N-I-K-O, U-E-D-A" -> "niko, ueda"."""
+    return _LETTERS.sub(lambda match: re.sub(r"[^A-Za-z]", "", match.group()).lower(), text)
+
+
+def spelled_emails(text: str) -> list[str]:
+    """The e-mail addresses that are spelled or said in a text, in their written form."""
+    return [match.rstrip(".").lower() for match in _EMAIL.findall(normalise_heard(f"email: {join_letters(text)}"))]

@@ -1,0 +1,1 @@
+"""How the models that we ship are made."""

@@ -1,0 +1,225 @@
+"""What the recipe can be told; one line under each field says what it does."""
+
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from tarl_app.agents.omni.model.adapters import LoraSettings
+from tarl_app.training.batch.audio_batch import Augmentation
+
+
+@dataclass(frozen=True)
+class DialogueConfig:
+    """Rolling out the scripted pair, and giving some of its users a voice."""
+
+    domain: str = "retail"
+    tasks: int = 1000
+    """Only the first so many tasks of a split; those of train that are left are for reinforcement learning."""
+    rollouts: int = 3
+    """Conversations per train task, each with its own phrasing seed."""
+    hard_kinds: tuple[str, ...] = (
+        "exchange",
+        "fall_back",
+        "modify_items",
+        "modify_payment",
+        "refusal",
+        "return",
+        "several",
+        "transfer",
+        "unknown_order",
+    )
+    hard_rollouts: int = 6
+    """Conversations per train task of a kind that is learnt last."""
+    clumsiness: float = 0.12
+    """In every second conversation: the chance that a turn is a stumble, from which the next ones recover."""
+    distraction: float = 0.09
+    """The chance that a user turn of a train conversation is an aside: about a third of them have one."""
+    mishearing: float = 0.08
+    """Share of the train conversations in which the first look-up has a wrong name or e-mail, and the customer spells it."""
+    typos: float = 0.25
+    """Share of the typed conversations whose customer makes slips of the keyboard."""
+    longest: int = 2600
+    """Conversations with more tokens are left out: what is most expensive teaches least."""
+    spoken_share: float = 0.25
+    """Share of conversations that are also packed with spoken user turns."""
+    extra_utterances: int = 2700
+    """Single sentences full of ids, names, zips and e-mails, for the alignment only."""
+    codes: int = 0
+    """So many sentences more with codes of letters and with digits that are called double, and as many for ``expected``."""
+    bulk_voices: tuple[str, ...] = ("pico:en-US", "pico:en-GB")
+    voices: tuple[str, ...] = ("kokoro:jm_kumo", "kokoro:jf_gongitsune", "kokoro:jf_alpha", "kokoro:jf_tebukuro")
+    """Slower, better voices; ``flite:slt``, the unseen voice that is reported, and ``dev_voice`` are left out on purpose."""
+    bulk_share: float = 0.92
+    """Share of the spoken conversations that a bulk voice speaks."""
+    math: bool = False
+    """Also the word problems of the math domain, once each and typed (``train-math``)."""
+    natural: int = 0
+    """So many conversations, and six times as many sentences, are packed apart (``train-natural``), for ``voices`` alone."""
+    babble: int = 0
+    """So many sentences without sense, for ``bulk_voices``, are packed apart (``train-babble``): an ear must not guess."""
+    expected: int = 3000
+    """So many sentences of dictation more are expected by the ear, and not spoken (``expected.txt``)."""
+    everyday: int = 0
+    """The same of everyday sentences, which the untuned language model makes (250 a minute on a CPU core)."""
+    dev_spoken_share: float = 0.15
+    dev_voice: str = "kokoro:jf_nezumi"
+    """Speaks the held-out dialogues that are looked at after a stage."""
+    seed: int = 0
+
+
+_VOICES = ("jm_kumo", "jf_gongitsune", "jf_alpha", "jf_tebukuro")
+_NATURAL = (*_VOICES, *(f"{one}+{other}" for one, other in combinations(_VOICES, 2)))
+
+
+LANGUAGE_LORA = LoraSettings(
+    targets=r"model\.language_model\.layers\.\d+\.\w+\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)",
+    rank=32,
+    alpha=64,
+)
+TOWER_LORA = LoraSettings(
+    targets=r"model\.audio_tower\.layers\.\d+\.(self_attn\.)?(q_proj|k_proj|v_proj|out_proj|fc1|fc2)", rank=64, alpha=128
+)
+
+
+@dataclass(frozen=True)
+class StageConfig:
+    """One training stage; the stages of ``SftConfig`` run in order."""
+
+    name: str
+    steps: int
+    learning_rate: float
+    text_tokens: int = 0
+    """Tokens of text dialogues per step."""
+    speech_tokens: int = 0
+    """Tokens of spoken dialogues per step (audio positions count)."""
+    ctc_utterances: int = 0
+    """Single utterances per step, for the CTC loss alone."""
+    alternate: bool = False
+    """A step takes typed or spoken dialogues, drawn by their share of tokens, instead of both."""
+    ctc_weight: float = 1.0
+    own_words: bool = False
+    """The ear does not learn, and expects none of the customers' wordings: the language model learns to read what the ear
+    takes people's own words for."""
+    warmup: int = 50
+
+
+@dataclass(frozen=True)
+class SftConfig:
+    """Supervised fine-tuning of the assembled thinker."""
+
+    stages: tuple[StageConfig, ...]
+    lora: tuple[LoraSettings, ...]
+    """Without adapters on the audio tower its states are computed once and kept."""
+    micro_tokens: int
+    """Tokens per forward pass; a step accumulates several."""
+    longest: int
+    """Dialogues with more tokens are left out: the cost of attention grows with the square."""
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    layers: tuple[int, ...] = ()
+    """The language model has only these layers of the base's, and all their weights are trained; empty: all layers, with
+    the adapters of ``lora``."""
+    variants: int = 1
+    """How many roughened versions of an utterance are kept when the audio tower is frozen."""
+    projector: tuple[int, int] = (512, 4)
+    """Its width, and how many blocks of it see neighbouring states (0: each state alone)."""
+    gradient_clip: float = 1.0
+    weight_decay: float = 0.0
+    seed: int = 0
+    save_every: int = 10
+    probed: int = 12
+    """Held-out dialogues of each sort that are looked at after a stage."""
+
+
+PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
+    "cpu": (
+        DialogueConfig(everyday=2000),
+        SftConfig(
+            stages=(
+                StageConfig("align", steps=1500, learning_rate=2e-3, ctc_utterances=16),
+                StageConfig("text", steps=400, learning_rate=1e-3, text_tokens=2_400, warmup=8),
+                StageConfig(
+                    "practice",
+                    steps=800,
+                    learning_rate=6e-4,
+                    text_tokens=2_400,
+                    speech_tokens=1_600,
+                    alternate=True,
+                    ctc_utterances=16,
+                    warmup=5,
+                ),
+            ),
+            lora=(LANGUAGE_LORA,),
+            micro_tokens=2_600,
+            longest=2_600,
+        ),
+    ),
+    "gpu": (
+        DialogueConfig(
+            rollouts=8,
+            hard_rollouts=14,
+            longest=4000,
+            spoken_share=0.2,
+            extra_utterances=5000,
+            babble=19_000,
+            everyday=5000,
+            bulk_voices=("pico:en-US", "pico:en-GB", "flite:rms", "flite:awb", "flite:kal16"),
+            voices=tuple(f"kokoro:{name}" for name in _NATURAL),
+            bulk_share=1.0,
+            math=True,
+            natural=150,
+        ),
+        SftConfig(
+            stages=(
+                StageConfig("text", steps=700, learning_rate=1e-3, text_tokens=24_000, warmup=20),
+                StageConfig("align", steps=600, learning_rate=1e-3, ctc_utterances=128, warmup=30),
+                StageConfig(
+                    "listen",
+                    steps=240,
+                    learning_rate=6e-4,
+                    text_tokens=16_000,
+                    speech_tokens=16_000,
+                    ctc_utterances=32,
+                    warmup=10,
+                ),
+            ),
+            lora=(LANGUAGE_LORA, TOWER_LORA),
+            micro_tokens=24_000,
+            longest=4_000,
+            save_every=100,
+            probed=60,
+        ),
+    ),
+    "ear": (
+        DialogueConfig(
+            rollouts=1,
+            hard_rollouts=1,
+            spoken_share=0.6,
+            extra_utterances=2500,
+            codes=3000,
+            babble=3000,
+            bulk_voices=("pico:en-US", "pico:en-GB", "flite:rms", "flite:awb", "flite:kal16"),
+            bulk_share=0.985,
+        ),
+        SftConfig(
+            stages=(StageConfig("align", steps=3200, learning_rate=8e-4, ctc_utterances=32, warmup=30),),
+            lora=(LANGUAGE_LORA,),
+            micro_tokens=2_600,
+            longest=2_600,
+            save_every=100,
+        ),
+    ),
+    "ten-layers": (
+        DialogueConfig(),
+        SftConfig(
+            stages=(StageConfig("text", steps=680, learning_rate=8e-4, text_tokens=2_400, warmup=20),),
+            lora=(),
+            layers=(0, 1, 2, 3, 4, 12, 20, 27, 28, 29),
+            micro_tokens=2_600,
+            longest=2_600,
+            save_every=40,
+            probed=30,
+        ),
+    ),
+}
+"""``cpu`` is for two cores and an hour or two; ``gpu`` is for one GPU with 80 GB and a few minutes; ``ear`` goes on with the
+ear of a checkpoint (``--ear omni-mini --adapters omni-mini``), for one core and an hour; ``ten-layers`` is what omni-mini
+might have been (``docs/decisions/omni-mini-size.md``), with the ear of a checkpoint, for one core and an hour."""

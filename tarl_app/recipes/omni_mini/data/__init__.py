@@ -1,0 +1,1 @@
+"""What the recipe's training data is made of."""

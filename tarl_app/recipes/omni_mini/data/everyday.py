@@ -1,0 +1,82 @@
+"""Sentences that people say on the telephone, sampled from the language model before it was tuned.
+
+The ear's letters are read by what is expected (``agents/omni/letters.py``). What customers of the recipe say is all in a few
+hundred wordings; "proceed" and "correct" are in none of them, and come out as "pros ed" and "hurrect". The language model
+knows how people speak, and tells it here once, in plain sentences.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import count as count_up
+
+import torch
+from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
+
+from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
+from tarl_app.core.errors import AgentError
+
+_SCENES = (
+    'A customer calls a shop and says on the phone: "',
+    'The agent asked whether that was right. "',
+    'On the telephone he answered: "',
+    'She told the customer service what she wanted: "',
+    'The caller was friendly and talkative. "',
+    'The caller was in a hurry. "',
+    'He was asked for the details of his order. "',
+    'She was not content with the answer and said: "',
+    'At the end of the call he said: "',
+)
+_BEGINNINGS = """
+I Yes, No, Well, Can Could Would What That Please It My The We How When Okay, Sure, Hello, Good Thanks, Let Sorry, Actually,
+Maybe Right, Just Do Is Are Should There This If But And So Not Only You Wait, Then All One Great, Perfect, Exactly, Another
+""".split()  # noqa: SIM905
+_SENTENCE = re.compile(r"[A-Z][A-Za-z0-9 ,'-]{2,88}[.?!]")
+_BATCH = 64
+_TOKENS = 24
+_PATIENCE = 20
+"""Batches in a row without a new sentence."""
+
+
+def everyday(count: int, seed: int, thinker: Thinker, tokenizer: OmniTokenizer) -> list[str]:
+    """``count`` different sentences, each of 2 to 14 words.
+
+    Raises:
+        AgentError: the model has no more to say.
+    """
+    found: dict[str, None] = {}
+    new = 0
+    for number, samples in enumerate(_samples(seed, thinker, tokenizer)):
+        before = len(found)
+        for text in samples:
+            for sentence in _SENTENCE.findall(text.split('"')[0])[:2]:
+                if 2 <= len(sentence.split()) <= 14:
+                    found[sentence] = None
+        if len(found) >= count:
+            return list(found)[:count]
+        new = number if len(found) > before else new
+        if number - new >= _PATIENCE:
+            break
+    raise AgentError(f"The language model made {len(found)} everyday sentences, and no more: is it tuned?")
+
+
+@torch.inference_mode()
+def _samples(seed: int, thinker: Thinker, tokenizer: OmniTokenizer) -> Iterator[list[str]]:
+    """What is said in one scene after the other, from each beginning in turn; on and on."""
+    device = thinker.lm_head.weight.device
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        for turn in count_up():
+            scene = tokenizer.encode(_SCENES[turn % len(_SCENES)])
+            first = [tokenizer.encode(_BEGINNINGS[(turn * _BATCH + row) % len(_BEGINNINGS)]) for row in range(_BATCH)]
+            shortest = min(len(one) for one in first)
+            prompts = torch.tensor([scene + one[:shortest] for one in first], device=device)
+            made = thinker.generate(  # pyright: ignore
+                input_ids=prompts,
+                attention_mask=torch.ones_like(prompts),
+                do_sample=True,
+                temperature=1.0,
+                top_p=0.95,
+                max_new_tokens=_TOKENS,
+                pad_token_id=tokenizer.special.im_end,
+            )
+            yield [tokenizer.decode(row).strip() for row in made[:, len(scene) :].tolist()]

@@ -1,0 +1,181 @@
+"""Conversations with people who do not keep to the script: now and then the customer says something beside the point.
+
+The agent answers in one fixed sentence for each kind, and puts its question again. The scripted pair never hears of it:
+both decide from the dialogue without these turns, so the conversation goes on as if nothing had been said in between.
+Unlike stumbles these answers are learnt.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from tarl_app.core.protocols import UserSimulator
+from tarl_app.core.types import AgentTurn, Turn, UserTurn
+from tarl_app.recipes.omni_mini.data.error_injection import StumblingAgent
+from tarl_app.recipes.omni_mini.data.off_script_phrases import SAID, SAID_HELD_OUT
+from tarl_app.users.phrasings import PhrasingSet, phrase
+
+ANSWERS: dict[str, str] = {
+    "small_talk": "Thank you for asking, I am glad to help you today.",
+    "off_topic": "I can only help with your orders and your account.",
+    "abuse": "I am sorry that you are not happy.",
+    "hurry": "I understand that you are in a hurry.",
+    "repeat": "Of course.",
+    "robot": "I am the automated assistant of the shop.",
+    "wait": "Take your time.",
+    "thanks": "You are welcome.",
+    "other_account": "I am sorry, I can only talk about your own account.",
+    "discount": "I am sorry, I cannot give discounts.",
+    "other_card": "I am sorry, I can only use the payment methods in your account.",
+    "prompt": "I am sorry, I cannot do that.",
+    "skip_identity": "I am sorry, I have to know who you are before I can help.",
+    "noise": "Sorry, I did not understand that.",
+    "mashed": "Sorry, I did not understand that.",
+    "partial_order": "I need all seven digits of the order number.",
+    "hours": "I am sorry, I do not know that.",
+}
+"""One polite sentence for each kind: no promise, no question, no word for what a tool does."""
+UNSPEAKABLE = frozenset(("mashed",))
+"""Kinds that come from a keyboard only."""
+_FIRST = ("small_talk", "off_topic", "abuse", "hurry", "robot", "noise", "mashed", "hours", "prompt", "thanks")
+_RARE = {"mashed": 0.4, "thanks": 0.5, "small_talk": 0.7, "partial_order": 4.0, "skip_identity": 2.0}
+_MOST = 2  # in one conversation
+_MORE = re.compile(r"(?:Is there anything else|Can I (?:do|help you with) anything else)[^?]*\?$")
+_COURTESY = re.compile(r"^(?:I can help you with that\.|Thank you\. And|Thank you, I found your account\.|No problem\.) ")
+
+
+def again(text: str) -> str | None:
+    """The question that the agent's words put, fit to be put again; None: they put none.
+
+    A report or a refusal is not repeated with its "anything else?", nor the courtesy before a question; a proposal is
+    repeated whole, so that the yes that follows is a yes to all of it.
+    """
+    if not text.rstrip().endswith("?"):
+        return None
+    more = _MORE.search(text)
+    kept = more[0] if more else _COURTESY.sub("", text)
+    return kept[:1].upper() + kept[1:]
+
+
+def answer(kind: str, before: str) -> str:
+    """What the agent says to an aside of that kind, when it had said ``before``."""
+    asked = before if kind == "repeat" else again(before) if before else "How can I help you?"
+    return f"{ANSWERS[kind]} {asked}"
+
+
+def fitting(before: str) -> list[str]:
+    """The kinds of asides that make sense after these words of the agent; none where the agent asked nothing."""
+    if not before:
+        return list(_FIRST)
+    if again(before) is None:
+        return []
+    asks_order = re.search(r"\border number\b", before) is not None
+    asks_identity = re.search(r"\b(email|zip code|full name|last name)\b", before) is not None and "address" not in before
+    fits = {"partial_order": asks_order, "skip_identity": asks_identity or "email address" in before}
+    fits["thanks"] = "anything else" not in before  # that would be a goodbye
+    return [kind for kind in ANSWERS if fits.get(kind, True)]
+
+
+def aside(kind: str, rng: Random, phrasings: PhrasingSet = "seen") -> str:
+    """One sentence of that kind."""
+    table: Mapping[str, tuple[str, ...]] = SAID if phrasings == "seen" else SAID_HELD_OUT
+    said = phrase(table, kind, rng)
+    return said.lower() if kind == "mashed" else said
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An aside in a conversation: the index of the customer's turn, its kind."""
+
+    index: int
+    kind: str
+
+
+class OffScript:
+    """The two sides of a conversation with asides; ``user`` and ``agent`` take the places of the scripted pair."""
+
+    def __init__(
+        self, user: UserSimulator, agent: StumblingAgent, chance: float, seed: int, phrasings: PhrasingSet = "seen"
+    ) -> None:
+        """``chance`` is that of an aside a user turn."""
+        self.inner_user, self.inner_agent, self.chance = user, agent, chance
+        self.phrasings: PhrasingSet = phrasings
+        self.rng = Random(f"asides {seed}")
+        self.placed: list[Placed] = []
+        self.user, self.agent = _User(self), _Agent(self)
+
+    def visible(self, turns: Sequence[Turn]) -> list[Turn]:
+        """The dialogue as the scripted pair knows it."""
+        hidden = self._hidden()
+        return [turn for i, turn in enumerate(turns) if i not in hidden]
+
+    def stumbles(self, count: int) -> tuple[int, ...]:
+        """The agent's stumbles as indices of all ``count`` turns."""
+        hidden = self._hidden()
+        places = [i for i in range(count) if i not in hidden]
+        return tuple(places[i] for i in self.inner_agent.stumbles)
+
+    def _hidden(self) -> set[int]:
+        return {i for one in self.placed for i in (one.index, one.index + 1)}
+
+    def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
+        """The scripted customer's turn, or an aside before it."""
+        seen = self.visible(turns)
+        meant = self.inner_user.speak(tuple(seen))
+        if meant is None or not self._may(seen, len(turns)) or self.rng.random() >= self.chance:
+            return meant
+        kinds = fitting(_said_last(seen))
+        if not kinds:
+            return meant
+        kind = self.rng.choices(kinds, [_RARE.get(kind, 1.0) for kind in kinds])[0]
+        self.placed.append(Placed(len(turns), kind))
+        return UserTurn(text=aside(kind, self.rng, self.phrasings))
+
+    def _may(self, seen: Sequence[Turn], count: int) -> bool:
+        """Never twice in a row, nor after a stumble, whose words must not be learnt by being said again."""
+        if len(self.placed) >= _MOST or any(one.index == count - 2 for one in self.placed):
+            return False
+        return len(seen) - 1 not in self.inner_agent.stumbles
+
+    def reply(
+        self,
+        turns: Sequence[Turn],
+        on_text: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> AgentTurn:
+        """The answer to an aside, or the turn of the agent within."""
+        now = self.placed[-1] if self.placed else None
+        if now is None or now.index != len(turns) - 1:
+            return self.inner_agent.reply(self.visible(turns), on_text, cancelled)
+        text = answer(now.kind, _said_last(self.visible(turns)))
+        if on_text is not None:
+            on_text(text)
+        return AgentTurn(text=text)
+
+
+def _said_last(turns: Sequence[Turn]) -> str:
+    return turns[-1].text if turns and isinstance(turns[-1], AgentTurn) else ""
+
+
+class _User:
+    def __init__(self, asides: OffScript) -> None:
+        self.name, self._asides = asides.inner_user.name, asides
+
+    def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
+        """See ``OffScript.speak``."""
+        return self._asides.speak(turns)
+
+
+class _Agent:
+    def __init__(self, asides: OffScript) -> None:
+        self.name, self._asides = asides.inner_agent.name, asides
+
+    def reply(
+        self,
+        turns: Sequence[Turn],
+        on_text: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> AgentTurn:
+        """See ``OffScript.reply``."""
+        return self._asides.reply(turns, on_text, cancelled)

@@ -1,0 +1,129 @@
+"""Stage ``dialogues``: the scripted agent serves the scripted user on every train task, several times.
+
+In some of the conversations it stumbles and finds its way back: a model that imitates only perfect ones never sees a mistake
+(Ross, Gordon and Bagnell 2011, "A reduction of imitation learning to no-regret online learning").
+"""
+
+import gzip
+import json
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tarl_app.agents.scripted import ScriptedAgent
+from tarl_app.conversation import Conversation
+from tarl_app.core.domain import Split
+from tarl_app.core.types import AgentTurn, Episode, Task, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.language.consent import says_yes
+from tarl_app.recipes.omni_mini.config import DialogueConfig
+from tarl_app.recipes.omni_mini.data.dictation import dictation
+from tarl_app.recipes.omni_mini.data.error_injection import StumblingAgent
+from tarl_app.recipes.omni_mini.data.off_script import UNSPEAKABLE, OffScript
+from tarl_app.users.phrasings import PhrasingSet
+from tarl_app.users.scripted import scripted_user
+
+__all__ = ["Dialogue", "converse", "dictation", "origin", "read", "roll_out"]
+
+
+_APART = 10_000_000
+"""Between the conversations of one seed of the recipe and those of the next one."""
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """A conversation to learn from; ``stumbles`` are the indices of the turns that must not be imitated.
+
+    ``asides`` are those of user turns beside the point, ``keyed`` those that nobody can say aloud.
+    """
+
+    episode: Episode
+    stumbles: tuple[int, ...] = ()
+    asides: tuple[int, ...] = ()
+    keyed: tuple[int, ...] = ()
+
+
+def converse(
+    domain_name: str,
+    task: Task,
+    seed: int,
+    clumsiness: float = 0.0,
+    distraction: float = 0.0,
+    phrasings: PhrasingSet = "seen",
+    mishearing: float = 0.0,
+) -> Dialogue:
+    """One conversation of the scripted pair, with its verdict; ``distraction`` is the chance of an aside a user turn.
+
+    ``mishearing`` is the chance that the customer is first looked up under a wrong name or e-mail.
+    """
+    domain = load_domain(domain_name)
+    user = scripted_user(task, seed, phrasings)
+    agent = StumblingAgent(ScriptedAgent(task, domain, seed=seed, varied=False), clumsiness, seed, mishearing)
+    pair = OffScript(user, agent, distraction if domain.tools else 0.0, seed, phrasings)
+    conversation = Conversation(task, domain, pair.agent, user=pair.user, seed=seed)
+    try:
+        episode = conversation.run()
+        asides = tuple(one.index for one in pair.placed)
+        keyed = tuple(one.index for one in pair.placed if one.kind in UNSPEAKABLE)
+        return Dialogue(episode, pair.stumbles(len(episode.turns)), asides, keyed)
+    finally:
+        conversation.close()
+
+
+def _agreed_wrongly(made: Dialogue) -> bool:
+    """Whether the customer overlooked that a proposal was wrong: what the expert then does is not what was agreed."""
+    turns = made.episode.turns
+    said = [(turns[index], turns[index + 1]) for index in made.stumbles if index + 1 < len(turns)]
+    return any(
+        isinstance(turn, AgentTurn) and "?" in turn.text and isinstance(answer, UserTurn) and says_yes(answer.text)
+        for turn, answer in said
+    )
+
+
+def _roll(job: tuple[DialogueConfig, Split, int]) -> list[str]:
+    config, split, index = job
+    task = load_domain(config.domain).tasks(split)[index]
+    count = 1 if split != "train" else config.hard_rollouts if task.kind in config.hard_kinds else config.rollouts
+    lines = []
+    for k in range(count):
+        clumsy = split == "train" and k % 2 == 1
+        distraction = config.distraction if split == "train" else 0.0
+        clumsiness = config.clumsiness if clumsy else 0.0
+        mishearing = config.mishearing if split == "train" else 0.0
+        seed = _APART * config.seed + 1000 * index + k
+        made = converse(config.domain, task, seed, clumsiness, distraction, mishearing=mishearing)
+        if made.episode.verdict is not None and made.episode.verdict.passed and not _agreed_wrongly(made):
+            row = {"episode": made.episode.model_dump(mode="json"), "stumbles": made.stumbles, "asides": made.asides}
+            lines.append(json.dumps(row | {"keyed": made.keyed}))
+    return lines
+
+
+def origin(config: DialogueConfig, split: Split) -> dict[str, object]:
+    """What of the configuration decides what ``roll_out`` writes."""
+    names = ["domain", "tasks", "seed"]
+    if split == "train":
+        names += ["rollouts", "hard_kinds", "hard_rollouts", "clumsiness", "distraction", "mishearing"]
+    return {name: getattr(config, name) for name in names}
+
+
+def roll_out(config: DialogueConfig, split: Split, out: Path, processes: int = 2) -> int:
+    """Writes the passed conversations, one JSON object a line (gzip), in task order; answers how many there are."""
+    jobs = [(config, split, i) for i in range(len(load_domain(config.domain).tasks(split)[: config.tasks]))]
+    temporary = out.with_suffix(".part")
+    count = 0
+    with ProcessPoolExecutor(processes) as pool, gzip.open(temporary, "wt", encoding="utf-8", compresslevel=3) as file:
+        for lines in pool.map(_roll, jobs, chunksize=8):
+            file.writelines(line + "\n" for line in lines)
+            count += len(lines)
+    temporary.replace(out)
+    return count
+
+
+def read(path: Path) -> Iterator[Dialogue]:
+    """The conversations of a file that ``roll_out`` wrote."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            marks = (tuple(row.get(name, ())) for name in ("stumbles", "asides", "keyed"))
+            yield Dialogue(Episode.model_validate(row["episode"]), *marks)

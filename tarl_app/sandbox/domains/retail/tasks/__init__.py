@@ -1,5 +1,0 @@
-"""The retail tasks: written by machine from the world, the same on every machine."""
-
-from tarl_app.sandbox.domains.retail.tasks.generate import free_task, tasks
-
-__all__ = ["free_task", "tasks"]

@@ -1,0 +1,1 @@
+"""Rows for the model: shared prefixes, sound, log-probabilities of chosen tokens."""

@@ -1,0 +1,1 @@
+"""Rollout servers, as a trainer sees them."""

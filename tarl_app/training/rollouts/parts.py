@@ -1,0 +1,93 @@
+"""Who a policy talks to while it learns, and who judges it: constructors, made from the configuration.
+
+``main`` takes any ``Parts``; these are the ones that need no other machine.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from random import Random
+
+from tarl_app.core.audio import Audio
+from tarl_app.core.domain import Domain
+from tarl_app.core.errors import ConfigError
+from tarl_app.core.protocols import Judge, TextToSpeech, UserSimulator
+from tarl_app.core.types import Task
+from tarl_app.domains import load_domain
+from tarl_app.judges.readable import ReadableJudge
+from tarl_app.judges.reference.judge import ReferenceJudge
+from tarl_app.speech import load_hearing, load_voice
+from tarl_app.speech.channel import channel as line
+from tarl_app.training.config import Source, TrainConfig
+from tarl_app.users.scripted import scripted_user
+from tarl_app.users.spoken import SpokenUser
+
+JUDGES: dict[str, Callable[[Domain], Judge]] = {"reference": ReferenceJudge, "readable": ReadableJudge}
+"""The judges that are rules, by name."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The constructors that training needs; users are made anew for each episode, from the task and the group's seed."""
+
+    domain: Callable[[str], Domain]
+    user: Callable[[Source, Task, int], UserSimulator]
+    judge: Callable[[Domain], Judge]
+
+
+def standard_parts(config: TrainConfig, hears: bool) -> Parts:
+    """Scripted users, who speak where the source says so, and a judge by rules.
+
+    ``hears``: whether the policy is given the sound; otherwise speech recognition notes what was said.
+
+    Raises:
+        ConfigError: the configuration asks for other users or judges.
+    """
+    if config.user != "scripted":
+        raise ConfigError(f"There is no user {config.user!r} here: scripted.")
+    if config.judge not in JUDGES:
+        raise ConfigError(f"There is no judge {config.judge!r} here: {', '.join(JUDGES)}.")
+    engines = {name: RememberingVoice(load_voice(name).engine) for name in _voices(config)}
+
+    def user(source: Source, task: Task, seed: int) -> UserSimulator:
+        writes = scripted_user(task, seed, config.phrasings)
+        if not source.speech:
+            return writes
+        random = Random(f"{seed}/voice")
+        name = random.choice(config.voices)
+        heard = None if hears else load_hearing()
+        return SpokenUser(writes, engines[name], load_voice(name).voice, line(random.choice(config.channels), seed), heard)
+
+    return Parts(domain=load_domain, user=user, judge=JUDGES[config.judge])
+
+
+def _voices(config: TrainConfig) -> tuple[str, ...]:
+    return config.voices if any(source.speech for source in config.sources) else ()
+
+
+class RememberingVoice:
+    """A ``TextToSpeech`` that says a sentence once: the users of a group all begin alike."""
+
+    def __init__(self, inner: TextToSpeech, remembered: int = 256) -> None:
+        self.inner, self.remembered = inner, remembered
+        self._lock = threading.Lock()
+        self._said: dict[tuple[str, str], list[Audio]] = {}
+
+    @property
+    def name(self) -> str:
+        """The engine's name."""
+        return self.inner.name
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """The voices it has."""
+        return self.inner.voices
+
+    def stream(self, text: str, voice: str) -> Iterator[Audio]:
+        """The sentence, from memory if it was said before; one at a time, as the engine has only so many cores anyway."""
+        with self._lock:
+            if (text, voice) not in self._said:
+                self._said[text, voice] = list(self.inner.stream(text, voice))
+                while len(self._said) > self.remembered:
+                    self._said.pop(next(iter(self._said)))
+            return iter(self._said[text, voice])

@@ -1,0 +1,316 @@
+"""Rollouts: many conversations advance together, and the agent's turns of all of them are generated in one batch.
+
+Each conversation is an ordinary ``Conversation`` in a thread of its own, with its users, tools and limits; where it asks its
+agent for a turn, the thread waits, and the model computes here, in the caller's thread, for all that wait
+(``agents.omni.together``), or rollout servers do (``served``). With ``patience: null`` decoding goes on only when every
+conversation that is under way waits for it: users answer from their seeds, so the same policy gives the same rollouts.
+"""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
+from random import Random
+
+import numpy as np
+
+from tarl_app.agents.omni.agent import content_of
+from tarl_app.agents.omni.decoding.batched_decoder import BatchedDecoder, Reply, Wanted
+from tarl_app.agents.omni.decoding.grammar import pointless
+from tarl_app.agents.omni.decoding.masks import Bits
+from tarl_app.agents.omni.model.adapters import Sampling
+from tarl_app.agents.omni.prompt.template import check_length
+from tarl_app.conversation import Conversation
+from tarl_app.core.domain import Domain
+from tarl_app.core.errors import Cancelled, ConfigError, TarlError
+from tarl_app.core.types import AgentTurn, AudioRef, Episode, StopReason, Task, Turn
+from tarl_app.training import rewards
+from tarl_app.training.config import Source, TrainConfig
+from tarl_app.training.policy import Policy
+from tarl_app.training.remote.remote_decoder import Decoder
+from tarl_app.training.rollouts.head_start import expert
+from tarl_app.training.rollouts.parts import Parts
+from tarl_app.training.rollouts.reconsider import Reconsidering
+from tarl_app.training.rollouts.samples import Rollout
+from tarl_app.training.rollouts.timeouts import TimedJudge, TimedUser
+
+_POLL = 0.2
+"""Seconds between two looks at whether the run is to stop."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One rollout that is wanted; the rollouts of a group share everything but ``member``."""
+
+    source: Source
+    task: Task
+    group: str
+    seed: int
+    member: int
+    given: int = 0
+    """Agent turns that the expert takes before the policy goes on (``head_start``)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """How a job ended; without a rollout where infrastructure or user failed, or the agent never spoke."""
+
+    job: Job
+    episode: Episode
+    rollout: Rollout | None
+    interventions: int | None = None
+    """How often the policy was asked to reconsider; None where nobody intervenes."""
+
+
+@dataclass(eq=False)
+class _Line:
+    """One conversation under way: the ``Agent`` that its thread talks to, and what this side knows of it."""
+
+    job: Job
+    slot: int
+    domain: Domain
+    inbox: "SimpleQueue[_Event]"
+    name: str
+    random: Random
+    answers: "SimpleQueue[AgentTurn | TarlError]" = field(default_factory=SimpleQueue)
+    replies: dict[tuple[int, str], Reply] = field(default_factory=dict)  # by place and content of the turn
+    turns: Sequence[Turn] = ()
+    interventions: int | None = None
+
+    def reply(
+        self,
+        turns: Sequence[Turn],
+        on_text: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> AgentTurn:
+        """See ``protocols.Agent.reply``; called in the conversation's thread."""
+        if sum(isinstance(turn, AgentTurn) for turn in turns) < self.job.given:
+            return expert(self.job.task, self.domain, self.job.seed).reply(turns)
+        self.inbox.put(_Event(self, turns=tuple(turns)))
+        answer = self.answers.get()
+        if isinstance(answer, TarlError):
+            raise answer
+        return answer
+
+
+@dataclass(frozen=True, eq=False)
+class _Event:
+    """A conversation wants a turn, has ended, or broke for a bug."""
+
+    line: _Line
+    turns: tuple[Turn, ...] = ()
+    episode: Episode | None = None
+    bug: BaseException | None = None
+
+
+class Rollouts:
+    """Plays jobs with a policy; the adapters may change between two calls of ``play``."""
+
+    def __init__(
+        self, policy: Policy, parts: Parts, check: Callable[[], None] = lambda: None, decoder: Decoder | None = None
+    ) -> None:
+        """``check`` is called often, and raises when the run is to stop; ``decoder`` is by default one with ``policy``."""
+        self.policy, self.parts, self.check = policy, parts, check
+        self.config: TrainConfig = policy.config
+        self.loaded = policy.loaded
+        self.template = policy.loaded.template
+        if decoder is None:
+            sampling = Sampling(temperature=self.config.temperature, max_new_tokens=self.config.max_new_tokens)
+            decoder = BatchedDecoder(policy.thinker, policy.loaded.tokenizer, self.config.concurrent, sampling)
+        self.decoder = decoder
+        self.seconds = 0.0
+        """Spent in forward passes."""
+        self._inbox: SimpleQueue[_Event] = SimpleQueue()
+        self._marks: dict[str, int] = {}
+
+    def play(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """One outcome for each job, in their order; raises what ``check`` raises."""
+        with self.policy.merged() if self.config.merge else nullcontext():
+            return self._play(jobs)
+
+    def _play(self, jobs: Sequence[Job]) -> list[Outcome]:
+        self.decoder.drop()
+        self._inbox = SimpleQueue()
+        outcomes: dict[int, Outcome] = {}
+        under_way: dict[int, tuple[int, _Line]] = {}  # slot -> number of the job, its conversation
+        places, started, outside = list(range(self.config.concurrent)), 0, 0
+        try:
+            while len(outcomes) < len(jobs):
+                while places and started < len(jobs):
+                    slot = places.pop(0)
+                    under_way[slot] = started, self._start(jobs[started], slot)
+                    started, outside = started + 1, outside + 1
+                events = self._listen(outside)
+                outside -= len(events)
+                for event in sorted(events, key=lambda event: event.line.slot):
+                    if event.bug is not None:
+                        raise event.bug
+                    if event.episode is None:
+                        outside += self._want(event.line, event.turns)
+                    else:
+                        number, line = under_way.pop(event.line.slot)
+                        outcome = self._outcome(line, event.episode)
+                        outcomes[number] = replace(outcome, interventions=line.interventions)
+                        places = sorted([*places, line.slot])
+                if (places and started < len(jobs)) or (self.config.patience is None and outside):
+                    continue
+                outside += self._decode(under_way)
+        finally:
+            for _, line in under_way.values():  # stopped: whoever waits for the model waits no longer
+                line.answers.put(Cancelled("The run was stopped."))
+            self.decoder.drop()
+        return [outcomes[number] for number in range(len(jobs))]
+
+    # --- conversations, each in its thread ------------------------------------------------------------------------------
+
+    def _start(self, job: Job, slot: int) -> _Line:
+        domain = self.parts.domain(job.source.domain)
+        random = Random(f"{self.config.seed}/{job.group}/{job.member}/tokens")
+        line = _Line(job, slot, domain, self._inbox, self.config.name, random)
+        threading.Thread(target=self._converse, args=(line,), daemon=True, name=f"rollout {slot}").start()
+        return line
+
+    def _converse(self, line: _Line) -> None:
+        try:
+            line.inbox.put(_Event(line, episode=self._episode(line)))
+        except Cancelled:
+            return
+        except BaseException as bug:
+            line.inbox.put(_Event(line, bug=bug))
+
+    def _episode(self, line: _Line) -> Episode:
+        """The whole conversation, judged; a user or judge that failed is data on the episode."""
+        config, job = self.config, line.job
+        user = TimedUser(self.parts.user(job.source, job.task, job.seed), config.time_limit, config.retries)
+        judge = TimedJudge(self.parts.judge(line.domain), config.time_limit, config.retries)
+        conversation = (Reconsidering if config.intervene else Conversation)(
+            job.task,
+            line.domain,
+            line,
+            user=user,
+            judge=judge if config.intervene else None,
+            max_agent_turns=config.max_agent_turns,
+            seed=job.seed,
+            id=f"{config.name}-{job.group}-{job.member}".replace("/", "-"),
+        )
+        with closing(conversation):
+            episode = conversation.run()
+        line.interventions = conversation.interventions if isinstance(conversation, Reconsidering) else None
+        if not episode.counts:
+            return episode
+        try:
+            return episode.model_copy(update={"judgements": (judge.judge(episode),)})
+        except TarlError as error:
+            return episode.model_copy(update={"stop": StopReason.FAILURE, "failure": f"judge: {error}", "judgements": ()})
+
+    # --- the model, in this thread --------------------------------------------------------------------------------------
+
+    def _listen(self, outside: int) -> list[_Event]:
+        """What conversations want: all that are outside of the decoder, or those that come within the patience."""
+        patience = self.config.patience
+        end = math.inf if patience is None else time.monotonic() + patience
+        events: list[_Event] = []
+        while len(events) < outside:
+            idle = not len(self.decoder) and not events  # nothing to do but wait
+            left = _POLL if idle else min(_POLL, end - time.monotonic())
+            self.check()
+            try:
+                events.append(self._inbox.get(timeout=left) if left > 0 else self._inbox.get_nowait())
+            except Empty:
+                if not idle and time.monotonic() >= end:
+                    break
+        return events
+
+    def _want(self, line: _Line, turns: Sequence[Turn]) -> int:
+        """Gives the dialogue to the decoder; 1 when it was answered with an error instead."""
+        try:
+            places = self.policy.positions if self.loaded.config.hears else None
+            rendered = self.template.render(turns, line.domain, places, reply=True, sampled=_sampled(line, turns))
+            check_length(rendered.ids, self.loaded.config.context, self.config.max_new_tokens)
+            guide = self.loaded.grammar.guide(line.domain, turns, self.policy.recognised if places else None)
+            marks = self._with_marks(rendered.ids, rendered.audios)
+            self.decoder.want(Wanted(line.slot, rendered.ids, marks, self.policy.hear(rendered.audios), guide, _seed(line)))
+        except TarlError as error:
+            line.answers.put(error)
+            return 1
+        line.turns = turns
+        return 0
+
+    def _with_marks(self, ids: Sequence[int], audios: Sequence[AudioRef]) -> list[int]:
+        """``ids`` with every position of sound replaced by a number of that sound (``slots.Piece``)."""
+        special, marks, sound, following = self.loaded.tokenizer.special, list(ids), 0, iter(audios)
+        for index, token in enumerate(ids):
+            if token == special.audio_bos:
+                sound = self._marks.setdefault(next(following).path, -1 - len(self._marks))
+            elif token == special.audio_pad:
+                marks[index] = sound
+        return marks
+
+    def _decode(self, under_way: dict[int, tuple[int, _Line]]) -> int:
+        """One step of the decoder; answers how many conversations got their turn."""
+        self.check()
+        begun, answered = time.perf_counter(), 0
+        with self.policy.autocast():
+            ended = self.decoder.step()
+        self.seconds += time.perf_counter() - begun
+        for wanted in ended:
+            line = under_way[wanted.slot][1]
+            if wanted.failure is not None:
+                line.answers.put(wanted.failure)
+                answered += 1
+                continue
+            turn = self.template.parse_agent(wanted.reply.ids, f"call_{len(line.turns)}")
+            if not turn.text and (call := pointless(turn, line.turns, line.domain)):
+                wanted.guide.forbid(call)  # as when serving: the answer would be the same again
+                self.decoder.want(Wanted(wanted.slot, wanted.ids, wanted.marks, wanted.sounds, wanted.guide, _seed(line)))
+                continue
+            line.replies[len(line.turns), content_of(turn)] = wanted.reply
+            line.answers.put(turn)
+            answered += 1
+        return answered
+
+    # --- what came of it ------------------------------------------------------------------------------------------------
+
+    def _outcome(self, line: _Line, episode: Episode) -> Outcome:
+        if not episode.counts or not episode.agent_turns:
+            return Outcome(line.job, episode, None)
+        try:
+            reward = rewards.reward(episode, self.config.scheme, self.config.reward)
+            each = rewards.turn_rewards(episode, self.config.scheme, self.config.reward)
+        except ConfigError as error:
+            broken = {"stop": StopReason.FAILURE, "failure": f"judge: {error}"}
+            return Outcome(line.job, episode.model_copy(update=broken), None)
+        rollout = self._rollout(line, episode, reward, each if self.config.scheme == "tarl_per_turn" else ())
+        return Outcome(line.job, episode, rollout)
+
+    def _rollout(self, line: _Line, episode: Episode, reward: float, turn_rewards: tuple[float, ...]) -> Rollout:
+        """The dialogue's tokens up to the agent's last one, with what was recorded when they were sampled."""
+        places = self.policy.positions if self.loaded.config.hears else None
+        rendered = self.template.render(episode.turns, line.domain, places, sampled=_sampled(line, episode.turns))
+        end = rendered.agent_spans[-1][1]
+        ids = np.array(rendered.ids[:end], np.int64)
+        chosen, logprobs = np.zeros(end, np.bool_), np.zeros(end, np.float32)
+        turn = np.full(end, -1, np.int64)
+        limits: dict[int, Bits] = {}
+        for number, ((index, said), (start, stop)) in enumerate(zip(episode.agent_turns, rendered.agent_spans, strict=True)):
+            turn[start:stop] = number
+            if number >= line.job.given:
+                reply = line.replies[index, content_of(said)]
+                chosen[start:stop], logprobs[start:stop] = reply.chosen, reply.logprobs
+                limits |= {start + place: limit for place, limit in reply.limits.items()}
+        sounds = tuple(rendered.audios[: int((ids == self.loaded.tokenizer.special.audio_bos).sum())])
+        return Rollout(episode, ids, chosen, logprobs, turn, sounds, line.job.group, reward, turn_rewards, limits)
+
+
+def _seed(line: _Line) -> int:
+    """Where the chance of the conversation's next reply comes from."""
+    return line.random.getrandbits(62)
+
+
+def _sampled(line: _Line, turns: Sequence[Turn]) -> dict[int, list[int]]:
+    """Index of an agent turn -> the ids that were sampled for it."""
+    said = [(index, turn) for index, turn in enumerate(turns) if isinstance(turn, AgentTurn)]
+    return {index: line.replies[index, content_of(turn)].ids for index, turn in said[line.job.given :]}

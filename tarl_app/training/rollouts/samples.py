@@ -1,0 +1,162 @@
+"""What rollouts give and algorithms take: an episode with the tokens that were sampled in it, and batches of these.
+
+Axes are in the names: B rollouts, T tokens of the longest, N tokens that the agent chose. The entry ``[b, t]`` of every
+tensor is about token ``t`` itself, so a log-probability at ``t`` is that of token ``t`` given the tokens before it.
+"""
+
+# ruff: noqa: N815 - the axes are in the names of fields, too
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from tarl_app.agents.omni.decoding.masks import Bits
+from tarl_app.core.types import AudioRef, Episode
+from tarl_app.training.batch.token_logprobs import Limits
+
+
+@dataclass(frozen=True, eq=False)
+class Rollout:
+    """One episode as the policy saw and made it; T tokens."""
+
+    episode: Episode
+    ids: npt.NDArray[np.int64]
+    """All tokens of the dialogue, exactly as they were sampled and read; never encoded again from text."""
+    chosen: npt.NDArray[np.bool_]
+    """Tokens the agent chose: not those of users and tools, and not those that the call grammar forced."""
+    logprobs: npt.NDArray[np.float32]
+    """Under the policy that sampled, at its temperature, among the tokens that its grammar left; 0 where not chosen."""
+    turn: npt.NDArray[np.int64]
+    """Index of the agent turn (0, 1, ...), -1 elsewhere."""
+    sounds: tuple[AudioRef, ...]
+    """The sounds whose placeholders are in ``ids``, in order."""
+    group: str
+    """Rollouts of one group have the same task and the same seed of everything but the policy."""
+    reward: float = 0.0
+    turn_rewards: tuple[float, ...] = ()
+    """One for each agent turn, where the scheme prices turns; otherwise empty."""
+    limits: Mapping[int, Bits] = field(default_factory=dict)
+    """Place in ``ids`` -> the tokens that the grammar left there, where it took some that count (``together.Reply``)."""
+
+    @property
+    def response_tokens(self) -> int:
+        """How many tokens the agent chose."""
+        return int(self.chosen.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Rollouts as tensors, padded on the right; the reward is not normalised yet."""
+
+    ids_BT: Tensor
+    lengths_B: Tensor
+    action_mask_BT: Tensor
+    old_BT: Tensor
+    """Log-probabilities under the policy that sampled; 0 where not chosen."""
+    turn_BT: Tensor
+    rewards_B: Tensor
+    turn_rewards: list[tuple[float, ...]]
+    """For ``tarl_per_turn`` alone; otherwise one empty tuple a row."""
+    group_B: Tensor
+    """Number of the group, 0, 1, ..."""
+    sounds: list[tuple[AudioRef, ...]]
+    limit_BT: Tensor | None = None
+    """Row in ``limits_MB`` with the tokens among which was chosen, or -1: among all; None: nowhere among some alone."""
+    limits_MB: Tensor | None = None
+    """``masks.Bits``; all rows, whichever rollouts are selected."""
+
+    def __len__(self) -> int:
+        return self.ids_BT.shape[0]
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the agent chose."""
+        return int(self.action_mask_BT.sum())
+
+    def select(self, rows: Sequence[int]) -> "Batch":
+        """Those rows, cut to the longest of them."""
+        index = torch.tensor(list(rows), dtype=torch.long, device=self.ids_BT.device)
+        longest = int(self.lengths_B[index].max()) if len(index) else 0
+        return replace(
+            self,
+            **{name: getattr(self, name)[index, :longest] for name in ("ids_BT", "chosen_BT", "old_BT", "turn_BT")},
+            **{name: getattr(self, name)[index] for name in ("lengths_B", "rewards_B", "group_B")},
+            turn_rewards=[self.turn_rewards[row] for row in rows],
+            sounds=[self.sounds[row] for row in rows],
+            limit_BT=None if self.limit_BT is None else self.limit_BT[index, :longest],
+        )
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same on a device."""
+        names = ("ids_BT", "lengths_B", "chosen_BT", "old_BT", "turn_BT", "rewards_B", "group_B")
+        moved = {name: getattr(self, name).to(device) for name in names}
+        if self.limit_BT is not None and self.limits_MB is not None:
+            moved |= {"limit_BT": self.limit_BT.to(device), "limits_MB": self.limits_MB.to(device)}
+        return replace(self, **moved)
+
+    def limits(self, picked_BT: Tensor) -> Limits | None:
+        """Among which tokens those at the picked places were chosen; None: among all, everywhere."""
+        if self.limit_BT is None or self.limits_MB is None:
+            return None
+        return Limits(self.limit_BT[picked_BT], self.limits_MB)
+
+
+def make_batch(rollouts: Sequence[Rollout], pad: int = 0) -> Batch:
+    """All rollouts in their order; groups are numbered as they appear."""
+    longest = max((len(one.ids) for one in rollouts), default=0)
+    shape = (len(rollouts), longest)
+    ids_BT = torch.full(shape, pad, dtype=torch.long)
+    action_mask_BT = torch.zeros(shape, dtype=torch.bool)
+    old_BT = torch.zeros(shape)
+    turn_BT = torch.full(shape, -1, dtype=torch.long)
+    for row, one in enumerate(rollouts):
+        length = len(one.ids)
+        ids_BT[row, :length] = torch.from_numpy(one.ids)
+        action_mask_BT[row, :length] = torch.from_numpy(one.chosen)
+        old_BT[row, :length] = torch.from_numpy(one.logprobs)
+        turn_BT[row, :length] = torch.from_numpy(one.turn)
+    limit_BT = torch.full(shape, -1, dtype=torch.long)
+    bits: dict[int, Bits] = {}  # by identity: replies share them
+    rows_of: dict[int, int] = {}
+    for row, one in enumerate(rollouts):
+        for place, limit in one.limits.items():
+            bits[id(limit)] = limit
+            limit_BT[row, place] = rows_of.setdefault(id(limit), len(rows_of))
+    numbers = {group: number for number, group in enumerate(dict.fromkeys(one.group for one in rollouts))}
+    return Batch(
+        ids_BT=ids_BT,
+        lengths_B=torch.tensor([len(one.ids) for one in rollouts], dtype=torch.long),
+        action_mask_BT=action_mask_BT,
+        old_BT=old_BT,
+        turn_BT=turn_BT,
+        rewards_B=torch.tensor([one.reward for one in rollouts], dtype=torch.float32),
+        turn_rewards=[one.turn_rewards for one in rollouts],
+        group_B=torch.tensor([numbers[one.group] for one in rollouts], dtype=torch.long),
+        sounds=[one.sounds for one in rollouts],
+        limit_BT=limit_BT if bits else None,
+        limits_MB=torch.from_numpy(np.stack(list(bits.values()))) if bits else None,
+    )
+
+
+def micro_batches(lengths: Sequence[int], tokens: int, shared: int = 0) -> Iterator[list[int]]:
+    """Row numbers in lists of similar length, the longest first; a list has at most ``tokens``, padding included.
+
+    With ``shared`` all rows begin with so many tokens that are read once, and are not padded.
+    A row longer than ``tokens`` makes a list of its own. The longest come first, so that memory runs out at once or never.
+    """
+    order = sorted(range(len(lengths)), key=lambda row: (-lengths[row], row))
+    held: list[int] = []
+    size = 0
+    for row in order:
+        more = lengths[row] - shared if shared else lengths[held[0]] if held else 0
+        if held and size + more > tokens:
+            yield held
+            held = []
+        size = size + more if held else lengths[row]
+        held.append(row)
+    if held:
+        yield held

@@ -1,0 +1,103 @@
+"""Where a run comes from: the code, the base and what it was made of, the seed, libraries and the machine."""
+
+import hashlib
+import platform
+import shutil
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import try_to_load_from_cache
+
+import tarl_app
+from tarl_app.agents.omni.model.adapters import MINI, TINY, weights_digest
+from tarl_app.agents.omni.model.checkpoint import locate_checkpoint, read_config
+from tarl_app.assets.table import ASSETS
+from tarl_app.training.config import TrainConfig
+
+PACKAGE = Path(tarl_app.__file__).parent
+_PARTS = ("smollm2-135m-instruct", "whisper-tiny.en")
+"""The assets that omni-mini is assembled from."""
+
+
+def provenance(config: TrainConfig) -> dict[str, Any]:
+    """What ``provenance.json`` says, for JSON; digests are hexadecimal, and empty where there is nothing to digest."""
+    base = locate_checkpoint(config.base)
+    return {
+        "code": tarl_app.__version__,
+        "commit": commit(PACKAGE.parent),
+        "sources_digest": sources_digest(PACKAGE),
+        "base": config.base,
+        "base_digest": weights_digest(base) if base is not None else "",
+        "root": root(config.base),
+        "seed": config.seed,
+        "libraries": {name: _version(name) for name in ("torch", "transformers", "peft", "accelerate", "llguidance")},
+        "python": platform.python_version(),
+        "machine": {"system": platform.platform(), "threads": torch.get_num_threads(), "cuda": torch.cuda.is_available()},
+    }
+
+
+def commit(checkout: Path) -> str:
+    """The commit of a git checkout, 40 hexadecimal digits; empty where there is no ``.git``, or no git to ask.
+
+    Files may differ from it: ``sources_digest`` is of what runs.
+    """
+    git = shutil.which("git")
+    if git is None or not (checkout / ".git").exists():
+        return ""
+    try:
+        asked = subprocess.run(
+            [git, "-C", str(checkout), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return asked.stdout.strip()
+
+
+def sources_digest(package: Path) -> str:
+    """What tells the Python files below ``package`` apart from any others, in 16 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def root(base: str) -> dict[str, Any]:
+    """The untuned model at the beginning of a base's lineage, and what tells its weights apart, as far as that is known.
+
+    omni-mini's own: the ``sha256`` of each file it is assembled from. A directory: the ``digest`` of its weights. A model of
+    the hub: the commit (``revision``) in the hub's cache.
+    """
+    above: set[Path] = set()
+    while (folder := locate_checkpoint(base)) is not None:
+        config = read_config(folder)
+        if folder.resolve() in above or config.base == str(folder):
+            return {"name": base, "digest": weights_digest(folder)}
+        above.add(folder.resolve())
+        base = config.base
+        if not config.base_digest:  # from here on the name is that of an untuned model, even if a checkpoint has the same
+            break
+    if base in (MINI, f"{MINI}-base"):
+        parts = [asset for asset in ASSETS if asset.name in _PARTS]
+        return {"name": MINI, "sha256": {f"{one.name}/{file.name}": file.sha256 for one in parts for file in one.files}}
+    if base == TINY:
+        return {"name": base}
+    if Path(base).is_dir():
+        return {"name": base, "digest": weights_digest(Path(base))}
+    return {"name": base, "revision": _revision(base)}
+
+
+def _revision(repository: str) -> str:
+    """The commit that loading takes from the hub's cache; empty where the model does not lie there."""
+    found = try_to_load_from_cache(repository, "config.json")
+    return Path(found).parent.name if isinstance(found, str) else ""
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,180 @@
+"""What a simulated user played by a model may not say: the faults that are looked for in every draft.
+
+The rules prefer to miss a fault over inventing one: what the scripted user says in any of its wordings passes them all.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+
+from tarl_app.core.domain import Domain
+from tarl_app.core.types import AgentTurn, Task, ToolTurn, Turn, UserTurn
+from tarl_app.domains.retail.user.reading import read
+from tarl_app.language import told
+from tarl_app.language.inverse_text_normalization import normalise_heard
+
+PATIENCE = 12
+"""Answers of the agent after which the user may give up."""
+REFUSALS = 2
+"""Refusals after which the user may accept that nothing more will happen."""
+REPEATS = 3
+LONGEST = 1500
+"""Characters that a customer says in one turn at most."""
+_SAME_THOUGHT = 40  # characters of a thought that may not be found in the words
+
+_AGENT_TALK = re.compile(
+    r"\bhow (can|may) i (help|assist) you|\b(can|may) i (help|assist) you with|\bhow may i be of"
+    r"|\banything else (that )?(i|we) (can|could|may) (do|help|assist)"
+    r"|\b(could|can|would|may) (you|i) (please )?(have|provide|give me|tell me|confirm|verify)( me)?( with)? your "
+    r"(order|account|e-?mail|user|zip|postal|full name|name|first|last|identity|date)"
+    r"|\b(thank you|thanks) for (calling|contacting|reaching out|providing|verifying|confirming)"
+    r"|\bi('ve| have) (just |now |successfully |gone ahead and )*(cancell?ed|processed|refunded|updated"
+    r"|modified|located|exchanged)"
+    r"|\bi('ll| will) (now )?(process|refund you|look up your|check your|transfer you|update your|cancel your|locate your)"
+    r"|\blet me (just |quickly |now )?(look up|pull up|check|locate|find|verify|access) (your|that for you)"
+    r"|\b(your|the) (refund|return|exchange|cancellation) (has been|was) (processed|completed|submitted|initiated)"
+    r"|\bi('m| am) (a |an |the |your )?(virtual |ai |customer[ -]service |support |voice )+(agent"
+    r"|assistant|representative|model)"
+    r"|\bas an? (ai|language model|assistant|agent)\b",
+    re.I,
+)
+_STAGE = re.compile(
+    r"<tool_call>|<tool_response>|</?think|```|\"(say|done|thought)\"\s*:|^\s*(thought|thinking|reasoning|say|user|customer|agent"
+    r"|assistant)\s*:|\b(my|the) (instructions?|scenario|script|role|persona) (say|is to|tell|state|said)"
+    r"|\brole-?play|\bas (i was )?instructed\b|\bsimulat(ed|ion|or)\b|\bsystem prompt|\bstop token",
+    re.I | re.M,
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_DIGITS = re.compile(r"\d{3,}")
+_IDENTIFIER = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b", re.I)
+_NAME = re.compile(r"\b[Mm]y (?:full )?name(?:'s| is) ([A-Z][\w'-]+)(?: ([A-Z][\w'-]+))?")
+
+
+def fault(text: str, done: bool, thought: str, task: Task, domain: Domain, turns: Sequence[Turn]) -> str:
+    """What is wrong with a draft, as its writer should read it; empty when nothing is."""
+    text = text.strip()
+    if not text and not done:
+        return "you said nothing; say something, or hang up"
+    if len(text) > LONGEST:
+        return "that is far too long for something said on the phone"
+    if done and (why := too_soon(task, domain, turns)):
+        return f"you may not hang up yet: {why}"
+    return _out_of_role(text, thought) or _invented(text, task, turns)
+
+
+def _out_of_role(text: str, thought: str) -> str:
+    if found := _STAGE.search(text):
+        return f"{_quoted(found)} is nothing that a customer says aloud: only the spoken words may stand there"
+    if found := _AGENT_TALK.search(text):
+        return f"{_quoted(found)} is what the agent would say: you are the customer"
+    plain, said = _squeezed(thought), _squeezed(text)
+    if len(plain) >= _SAME_THOUGHT and plain in said:
+        return "you said your thought aloud: the agent must not hear it"
+    return ""
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return f"'{found.group().strip()[:60]}'"
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\W+", " ", text.casefold()).strip()
+
+
+# --- facts ------------------------------------------------------------------------------------------------------------
+
+
+def _invented(text: str, task: Task, turns: Sequence[Turn]) -> str:
+    """A number, id, e-mail, sum or name that stands neither in the task nor in anything said so far."""
+    known = _known(task, turns)
+    said = normalise_heard(text)
+    loose = set() if _not_found(turns) else set(task.persona.misremembers)
+    folded = known.casefold()
+    for email in _EMAIL.findall(said):
+        if email.rstrip(".").casefold() not in folded and "email" not in loose:
+            return f"the e-mail address {email} is invented: use what you know, or say that you do not know"
+    rest = _EMAIL.sub(" ", said)
+    for name in _IDENTIFIER.findall(rest):
+        if name.casefold() not in folded:
+            return f"{name} is invented: use what you know, or say that you do not know"
+    amounts = {
+        round(float(one.replace(",", "")) * 100) for one in re.findall(r"\d[\d,]*(?:\.\d+)?", known) if one.strip(",")
+    }
+    for cents in sorted(told.cents_in(rest) - told.cents_in(known) - amounts):
+        return f"the amount ${cents // 100}.{cents % 100:02} is invented: use what you know, or ask"
+    runs = _runs(known)
+    for number in _runs([told.without_amounts(rest)]):
+        if not any(number in run for run in runs) and not (len(number) == 5 and "zip" in loose):
+            return f"the number {number} is invented: use what you know, or say that you do not know"
+    return _another_name(text, task)
+
+
+def _runs(text: str | Iterable[str]) -> list[str]:
+    """Digits in a row, without thousands' commas."""
+    texts = [text] if isinstance(text, str) else text
+    return [run for one in texts for run in _DIGITS.findall(re.sub(r"(?<=\d),(?=\d{3})", "", one))]
+
+
+def _known(task: Task, turns: Sequence[Turn]) -> str:
+    words = [turn.text for turn in turns if isinstance(turn, UserTurn | AgentTurn)]
+    goals = json.dumps([goal.model_dump(mode="json") for goal in task.goals], ensure_ascii=False)
+    facts = [task.instruction, *task.facts.values(), task.user_id, goals, *words]
+    return "\n".join([*facts, *map(normalise_heard, words)])
+
+
+def _another_name(text: str, task: Task) -> str:
+    mine = {task.facts[name].casefold() for name in ("first_name", "last_name") if name in task.facts}
+    if len(mine) < 2:
+        return ""
+    for found in _NAME.finditer(text):
+        if any(part and part.casefold().removesuffix("'s") not in " ".join(mine).split() for part in found.groups()):
+            return f"your name is not {' '.join(part for part in found.groups() if part)}"
+    return ""
+
+
+def _not_found(turns: Sequence[Turn]) -> bool:
+    return any(isinstance(turn, AgentTurn) and read(turn.text).not_found for turn in turns)
+
+
+# --- hanging up -------------------------------------------------------------------------------------------------------
+
+
+def too_soon(task: Task, domain: Domain, turns: Sequence[Turn]) -> str:
+    """Why the user may not hang up yet; empty when they may.
+
+    They may when every change they wanted has been made and spoken of, when the agent has refused for good, or when it
+    neither gets on nor gives up.
+    """
+    if not any(isinstance(turn, UserTurn) for turn in turns):
+        return "you have not said what you want"
+    said = [turn.text.strip() for turn in turns if isinstance(turn, AgentTurn) and turn.text.strip()]
+    if not said:
+        return "the agent has not answered"
+    if len(said) >= PATIENCE or (len(said) >= REPEATS and len({text.casefold() for text in said[-REPEATS:]}) == 1):
+        return ""
+    wanted, made, spoken, refusals = _progress(task, domain, turns)
+    if refusals >= REFUSALS:
+        return ""
+    if wanted:
+        return "what you want has not been done yet"
+    if made and not spoken:
+        return "the agent has not told you that it is done"
+    return "the agent has not connected you to a person yet" if task.must_transfer else ""
+
+
+def _progress(task: Task, domain: Domain, turns: Sequence[Turn]) -> tuple[list[str], list[str], bool, int]:
+    """Writes still missing, writes made, whether the agent has spoken since the last one, and refusals since then."""
+    missing = [call.name for call in task.gold if domain.writes(call.name)]
+    made: list[str] = []
+    spoken, refusals = True, 0
+    for turn in turns:
+        if isinstance(turn, ToolTurn):
+            for result in turn.results:
+                if domain.writes(result.name) and not result.is_error:
+                    made.append(result.name)
+                    spoken, refusals = False, 0
+                    if result.name in missing:
+                        missing.remove(result.name)
+        elif isinstance(turn, AgentTurn) and turn.text.strip():
+            spoken, refusals = True, refusals + read(turn.text).refuses
+    return missing, made, spoken, refusals

@@ -1,0 +1,86 @@
+"""The scripted user: an agenda of goals, rules that read the agent's words, and many ways to put each answer.
+
+``speak`` replays the whole dialogue from the task and the seed at each turn, so there is no state that could go stale after
+an undo, and any agent's turns (or a person's) can come before. Left out on purpose: understanding of free text beyond the
+rules of ``scripted_reading``; what they do not cover the user asks to repeat.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from tarl_app.core.protocols import UserSimulator
+from tarl_app.core.types import AgentTurn, Task, Turn, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.user.agenda import Agenda
+from tarl_app.domains.retail.user.reading import read
+from tarl_app.domains.retail.user.replies import Act
+from tarl_app.language.told import FactWords
+from tarl_app.users.phrasings import TABLES, PhrasingSet, hesitate, phrase, templates
+from tarl_app.users.question import OneQuestionUser, asks_one_question
+
+MOST_TURNS = 30
+"""User turns after which the user gives up."""
+
+
+@dataclass
+class ScriptedUser:
+    """A simulated customer who follows ``task``; ``phrasings`` picks the set of wordings.
+
+    ``fact_words`` are what facts in words are called; None: what the task's domain declares.
+    """
+
+    task: Task
+    seed: int = 0
+    phrasings: PhrasingSet = "seen"
+    fact_words: FactWords | None = None
+    name: str = field(default="scripted", init=False)
+
+    def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
+        """What the user says next, or None when the user hangs up: a function of the task, the turns and the seed alone."""
+        known = load_domain(self.task.domain).fact_words if self.fact_words is None else self.fact_words
+        agenda = Agenda(self.task, Random(f"{self.task.id}/{self.seed}/agenda"), known)
+        heard = _heard(turns)
+        acts = agenda.open()
+        for utterance in heard:
+            if acts is None:
+                return None
+            acts = agenda.react(read(utterance))
+        if acts is None or len(heard) >= MOST_TURNS:
+            return None
+        return UserTurn(text=self._say(acts, len(heard)))
+
+    def _say(self, acts: Sequence[Act], number: int) -> str:
+        rng = Random(f"{self.task.id}/{self.seed}/{number}/{self.phrasings}")
+        table, style = TABLES[self.phrasings], self.task.persona.style
+        said = [self._phrase(act, rng) for act in acts]
+        text = " ".join(part for part in said if part)
+        aside = f"aside.{style}"
+        if aside in table and acts[-1].rule not in ("bye", "give_up") and rng.random() < 0.3 and not text.endswith("?"):
+            text = f"{text} {phrase(table, 'aside', rng, style)}"
+        return hesitate(text, templates(table, "fillers"), rng) if style == "hesitant" and text else text
+
+    def _phrase(self, act: Act, rng: Random) -> str:
+        table, style = TABLES[self.phrasings], self.task.persona.style
+        if act.rule == "say":
+            return act.slots["text"]
+        slots = dict(act.slots)
+        if act.rest:
+            slots["rest"] = " ".join(self._phrase(part, rng) for part in act.rest)
+        return phrase(table, act.rule, rng, style, **slots)
+
+
+def scripted_user(task: Task, seed: int = 0, phrasings: PhrasingSet = "seen") -> UserSimulator:
+    """The user by rules that the task needs: one with an agenda, or one with a single question."""
+    return OneQuestionUser(task) if asks_one_question(task) else ScriptedUser(task, seed, phrasings)
+
+
+def _heard(turns: Sequence[Turn]) -> list[str]:
+    """What the agent said after each user turn, its utterances joined."""
+    heard: list[list[str]] = []
+    for turn in turns:
+        if isinstance(turn, UserTurn):
+            heard.append([])
+        elif isinstance(turn, AgentTurn) and turn.text.strip() and heard:
+            heard[-1].append(turn.text.strip())
+    return [" ".join(parts) for parts in heard]

@@ -1,0 +1,47 @@
+"""A voice for any simulator: what it would write, it says; the text stays on the turn as what was meant."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tarl_app.core.audio import Audio, save
+from tarl_app.core.protocols import SpeechToText, TextToSpeech, UserSimulator
+from tarl_app.core.types import Turn, UserTurn
+
+
+class SpokenUser:
+    """Speaks the turns of ``inner`` with one voice of ``tts``.
+
+    ``channel`` is what lies between mouth and ear (noise, a phone line). With ``hearing`` the transcript of what comes
+    through it is noted on the turn, for agents that cannot hear. Sounds are kept in ``folder``, by default the settings'
+    audio folder. ``speak`` raises what ``inner`` raises, and ``SpeechError``.
+    """
+
+    def __init__(
+        self,
+        inner: UserSimulator,
+        tts: TextToSpeech,
+        voice: str,
+        channel: Callable[[Audio], Audio] | None = None,
+        hearing: SpeechToText | None = None,
+        *,
+        folder: Path | None = None,
+    ) -> None:
+        self.inner, self.tts, self.voice, self.channel = inner, tts, voice, channel
+        self.hearing, self.folder = hearing, folder
+        self.name = f"{inner.name}, spoken"
+
+    def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
+        """The inner user's turn with its sound, or None when that user hangs up."""
+        turn = self.inner.speak(turns)
+        if turn is None or not turn.text.strip():
+            return turn
+        pieces = list(self.tts.stream(turn.text, self.voice))
+        if not pieces:
+            return turn
+        sound = Audio(np.concatenate([piece.samples for piece in pieces]), pieces[0].rate)
+        if self.channel is not None:
+            sound = self.channel(sound)
+        heard = self.hearing.transcribe(sound) if self.hearing is not None else None
+        return turn.model_copy(update={"audio": save(sound, self.folder), "heard": heard})
