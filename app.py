@@ -46,16 +46,18 @@ from tarl_app.evaluation.board import Board
 from tarl_app.jobs import launch
 from tarl_app.llm import Endpoint, configured
 from tarl_app.speech import USER_VOICE
-from tarl_app.ui import gate, layout, sounds
+from tarl_app.ui import layout
+from tarl_app.ui.access import gate
+from tarl_app.ui.components import sounds
+from tarl_app.ui.components.page_memory import PageMemory
 from tarl_app.ui.models import Models
-from tarl_app.ui.page_memory import PageMemory
 from tarl_app.ui.readiness import Loader, Readiness
 from tarl_app.ui.services import AgentChoice, Comparing, Evaluating, Services
 
 if TYPE_CHECKING:
     from gradio import Blocks
 
-    from tarl_app.ui.live_calls import LiveCalls
+    from tarl_app.ui.calls.live_calls import LiveCalls
 
 DOMAIN = "retail"
 OTHERS = ("math",)
@@ -229,7 +231,7 @@ def _prepare_home() -> None:
         raise ConfigError(launch.in_words(error, home)) from error
 
 
-def serve(given: Services, host: str, port: int, **more: Any) -> "tuple[Blocks, Visits]":
+def serve(given: Services, host: str, port: int, **more: Any) -> "tuple[Blocks, LiveCalls]":
     """Serves the page from threads of its own; raises ``ConfigError`` when it cannot be served there.
 
     ``more`` is Gradio's ``launch``'s.

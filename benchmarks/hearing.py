@@ -27,7 +27,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
-from tarl_app.agents.omni.audio.hearing import listen, log_mel
+from tarl_app.agents.omni.audio.encoder_input import listen, log_mel
 from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
@@ -36,8 +36,8 @@ from tarl_app.core.settings import settings
 from tarl_app.core.types import UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.domains.retail.world import LAST_NAMES
-from tarl_app.evaluation.compare_votes import wilson
-from tarl_app.evaluation.hearing import word_edits
+from tarl_app.evaluation.comparison.votes import wilson
+from tarl_app.evaluation.word_errors import word_edits
 from tarl_app.language.inverse_text_normalization import normalise_heard
 from tarl_app.language.spelling import join_letters, letters
 from tarl_app.recipes.omni_mini.data.codes import with_runs

@@ -23,14 +23,14 @@ from rapidfuzz.process import cdist
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
-from tarl_app.agents.omni.audio.hearing import listen, log_mel
+from tarl_app.agents.omni.audio.encoder_input import listen, log_mel
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition, plain
 from tarl_app.agents.omni.decoding.argument_candidates import FIRST, LAST, candidates
 from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
 from tarl_app.core.settings import settings
 from tarl_app.core.types import AudioRef, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.evaluation.compare_votes import wilson
+from tarl_app.evaluation.comparison.votes import wilson
 from tarl_app.language.spelling import join_letters, letters
 from tarl_app.speech import load_voice
 from tarl_app.speech.channel import channel

@@ -35,7 +35,8 @@ UNCAPPED = 1_000_000
 def serve(way: str, port: int, told: Path) -> None:
     """The page with the scripted pair, until the process is ended; writes the numbers of the events that pages need."""
     import app
-    from tarl_app.ui import layout, page_memory
+    from tarl_app.ui import layout
+    from tarl_app.ui.components import page_memory
 
     capped = way != "uncapped"
     demo, seen = layout.build(app.services(), **({} if capped else {"most": UNCAPPED}))

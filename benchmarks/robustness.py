@@ -26,7 +26,7 @@ from tarl_app import wiring
 from tarl_app.core.protocols import UserSimulator
 from tarl_app.core.settings import settings
 from tarl_app.core.types import AgentTurn, Episode, Task, Turn, UserTurn
-from tarl_app.evaluation.compare_figures import outcome
+from tarl_app.evaluation.comparison.figures import outcome
 from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, evaluate, folder_name
 from tarl_app.recipes.omni_mini.data.off_script import ANSWERS, aside, fitting
 from tarl_app.recipes.omni_mini.data.typos import typed

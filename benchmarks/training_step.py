@@ -60,7 +60,7 @@ def ours(size: str, dtype: str, steps: int, device: str, vocabulary: int) -> Any
     """Yields before and after each step."""
     from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
-    from tarl_app.agents.omni.audio.hearing import Ear
+    from tarl_app.agents.omni.audio.encoder_input import Ear
     from tarl_app.agents.omni.decoding.generate import prepare
     from tarl_app.agents.omni.model.adapters import OmniConfig
     from tarl_app.agents.omni.model.assemble import thinker_config

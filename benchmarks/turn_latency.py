@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.audio.hearing import hear
+from tarl_app.agents.omni.audio.encoder_input import hear
 from tarl_app.agents.omni.model.checkpoint import LoadedOmni, shared_checkpoint
 from tarl_app.conversation import Conversation, Event, SpeechPiece, TurnAdded
 from tarl_app.core.domain import Domain

@@ -19,7 +19,7 @@ from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, Us
 from tarl_app.core.settings import settings
 from tarl_app.core.types import Task
 from tarl_app.domains import DOMAINS, get_task, load_domain
-from tarl_app.evaluation.compare import CompareConfig
+from tarl_app.evaluation.comparison.compare import CompareConfig
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
 from tarl_app.jobs import run_record
 from tarl_app.jobs.launch import LocalLauncher, divide

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarl_app.language.inverse_text_normalization import normalise_heard
-from tarl_app.language.pronounce import speakable
+from tarl_app.language.text_normalization.spoken_form import speakable
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,8 @@ def test_a_name_is_given_once(runs):
 def test_a_disk_that_takes_nothing_more_is_told_in_words_and_leaves_no_half_of_a_run(runs):
     runs.create("before", SHORT)
     code = (
-        "import sys; from pathlib import Path; from tarl_app.core.errors import JobError; from tarl_app.jobs.runs import Runs\n"
+        "import sys; from pathlib import Path; from tarl_app.core.errors import JobError\n"
+        "from tarl_app.jobs.runs import Runs\n"
         "try: Runs(Path(sys.argv[1])).create('after', {'steps': 1})\n"
         "except JobError as error: sys.exit(str(error))"
     )

@@ -16,9 +16,9 @@ from tarl_app.core.errors import AgentError, DialogueTooLong, LLMError, PromptTo
 from tarl_app.core.types import AgentTurn, Timing, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
 from tarl_app.language.inverse_text_normalization import normalise_heard
 from tarl_app.llm import LLM, Answer
-from tarl_app.llm.calls import arguments_of
-from tarl_app.llm.thoughts import CONTROL, Parts, parts
-from tarl_app.llm.wire import mended
+from tarl_app.llm.answers.thoughts import CONTROL, Parts, parts
+from tarl_app.llm.answers.tool_calls import arguments_of
+from tarl_app.llm.answers.wire import mended
 
 LONGEST_REPLY = 1024
 """Tokens of one reply."""

@@ -10,7 +10,7 @@ from tarl_app.cli.output import Output
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
 from tarl_app.core.types import Episode
-from tarl_app.evaluation.compare import (
+from tarl_app.evaluation.comparison.compare import (
     CompareConfig,
     CompareProgress,
     HeadToHead,

@@ -2,8 +2,8 @@
 
 A file of a few hundred kilobytes can claim days of sound, or hold hours of silence in eight channels: what it would become
 is never in memory as a whole. Nothing here needs the rest of the app, so that it starts fast in a process of its own
-(``tarl_app.core.sound_files_apart``). WAV, FLAC, OGG and MP3 are libsndfile's; M4A, AAC, 3GP and WebM, as phones and browsers
-record, are FFmpeg's (``docs/decisions/foreign-sound.md``).
+(``tarl_app.core.sound_files_apart``). WAV, FLAC, OGG and MP3 are libsndfile's; M4A, AAC, 3GP and WebM, as phones and
+browsers record, are FFmpeg's (``docs/decisions/foreign-sound.md``).
 """
 
 from collections.abc import Iterator

@@ -117,7 +117,7 @@ def _understood(answer: bytes, name: str) -> tuple[Samples, int]:
 
 
 def _too_much(name: str) -> SpeechError:
-    return SpeechError(f"{name} takes more memory or time to read than a sound file may. {decoding.CONVERT}")
+    return SpeechError(f"{name} takes more memory or time to read than a sound file may. {sound_files.CONVERT}")
 
 
 def limit(memory: int, seconds: float) -> None:

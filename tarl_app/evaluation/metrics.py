@@ -11,9 +11,9 @@ from math import comb
 import numpy as np
 
 from tarl_app.core.types import Episode, Frozen, StopReason, Timing, ToolTurn
-from tarl_app.evaluation.hearing import Hearing, measure_hearing
 from tarl_app.evaluation.reward import PAPER, RewardConfig, judgement_of, scores_of, succeeded, trajectory_reward
 from tarl_app.evaluation.selections import first_deviation, malformed, refusal_broken, refuses, tool_errors, written
+from tarl_app.evaluation.word_errors import Hearing, measure_hearing
 
 PERCENTILES = (50, 90, 95)
 

@@ -8,9 +8,9 @@ refusals   errors in an endpoint's words        trouble     what they mean, and 
 habits     what an endpoint was found to do     cache       answers by what was asked
 """
 
+from tarl_app.llm.answers.tool_calls import RawCall
 from tarl_app.llm.budget import Budget, Usage, shared_budget
 from tarl_app.llm.cache import AnswerCache
-from tarl_app.llm.calls import RawCall
 from tarl_app.llm.client import LLM, Answer
 from tarl_app.llm.endpoint import Endpoint, configured, endpoint_of
 from tarl_app.llm.habits import Habits, habits_of

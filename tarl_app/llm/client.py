@@ -22,16 +22,16 @@ from pydantic import BaseModel
 
 from tarl_app.core import proxies
 from tarl_app.core.errors import Cancelled, ConfigError, LLMError
+from tarl_app.llm.answers.reading import CHARACTERS_PER_TOKEN, Read, Stream, encoded, tokens, whole
+from tarl_app.llm.answers.thoughts import parts
+from tarl_app.llm.answers.tool_calls import RawCall
+from tarl_app.llm.answers.wire import NoCompletion, events, is_stream, limited, parsed, received
 from tarl_app.llm.budget import NOTHING, Budget, Usage
-from tarl_app.llm.calls import RawCall
 from tarl_app.llm.endpoint import Endpoint
 from tarl_app.llm.habits import Habits
 from tarl_app.llm.interrupt import interruptible
-from tarl_app.llm.reading import CHARACTERS_PER_TOKEN, Read, Stream, encoded, tokens, whole
 from tarl_app.llm.refusals import Refused, complaint, refusal
-from tarl_app.llm.thoughts import parts
 from tarl_app.llm.trouble import Trouble, left_out, trouble_of
-from tarl_app.llm.wire import NoCompletion, events, is_stream, limited, parsed, received
 
 Message = Mapping[str, Any]
 LONGEST_PAUSE = 30.0

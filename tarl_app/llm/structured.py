@@ -9,10 +9,10 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from tarl_app.core.errors import UnusableAnswer
+from tarl_app.llm.answers.wire import mended
 from tarl_app.llm.budget import Usage
 from tarl_app.llm.cache import AnswerCache, key_of
 from tarl_app.llm.client import LLM, Message
-from tarl_app.llm.wire import mended
 
 Form = TypeVar("Form", bound=BaseModel)
 _QUOTED = 2000  # characters of an unusable answer that are shown to the model again

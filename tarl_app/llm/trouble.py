@@ -8,9 +8,9 @@ from typing import Any
 import httpx2
 
 from tarl_app.core.errors import LLMError, PromptTooLong
+from tarl_app.llm.answers.wire import NoCompletion, mended
 from tarl_app.llm.endpoint import Endpoint
 from tarl_app.llm.refusals import Refused
-from tarl_app.llm.wire import NoCompletion, mended
 
 LONGEST_WAIT = 60.0
 """Seconds that an endpoint may ask us to wait; who asks for more is given up."""

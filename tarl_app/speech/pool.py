@@ -14,7 +14,7 @@ from contextvars import ContextVar
 
 from tarl_app.core.audio import Audio
 from tarl_app.core.errors import Cancelled, SpeechError
-from tarl_app.language.pronounce import sentences, speakable
+from tarl_app.language.text_normalization.spoken_form import sentences, speakable
 
 LONGEST_TEXT = 4_000
 """Characters that are spoken in one go: some four minutes."""

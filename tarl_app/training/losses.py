@@ -1,7 +1,7 @@
 """The arithmetic that GRPO, RLOO and PPO share: the clipped surrogate, KL estimates, and how a loss is averaged.
 
 Axes are in the names: B episodes, T tokens. The entry ``[b, t]`` of every tensor is about token ``t`` itself (its
-log-probability, the entropy and the value of the state it was chosen in). ``action_mask_BT`` marks the tokens the agent chose;
+log-probability, the entropy and the value of the state it was chosen in). ``action_mask_BT`` marks what the agent chose;
 whatever stands elsewhere, be it NaN, changes neither the loss nor its gradient.
 
 One denominator for everybody. Means over micro-batches cannot be averaged into the mean over the whole batch, since

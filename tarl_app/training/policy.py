@@ -18,7 +18,7 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 from transformers.models.qwen2_5_omni.modeling_qwen2_5_omni import Qwen2_5OmniThinkerTextModel
 
-from tarl_app.agents.omni.audio.hearing import Heard, listen
+from tarl_app.agents.omni.audio.encoder_input import Heard, listen
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition
 from tarl_app.agents.omni.model.adapters import (
     LoraSettings,

@@ -7,10 +7,10 @@ from typing import Any
 import gradio as gr
 from gradio import themes
 
-from tarl_app.ui import page_memory, widgets
-from tarl_app.ui.events import guard, listen
-from tarl_app.ui.live_calls import MOST, LiveCalls
-from tarl_app.ui.page_memory import PageMemory
+from tarl_app.ui.calls.live_calls import MOST, LiveCalls
+from tarl_app.ui.components import page_memory, widgets
+from tarl_app.ui.components.events import guard, listen
+from tarl_app.ui.components.page_memory import PageMemory
 from tarl_app.ui.readiness import Readiness
 from tarl_app.ui.services import Services
 from tarl_app.ui.tabs import compare, evaluate, talk, train

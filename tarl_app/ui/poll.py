@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from tarl_app.core.errors import StorageError
 from tarl_app.core.types import Vote
-from tarl_app.evaluation.compare_votes import Standing, standings
+from tarl_app.evaluation.comparison.votes import Standing, standings
 
 WAIT = 0.5
 """Seconds that a page waits for the votes, where they were read in time before."""

@@ -9,12 +9,12 @@ from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
 from tarl_app.core.types import Task
 from tarl_app.evaluation.board import Board
-from tarl_app.evaluation.compare import CompareConfig
+from tarl_app.evaluation.comparison.compare import CompareConfig
 from tarl_app.evaluation.evaluate import Parts
 from tarl_app.speech import Voice
 from tarl_app.storage.memory import MemoryVoteStore
-from tarl_app.ui.ballot import Ballot
-from tarl_app.ui.lines import Lines
+from tarl_app.ui.access.ballot import Ballot
+from tarl_app.ui.access.lines import Lines
 from tarl_app.ui.models import REFERENCE, SCRIPTED, Chosen, Models
 from tarl_app.ui.poll import Poll
 from tarl_app.ui.readiness import Readiness

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tarl_app.agents.omni.agent import OmniAgent, TextStream
-from tarl_app.agents.omni.audio.hearing import forward_checked, hear, listen
+from tarl_app.agents.omni.audio.encoder_input import forward_checked, hear, listen
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition
 from tarl_app.agents.omni.decoding import grammar
 from tarl_app.agents.omni.decoding.generate import PACKED, KeyValues, decode, pick, prefill, read

@@ -13,7 +13,7 @@ from transformers.models.whisper.modeling_whisper import WhisperEncoder
 from transformers.utils import logging
 
 from tarl_app import assets
-from tarl_app.agents.omni.audio.hearing import log_mel
+from tarl_app.agents.omni.audio.encoder_input import log_mel
 from tarl_app.agents.omni.model.assemble import assemble_directory, assemble_thinker, load_thinker
 from tarl_app.agents.omni.model.checkpoint import base_folder, load_checkpoint
 from tarl_app.agents.omni.model.layout import audio_tower

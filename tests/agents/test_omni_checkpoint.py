@@ -14,7 +14,7 @@ from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
 from tarl_app import wiring
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.audio.hearing import (
+from tarl_app.agents.omni.audio.encoder_input import (
     AudioProjector,
     attach_projector,
     audio_positions,

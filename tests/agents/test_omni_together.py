@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.audio.hearing import hear
+from tarl_app.agents.omni.audio.encoder_input import hear
 from tarl_app.agents.omni.decoding import grammar
 from tarl_app.agents.omni.decoding.batched_decoder import BatchedDecoder, Reply, Wanted, banned_tokens
 from tarl_app.agents.omni.decoding.grammar import CallGuide

@@ -11,7 +11,7 @@ from scipy.stats import binomtest, norm
 from tarl_app import wiring
 from tarl_app.core.errors import Cancelled, ConfigError
 from tarl_app.core.types import AgentTurn, Episode, StopReason, Task, ToolCall, Turn, UserTurn, Verdict, Vote
-from tarl_app.evaluation.compare import (
+from tarl_app.evaluation.comparison.compare import (
     CompareConfig,
     CompareProgress,
     deed,
@@ -21,8 +21,8 @@ from tarl_app.evaluation.compare import (
     played,
     versus,
 )
-from tarl_app.evaluation.compare_figures import outcome, sign_test
-from tarl_app.evaluation.compare_votes import bradley_terry, standings, wilson
+from tarl_app.evaluation.comparison.figures import outcome, sign_test
+from tarl_app.evaluation.comparison.votes import bradley_terry, standings, wilson
 from tarl_app.evaluation.evaluate import EvaluationConfig
 
 

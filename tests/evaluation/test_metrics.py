@@ -21,9 +21,9 @@ from tarl_app.core.types import (
     Verdict,
 )
 from tarl_app.evaluation.figures import figures
-from tarl_app.evaluation.hearing import word_edits
 from tarl_app.evaluation.metrics import bootstrap, mean_pass_hat, measure, pass_hat
 from tarl_app.evaluation.selections import select
+from tarl_app.evaluation.word_errors import word_edits
 from tarl_app.sandbox.verifier import NOTHING_ELSE
 
 

@@ -9,7 +9,7 @@ from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.core.types import AgentTurn, ToolResult, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.domains.retail.agreed import agreed
+from tarl_app.domains.retail.guard.agreed import agreed
 from tarl_app.users.scripted import scripted_user
 
 READ_OFF = ("order_id", "item_ids", "new_item_ids", "payment_method_id", "address1", "address2", "city", "state", "zip")

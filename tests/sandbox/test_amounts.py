@@ -10,7 +10,7 @@ from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.core.types import AgentTurn, ToolResult, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.domains.retail.amounts import amounts
+from tarl_app.domains.retail.guard.amounts import amounts
 from tarl_app.users.scripted import scripted_user
 
 RETAIL = load_domain("retail")

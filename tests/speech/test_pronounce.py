@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tarl_app.language.pronounce import sentences, speakable, spell_digits
+from tarl_app.language.text_normalization.spoken_form import sentences, speakable, spell_digits
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""OffScript: the customer says something beside the point, the agent answers, and the call goes on as if nothing had been."""
+"""Off-script customers say something beside the point, the agent answers, and the call goes on as if nothing had been."""
 
 import pytest
 

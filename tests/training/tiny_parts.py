@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tarl_app.agents.omni.audio.hearing import Ear
+from tarl_app.agents.omni.audio.encoder_input import Ear
 from tarl_app.agents.omni.decoding.generate import prepare
 from tarl_app.agents.omni.model.adapters import OmniConfig
 from tarl_app.agents.omni.model.assemble import tiny_random_thinker

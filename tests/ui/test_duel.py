@@ -19,16 +19,15 @@ from tarl_app.core.audio import Audio
 from tarl_app.core.errors import AgentError, Cancelled, ConfigError, ConversationError
 from tarl_app.core.protocols import Agent
 from tarl_app.core.types import AgentTurn, Task, Turn, UserTurn
-from tarl_app.evaluation.compare import head_to_head, versus
+from tarl_app.evaluation.comparison.compare import head_to_head, versus
 from tarl_app.speech import Voice
-from tarl_app.ui.ballot import OF_ONE
-from tarl_app.ui.live_calls import LiveCalls
-from tarl_app.ui.match import Matches
+from tarl_app.ui.access.ballot import OF_ONE
+from tarl_app.ui.calls.live_calls import LiveCalls
+from tarl_app.ui.calls.match import Matches
+from tarl_app.ui.calls.side_by_side import SideBySide, SideBySides
 from tarl_app.ui.services import AgentChoice, Comparing, Services
-from tarl_app.ui.side_by_side import SideBySide, SideBySides
-from tarl_app.ui.tabs import compare_view
-from tarl_app.ui.tabs.compare import Handlers
-from tarl_app.ui.tabs.compare_page import Page
+from tarl_app.ui.tabs.compare import Handlers, view
+from tarl_app.ui.tabs.compare.page import Page
 
 Make = Callable[..., Services]
 PAIR = ("scripted", "null")
@@ -241,11 +240,11 @@ def test_a_head_to_head_runs_behind_the_page_and_its_result_is_shown_with_where_
     match = matches.current
     assert match is not None
     assert match.state == "finished"
-    shown = compare_view.outcome(match)
+    shown = view.outcome(match)
     assert "Finished: 4 of 4 calls" in shown
     assert "only A 2" in shown
     assert "may be luck" in shown
-    items = compare_view.pair_items(match.result)
+    items = view.pair_items(match.result)
     assert len(items) == 2
     assert "differ first at turn 2" in items[0][1]
 
@@ -268,7 +267,7 @@ def test_what_goes_wrong_in_the_background_is_told(comparing: Comparing) -> None
     assert matches.wait(120)
     assert matches.current is not None
     assert matches.current.state == "failed"
-    assert "no agent named &#x27;nobody &lt;b&gt;&#x27;" in compare_view.outcome(matches.current)
+    assert "no agent named &#x27;nobody &lt;b&gt;&#x27;" in view.outcome(matches.current)
 
 
 def test_a_public_page_limits_the_tasks_of_a_head_to_head(comparing: Comparing) -> None:
@@ -283,7 +282,7 @@ def test_four_trials_show_pass_hat_1_to_4_with_the_paired_difference_its_interva
     matches = Matches(comparing)
     matches.start(versus(*PAIR, limit=2, trials=4))
     assert matches.wait(120)
-    shown = compare_view.outcome(matches.current)
+    shown = view.outcome(matches.current)
     for k in range(1, 5):
         assert f'<th scope="row">pass^{k}</th><td>100 %</td><td>0 %</td>' in shown
     assert "−100 points of pass^1 (95 % interval over tasks: −100 to −100)" in shown
@@ -344,5 +343,5 @@ def test_the_customer_has_the_same_voice_and_line_on_both_sides_of_a_head_to_hea
 
 
 def test_names_of_agents_are_escaped() -> None:
-    assert "<img" not in compare_view.name("A", "<img src=x>", named=True)
-    assert "secret" not in compare_view.name("A", "secret", named=False)
+    assert "<img" not in view.name("A", "<img src=x>", named=True)
+    assert "secret" not in view.name("A", "secret", named=False)

@@ -15,7 +15,7 @@ from tarl_app.jobs import launch
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.ui.services import Evaluating
 from tarl_app.ui.tabs.evaluate import Handlers
-from tarl_app.ui.tabs.evaluate_page import LOOKING, Page
+from tarl_app.ui.tabs.evaluate.page import LOOKING, Page
 
 CONFIG = EvaluationConfig(agent="null", limit=2)
 NAME = folder_name(CONFIG)

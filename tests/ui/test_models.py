@@ -13,7 +13,7 @@ from tarl_app.core.errors import ConfigError
 from tarl_app.domains import load_domain
 from tarl_app.judges.llm import LLMJudge
 from tarl_app.llm import LLM, Endpoint
-from tarl_app.ui.live_call import LiveCall
+from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.models import JUDGES, REFERENCE, SCRIPTED, SIMULATORS, Chosen, Models
 from tarl_app.ui.services import Services
 from tarl_app.users.llm import LLMUser

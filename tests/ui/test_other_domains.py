@@ -3,8 +3,8 @@ from collections.abc import Callable
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.domains import load_domain
+from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.episode_view import scenario
-from tarl_app.ui.live_call import LiveCall
 from tarl_app.ui.services import Services
 from tarl_app.ui.words import task_choices
 from tarl_app.users.scripted import scripted_user

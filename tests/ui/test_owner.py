@@ -7,7 +7,7 @@ import gradio as gr
 import pytest
 from starlette.requests import Request
 
-from tarl_app.ui.owner import REFUSED, for_owners, is_owner, signed_in
+from tarl_app.ui.access.owner import REFUSED, for_owners, is_owner, signed_in
 
 OWNERS = frozenset({"ada"})
 

@@ -8,7 +8,7 @@ from tarl_app import wiring
 from tarl_app.core.errors import AssetError
 from tarl_app.ui.readiness import Loader, Readiness
 from tarl_app.ui.services import AgentChoice, Comparing, Services
-from tarl_app.ui.tabs.compare_page import default_pair
+from tarl_app.ui.tabs.compare.page import default_pair
 
 Make = Callable[..., Services]
 

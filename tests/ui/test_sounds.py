@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from tarl_app.core import audio
 from tarl_app.core.audio import Audio
 from tarl_app.core.types import AudioRef, Episode, UserTurn
-from tarl_app.ui import sounds
-from tarl_app.ui.live_calls import LiveCalls
+from tarl_app.ui.calls.live_calls import LiveCalls
+from tarl_app.ui.components import sounds
 from tarl_app.ui.services import Services
 
 BEEP = Audio(np.full(800, 0.1, np.float32), 8000)
@@ -93,6 +93,6 @@ def test_on_a_public_page_only_ones_own_calls_are_given_out(make_services: Calla
     live_calls.services.store.save(an_episode(live_calls.services))
     public = TestClient(Starlette(routes=sounds.routes(live_calls)))
     live_call = live_calls.of("tab")
-    assert public.get(f"/tarl/episode/{visit.key}/e1.zip").status_code == 404
+    assert public.get(f"/tarl/episode/{live_call.key}/e1.zip").status_code == 404
     live_call.own.add("e1")
-    assert public.get(f"/tarl/episode/{visit.key}/e1.zip").status_code == 200
+    assert public.get(f"/tarl/episode/{live_call.key}/e1.zip").status_code == 200

@@ -19,8 +19,10 @@ from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import AgentTurn, Episode, Task, UserTurn
 from tarl_app.jobs import launch, run_record
 from tarl_app.jobs.runs import Runs
-from tarl_app.ui.tabs import train, train_curves, train_page, train_view
-from tarl_app.ui.tabs.train_form import read_yaml, share_out
+from tarl_app.ui.tabs import train
+from tarl_app.ui.tabs.train import curves, view
+from tarl_app.ui.tabs.train import page as train_page
+from tarl_app.ui.tabs.train.form import read_yaml, share_out
 from tarl_app.ui.training_service import Training
 
 CONFIG = {
@@ -44,7 +46,7 @@ def write_run(root: Path, name: str, steps: int = 3, state: str = "stopped", mes
 
 
 def html_of(root: Path, name: str = "mine") -> dict[str, str]:
-    return dict(train_view.run_view(Runs(root).get(name), {}))
+    return dict(view.run_view(Runs(root).get(name), {}))
 
 
 @given(st.dictionaries(st.sampled_from("abcde"), st.floats(0, 1), min_size=1), st.data())
@@ -70,7 +72,7 @@ def test_other_settings_are_plain_values():
 
 def test_a_curve_has_a_line_for_each_run_and_names_its_newest_value():
     rows = [{"step": n, "reward": -float(n)} for n in range(1, 6)]
-    html = train_curves.picture(train_curves.MAIN[0], {"one": rows, "two": rows[:2]})
+    html = curves.picture(curves.MAIN[0], {"one": rows, "two": rows[:2]})
     assert html.count("<polyline") == 2
     assert 'data-name="two"' in html
     assert "<b>−5.00</b>" in html
@@ -78,21 +80,21 @@ def test_a_curve_has_a_line_for_each_run_and_names_its_newest_value():
 
 def test_a_metric_that_is_not_a_number_or_not_there_draws_nothing():
     rows = [{"step": 1, "reward": None}, {"step": 2, "reward": float("nan")}, {"step": 3, "reward": True}, {"step": 4}]
-    assert train_curves.picture(train_curves.MAIN[0], {"one": rows}) == ""
+    assert curves.picture(curves.MAIN[0], {"one": rows}) == ""
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=700))
 def test_every_curve_stays_inside_its_picture_and_is_no_longer_than_allowed(values):
     rows = [{"step": n, "reward": value} for n, value in enumerate(values, 1)]
-    html = train_curves.picture(train_curves.MAIN[0], {"one": rows})
+    html = curves.picture(curves.MAIN[0], {"one": rows})
     for points in re.findall(r' points="([^"]+)"', html):
         places = [tuple(map(float, point.split(","))) for point in points.split()]
-        assert len(places) <= train_curves.POINTS
-        assert all(0 <= x <= train_curves.WIDTH and 0 <= y <= train_curves.HEIGHT for x, y in places)
+        assert len(places) <= curves.POINTS
+        assert all(0 <= x <= curves.WIDTH and 0 <= y <= curves.HEIGHT for x, y in places)
 
 
 def test_a_constant_line_is_smoothed_to_itself():
-    assert [round(value, 9) for _, value in train_curves.smooth([(n, 2.0) for n in range(40)])] == [2.0] * 40
+    assert [round(value, 9) for _, value in curves.smooth([(n, 2.0) for n in range(40)])] == [2.0] * 40
 
 
 def test_a_run_shows_progress_time_left_and_pass_rates_of_its_domains(tmp_path):
@@ -106,7 +108,7 @@ def test_a_run_shows_progress_time_left_and_pass_rates_of_its_domains(tmp_path):
 
 def test_pass_rates_of_sources_are_unfolded_apart_from_those_of_domains():
     rows = [{"step": n, "reward": 1.0, "pass/retail": 0.5, "pass/easy": 0.7} for n in (1, 2)]
-    main, further = train_curves.curves_of({"mine": rows}, {"retail"})
+    main, further = curves.curves_of({"mine": rows}, {"retail"})
     assert "Goal reached: retail" in [curve.title for curve in main]
     assert "Goal reached in “easy”" in [curve.title for curve in further]
     assert not any("easy" in curve.title for curve in main)
@@ -116,7 +118,7 @@ def test_the_time_left_is_told_of_a_live_run(tmp_path):
     write_run(tmp_path, "mine", state="running")
     launch.record(tmp_path / "mine", launch.describe(os.getpid()))
     run = Runs(tmp_path).get("mine")
-    assert train_view.seconds_left(run, run_record.metrics(run.folder)) == 7 * 60
+    assert view.seconds_left(run, run_record.metrics(run.folder)) == 7 * 60
     assert "about 7 min left" in html_of(tmp_path)["head"]
 
 
@@ -207,11 +209,11 @@ def test_of_a_step_done_twice_the_newer_row_counts(tmp_path):
 def test_the_list_marks_the_chosen_run_and_those_that_are_drawn(tmp_path):
     for name in ("a", "b", "c"):
         write_run(tmp_path, name)
-    html = dict(train_view.runs_list(Runs(tmp_path).list(), "a", ["b"]))
+    html = dict(view.runs_list(Runs(tmp_path).list(), "a", ["b"]))
     assert "ru-chosen" in html["a"]
     assert "checked" in html["b"]
     assert "checked" not in html["c"]
-    assert dict(train_view.runs_list((), "", []))["none"] == train_view.NO_RUNS
+    assert dict(view.runs_list((), "", []))["none"] == view.NO_RUNS
 
 
 def test_what_a_visitor_looks_at_is_changed_by_one_handler_at_a_time(tmp_path):

@@ -11,9 +11,9 @@ from tarl_app.core.audio import Audio, load
 from tarl_app.core.errors import AgentError, Cancelled, ConversationError, SpeechError, StorageError
 from tarl_app.core.protocols import Agent
 from tarl_app.core.types import AgentTurn, Episode, Task, Turn, UserTurn
-from tarl_app.ui.inputs import LONGEST_TEXT
-from tarl_app.ui.live_call import LiveCall
-from tarl_app.ui.live_calls import LiveCalls
+from tarl_app.ui.calls.live_call import LiveCall
+from tarl_app.ui.calls.live_calls import LiveCalls
+from tarl_app.ui.components.inputs import LONGEST_TEXT
 from tarl_app.ui.services import Services
 
 Make = Callable[..., Services]

@@ -26,7 +26,7 @@ from tarl_app.jobs.runs import Runs
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.storage.memory import MemoryEpisodeStore
 from tarl_app.ui import layout
-from tarl_app.ui.live_calls import LiveCalls
+from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.models import Models
 from tarl_app.ui.services import AgentChoice, Comparing, Evaluating, Services
 from tarl_app.ui.training_service import Choices, Training, TrainingService
@@ -169,9 +169,8 @@ def serving(given: Services, **options: Any) -> Iterator[Served]:
         port = probe.getsockname()[1]
     how = {"server_name": "127.0.0.1", "server_port": port, "prevent_thread_lock": True, "quiet": True, "ssr_mode": False}
 
-    async def serve() -> tuple[
-        gr.Blocks, LiveCalls, str
-    ]:  # with a loop running; otherwise Gradio opens one and leaves it open
+    async def serve() -> tuple[gr.Blocks, LiveCalls, str]:
+        # With a loop running; otherwise Gradio opens one and leaves it open.
         demo, live_calls = layout.build(given)
         return demo, live_calls, demo.launch(**how, **{**layout.SERVING, **options})[1]
 

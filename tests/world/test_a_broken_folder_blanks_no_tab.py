@@ -13,9 +13,10 @@ from tarl_app.evaluation.evaluate import EvaluationConfig, folder_name
 from tarl_app.jobs import launch
 from tarl_app.jobs.runs import Runs
 from tarl_app.ui.services import Evaluating
-from tarl_app.ui.tabs import train, train_page
+from tarl_app.ui.tabs import train
 from tarl_app.ui.tabs.evaluate import Handlers
-from tarl_app.ui.tabs.evaluate_page import LOOKING, Page
+from tarl_app.ui.tabs.evaluate.page import LOOKING, Page
+from tarl_app.ui.tabs.train import page as train_page
 from tarl_app.ui.training_service import Training
 
 GOOD, BAD = EvaluationConfig(agent="null", domain="math"), EvaluationConfig(agent="scripted", domain="math")

@@ -11,9 +11,9 @@ import pytest
 from tarl_app.core.errors import Cancelled, ConversationError
 from tarl_app.core.types import AgentTurn, Turn
 from tarl_app.ui import layout
-from tarl_app.ui.lines import Lines
-from tarl_app.ui.live_call import LiveCall
-from tarl_app.ui.live_calls import MOST, LiveCalls
+from tarl_app.ui.access.lines import Lines
+from tarl_app.ui.calls.live_call import LiveCall
+from tarl_app.ui.calls.live_calls import MOST, LiveCalls
 from tarl_app.ui.tabs.compare import SideBySides
 from tests.ui.whole_page import Served, eventually, services, serving
 

@@ -11,7 +11,7 @@ from tarl_app.agents.chat import ChatAgent
 from tarl_app.core.types import AgentTurn, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.llm import LLM, RawCall
-from tarl_app.llm.calls import Calls, arguments_of
+from tarl_app.llm.answers.tool_calls import Calls, arguments_of
 from tests.world.hostile_endpoint import CALLED, SAID, SERVERS, chunk, hostile, streamed, whole
 
 RETAIL = load_domain("retail")

@@ -23,7 +23,7 @@ from tarl_app.core.errors import SoundTooLong, SpeechError
 from tarl_app.core.settings import settings as app_settings
 from tarl_app.core.sound_files import container, read
 from tarl_app.speech.resample import resample
-from tarl_app.ui import inputs
+from tarl_app.ui.components import inputs
 
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1 << 20

@@ -14,11 +14,11 @@ from tarl_app.core.characters import all_whole, whole
 from tarl_app.core.errors import StorageError
 from tarl_app.core.types import AgentTurn, Episode, ToolCall, ToolResult, Turn, UserTurn
 from tarl_app.storage.memory import MemoryEpisodeStore
-from tarl_app.ui.lines import Lines
-from tarl_app.ui.live_call import LiveCall
+from tarl_app.ui.access.lines import Lines
+from tarl_app.ui.calls.live_call import LiveCall
+from tarl_app.ui.calls.worker import Worker
+from tarl_app.ui.components.values import painted
 from tarl_app.ui.services import Services
-from tarl_app.ui.values import painted
-from tarl_app.ui.worker import Worker
 from tests.ui.whole_page import Served, eventually, services, serving
 
 HALF = "a\ud83d b"

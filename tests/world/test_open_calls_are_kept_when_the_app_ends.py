@@ -14,9 +14,9 @@ from tarl_app.core.errors import Cancelled, StorageError
 from tarl_app.core.shutdown import SIGNALS
 from tarl_app.core.types import AgentTurn, Episode, Turn, UserTurn
 from tarl_app.storage.memory import MemoryEpisodeStore
-from tarl_app.ui.live_call import LiveCall
-from tarl_app.ui.live_calls import LiveCalls
-from tarl_app.ui.side_by_side import SideBySides
+from tarl_app.ui.calls.live_call import LiveCall
+from tarl_app.ui.calls.live_calls import LiveCalls
+from tarl_app.ui.calls.side_by_side import SideBySides
 from tests.ui.whole_page import services
 
 ROOT = Path(__file__).parents[2]

@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from tarl_app.ui import layout
-from tarl_app.ui.events import guard, is_guarded
-from tarl_app.ui.live_calls import LiveCalls
+from tarl_app.ui.calls.live_calls import LiveCalls
+from tarl_app.ui.components.events import guard, is_guarded
+from tarl_app.ui.components.values import fitting
 from tarl_app.ui.tabs.talk import FAST
-from tarl_app.ui.values import fitting
 from tests.ui.whole_page import services
 
 BROKE = "Something broke"

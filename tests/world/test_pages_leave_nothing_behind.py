@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tarl_app.core.errors import ConversationError
-from tarl_app.ui import layout, page_memory
-from tarl_app.ui.live_calls import IDLE, LiveCalls
-from tarl_app.ui.page_memory import PageMemory
-from tarl_app.ui.side_by_side import SideBySides
+from tarl_app.ui import layout
+from tarl_app.ui.calls.live_calls import IDLE, LiveCalls
+from tarl_app.ui.calls.side_by_side import SideBySides
+from tarl_app.ui.components import page_memory
+from tarl_app.ui.components.page_memory import PageMemory
 from tests.ui.whole_page import Client, Served, eventually, services, serving
 
 

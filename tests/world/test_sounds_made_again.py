@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tarl_app.core.errors import ConfigError
-from tarl_app.language.pronounce import speakable
+from tarl_app.language.text_normalization.spoken_form import speakable
 from tarl_app.recipes.omni_mini.data.dataset import Pack, Speech, Utterance, digest
 from tarl_app.recipes.omni_mini.stages.speak import speak
 

@@ -23,9 +23,9 @@ from tarl_app.speech import Voice, load_voice
 from tarl_app.speech.phrases import LONGEST_ANSWER, Speaking
 from tarl_app.speech.pool import LONGEST_TEXT, Pool, parts, patient, until
 from tarl_app.storage.memory import MemoryEpisodeStore
-from tarl_app.ui.live_call import LiveCall
-from tarl_app.ui.pieces import Pieces, Shelf
-from tarl_app.ui.screen import MOST_UNHEARD
+from tarl_app.ui.calls.live_call import LiveCall
+from tarl_app.ui.calls.screen import MOST_UNHEARD
+from tarl_app.ui.components.pieces import Pieces, Shelf
 from tarl_app.ui.services import AgentChoice, Services
 from tarl_app.users.scripted import ScriptedUser
 from tarl_app.users.spoken import SpokenUser

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tarl_app.language import pronounce
-from tarl_app.language.pronounce import sentences, speakable
 from tarl_app.language.spelling import said_email, spelled_email
-from tarl_app.speech.normalise import clean
+from tarl_app.language.text_normalization import clean, spoken_form
+from tarl_app.language.text_normalization.spoken_form import sentences, speakable
 from tarl_app.speech.phrases import phrases
 
 with (Path(__file__).parent / "spoken_forms.tsv").open(encoding="utf-8") as file:
@@ -85,7 +84,7 @@ def test_any_text_is_said_in_words_and_saying_them_again_changes_nothing(text: s
 @example("Mon May")
 def test_what_a_rule_needs_is_in_every_text_that_it_changes(text: str) -> None:
     ungated = clean.in_plain_characters(text)
-    for rules in pronounce._STAGES:
+    for rules in spoken_form._STAGES:
         for pattern, say, _ in rules:
             ungated = pattern.sub(say, ungated)
     assert speakable(text) == ungated.strip()

@@ -12,16 +12,16 @@ from starlette.requests import Request
 from tarl_app.core.errors import ConfigError, ConversationError
 from tarl_app.core.settings import Settings
 from tarl_app.evaluation.board import MOST_LIVE, Board
-from tarl_app.evaluation.compare import CompareConfig, versus
+from tarl_app.evaluation.comparison.compare import CompareConfig, versus
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
 from tarl_app.jobs import launch
-from tarl_app.ui.ballot import OF_ALL, OF_ONE, SPAN, TOO_FAST, Ballot
-from tarl_app.ui.limits import MOST_COMBINATIONS
-from tarl_app.ui.match import Matches
-from tarl_app.ui.owner import REFUSED
+from tarl_app.ui.access.ballot import OF_ALL, OF_ONE, SPAN, TOO_FAST, Ballot
+from tarl_app.ui.access.limits import MOST_COMBINATIONS
+from tarl_app.ui.access.owner import REFUSED
+from tarl_app.ui.calls.match import Matches
 from tarl_app.ui.services import AgentChoice, Comparing, Evaluating
 from tarl_app.ui.tabs.evaluate import Handlers
-from tarl_app.ui.tabs.evaluate_page import LOOKING, Page
+from tarl_app.ui.tabs.evaluate.page import LOOKING, Page
 
 FORM = (["null"], "retail", "dev", 2, 1, ["text"], ["clean"], 1)
 

@@ -15,7 +15,7 @@ from tarl_app.core.types import AgentTurn, StopReason, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.judges.llm import LLMJudge
 from tarl_app.llm import LLM, structured
-from tarl_app.llm.thoughts import parts
+from tarl_app.llm.answers.thoughts import parts
 from tests.world.hostile_endpoint import chunk, hostile, streamed, talk, whole
 
 RETAIL = load_domain("retail")

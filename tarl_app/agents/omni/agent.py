@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
-from tarl_app.agents.omni.audio.hearing import Heard, listen
+from tarl_app.agents.omni.audio.encoder_input import Heard, listen
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition
 from tarl_app.agents.omni.decoding.generate import Guide, KeyValues, decode, prefill
 from tarl_app.agents.omni.decoding.grammar import CallGuide, pointless

@@ -5,12 +5,12 @@ from typing import Any
 from tarl_app.core.domain import Domain, Effect, Split
 from tarl_app.core.types import Task, ToolCall
 from tarl_app.domains.retail import tools_write  # noqa: F401 - registers the tools that write
-from tarl_app.domains.retail.agreed import agreed
-from tarl_app.domains.retail.amounts import amounts
 from tarl_app.domains.retail.arguments import comparable, fold
 from tarl_app.domains.retail.effects import describe
 from tarl_app.domains.retail.fact_words import FACT_WORDS
-from tarl_app.domains.retail.permits import permits
+from tarl_app.domains.retail.guard.agreed import agreed
+from tarl_app.domains.retail.guard.amounts import amounts
+from tarl_app.domains.retail.guard.permits import permits
 from tarl_app.domains.retail.policy import POLICY, POLICY_BRIEF
 from tarl_app.domains.retail.tools import toolbox
 from tarl_app.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES

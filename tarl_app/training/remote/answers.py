@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tarl_app.agents.omni.serving.completions import OWNER
 from tarl_app.core.errors import LLMError
+from tarl_app.llm.answers.wire import NoCompletion, parsed
 from tarl_app.llm.refusals import Refused, complaint
-from tarl_app.llm.wire import NoCompletion, parsed
 
 Answered = TypeVar("Answered", bound=BaseModel)
 _SHOWN = 500  # characters of a server's own words

@@ -22,8 +22,8 @@ from tarl_app.agents.omni.decoding.masks import Bits
 from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
 from tarl_app.agents.omni.serving.completions import CompletionRequest, LoadRequest, Sound, UnloadRequest
 from tarl_app.core.errors import LLMError
+from tarl_app.llm.answers.wire import NoCompletion, limited, received
 from tarl_app.llm.refusals import refusal
-from tarl_app.llm.wire import NoCompletion, limited, received
 from tarl_app.training.remote.answers import Completion, Models, ServedModel, read, shown, tokens
 
 _BAN = -100.0

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tarl_app.core.errors import ConfigError
-from tarl_app.language.pronounce import speakable
+from tarl_app.language.text_normalization.spoken_form import speakable
 
 Ints = npt.NDArray[np.int32]
 

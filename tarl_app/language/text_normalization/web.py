@@ -1,0 +1,100 @@
+"""E-mails, addresses on the web, ids and spelled words: what has to arrive letter by letter."""
+
+import re
+
+from tarl_app.language.text_normalization.numbers import DIGITS, Rule, plain, rule, spell_digits
+
+_MARKS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus"}
+_URL_MARKS = _MARKS | {
+    "/": "slash",
+    "?": "question mark",
+    "=": "equals",
+    "&": "and",
+    "#": "hash",
+    ":": "colon",
+    "%": "percent",
+    "~": "tilde",
+}
+_PIECES = re.compile(r"[^\W\d_]+|\d+|\S")
+_HOST_ENDS = "com|org|net|edu|gov|io|app|dev|info|co\\.uk|uk|de|eu"
+_FILES = "pdf|jpg|jpeg|png|gif|txt|csv|doc|docx|xls|xlsx|zip|mp3|mp4|wav|json|html|py"
+
+SPELLED = re.compile(r"(?<![\w'@.-])[a-z](?: [a-z]){2,}(?![\w'@-])")
+SPELLED_BY_DASHES = re.compile(r"(?<![\w'@.-])[A-Za-z](?:-[A-Za-z])+(?![\w'@-])")
+
+
+def say_letters(match: re.Match[str]) -> str:
+    """``K-O-V-A-C-S`` and ``k o v a c s`` -> K O V A C S: a capital alone is said as a letter."""
+    return match.group().replace("-", " ").upper()
+
+
+def _email(match: re.Match[str]) -> str:
+    """With pauses around the marks in the name: without them "mei dot" is heard as "made"."""
+    name, _, host = match.group().rpartition("@")
+    said = ", ".join(_piece(part, _MARKS) for part in _PIECES.findall(name))
+    return f"{said}, at {' '.join(_piece(part, _MARKS) for part in _PIECES.findall(host))}"
+
+
+def _piece(part: str, marks: dict[str, str]) -> str:
+    return plain(part) if part.isdecimal() else marks.get(part, part if part[0].isalnum() else " ")
+
+
+def _url(match: re.Match[str]) -> str:
+    """``https://www.example.com/help`` -> W W W dot example dot com slash help."""
+    written = match.group()
+    address = written.rstrip(".,;:!?)]}'\"*_")
+    end = written[len(address) :]
+    said = [_piece(part, _URL_MARKS) for part in _PIECES.findall(re.sub(r"^https?://", "", address))]
+    return f" {' '.join('W W W' if part == 'www' else part for part in said)}{end}"
+
+
+def _file(match: re.Match[str]) -> str:
+    return f"{match[1]} dot {' '.join(match[2].upper())}"
+
+
+def _order(match: re.Match[str]) -> str:
+    return f" {match[1].upper()}, {spell_digits(match[2])}"
+
+
+def _named_id(match: re.Match[str]) -> str:
+    """``credit_card_1234567`` -> credit card, ...; ``mei_kovacs_4821`` -> mei kovacs, ..."""
+    return f"{match[1].replace('_', ' ')}, {spell_digits(match[2])}"
+
+
+def _beside(match: re.Match[str]) -> str:
+    """``38 double 4 01`` -> three eight double 4 zero one, for these are digits of one number."""
+    return f" {plain(match.group())}"
+
+
+def _ending(match: re.Match[str]) -> str:
+    return f"{match[1]}{plain(match[2])}"
+
+
+ADDRESSES: tuple[Rule, ...] = (
+    rule(r"(?<![\w@.])(?:https?://|www\.)[^\s<>\"]{1,400}", _url, "w/"),
+    rule(
+        rf"(?<![\w@.\-/])(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,5}}(?:{_HOST_ENDS})(?![\w\-@])(?:/[^\s<>\"]{{0,300}})?",
+        _url,
+        ".",
+    ),
+    rule(rf"(?<![\w.\-/])([A-Za-z0-9][\w\-]{{0,60}})\.({_FILES})(?![\w\-@])", _file, "."),
+)
+
+LETTERS: tuple[Rule, ...] = (Rule(SPELLED_BY_DASHES, say_letters, ("-",)), Rule(SPELLED, say_letters))
+"""Like ``ADDRESSES`` once more, when other marks around them are gone."""
+
+RULES: tuple[Rule, ...] = (
+    rule(r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+\-]{0,63}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}", _email, "@", "."),
+    *ADDRESSES,
+    rule(r"\b\d+(?= at \w+(?: dot \w+)+)", lambda match: plain(match.group()), DIGITS),  # an e-mail said in words
+    rule(
+        r"(?i)(?<![\d.,$])\d+(?= (?:double|triple) \d)|(?<=\b(?:double|triple) \d )\d+(?![.,]?\d)",
+        _beside,
+        DIGITS,
+    ),
+    *LETTERS,
+    rule(r"#?\b([A-Za-z])-?(\d{5,})\b(?![.,]\d)", _order, DIGITS),
+    rule(r"\b([A-Za-z]+(?:_[A-Za-z]+)*)_(\d+)\b", _named_id, DIGITS, "_"),
+    rule(r"(?i)\b((?:ends|ending|end) (?:in|with) |last four(?: digits)?(?: are| is)? )(\d{4})\b", _ending, DIGITS),
+)
+"""To be applied first: their marks mean something else than in other text."""

@@ -1,0 +1,1 @@
+"""What an endpoint answered, read with nothing taken on trust: text, thoughts, tool calls, streams."""

@@ -1,0 +1,319 @@
+"""One visitor: a private conversation, worked on by at most one thread; nothing of it outlives the visit."""
+
+import secrets
+from pathlib import Path
+
+from tarl_app.conversation import Conversation, Event, TurnAdded
+from tarl_app.core.audio import Audio
+from tarl_app.core.errors import ConversationError, TarlError
+from tarl_app.core.human_feedback import with_thumb
+from tarl_app.core.types import Episode, Task, ToolTurn, UserTurn
+from tarl_app.sandbox.verifier import verify
+from tarl_app.ui.calls.party import Party
+from tarl_app.ui.calls.screen import Changed, Screen, Waiting
+from tarl_app.ui.calls.spoken_turn import heard
+from tarl_app.ui.calls.worker import Worker
+from tarl_app.ui.components import inputs
+from tarl_app.ui.components.pieces import Pieces
+from tarl_app.ui.models import Chosen
+from tarl_app.ui.services import Services
+from tarl_app.ui.words import episode_title
+
+LISTED = 50  # stored calls offered
+
+
+class LiveCall(Party):
+    """One visitor's call. Methods that start work return at once; ``busy`` tells whether it is still going on."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.key = secrets.token_urlsafe(16)  # who knows it may hear this visitor's sounds
+        self.conversation: Conversation | None = None
+        self.screen: Screen | None = None
+        self.own: set[str] = set()  # ids of the calls made in this visit
+        self.stored: Episode | None = None  # a stored call that is shown instead of the live one
+        self.listing: list[tuple[str, str]] = []  # stored calls: (title, id)
+        self.unlisted = ""  # why they cannot be listed
+        self.epoch = 0  # grows when the page has to fall silent
+        self.aloud = True
+        self.simulated = False  # the simulator is the customer
+        self.chosen = Chosen()  # who simulates and who judges, from the next call on
+        self.pieces = Pieces(f"tarl/piece/{self.key}/")
+        name = f"call-{self.key[:6]}"
+        self._worker = Worker(name, services.lines, self._tell, self._wait, self._over, self._leave_call)
+
+    # --- state ---
+
+    @property
+    def live_calls(self) -> tuple["LiveCall", ...]:
+        """Itself."""
+        return (self,)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a step is under way."""
+        return self._worker.busy
+
+    @property
+    def active(self) -> bool:
+        """Whether a step is under way, or something that was said is still to be shown."""
+        return self.busy or (self.screen is not None and not self.screen.drained)
+
+    @property
+    def episode(self) -> Episode | None:
+        """The call as far as it is shown."""
+        return self.stored or (self.screen.episode if self.screen else None)
+
+    @property
+    def open(self) -> bool:
+        """Whether there is a live call that has not ended."""
+        return self.conversation is not None and self.stored is None and self.conversation.episode.stop is None
+
+    # --- calls ---
+
+    def begin(self, task: Task, agent: str) -> None:
+        """A new call; the one before is kept if anything was said in it. Raises ``TarlError`` without the agent."""
+        self._worker.require_idle()
+        services = self.services
+        domain = services.domain_of(task)
+        made = Conversation(
+            task,
+            domain,
+            services.agent_of(agent, task, self.chosen),
+            judge=services.judge_of(domain, self.chosen),
+            on_event=self._on_event,
+        )
+        made.full = self._full
+        self._leave_call()
+        self.conversation, self.stored, self.notice = made, None, ""
+        self.screen = Screen(made.episode, self.pieces.publish, pause=services.pause)
+        self.own.add(made.episode.id)
+        self.hush()
+
+    def show_stored(self, episode: Episode) -> None:
+        """Shows a stored call, for reading only; the live one stays as it is."""
+        self.stored, self.notice = episode, ""
+        self.hush()
+
+    def list_stored(self) -> None:
+        """Looks up which calls can be opened again: this visit's own and, unless the page is public, the newest of all."""
+        store = self.services.store
+        try:
+            found = [*store.list(limit=LISTED, only=frozenset(self.own))]
+            if not self.services.public:
+                found += [one for one in store.list(limit=LISTED) if one.id not in self.own]
+        except TarlError as error:
+            self.listing, self.unlisted = [], str(error)
+            return
+        self.unlisted = ""
+        found.sort(key=lambda one: one.created_at, reverse=True)
+        self.listing = [(episode_title(one), one.id) for one in found]
+
+    def back_to_live(self) -> None:
+        """Leaves the stored call."""
+        self.stored = None
+
+    def say(self, text: str) -> None:
+        """The visitor typed. Raises ``ConversationError`` for a text that cannot be sent."""
+        self.send(UserTurn(text=inputs.message(text)))
+
+    def send(self, turn: UserTurn) -> None:
+        """Says a turn that is already made: the two sides of a comparison are told the same."""
+        conversation = self._require_open()
+        self._worker.start(lambda: self._answer(conversation, turn))
+
+    def keep(self) -> None:
+        """Stores the call as it stands."""
+        self._store(finished_only=False)
+
+    def say_aloud(self, data: bytes | Path) -> None:
+        """The visitor spoke: a sound file, or the bytes of one. Raises ``SpeechError`` for one that cannot be used."""
+        conversation = self._require_open()
+        sound = inputs.recording(data)
+        self._worker.start(lambda: self._hear(conversation, sound))
+
+    def simulate(self) -> None:
+        """The simulator is the customer from here on, until the call ends or ``hand_back``."""
+        conversation = self._require_open()
+        self.simulated = True
+        try:
+            self._worker.start(lambda: self._simulate(conversation))
+        except ConversationError:
+            self.simulated = False
+            raise
+
+    def hand_back(self) -> None:
+        """The visitor is the customer again, once the turn under way is over."""
+        self.simulated = False
+
+    def undo(self) -> UserTurn:
+        """Takes the last user turn back, with all that followed, and returns it."""
+        self._worker.require_idle()
+        if self.conversation is None or self.screen is None or self.stored is not None:
+            raise ConversationError("Nobody has said anything yet: there is nothing to undo.")
+        turn = self.conversation.undo()
+        self.hush()
+        self.screen.sync(self.conversation.episode)
+        self._follow_database()
+        self.screen.apply_due(everything=True)
+        self.notice = ""
+        return turn
+
+    def rate(self, turn: int, up: bool) -> None:
+        """A thumb on an agent turn of the call that is shown. Raises ``ConversationError``, ``StorageError``."""
+        self._worker.require_idle()
+        if self.stored is not None:
+            judgements = with_thumb(self.stored.judgements, turn, up)
+            self.stored = self.stored.model_copy(update={"judgements": judgements})
+            self.services.store.save(self.stored)
+        elif self.conversation is not None and self.screen is not None:
+            self.screen.sync(self.conversation.rate(turn, up))
+            self._store(finished_only=True)
+
+    def retry(self) -> None:
+        """Has the agent answer the last user turn once more."""
+        turn = self.undo()
+        conversation = self._require_open()
+        self._worker.start(lambda: self._answer(conversation, turn))
+
+    def hang_up(self) -> None:
+        """Ends the call; a step under way is stopped first."""
+        conversation = self.conversation
+        if conversation is None or conversation.episode.stop is not None:
+            raise ConversationError("There is no call to end.")
+        if self.busy:
+            self._worker.then(conversation.finish)
+            self.stop()
+        else:
+            self._worker.start(conversation.finish, answers=False)
+
+    def stop(self) -> None:
+        """Stops the step under way; the unfinished turn is taken back."""
+        self.simulated = False
+        self._worker.cancel.set()
+        self.hush()
+
+    def advance(self) -> bool:
+        """Shows the events whose time has come; True when there was any."""
+        return self.screen is not None and self.screen.apply_due()
+
+    def rest(self) -> None:
+        """Once a step is over and shown: what is shown is the conversation's own account."""
+        if self.conversation is not None and self.screen is not None and not self.active:
+            self.screen.sync(self.conversation.episode)
+
+    def hush(self) -> None:
+        """The page stops playing."""
+        self.epoch += 1
+        if self.screen is not None:
+            self.screen.hush()
+
+    def leave(self) -> None:
+        """The visitor is gone: stops the step under way, keeps what was said, and frees everything, soon."""
+        self._worker.leave()
+
+    # --- the worker thread ---
+
+    def _over(self) -> None:
+        self.simulated = False
+        self._store(finished_only=True)
+
+    def _wait(self, before: int) -> None:
+        """All lines are taken."""
+        queue = f"{before} {'call is' if before == 1 else 'calls are'} before yours" if before else "yours is the next call"
+        self._post(Waiting(f"Everybody is busy: {queue}…"))
+
+    def _tell(self, notice: str) -> None:
+        self.notice = notice
+
+    def _answer(self, conversation: Conversation, turn: UserTurn) -> None:
+        self._prepare(conversation, paced=False)
+        conversation.say(turn, self._worker.cancel.is_set)
+
+    def _hear(self, conversation: Conversation, sound: Audio) -> None:
+        self._answer(conversation, heard(self.services, sound, lambda doing: self._post(Waiting(doing))))
+
+    def _simulate(self, conversation: Conversation) -> None:
+        self._prepare(conversation, paced=True)
+        spoken = self.aloud and self.services.voice() is not None
+        conversation.user = self.services.user_of(conversation.episode.task, spoken, self.chosen)
+        try:
+            while self.simulated and conversation.episode.stop is None:
+                self._post(Waiting("The customer is speaking…"))
+                conversation.step(self._worker.cancel.is_set)
+                self._wait_for_screen()
+            if self._worker.cancel.is_set() and conversation.episode.stop is None:  # between two steps nothing is undone
+                self._tell("Stopped. The call is still open: go on yourself, or let the simulator take over.")
+        finally:
+            self.simulated = False
+            conversation.user = None
+
+    def _wait_for_screen(self) -> None:
+        """The conversation is never more than one user turn ahead of what is heard."""
+        while self.simulated and self.screen is not None and self.screen.ahead:
+            if self._worker.cancel.wait(0.05) or self._forgotten():
+                return
+
+    def _prepare(self, conversation: Conversation, paced: bool) -> None:
+        conversation.voice = self.services.voice() if self.aloud else None
+        if self.screen is not None:
+            self.screen.begin(paced)
+
+    def _on_event(self, event: Event) -> None:
+        self._post(event)
+        self._forgotten()
+        if isinstance(event, TurnAdded) and isinstance(event.turn, ToolTurn):
+            self._follow_database()
+
+    def _full(self) -> bool:
+        """Whether no more speech is to be made until some has been heard."""
+        return not self._forgotten() and self.screen is not None and self.screen.full
+
+    def _forgotten(self) -> bool:
+        """Whether nobody follows the call; its step is then stopped."""
+        if self.busy and self.screen is not None and self.screen.forgotten:
+            self.stop()
+            return True
+        return False
+
+    def _follow_database(self) -> None:
+        """Replays the calls so far, so that the page shows what they changed while the call still goes on."""
+        if self.conversation is not None:
+            episode, domain = self.conversation.episode, self.conversation.domain
+            wrote = any(domain.writes(call.name) and not result.is_error for call, result in episode.calls)
+            self._post(Changed(verify(episode, domain).changes if wrote else ()))
+
+    def _post(self, event: Event | Changed | Waiting) -> None:
+        if self.screen is not None:
+            self.screen.post(event)
+
+    # --- endings ---
+
+    def _store(self, finished_only: bool) -> None:
+        episode = self.conversation.episode if self.conversation else None
+        if episode is None or not episode.agent_turns or (finished_only and episode.stop is None):
+            return
+        try:
+            self.services.store.save(episode)
+        except TarlError as error:
+            self.notice = f"This call could not be stored. {error}"
+            return
+        self.list_stored()
+
+    def _leave_call(self) -> None:
+        try:
+            self._store(finished_only=False)
+        finally:  # what could not be stored is freed all the same
+            if self.conversation is not None:
+                self.conversation.close()
+            self.conversation = None
+            self.pieces.clear()
+
+    def _require_open(self) -> Conversation:
+        self._worker.require_idle()
+        if self.conversation is None or self.stored is not None:
+            raise ConversationError("There is no call yet: begin a new one.")
+        if self.conversation.episode.stop is not None:
+            raise ConversationError("This call has ended: undo the last turn, or begin a new one.")
+        return self.conversation

@@ -1,0 +1,143 @@
+"""What a visitor has going on in a tab, a call or a comparison, and how the page follows it until it rests."""
+
+import asyncio
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tarl_app.core.errors import TarlError
+
+if TYPE_CHECKING:
+    from tarl_app.ui.calls.live_call import LiveCall
+
+FRAME = 0.06
+"""Seconds between two updates of the page while something is going on."""
+CLICKS = 8
+"""Clicks of one visitor that may wait for the one under way; those beyond do nothing."""
+_ACTING = ThreadPoolExecutor(32, "acting")
+"""Reading a sound or building an agent must not hold up other visitors."""
+Frames = AsyncIterator[dict[Any, Any]]
+
+
+class Party(ABC):
+    """A call or a comparison; it is followed by one event of the page at a time."""
+
+    def __init__(self) -> None:
+        self.notice = ""
+        self.used = time.monotonic()
+        """When its page last gave a sign of life."""
+        self.followed = False
+        """Whether an event of the page is painting what goes on."""
+        self.overpainted = False
+        """Whether a frame from before the newest may have reached the page after it."""
+        self._turnstile = threading.Lock()  # held by whoever acts, so that two clicks at once are one after the other
+        self._clicks = 0
+
+    @property
+    @abstractmethod
+    def live_calls(self) -> "tuple[LiveCall, ...]":
+        """The calls that belong to it."""
+
+    @property
+    @abstractmethod
+    def busy(self) -> bool:
+        """Whether somebody is at work for it."""
+
+    @property
+    @abstractmethod
+    def active(self) -> bool:
+        """Whether somebody is at work, or something that was said is still to be shown."""
+
+    @abstractmethod
+    def advance(self) -> bool:
+        """Shows what is due; True when there may be something new to paint."""
+
+    @abstractmethod
+    def rest(self) -> None:
+        """Once all is shown: what is shown is the calls' own account."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Stops what is under way."""
+
+    @abstractmethod
+    def leave(self) -> None:
+        """The visitor is gone: stops what is under way, keeps what was said, and frees everything, soon."""
+
+    def attempt(self, action: Callable[[], dict[Any, Any] | None]) -> dict[Any, Any]:
+        """Does it; a refusal becomes the notice."""
+        with self._turnstile:
+            return self._attempt(action)
+
+    def _attempt(self, action: Callable[[], dict[Any, Any] | None]) -> dict[Any, Any]:
+        try:
+            return action() or {}
+        except TarlError as error:
+            self.notice = str(error)
+            return {}
+
+    async def attempt_beside(self, action: Callable[[], dict[Any, Any] | None]) -> dict[Any, Any]:
+        """The same in another thread, which is not taken before it is this click's turn."""
+        if self._clicks >= CLICKS:
+            return {}
+        self._clicks += 1
+        try:
+            while not self._turnstile.acquire(blocking=False):
+                await asyncio.sleep(FRAME / 4)
+        finally:
+            self._clicks -= 1
+
+        def act() -> dict[Any, Any]:
+            try:
+                return self._attempt(action)
+            finally:
+                self._turnstile.release()
+
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(_ACTING, act))
+
+
+class Painter(Protocol):
+    """Remembers what it has painted."""
+
+    def changed(self) -> dict[Any, Any]:
+        """Updates of what differs from what was painted last."""
+        ...
+
+
+async def act(party: Party, action: Callable[[], dict[Any, Any] | None], paint: Callable[[], Painter]) -> Frames:
+    """Does it, paints what changed, and follows the party until it rests, unless another event is following it already.
+
+    ``action`` may return updates of its own, painted when it succeeds; ``paint`` makes a painter that has painted nothing.
+    """
+    painter = paint()
+    extra = await party.attempt_beside(action)
+    yield {**painter.changed(), **extra}
+    if party.followed and party.active:
+        party.overpainted = True  # the follower's newest frame may be older than this one, and arrive after it
+        return
+    async with aclosing(follow(party, painter, paint)) as found:
+        async for changes in found:
+            yield changes
+
+
+async def follow(party: Party, painter: Painter, paint: Callable[[], Painter]) -> AsyncGenerator[dict[Any, Any], None]:
+    """Paints what changes until the party rests."""
+    party.followed = True
+    try:
+        while party.active:
+            await asyncio.sleep(FRAME)
+            party.used = time.monotonic()
+            new = party.advance()
+            if party.overpainted:
+                party.overpainted, new, painter = False, True, paint()
+            if new and (changes := painter.changed()):
+                yield changes
+    finally:
+        party.followed = False
+    party.rest()
+    if changes := painter.changed():  # Gradio refuses an empty frame
+        yield changes

@@ -1,0 +1,263 @@
+"""One visitor's live comparison: the same messages to two agents, each in a call of its own with its own database."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+from tarl_app.core.errors import ConversationError, TarlError
+from tarl_app.core.types import Task, UserTurn, Vote, VoteChoice
+from tarl_app.evaluation.comparison.compare import Pair
+from tarl_app.ui.calls.live_call import LiveCall
+from tarl_app.ui.calls.live_calls import LiveCalls
+from tarl_app.ui.calls.party import Party
+from tarl_app.ui.calls.spoken_turn import heard
+from tarl_app.ui.components import inputs
+from tarl_app.ui.services import Services
+
+log = logging.getLogger(__name__)
+LETTERS = ("A", "B")
+
+
+class SideBySide(Party):
+    """Two visits, left and right. They answer one after the other: one model computes at a time, and one voice speaks."""
+
+    def __init__(self, left: LiveCall, right: LiveCall, services: Services, rng: random.Random | None = None) -> None:
+        """``rng`` shuffles the sides."""
+        super().__init__()
+        self.sides, self.services = (left, right), services
+        self.plan: tuple[Task, str, str] | None = None  # what the next calls are about, and with whom
+        self.agents: tuple[str, str] | None = None  # left and right, once the calls have begun
+        self.owner = not services.public  # who may start what outlives the visit
+        self.blind = False
+        self.vote: Vote | None = None
+        self.messages = 0
+        self.waiting = ""
+        self.replay: Pair | None = None
+        self.shown = 0  # turns of the replayed episodes that are shown
+        self.showing = object()  # changes with each replay, so that two of the same pair are told apart
+        self._working = False
+        self._leaving = False
+        self._rng = rng or random.SystemRandom()
+        self._cancel = threading.Event()
+        self._lock = threading.Lock()
+
+    # --- state ---
+
+    @property
+    def live_calls(self) -> tuple[LiveCall, ...]:
+        """The two calls."""
+        return self.sides
+
+    @property
+    def key(self) -> str:
+        """A secret of this visitor's: who it is, for what belongs to who began it."""
+        return self.sides[0].key
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is still answering."""
+        return self._working or any(side.busy for side in self.sides)
+
+    @property
+    def active(self) -> bool:
+        """Whether somebody is still answering, or something that was said is still to be shown."""
+        return self._working or any(side.active for side in self.sides)
+
+    @property
+    def open(self) -> bool:
+        """Whether a message can reach at least one of the agents, or begin the calls."""
+        ready = any(side.open for side in self.sides) if self.agents else self.plan is not None
+        return ready and self.replay is None
+
+    @property
+    def named(self) -> bool:
+        """Whether the names may be shown."""
+        return not self.blind or self.vote is not None
+
+    @property
+    def can_vote(self) -> bool:
+        """Whether both have answered something and nobody has voted yet."""
+        answered = all(side.conversation and side.conversation.episode.agent_turns for side in self.sides)
+        return self.agents is not None and answered and not self.active and self.vote is None and self.replay is None
+
+    # --- the two calls ---
+
+    def pick(self, task: Task, a: str, b: str, blind: bool) -> None:
+        """What the next message begins: two new calls about the task. Nothing is loaded before there is a message.
+
+        Raises:
+            ConversationError: both are the same agent, or somebody is still answering.
+        """
+        self._require_idle()
+        if a == b:
+            raise ConversationError("Choose two different agents: an agent cannot be compared with itself.")
+        self.back_to_live()
+        self.plan, self.blind = (task, a, b), blind
+        self.agents, self.vote, self.messages, self.notice = None, None, 0, ""
+        for side in self.sides:
+            side.hush()
+
+    def say(self, text: str) -> None:
+        """The visitor typed. Raises ``ConversationError`` for a text that cannot be sent."""
+        turn = UserTurn(text=inputs.message(text))
+        self._work(lambda: turn)
+
+    def say_aloud(self, data: bytes | Path) -> None:
+        """The visitor spoke: a sound file, or the bytes of one. Raises ``SpeechError`` for one that cannot be used."""
+        sound = inputs.recording(data)
+        self._work(lambda: heard(self.services, sound, self._doing))
+
+    def stop(self) -> None:
+        """Stops the answers under way; the message is taken back on both sides."""
+        self._cancel.set()
+        for side in self.sides:
+            if side.busy:
+                side.stop()
+
+    def cast(self, choice: VoteChoice) -> None:
+        """The visitor's vote; the names may be seen from here on. Raises ``ConversationError`` when it is too early."""
+        if self.vote is not None:
+            raise ConversationError("You have voted on these two calls. Press New to compare again.")
+        episodes = [side.conversation.episode for side in self.sides if side.conversation]
+        if not self.can_vote or self.agents is None:
+            raise ConversationError("Say something to both agents first; then choose the better one.")
+        vote = Vote(
+            id=uuid4().hex,
+            a=self.agents[0],
+            b=self.agents[1],
+            choice=choice,
+            task=episodes[0].task.id,
+            blind=self.blind,
+            messages=self.messages,
+            episodes=(episodes[0].id, episodes[1].id),
+        )
+        self.services.ballot.admit(self.key)
+        self.services.votes.save(vote)
+        self.vote, self.notice = vote, ""
+        for side in self.sides:
+            side.keep()
+
+    def rest(self) -> None:
+        """Once the answers are shown: what is shown is the calls' own account."""
+        for side in self.sides:
+            side.rest()
+
+    def advance(self) -> bool:
+        """Shows what is due on both sides; what waits for a side's turn may have changed as well."""
+        for side in self.sides:
+            side.advance()
+        return True
+
+    def leave(self) -> None:
+        """The visitor is gone: both calls are stopped, kept and freed."""
+        self._leaving = True
+        self.stop()
+        for side in self.sides:
+            side.leave()
+
+    # --- replay ---
+
+    def show(self, pair: Pair, turns: int) -> None:
+        """Shows the first ``turns`` turns of two stored episodes instead of the live calls."""
+        self._require_idle()
+        self.replay, self.shown, self.notice = pair, turns, ""
+        self.showing = object()
+        for side, episode in zip(self.sides, (pair.a, pair.b), strict=True):
+            side.show_stored(episode)
+
+    def back_to_live(self) -> None:
+        """Leaves the replay."""
+        self.replay = None
+        for side in self.sides:
+            side.back_to_live()
+
+    # --- the worker thread ---
+
+    def _work(self, make: Callable[[], UserTurn]) -> None:
+        with self._lock:
+            self._require_idle()
+            if self._leaving:
+                raise ConversationError("This page was closed.")
+            if not self.open:
+                raise ConversationError("Both calls have ended: press New to compare again.")
+            self._cancel.clear()
+            self.notice, self._working = "", True
+            try:
+                name = f"duel-{self.sides[0].key[:6]}"
+                threading.Thread(target=self._guard, args=(make,), name=name, daemon=True).start()
+            except RuntimeError as error:  # the machine has no thread left
+                self._working = False
+                raise ConversationError("The app has too much to do just now: please try again in a minute.") from error
+
+    def _guard(self, make: Callable[[], UserTurn]) -> None:
+        """The boundary of a message: whatever goes wrong becomes a notice, and both calls stay usable."""
+        try:
+            turn = make()
+            if self.agents is None:
+                self._begin()
+            self._tell(turn)
+        except TarlError as error:
+            self.notice = str(error)
+        except Exception as error:  # a bug must not take the page down: it is logged whole, and named to the visitor
+            log.exception("a message of a comparison failed")
+            self.notice = f"Something broke inside the app ({type(error).__name__}); the calls are as they were."
+        finally:
+            self.waiting = ""
+            self._working = False
+
+    def _begin(self) -> None:
+        """Two new calls; blind, the sides are shuffled. Raises ``TarlError`` when an agent cannot be had."""
+        assert self.plan is not None
+        task, *order = self.plan
+        if self.blind:
+            self._rng.shuffle(order)
+        for letter, side, agent in zip(LETTERS, self.sides, order, strict=True):
+            self.waiting = f"Calling {letter}…"
+            side.begin(task, agent)
+        self.agents = (order[0], order[1])
+
+    def _tell(self, turn: UserTurn) -> None:
+        told: list[LiveCall] = []
+        for letter, side in zip(LETTERS, self.sides, strict=True):
+            if self._cancel.is_set():
+                break
+            if side.open:
+                self.waiting = f"{letter} is answering…"
+                told.append(side)
+                side.send(turn)
+                while side.busy:
+                    time.sleep(0.02)
+        if not self._cancel.is_set():
+            self.messages += 1
+            return
+        for side in told:  # a stopped answer was taken back already; take back the one that was complete
+            if side.conversation and any(one is turn for one in side.conversation.episode.turns):
+                side.undo()
+        self.notice = "Stopped. Your message was taken back on both sides."
+
+    def _doing(self, text: str) -> None:
+        self.waiting = text
+
+    def _require_idle(self) -> None:
+        if self.busy:
+            raise ConversationError("The agents are still answering: wait, or press Stop.")
+
+
+class SideBySides:
+    """The comparisons by the id of their tab."""
+
+    def __init__(self, live_calls: LiveCalls) -> None:
+        self.live_calls = live_calls
+
+    def of(self, tab: str) -> SideBySide:
+        """The comparison of that tab; a new one for a tab not seen before, or away for long."""
+        services = self.live_calls.services
+        return self.live_calls.party(tab, SideBySide, lambda: SideBySide(LiveCall(services), LiveCall(services), services))
+
+    def leave(self, tab: str) -> None:
+        """That tab was closed or reloaded."""
+        self.live_calls.leave(tab)

@@ -1,0 +1,77 @@
+"""What Gradio keeps of each page, let go when the page is: the only place that knows how it keeps it.
+
+Gradio itself forgets a page's components (about half a megabyte) only when ``state_session_capacity`` others have come, and
+a page's messages only when two thousand have; ids of events and their statistics stay.
+"""
+
+import logging
+import threading
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+import gradio as gr
+
+from tarl_app.ui.calls.live_calls import IDLE, LiveCalls
+
+log = logging.getLogger(__name__)
+PAGES = 2 * 128
+"""Pages whose components Gradio keeps at most; those that were used longest ago begin anew at their next click."""
+SWEEP = 15.0
+"""Seconds between two looks for what nobody uses."""
+UNREAD = 2_000
+"""Messages that wait for a page, two minutes of a call: nobody reads them."""
+
+
+def configure(demo: gr.Blocks) -> None:
+    """Statistics that nobody is shown are not kept; Gradio computes them anew after every event."""
+    queue = demo._queue
+    queue.ANALYTICS_MAX_EVENTS = 1
+    queue.ANAYLTICS_CACHE_FREQUENCY = 2**62
+
+
+class PageMemory:
+    """Lets go of what belongs to pages that were closed, or that nobody uses."""
+
+    def __init__(self, demo: gr.Blocks, live_calls: LiveCalls) -> None:
+        self._demo, self._live_calls = demo, live_calls
+
+    def start(self) -> None:
+        """Looks every ``SWEEP`` seconds, as long as the process lives."""
+        threading.Thread(target=self._watch, name="sweeping", daemon=True).start()
+
+    def leave(self, tab: str) -> None:
+        """That page was closed."""
+        self._live_calls.leave(tab)
+        self._forget(tab)
+
+    def sweep(self, idle: float = IDLE) -> None:
+        """Lets go of pages that gave no sign of life for ``idle`` seconds, and of what was left of those closed."""
+        self._live_calls.sweep()
+        holder, queue = self._demo.state_holder, self._demo._queue
+        before = datetime.now() - timedelta(seconds=idle)
+        for tab, used in [*holder.time_last_used.items()]:
+            if used < before:
+                self._forget(tab)
+        for tab, messages in [*queue.pending_messages_per_session.items()]:
+            if messages.qsize() > UNREAD:
+                self.leave(tab)
+            if tab not in holder.session_data:
+                queue.pending_messages_per_session.pop(tab, None)
+        for tab, events in [*queue.pending_event_ids_session.items()]:
+            if tab not in holder.session_data and not any(one in queue.event_ids_to_events for one in [*events]):
+                queue.pending_event_ids_session.pop(tab, None)
+
+    def _forget(self, tab: str) -> None:
+        holder: Any = self._demo.state_holder
+        with holder.lock:
+            holder.session_data.pop(tab, None)
+            holder.time_last_used.pop(tab, None)
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(SWEEP)
+            try:
+                self.sweep()
+            except Exception:  # whatever happens, the next look comes
+                log.exception("what nobody uses could not be let go")

@@ -1,0 +1,90 @@
+"""Files that the page gives out beside Gradio's own: sounds, and a call as a zip.
+
+Stored sounds are named by the sha256 of their content, spoken sentences by the key of their visitor, so that only who was
+given a link can follow it.
+"""
+
+import io
+import re
+import zipfile
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from tarl_app.core import audio
+from tarl_app.core.errors import SpeechError, StorageError
+from tarl_app.core.types import AudioRef, Episode
+from tarl_app.ui.calls.live_call import LiveCall
+from tarl_app.ui.calls.live_calls import LiveCalls
+
+_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.wav")
+_HEADERS = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
+
+
+def archive(episode: Episode) -> bytes:
+    """The episode as a zip: ``episode.json`` and the WAV file of every turn, in order. A sound that is gone is left out."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as folder:
+        folder.writestr("episode.json", episode.model_dump_json(indent=2))
+        for index, turn in enumerate(episode.turns):
+            ref = getattr(turn, "audio", None)
+            if not isinstance(ref, AudioRef):
+                continue
+            try:
+                folder.write(audio.locate(ref), f"{index:02d}-{turn.kind}.wav")
+            except SpeechError:
+                continue
+    return buffer.getvalue()
+
+
+def routes(live_calls: LiveCalls) -> list[BaseRoute]:
+    """The routes below ``/tarl``."""
+
+    def stored(request: Request) -> Response:
+        name = request.path_params["name"]
+        if not _NAME.fullmatch(name):
+            return Response("There is no such sound.", 404)
+        try:
+            path = audio.locate(AudioRef(path=name, seconds=0, sample_rate=1))
+        except SpeechError:
+            return Response("There is no such sound.", 404)
+        return FileResponse(path, media_type="audio/wav", headers=_HEADERS)
+
+    def piece(request: Request) -> Response:
+        live_call = _live_call(live_calls, request)
+        data = live_call.pieces.get(request.path_params["name"]) if live_call else None
+        if data is None:
+            return Response("There is no such sound.", 404)
+        return Response(data, media_type="audio/wav", headers=_HEADERS)
+
+    def episode(request: Request) -> Response:
+        live_call = _live_call(live_calls, request)
+        found = _episode(live_call, request.path_params["id"]) if live_call else None
+        if found is None:
+            return Response("There is no such call.", 404)
+        disposition = {"Content-Disposition": f'attachment; filename="call-{found.id[:8]}.zip"'}
+        return Response(archive(found), media_type="application/zip", headers=disposition)
+
+    return [
+        Route("/tarl/sound/{name:path}", stored),
+        Route("/tarl/piece/{key}/{name}", piece),
+        Route("/tarl/episode/{key}/{id}.zip", episode),
+    ]
+
+
+def _live_call(live_calls: LiveCalls, request: Request) -> LiveCall | None:
+    key = request.path_params["key"]
+    return live_calls.with_key(key) if key.isascii() else None  # no key has other characters, and they cannot be compared
+
+
+def _episode(live_call: LiveCall, episode_id: str) -> Episode | None:
+    live = live_call.conversation.episode if live_call.conversation else None
+    if live is not None and live.id == episode_id:
+        return live
+    if live_call.services.public and episode_id not in live_call.own:
+        return None
+    try:
+        return live_call.services.store.get(episode_id)
+    except StorageError:
+        return None

@@ -1,0 +1,168 @@
+"""Votes and head-to-heads as HTML. Everything that a person or a model wrote passes through ``escape``."""
+
+from collections.abc import Sequence
+from html import escape
+
+from tarl_app.core.types import AgentTurn, Episode, ToolTurn
+from tarl_app.evaluation.comparison.compare import HeadToHead, Pair
+from tarl_app.evaluation.comparison.figures import Outcome
+from tarl_app.evaluation.comparison.votes import Standing
+from tarl_app.evaluation.metrics import Interval, Metrics
+from tarl_app.evaluation.report import duration
+from tarl_app.evaluation.reward import trajectory_reward
+from tarl_app.ui import words
+from tarl_app.ui.calls.match import Match
+
+_STATES = {"running": "Running", "finished": "Finished", "stopped": "Stopped; Start goes on", "failed": "Failed"}
+
+
+def name(letter: str, agent: str | None, named: bool, note: str = "") -> str:
+    """The heading of one side; ``agent`` is shown only where ``named``."""
+    shown = escape(agent) if agent and named else '<span class="ev-muted">name hidden until you vote</span>' if agent else ""
+    tail = f'<span class="cmp-note">{escape(note)}</span>' if note else ""
+    return f'<h3 class="cmp-name"><span class="cmp-letter">{letter}</span>{shown}{tail}</h3>'
+
+
+def standings_table(rows: Sequence[Standing]) -> str:
+    """Win rates by people's votes."""
+    if not rows:
+        told = "No votes yet. Send a message to both agents, then say which one answered better."
+        return f'<section class="ev-section"><h3>Votes</h3><p class="ev-muted">{told}</p></section>'
+    head = "".join(f'<th scope="col">{text}</th>' for text in ("Agent", "Votes", "Won", "Tied", "Lost", "Wins", "Strength"))
+    body = "".join(_standing(row) for row in rows)
+    told = (
+        "Wins: share of votes, ties and “both bad” as halves. Strength: the chance to win against an average "
+        "opponent, allowing for whom it was compared with (Bradley–Terry). Both with their 95 % interval."
+    )
+    return (
+        f'<section class="ev-section"><h3>Votes</h3><div class="cmp-scroll"><table class="cmp-table"><thead><tr>{head}</tr>'
+        f'</thead><tbody>{body}</tbody></table></div><p class="ev-muted">{told}</p></section>'
+    )
+
+
+def _standing(row: Standing) -> str:
+    cells = (str(row.votes), str(row.wins), str(row.ties), str(row.losses))
+    shares = (_share(row.share, row.interval), _share(row.strength, row.strength_interval))
+    numbers = "".join(f"<td>{text}</td>" for text in (*cells, *shares))
+    return f'<tr><th scope="row">{escape(row.agent)}</th>{numbers}</tr>'
+
+
+def _share(value: float, interval: Interval) -> str:
+    span = f'<span class="ev-muted">{100 * interval.low:.0f} to {100 * interval.high:.0f}</span>'
+    return f"{100 * value:.0f} % {span}"
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:+.0f}".replace("-", "−")
+
+
+def outcome(match: Match | None) -> str:
+    """How far the head to head is, and its numbers."""
+    if match is None:
+        return '<p class="ev-muted">Nothing has been compared yet.</p>'
+    a, b = escape(match.config.a.agent), escape(match.config.b.agent)
+    how = "aloud" if match.config.a.speech else "by text"
+    title = f"A: {a} · B: {b} · {escape(match.config.a.domain)}/{escape(match.config.a.split)}, {how}"
+    trouble = f'<p class="no-text" role="alert">{escape(match.trouble)}</p>' if match.trouble else ""
+    numbers = _numbers(match.result) if match.result and match.result.pairs else ""
+    return f'<section class="ev-section"><h3>{title}</h3>{_progress(match)}{trouble}{numbers}</section>'
+
+
+def _progress(match: Match) -> str:
+    result, progress = match.result, match.progress
+    done, total = (len(result.a) + len(result.b), 2 * result.planned) if result else (0, 0)
+    left = f", about {duration(progress.seconds_left)} left" if progress and match.state == "running" else ""
+    state = "Loading the agents" if result is None and match.state == "running" else _STATES[match.state]
+    return (
+        f'<progress class="cmp-progress" max="{total or 1}" value="{done}" aria-label="Calls played"></progress>'
+        f'<p class="ev-muted" role="status">{state}: {done} of {total} calls{left}</p>'
+    )
+
+
+def _numbers(result: HeadToHead) -> str:
+    a, b = result.metrics
+    rows = [_row(f"pass^{k}", f"{100 * a.pass_hat[k]:.0f} %", f"{100 * b.pass_hat[k]:.0f} %") for k in _shared(a, b)]
+    rows.append(_row("Mean reward, of 15", f"{a.mean_reward:.1f}", f"{b.mean_reward:.1f}"))
+    rows.append(_row("Calls with a major mistake", f"{100 * a.deviation_rate:.0f} %", f"{100 * b.deviation_rate:.0f} %"))
+    rows.append(_row("Agent turns of a call", f"{a.mean_agent_turns:.1f}", f"{b.mean_agent_turns:.1f}"))
+    head = '<thead><tr><td></td><th scope="col">A</th><th scope="col">B</th></tr></thead>'
+    table = f'<div class="cmp-scroll"><table class="cmp-table">{head}<tbody>{"".join(rows)}</tbody></table></div>'
+    return table + verdict(result.outcome)
+
+
+def _shared(a: Metrics, b: Metrics) -> list[str]:
+    return [k for k in a.pass_hat if k in b.pass_hat][:4]
+
+
+def _row(title: str, a: str, b: str) -> str:
+    cells = "".join(f"<td>{text.replace('-', '−')}</td>" for text in (a, b))
+    return f'<tr><th scope="row">{title}</th>{cells}</tr>'
+
+
+def verdict(found: Outcome) -> str:
+    """Whether one is better, in words and in numbers."""
+    better = "B" if found.difference > 0 else "A"
+    if found.decided:
+        words_ = f"{better} is better, and luck alone would hardly explain it."
+    elif found.better_a or found.better_b:
+        words_ = "The difference may be luck: more tasks would tell."
+    else:
+        words_ = "No difference in any task so far."
+    p = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
+    span = ""
+    if found.interval:
+        span = f" (95 % interval over tasks: {_points(found.interval.low)} to {_points(found.interval.high)})"
+    return (
+        f'<p class="cmp-verdict"><strong>{words_}</strong></p><p class="ev-muted">B minus A: '
+        f"{_points(found.difference)} points of pass^1{span} · "
+        f"{p} (McNemar's exact test; with several trials the sign test over tasks) · both passed {found.both}, "
+        f"only A {found.only_a}, only B {found.only_b}, neither {found.neither}</p>"
+    )
+
+
+def pair_items(result: HeadToHead | None) -> list[tuple[str, str]]:
+    """One item for each task and seed that both have played; its button has the index of the pair."""
+    pairs = result.pairs if result else ()
+    return [(f"{pair.task.id}/{pair.a.seed}", _pair(index, pair)) for index, pair in enumerate(pairs)]
+
+
+def _pair(index: int, pair: Pair) -> str:
+    at = pair.parts_at
+    where = "the same dialogue" if at is None else f"differ first at turn {at + 1}"
+    deeds = "" if at is None else _deed("A", pair.a, at) + _deed("B", pair.b, at)
+    seed = f" · seed {pair.a.seed}" if pair.a.seed else ""
+    return (
+        f'<button type="button" class="cmp-pair" data-pick="{index}" data-scroll="cmp-sides" '
+        'title="Replay both calls from there">'
+        f'<span class="cmp-marks">{_mark("A", pair.a)}{_mark("B", pair.b)}</span>'
+        f'<span class="cmp-what">{escape(words.task_title(pair.task))} '
+        f'<span class="ev-muted">{escape(pair.task.id)}{seed} · {where}</span>{deeds}</span></button>'
+    )
+
+
+def _mark(letter: str, episode: Episode) -> str:
+    passed = episode.verdict is not None and episode.verdict.passed
+    kind, sign, word = ("s2", "✓", "passed") if passed else ("s0", "✕", "not passed")
+    if not episode.counts:
+        kind, sign, word = "s1", "–", "not counted"
+    reward = f"{trajectory_reward(episode):.1f}".replace("-", "−")
+    return f'<span class="ev-badge ev-{kind}" title="{letter} {word}, reward {reward}">{letter} {sign}</span>'
+
+
+def _deed(letter: str, episode: Episode, at: int) -> str:
+    return f'<span class="cmp-deed"><b>{letter}</b> {escape(deed_words(episode, at))}</span>'
+
+
+def deed_words(episode: Episode, at: int) -> str:
+    """What happened in that turn, for people."""
+    if at >= len(episode.turns):
+        return words.stop_words(episode.stop) if episode.stop else "had nothing more to say"
+    turn = episode.turns[at]
+    if isinstance(turn, ToolTurn):
+        return " · ".join(words.result_words(result) for result in turn.results)
+    if not isinstance(turn, AgentTurn):
+        return f"customer: “{words.shorten(turn.text, 140)}”"
+    calls = [" ".join(filter(None, words.call_words(call))) for call in turn.tool_calls]
+    said = f"“{words.shorten(turn.text, 140)}”" if turn.text.strip() else ""
+    unread = "a tool call that could not be read" if turn.malformed is not None else ""
+    return " · ".join(filter(None, [*calls, unread, said]))

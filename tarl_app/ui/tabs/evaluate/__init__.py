@@ -1,0 +1,222 @@
+"""Evaluate: measurements that run in the background, their leaderboard, the episodes behind every number, the judge exam.
+
+The page keeps nothing of a measurement: it reads the folders, so a reload, another visitor or a restarted app see the same.
+"""
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+import gradio as gr
+from pydantic import ValidationError
+
+from tarl_app.core.errors import ConfigError, JobError, TarlError
+from tarl_app.core.types import Episode
+from tarl_app.evaluation.board import Row
+from tarl_app.evaluation.exam.grade import Graded
+from tarl_app.evaluation.exam.report import kept_cases, kept_reports
+from tarl_app.jobs import launch
+from tarl_app.ui import episode_view
+from tarl_app.ui.access.owner import for_owners, is_owner
+from tarl_app.ui.calls.live_calls import LiveCalls
+from tarl_app.ui.components.events import listen
+from tarl_app.ui.components.legible import section
+from tarl_app.ui.services import Evaluating
+from tarl_app.ui.tabs.evaluate import exam_view, view
+from tarl_app.ui.tabs.evaluate.form import read
+from tarl_app.ui.tabs.evaluate.page import LOOKING, Page, lay_out
+
+TITLE = "Evaluate"
+OFF = '<div class="ev-empty"><p><strong>There are no evaluations here.</strong></p></div>'
+EXAMINED = "reference"
+"""The judge that the button examines; the command line examines the others."""
+Updates = dict[Any, Any]
+Looking = dict[str, str]
+
+
+def build(blocks: gr.Blocks, live_calls: LiveCalls) -> None:
+    """Lays the tab out and connects it; called inside a ``gr.Tab`` of ``blocks``."""
+    given = live_calls.services.evaluating
+    if given is None:
+        gr.HTML(OFF, apply_default_css=False, js_on_load=None)
+        return
+    page = lay_out(given)
+    connect(page, Handlers(given, page), blocks)
+
+
+class Handlers:
+    """What the buttons do; every handler returns updates of what changed."""
+
+    def __init__(self, given: Evaluating, page: Page) -> None:
+        self.given, self.page = given, page
+        may = for_owners(given.owners)  # here, and not where they are connected: whoever calls them is asked
+        self.start, self.stop, self.resume, self.examine = map(may, (self._start, self._stop, self._resume, self._examine))
+
+    # --- painting -----------------------------------------------------------------------------------------------------
+
+    def paint(self, looking: Looking, before: str = "") -> Updates:
+        """Updates of everything, when anything differs from what was painted last."""
+        page, rows = self.page, self.given.board.rows()
+        row = next((one for one in rows if one.name == looking["row"]), None)
+        values = {
+            page.board: {"value": _keyed("board", view.board(rows, looking["row"]))},
+            page.exam: {"value": _keyed("exam", exam_view.exam(kept_reports(self.given.exams)))},
+            page.stop: {"interactive": row is not None and row.live},
+            page.resume: {"interactive": row is not None and not row.live and row.state != "finished"},
+            page.details: {"value": _keyed(looking["row"], section("This evaluation", lambda: _details(row)))},
+            **self._chosen(row, looking),
+        }
+        seen = hashlib.sha256(json.dumps([*values.values()]).encode()).hexdigest()
+        if seen == before:
+            return {page.seen: gr.skip()}
+        return {page.seen: seen, **{part: gr.update(**value) for part, value in values.items()}}
+
+    def _chosen(self, row: Row | None, looking: Looking) -> dict[Any, dict[str, Any]]:
+        """The list of episodes, and the one that is open."""
+        found: Sequence[Episode] = ()
+        if row is not None and looking["key"]:
+            found = self.given.board.episodes(row.name, looking["key"])
+        what = (found, looking["row"], looking["key"], looking["episode"])
+        listed = section("This list", lambda: view.episodes(*what)) if looking["key"] else []
+        case = self._case(looking["case"])
+        episode = case.case.episode if case else next((one for one in found if one.id == looking["episode"]), None)
+        if case and episode:
+            episode = episode.model_copy(update={"judgements": (case.judgement,)})
+        shown = [
+            *(exam_view.case_truth(case) if case else []),
+            *(section("This call", lambda: episode_view.dialogue(episode)) if episode else []),
+        ]
+        evidence = section("This call's evidence", lambda: episode_view.evidence(episode)) if episode else []
+        name = episode.id if episode else "none"
+        return {
+            self.page.episodes: {"value": _keyed(f"{looking['row']}/{looking['key']}", listed)},
+            self.page.episode: {"value": _keyed(name, shown)},
+            self.page.evidence: {"value": _keyed(name, evidence)},
+        }
+
+    def _case(self, name: str) -> Graded | None:
+        exam, _, case_id = name.partition("/")
+        known = {f"{report.get('judge')}-{report.get('split')}" for report in kept_reports(self.given.exams)}
+        if exam not in known:
+            return None
+        return next((one for one in kept_cases(self.given.exams / exam) if one.case.id == case_id), None)
+
+    def _painted(self, looking: Looking, before: str = "") -> Updates:
+        """The same; what is looked at may have gone meanwhile, which is told in words."""
+        try:
+            return self.paint(looking, before)
+        except TarlError as error:
+            return {self.page.notice: gr.update(value=f'<p class="no-text" role="alert">{escape(str(error))}</p>')}
+
+    def _told(self, looking: Looking, act: Callable[[], Looking]) -> Updates:
+        """Does it; a refusal is shown in words."""
+        try:
+            chosen = {**looking, **act()}
+            return {**self.paint(chosen), self.page.looking: chosen, self.page.notice: gr.update(value="")}
+        except (TarlError, ValidationError) as error:
+            text = str(error) if isinstance(error, TarlError) else "; ".join(one["msg"] for one in error.errors())
+            notice = f'<p class="no-text" role="alert">{escape(text)}</p>'
+            return {self.page.notice: gr.update(value=notice), self.page.looking: looking}
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    def shown(self, looking: Looking, event: gr.EventData) -> Updates:
+        """The tab came into view, or left it."""
+        if not getattr(event, "on", False):
+            return {self.page.timer: gr.update(active=False)}
+        agents = {self.page.agents: gr.update(choices=[*self.given.agents()])}
+        return {**self._painted(looking), **agents, self.page.timer: gr.update(active=True)}
+
+    def opened(self, request: gr.Request) -> Updates:
+        """The page was opened; ``?evaluate=NAME`` in its address asks for that agent to be measured."""
+        known = [*self.given.agents()]
+        asked = [name for name in [request.query_params.get("evaluate")] if name in known]
+        may = gr.update(visible=is_owner(request, self.given.owners))
+        return {self.page.agents: gr.update(choices=known, value=asked), self.page.door: may, self.page.buttons: may}
+
+    def tick(self, looking: Looking, seen: str) -> Updates:
+        """A while has passed."""
+        return self._painted(looking, seen)
+
+    def picked(self, looking: Looking, event: gr.EventData) -> Updates:
+        """A number, an evaluation, an episode or an exam case was chosen."""
+        kind, *rest = str(getattr(event, "id", "")).split("|")
+        fields = {"row": ("row",), "key": ("row", "key"), "episode": ("row", "key", "episode")}.get(kind, ())
+        if kind == "case" and len(rest) == 2:
+            return self._told(looking, lambda: {"case": "/".join(rest), "episode": ""})
+        if not fields or len(rest) != len(fields):
+            return {self.page.looking: gr.skip()}
+        return self._told(looking, lambda: {**LOOKING, **dict(zip(fields, rest, strict=True))})
+
+    # --- working ------------------------------------------------------------------------------------------------------
+
+    def _start(self, looking: Looking, *form: Any) -> Updates:
+        """Starts every combination; they are measured one after the other."""
+
+        def act() -> Looking:
+            started = self.given.board.start_all(*read(self.given, form))
+            return {"row": started[0].name, "key": "", "episode": "", "case": ""}
+
+        return self._told(looking, act)
+
+    def _stop(self, looking: Looking) -> Updates:
+        """Stops the chosen evaluation; what is finished is kept."""
+
+        def act() -> Looking:
+            self.given.board.stop(looking["row"])
+            return {}
+
+        return self._told(looking, act)
+
+    def _resume(self, looking: Looking) -> Updates:
+        """Goes on with the chosen evaluation."""
+
+        def act() -> Looking:
+            self.given.board.start(self.given.board.row(looking["row"]).config)
+            return {}
+
+        return self._told(looking, act)
+
+    def _examine(self, looking: Looking) -> Updates:
+        """Has the judge examined in the background; the table appears when it is done."""
+
+        def act() -> Looking:
+            folder = self.given.exams / f"{EXAMINED}-held_out"
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise JobError(launch.in_words(error, folder)) from error
+            if self.given.board.launcher.alive(folder):
+                raise ConfigError("The judge is being examined already; the table appears below when it is done.")
+            command = [sys.executable, "-m", "tarl_app", "judge", "exam", "--judge", EXAMINED]
+            self.given.board.launcher.start(folder, command, time.time())
+            return {}
+
+        return self._told(looking, act)
+
+
+def _details(row: Row | None) -> list[view.Item]:
+    return view.details(row) if row else []
+
+
+def _keyed(call: str, items: list[view.Item]) -> dict[str, Any]:
+    return {"call": call, "items": items}
+
+
+def connect(page: Page, do: Handlers, blocks: gr.Blocks) -> None:
+    """Connects the components to the handlers."""
+    out, looking = page.outputs, [page.looking]
+    choosing = [page.looking, *out]
+    listen(blocks.load, do.opened, None, [page.agents, page.door, page.buttons])
+    listen(page.board.shown, do.shown, looking, out)
+    listen(page.timer.tick, do.tick, [page.looking, page.seen], out)
+    for part in (page.board, page.details, page.episodes, page.exam):
+        listen(part.picked, do.picked, looking, choosing, trigger_mode="multiple")
+    listen(page.start.click, do.start, [page.looking, *page.form], choosing)
+    listen(page.stop.click, do.stop, looking, choosing)
+    listen(page.resume.click, do.resume, looking, choosing)
+    listen(page.examine.click, do.examine, looking, choosing)

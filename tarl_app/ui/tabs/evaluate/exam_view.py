@@ -1,0 +1,148 @@
+"""The judge exam as HTML; ``evaluate_view`` says how."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from html import escape
+from typing import Any
+
+from tarl_app.evaluation.exam.grade import Graded
+from tarl_app.ui.components.legible import attempt
+from tarl_app.ui.tabs.evaluate.view import Item, table
+
+NO_EXAM = (
+    '<section class="ev-section"><h3>The judge exam</h3><p class="ev-muted">How well does the judge find mistakes that were '
+    "planted on purpose? Nobody has asked yet: press <em>Examine the judge</em>.</p></section>"
+)
+
+
+def exam(reports: Iterable[Mapping[str, Any]]) -> list[Item]:
+    """The table of the judge exam, a judge and split a row, and each one's results by fault and worst cases."""
+    found = [*reports]
+    if not found:
+        return [("none", NO_EXAM)]
+    head = "".join(
+        f'<th scope="col">{text}</th>'
+        for text in (
+            "Judge",
+            "Faults",
+            "Episodes",
+            "Found at the right turn",
+            "False −1",
+            "Turns right",
+            "Kappa",
+            "Off by",
+            "A case takes",
+        )
+    )
+    drawn = [one for report in found if (one := attempt("A judge's exam", partial(_drawn, report))) is not None]
+    body = "".join(row for row, _ in drawn)
+    broken = len(found) - len(drawn)
+    told = (
+        "Each number with its 95 % interval. Off by: agent turns between a fault and the −1. "
+        "Dialogues with mistakes planted on purpose. Held out: mistakes and wordings that no rule was written against. "
+        "Targets: at least 95 % found at the right turn, at most 1 % false accusations."
+    )
+    told += f" Left out, as they cannot be read: {broken}." if broken else ""
+    whole = f'<section class="ev-section"><h3>The judge exam</h3>{table(head, body)}<p class="ev-muted">{told}</p></section>'
+    return [("exam", whole), *(folded for _, folded in drawn)]
+
+
+def _drawn(report: Mapping[str, Any]) -> tuple[str, Item]:
+    """Its row of the table, and what is folded away below."""
+    return _judge(report), (f"by-{_exam(report)}", _worst(report))
+
+
+def _exam(report: Mapping[str, Any]) -> str:
+    return f"{report['judge']}-{report['split']}"
+
+
+def _judge(report: Mapping[str, Any]) -> str:
+    seconds, cost = report["seconds_per_episode"], report["cost_usd_per_episode"]
+    others = {"people": report.get("kappa_with_people"), **(report.get("kappa_with_judges") or {})}
+    kappa = "".join(
+        f'<span class="bo-span">{escape(str(name))} {v:.2f}</span>' for name, v in others.items() if v is not None
+    )
+    cells = (
+        f'<td class="bo-left">{escape(str(report["split"]).replace("_", " "))}</td>',
+        f"<td>{report['episodes']}{_unanswered(report)}</td>",
+        *(f"<td>{_percent(report, name)}</td>" for name in ("found_at_right_turn", "false_minus_one", "turn_accuracy")),
+        f"<td>{report['kappa']:.2f}{kappa}</td>",
+        f"<td>{report['position_error']:.2f}</td>",
+        f"<td>{seconds:.2f} s{f', ${cost:.4f}' if cost else ''}</td>",
+    )
+    return f'<tr><th scope="row"><strong>{escape(str(report["judge"]))}</strong></th>{"".join(cells)}</tr>'
+
+
+def _percent(report: Mapping[str, Any], name: str) -> str:
+    """A share with its interval, which reports of earlier versions do not have."""
+    interval = (report.get("intervals") or {}).get(name)
+    span = f'<span class="bo-span">{100 * interval[0]:.1f} to {100 * interval[1]:.1f}</span>' if interval else ""
+    return f"{100 * report[name]:.1f} %{span}"
+
+
+def _unanswered(report: Mapping[str, Any]) -> str:
+    count = report.get("unanswered")
+    return f'<span class="bo-span">{count} without an answer</span>' if count else ""
+
+
+def _confusion(report: Mapping[str, Any]) -> str:
+    """How the true scores were given, a true score a row."""
+    counts = report.get("confusion")
+    if not counts:
+        return ""
+    head = "<td></td>" + "".join(f'<th scope="col">scored {escape(_score(name))}</th>' for name in counts)
+    body = "".join(
+        f'<tr><th scope="row">turns that are {escape(_score(true))}</th>'
+        f"{''.join(f'<td>{number}</td>' for number in row.values())}</tr>"
+        for true, row in counts.items()
+    )
+    return table(head, body)
+
+
+def _score(name: str) -> str:
+    return name.replace("-", "−")
+
+
+def _verdict(case: Mapping[str, Any]) -> str:
+    """What went wrong in a case, in a word."""
+    if case.get("unanswered"):
+        return "no answer"
+    return "accused" if case["planted"] is None else "missed" if case["found"] is None else "misplaced"
+
+
+def _worst(report: Mapping[str, Any]) -> str:
+    """Folded away: results by kind of fault, and the cases that went worst, each opening its dialogue."""
+    name = _exam(report)
+    faults = "".join(
+        f'<tr><th scope="row">{escape(fault)}</th><td>{row["episodes"]}</td><td>{_result(row)}</td></tr>'
+        for fault, row in report["by_fault"].items()
+    )
+    cases = "".join(
+        f'<li><button type="button" data-pick="{escape("|".join(("case", name, case["id"])))}"><span class="bo-failed">'
+        f"{_verdict(case)}</span>"
+        f"<span>{escape(case['fault'] or 'a flawless dialogue')}: {escape(case['reason'])}</span>"
+        f'<span class="ev-muted">{escape(case["condition"])}</span></button></li>'
+        for case in report["worst"]
+    )
+    return (
+        f'<details class="ev-section" data-k="{escape(name)}"><summary><strong>{escape(str(report["judge"]))}</strong>, '
+        f"{escape(str(report['split']).replace('_', ' '))}: by fault, and the worst cases</summary>"
+        f'{table("", faults)}{_confusion(report)}<ul class="bo-episodes">{cases}</ul></details>'
+    )
+
+
+def _result(row: Mapping[str, Any]) -> str:
+    if "found_at_right_turn" in row:
+        return f"{100 * row['found_at_right_turn']:.0f} % found"
+    return f"{100 * row['false_minus_one']:.1f} % accused"
+
+
+def case_truth(one: Graded) -> list[Item]:
+    """What was planted and what the judge said, above the dialogue."""
+    planted = (
+        "nothing: it is flawless" if one.case.planted is None else f"{one.case.fault}, at agent turn {one.case.planted + 1}"
+    )
+    found = "no −1" if one.found is None else f"−1 at agent turn {one.found + 1}: {one.reason}"
+    found = f"no usable answer: {one.unanswered}" if one.unanswered else found
+    text = f"<p>Planted: {escape(planted)}.</p><p>The judge: {escape(found)}.</p>"
+    return [("truth", f'<section class="ev-section"><h3>Exam case</h3>{text}</section>')]

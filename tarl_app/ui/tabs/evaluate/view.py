@@ -1,0 +1,189 @@
+"""Evaluations as HTML. Everything that a person, a model or a file wrote passes through ``escape``.
+
+Numbers are buttons: ``data-pick`` says what was asked for, as ``kind|name|key`` (``keyed.js`` sends it back).
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from html import escape
+from itertools import groupby
+
+from tarl_app.core.types import Episode
+from tarl_app.evaluation.board import Row
+from tarl_app.evaluation.figures import Figure, figures
+from tarl_app.evaluation.metrics import Interval, Metrics
+from tarl_app.evaluation.report import duration
+from tarl_app.evaluation.reward import trajectory_reward
+from tarl_app.ui import words
+from tarl_app.ui.components.legible import attempt
+
+Item = tuple[str, str]
+STATES = {
+    "queued": "waiting for its turn",
+    "starting": "getting ready",
+    "running": "running",
+    "stopped": "stopped",
+    "finished": "finished",
+    "failed": "failed",
+    "interrupted": "interrupted",
+}
+NONE = (
+    '<div class="ev-empty"><p><strong>Nothing has been measured yet.</strong></p><p>Choose agents and press '
+    "<em>Measure</em>. It runs in the background: you can close this page and come back.</p></div>"
+)
+CONTROLS = {"null": "Null agent: does nothing", "gold": "Gold agent: plays the gold calls"}
+MOST = 400
+"""Episodes that are listed."""
+
+
+def number(text: str, *pick: str, label: str = "") -> str:
+    """A number that opens what it is made of."""
+    name = f' aria-label="{escape(label)}"' if label else ""
+    return f'<button type="button" class="bo-number" data-pick="{escape("|".join(pick))}"{name}>{escape(text)}</button>'
+
+
+def board(rows: Sequence[Row], chosen: str) -> list[Item]:
+    """The leaderboard, controls below the evaluations of their tasks; the best of those that are finished first."""
+    if not rows:
+        return [("none", NONE)]
+    ordered = sorted(rows, key=lambda row: (not row.live, row.config.domain, row.config.split, -_first(row.metrics)))
+    head = "".join(
+        f'<th scope="col">{text}</th>'
+        for text in ("Agent", "Measured", "Tasks × trials", "pass^1", "pass^k", "Reward", "−1", "Apart", "State")
+    )
+    body = ""
+    for _, group in groupby(ordered, key=lambda row: (row.live, row.config.domain, row.config.split)):
+        part = [*group]
+        body += "".join(attempt("An evaluation", partial(_row, row, row.name == chosen)) or _unreadable(row) for row in part)
+        body += "".join(attempt("A control", partial(_control, row, row.controls)) or "" for row in part[:1])
+    told = "Every number opens its episodes. Apart: failures of the infrastructure and of the simulated customer."
+    return [
+        (
+            "board",
+            f'<section class="ev-section"><h3>Leaderboard</h3>{table(head, body)}<p class="ev-muted">{told}</p></section>',
+        )
+    ]
+
+
+def _unreadable(row: Row) -> str:
+    return f'<tr><th scope="row">{escape(row.config.agent)}</th><td colspan="8">its folder cannot be read</td></tr>'
+
+
+def table(head: str, body: str) -> str:
+    """A table that scrolls where it is too wide."""
+    top = f"<thead><tr>{head}</tr></thead>" if head else ""
+    return f'<div class="bo-scroll"><table class="bo-table">{top}<tbody>{body}</tbody></table></div>'
+
+
+def _first(metrics: Metrics) -> float:
+    return metrics.pass_hat.get("1", -1.0)
+
+
+def _row(row: Row, chosen: bool) -> str:
+    m, config = row.metrics, row.config
+    how = f"{config.voice or 'aloud'}, {config.channel}" if config.speech else "in writing"
+    last = max(m.pass_hat, key=int, default="")
+    apart = m.infrastructure_failures + m.user_faults
+    first = number(_share(m.pass_hat["1"]), "key", row.name, "counted", label="pass^1, its episodes") if m.pass_hat else "–"
+    cells = (
+        f'<td class="bo-left">{escape(f"{config.domain}/{config.split}, {how}")}</td>',
+        f"<td>{m.tasks} × {config.trials}</td>",
+        f"<td>{first}{_interval(m.interval)}</td>",
+        f"<td>{f'^{last} {_share(m.pass_hat[last])}' if last not in ('', '1') else '–'}</td>",
+        f"<td>{number(_signed(m.mean_reward), 'key', row.name, 'counted')}</td>",
+        f"<td>{number(_share(m.deviation_rate), 'key', row.name, 'deviation')}</td>",
+        f"<td>{number(str(apart), 'row', row.name)}</td>",
+        f"<td>{_state(row)}</td>",
+    )
+    name = f"<strong>{number(config.agent, 'row', row.name)}</strong>"
+    return f'<tr class="{"bo-chosen" if chosen else ""}"><th scope="row">{name}</th>{"".join(cells)}</tr>'
+
+
+def _control(row: Row, controls: Mapping[str, Metrics]) -> str:
+    rows = ""
+    for name, m in controls.items():
+        share = number(_share(m.pass_hat.get("1", 0.0)), "key", row.name, name)
+        where = f'<td class="bo-left">{escape(f"{row.config.domain}/{row.config.split}")}</td>'
+        rows += (
+            f'<tr class="bo-control"><th scope="row">{CONTROLS[name]}</th>{where}<td>{m.tasks} × 1</td><td>{share}</td>'
+            f"{'<td>–</td>' * 4}<td>control</td></tr>"
+        )
+    return rows
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+def _signed(value: float) -> str:
+    return f"{value:.1f}".replace("-", "−")
+
+
+def _interval(interval: Interval | None) -> str:
+    return f'<span class="bo-span">{100 * interval.low:.0f} to {100 * interval.high:.0f}</span>' if interval else ""
+
+
+def _state(row: Row) -> str:
+    status = row.status
+    badge = f'<span class="ru-state ru-{escape(row.state)}">{STATES.get(row.state, escape(row.state))}</span>'
+    if not row.live or not status["steps"]:
+        return badge
+    left = f", {duration(status['seconds_left'])} left" if status["step"] else ""
+    cost = f", ${status['cost_usd']:.2f}" if status["cost_usd"] else ""
+    return f'{badge}<span class="bo-span">{status["step"]} of {status["steps"]}{left}{cost}</span>'
+
+
+def details(row: Row) -> list[Item]:
+    """The chosen evaluation: progress, and every number by section."""
+    status, head = row.status, escape(f"{row.config.agent} on {row.config.domain}/{row.config.split}")
+    done, total = status["step"], status["steps"]
+    bar = ""
+    if row.live:
+        bar = f'<div class="ru-bar" role="progressbar" aria-valuenow="{done}" aria-valuemax="{total}">'
+        bar += f'<i style="width:{100 * done / max(1, total):.1f}%"></i></div>'
+    message = "".join(f'<p class="no-text">{escape(text)}</p>' for text in (status["message"], _left_out(row)) if text)
+    top = f'<div class="ru-head"><h2>{head}</h2>{_state(row)}</div>{bar}{message}'
+    listed = figures(row.metrics)
+    sections = "".join(_figures(name, [*part], row.name) for name, part in groupby(listed, key=lambda one: one.section))
+    return [("head", top), ("figures", f'<div class="bo-figures">{sections}</div>')]
+
+
+def _left_out(row: Row) -> str:
+    if not row.unreadable:
+        return ""
+    many = "1 line of its folder is" if row.unreadable == 1 else f"{row.unreadable} lines of its folder are"
+    return f"{many} no episode that can be read, and left out of the numbers."
+
+
+def _figures(title: str, part: Sequence[Figure], name: str) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{escape(one.name)}</th><td>{number(one.words, "key", name, one.key)}'
+        f"{_interval(one.interval)}</td></tr>"
+        for one in part
+    )
+    return f'<section class="ev-section"><h3>{escape(title)}</h3>{table("", rows)}</section>'
+
+
+def episodes(found: Sequence[Episode], name: str, key: str, chosen: str) -> list[Item]:
+    """The episodes behind a number, failed ones first."""
+    ordered = sorted(found, key=lambda one: (one.counts and bool(one.verdict and one.verdict.passed), one.task.id, one.seed))
+    rows = "".join(_episode(one, name, key, one.id == chosen) for one in ordered[:MOST])
+    more = f'<p class="ev-muted">{len(ordered) - MOST} more are in the folder.</p>' if len(ordered) > MOST else ""
+    told = escape(key.replace("_", " ").replace(":", ": "))
+    head = f"<h3>Episodes: {told} ({len(ordered)})</h3>"
+    return [("list", f'<section class="ev-section">{head}<ul class="bo-episodes">{rows}</ul>{more}</section>')]
+
+
+def _episode(one: Episode, name: str, key: str, chosen: bool) -> str:
+    passed = one.verdict is not None and one.verdict.passed
+    kind, word = ("passed", "passed") if passed else ("failed", "failed")
+    if not one.counts:
+        kind, word = "apart", "apart"
+    told = f"{words.task_title(one.task)} · {words.caller(one.task)} · seed {one.seed}"
+    right = f"{len(one.agent_turns)} turns, reward {_signed(trajectory_reward(one))}"
+    pick = escape("|".join(("episode", name, key, one.id)))
+    return (
+        f'<li class="{"bo-chosen" if chosen else ""}"><button type="button" data-pick="{pick}">'
+        f'<span class="bo-{kind}">{word}</span><span>{escape(told)}</span>'
+        f'<span class="ev-muted">{right}</span></button></li>'
+    )

@@ -1,0 +1,304 @@
+"""Talk: one call between a customer (a person, or the simulator) and an agent, with the evidence beside it."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from tarl_app.core.errors import ConversationError, SpeechError
+from tarl_app.ui.calls import party
+from tarl_app.ui.calls.live_call import LiveCall
+from tarl_app.ui.calls.live_calls import LiveCalls
+from tarl_app.ui.calls.party import Frames
+from tarl_app.ui.components import inputs
+from tarl_app.ui.components.events import listen
+from tarl_app.ui.tabs.talk.models import connect
+from tarl_app.ui.tabs.talk.page import Page, lay_out
+from tarl_app.ui.tabs.talk.paint import Painter
+
+TITLE = "Talk"
+PULSE = 5.0
+"""Seconds between two signs of life of a page that waits for nothing."""
+FAST = 1.0
+"""The same while something is expected to change without a click."""
+Action = Callable[[LiveCall], dict[Any, Any] | None]
+
+
+def build(blocks: gr.Blocks, live_calls: LiveCalls) -> None:
+    """Lays the tab out and connects it; called inside a ``gr.Tab`` of ``blocks``."""
+    page = lay_out(blocks, live_calls.services)
+    _connect_call(page, Handlers(live_calls, page))
+    if page.fold is not None and live_calls.services.models is not None:
+        connect(page.fold, live_calls.services.models, lambda request: live_calls.of(str(request.session_hash)))
+
+
+class Handlers:
+    """What the buttons do. Every handler follows the visitor's own call until it rests, and paints what changed."""
+
+    def __init__(self, live_calls: LiveCalls, page: Page) -> None:
+        self.live_calls, self.page, self.services = live_calls, page, live_calls.services
+
+    def _live_call(self, request: gr.Request) -> LiveCall:
+        return self.live_calls.of(str(request.session_hash))
+
+    async def _act(self, request: gr.Request, action: Action) -> Frames:
+        """Does it; a refusal is shown in words. ``action`` may return updates of its own, painted when it succeeds."""
+        live_call = self._live_call(request)
+        async for frame in party.act(live_call, lambda: action(live_call), lambda: Painter(self.page, live_call)):
+            yield frame
+
+    async def settled(self, request: gr.Request) -> Frames:
+        """What a call has come to rest with, once more: a browser under load may have lost the last frame."""
+        live_call = self._live_call(request)
+        if not live_call.active:
+            yield Painter(self.page, live_call).changed()
+            if live_call.active:  # somebody clicked meanwhile, and that frame may be the last to arrive
+                live_call.overpainted = True
+
+    def _ensure(self, live_call: LiveCall, task_id: str, agent: str, anew: bool = False) -> None:
+        """There is a live call with what is picked; ``anew`` replaces the one that is there."""
+        live_call.back_to_live()
+        if live_call.conversation is None or anew:
+            why = self.services.readiness.why_not(self.services.choice(agent).needs)
+            if why:
+                raise ConversationError(f"{why} Meanwhile you can choose the demo agent.")
+            live_call.begin(self.services.task(task_id), self.services.choice(agent).name)
+
+    async def opened(self, request: gr.Request) -> Frames:
+        """The page was opened or reloaded; ``?agent=NAME`` in its address asks for that agent."""
+        live_call = self._live_call(request)
+        await asyncio.to_thread(live_call.list_stored)
+        agent = self.services.usable_agent(request.query_params.get("agent") or self.services.first_agent)
+        # The rest of the page is as it came, unless somebody was faster than this and has begun a call.
+        yield {**Painter(self.page, live_call).stored(), **self._chosen(agent)}
+
+    def _chosen(self, agent: str) -> dict[Any, Any]:
+        return {self.page.agent: gr.update(choices=self._agents(), value=agent)}
+
+    def _first(self, agent: str, request: gr.Request) -> str:
+        """The agent of the first call: that of the address, even where a click is faster than ``opened``."""
+        return self.services.usable_agent(request.query_params.get("agent") or agent)
+
+    def _agents(self) -> list[tuple[str, str]]:
+        return [(agent.title, agent.name) for agent in self.services.offered]
+
+    def agents(self) -> dict[Any, Any]:
+        """The list of agents is opened: checkpoints of runs may have come."""
+        return {self.page.agent: gr.update(choices=self._agents())}
+
+    async def watch(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The simulator calls the agent, aloud, at once."""
+        task = self.services.task(task_id)
+        task = task if task.verifiable else self.services.showpiece
+
+        def act(live_call: LiveCall) -> dict[Any, Any]:
+            chosen = self._first(agent, request)
+            self._ensure(live_call, task.id, chosen, anew=True)
+            live_call.simulate()
+            return {**self._entered(), **self._chosen(chosen), self.page.task: gr.update(value=task.id)}
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def talk(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The visitor is the customer."""
+
+        def act(live_call: LiveCall) -> dict[Any, Any]:
+            chosen = self._first(agent, request)
+            self._ensure(live_call, task_id, chosen, anew=True)
+            return {**self._entered(), **self._chosen(chosen)}
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    def _entered(self) -> dict[Any, Any]:
+        return {self.page.hero: gr.update(visible=False), self.page.work: gr.update(visible=True)}
+
+    async def new(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """A new call with what is picked."""
+        async for frame in self._act(request, lambda live_call: self._ensure(live_call, task_id, agent, anew=True)):
+            yield frame
+
+    async def say(self, text: str, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The visitor typed."""
+
+        def act(live_call: LiveCall) -> dict[Any, Any]:
+            self._begin_if_none(live_call, task_id, agent)
+            live_call.say(text)
+            return {self.page.text: gr.update(value="")}
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    def _begin_if_none(self, live_call: LiveCall, task_id: str, agent: str) -> None:
+        if live_call.conversation is None and live_call.stored is None:
+            self._ensure(live_call, task_id, agent)
+
+    async def spoken(self, task_id: str, agent: str, event: gr.EventData, request: gr.Request) -> Frames:
+        """The visitor spoke: base64 of a WAV file."""
+        recording = str(getattr(event, "wav", ""))
+
+        def act(live_call: LiveCall) -> None:
+            self._begin_if_none(live_call, task_id, agent)
+            live_call.say_aloud(inputs.recorded(recording))
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def uploaded(self, path: str | None, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The visitor chose a sound file instead of speaking."""
+
+        def act(live_call: LiveCall) -> None:
+            self._begin_if_none(live_call, task_id, agent)
+            if path is None or not Path(path).is_file():
+                raise SpeechError("No sound file arrived. Choose a WAV, FLAC, OGG, MP3 or M4A file.")
+            file = Path(path)
+            try:
+                live_call.say_aloud(file)
+            finally:
+                file.unlink(missing_ok=True)
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def customer(self, who: str, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The visitor hands the customer's part to the simulator, or takes it back."""
+        async for frame in self._act(request, lambda live_call: self._switch(live_call, who == "simulator", task_id, agent)):
+            yield frame
+
+    async def take_over(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The same as a button."""
+        async for frame in self._act(
+            request, lambda live_call: self._switch(live_call, not live_call.simulated, task_id, agent)
+        ):
+            yield frame
+
+    def _switch(self, live_call: LiveCall, simulated: bool, task_id: str, agent: str) -> None:
+        if not simulated:
+            live_call.hand_back()
+            return
+        self._begin_if_none(live_call, task_id, agent)
+        if not (live_call.conversation and live_call.conversation.episode.task.verifiable):
+            raise ConversationError("The simulator needs a task: choose one above, then press New.")
+        live_call.simulate()
+
+    async def undo(self, request: gr.Request) -> Frames:
+        """Takes the last turn back; its text returns to the text box."""
+        async for frame in self._act(request, lambda live_call: {self.page.text: gr.update(value=live_call.undo().text)}):
+            yield frame
+
+    async def retry(self, request: gr.Request) -> Frames:
+        """The agent answers the last turn again."""
+        async for frame in self._act(request, lambda live_call: live_call.retry()):
+            yield frame
+
+    async def rated(self, event: gr.EventData, request: gr.Request) -> Frames:
+        """A thumb on an agent turn: ``thumb|turn|up``."""
+        kind, _, rest = str(getattr(event, "id", "")).partition("|")
+        turn, _, way = rest.partition("|")
+
+        def act(live_call: LiveCall) -> None:
+            if kind == "thumb" and (index := inputs.index(turn)) is not None and way in ("up", "down"):
+                live_call.rate(index, way == "up")
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def hang_up(self, request: gr.Request) -> Frames:
+        """Ends the call."""
+        async for frame in self._act(request, lambda live_call: live_call.hang_up()):
+            yield frame
+
+    def stop(self, request: gr.Request) -> None:
+        """Stops the step under way; the handler that follows the call paints the rest."""
+        self._live_call(request).stop()
+
+    def voice(self, aloud: bool, request: gr.Request) -> None:
+        """Voice on or off, from the next turn on; off silences at once."""
+        live_call = self._live_call(request)
+        live_call.aloud = aloud
+        if not aloud:
+            live_call.hush()
+
+    async def open_stored(self, episode_id: str | None, request: gr.Request) -> Frames:
+        """Shows a stored call."""
+
+        def act(live_call: LiveCall) -> dict[Any, Any]:
+            if not episode_id or (self.services.public and episode_id not in live_call.own):
+                raise ConversationError("Choose a stored call first.")
+            live_call.show_stored(self.services.store.get(episode_id))
+            return self._entered()
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def close_stored(self, request: gr.Request) -> Frames:
+        """Back to the live call."""
+        async for frame in self._act(request, lambda live_call: live_call.back_to_live()):
+            yield frame
+
+    def tick(self, agent: str, period: float, request: gr.Request) -> dict[Any, Any]:
+        """While parts are loading, what can be used changes without a click.
+
+        Afterwards a tick paints nothing, but goes on: where Gradio's page closes its stream of events at the moment of a
+        click, the answer waits on the server until the page opens a stream again, which every event does.
+        """
+        live_call = self.live_calls.known(str(request.session_hash))
+        if (
+            live_call is not None and live_call.active and not live_call.followed
+        ):  # the event that followed it was lost on its way
+            live_call.advance()
+            return {**Painter(self.page, live_call).changed(), self.page.timer: gr.update(value=FAST)}
+        if period >= PULSE:
+            return {self.page.timer: gr.update()}
+        updates = {} if live_call is None or live_call.active else Painter(self.page, live_call).changed()
+        first = self.services.first_agent
+        fresh = (live_call is None or live_call.conversation is None) and agent == self.services.demo_agent
+        if fresh and self.services.usable_agent(first) == first:
+            updates[self.page.agent] = gr.update(value=first)
+        if self.services.readiness.finished.is_set():
+            updates[self.page.timer] = gr.update(value=PULSE)
+        return updates or {self.page.timer: gr.update()}
+
+    def whole(self, request: gr.Request) -> dict[Any, Any]:
+        """Everything that the call says of the page, for a page that has lost its state."""
+        live_call = self._live_call(request)
+        painted = Painter(self.page, live_call).changed()
+        if live_call.conversation is None:
+            return painted
+        episode = live_call.conversation.episode
+        both = {self.page.agent: gr.update(value=episode.agent), self.page.task: gr.update(value=episode.task.id)}
+        return {**painted, **self._entered(), **both}
+
+
+def _connect_call(page: Page, do: Handlers) -> None:
+    out = page.outputs
+    pick, many = [page.task, page.agent], {"trigger_mode": "multiple"}
+    listen(page.load, do.opened, None, out)
+    acts: list[tuple[Any, Any, list[Any] | None, dict[str, Any]]] = [
+        (page.watch.click, do.watch, pick, {}),
+        (page.talk.click, do.talk, pick, {}),
+        (page.new.click, do.new, pick, {}),
+        (page.task.input, do.new, pick, {}),
+        (page.agent.input, do.new, pick, {}),
+        (page.text.submit, do.say, [page.text, *pick], many),
+        (page.send.click, do.say, [page.text, *pick], many),
+        (page.voice.spoken, do.spoken, pick, many),
+        (page.upload.upload, do.uploaded, [page.upload, *pick], {}),
+        (page.customer.input, do.customer, [page.customer, *pick], many),
+        (page.take_over.click, do.take_over, pick, many),
+        (page.transcript.picked, do.rated, None, many),
+        (page.undo.click, do.undo, None, {}),
+        (page.retry.click, do.retry, None, {}),
+        (page.hang_up.click, do.hang_up, None, many),
+    ]
+    for fires, act, given, how in acts:
+        listen(listen(fires, act, given, out, do.whole, **how).then, do.settled, None, out)
+    listen(page.agent.focus, do.agents, None, [page.agent])
+    listen(page.stop.click, do.stop, trigger_mode="multiple")
+    listen(page.aloud.input, do.voice, [page.aloud])
+    listen(page.stored.input, do.open_stored, [page.stored], out)
+    listen(page.close.click, do.close_stored, None, out)
+    listen(page.timer.tick, do.tick, [page.agent, page.timer], out, do.whole)

@@ -1,0 +1,183 @@
+"""The components of the Talk tab and where they stand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from tarl_app.ui import words
+from tarl_app.ui.components import widgets
+from tarl_app.ui.components.values import growing
+from tarl_app.ui.services import Services
+from tarl_app.ui.tabs.talk import models
+
+OPEN_ONE = "Open one to read and hear it again."
+
+
+@dataclass(frozen=True)
+class Page:
+    """Every component that a handler reads or paints."""
+
+    load: Callable[..., Any]
+    hero: gr.Column
+    watch: gr.Button
+    talk: gr.Button
+    work: gr.Column
+    agent: gr.Dropdown
+    task: gr.Dropdown
+    customer: gr.Radio
+    aloud: gr.Checkbox
+    notice: gr.HTML
+    transcript: gr.HTML
+    voice: gr.HTML
+    text: gr.Textbox
+    send: gr.Button
+    upload: gr.UploadButton
+    undo: gr.Button
+    retry: gr.Button
+    take_over: gr.Button
+    new: gr.Button
+    hang_up: gr.Button
+    stop: gr.Button
+    download: gr.HTML
+    evidence: gr.HTML
+    stored: gr.Dropdown
+    close: gr.Button
+    timer: gr.Timer
+    fold: models.Fold | None
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What handlers may paint."""
+        return [
+            *(
+                self.hero,
+                self.work,
+                self.agent,
+                self.task,
+                self.customer,
+                self.notice,
+                self.transcript,
+                self.voice,
+                self.text,
+            ),
+            *(self.undo, self.retry, self.take_over, self.new, self.hang_up, self.stop, self.download, self.evidence),
+            *(self.stored, self.close, self.timer),
+        ]
+
+
+def lay_out(blocks: gr.Blocks, services: Services) -> Page:
+    """Creates the components; must be called inside ``with blocks``."""
+    parts: dict[str, Any] = {"load": blocks.load}
+    _hero(parts)
+    with gr.Column(visible=False, elem_id="tarl-work") as parts["work"]:
+        _setup(parts, services)
+        parts["fold"] = models.lay_out(services.models) if services.models else None
+        parts["notice"] = gr.HTML(elem_id="tarl-notice", apply_default_css=False, js_on_load=None)
+        with gr.Row(elem_id="tarl-call"):
+            with gr.Column(scale=3, min_width=320, elem_id="tarl-left"):
+                parts["transcript"] = widgets.keyed(True, "The call", "tarl-transcript")
+                _input(parts)
+                _buttons(parts)
+            with gr.Column(scale=2, min_width=300, elem_id="tarl-right"):
+                parts["evidence"] = widgets.keyed(False, "Evidence", "tarl-evidence")
+    _stored(parts)
+    parts["timer"] = gr.Timer(1.0)
+    return Page(**parts)
+
+
+def _hero(parts: dict[str, Any]) -> None:
+    with gr.Column(elem_id="tarl-hero") as parts["hero"]:
+        gr.HTML(
+            "<h2>A customer calls a shop. A voice agent answers, uses the shop's real database, and every one of its turns "
+            "is judged in front of you.</h2>",
+            apply_default_css=False,
+            js_on_load=None,
+        )
+        with gr.Row(elem_id="tarl-begin"):
+            parts["watch"] = gr.Button("▶  Watch a call", variant="primary", size="lg", elem_id="tarl-watch", min_width=200)
+            parts["talk"] = gr.Button("Talk yourself", size="lg", elem_id="tarl-talk", min_width=200)
+        gr.HTML(
+            '<p class="ev-muted">Watching plays sound: a simulated customer talks to the agent. '
+            "Talking needs a microphone or a keyboard.</p>",
+            apply_default_css=False,
+            js_on_load=None,
+        )
+
+
+def _setup(parts: dict[str, Any], services: Services) -> None:
+    tasks = [("Free talk · no goal, no verdict at the end", services.free_task.id), *words.task_choices(services.tasks)]
+    agents = [(agent.title, agent.name) for agent in services.agents]
+    with gr.Row(elem_id="tarl-setup", equal_height=True):
+        parts["agent"] = growing(
+            gr.Dropdown(agents, value=services.demo_agent, label="Agent", scale=2, min_width=170, elem_id="tarl-agent")
+        )
+        parts["task"] = gr.Dropdown(
+            tasks,
+            value=services.showpiece.id,
+            label="Task of the customer",
+            filterable=True,
+            scale=5,
+            min_width=260,
+            elem_id="tarl-task",
+        )
+        parts["customer"] = gr.Radio(
+            [("Me", "me"), ("Simulator", "simulator")],
+            value="me",
+            label="Customer",
+            scale=2,
+            min_width=190,
+            elem_id="tarl-customer",
+        )
+        parts["aloud"] = gr.Checkbox(True, label="Voice on", scale=1, min_width=110, elem_id="tarl-aloud")
+
+
+def _input(parts: dict[str, Any]) -> None:
+    with gr.Row(elem_id="tarl-input", equal_height=False):
+        parts["voice"] = widgets.voice("tarl-voice")
+        parts["text"] = gr.Textbox(
+            placeholder="…or type here and press Enter",
+            show_label=False,
+            label="Your message",
+            lines=1,
+            max_lines=4,
+            scale=4,
+            min_width=180,
+            container=False,
+            elem_id="tarl-text",
+        )
+        parts["send"] = gr.Button("Send", variant="primary", scale=0, min_width=80, elem_id="tarl-send")
+
+
+def _buttons(parts: dict[str, Any]) -> None:
+    def button(label: str, name: str, **more: Any) -> gr.Button:
+        return gr.Button(label, size="sm", scale=0, min_width=40, elem_id=f"tarl-{name}", **more)
+
+    with gr.Row(elem_id="tarl-buttons"):
+        parts["undo"] = button("Undo", "undo", interactive=False)
+        parts["retry"] = button("Retry", "retry", interactive=False)
+        parts["take_over"] = button("Let the simulator take over", "take-over", interactive=False)
+        parts["hang_up"] = button("Hang up", "hang-up", interactive=False)
+        parts["stop"] = button("Stop", "stop", interactive=False, variant="stop")
+        parts["new"] = button("New", "new")
+        parts["upload"] = gr.UploadButton(
+            "Sound file…", file_types=["audio"], size="sm", scale=0, min_width=90, type="filepath", elem_id="tarl-upload"
+        )
+        parts["download"] = gr.HTML(elem_id="tarl-download", apply_default_css=False, js_on_load=None, min_width=90)
+
+
+def _stored(parts: dict[str, Any]) -> None:
+    with gr.Row(elem_id="tarl-stored", equal_height=True):
+        parts["stored"] = growing(
+            gr.Dropdown(
+                [],
+                value=None,
+                label="Stored calls",
+                info=OPEN_ONE,
+                scale=6,
+                visible=False,
+                elem_id="tarl-stored-list",
+            )
+        )
+        parts["close"] = gr.Button("Back to the live call", size="sm", scale=1, visible=False, elem_id="tarl-close")

@@ -1,0 +1,130 @@
+"""One visitor's state as updates of the Talk tab's components; only what changed is sent."""
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from tarl_app.core.types import UserTurn
+from tarl_app.ui import episode_view, words
+from tarl_app.ui.calls.live_call import LiveCall
+from tarl_app.ui.tabs.talk.page import OPEN_ONE, Page
+
+PIECES = 24  # sounds named to the page at once; it has heard all but the newest
+EMPTY = (
+    '<div class="ev-empty"><p><strong>The line is open.</strong></p><p>Hold the microphone button and speak, type a '
+    "message, or let the simulator take over.</p><p>What you want and know is under <em>Scenario</em>.</p></div>"
+)
+
+
+class Painter:
+    """Remembers what one handler has painted, so that the next frame carries the differences alone."""
+
+    def __init__(self, page: Page, live_call: LiveCall) -> None:
+        self._page, self._live_call = page, live_call
+        self._painted: dict[str, Any] = {}
+
+    def changed(self) -> dict[Any, Any]:
+        """Updates for every component that differs from what this painter painted last."""
+        return self._new(self._state())
+
+    def stored(self) -> dict[Any, Any]:
+        """The same for the list of stored calls alone."""
+        return self._new(self._stored())
+
+    def _new(self, state: dict[str, dict[str, Any]]) -> dict[Any, Any]:
+        new = {name: update for name, update in state.items() if self._painted.get(name) != update}
+        self._painted.update(new)
+        return {getattr(self._page, name): gr.update(**update) for name, update in new.items()}
+
+    def _state(self) -> dict[str, dict[str, Any]]:
+        live_call = self._live_call
+        return {
+            "transcript": {"value": self._transcript()},
+            "evidence": {"value": self._evidence()},
+            "voice": {"value": self._voice()},
+            "notice": {"value": self._notice()},
+            "download": {"value": self._download()},
+            "customer": {"value": "simulator" if live_call.simulated else "me"},
+            **self._buttons(),
+            **self._stored(),
+        }
+
+    def _transcript(self) -> dict[str, Any]:
+        live_call, episode = self._live_call, self._live_call.episode
+        if episode is None:
+            return {"call": None, "items": []}
+        live = live_call.screen if live_call.stored is None else None
+        told, waiting = (live.live, live.waiting if live_call.active else "") if live else ("", "")
+        items = episode_view.dialogue(episode, told, waiting, rated=True)
+        return {"call": episode.id, "items": items or [("empty", EMPTY)]}
+
+    def _evidence(self) -> dict[str, Any]:
+        live_call, episode = self._live_call, self._live_call.episode
+        if episode is None:
+            return {"call": None, "items": []}
+        changes = live_call.screen.changes if live_call.screen and live_call.stored is None else ()
+        human = live_call.stored is None and not live_call.simulated and episode.user == "human"
+        return {"call": episode.id, "items": episode_view.evidence(episode, changes, human)}
+
+    def _voice(self) -> dict[str, Any]:
+        live_call, readiness = self._live_call, self._live_call.services.readiness
+        pieces = live_call.screen.sounds[-PIECES:] if live_call.screen and live_call.stored is None else []
+        if live_call.stored is not None:
+            off = "Read only"
+        elif live_call.services.ears() is None:
+            off = readiness.why_not(("hearing",)) and "Hearing is loading…"
+            off = off or "No speech recognition"
+        else:
+            off = "Call ended" if not live_call.open else "Simulator talks" if live_call.simulated else ""
+        return {
+            "epoch": f"{live_call.key[:8]}-{live_call.epoch}",
+            "pieces": [{"id": sound.id, "url": sound.url, "who": sound.who} for sound in pieces],
+            "off": off,
+        }
+
+    def _notice(self) -> str:
+        live_call = self._live_call
+        if live_call.stored is not None:
+            title = escape(words.episode_title(live_call.stored))
+            return f'<p class="no-stored" role="status">Stored call, read only: {title}</p>'
+        text = live_call.notice or (live_call.screen.note if live_call.screen else "")
+        return f'<p class="no-text" role="alert">{escape(text)}</p>' if text else ""
+
+    def _download(self) -> str:
+        live_call, episode = self._live_call, self._live_call.episode
+        if episode is None or not episode.turns:
+            return '<span class="do-link do-off" aria-disabled="true">Download</span>'
+        url = escape(f"tarl/episode/{live_call.key}/{episode.id}.zip")
+        return f'<a class="do-link" href="{url}" download title="The call as JSON and WAV files">Download</a>'
+
+    def _buttons(self) -> dict[str, dict[str, Any]]:
+        live_call, episode = self._live_call, self._live_call.episode
+        live, active = live_call.stored is None and live_call.conversation is not None, live_call.active
+        said = episode is not None and any(isinstance(turn, UserTurn) for turn in episode.turns)
+        verifiable = episode is not None and episode.task.verifiable
+        take = "Take back" if live_call.simulated else "Let the simulator take over"
+        return {
+            "undo": {"interactive": live and said and not active},
+            "retry": {"interactive": live and said and not active},
+            "take_over": {
+                "value": take,
+                "interactive": live and verifiable and (live_call.simulated or (live_call.open and not active)),
+            },
+            "hang_up": {"interactive": live_call.open and said},
+            "stop": {"interactive": live and active},
+            "new": {"interactive": not active},
+        }
+
+    def _stored(self) -> dict[str, dict[str, Any]]:
+        live_call = self._live_call
+        chosen = live_call.stored.id if live_call.stored else None
+        return {
+            "stored": {
+                "choices": live_call.listing,
+                "value": chosen,
+                "visible": bool(live_call.listing or live_call.unlisted),
+                "info": live_call.unlisted or OPEN_ONE,
+            },
+            "close": {"visible": live_call.stored is not None},
+        }
