@@ -61,7 +61,7 @@ def test_a_spoken_sentence_needs_its_visitors_key(client: TestClient, live_calls
     live_call = live_calls.of("tab")
     url = live_call.pieces.publish(BEEP)
     assert client.get(f"/{url}").content == BEEP.wav()
-    assert client.get(f"/{url.replace(visit.key, visits.of('other').key)}").status_code == 404
+    assert client.get(f"/{url.replace(live_call.key, live_calls.of('other').key)}").status_code == 404
     live_calls.leave("tab")
     assert client.get(f"/{url}").status_code == 404
 
@@ -75,7 +75,7 @@ def test_a_call_is_given_out_as_json_and_wav_files(client: TestClient, live_call
     gone = AudioRef(path="aa/gone.wav", seconds=1, sample_rate=1)
     episode = an_episode(live_calls.services, audio.save(BEEP), gone)
     live_calls.services.store.save(episode)
-    answer = client.get(f"/tarl/episode/{visits.of('tab').key}/e1.zip")
+    answer = client.get(f"/tarl/episode/{live_calls.of('tab').key}/e1.zip")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as folder:
         assert folder.namelist() == ["episode.json", "00-user.wav"]
         assert Episode.model_validate(json.loads(folder.read("episode.json"))) == episode
@@ -85,7 +85,7 @@ def test_a_call_is_given_out_as_json_and_wav_files(client: TestClient, live_call
 def test_a_call_needs_a_visitors_key(client: TestClient, live_calls: LiveCalls) -> None:
     live_calls.services.store.save(an_episode(live_calls.services))
     assert client.get("/tarl/episode/guess/e1.zip").status_code == 404
-    assert client.get(f"/tarl/episode/{visits.of('tab').key}/e2.zip").status_code == 404
+    assert client.get(f"/tarl/episode/{live_calls.of('tab').key}/e2.zip").status_code == 404
 
 
 def test_on_a_public_page_only_ones_own_calls_are_given_out(make_services: Callable[..., Services], home: Path) -> None:
