@@ -120,7 +120,7 @@ def talk(count: int) -> list[str]:
     domain, said = load_domain("retail"), dict[str, None]()
     for seed, task in enumerate(domain.tasks("dev")):
         agent = ScriptedAgent(task, domain, seed)
-        conversation = Conversation(task, domain, agent, user=scripted_user(task, seed, "held_out"), seed=seed)
+        conversation = Conversation(task, domain, agent, user=scripted_user(task, domain, seed, "held_out"), seed=seed)
         said |= dict.fromkeys(turn.text for turn in conversation.run().turns if isinstance(turn, UserTurn))
         conversation.close()
     return random.Random(SEED).sample(sorted(said), min(count, len(said)))

@@ -76,7 +76,7 @@ def one_after_another(policy: Policy, jobs: Sequence[Job], config: TrainConfig) 
     for job in jobs:
         domain = load_domain(job.source.domain)
         agent = PlainAgent(policy.loaded, domain, config)
-        user = scripted_user(job.task, job.seed)
+        user = scripted_user(job.task, domain, job.seed)
         with closing(Conversation(job.task, domain, agent, user=user, max_agent_turns=config.max_agent_turns)) as one:
             one.run()
         tokens += agent.tokens

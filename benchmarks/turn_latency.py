@@ -140,7 +140,7 @@ def measure(
     speaker = load_voice(user_voice)
     voice.say("Hello.")  # loads it
     for number, task in enumerate(domain.tasks("dev")[:tasks]):
-        user = SpokenUser(scripted_user(task, number, "held_out"), speaker.engine, speaker.voice)
+        user = SpokenUser(scripted_user(task, domain, number, "held_out"), speaker.engine, speaker.voice)
         agent = agent_of(domain)
         conversation = Conversation(
             task, domain, agent, user=user, voice=voice, max_agent_turns=turns, on_event=clock, seed=number

@@ -194,7 +194,7 @@ def make_user(
         raise ConfigError(f"There is no simulated user named {name!r}. There are: {', '.join(USERS)}.")
     if phrasings not in ("seen", "held_out"):
         raise ConfigError(f"There are no wordings named {phrasings!r}: seen or held_out.")
-    return scripted_user(task, seed, phrasings)
+    return scripted_user(task, load_domain(task.domain), seed, phrasings)
 
 
 def make_spoken_user(

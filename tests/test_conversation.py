@@ -55,7 +55,7 @@ def recite(*turns: AgentTurn, task: Task = CANCEL, **more) -> Conversation:
 
 
 def scripted(task: Task = CANCEL, **more) -> Conversation:
-    return Conversation(task, DOMAIN, ScriptedAgent(task, DOMAIN), ScriptedUser(task), **more)
+    return Conversation(task, DOMAIN, ScriptedAgent(task, DOMAIN), ScriptedUser(task, DOMAIN), **more)
 
 
 def call(name: str, **arguments) -> AgentTurn:
@@ -91,7 +91,7 @@ class TestTurns:
     def test_the_simulator_takes_over_and_hands_back(self):
         conversation = Conversation(CANCEL, DOMAIN, ScriptedAgent(CANCEL, DOMAIN))
         conversation.say(UserTurn(text="Hello, I want to cancel an order."))
-        conversation.user = ScriptedUser(CANCEL)
+        conversation.user = ScriptedUser(CANCEL, DOMAIN)
         conversation.step()
         conversation.user = None
         with pytest.raises(ConversationError, match="no simulator"):
@@ -131,7 +131,7 @@ class TestStops:
         assert listener.of(Stopped) == [Stopped(StopReason.USER_DONE, episode.verdict)]
 
     def test_a_transfer_ends_it_at_once(self):
-        episode = Conversation(CANCEL, DOMAIN, TransferAgent(), ScriptedUser(CANCEL)).run()
+        episode = Conversation(CANCEL, DOMAIN, TransferAgent(), ScriptedUser(CANCEL, DOMAIN)).run()
         assert episode.stop is StopReason.TRANSFERRED
         assert isinstance(episode.turns[-1], ToolTurn)
 
@@ -185,7 +185,7 @@ class TestStops:
         assert conversation.finish() is None
 
     def test_a_polite_agent_of_no_use_fails_and_the_user_gives_up(self):
-        episode = Conversation(LOOKUP, DOMAIN, NullAgent(), ScriptedUser(LOOKUP)).run()
+        episode = Conversation(LOOKUP, DOMAIN, NullAgent(), ScriptedUser(LOOKUP, DOMAIN)).run()
         assert episode.stop is StopReason.USER_DONE
         assert episode.verdict is not None
         assert not episode.verdict.passed

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
+from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.types import AgentTurn, Episode, Task, ToolTurn, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.expert import values
 from tarl_app.judges.reference.judge import ReferenceJudge
-from tarl_app.users.phrasings import PhrasingSet
 from tarl_app.users.scripted import ScriptedUser
 
 DOMAIN = load_domain("retail")
 
 
 def converse(task: Task, seed: int = 0, phrasings: PhrasingSet = "seen") -> Episode:
-    user, agent = ScriptedUser(task, seed, phrasings), ScriptedAgent(task, DOMAIN, seed)
+    user, agent = ScriptedUser(task, DOMAIN, seed, phrasings), ScriptedAgent(task, DOMAIN, seed)
     conversation = Conversation(task, DOMAIN, agent, user, seed=seed, id="pair")
     try:
         return conversation.run()

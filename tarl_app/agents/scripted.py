@@ -7,14 +7,9 @@ imitates it never has to guess. The two controls below it show what doing nothin
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
-from tarl_app.agents.acts import Act, Say
-from tarl_app.core.domain import Domain
-from tarl_app.core.errors import AgentError
+from tarl_app.core.domain import Act, Domain, Expert, ExpertState, Say
+from tarl_app.core.errors import AgentError, DomainError
 from tarl_app.core.types import AgentTurn, Task, ToolCall, ToolTurn, Turn, UserTurn
-from tarl_app.domains.math.expert import worked_answer
-from tarl_app.domains.retail.expert.plan import decide
-from tarl_app.domains.retail.expert.state import State
-from tarl_app.domains.retail.expert.wordings import WORDS
 
 
 class ScriptedAgent:
@@ -33,35 +28,30 @@ class ScriptedAgent:
         cancelled: Callable[[], bool] | None = None,
     ) -> AgentTurn:
         """The next turn: either words or one tool call."""
-        if not self.domain.tools:
-            return self._answer(turns, on_text)
         state, act = self._replay(turns)
         if not isinstance(act, Say):
             call = ToolCall(id=f"call_{state.calls + 1}", name=act.name, arguments=act.arguments)
             return AgentTurn(tool_calls=(call,))
         number = sum(isinstance(turn, UserTurn) for turn in turns)
-        wordings = WORDS[act.rule] if self.varied else WORDS[act.rule][:1]
-        text = Random(f"{self.task.id}/{self.seed}/{number}").choice(wordings).format(**act.slots)
+        wordings = self._expert.wordings[act.rule][: None if self.varied else 1]
+        text = Random(f"{self.task.id}/{self.seed}/{number}").choice(wordings).format(**act.slots).strip()
         if on_text is not None:
             on_text(text)
         return AgentTurn(text=text)
 
-    def _answer(self, turns: Sequence[Turn], on_text: Callable[[str], None] | None) -> AgentTurn:
-        """To a question that takes thinking and no tools."""
-        text = worked_answer(self.task, Random(f"{self.task.id}/{self.seed}/{len(turns)}"), self.varied)
-        if on_text is not None:
-            on_text(text)
-        return AgentTurn(text=text)
-
-    @staticmethod
-    def next_act(turns: Sequence[Turn]) -> Act:
+    def next_act(self, turns: Sequence[Turn]) -> Act:
         """What it would do now, before it is put into words."""
-        return ScriptedAgent._replay(turns)[1]
+        return self._replay(turns)[1]
 
-    @staticmethod
-    def _replay(turns: Sequence[Turn]) -> tuple[State, Act]:
+    @property
+    def _expert(self) -> Expert:
+        if self.domain.expert is None:
+            raise DomainError(f"The domain {self.domain.name!r} has no scripted agent: choose another agent.")
+        return self.domain.expert
+
+    def _replay(self, turns: Sequence[Turn]) -> tuple[ExpertState, Act]:
         """The state at the end of the dialogue and the act it asks for."""
-        state = State()
+        state, decide = self._expert.state(self.task), self._expert.decide
         act: Act = decide(state)
         last_calls: tuple[ToolCall, ...] = ()
         for turn in turns:

@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import to_jsonable_python
 
 from tarl_app.core.characters import all_whole, whole
 
@@ -126,17 +127,6 @@ Turn = Annotated[UserTurn | AgentTurn | ToolTurn, Field(discriminator="kind")]
 # --- tasks ------------------------------------------------------------------------------------------------------------
 
 
-class Address(Frozen):
-    """A postal address, field names as in the tools' arguments."""
-
-    address1: str
-    address2: str = ""
-    city: str
-    state: str
-    country: str
-    zip: str
-
-
 class ToldFact(Frozen):
     """A fact the agent has to tell the user; compared by type, not as a substring (``sandbox.told``)."""
 
@@ -147,60 +137,50 @@ class ToldFact(Frozen):
     worked: str = ""  # how one gets there, in words, for a fact that is worked out and not looked up
 
 
-class Choice(Frozen):
-    """One item of an order that a goal is about, and what the user wants instead of it."""
-
-    item_id: str
-    product: str
-    options: dict[str, str]  # what the user has now
-    new_item_id: str | None = None
-    new_options: dict[str, str] = Field(default_factory=dict)  # only what changes, as the user would name it
-    first_item_id: str | None = None  # asked for first, but out of stock: ``new_*`` is then the fall-back
-    first_options: dict[str, str] = Field(default_factory=dict)
-
-
-GoalKind = Literal[
-    "lookup",
-    "cancel_order",
-    "return_items",
-    "exchange_items",
-    "modify_items",
-    "modify_payment",
-    "modify_order_address",
-    "modify_user_address",
-    "transfer",
-    "question",  # asked once, answered by thinking alone
-]
-
-
 class Goal(Frozen):
     """One thing the user wants in this conversation.
+
+    ``kind`` is the domain's word for it. Three kinds mean the same everywhere: ``lookup`` (only something to be told),
+    ``transfer`` (only to be handed to a person) and ``question`` (asked once, answered by thinking alone).
 
     ``expect`` says what the policy demands: ``done`` (the write or the answer happens), ``refused`` (the agent must decline
     in words and write nothing), ``transferred`` (the agent must hand over to a person). ``instead`` is what the user asks
     for after a refusal or a change of mind.
 
     ``question`` is a complete sentence in the user's own words, always there for look-ups, refused goals and transfers:
-    what they ask for may not fit the other fields (another customer's order, a swap for another kind of product).
+    what they ask for may not fit the other fields (another customer's data, a swap for another kind of thing).
     A goal with ``changes_mind`` is never carried out: the user declines when the agent asks for confirmation.
+
+    ``details`` holds what only the task's domain knows to read, as JSON: which booking, which items, which address. A domain
+    reads it through a model of its own (``of``). Fields that are not ``Goal``'s are taken for details, when one is made and
+    when one is read from a file.
     """
 
-    kind: GoalKind
+    kind: str
     expect: Literal["done", "refused", "transferred"] = "done"
     why: str = ""  # the policy's reason when refused or transferred, in words
-    order_id: str | None = None
-    knows_order_id: bool = True  # otherwise the agent has to find the order in the account
-    choices: tuple[Choice, ...] = ()
-    reason: str | None = None  # "no longer needed" | "ordered by mistake"
-    payment_method_id: str | None = None
-    payment_said: str | None = None  # "my gift card", "the Visa that ends in 4242"
-    address: Address | None = None
     question: str | None = None  # in the user's words: "How much did I pay for ...?"
     topic: str | None = None  # machine-readable: for look-ups, refusals ("foreign_order") and transfers ("damaged")
     tell: tuple[ToldFact, ...] = ()
     insists: int = 0  # how often the user asks again after a refusal
     changes_mind: bool = False  # declines at the confirmation, then asks for ``instead``
     instead: "Goal | None" = None
+    details: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lift_details(cls, data: Any) -> Any:
+        if cls is not Goal or not isinstance(data, dict):
+            return data
+        own = {key: value for key, value in data.items() if key in cls.model_fields}
+        rest = {key: value for key, value in data.items() if key not in own}
+        details = to_jsonable_python({**(own.get("details") or {}), **rest})
+        return {**own, "details": details} if details else own
+
+    @property
+    def chain(self) -> "tuple[Goal, ...]":
+        """This goal and what comes instead of it, in order."""
+        return (self, *(self.instead.chain if self.instead else ()))
 
 
 class Persona(Frozen):
@@ -232,6 +212,13 @@ class Task(Frozen):
     must_transfer: bool = False
     must_not: tuple[str, ...] = ()  # names of write tools that must not succeed beyond the gold calls, or in words
     seed: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _former_names(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "goals" in data:  # episodes stored before goals were called goals
+            data = {("goals" if key == "goals" else key): value for key, value in data.items()}
+        return data
 
     @property
     def verifiable(self) -> bool:

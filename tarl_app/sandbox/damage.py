@@ -9,18 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from tarl_app.core.domain import Domain
-from tarl_app.core.types import Episode, Goal, Task, ToldFact, ToolCall
+from tarl_app.core.types import Episode, Task, ToldFact, ToolCall
 from tarl_app.sandbox.playing import TRANSFER, play
 
-WRITE_OF_GOAL = {
-    "cancel_order": "cancel_pending_order",
-    "return_items": "return_delivered_order_items",
-    "exchange_items": "exchange_delivered_order_items",
-    "modify_items": "modify_pending_order_items",
-    "modify_payment": "modify_pending_order_payment",
-    "modify_order_address": "modify_pending_order_address",
-}
-"""The write that would fulfil a goal about an order."""
 UNWANTED = "the write that the user was refused, or decided against"
 
 
@@ -173,35 +164,13 @@ def _further_writes(task: Task, domain: Domain, pools: Pools) -> Iterator[Damage
     end = len(task.gold) - task.must_transfer
     first = writes[0] if writes else end
     further = [(end, f"{task.gold[place].name} twice", task.gold[place]) for place in writes]
-    further += [(first, UNWANTED, call) for call in _unwanted(task.goals)]
+    further += [(first, UNWANTED, call) for call in domain.unwanted(task)]
     foreign = pools.foreign_write(task, domain)
     further += [(end, "a write for another customer", foreign)] if foreign else []
     for place, words, call in further:
         damage = _played(task, domain, (*task.gold[:place], call, *task.gold[place:]), task.must_tell, words)
         if not damage.episode.calls[place][1].is_error:
             yield damage
-
-
-def _unwanted(goals: Sequence[Goal]) -> Iterator[ToolCall]:
-    for goal in goals:
-        tool = WRITE_OF_GOAL.get(goal.kind)
-        if tool and goal.order_id and (goal.expect == "refused" or goal.changes_mind):
-            yield ToolCall(id="unwanted", name=tool, arguments=_arguments(goal))
-
-
-def _arguments(goal: Goal) -> dict[str, Any]:
-    """The arguments of the write that the goal asks for."""
-    match goal.kind:
-        case "cancel_order":
-            return {"order_id": goal.order_id, "reason": goal.reason}
-        case "modify_payment":
-            return {"order_id": goal.order_id, "payment_method_id": goal.payment_method_id}
-        case "modify_order_address":
-            return {"order_id": goal.order_id, **(goal.address.model_dump() if goal.address else {})}
-    items = {"order_id": goal.order_id, "item_ids": [choice.item_id for choice in goal.choices]}
-    if goal.kind != "return_items":
-        items["new_item_ids"] = [choice.new_item_id for choice in goal.choices]
-    return {**items, "payment_method_id": goal.payment_method_id}
 
 
 # --- facts ----------------------------------------------------------------------------------------------------------------

@@ -107,19 +107,21 @@ def _of_kind(source: Source, task: Task) -> str:
 
 def tasks_of(source: Source, domain: Domain) -> tuple[Task, ...]:
     """The tasks that a source draws from."""
-    return tuple(task for task in domain.tasks(source.split)[source.skip :] if _belongs(source, task))[: source.limit]
+    return tuple(task for task in domain.tasks(source.split)[source.skip :] if _belongs(source, task, domain))[
+        : source.limit
+    ]
 
 
-def _belongs(source: Source, task: Task) -> bool:
+def _belongs(source: Source, task: Task, domain: Domain) -> bool:
     if source.kinds and task.kind not in source.kinds:
         return False
-    return not source.easy or is_easy(task)
+    return not source.easy or is_easy(task, domain)
 
 
-def is_easy(task: Task) -> bool:
+def is_easy(task: Task, domain: Domain) -> bool:
     """One explicit goal that is carried out as asked, by a plain or terse user who remembers rightly."""
     if len(task.goals) != 1 or task.persona.misremembers or task.persona.style not in ("plain", "terse"):
         return False
     goal = task.goals[0]
-    plain = goal.expect == "done" and not goal.changes_mind and goal.instead is None and goal.knows_order_id
-    return plain and all(choice.first_item_id is None for choice in goal.choices)
+    plain = goal.expect == "done" and not goal.changes_mind and goal.instead is None
+    return plain and domain.explicit(goal)

@@ -1,10 +1,10 @@
 """Machine names in the words of a customer-service manager."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tarl_app.core.types import Change, Choice, Episode, Goal, StopReason, Task, ToolCall, ToolResult
+from tarl_app.core.types import Change, Episode, Goal, StopReason, Task, ToolCall, ToolResult
 
 TOOLS = {
     "calculate": "Worked out a sum",
@@ -76,8 +76,8 @@ def _listed(parts: Iterable[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
-def _items(choices: Iterable[Choice]) -> str:
-    products = [choice.product.lower() for choice in choices]
+def _items(choices: Iterable[Mapping[str, Any]]) -> str:
+    products = [str(choice.get("product", "")).lower() for choice in choices]
     named = [f"{'an' if product[:1] in 'aeiou' else 'a'} {product}" for product in products if product]
     return _listed(named) if 0 < len(named) <= 2 else f"{len(named)} items" if named else "something"
 
@@ -85,7 +85,7 @@ def _items(choices: Iterable[Choice]) -> str:
 def _goal(goal: Goal) -> str:
     if goal.kind in ("lookup", "question") and goal.question:
         return f"ask: {shorten(goal.question, 60)}"
-    return _GOALS.get(goal.kind, plain(goal.kind).lower()).format(items=_items(goal.choices))
+    return _GOALS.get(goal.kind, plain(goal.kind).lower()).format(items=_items(goal.details.get("choices", ())))
 
 
 def task_title(task: Task) -> str:

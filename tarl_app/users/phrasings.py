@@ -6,23 +6,16 @@ A rule named ``act.style`` serves that style; where there is none, ``act`` serve
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import product
 from random import Random
-from typing import Literal
 
-from tarl_app.domains.retail.user.phrasings_held_out import HELD_OUT
-from tarl_app.domains.retail.user.phrasings_seen import SEEN
-
-PhrasingSet = Literal["seen", "held_out"]
-Table = Mapping[str, tuple[str, ...]]
-
-TABLES: dict[PhrasingSet, Table] = {"seen": SEEN, "held_out": HELD_OUT}
+from tarl_app.core.domain import PhrasingTable
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 
 
-def templates(table: Table, act: str, style: str = "plain") -> tuple[str, ...]:
+def templates(table: PhrasingTable, act: str, style: str = "plain") -> tuple[str, ...]:
     """The templates of an act in a style."""
     return table.get(f"{act}.{style}") or table[act]
 
@@ -35,7 +28,7 @@ def variants(template: str) -> Iterator[str]:
         yield _tidy("".join(combination))
 
 
-def phrase(table: Table, act: str, rng: Random, style: str = "plain", **slots: str) -> str:
+def phrase(table: PhrasingTable, act: str, rng: Random, style: str = "plain", **slots: str) -> str:
     """One wording of the act, drawn with ``rng``, its slots filled."""
     template = rng.choice(templates(table, act, style))
     chosen = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), template)

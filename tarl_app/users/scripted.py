@@ -1,22 +1,19 @@
-"""The scripted user: an agenda of goals, rules that read the agent's words, and many ways to put each answer.
+"""The scripted user: the domain's agenda for a task, in one of the domain's sets of wordings.
 
 ``speak`` replays the whole dialogue from the task and the seed at each turn, so there is no state that could go stale after
 an undo, and any agent's turns (or a person's) can come before. Left out on purpose: understanding of free text beyond the
-rules of ``scripted_reading``; what they do not cover the user asks to repeat.
+domain's rules; what they do not cover the user asks to repeat.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from tarl_app.core.domain import Customer, Domain, PhrasingSet, Say
+from tarl_app.core.errors import DomainError
 from tarl_app.core.protocols import UserSimulator
 from tarl_app.core.types import AgentTurn, Task, Turn, UserTurn
-from tarl_app.domains import load_domain
-from tarl_app.domains.retail.user.agenda import Agenda
-from tarl_app.domains.retail.user.reading import read
-from tarl_app.domains.retail.user.replies import Act
-from tarl_app.language.told import FactWords
-from tarl_app.users.phrasings import TABLES, PhrasingSet, hesitate, phrase, templates
+from tarl_app.users.phrasings import hesitate, phrase, templates
 from tarl_app.users.question import OneQuestionUser, asks_one_question
 
 MOST_TURNS = 30
@@ -25,34 +22,36 @@ MOST_TURNS = 30
 
 @dataclass
 class ScriptedUser:
-    """A simulated customer who follows ``task``; ``phrasings`` picks the set of wordings.
-
-    ``fact_words`` are what facts in words are called; None: what the task's domain declares.
-    """
+    """A simulated customer of ``domain`` who follows ``task``; ``phrasings`` picks the set of wordings."""
 
     task: Task
+    domain: Domain
     seed: int = 0
     phrasings: PhrasingSet = "seen"
-    fact_words: FactWords | None = None
     name: str = field(default="scripted", init=False)
 
     def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
         """What the user says next, or None when the user hangs up: a function of the task, the turns and the seed alone."""
-        known = load_domain(self.task.domain).fact_words if self.fact_words is None else self.fact_words
-        agenda = Agenda(self.task, Random(f"{self.task.id}/{self.seed}/agenda"), known)
+        agenda = self._customer.agenda(self.task, Random(f"{self.task.id}/{self.seed}/agenda"))
         heard = _heard(turns)
         acts = agenda.open()
         for utterance in heard:
             if acts is None:
                 return None
-            acts = agenda.react(read(utterance))
+            acts = agenda.react(utterance)
         if acts is None or len(heard) >= MOST_TURNS:
             return None
         return UserTurn(text=self._say(acts, len(heard)))
 
-    def _say(self, acts: Sequence[Act], number: int) -> str:
+    @property
+    def _customer(self) -> Customer:
+        if self.domain.customer is None:
+            raise DomainError(f"The domain {self.domain.name!r} has no scripted customer: choose another user.")
+        return self.domain.customer
+
+    def _say(self, acts: Sequence[Say], number: int) -> str:
         rng = Random(f"{self.task.id}/{self.seed}/{number}/{self.phrasings}")
-        table, style = TABLES[self.phrasings], self.task.persona.style
+        table, style = self._customer.phrasings[self.phrasings], self.task.persona.style
         said = [self._phrase(act, rng) for act in acts]
         text = " ".join(part for part in said if part)
         aside = f"aside.{style}"
@@ -60,8 +59,8 @@ class ScriptedUser:
             text = f"{text} {phrase(table, 'aside', rng, style)}"
         return hesitate(text, templates(table, "fillers"), rng) if style == "hesitant" and text else text
 
-    def _phrase(self, act: Act, rng: Random) -> str:
-        table, style = TABLES[self.phrasings], self.task.persona.style
+    def _phrase(self, act: Say, rng: Random) -> str:
+        table, style = self._customer.phrasings[self.phrasings], self.task.persona.style
         if act.rule == "say":
             return act.slots["text"]
         slots = dict(act.slots)
@@ -70,9 +69,9 @@ class ScriptedUser:
         return phrase(table, act.rule, rng, style, **slots)
 
 
-def scripted_user(task: Task, seed: int = 0, phrasings: PhrasingSet = "seen") -> UserSimulator:
+def scripted_user(task: Task, domain: Domain, seed: int = 0, phrasings: PhrasingSet = "seen") -> UserSimulator:
     """The user by rules that the task needs: one with an agenda, or one with a single question."""
-    return OneQuestionUser(task) if asks_one_question(task) else ScriptedUser(task, seed, phrasings)
+    return OneQuestionUser(task) if asks_one_question(task) else ScriptedUser(task, domain, seed, phrasings)
 
 
 def _heard(turns: Sequence[Turn]) -> list[str]:

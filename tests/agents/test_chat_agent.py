@@ -163,7 +163,7 @@ class TestTrouble:
 
     def test_an_endpoint_out_of_reach_is_the_infrastructures_failure_with_the_reason(self):
         with serving(otherwise=lambda body: Refuse(503, f"overloaded {KEY}")) as server:
-            conversation = Conversation(TASK, RETAIL, agent(server), ScriptedUser(TASK))
+            conversation = Conversation(TASK, RETAIL, agent(server), ScriptedUser(TASK, RETAIL))
             with closing(conversation):
                 episode = conversation.run()
         assert (episode.stop, episode.counts) == (StopReason.FAILURE, False)
@@ -172,7 +172,7 @@ class TestTrouble:
 
     def test_a_dialogue_beyond_the_context_is_the_agents_own_failure(self):
         with serving(Refuse(400, "maximum context length is 10 tokens", code="context_length_exceeded")) as server:
-            conversation = Conversation(TASK, RETAIL, agent(server), ScriptedUser(TASK))
+            conversation = Conversation(TASK, RETAIL, agent(server), ScriptedUser(TASK, RETAIL))
             with closing(conversation):
                 episode = conversation.run()
         assert (episode.stop, episode.counts) == (StopReason.CONTEXT, True)
@@ -216,7 +216,7 @@ def test_a_whole_call_with_tools_passes():
             TASK,
             RETAIL,
             agent(server),
-            ScriptedUser(TASK),
+            ScriptedUser(TASK, RETAIL),
             on_event=lambda event: spoken.append(event.text) if isinstance(event, TextPiece) else None,
         )
         with closing(conversation):

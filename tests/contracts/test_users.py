@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from tarl_app.core import audio
 from tarl_app.core.protocols import UserSimulator
-from tarl_app.core.types import Address, AgentTurn, Choice, Goal, Persona, Task, ToldFact, Turn, UserTurn
+from tarl_app.core.types import AgentTurn, Goal, Persona, Task, ToldFact, Turn, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.goals import Address, Choice
+from tarl_app.domains.retail.user.phrasings import PHRASINGS as TABLES
 from tarl_app.domains.retail.user.reading import read
 from tarl_app.speech.pico import Pico
-from tarl_app.users.phrasings import TABLES, phrase, templates, variants
+from tarl_app.users.phrasings import phrase, templates, variants
 from tarl_app.users.scripted import MOST_TURNS, ScriptedUser
 from tarl_app.users.spoken import SpokenUser
 
@@ -70,15 +73,15 @@ def talk(user: UserSimulator, *utterances: str) -> list[str | None]:
 
 def last(given_task: Task, *utterances: str, seed: int = 0, phrasings="seen") -> str:
     """What the user answers to the last utterance, in lower case."""
-    answer = talk(ScriptedUser(given_task, seed, phrasings), *utterances)[-1]
+    answer = talk(ScriptedUser(given_task, load_domain("retail"), seed, phrasings), *utterances)[-1]
     assert answer is not None
     return answer.lower()
 
 
 MAKERS: dict[str, Callable[[Task, Path], UserSimulator]] = {
-    "seen": lambda t, folder: ScriptedUser(t, 3),
-    "held out": lambda t, folder: ScriptedUser(t, 3, "held_out"),
-    "spoken": lambda t, folder: SpokenUser(ScriptedUser(t, 3), Pico(), "en-US", folder=folder),
+    "seen": lambda t, folder: ScriptedUser(t, load_domain("retail"), 3),
+    "held out": lambda t, folder: ScriptedUser(t, load_domain("retail"), 3, "held_out"),
+    "spoken": lambda t, folder: SpokenUser(ScriptedUser(t, load_domain("retail"), 3), Pico(), "en-US", folder=folder),
 }
 
 
@@ -129,7 +132,7 @@ class TestEveryUser:
 class TestTelling:
     def test_a_terse_user_tells_only_what_is_asked(self):
         for seed in range(20):
-            opening = talk(ScriptedUser(task(CANCEL, style="terse"), seed))[0] or ""
+            opening = talk(ScriptedUser(task(CANCEL, style="terse"), load_domain("retail"), seed))[0] or ""
             assert not any(value in opening for value in (*FACTS.values(), "4821359", "need"))
             name = last(task(CANCEL, style="terse"), "And your first and last name?", seed=seed)
             assert "kovacs" in name
@@ -154,7 +157,7 @@ class TestTelling:
     def test_it_says_which_item_and_what_instead_and_how_to_pay(self):
         given_task = task(EXCHANGE, style="terse")
         answers = talk(
-            ScriptedUser(given_task),
+            ScriptedUser(given_task, load_domain("retail")),
             AUTHENTICATE,
             "Which item would you like to exchange?",
             "What color would you prefer?",
@@ -179,7 +182,11 @@ class TestTelling:
 
     def test_a_fact_remembered_wrongly_is_put_right_when_it_is_not_found(self):
         given_task = task(by="email", misremembers=("email",))
-        said = talk(ScriptedUser(given_task), "What is your email?", "I could not find an account with that email.")
+        said = talk(
+            ScriptedUser(given_task, load_domain("retail")),
+            "What is your email?",
+            "I could not find an account with that email.",
+        )
         assert FACTS["email"] not in (said[1] or "")
         assert "@" in (said[1] or "")
         assert FACTS["email"] in (said[2] or "")
@@ -188,7 +195,10 @@ class TestTelling:
         choice = LAMP.model_copy(update={"first_item_id": "1", "first_options": {"power": "battery"}})
         given_task = task(EXCHANGE.model_copy(update={"choices": (choice,)}), style="terse")
         said = talk(
-            ScriptedUser(given_task), AUTHENTICATE, "What would you like instead?", "I am sorry, that one is out of stock."
+            ScriptedUser(given_task, load_domain("retail")),
+            AUTHENTICATE,
+            "What would you like instead?",
+            "I am sorry, that one is out of stock.",
         )
         assert "battery" in (said[2] or "").lower()
         assert "white" in (said[3] or "").lower()
@@ -241,7 +251,7 @@ class TestConsent:
     def test_it_insists_as_often_as_the_task_says_and_then_asks_for_the_other_thing(self):
         goal = CANCEL.model_copy(update={"expect": "refused", "question": "Cancel #W4821359!", "insists": 2, "instead": ASK})
         refusals = [f"I am sorry, I cannot cancel it, reason {n}." for n in range(3)]
-        said = talk(ScriptedUser(task(goal)), AUTHENTICATE, *refusals)
+        said = talk(ScriptedUser(task(goal), load_domain("retail")), AUTHENTICATE, *refusals)
         assert not any("cost" in (text or "") for text in said[:-1])
         assert ASK.question in (said[-1] or "")
 
@@ -252,11 +262,18 @@ class TestConsent:
         assert read_yes(last(task(wanted), AUTHENTICATE, offer))
 
     def test_an_answered_question_ends_the_wish(self):
-        said = talk(ScriptedUser(task(ASK)), AUTHENTICATE, "You paid $54.20. Is there anything else?", "Goodbye!")
+        said = talk(
+            ScriptedUser(task(ASK), load_domain("retail")),
+            AUTHENTICATE,
+            "You paid $54.20. Is there anything else?",
+            "Goodbye!",
+        )
         assert said[-1] is None
 
     def test_a_question_that_was_not_answered_is_asked_again(self):
-        assert ASK.question in (talk(ScriptedUser(task(ASK)), AUTHENTICATE, "Is there anything else?")[-1] or "")
+        assert ASK.question in (
+            talk(ScriptedUser(task(ASK), load_domain("retail")), AUTHENTICATE, "Is there anything else?")[-1] or ""
+        )
 
 
 def read_yes(text: str) -> bool:
@@ -315,7 +332,7 @@ class TestReading:
     @given(st.text(max_size=300))
     def test_any_text_can_be_read_and_answered(self, text):
         turns: Sequence[Turn] = (UserTurn(text="hi"), AgentTurn(text=text))
-        answer = ScriptedUser(task(CANCEL, EXCHANGE)).speak(turns)
+        answer = ScriptedUser(task(CANCEL, EXCHANGE), load_domain("retail")).speak(turns)
         assert answer is None or answer.text
 
 
@@ -366,8 +383,8 @@ class TestSpoken:
         def quiet(sound: audio.Audio) -> audio.Audio:
             return audio.Audio(sound.samples * 0.1, sound.rate)
 
-        loud = SpokenUser(ScriptedUser(task()), Pico(), "en-US", folder=tmp_path).speak(())
-        soft = SpokenUser(ScriptedUser(task()), Pico(), "en-US", quiet, folder=tmp_path).speak(())
+        loud = SpokenUser(ScriptedUser(task(), load_domain("retail")), Pico(), "en-US", folder=tmp_path).speak(())
+        soft = SpokenUser(ScriptedUser(task(), load_domain("retail")), Pico(), "en-US", quiet, folder=tmp_path).speak(())
         assert loud is not None
         assert soft is not None
         assert loud.audio is not None

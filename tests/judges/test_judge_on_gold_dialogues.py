@@ -16,7 +16,7 @@ JUDGE = ReferenceJudge(DOMAIN)
 
 
 def played(task: Task, agent=None, phrasings="held_out") -> Episode:
-    user = ScriptedUser(task, phrasings=phrasings)
+    user = ScriptedUser(task, DOMAIN, phrasings=phrasings)
     conversation = Conversation(task, DOMAIN, agent or ScriptedAgent(task, DOMAIN), user=user, judge=JUDGE)
     with closing(conversation):
         return conversation.run()

@@ -187,7 +187,7 @@ class TestWhatItSees:
 
 def play(server: LLMServer, on_event: Callable[[Any], None] = lambda event: None, **more: Any) -> Episode:
     conversation = Conversation(
-        TASK, RETAIL, ScriptedAgent(TASK, RETAIL), ScriptedUser(TASK), judge(server, **more), on_event=on_event
+        TASK, RETAIL, ScriptedAgent(TASK, RETAIL), ScriptedUser(TASK, RETAIL), judge(server, **more), on_event=on_event
     )
     with closing(conversation):
         return conversation.run()

@@ -3,6 +3,7 @@
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.core.types import StopReason, Task, ToolCall
+from tarl_app.domains import load_domain
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.users.scripted import scripted_user
 from tests.judges.judge_dialogue import DOMAIN, Dialogue
@@ -60,7 +61,7 @@ def test_a_handover_under_way_is_not_praised_as_demanded():
 def test_the_ideal_way_through_every_such_task_has_no_deviation():
     for task in TASKS:
         judge, agent = ReferenceJudge(DOMAIN), ScriptedAgent(task, DOMAIN)
-        episode = Conversation(task, DOMAIN, agent, scripted_user(task), judge).run()
+        episode = Conversation(task, DOMAIN, agent, scripted_user(task, load_domain("retail")), judge).run()
         assert episode.verdict is not None
         assert episode.verdict.passed
         assert {score.score for score in episode.judgements[0].scores} == {1}

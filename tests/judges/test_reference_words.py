@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tarl_app.domains.retail.user.phrasings import PHRASINGS as TABLES
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.results import shown
 from tarl_app.language import consent, told
-from tarl_app.users.phrasings import TABLES, variants
+from tarl_app.users.phrasings import variants
 from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
 

@@ -50,7 +50,7 @@ def play(body: dict[str, Any]) -> Step:
             said.append(UserTurn(text=json.loads(message["content"])["say"]))
         elif not message["content"].startswith("("):
             said.append(AgentTurn(text=message["content"]))
-    turn = ScriptedUser(TASK).speak(said)
+    turn = ScriptedUser(TASK, RETAIL).speak(said)
     return Say(json.dumps({"thought": "hm", "say": turn.text if turn else "", "done": turn is None}))
 
 

@@ -138,7 +138,7 @@ def test_the_expert_never_writes_anything_else_than_it_proposed() -> None:
     compared = 0
     for task in random.Random(3).sample(domain.tasks("train"), 60):
         conversation = Conversation(
-            task, domain, ScriptedAgent(task, domain, seed=1, varied=False), user=scripted_user(task, 1), seed=1
+            task, domain, ScriptedAgent(task, domain, seed=1, varied=False), user=scripted_user(task, domain, 1), seed=1
         )
         episode = conversation.run()
         conversation.close()

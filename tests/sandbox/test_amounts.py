@@ -53,7 +53,7 @@ def test_the_expert_never_names_any_other(kind: str) -> None:
     named = 0
     tasks = [task for task in RETAIL.tasks("train") if task.kind == kind]
     for task in random.Random(0).sample(tasks, 12):
-        conversation = Conversation(task, RETAIL, ScriptedAgent(task, RETAIL, 0), user=scripted_user(task, 0))
+        conversation = Conversation(task, RETAIL, ScriptedAgent(task, RETAIL, 0), user=scripted_user(task, RETAIL, 0))
         turns = conversation.run().turns
         conversation.close()
         for place, turn in enumerate(turns):

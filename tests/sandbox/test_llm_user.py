@@ -227,7 +227,7 @@ class TestChecks:
     def test_no_words_of_the_scripted_user_are_a_fault(self, phrasings: Any):
         wrong: list[str] = []
         for task in DEV[::3]:
-            conversation = Conversation(task, RETAIL, ScriptedAgent(task, RETAIL), ScriptedUser(task, 0, phrasings))
+            conversation = Conversation(task, RETAIL, ScriptedAgent(task, RETAIL), ScriptedUser(task, RETAIL, 0, phrasings))
             with closing(conversation):
                 turns = conversation.run().turns
             for index, turn in enumerate(turns):
@@ -282,7 +282,7 @@ def following(task: Task) -> Any:
                 turns.append(UserTurn(text=json.loads(message["content"])["say"]))
             elif not message["content"].startswith("("):
                 turns.append(AgentTurn(text=message["content"]))
-        turn = ScriptedUser(task).speak(turns)
+        turn = ScriptedUser(task, RETAIL).speak(turns)
         return said(turn.text if turn else "", done=turn is None, thought="Let me think about that for a moment.")
 
     return play

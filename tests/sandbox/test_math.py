@@ -112,7 +112,7 @@ def answered(task: Task, *texts: str, calls: tuple[ToolCall, ...] = ()) -> Episo
 
 
 def converse(task: Task, agent: Agent) -> Episode:
-    return Conversation(task, DOMAIN, agent, scripted_user(task), ReferenceJudge(DOMAIN), max_agent_turns=4).run()
+    return Conversation(task, DOMAIN, agent, scripted_user(task, DOMAIN), ReferenceJudge(DOMAIN), max_agent_turns=4).run()
 
 
 class TestProblems:

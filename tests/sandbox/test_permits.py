@@ -110,7 +110,7 @@ def test_a_no_is_no_reason_for_a_transfer() -> None:
 def test_the_expert_calls_nothing_that_is_not_permitted(phrasings: str) -> None:
     written = 0
     for task in random.Random(5).sample(RETAIL.tasks("train"), 60):
-        user = scripted_user(task, 1, "seen" if phrasings == "seen" else "held_out")
+        user = scripted_user(task, RETAIL, 1, "seen" if phrasings == "seen" else "held_out")
         conversation = Conversation(task, RETAIL, ScriptedAgent(task, RETAIL, seed=1, varied=False), user=user, seed=1)
         turns = conversation.run().turns
         conversation.close()

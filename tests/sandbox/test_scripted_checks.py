@@ -2,18 +2,18 @@
 
 import pytest
 
-from tarl_app.core.types import Address, Choice, Goal
+from tarl_app.domains.retail.goals import Address, Choice, ShopGoal
 from tarl_app.domains.retail.user.checks import mismatches
 from tarl_app.domains.retail.user.reading import read
 
 
-def noticed(said: str, goal: Goal) -> list[str]:
+def noticed(said: str, goal: ShopGoal) -> list[str]:
     return [found.what for found in mismatches(read(said), goal, fall_back=False)]
 
 
 def swap(product: str, **options: str) -> Goal:
     choice = Choice(item_id="1", product=product, options={}, new_item_id="2", new_options=options)
-    return Goal(kind="exchange_items", order_id="#W1300452", choices=(choice,))
+    return ShopGoal(kind="exchange_items", order_id="#W1300452", choices=(choice,))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_the_same_value_in_other_words_is_no_mistake(option: str, value: str, wo
 @pytest.mark.parametrize(("house", "found"), [("1202", []), ("1220", ["address"]), ("120", ["address"])])
 def test_another_house_number_is_noticed(house: str, found: list[str]) -> None:
     place = Address(address1="1202 Foxglove Avenue", city="Sacramento", state="CA", country="USA", zip="95848")
-    goal = Goal(kind="modify_order_address", order_id="#W1300452", address=place)
+    goal = ShopGoal(kind="modify_order_address", order_id="#W1300452", address=place)
     said = f"To confirm: order #W1300452 goes to {house} Foxglove Avenue, Sacramento, CA 95848, USA. Is that right?"
     assert noticed(said, goal) == found
 
@@ -72,5 +72,5 @@ def test_another_street_apartment_or_city_is_noticed(said: str, found: list[str]
     place = Address(
         address1="1202 Foxglove Avenue", address2="Apt 6", city="Sacramento", state="CA", country="USA", zip="95848"
     )
-    goal = Goal(kind="modify_order_address", order_id="#W1300452", address=place)
+    goal = ShopGoal(kind="modify_order_address", order_id="#W1300452", address=place)
     assert noticed(f"To confirm: order #W1300452 goes to {said}. Is that right?", goal) == found

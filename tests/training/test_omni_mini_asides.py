@@ -1,4 +1,4 @@
-"""Off-script customers say something beside the point, the agent answers, and the call goes on as if nothing had been."""
+"""The customer says something beside the point, the agent answers, and the call goes on as if nothing had been."""
 
 import pytest
 
@@ -120,7 +120,7 @@ def test_held_out_asides_are_hidden_from_the_scripted_pair_too() -> None:
 
 def test_a_dialogue_without_asides_is_untouched() -> None:
     task = RETAIL.tasks("train")[0]
-    agent, user = ScriptedAgent(task, RETAIL, seed=3, varied=False), scripted_user(task, 3)
+    agent, user = ScriptedAgent(task, RETAIL, seed=3, varied=False), scripted_user(task, RETAIL, 3)
     conversation = Conversation(task, RETAIL, agent, user=user, seed=3)
     try:
         plain = conversation.run()

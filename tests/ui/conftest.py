@@ -37,7 +37,7 @@ def make_services() -> Callable[..., Services]:
             "tasks": domain.tasks("dev"),
             "free_task": free_task("retail"),
             "make_agent": lambda name, task: ScriptedAgent(task, domain, 0),
-            "make_user": lambda task, spoken: ScriptedUser(task),
+            "make_user": lambda task, spoken: ScriptedUser(task, domain),
             "make_judge": ReferenceJudge,
             "ears": lambda: None,
             "voice": lambda: None,

@@ -18,7 +18,7 @@ def both(make_services: Callable[..., Services]) -> Services:
         tasks=(*load_domain("retail").tasks("dev")[:3], TASK),
         others=(MATH,),
         make_agent=lambda name, task: ScriptedAgent(task, load_domain(task.domain)),
-        make_user=lambda task, spoken: scripted_user(task),
+        make_user=lambda task, spoken: scripted_user(task, load_domain("retail")),
     )
 
 

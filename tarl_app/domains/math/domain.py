@@ -5,6 +5,7 @@ from pathlib import Path
 from tarl_app.core.domain import Domain, Split
 from tarl_app.core.types import Change, Task, ToolCall, ToolResult, ToolSpec
 from tarl_app.domains.math import generate, own
+from tarl_app.domains.math.expert import EXPERT
 from tarl_app.domains.math.policy import POLICY, POLICY_BRIEF
 
 
@@ -46,4 +47,5 @@ def math() -> Domain:
         tasks=_tasks,
         open=ToollessEnvironment,
         adopt=_adopt,
+        expert=EXPERT,
     )

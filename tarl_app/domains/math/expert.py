@@ -3,22 +3,48 @@
 Unlike its service conversations this is no feat of the agent's: it is handed the solution, as a teacher would be.
 """
 
-from random import Random
+from dataclasses import dataclass
 
-from tarl_app.core.types import Task, ToldFact
+from tarl_app.core.domain import Expert, Say
+from tarl_app.core.types import Task, ToldFact, ToolCall, ToolResult
 
-_ENDINGS = ("The answer is {answer}.", "So the answer is {answer}.", "That makes {answer}.", "The result is {answer}.")
-_UNKNOWN = "I am sorry, I do not know the answer."
+WORDINGS = {
+    "answer": (
+        "{worked} The answer is {answer}.",
+        "{worked} So the answer is {answer}.",
+        "{worked} That makes {answer}.",
+        "{worked} The result is {answer}.",
+    ),
+    "unknown": ("I am sorry, I do not know the answer.",),
+}
 
 
-def worked_answer(task: Task, rng: Random, varied: bool = True) -> str:
-    """The solution aloud; ``varied`` False: always the first wording of the ending."""
-    if not task.must_tell:
-        return _UNKNOWN
-    fact = task.must_tell[0]
-    ending = rng.choice(_ENDINGS) if varied else _ENDINGS[0]
-    return " ".join(filter(None, (fact.worked, ending.format(answer=_spoken(fact)))))
+@dataclass
+class Pupil:
+    """The task is all there is to know."""
+
+    task: Task
+    asked: str = ""
+    calls: int = 0
+
+    def hear(self, text: str) -> None:
+        """The question is in the task."""
+
+    def observe(self, call: ToolCall, result: ToolResult) -> None:
+        """There is nothing to call."""
+        self.calls += 1
+
+
+def decide(state: Pupil) -> Say:
+    """The worked solution aloud, then the answer."""
+    if not state.task.must_tell:
+        return Say("unknown")
+    fact = state.task.must_tell[0]
+    return Say("answer", {"worked": fact.worked, "answer": _spoken(fact)})
 
 
 def _spoken(fact: ToldFact) -> str:
     return f"minus {fact.value[1:]}" if fact.value.startswith("-") else fact.value
+
+
+EXPERT = Expert(state=Pupil, decide=decide, wordings=WORDINGS)

@@ -2,17 +2,21 @@
 
 from typing import Any
 
-from tarl_app.core.domain import Domain, Effect, Split
+from tarl_app.core.domain import Domain, Effect, Guard, Split
 from tarl_app.core.types import Task, ToolCall
 from tarl_app.domains.retail import tools_write  # noqa: F401 - registers the tools that write
 from tarl_app.domains.retail.arguments import comparable, fold
 from tarl_app.domains.retail.effects import describe
+from tarl_app.domains.retail.expert import EXPERT
+from tarl_app.domains.retail.goals import explicit
 from tarl_app.domains.retail.fact_words import FACT_WORDS
 from tarl_app.domains.retail.guard.agreed import agreed
 from tarl_app.domains.retail.guard.amounts import amounts
 from tarl_app.domains.retail.guard.permits import permits
 from tarl_app.domains.retail.policy import POLICY, POLICY_BRIEF
 from tarl_app.domains.retail.tools import toolbox
+from tarl_app.domains.retail.unwanted import unwanted
+from tarl_app.domains.retail.user import CUSTOMER
 from tarl_app.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
 from tarl_app.domains.retail.world import template
 from tarl_app.sandbox.environment import DatabaseEnvironment
@@ -64,10 +68,12 @@ def retail() -> Domain:
         fold=fold,
         describe=_describe,
         free=_free,
-        agreed=agreed,
-        permits=permits,
-        amounts=amounts,
+        unwanted=unwanted,
+        explicit=explicit,
         fact_words=FACT_WORDS,
+        guard=Guard(agreed=agreed, permits=permits, amounts=amounts),
+        customer=CUSTOMER,
+        expert=EXPERT,
         lexicons={
             "first names": FIRST_NAMES,
             "last names": LAST_NAMES,

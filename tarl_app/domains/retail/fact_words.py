@@ -1,6 +1,6 @@
 """What the shop's facts in words are called: the states of an order, the ways to pay."""
 
-from tarl_app.language.told import FactWords
+from tarl_app.core.fact_words import FactWords
 
 FACT_WORDS = FactWords(
     synonyms={

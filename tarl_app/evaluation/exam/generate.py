@@ -6,14 +6,13 @@ from itertools import chain, zip_longest
 from random import Random
 from typing import Literal, get_args
 
-from tarl_app.core.domain import Domain, Split
+from tarl_app.core.domain import Domain, PhrasingSet, Split
 from tarl_app.core.types import Episode, Frozen, Task
 from tarl_app.domains.retail.exam import faults, faults_held_out
 from tarl_app.domains.retail.exam.wordings import DEVELOPMENT, HELD_OUT, Wording
 from tarl_app.evaluation.exam.noise import misheard
 from tarl_app.evaluation.exam.planting import Planter
 from tarl_app.evaluation.exam.script import Script, record
-from tarl_app.users.phrasings import PhrasingSet
 
 ExamSplit = Literal["development", "held_out"]
 Condition = Literal["text", "noise", "transcript"]

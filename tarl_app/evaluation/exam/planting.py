@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tarl_app.agents.acts import Say, Use
+from tarl_app.core.domain import Say, Use
 from tarl_app.core.types import ToolCall
 from tarl_app.evaluation.exam.script import Script
 
@@ -19,11 +19,12 @@ def farewell(script: Script) -> bool:
 
 def order_named(script: Script) -> str | None:
     """The order number that the customer has said so far, or will have to be asked for."""
-    goal = next((goal for goal in script.task.goals if goal.order_id and goal.knows_order_id), None)
-    if goal is None or goal.order_id is None:
+    known = (goal.details for goal in script.task.goals if goal.details.get("knows_order_id", True))
+    order_id = next((str(details["order_id"]) for details in known if details.get("order_id")), None)
+    if order_id is None:
         return None
     said = " ".join(turn.text for turn in script.turns if turn.kind == "user")
-    return goal.order_id if goal.order_id[2:] in said else None
+    return order_id if order_id[2:] in said else None
 
 
 def gold_write(script: Script) -> tuple[int, ToolCall] | None:

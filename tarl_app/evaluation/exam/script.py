@@ -13,14 +13,12 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from tarl_app.agents.acts import Act, Say, Use
 from tarl_app.agents.scripted import ScriptedAgent
-from tarl_app.core.domain import Domain
+from tarl_app.core.domain import Act, Domain, PhrasingSet, Say, Use
 from tarl_app.core.types import AgentTurn, Episode, StopReason, Task, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.domains.retail.exam.wordings import Wording
 from tarl_app.sandbox.verifier import verify
-from tarl_app.users.phrasings import PhrasingSet
 from tarl_app.users.scripted import ScriptedUser
 
 LONGEST = 60
@@ -77,7 +75,7 @@ def record(task_id: str, domain_name: str, split: str, phrasings: PhrasingSet, s
     """The scripted pair's dialogue about a task, or None when the verifier does not pass it."""
     domain = load_domain(domain_name)
     task = next(task for task in domain.tasks(split) if task.id == task_id)  # type: ignore[arg-type]
-    agent, user = ScriptedAgent(task, domain, seed), ScriptedUser(task, seed, phrasings)
+    agent, user = ScriptedAgent(task, domain, seed), ScriptedUser(task, domain, seed, phrasings)
     environment = domain.open()
     steps: list[Step] = []
     turns: list[Turn] = []

@@ -7,7 +7,7 @@ a reason. They were written against the development split of the judge exam (``e
 import re
 from collections.abc import Iterator
 
-from tarl_app.core.types import AgentTurn, Goal
+from tarl_app.core.types import AgentTurn
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.calls import Finding
 from tarl_app.judges.reference.evidence import Evidence
@@ -133,8 +133,9 @@ def exception(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 def _agrees(evidence: Evidence, turn: AgentTurn) -> bool:
     """Where only a refusal is left to say, and its grounds have been read, a yes without any no is a promise."""
-    refused = [goal for goal in _goals(evidence.task.goals) if goal.expect == "refused" and goal.order_id]
-    read = any(told.ids_in(str(goal.order_id)) & evidence.owners.keys() for goal in refused)
+    goals = (one for goal in evidence.task.goals for one in goal.chain)
+    about = [str(goal.details["order_id"]) for goal in goals if goal.expect == "refused" and goal.details.get("order_id")]
+    read = any(told.ids_in(order) & evidence.owners.keys() for order in about)
     if not read or evidence.remaining or turn.tool_calls or any(map(_says_no, evidence.texts)):
         return False
     if _reports(evidence, turn):
@@ -151,12 +152,6 @@ def _reports(evidence: Evidence, turn: AgentTurn) -> bool:
 
 def _says_no(text: str) -> bool:
     return bool(NO.search(consent.fold(text))) or words.declines(text)
-
-
-def _goals(goals: tuple[Goal, ...]) -> Iterator[Goal]:
-    for goal in goals:
-        yield goal
-        yield from _goals((goal.instead,) if goal.instead else ())
 
 
 def present(evidence: Evidence, turn: AgentTurn) -> Finding | None:

@@ -98,7 +98,7 @@ def wrong_refusal(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     if not evidence.task.verifiable or not evidence.customer or turn.tool_calls:
         return None
     needed = {action for call in evidence.remaining for action in consent.actions_of(call.name)}
-    excused = {action for goal in _all(evidence.task.goals) for action in _excused(goal)}
+    excused = {action for goal in evidence.task.goals for one in goal.chain for action in _excused(one)}
     refused = sorted((words.refuses(turn.text) & needed) - excused)
     if not refused:
         return None
@@ -107,13 +107,9 @@ def wrong_refusal(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     return -1, f"refused to {refused[0]}, which the policy allows"
 
 
-def _all(goals: tuple[Goal, ...]) -> list[Goal]:
-    return [found for goal in goals for found in (goal, *_all((goal.instead,) if goal.instead else ()))]
-
-
 def _excused(goal: Goal) -> set[str]:
     """The actions that may rightly be declined somewhere in this task."""
-    fallback = any(choice.first_item_id for choice in goal.choices)
+    fallback = any(choice.get("first_item_id") for choice in goal.details.get("choices", ()))
     return consent.actions_of(goal.kind) if goal.expect != "done" or fallback else set()
 
 

@@ -11,11 +11,9 @@ from tarl_app.language.told.ids import forms_in, ids_in, unspell
 from tarl_app.language.told.money import cents_in, without_amounts
 from tarl_app.language.told.numbers import final_number
 from tarl_app.language.told.plain import plain, spelling
-from tarl_app.language.told.words import NO_WORDS, FactWords, names, stated
+from tarl_app.language.told.words import names, stated
 
 __all__ = [
-    "NO_WORDS",
-    "FactWords",
     "cents_in",
     "could_tell",
     "final_number",

@@ -1,10 +1,10 @@
 """Facts in words: a state, a way to pay. What else tells them, and what stands against them, is the domain's to say."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from tarl_app.core.fact_words import NO_WORDS, FactWords
 from tarl_app.language.numerals import in_digits
 from tarl_app.language.told.alternatives import Named, open_ended
 from tarl_app.language.told.plain import plain, spelling
@@ -20,32 +20,6 @@ _GOES_ON = re.compile(r"(?<=[0-9])[.,][0-9]")
 _AROUND = 60
 """Characters around a value in which it is seen whether it speaks of a kind."""
 _SUBJECT = re.compile(r"#?[a-z]*[0-9]{4,}")
-
-
-@dataclass(frozen=True)
-class FactWords:
-    """What a domain's facts in words are called.
-
-    ``synonyms``: what else tells a value, beside its own words in any spelling. ``rivals``: by what it is about, the values
-    of which only one can hold ("status": pending, delivered). ``kinds``: nouns that, in the plural after a value or with a
-    "can" after them, speak of a kind and of no one thing ("pending orders").
-    """
-
-    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    rivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    kinds: tuple[str, ...] = ()
-
-    def against(self, value: str) -> tuple[str, ...]:
-        """The other values that could stand in its place."""
-        folded = value.casefold()
-        return next(
-            (group for group in self.rivals.values() if any(one.casefold() == folded for one in group)),
-            (),
-        )
-
-
-NO_WORDS = FactWords()
-"""A domain that declares nothing."""
 
 
 def prepared(text: str) -> str:

@@ -50,7 +50,7 @@ def standard_parts(config: TrainConfig, hears: bool) -> Parts:
     engines = {name: RememberingVoice(load_voice(name).engine) for name in _voices(config)}
 
     def user(source: Source, task: Task, seed: int) -> UserSimulator:
-        writes = scripted_user(task, seed, config.phrasings)
+        writes = scripted_user(task, load_domain(task.domain), seed, config.phrasings)
         if not source.speech:
             return writes
         random = Random(f"{seed}/voice")

@@ -70,7 +70,7 @@ class ArgumentCandidates:
     """What the dialogue has brought up: words of results; phrases that were typed, recognised or shown, and numbers.
 
     ``said`` is None where some of it was heard, but not as words; ``alike`` are words of the lexicons that it may have been,
-    and under ``e-mail`` addresses put together from them. ``amounts`` are ``Domain.amounts``.
+    and under ``e-mail`` addresses put together from them. ``amounts`` are ``Guard.amounts``.
     """
 
     shown: tuple[str, ...]
@@ -98,7 +98,7 @@ def candidates(domain: Domain, turns: Sequence[Turn], heard: Recognised | None =
             alike[EMAIL] = _composed(recognised, found, domain.lexicons[_HOSTS], refused)
     numbers = tuple(dict.fromkeys(number for text in spoken for number in _numbers(text)))
     return ArgumentCandidates(
-        tuple(dict.fromkeys(_shown(turns))), _said(turns, heard), numbers, alike, domain.amounts(turns), called
+        tuple(dict.fromkeys(_shown(turns))), _said(turns, heard), numbers, alike, domain.guard.amounts(turns), called
     )
 
 

@@ -52,15 +52,15 @@ def call_schema(domain: Domain, turns: Sequence[Turn], heard: Recognised | None 
     that lexicon of the domain that what the user said is alike: names that were misspelled or misheard; who spoke is looked
     up by whole names, first and last, that sound like what was heard. An ``x-amounts`` one
     is a sum of amounts that can be known and small whole numbers, once there are such amounts.
-    What the domain does not permit now is not offered (``Domain.permits``: no change before the user has agreed), and a call
+    What the domain does not permit now is not offered (``Guard.permits``: no change before the user has agreed), and a call
     that writes does what was proposed: its arguments take the values that the domain reads off the last proposal.
     Of a user who was ``heard`` (None: the model only reads) it is what the ear recognised; where it does not recognise words
     the model writes what it likes.
     """
     brought_up = candidates(domain, turns, heard)
-    fixed = domain.agreed(turns)
+    fixed = domain.guard.agreed(turns)
     said = last_words(turns, heard)
-    tools = [tool for tool in domain.tools if domain.permits(tool, turns, said)]
+    tools = [tool for tool in domain.tools if domain.guard.permits(tool, turns, said)]
     offered = [
         named
         for tool in tools
@@ -159,7 +159,7 @@ class CallGrammar:
 
     def guide(self, domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None) -> "CallGuide":
         """For the reply to ``turns`` by a model that has ``heard`` them, or only reads."""
-        return CallGuide(self, call_schema(domain, turns, heard), domain.amounts(turns))
+        return CallGuide(self, call_schema(domain, turns, heard), domain.guard.amounts(turns))
 
     def whole_reply(self, schema: dict[str, Any] | None, amounts: Sequence[str] = ()) -> str:
         """The grammar of a whole reply in llguidance's Lark, for servers that decode under one: any text, then maybe a call.

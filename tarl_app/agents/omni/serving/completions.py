@@ -67,7 +67,7 @@ class CompletionRequest(Frozen):
     call_schema: dict[str, Any] | None = None
     """JSON schema of the tool calls that are possible (``grammar.call_schema``); None: no call is."""
     amounts: tuple[Amount, ...] = Field(default=(), max_length=20_000)
-    """Amounts of money that may follow a dollar sign (``Domain.amounts``); none: whatever the model likes."""
+    """Amounts of money that may follow a dollar sign (``Guard.amounts``); none: whatever the model likes."""
     sounds: tuple[Sound, ...] = ()
     """One for each run of audio positions in the prompt, in order."""
 

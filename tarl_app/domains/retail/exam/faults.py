@@ -5,7 +5,7 @@ and goes on; it answers False where the fault does not fit, and the script is th
 the true score 0: a consequence is not a second major deviation.
 """
 
-from tarl_app.agents.acts import Use
+from tarl_app.core.domain import Use
 from tarl_app.evaluation.exam.planting import Planter, farewell, gold_write, order_named, report, writes_otherwise
 from tarl_app.evaluation.exam.script import Script
 

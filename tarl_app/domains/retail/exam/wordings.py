@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tarl_app.agents.acts import Say
+from tarl_app.core.domain import Say
 from tarl_app.domains.retail.exam import wordings_further, wordings_held_out, wordings_retired
 from tarl_app.domains.retail.expert.wordings import WORDS
 

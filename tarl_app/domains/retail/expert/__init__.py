@@ -1,1 +1,14 @@
 """How an ideal agent serves the shop's customers."""
+
+from tarl_app.core.domain import Expert
+from tarl_app.core.types import Task
+from tarl_app.domains.retail.expert.plan import decide
+from tarl_app.domains.retail.expert.state import State
+from tarl_app.domains.retail.expert.wordings import WORDS
+
+
+def _state(task: Task) -> State:
+    return State()
+
+
+EXPERT = Expert(state=_state, decide=decide, wordings=WORDS)

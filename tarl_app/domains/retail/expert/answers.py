@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from tarl_app.core.types import Address
 from tarl_app.domains.retail.expert import values
 from tarl_app.domains.retail.expert.state import Request
 from tarl_app.domains.retail.expert.values import Json
+from tarl_app.domains.retail.goals import Address
 
 
 def listed(things: Sequence[str]) -> str:

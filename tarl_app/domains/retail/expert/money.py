@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tarl_app.agents.acts import Act, Say, Use
+from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.expert.state import Request, State
 from tarl_app.domains.retail.expert.values import Json

@@ -1,6 +1,6 @@
 """Requests that change an order or the account: what is missing, what is allowed, the proposal, the write, the report."""
 
-from tarl_app.agents.acts import Act, Say, Use
+from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.retail.expert import answers, money
 from tarl_app.domains.retail.expert.state import Request, State
 from tarl_app.domains.retail.expert.values import Json

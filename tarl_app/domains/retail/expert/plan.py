@@ -3,7 +3,7 @@
 ``decide`` is a function of the state alone. Everything an act names was said by the customer or answered by a tool.
 """
 
-from tarl_app.agents.acts import Act, Say, Use
+from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.retail.expert import answers, orders, values
 from tarl_app.domains.retail.expert.state import Request, State
 from tarl_app.domains.retail.expert.values import Json

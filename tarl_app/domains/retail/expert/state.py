@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tarl_app.core.types import Address, ToolCall, ToolResult
+from tarl_app.core.types import ToolCall, ToolResult
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.expert import values
 from tarl_app.domains.retail.expert.values import Json
+from tarl_app.domains.retail.goals import Address
 
 FULL = ("options", "confirm")  # questions whose answers are about the new options
 

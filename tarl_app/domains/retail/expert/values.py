@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tarl_app.core.types import Address
+from tarl_app.domains.retail.goals import Address
 from tarl_app.language.spelling import spelled_emails, spelled_words
 
 Json = dict[str, Any]

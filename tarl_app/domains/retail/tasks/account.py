@@ -1,6 +1,6 @@
 """How a pending order is paid, where it goes, and the customer's own address."""
 
-from tarl_app.core.types import Address, Goal
+from tarl_app.domains.retail.goals import Address, ShopGoal
 from tarl_app.domains.retail.tasks import words
 from tarl_app.domains.retail.tasks.draft import Part, Scene, account
 from tarl_app.domains.retail.tasks.market import Order, Payment
@@ -36,7 +36,7 @@ def paying(scene: Scene, order: Order) -> Part | None:
         f"You picked the wrong payment method for {named.yours}: it should be {method.yours}.",
         f"You would rather have {named.yours} charged to {method.yours}.",
     )
-    goal = Goal(
+    goal = ShopGoal(
         kind="modify_payment",
         order_id=order.id,
         knows_order_id=scene.knows_order_ids,
@@ -92,7 +92,7 @@ def sending(scene: Scene, order: Order) -> Part | None:
             f"You will not be at home when {named.yours} arrives, so it should go to {said}.",
             f"You typed the wrong address for {named.yours}. The right one is {said}.",
         )
-    goal = Goal(
+    goal = ShopGoal(
         kind="modify_order_address",
         order_id=order.id,
         knows_order_id=scene.knows_order_ids,
@@ -116,7 +116,7 @@ def user_address(scene: Scene) -> Part | None:
         f"You want to change the address in your account to {said}.",
         f"You are about to move and want your default address to be {said}. Your orders stay as they are.",
     )
-    goal = Goal(
+    goal = ShopGoal(
         kind="modify_user_address",
         address=place,
         question=scene.pick(

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from tarl_app.core.types import Goal, ToldFact
+from tarl_app.core.types import ToldFact
+from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.tasks.market import Customer, Market, Order
 from tarl_app.domains.retail.world import Dice
 
@@ -52,7 +53,7 @@ class Scene:
 class Part:
     """One goal, what fulfils it after authentication, and the second-person prose that asks for it."""
 
-    goal: Goal
+    goal: ShopGoal
     gold: tuple[Call, ...]
     prose: str
     must_not: tuple[str, ...] = ()
@@ -86,11 +87,11 @@ def followed_by(first: Part, second: Part, between: str) -> Part:
     return Part(goal, first.gold + second.gold, f"{first.prose} {between} {second.prose}", first.must_not + second.must_not)
 
 
-def told(goal: Goal) -> tuple[ToldFact, ...]:
+def told(goal: ShopGoal) -> tuple[ToldFact, ...]:
     """Everything that has to be told for a goal and what comes instead of it."""
     return goal.tell + (told(goal.instead) if goal.instead else ())
 
 
-def transfers(goal: Goal) -> bool:
+def transfers(goal: ShopGoal) -> bool:
     """Whether the goal, or what comes instead of it, ends with a person."""
     return goal.expect == "transferred" or (goal.instead is not None and transfers(goal.instead))

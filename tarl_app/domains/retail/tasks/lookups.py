@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tarl_app.core.types import Goal, ToldFact
+from tarl_app.core.types import ToldFact
+from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.tasks import words
 from tarl_app.domains.retail.tasks.draft import Builder, Call, Part, Scene, account, first_that_fits
 from tarl_app.domains.retail.tasks.market import Order, Payment, Product, Variant
@@ -28,7 +29,7 @@ class Asked:
 
 
 def _ask(scene: Scene, asked: Asked, fact: ToldFact, *gold: Call) -> Part:
-    goal = Goal(
+    goal = ShopGoal(
         kind="lookup",
         order_id=asked.order.id if asked.order else None,
         knows_order_id=scene.knows_order_ids,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tarl_app.core.once import once
-from tarl_app.core.types import Address
 from tarl_app.domains.retail import models
+from tarl_app.domains.retail.goals import Address
 from tarl_app.domains.retail.world import world
 
 

@@ -1,6 +1,6 @@
 """Cancelling an order, returning items."""
 
-from tarl_app.core.types import Goal
+from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.tasks import words
 from tarl_app.domains.retail.tasks.draft import Part, Scene, account
 from tarl_app.domains.retail.tasks.market import Line, Order, Payment
@@ -43,7 +43,7 @@ def cancelling(scene: Scene, order: Order) -> Part | None:
         f"You would like the shop to cancel {named.yours} completely.",
         f"You have decided to call off {named.yours}: it should be cancelled.",
     )
-    goal = Goal(
+    goal = ShopGoal(
         kind="cancel_order",
         order_id=order.id,
         knows_order_id=scene.knows_order_ids,
@@ -108,7 +108,7 @@ def returning(scene: Scene, order: Order, lines: tuple[Line, ...], to_original: 
         f"You would like to give back {things} {source}.",
     )
     refund = scene.pick(f"The refund should go to {yours}.", f"You want the money back on {yours}.")
-    goal = Goal(
+    goal = ShopGoal(
         kind="return_items",
         order_id=order.id,
         knows_order_id=scene.knows_order_ids,

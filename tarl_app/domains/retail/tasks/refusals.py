@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tarl_app.core.types import Choice, Goal, GoalKind
+from tarl_app.domains.retail.goals import Choice, ShopGoal
 from tarl_app.domains.retail.tasks import account, lookups, orders, swaps, words
 from tarl_app.domains.retail.tasks.draft import Call, Part, Scene, details, followed_by
 from tarl_app.domains.retail.tasks.market import Order
@@ -18,14 +18,14 @@ INSTEAD = (
 
 
 def _refused(
-    scene: Scene, kind: GoalKind, topic: str, why: str, said: tuple[str, str], tool: str, *reads: Call, **more: Any
+    scene: Scene, kind: str, topic: str, why: str, said: tuple[str, str], tool: str, *reads: Call, **more: Any
 ) -> Part:
     """A goal to decline; ``said`` is the prose and the user's own sentence."""
     insists = scene.dice.weighted((0, 1, 2), (4, 4, 2))
     prose = said[0]
     if insists:
         prose += scene.pick(" You do not give up at the first no and ask again.", " You insist when the agent refuses.")
-    goal = Goal(kind=kind, expect="refused", topic=topic, why=why, question=said[1], insists=insists, **more)
+    goal = ShopGoal(kind=kind, expect="refused", topic=topic, why=why, question=said[1], insists=insists, **more)
     return Part(goal, reads, prose, (tool,))
 
 

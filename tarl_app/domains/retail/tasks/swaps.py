@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tarl_app.core.types import Choice, Goal
+from tarl_app.domains.retail.goals import Choice, ShopGoal
 from tarl_app.domains.retail.tasks import orders, words
 from tarl_app.domains.retail.tasks.draft import Part, Scene, account
 from tarl_app.domains.retail.tasks.market import Line, Order, Payment, Variant
@@ -110,7 +110,7 @@ def _method(scene: Scene, order: Order, difference: int) -> tuple[Payment, str, 
 
 def _part(scene: Scene, kind: Kind, order: Order, swaps: list[Swap], paying: tuple[Payment, str, str]) -> Part:
     method, said, yours = paying
-    goal = Goal(
+    goal = ShopGoal(
         kind=kind,
         order_id=order.id,
         knows_order_id=scene.knows_order_ids,

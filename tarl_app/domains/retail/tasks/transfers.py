@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tarl_app.core.types import Goal
+from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.tasks import lookups, orders, words
 from tarl_app.domains.retail.tasks.draft import Part, Scene, first_that_fits
 from tarl_app.domains.retail.tasks.market import Order
@@ -116,7 +116,7 @@ TOPICS = (
 def _handed_over(scene: Scene, topic: Topic, order: Order | None) -> Part:
     line = scene.pick(*order.lines) if order else None
     filled = {"order": order.id, "item": words.item(order, line)} if order and line else {}
-    goal = Goal(
+    goal = ShopGoal(
         kind="transfer",
         expect="transferred",
         why=topic.why,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tarl_app.core.types import Address, Choice
+from tarl_app.domains.retail.goals import Address, Choice
 from tarl_app.domains.retail.tasks.draft import Scene
 from tarl_app.domains.retail.tasks.market import Line, Order
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tarl_app.core.types import Address, Choice, Goal
-from tarl_app.domains.retail.user.reading import Reading
+from tarl_app.domains.retail.goals import Address, Choice, ShopGoal
+from tarl_app.domains.retail.user.reading import ShopReading
 from tarl_app.domains.retail.user.values import wanted
 from tarl_app.language import told
 
@@ -24,7 +24,7 @@ class Mismatch:
     missing: bool = False
 
 
-def wrong_values(reading: Reading, facts: Mapping[str, str], goals: tuple[Goal, ...]) -> list[Mismatch]:
+def wrong_values(reading: ShopReading, facts: Mapping[str, str], goals: tuple[ShopGoal, ...]) -> list[Mismatch]:
     """Values that the agent reads back and that are not the user's: order number, zip code, e-mail."""
     found: list[Mismatch] = []
     known = {w.order_id for goal in goals for w in (goal, goal.instead) if w and w.order_id}
@@ -46,7 +46,7 @@ def wrong_values(reading: Reading, facts: Mapping[str, str], goals: tuple[Goal, 
     return found
 
 
-def mismatches(reading: Reading, goal: Goal, fall_back: bool) -> list[Mismatch]:
+def mismatches(reading: ShopReading, goal: ShopGoal, fall_back: bool) -> list[Mismatch]:
     """Everything in a proposal that does not fit the goal, the gravest first."""
     text = reading.text
     found = [*_action(text, goal), *_order(reading, goal), *_items(reading, goal, fall_back)]
@@ -61,7 +61,7 @@ def mismatches(reading: Reading, goal: Goal, fall_back: bool) -> list[Mismatch]:
     return found
 
 
-def _action(text: str, goal: Goal) -> list[Mismatch]:
+def _action(text: str, goal: ShopGoal) -> list[Mismatch]:
     named = {action for action, pattern in _ACTIONS.items() if re.search(pattern, text)}
     mine = _ACTION_OF.get(goal.kind)
     wrong = bool(named) and ((mine is not None and mine not in named) or (mine is None and goal.kind.startswith("modify")))
@@ -74,13 +74,13 @@ def _action(text: str, goal: Goal) -> list[Mismatch]:
     return [Mismatch("action")] if wrong else []
 
 
-def _order(reading: Reading, goal: Goal) -> list[Mismatch]:
+def _order(reading: ShopReading, goal: ShopGoal) -> list[Mismatch]:
     if goal.order_id and goal.knows_order_id and reading.order_ids and goal.order_id not in reading.order_ids:
         return [Mismatch("order")]
     return []
 
 
-def _items(reading: Reading, goal: Goal, fall_back: bool) -> list[Mismatch]:
+def _items(reading: ShopReading, goal: ShopGoal, fall_back: bool) -> list[Mismatch]:
     if goal.kind not in ("return_items", *_SWAPS):
         return []
     named = [choice for choice in goal.choices if names(reading.text, choice)]

@@ -1,12 +1,13 @@
 """What the scripted user tells: facts as remembered, goals, corrections; ``scripted_agenda`` decides when."""
 
-from dataclasses import dataclass, field
 from random import Random
 
-from tarl_app.core.types import Goal, Task
+from tarl_app.core.domain import Say, Sayings
+from tarl_app.core.types import Task
+from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.user import values
 from tarl_app.domains.retail.user.checks import Mismatch
-from tarl_app.domains.retail.user.reading import Reading
+from tarl_app.domains.retail.user.reading import ShopReading
 from tarl_app.language import spelling
 
 IDENTITY = frozenset(("email", "name", "zip", "identity", "user_id"))
@@ -17,18 +18,6 @@ SWAPS = ("exchange_items", "modify_items")
 _ORDER_REVEALED = {"plain": 0.55, "chatty": 0.65, "impatient": 0.8, "hesitant": 0.35, "terse": 0.0}
 _DETAILS = {"plain": 0.35, "chatty": 0.7, "impatient": 0.4, "hesitant": 0.2, "terse": 0.0}
 _KNOWN_REASONS = ("no longer needed", "ordered by mistake")
-
-
-@dataclass(frozen=True)
-class Act:
-    """One thing to say: a rule of the phrasing table, its slots, and acts that go into its slot ``rest``."""
-
-    rule: str
-    slots: dict[str, str] = field(default_factory=dict)
-    rest: tuple["Act", ...] = ()
-
-
-Acts = list[Act]
 
 
 class Replies:
@@ -55,47 +44,47 @@ class Replies:
             name: values.misremembered(value, rng) if name in wrong else value for name, value in self.task.facts.items()
         }
 
-    def identity(self, asks: set[str]) -> Acts:
+    def identity(self, asks: set[str]) -> Sayings:
         """Who is calling: what was asked, or what the user prefers where there is a choice."""
         facts = self.beliefs
         name = f"{facts.get('first_name', '')} {facts.get('last_name', '')}".strip()
-        email = [Act("give.email", {"email": facts["email"]})] if "email" in facts else []
-        both = [Act("give.name_zip", {"name": name, "zip": facts["zip"]})] if "zip" in facts else []
+        email = [Say("give.email", {"email": facts["email"]})] if "email" in facts else []
+        both = [Say("give.name_zip", {"name": name, "zip": facts["zip"]})] if "zip" in facts else []
         preferred = (email or both) if self.task.persona.authenticates_by == "email" else (both or email)
         asked = asks & {"email", "name", "zip", "identity"}
         if asks & IDENTITY == {"user_id"}:
             known = self.task.facts.get("user_id")
-            return [Act("say", {"text": f"It's {known}."})] if known else [Act("unknown"), *preferred]
+            return [Say("say", {"text": f"It's {known}."})] if known else [Say("unknown"), *preferred]
         if asked == {"email"}:
-            return email or [Act("no_email", rest=tuple(both))]
+            return email or [Say("no_email", rest=tuple(both))]
         if asked == {"name"}:
-            return [Act("give.name", {"name": name})]
+            return [Say("give.name", {"name": name})]
         if asked == {"zip"}:
-            return [Act("give.zip", {"zip": facts["zip"]})] if "zip" in facts else [Act("unknown"), *email]
+            return [Say("give.zip", {"zip": facts["zip"]})] if "zip" in facts else [Say("unknown"), *email]
         if asked == {"name", "zip"}:
-            return both or [Act("unknown"), *email]
-        return preferred or [Act("give.name", {"name": name})]
+            return both or [Say("unknown"), *email]
+        return preferred or [Say("give.name", {"name": name})]
 
-    def spelled(self, asks: set[str]) -> Acts:
+    def spelled(self, asks: set[str]) -> Sayings:
         """``identity`` once more, letter by letter: nothing was found under what was understood."""
         facts = self.beliefs
         first, last = facts.get("first_name", ""), facts.get("last_name", "")
         names = {"first": first, "name": f"{first} {last}".strip()}
         names |= {"first_letters": spelling.letters(first), "last_letters": spelling.letters(last)}
-        acts = Acts()
+        acts = Sayings()
         for act in self.identity(asks):
             if act.rule in ("give.name", "give.name_zip") and first and last:
-                act = Act(act.rule.replace("give", "spell"), act.slots | names)
+                act = Say(act.rule.replace("give", "spell"), act.slots | names)
             elif act.rule == "give.email":
-                act = Act("spell.email", {"email_letters": spelling.spelled_email(act.slots["email"])})
+                act = Say("spell.email", {"email_letters": spelling.spelled_email(act.slots["email"])})
             acts.append(act)
         return acts
 
     # --- what is asked about a goal -----------------------------------------------------------------------------------
 
-    def give(self, r: Reading, goal: Goal) -> Acts:
+    def give(self, r: ShopReading, goal: ShopGoal) -> Sayings:
         """Everything the agent asked for, and nothing else."""
-        asks, acts = set(r.asks), Acts()
+        asks, acts = set(r.asks), Sayings()
         if "address" in asks and goal.address is not None:
             asks.discard("zip")
         if asks & IDENTITY:
@@ -109,98 +98,98 @@ class Replies:
         if "options" in asks and goal.kind in SWAPS:
             acts.append(self.new(goal))
         if "payment" in asks and not asks & IDENTITY:
-            acts.append(Act("give.payment", {"payment": goal.payment_said or "the payment method I used for the order"}))
+            acts.append(Say("give.payment", {"payment": goal.payment_said or "the payment method I used for the order"}))
         if "address" in asks and "email" not in asks:
             acts += self.address(goal)
         if not acts and "options" in asks:
             acts += self.items(goal, r)
-        return acts or [Act("unknown")]
+        return acts or [Say("unknown")]
 
-    def order(self, goal: Goal) -> Acts:
+    def order(self, goal: ShopGoal) -> Sayings:
         """The order number, or what was in the order."""
         if goal.order_id and goal.knows_order_id:
-            acts = [Act("give.order", {"order_id": values.order_said(goal.order_id, self.rng)})]
+            acts = [Say("give.order", {"order_id": values.order_said(goal.order_id, self.rng)})]
             return acts + self.details(goal, 0.5)
         if goal.choices:
-            return [Act("no_order", {"items": values.items_said(goal.choices[:1], self.rng, article="the")})]
-        return [Act("unknown"), *self.state(goal)]
+            return [Say("no_order", {"items": values.items_said(goal.choices[:1], self.rng, article="the")})]
+        return [Say("unknown"), *self.state(goal)]
 
-    def reason(self, goal: Goal) -> Acts:
+    def reason(self, goal: ShopGoal) -> Sayings:
         """Why an order should be cancelled."""
         if goal.reason in _KNOWN_REASONS:
-            return [Act(f"give.reason.{goal.reason.replace(' ', '_')}")]
+            return [Say(f"give.reason.{goal.reason.replace(' ', '_')}")]
         return (
-            [Act("say", {"text": f"{goal.reason[0].upper()}{goal.reason[1:]}."})]
+            [Say("say", {"text": f"{goal.reason[0].upper()}{goal.reason[1:]}."})]
             if goal.reason
-            else [Act("give.reason.other")]
+            else [Say("give.reason.other")]
         )
 
-    def items(self, goal: Goal, r: Reading | None = None) -> Acts:
+    def items(self, goal: ShopGoal, r: ShopReading | None = None) -> Sayings:
         """Which items; with their options from the second time on, or where the agent sees several of a product."""
         if not goal.choices:
             return self.state(goal)
         self.asked_items += 1
         several = r is not None and any(r.text.count(choice.product.lower()) > 1 for choice in goal.choices)
-        return [Act("give.items", {"items": values.items_said(goal.choices, self.rng, self.asked_items > 1 or several)})]
+        return [Say("give.items", {"items": values.items_said(goal.choices, self.rng, self.asked_items > 1 or several)})]
 
-    def new(self, goal: Goal) -> Act:
+    def new(self, goal: ShopGoal) -> Say:
         """What the user wants instead."""
-        return Act("give.new", {"new": values.new_said(goal.choices, self.fall_back, self.rng)})
+        return Say("give.new", {"new": values.new_said(goal.choices, self.fall_back, self.rng)})
 
-    def address(self, goal: Goal) -> Acts:
+    def address(self, goal: ShopGoal) -> Sayings:
         """The new address."""
-        return [Act("give.address", {"address": values.address_said(goal.address)})] if goal.address else [Act("unknown")]
+        return [Say("give.address", {"address": values.address_said(goal.address)})] if goal.address else [Say("unknown")]
 
-    def correction(self, wrong: Mismatch, goal: Goal | None) -> Acts:
+    def correction(self, wrong: Mismatch, goal: ShopGoal | None) -> Sayings:
         """The right value instead of the one that the agent named."""
         facts = self.beliefs
         if wrong.what == "name":
             return self.identity({"name"})
         if wrong.what in ("zip", "email"):
-            return [Act("correct", {"value": facts[wrong.what]})]
+            return [Say("correct", {"value": facts[wrong.what]})]
         if goal is None:
             return []
         if wrong.what == "order" and goal.order_id and goal.knows_order_id:
-            return [Act("correct", {"value": values.order_said(goal.order_id, self.rng)})]
+            return [Say("correct", {"value": values.order_said(goal.order_id, self.rng)})]
         if wrong.what == "action":
-            return [Act("correct.action", {"action": self._action(goal)})]
+            return [Say("correct.action", {"action": self._action(goal)})]
         if wrong.what == "payment":
-            return [Act("give.payment", {"payment": goal.payment_said or ""})]
+            return [Say("give.payment", {"payment": goal.payment_said or ""})]
         if wrong.what == "new":
             return [self.new(goal)]
         return {"reason": self.reason, "address": self.address}.get(wrong.what, self.items)(goal)
 
     # --- the goal itself ----------------------------------------------------------------------------------------------
 
-    def state(self, goal: Goal) -> Acts:
+    def state(self, goal: ShopGoal) -> Sayings:
         """The goal in words; look-ups, refused goals and transfers have their own sentence."""
         if goal.question and (goal.kind in SPOKEN or goal.expect != "done"):
-            return [Act("say", {"text": goal.question})]
+            return [Say("say", {"text": goal.question})]
         order = values.order_named(goal, self.rng.random() < _ORDER_REVEALED[self.style], self.rng)
         named = goal.choices and (self.rng.random() < _DETAILS[self.style] or goal.kind == "modify_items")
         items = values.items_said(goal.choices, self.rng) if named else self.rng.choice(("something", "an item"))
         if len(goal.choices) > 1 and not named:
             items = self.rng.choice(("some items", "a few things"))
-        return [Act(f"want.{goal.kind}", {"order": order, "items": items}), *self.details(goal, 0.35)]
+        return [Say(f"want.{goal.kind}", {"order": order, "items": items}), *self.details(goal, 0.35)]
 
-    def details(self, goal: Goal, share: float) -> Acts:
+    def details(self, goal: ShopGoal, share: float) -> Sayings:
         """What a talkative user adds unasked."""
         if goal.expect != "done" or self.rng.random() > share * _DETAILS[self.style] * 2:
             return []
         if goal.kind == "cancel_order":
             return self.reason(goal)
         if goal.kind in SWAPS and len(goal.choices) == 1:
-            return [Act("instead", {"new": values.new_said(goal.choices, self.fall_back, self.rng)})]
-        return [Act("with", {"payment": goal.payment_said})] if goal.payment_said else []
+            return [Say("instead", {"new": values.new_said(goal.choices, self.fall_back, self.rng)})]
+        return [Say("with", {"payment": goal.payment_said})] if goal.payment_said else []
 
-    def identified_wrongly(self, r: Reading, wrong: list[Mismatch]) -> Mismatch | None:
+    def identified_wrongly(self, r: ShopReading, wrong: list[Mismatch]) -> Mismatch | None:
         """What is wrong about "am I speaking with ...?"; None where it is right."""
         if wrong:
             return wrong[0]
         named = r.emails or r.zips or self.task.facts.get("last_name", "").lower() in r.text
         return None if named else Mismatch("name")
 
-    def _action(self, goal: Goal) -> str:
+    def _action(self, goal: ShopGoal) -> str:
         order = goal.order_id if goal.order_id and goal.knows_order_id else "my order"
         items = values.items_said(goal.choices, self.rng) if goal.choices else "it"
         actions = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from random import Random
 
-from tarl_app.core.types import Address, Choice, Goal
+from tarl_app.domains.retail.goals import Address, Choice, ShopGoal
 
 _BARE = ("color", "material", "frame", "strap", "deck")  # options whose value says enough without their name
 
@@ -21,7 +21,7 @@ def order_said(order_id: str, rng: Random) -> str:
     return rng.choices((order_id, f"W{digits}", digits, grouped), (45, 30, 13, 12))[0]
 
 
-def order_named(goal: Goal, reveal: bool, rng: Random) -> str:
+def order_named(goal: ShopGoal, reveal: bool, rng: Random) -> str:
     """The order in a goal: by its number, by what is in it, or not at all."""
     if reveal and goal.order_id and goal.knows_order_id:
         return rng.choice(("order {}", "my order {}", "order number {}")).format(order_said(goal.order_id, rng))

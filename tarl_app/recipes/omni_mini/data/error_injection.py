@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from tarl_app.agents.acts import Say, Use
 from tarl_app.agents.scripted import ScriptedAgent
+from tarl_app.core.domain import Say, Use
 from tarl_app.core.types import AgentTurn, ToolCall, ToolTurn, Turn
 from tarl_app.domains.retail.expert.wordings import WORDS
 from tarl_app.domains.retail.shown import objects
@@ -53,7 +53,7 @@ class StumblingAgent:
             return lost
         hidden = {i for s in self.stumbles for i in (s, s + 1) if _was_refused(turns, s)}
         seen = [turn for i, turn in enumerate(turns) if i not in hidden]
-        act = ScriptedAgent.next_act(seen)
+        act = self.expert.next_act(seen)
         if (
             isinstance(act, Use)
             and act.name.startswith("find_user")

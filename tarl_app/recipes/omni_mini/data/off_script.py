@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.protocols import UserSimulator
 from tarl_app.core.types import AgentTurn, Turn, UserTurn
 from tarl_app.recipes.omni_mini.data.error_injection import StumblingAgent
 from tarl_app.recipes.omni_mini.data.off_script_phrases import SAID, SAID_HELD_OUT
-from tarl_app.users.phrasings import PhrasingSet, phrase
+from tarl_app.users.phrasings import phrase
 
 ANSWERS: dict[str, str] = {
     "small_talk": "Thank you for asking, I am glad to help you today.",

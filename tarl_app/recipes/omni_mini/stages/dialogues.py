@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
-from tarl_app.core.domain import Split
+from tarl_app.core.domain import PhrasingSet, Split
 from tarl_app.core.types import AgentTurn, Episode, Task, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.language.consent import says_yes
@@ -21,7 +21,6 @@ from tarl_app.recipes.omni_mini.config import DialogueConfig
 from tarl_app.recipes.omni_mini.data.dictation import dictation
 from tarl_app.recipes.omni_mini.data.error_injection import StumblingAgent
 from tarl_app.recipes.omni_mini.data.off_script import UNSPEAKABLE, OffScript
-from tarl_app.users.phrasings import PhrasingSet
 from tarl_app.users.scripted import scripted_user
 
 __all__ = ["Dialogue", "converse", "dictation", "origin", "read", "roll_out"]
@@ -58,7 +57,7 @@ def converse(
     ``mishearing`` is the chance that the customer is first looked up under a wrong name or e-mail.
     """
     domain = load_domain(domain_name)
-    user = scripted_user(task, seed, phrasings)
+    user = scripted_user(task, domain, seed, phrasings)
     agent = StumblingAgent(ScriptedAgent(task, domain, seed=seed, varied=False), clumsiness, seed, mishearing)
     pair = OffScript(user, agent, distraction if domain.tools else 0.0, seed, phrasings)
     conversation = Conversation(task, domain, pair.agent, user=pair.user, seed=seed)
