@@ -15,8 +15,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal, Protocol
 
-from tarl_app.core.protocols import Environment
 from tarl_app.core.fact_words import NO_WORDS, FactWords
+from tarl_app.core.protocols import Environment
 from tarl_app.core.types import Goal, Task, ToolCall, ToolResult, ToolSpec, Turn
 
 Split = Literal["train", "dev", "test"]

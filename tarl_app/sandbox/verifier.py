@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tarl_app.core.domain import Domain, Effect
-from tarl_app.core.types import AgentTurn, Change, Check, Episode, Task, ToldFact, ToolCall, ToolResult, ToolTurn, Verdict
 from tarl_app.core.fact_words import FactWords
+from tarl_app.core.types import AgentTurn, Change, Check, Episode, Task, ToldFact, ToolCall, ToolResult, ToolTurn, Verdict
 from tarl_app.language.told import tells
 from tarl_app.sandbox.environment import TRANSFER
 

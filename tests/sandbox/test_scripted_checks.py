@@ -11,7 +11,7 @@ def noticed(said: str, goal: ShopGoal) -> list[str]:
     return [found.what for found in mismatches(read(said), goal, fall_back=False)]
 
 
-def swap(product: str, **options: str) -> Goal:
+def swap(product: str, **options: str) -> ShopGoal:
     choice = Choice(item_id="1", product=product, options={}, new_item_id="2", new_options=options)
     return ShopGoal(kind="exchange_items", order_id="#W1300452", choices=(choice,))
 

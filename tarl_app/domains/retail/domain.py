@@ -8,8 +8,8 @@ from tarl_app.domains.retail import tools_write  # noqa: F401 - registers the to
 from tarl_app.domains.retail.arguments import comparable, fold
 from tarl_app.domains.retail.effects import describe
 from tarl_app.domains.retail.expert import EXPERT
-from tarl_app.domains.retail.goals import explicit
 from tarl_app.domains.retail.fact_words import FACT_WORDS
+from tarl_app.domains.retail.goals import explicit
 from tarl_app.domains.retail.guard.agreed import agreed
 from tarl_app.domains.retail.guard.amounts import amounts
 from tarl_app.domains.retail.guard.permits import permits

@@ -3,11 +3,11 @@
 import re
 from decimal import Decimal, InvalidOperation
 
+from tarl_app.core.fact_words import NO_WORDS, FactWords
 from tarl_app.core.types import ToldFact
 from tarl_app.language.numerals import digit_by_digit
 from tarl_app.language.told import dates, ids, money, numbers, words
 from tarl_app.language.told.plain import plain
-from tarl_app.core.fact_words import NO_WORDS, FactWords
 
 _SHORTEST_CODE = 4
 """Digits of the shortest thing that could be an id."""

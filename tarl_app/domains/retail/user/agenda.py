@@ -9,10 +9,10 @@ from random import Random
 
 from tarl_app.core.domain import Say, Sayings
 from tarl_app.core.types import Task
+from tarl_app.domains.retail.fact_words import FACT_WORDS
 from tarl_app.domains.retail.goals import ShopGoal, shop_goals
 from tarl_app.domains.retail.user import values
 from tarl_app.domains.retail.user.checks import Mismatch, mismatches, wrong_values
-from tarl_app.domains.retail.fact_words import FACT_WORDS
 from tarl_app.domains.retail.user.reading import ShopReading, read
 from tarl_app.domains.retail.user.replies import IDENTITY, SPOKEN, SWAPS, Replies
 from tarl_app.language.told import could_tell
