@@ -1,0 +1,105 @@
+"""What a domain declares, in parts: the world, its guard, its customer, its expert.
+
+    Domain     policy, tools, tasks and a way to open a fresh environment; the parts below are optional
+    Guard      what an agent may do now, by policy and dialogue
+    Customer   how simulated customers of this domain think and talk
+    Expert     how an ideal agent serves them
+
+Engines (``users``, ``agents``, ``judges``) read these parts and know no domain; a domain's folder makes them
+(``docs/new-domain.md``).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from tarl_app.core.domain.acts import Act, Effect, Say, Sayings, Use
+from tarl_app.core.domain.customer import Agenda, Customer, PhrasingSet, PhrasingTable
+from tarl_app.core.domain.expert import Expert, ExpertState
+from tarl_app.core.domain.guard import Guard
+from tarl_app.core.fact_words import NO_WORDS, FactWords
+from tarl_app.core.protocols import Environment
+from tarl_app.core.types import Goal, Task, ToolCall, ToolSpec
+
+__all__ = [
+    "Act",
+    "Agenda",
+    "Customer",
+    "Domain",
+    "Effect",
+    "Expert",
+    "ExpertState",
+    "Guard",
+    "PhrasingSet",
+    "PhrasingTable",
+    "Say",
+    "Sayings",
+    "Split",
+    "Use",
+]
+
+Split = Literal["train", "dev", "test"]
+
+
+def _as_given(call: ToolCall) -> dict[str, Any]:
+    return call.arguments
+
+
+def _loosely(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _called(call: ToolCall) -> Effect:
+    return Effect(f"The tool {call.name}", "was", "called", f" with {call.arguments}")
+
+
+def _is_explicit(goal: Goal) -> bool:
+    return True
+
+
+def _no_calls(task: Task) -> tuple[ToolCall, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A static description; ``open`` gives one task's private, single-use environment.
+
+    ``policy`` is the full text an agent and a judge are given; ``policy_brief`` is the same in a few lines, for models whose
+    context or speed is small. ``normalise`` gives a call's arguments in a form in which two calls that do the same are
+    equal, ``fold`` does it for one text of the database, and ``describe`` says in words what a call that writes did.
+    ``free`` makes the free-talk task of a seed, in domains where one can talk freely, and ``adopt`` makes a file of the
+    user's own tasks of a split, in domains that can (``ConfigError`` says why a file cannot be used). ``unwanted`` lists the
+    writes that a task's user was refused or decided against: none of them may happen. ``explicit`` says whether a goal's
+    details leave nothing to find out: the first calls of a training run are such ones. ``fact_words`` are what its facts in
+    words are called, for whoever has to know what was told.
+    """
+
+    name: str
+    policy: str
+    policy_brief: str
+    tools: tuple[ToolSpec, ...]
+    tasks: Callable[[Split], tuple[Task, ...]]
+    open: Callable[[], Environment]
+    normalise: Callable[[ToolCall], dict[str, Any]] = _as_given
+    fold: Callable[[str], str] = _loosely
+    describe: Callable[[ToolCall], Effect] = _called
+    free: Callable[[int], Task] | None = None
+    adopt: Callable[[Path, Split], tuple[Task, ...]] | None = None
+    unwanted: Callable[[Task], tuple[ToolCall, ...]] = _no_calls
+    explicit: Callable[[Goal], bool] = _is_explicit
+    lexicons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fact_words: FactWords = NO_WORDS
+    guard: Guard = Guard()
+    customer: Customer | None = None
+    expert: Expert | None = None
+
+    def tool(self, name: str) -> ToolSpec | None:
+        """The tool of that name."""
+        return next((tool for tool in self.tools if tool.name == name), None)
+
+    def writes(self, name: str) -> bool:
+        """Whether that tool changes the database."""
+        tool = self.tool(name)
+        return tool is not None and tool.writes

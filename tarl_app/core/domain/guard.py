@@ -1,0 +1,33 @@
+"""What a domain's policy lets an agent do now."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tarl_app.core.types import ToolSpec, Turn
+
+
+def _nothing(turns: Sequence[Turn]) -> Mapping[str, tuple[str, ...]]:
+    return {}
+
+
+def _always(tool: ToolSpec, turns: Sequence[Turn], said: str | None) -> bool:
+    return True
+
+
+def _no_amounts(turns: Sequence[Turn]) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What an agent may do now.
+
+    ``agreed`` says, by the agent's last proposal, which values the arguments of a call that writes can only have.
+    ``permits`` says whether a tool may be called now, by the dialogue and the user's last words as the agent knows them
+    (None: not as words): a change only after a yes. ``amounts`` says which amounts of money (``12.50``) the agent can know;
+    none: whatever it likes.
+    """
+
+    agreed: Callable[[Sequence[Turn]], Mapping[str, tuple[str, ...]]] = _nothing
+    permits: Callable[[ToolSpec, Sequence[Turn], str | None], bool] = _always
+    amounts: Callable[[Sequence[Turn]], tuple[str, ...]] = _no_amounts
