@@ -17,7 +17,7 @@ from typing import Any, Literal
 from tarl_app.core.domain.acts import Act, Effect, Say, Sayings, Use
 from tarl_app.core.domain.customer import Agenda, Customer, PhrasingSet, PhrasingTable
 from tarl_app.core.domain.expert import Expert, ExpertState
-from tarl_app.core.domain.guard import Guard
+from tarl_app.core.domain.guard import NO_GUARD, Guard
 from tarl_app.core.fact_words import NO_WORDS, FactWords
 from tarl_app.core.protocols import Environment
 from tarl_app.core.types import Goal, Task, ToolCall, ToolSpec
@@ -91,7 +91,7 @@ class Domain:
     explicit: Callable[[Goal], bool] = _is_explicit
     lexicons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fact_words: FactWords = NO_WORDS
-    guard: Guard = Guard()
+    guard: Guard = NO_GUARD
     customer: Customer | None = None
     expert: Expert | None = None
 

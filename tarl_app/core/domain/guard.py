@@ -31,3 +31,7 @@ class Guard:
     agreed: Callable[[Sequence[Turn]], Mapping[str, tuple[str, ...]]] = _nothing
     permits: Callable[[ToolSpec, Sequence[Turn], str | None], bool] = _always
     amounts: Callable[[Sequence[Turn]], tuple[str, ...]] = _no_amounts
+
+
+NO_GUARD = Guard()
+"""Everything may be done."""
