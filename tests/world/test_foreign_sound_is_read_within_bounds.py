@@ -210,7 +210,7 @@ def test_the_process_of_its_own_answers_what_reading_here_answers() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits are Linux's")
 def test_that_process_may_take_no_more_memory_than_it_is_given() -> None:
     code = (
-        "import numpy; from tarl_app import decoding_apart as d; d.limit(d.most_memory(60, 16000), 30)\n"
+        "import numpy; from tarl_app.core import sound_files_apart as d; d.limit(d.most_memory(60, 16000), 30)\n"
         "try: numpy.ones(600 << 20, numpy.uint8)\nexcept MemoryError: print('refused')"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT)
