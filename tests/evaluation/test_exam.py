@@ -9,12 +9,12 @@ from tarl_app.core.types import AgentTurn, Episode, Judgement, TurnScore, UserTu
 from tarl_app.domains import load_domain
 from tarl_app.domains.retail.exam import faults, faults_held_out
 from tarl_app.domains.retail.exam.wordings import DEVELOPMENT, HELD_OUT
-from tarl_app.evaluation.exam.generate import CONDITIONS, ExamCase, generate
 from tarl_app.evaluation.exam.grade import Graded, Share, agreement, confusion, grade, judge_cases, kappa, with_people, worst
 from tarl_app.evaluation.exam.intervals import accuracy as accuracy_of
 from tarl_app.evaluation.exam.intervals import resampled, table, wilson
-from tarl_app.evaluation.exam.noise import transcript
 from tarl_app.evaluation.exam.report import CASES, as_json, as_text, keep, kept_cases, kept_reports
+from tarl_app.exam.generate import CONDITIONS, ExamCase, generate
+from tarl_app.exam.noise import transcript
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.sandbox.verifier import verify
 

@@ -8,9 +8,9 @@ from tarl_app.core.errors import UnusableAnswer
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.board import Board
 from tarl_app.evaluation.evaluate import EvaluationConfig, evaluate, folder_name
-from tarl_app.evaluation.exam.generate import generate
 from tarl_app.evaluation.exam.grade import judge_cases
 from tarl_app.evaluation.exam.report import as_json, keep
+from tarl_app.exam.generate import generate
 from tarl_app.jobs import launch
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.ui.services import Evaluating
