@@ -17,6 +17,8 @@ NAMED = 0.5
 _EMAIL = re.compile(r"([\w.+-]+)@([\w-]+)\.(\w+)")
 _ZIP = re.compile(r"(?<![\w#$.])(\d{5})(?![\w.])")
 _SMALL = ("the", "a", "an", "my", "that", "this", "just", "really", "so", "um", "uh", "well", "and", "is", "would", "of")
+_LETTER = "\0"
+"""Stands before the letters of an id while words are lost: an "a" there is no article."""
 _RUNS = re.compile(r"[A-Za-z]+|\d+")
 _CONFUSED = (("z", "s"), ("y", "i"), ("ck", "k"), ("ph", "f"), ("c", "k"), ("v", "w"), ("ll", "l"), ("e", "a"))
 
@@ -41,7 +43,7 @@ def transcript(text: str, names: tuple[str, ...], rng: Random, spelled: str) -> 
     text = re.sub(spelled, lambda m: _sign_by_sign(m[0], rng), text)
     text = _ZIP.sub(lambda m: _spelled(m[1], rng), text)
     kept = [word for word in text.split() if word.lower().strip(",.") not in _SMALL or rng.random() > LOST]
-    text = " ".join(kept)
+    text = " ".join(kept).replace(_LETTER, "")
     if rng.random() < 0.5:
         text = re.sub(r"(?<=[a-z])[.,!](?= |$)", "", text).lower()
     return text
@@ -49,7 +51,9 @@ def transcript(text: str, names: tuple[str, ...], rng: Random, spelled: str) -> 
 
 def _sign_by_sign(identifier: str, rng: Random) -> str:
     runs = _RUNS.findall(identifier)
-    return " ".join(_spelled(run, rng) if run.isdigit() else " ".join(run.lower()) for run in runs)
+    return " ".join(
+        _spelled(run, rng) if run.isdigit() else " ".join(_LETTER + sign for sign in run.lower()) for run in runs
+    )
 
 
 def _spelled(digits: str, rng: Random) -> str:

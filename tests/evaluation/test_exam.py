@@ -1,9 +1,12 @@
 import json
+import re
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 import pytest
 
+from tarl_app.core.domain import Exam
 from tarl_app.core.errors import ConfigError, LLMError, UnusableAnswer
 from tarl_app.core.types import AgentTurn, Episode, Judgement, TurnScore, UserTurn
 from tarl_app.domains import load_domain
@@ -15,6 +18,7 @@ from tarl_app.evaluation.exam.intervals import resampled, table, wilson
 from tarl_app.evaluation.exam.report import CASES, as_json, as_text, keep, kept_cases, kept_reports
 from tarl_app.exam.generate import CONDITIONS, ExamCase, generate
 from tarl_app.exam.noise import transcript
+from tarl_app.exam.planting import farewell
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.sandbox.verifier import verify
 
@@ -84,6 +88,30 @@ def test_the_splits_share_no_wording_no_planter_and_no_task(held_out):
     assert tasks & {case.episode.task.id for case in held_out} == set()
 
 
+def says_nothing_at_all(script) -> bool:
+    script.follow(1).agent("", truth=-1)
+    return farewell(script)
+
+
+def test_a_domains_own_exam_is_held_and_its_recordings_are_its_own():
+    part = DOMAIN.exam.parts["development"]
+    mine = replace(part, tasks=lambda: DOMAIN.tasks("dev")[:2], faults={"mute": (says_nothing_at_all,)}, rounds=1)
+    domain = replace(DOMAIN, exam=Exam(parts={"development": mine}))
+    cases = generate(domain, "development")
+    assert [(one.fault, one.planted) for one in cases if one.fault] == [("mute", 0)] * 2
+    assert sum(not one.fault for one in cases) == 2
+    silent = replace(domain, expert=replace(DOMAIN.expert, wordings=dict.fromkeys(DOMAIN.expert.wordings, ("Hm.",))))
+    assert generate(silent, "development") == ()  # the same tasks under the same name, and no dialogue passes
+
+
+def test_a_domain_without_an_exam_or_a_split_says_so():
+    with pytest.raises(ConfigError, match="'retail' has no judge exam"):
+        generate(replace(DOMAIN, exam=None), "held_out", 1)
+    parts = {"development": DOMAIN.exam.parts["development"]}
+    with pytest.raises(ConfigError, match="no split 'held_out'; it has development"):
+        generate(replace(DOMAIN, exam=Exam(parts=parts)), "held_out", 1)
+
+
 def test_in_transcripts_words_are_lost_and_ids_spelled_but_digits_stay():
     text = "Yes, my name is Olga Diaz, zip 37227, and the order is #W4821359. Mail me at olga.diaz@example.com."
     for seed in range(20):
@@ -98,7 +126,7 @@ def test_in_transcripts_words_are_lost_and_ids_spelled_but_digits_stay():
 def test_ids_of_letters_and_digits_are_said_sign_by_sign():
     texts = {transcript("Code ZFA04Y, please.", (), Random(seed), r"\b[A-Z0-9]{6}\b") for seed in range(40)}
     assert any("z f a" in text and "ZFA04Y" not in text for text in texts)
-    assert all(text.lower().rstrip(",. please").endswith(" y") for text in texts)
+    assert all(re.search(r"z f a .* y\b", text.lower()) for text in texts)
     assert transcript("Code ZFA04Y, please.", (), Random(0), r"(?!)").count("ZFA04Y") == 1
 
 

@@ -1,8 +1,8 @@
 import pytest
 
 from tarl_app.core.types import Check, StopReason, Task, ToolCall, Verdict
-from tarl_app.judges.reference.judge import FOLLOWS, ReferenceJudge
 from tarl_app.domains.retail.goals import shop_goals
+from tarl_app.judges.reference.judge import FOLLOWS, ReferenceJudge
 from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
 

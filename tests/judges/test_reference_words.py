@@ -119,7 +119,11 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(["items", "price", "variants", "status", "order_id", "user_id", "orders", "product_id", "name", "x"]), inner, max_size=4
+            st.sampled_from(
+                ["items", "price", "variants", "status", "order_id", "user_id", "orders", "product_id", "name", "x"]
+            ),
+            inner,
+            max_size=4,
         )
     ),
     max_leaves=20,

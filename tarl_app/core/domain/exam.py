@@ -51,7 +51,7 @@ class Exam:
     """The exam of a domain. What recognised speech makes of its customers' words:
 
     ``names`` of a task are misspelled; what the regular expression ``spelled`` finds, ids of letters and digits, is written
-    sign by sign ("#W48" -> "w 4 8").
+    sign by sign ("BK48" -> "b k 4 8").
     """
 
     parts: Mapping[ExamSplit, ExamPart]
