@@ -57,7 +57,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
         marks[name] = judge_cases(cases, judge, options.workers, tell)
         report = as_json(name, domain.name, options.split, marks[name])
-        people, turns = with_people(_stored(output), judge)
+        people, turns = with_people(_stored(output, domain.name), judge)
         report["kappa_with_people"] = round(people, 4) if turns else None
         report["turns_with_thumbs"] = turns
         others = {other: round(agreement(marks[name], marks[other]), 4) for other in marks if other != name}
@@ -74,10 +74,10 @@ def run(options: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _stored(output: Output) -> list[Episode]:
-    """The stored calls; none when they cannot be read, as what the judge has cost must not be lost for that."""
+def _stored(output: Output, domain: str) -> list[Episode]:
+    """The stored calls to that domain; none when they cannot be read, as what the judge has cost must not be lost for that."""
     try:
-        return [*wiring.make_store().list(STORED)]
+        return [episode for episode in wiring.make_store().list(STORED) if episode.task.domain == domain]
     except StorageError as error:
         output.progress(f"without people's thumbs: {error}")
         return []

@@ -10,8 +10,9 @@ from tarl_app.core.domain import Exam
 from tarl_app.core.errors import ConfigError, LLMError, UnusableAnswer
 from tarl_app.core.types import AgentTurn, Episode, Judgement, TurnScore, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.domains.retail.exam import faults, faults_held_out
+from tarl_app.domains.retail.exam import EXAM, faults, faults_held_out
 from tarl_app.domains.retail.exam.wordings import DEVELOPMENT, HELD_OUT
+from tarl_app.domains.retail.expert import EXPERT
 from tarl_app.evaluation.exam.grade import Graded, Share, agreement, confusion, grade, judge_cases, kappa, with_people, worst
 from tarl_app.evaluation.exam.intervals import accuracy as accuracy_of
 from tarl_app.evaluation.exam.intervals import resampled, table, wilson
@@ -23,8 +24,7 @@ from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.sandbox.verifier import verify
 
 DOMAIN = load_domain("retail")
-assert DOMAIN.exam is not None
-ORDER = DOMAIN.exam.spelled
+ORDER = EXAM.spelled
 
 
 class Mechanical:
@@ -94,22 +94,22 @@ def says_nothing_at_all(script) -> bool:
 
 
 def test_a_domains_own_exam_is_held_and_its_recordings_are_its_own():
-    part = DOMAIN.exam.parts["development"]
+    part = EXAM.parts["development"]
     mine = replace(part, tasks=lambda: DOMAIN.tasks("dev")[:2], faults={"mute": (says_nothing_at_all,)}, rounds=1)
     domain = replace(DOMAIN, exam=Exam(parts={"development": mine}))
     cases = generate(domain, "development")
     assert [(one.fault, one.planted) for one in cases if one.fault] == [("mute", 0)] * 2
     assert sum(not one.fault for one in cases) == 2
-    silent = replace(domain, expert=replace(DOMAIN.expert, wordings=dict.fromkeys(DOMAIN.expert.wordings, ("Hm.",))))
+    silent = replace(domain, expert=replace(EXPERT, wordings=dict.fromkeys(EXPERT.wordings, ("Hm.",))))
     assert generate(silent, "development") == ()  # the same tasks under the same name, and no dialogue passes
 
 
 def test_a_domain_without_an_exam_or_a_split_says_so():
     with pytest.raises(ConfigError, match="'retail' has no judge exam"):
         generate(replace(DOMAIN, exam=None), "held_out", 1)
-    parts = {"development": DOMAIN.exam.parts["development"]}
+    half = Exam(parts={"development": EXAM.parts["development"]})
     with pytest.raises(ConfigError, match="no split 'held_out'; it has development"):
-        generate(replace(DOMAIN, exam=Exam(parts=parts)), "held_out", 1)
+        generate(replace(DOMAIN, exam=half), "held_out", 1)
 
 
 def test_in_transcripts_words_are_lost_and_ids_spelled_but_digits_stay():

@@ -1,10 +1,14 @@
 """The reference judge judges a domain by what the domain declares, and by what holds everywhere."""
 
+from dataclasses import replace
+
 import pytest
 
+from tarl_app.agents.scripted import TransferAgent
 from tarl_app.core.domain import Judging
 from tarl_app.core.types import StopReason
-from tests.judges.gym import FREEZE, INJURED, MEMBER, OTHER, Call, gym
+from tarl_app.language.transfer import ANNOUNCED
+from tests.judges.gym import FREEZE, INJURED, MEMBER, OTHER, Call, Gym, gym
 
 DONE = StopReason.USER_DONE
 
@@ -97,3 +101,12 @@ def test_a_missed_transfer_and_one_for_nothing_are_found():
 def test_ending_before_everything_was_done_is_found():
     scores = Call().identified().agent("I have found you.").user("Bye.").agent("Goodbye!").scores(DONE)
     assert [(score.score, score.rule) for score in scores if score.score == -1] == [(-1, "omission")]
+
+
+def test_the_control_that_hands_over_uses_the_tool_that_the_domain_declares():
+    turn = TransferAgent(gym()).reply(())
+    assert [call.name for call in turn.tool_calls] == ["ring_colleague"]
+    assert Gym().call(turn.tool_calls[0]).is_error is False
+    silent = TransferAgent(replace(gym(), transfer_tool=None)).reply(())
+    assert silent.tool_calls == ()
+    assert ANNOUNCED.search(silent.text.lower())
