@@ -75,9 +75,9 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 
 def _stored(output: Output, domain: str) -> list[Episode]:
-    """The stored calls to that domain; none when they cannot be read, as what the judge has cost must not be lost for that."""
+    """That domain's stored calls; none when they cannot be read, as what the judge has cost must not be lost."""
     try:
-        return [episode for episode in wiring.make_store().list(STORED) if episode.task.domain == domain]
+        return [one for one in wiring.make_store().list(STORED) if one.task.domain == domain]
     except StorageError as error:
         output.progress(f"without people's thumbs: {error}")
         return []

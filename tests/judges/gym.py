@@ -62,7 +62,7 @@ class Gym:
 
     def _run(self, name: str, member_id: str = "", weeks: str = "", note: str = "") -> Any:
         if name == "list_classes":
-            return [{"class": "YOG42", "price": 12.5}]
+            return [{"class": "YOG42", "price": 12.5, "state": "full"}]
         if name == "ring_colleague":
             self.transferred = True
             return "a colleague takes over"
@@ -84,6 +84,8 @@ def _who(call: ToolCall, result: ToolResult) -> str:
 
 def _shows(call: ToolCall, result: ToolResult) -> Shows:
     value = parsed(result.content)
+    if isinstance(value, list):
+        return Shows(states=tuple((one["class"], "state", one["state"]) for one in value))
     if not isinstance(value, dict):
         return Shows()
     return Shows(owner=value["member_id"], states=((value["member_id"], "state", value["state"]),))
@@ -124,7 +126,7 @@ def gym(judging: Judging = JUDGING) -> Domain:
         tools=TOOLS,
         tasks=lambda split: (),
         open=Gym,
-        fact_words=FactWords(rivals={"state": ("active", "frozen", "expired")}),
+        fact_words=FactWords(rivals={"state": ("active", "frozen", "expired", "full", "open")}),
         transfer_tool="ring_colleague",
         judging=judging,
     )

@@ -74,6 +74,12 @@ def test_an_amount_that_the_domain_cannot_explain_is_invented():
     assert seen.agent("Five times are $61.00. Shall I go on?").last() == (-1, "wrong_amount")
 
 
+def test_ids_of_the_domains_own_kind_are_known_in_any_case_once_they_were_shown():
+    seen = Call().identified().user("Which classes are there, and how full?").tool("list_classes")
+    assert seen.agent("YOG42 is full. Would you like another one?").last() == (1, "")
+    assert seen.agent("I see that yog42 is open. Shall I look further?").last() == (-1, "wrong_status")
+
+
 def test_nobodys_data_is_touched_before_the_member_is_known_and_no_other_members_after():
     assert Call().user(f"Freeze {MEMBER}.").agent("", FREEZE).last()[0] == -1
     other = Call().identified().user(f"And {OTHER}, my wife?").tool("get_member", member_id=OTHER)

@@ -107,12 +107,12 @@ class JudgedWords:
 class Judging:
     """What a judge by rules has to know; a domain that declares nothing is judged by what holds everywhere.
 
-    ``identity`` None: customers need not be identified. ``explains`` says whether an amount of money, in cents, follows from
-    what was shown in a way of this domain, such as a sum over items; the amounts shown, and sums and differences of two, are
-    known. ``topics`` are the topics of ``FactWords.rivals`` whose values results show of an id (``Shows.states``).
-    ``declinable`` says whether what a goal asks for may rightly be declined on the way, although it is done in the end.
-    ``ids`` finds the ids in a text: canonical form -> form as written; None: anything with six digits or more, or an
-    underscore and a digit (``language.told.ids``). ``praise`` are words for a correct call of a tool.
+    ``identity`` None: customers need not be identified. ``explains`` says whether an amount of money, in cents, follows
+    from what was shown in a way of this domain, such as a sum over items; the amounts shown, and sums and differences of
+    two, are known. ``topics`` are the topics of ``FactWords.rivals`` whose values results show of an id
+    (``Shows.states``). ``declinable`` says whether what a goal asks for may rightly be declined on the way, although it is
+    done in the end. ``ids`` finds the ids in a text: canonical form, in lower case -> form as written; None: anything with
+    six digits or more, or an underscore and a digit (``language.told.ids``). ``praise`` are words for a correct call.
     """
 
     actions: tuple[Action, ...] = ()

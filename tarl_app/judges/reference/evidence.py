@@ -1,6 +1,7 @@
 """What an agent can know and may do at one point of a dialogue, gathered turn by turn and never from later turns."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,8 @@ from tarl_app.judges.reference import words
 from tarl_app.judges.reference.results import Contents, contents
 from tarl_app.language import consent, told
 from tarl_app.language.inverse_text_normalization import normalise_heard
+
+WORD = re.compile(r"\w+")
 
 
 def key_of(call: ToolCall) -> str:
@@ -81,8 +84,11 @@ class Evidence:
         return dict((self.judging.ids or told.forms_in)(text))
 
     def ids_in(self, text: str) -> set[str]:
-        """The ids in a text."""
-        return set(self.forms_in(text))
+        """The ids in a text; one of the domain's own kind that has come up before also in lower case."""
+        found = set(self.forms_in(text))
+        if self.judging.ids is not None:
+            found |= self.forms.keys() & set(WORD.findall(text.casefold()))
+        return found
 
     def known(self, identifier: str) -> bool:
         """Whether the id was said by the user or shown by a tool."""
