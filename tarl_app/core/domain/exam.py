@@ -50,8 +50,8 @@ def _no_names(task: Task) -> tuple[str, ...]:
 class Exam:
     """The exam of a domain. What recognised speech makes of its customers' words:
 
-    ``names`` of a task are misspelled; what the regular expression ``spelled`` finds, ids of letters and digits, is written
-    sign by sign ("BK48" -> "b k 4 8").
+    ``names`` of a task are misspelled; what the regular expression ``spelled`` finds, ids of letters and digits, is
+    written sign by sign ("BK48" -> "b k 4 8").
     """
 
     parts: Mapping[ExamSplit, ExamPart]

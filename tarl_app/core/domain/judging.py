@@ -1,8 +1,8 @@
 """What a judge by rules has to know of a domain.
 
-The judge (``judges.reference``) has the rules that hold everywhere: a change without a yes, a change that was not wanted,
-invented ids and amounts, a transfer for nothing. Here a domain says how its tools and words feed these rules, and adds rules
-of its own. They are given what the dialogue has shown so far, a ``judges.reference.evidence.Evidence``.
+The judge (``judges.reference``) has the rules that hold everywhere: a change without a yes, a change that was not
+wanted, invented ids and amounts, a transfer for nothing. Here a domain says how its tools and words feed these rules,
+and adds rules of its own. They are given what the dialogue has shown so far, a ``judges.reference.evidence.Evidence``.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -36,9 +36,9 @@ def _never(_: Any) -> bool:
 class Identity:
     """How an agent finds out who is speaking; only then may it touch that customer's data.
 
-    ``tools`` look the customer up, ``who`` is the customer id that such a call has found, ``account`` is the argument that
-    names a customer in any call, and ``said`` are the arguments that the customer has to have said, as words. ``asked`` is
-    how an agent asks for it, beside names and e-mail addresses: alternatives of a regular expression.
+    ``tools`` look the customer up, ``who`` is the customer id that such a call has found, ``account`` is the argument
+    that names a customer in any call, and ``said`` are the arguments that the customer has to have said, as words.
+    ``asked`` is how an agent asks for it, beside names and e-mail addresses: alternatives of a regular expression.
     """
 
     tools: tuple[str, ...]
@@ -52,8 +52,8 @@ class Identity:
 class ReadBack:
     """By which arguments of a call a proposal names the change.
 
-    ``targets`` are the ids of what is changed. ``distinctive`` values name a change by themselves, such as a new street.
-    ``details`` name it beside its target, such as a reason.
+    ``targets`` are the ids of what is changed. ``distinctive`` values name a change by themselves, such as a new
+    street. ``details`` name it beside its target, such as a reason.
     """
 
     targets: tuple[str, ...] = ()
@@ -65,9 +65,9 @@ class ReadBack:
 class Shows:
     """What the result of a call shows, beside the ids and amounts in it.
 
-    ``owner`` is the customer id that all of it belongs to, and ``belongings`` are the ids of what belongs to the customer of
-    this conversation. ``states`` are (id, topic, value), with a topic of ``FactWords.rivals``; ``things`` are names that
-    proposals can use, folded.
+    ``owner`` is the customer id that all of it belongs to, and ``belongings`` are the ids of what belongs to the
+    customer of this conversation. ``states`` are (id, topic, value), with a topic of ``FactWords.rivals``; ``things``
+    are names that proposals can use, folded.
     """
 
     owner: str | None = None
@@ -93,8 +93,9 @@ class Asked:
 class JudgedWords:
     """More words of this domain, each a string of alternatives of a regular expression over folded text.
 
-    ``wanted``: what customers speak of who want something. ``promised``: what a time can be promised for. ``given_away``:
-    what nobody may offer unless the policy knows it. ``earlier``: participles of what had happened before the conversation.
+    ``wanted``: what customers speak of who want something. ``promised``: what a time can be promised for.
+    ``given_away``: what nobody may offer unless the policy knows it. ``earlier``: participles of what had happened
+    before the conversation.
     """
 
     wanted: str = ""
@@ -110,9 +111,10 @@ class Judging:
     ``identity`` None: customers need not be identified. ``explains`` says whether an amount of money, in cents, follows
     from what was shown in a way of this domain, such as a sum over items; the amounts shown, and sums and differences of
     two, are known. ``topics`` are the topics of ``FactWords.rivals`` whose values results show of an id
-    (``Shows.states``). ``declinable`` says whether what a goal asks for may rightly be declined on the way, although it is
-    done in the end. ``ids`` finds the ids in a text: canonical form, in lower case -> form as written; None: anything with
-    six digits or more, or an underscore and a digit (``language.told.ids``). ``praise`` are words for a correct call.
+    (``Shows.states``). ``declinable`` says whether what a goal asks for may rightly be declined on the way, although it
+    is done in the end. ``ids`` finds the ids in a text: canonical form, in lower case -> form as written; None:
+    anything with six digits or more, or an underscore and a digit (``language.told.ids``). ``praise`` are words for a
+    correct call.
     """
 
     actions: tuple[Action, ...] = ()
