@@ -54,7 +54,7 @@ def _null(task: Task, domain: Domain, seed: int) -> Agent:
 def _transfer_only(task: Task, domain: Domain, seed: int) -> Agent:
     from tarl_app.agents.scripted import TransferAgent
 
-    return TransferAgent()
+    return TransferAgent(domain)
 
 
 AGENTS: dict[str, AgentMaker] = {"scripted": _scripted, "null": _null, "transfer-only": _transfer_only}

@@ -23,6 +23,8 @@ def _math() -> Domain:
 
 DOMAINS: dict[str, Callable[[], Domain]] = {"retail": _retail, "math": _math}
 """Name -> constructor."""
+DEFAULT_DOMAIN = next(iter(DOMAINS))
+"""The one that is meant where none is named."""
 
 
 @once

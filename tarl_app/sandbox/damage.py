@@ -10,7 +10,7 @@ from typing import Any
 
 from tarl_app.core.domain import Domain
 from tarl_app.core.types import Episode, Task, ToldFact, ToolCall
-from tarl_app.sandbox.playing import TRANSFER, play
+from tarl_app.sandbox.playing import play
 
 UNWANTED = "the write that the user was refused, or decided against"
 
@@ -74,7 +74,7 @@ def damages(task: Task, domain: Domain, pools: Pools) -> Iterator[Damage]:
         told = (*task.must_tell[:place], wrong, *task.must_tell[place + 1 :])
         yield _played(task, domain, task.gold, told, f"told {wrong.value} as {fact.label}")
     if task.must_transfer:
-        calls = tuple(call for call in task.gold if call.name != TRANSFER)
+        calls = tuple(call for call in task.gold if call.name != domain.transfer_tool)
         yield _played(task, domain, calls, task.must_tell, "no transfer")
 
 

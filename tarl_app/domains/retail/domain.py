@@ -7,14 +7,16 @@ from tarl_app.core.types import Task, ToolCall
 from tarl_app.domains.retail import tools_write  # noqa: F401 - registers the tools that write
 from tarl_app.domains.retail.arguments import comparable, fold
 from tarl_app.domains.retail.effects import describe
+from tarl_app.domains.retail.exam import EXAM
 from tarl_app.domains.retail.expert import EXPERT
 from tarl_app.domains.retail.fact_words import FACT_WORDS
 from tarl_app.domains.retail.goals import explicit
 from tarl_app.domains.retail.guard.agreed import agreed
 from tarl_app.domains.retail.guard.amounts import amounts
 from tarl_app.domains.retail.guard.permits import permits
+from tarl_app.domains.retail.judge import JUDGING
 from tarl_app.domains.retail.policy import POLICY, POLICY_BRIEF
-from tarl_app.domains.retail.tools import toolbox
+from tarl_app.domains.retail.tools import SCRATCH, TRANSFER, toolbox
 from tarl_app.domains.retail.unwanted import unwanted
 from tarl_app.domains.retail.user import CUSTOMER
 from tarl_app.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
@@ -24,7 +26,7 @@ from tarl_app.sandbox.toolbox import RefusalError
 
 
 def _open() -> DatabaseEnvironment:
-    return DatabaseEnvironment(template(), toolbox)
+    return DatabaseEnvironment(template(), toolbox, TRANSFER)
 
 
 def _normalise(call: ToolCall) -> dict[str, Any]:
@@ -71,9 +73,13 @@ def retail() -> Domain:
         unwanted=unwanted,
         explicit=explicit,
         fact_words=FACT_WORDS,
+        transfer_tool=TRANSFER,
+        scratch_tools=SCRATCH,
         guard=Guard(agreed=agreed, permits=permits, amounts=amounts),
         customer=CUSTOMER,
         expert=EXPERT,
+        judging=JUDGING,
+        exam=EXAM,
         lexicons={
             "first names": FIRST_NAMES,
             "last names": LAST_NAMES,

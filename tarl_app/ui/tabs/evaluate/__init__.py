@@ -16,9 +16,10 @@ from pydantic import ValidationError
 
 from tarl_app.core.errors import ConfigError, JobError, TarlError
 from tarl_app.core.types import Episode
+from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.board import Row
 from tarl_app.evaluation.exam.grade import Graded
-from tarl_app.evaluation.exam.report import kept_cases, kept_reports
+from tarl_app.evaluation.exam.report import kept_cases, kept_reports, name_of
 from tarl_app.jobs import launch
 from tarl_app.ui import episode_view
 from tarl_app.ui.access.owner import for_owners, is_owner
@@ -100,7 +101,7 @@ class Handlers:
 
     def _case(self, name: str) -> Graded | None:
         exam, _, case_id = name.partition("/")
-        known = {f"{report.get('judge')}-{report.get('split')}" for report in kept_reports(self.given.exams)}
+        known = {name_of(report) for report in kept_reports(self.given.exams)}
         if exam not in known:
             return None
         return next((one for one in kept_cases(self.given.exams / exam) if one.case.id == case_id), None)
@@ -185,7 +186,7 @@ class Handlers:
         """Has the judge examined in the background; the table appears when it is done."""
 
         def act() -> Looking:
-            folder = self.given.exams / f"{EXAMINED}-held_out"
+            folder = self.given.exams / name_of({"judge": EXAMINED, "domain": DEFAULT_DOMAIN, "split": "held_out"})
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
