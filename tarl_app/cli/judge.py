@@ -9,7 +9,7 @@ from tarl_app.cli.output import Output
 from tarl_app.core.errors import ConfigError, StorageError
 from tarl_app.core.settings import settings
 from tarl_app.core.types import Episode
-from tarl_app.domains import load_domain
+from tarl_app.domains import DEFAULT_DOMAIN, load_domain
 from tarl_app.evaluation.exam.generate import ExamSplit, generate
 from tarl_app.evaluation.exam.grade import Graded, agreement, grade, judge_cases, with_people
 from tarl_app.evaluation.exam.report import as_json, as_text, keep
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     names = list(dict.fromkeys(name.strip() for name in options.judge.split(",") if name.strip()))
     if not names:
         raise ConfigError(f"Which judge? There are: {', '.join(wiring.JUDGES)}.")
-    domain = load_domain("retail")
+    domain = load_domain(DEFAULT_DOMAIN)
     judges = {name: wiring.make_judge(domain, name) for name in names}
     output.progress(f"making the {options.split.replace('_', ' ')} episodes ...")
     cases = generate(domain, options.split, options.limit, options.seed)

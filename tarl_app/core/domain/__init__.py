@@ -4,6 +4,7 @@
     Guard      what an agent may do now, by policy and dialogue
     Customer   how simulated customers of this domain think and talk
     Expert     how an ideal agent serves them
+    Labels     what its tools, tasks and goals are called when people read them
 
 Engines (``users``, ``agents``, ``judges``) read these parts and know no domain; a domain's folder makes them
 (``docs/new-domain.md``).
@@ -18,6 +19,7 @@ from tarl_app.core.domain.acts import Act, Effect, Say, Sayings, Use
 from tarl_app.core.domain.customer import Agenda, Customer, PhrasingSet, PhrasingTable
 from tarl_app.core.domain.expert import Expert, ExpertState
 from tarl_app.core.domain.guard import NO_GUARD, Guard
+from tarl_app.core.domain.labels import PLAIN, Labels
 from tarl_app.core.fact_words import NO_WORDS, FactWords
 from tarl_app.core.protocols import Environment
 from tarl_app.core.types import Goal, Task, ToolCall, ToolSpec
@@ -31,6 +33,7 @@ __all__ = [
     "Expert",
     "ExpertState",
     "Guard",
+    "Labels",
     "PhrasingSet",
     "PhrasingTable",
     "Say",
@@ -91,6 +94,7 @@ class Domain:
     explicit: Callable[[Goal], bool] = _is_explicit
     lexicons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fact_words: FactWords = NO_WORDS
+    labels: Labels = PLAIN
     guard: Guard = NO_GUARD
     customer: Customer | None = None
     expert: Expert | None = None

@@ -13,6 +13,7 @@ from tarl_app.domains.retail.goals import explicit
 from tarl_app.domains.retail.guard.agreed import agreed
 from tarl_app.domains.retail.guard.amounts import amounts
 from tarl_app.domains.retail.guard.permits import permits
+from tarl_app.domains.retail.labels import LABELS
 from tarl_app.domains.retail.policy import POLICY, POLICY_BRIEF
 from tarl_app.domains.retail.tools import toolbox
 from tarl_app.domains.retail.unwanted import unwanted
@@ -71,6 +72,7 @@ def retail() -> Domain:
         unwanted=unwanted,
         explicit=explicit,
         fact_words=FACT_WORDS,
+        labels=LABELS,
         guard=Guard(agreed=agreed, permits=permits, amounts=amounts),
         customer=CUSTOMER,
         expert=EXPERT,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from tarl_app.agents.omni.model.adapters import LoraSettings
+from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.training.batch.audio_batch import Augmentation
 
 
@@ -11,7 +12,7 @@ from tarl_app.training.batch.audio_batch import Augmentation
 class DialogueConfig:
     """Rolling out the scripted pair, and giving some of its users a voice."""
 
-    domain: str = "retail"
+    domain: str = DEFAULT_DOMAIN
     tasks: int = 1000
     """Only the first so many tasks of a split; those of train that are left are for reinforcement learning."""
     rollouts: int = 3
