@@ -215,7 +215,7 @@ def make_spoken_user(
     chosen = load_voice(voice or USER_VOICE)
     hearing = load_hearing() if transcribed else None
     writes = make_user(task, seed, phrasings, name, endpoint)
-    return SpokenUser(writes, chosen.engine, chosen.voice, line(channel, seed), hearing)
+    return SpokenUser(writes, chosen.engine, chosen.voice, line(channel, seed), hearing, load_domain(task.domain).spoken)
 
 
 def _reference(domain: Domain, endpoint: Endpoint | None) -> Judge:

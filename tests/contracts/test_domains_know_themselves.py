@@ -3,7 +3,6 @@
 The names are read from every domain of the table, so a new one is held to the same without a change here.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,13 +15,17 @@ from tarl_app.domains import DOMAINS, load_domain
 
 SOURCES = Path(tarl_app.__file__).parent
 KINDS = (".py", ".js", ".css")
-GENERAL = frozenset(
-    # of tools and arguments
-    "calculate think transfer_to_human_agents text email name city state country reason summary thought expression zip "
-    # of values that facts, arguments and lexicons have; Python's and English's before they are a domain's
-    "pending processed cancelled order item package one math "
-    "example.com example.org example.net".split()
-)
+# fmt: off
+GENERAL = frozenset((
+    # tools and arguments
+    "calculate", "think", "transfer_to_human_agents", "user_id", "email", "name", "city", "state", "country", "zip",
+    "reason", "summary", "thought", "expression", "text",
+    # values: English and Python have them, too
+    "pending", "processed", "cancelled", "order", "item", "package", "one", "math",
+    # hosts that are reserved for examples
+    "example.com", "example.org", "example.net",
+))
+# fmt: on
 """Names that are English, or a library's, before they are a domain's."""
 FURTHER: dict[str, tuple[str, ...]] = {
     "retail": ("#W", "gift card", "gift cards", "refund", "refunds", "refunded", "retail", "exchange_items", "order number"),
@@ -66,7 +69,9 @@ def _pattern(words: set[str]) -> re.Pattern[str]:
     """Each of them as a whole word: within an identifier, a string or a comment, names as they are written."""
     one_by_one = sorted(words, key=len, reverse=True)
     edges = [(r"(?<![A-Za-z0-9])" if word[0].isalnum() else "") + re.escape(word) for word in one_by_one]
-    return re.compile("|".join(edge + (r"(?![A-Za-z0-9])" if edge[-1].isalpha() and len(edge) > 3 else "") for edge in edges))
+    return re.compile(
+        "|".join(edge + (r"(?![A-Za-z0-9])" if edge[-1].isalpha() and len(edge) > 3 else "") for edge in edges)
+    )
 
 
 def found_outside(name: str) -> list[str]:

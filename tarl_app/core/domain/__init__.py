@@ -5,6 +5,7 @@
     Customer   how simulated customers of this domain think and talk
     Expert     how an ideal agent serves them
     Labels     what its tools, tasks and goals are called when people read them
+    Spoken     how its ids are said and heard
 
 Engines (``users``, ``agents``, ``judges``) read these parts and know no domain; a domain's folder makes them
 (``docs/new-domain.md``).
@@ -22,6 +23,7 @@ from tarl_app.core.domain.guard import NO_GUARD, Guard
 from tarl_app.core.domain.labels import PLAIN, Labels
 from tarl_app.core.fact_words import NO_WORDS, FactWords
 from tarl_app.core.protocols import Environment
+from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import Goal, Task, ToolCall, ToolSpec
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "Say",
     "Sayings",
     "Split",
+    "Spoken",
     "Use",
 ]
 
@@ -95,6 +98,7 @@ class Domain:
     lexicons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fact_words: FactWords = NO_WORDS
     labels: Labels = PLAIN
+    spoken: Spoken = PLAIN_SPEECH
     guard: Guard = NO_GUARD
     customer: Customer | None = None
     expert: Expert | None = None

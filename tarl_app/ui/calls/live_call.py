@@ -232,7 +232,9 @@ class LiveCall(Party):
         conversation.say(turn, self._worker.cancel.is_set)
 
     def _hear(self, conversation: Conversation, sound: Audio) -> None:
-        self._answer(conversation, heard(self.services, sound, lambda doing: self._post(Waiting(doing))))
+        self._answer(
+            conversation, heard(self.services, conversation.domain, sound, lambda doing: self._post(Waiting(doing)))
+        )
 
     def _simulate(self, conversation: Conversation) -> None:
         self._prepare(conversation, paced=True)
