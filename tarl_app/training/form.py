@@ -75,9 +75,10 @@ def _weighted(sources: Sequence[Source], mix: Mapping[str, float], speech: float
     silent = [domain for domain in shares if not _speaks(domain)]
     aloud = sum(share for domain, share in shares.items() if domain not in silent)
     if speech > aloud + TOLERANCE:
+        mute = f"{' and '.join(silent)} {'has' if len(silent) == 1 else 'have'} none"
         raise ConfigError(
             f"{speech:.0%} of the rollouts cannot be spoken: only {aloud:.0%} of the tasks have a customer who speaks "
-            f"({' and '.join(silent)} {'has' if len(silent) == 1 else 'have'} none). Lower the share of spoken rollouts, or raise that of the other domains."
+            f"({mute}). Lower the share of spoken rollouts, or raise that of the other domains."
         )
     made = [source for source in sources if source.warmup]
     for domain, share in shares.items():
