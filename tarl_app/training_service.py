@@ -39,7 +39,8 @@ def make_training() -> Training | None:
     chosen = settings()
     if chosen.space and not (chosen.oauth and chosen.owners):
         return None
-    return Training(wiring.make_runs(), wiring.domain_names(), open_desk, chosen.owners if chosen.space else None)
+    names = tuple(domain.name for domain in wiring.playable())
+    return Training(wiring.make_runs(), names, open_desk, chosen.owners if chosen.space else None)
 
 
 @cache

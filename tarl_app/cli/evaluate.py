@@ -93,6 +93,8 @@ def _configs(options: argparse.Namespace) -> Iterator[EvaluationConfig]:
 def _one(config: EvaluationConfig, name: str, workers: int, output: Output) -> Evaluation:
     folder = settings().evaluations / checked(name)
     output.progress(f"{config.agent} on {config.domain}/{config.split}; episodes in {folder}")
+    if why := wiring.untrained(config.agent, config.domain):
+        output.progress(why)
     last = 0.0
 
     def tell(progress: Progress) -> None:

@@ -133,7 +133,8 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
         said, expected = _of_nobody_held_out(said, config), _of_nobody_held_out(expected, config)
     named = str(base.resolve()) if sft.layers or args.base else MINI
     device = torch.device(args.device)
-    learner = Learner(thinker, tokenizer, said, sft.lora, device, sft.projector, expected, named, bool(sft.layers))
+    whole, domains = bool(sft.layers), (config.domain, *(("math",) if config.math else ()))
+    learner = Learner(thinker, tokenizer, said, sft.lora, device, sft.projector, expected, named, whole, domains)
     if ear is not None:
         learner.hear_like(ear)
     if adapters is not None:

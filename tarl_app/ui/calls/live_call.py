@@ -77,6 +77,8 @@ class LiveCall(Party):
         self._worker.require_idle()
         services = self.services
         domain = services.domain_of(task)
+        if why := services.untrained(agent, domain.name):
+            raise ConversationError(f"{why} Choose another agent, or a task of another domain.")
         made = Conversation(
             task,
             domain,
