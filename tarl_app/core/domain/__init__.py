@@ -77,7 +77,8 @@ class Domain:
     equal, ``fold`` does it for one text of the database, and ``describe`` says in words what a call that writes did.
     ``free`` makes the free-talk task of a seed, in domains where one can talk freely, and ``adopt`` makes a file of the
     user's own tasks of a split, in domains that can (``ConfigError`` says why a file cannot be used). ``unwanted`` lists the
-    writes that a task's user was refused or decided against: none of them may happen. ``explicit`` says whether a goal's
+    writes that a task's user was refused or decided against: none of them may happen. ``about`` are the look-ups that show
+    what lies near at hand in a task: the values that a mistake would take. ``explicit`` says whether a goal's
     details leave nothing to find out: the first calls of a training run are such ones. ``fact_words`` are what its facts in
     words are called, for whoever has to know what was told.
     """
@@ -94,6 +95,7 @@ class Domain:
     free: Callable[[int], Task] | None = None
     adopt: Callable[[Path, Split], tuple[Task, ...]] | None = None
     unwanted: Callable[[Task], tuple[ToolCall, ...]] = _no_calls
+    about: Callable[[Task], tuple[ToolCall, ...]] = _no_calls
     explicit: Callable[[Goal], bool] = _is_explicit
     lexicons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fact_words: FactWords = NO_WORDS

@@ -17,7 +17,7 @@ from tarl_app.domains.retail.labels import LABELS
 from tarl_app.domains.retail.policy import POLICY, POLICY_BRIEF
 from tarl_app.domains.retail.speech import SPOKEN
 from tarl_app.domains.retail.tools import toolbox
-from tarl_app.domains.retail.unwanted import unwanted
+from tarl_app.domains.retail.unwanted import about, unwanted
 from tarl_app.domains.retail.user import CUSTOMER
 from tarl_app.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
 from tarl_app.domains.retail.world import template
@@ -71,6 +71,7 @@ def retail() -> Domain:
         describe=_describe,
         free=_free,
         unwanted=unwanted,
+        about=about,
         explicit=explicit,
         fact_words=FACT_WORDS,
         labels=LABELS,
