@@ -4,6 +4,7 @@ People spell when they were not understood the first time; who listens has to jo
 """
 
 import re
+from random import Random
 
 from tarl_app.language.inverse_text_normalization import normalise_heard
 
@@ -11,6 +12,7 @@ _LETTERS = re.compile(
     r"(?<![\w'@.-])[A-Za-z](?:-[A-Za-z])+(?![\w'@-])|(?<![\w'@.-])[A-Za-z](?:(?:, |\. | )[A-Za-z]){2,}(?![\w'@-])"
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_SOUND_ALIKE = ("aeiouy", "bpdtgkvf", "sczxfq", "mnrlwhj")
 _TIMES = {2: "double", 3: "triple"}
 _MARKS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus"}
 
@@ -18,6 +20,14 @@ _MARKS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus"}
 def letters(word: str) -> str:
     """``Kovacs`` -> ``K-O-V-A-C-S``; what is no letter is left out."""
     return "-".join(letter.upper() for letter in word if letter.isalpha())
+
+
+def misheard(word: str, rng: Random) -> str:
+    """The word with one letter, not its first sign, taken for another that sounds like it."""
+    at = rng.choice([i for i, letter in enumerate(word) if letter.isalpha() and i])
+    alike = next((group for group in _SOUND_ALIKE if word[at].lower() in group), "aeiou")
+    other = rng.choice([letter for letter in alike if letter != word[at].lower()])
+    return f"{word[:at]}{other}{word[at + 1 :]}"
 
 
 def called_double(digits: str) -> str:

@@ -6,6 +6,7 @@
     Expert     how an ideal agent serves them
     Labels     what its tools, tasks and goals are called when people read them
     Spoken     how its ids are said and heard
+    RecipeData what it adds to the data that a small model is trained on
 
 Engines (``users``, ``agents``, ``judges``) read these parts and know no domain; a domain's folder makes them
 (``docs/new-domain.md``).
@@ -21,6 +22,7 @@ from tarl_app.core.domain.customer import Agenda, Customer, PhrasingSet, Phrasin
 from tarl_app.core.domain.expert import Expert, ExpertState
 from tarl_app.core.domain.guard import NO_GUARD, Guard
 from tarl_app.core.domain.labels import PLAIN, Labels
+from tarl_app.core.domain.recipe import RecipeData
 from tarl_app.core.fact_words import NO_WORDS, FactWords
 from tarl_app.core.protocols import Environment
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
@@ -38,6 +40,7 @@ __all__ = [
     "Labels",
     "PhrasingSet",
     "PhrasingTable",
+    "RecipeData",
     "Say",
     "Sayings",
     "Split",
@@ -104,6 +107,7 @@ class Domain:
     guard: Guard = NO_GUARD
     customer: Customer | None = None
     expert: Expert | None = None
+    recipe: RecipeData | None = None
 
     def tool(self, name: str) -> ToolSpec | None:
         """The tool of that name."""

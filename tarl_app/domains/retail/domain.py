@@ -15,6 +15,7 @@ from tarl_app.domains.retail.guard.amounts import amounts
 from tarl_app.domains.retail.guard.permits import permits
 from tarl_app.domains.retail.labels import LABELS
 from tarl_app.domains.retail.policy import POLICY, POLICY_BRIEF
+from tarl_app.domains.retail.recipe import RECIPE
 from tarl_app.domains.retail.speech import SPOKEN
 from tarl_app.domains.retail.tools import toolbox
 from tarl_app.domains.retail.unwanted import about, unwanted
@@ -76,6 +77,7 @@ def retail() -> Domain:
         fact_words=FACT_WORDS,
         labels=LABELS,
         spoken=SPOKEN,
+        recipe=RECIPE,
         guard=Guard(agreed=agreed, permits=permits, amounts=amounts),
         customer=CUSTOMER,
         expert=EXPERT,

@@ -17,19 +17,10 @@ class DialogueConfig:
     """Only the first so many tasks of a split; those of train that are left are for reinforcement learning."""
     rollouts: int = 3
     """Conversations per train task, each with its own phrasing seed."""
-    hard_kinds: tuple[str, ...] = (
-        "exchange",
-        "fall_back",
-        "modify_items",
-        "modify_payment",
-        "refusal",
-        "return",
-        "several",
-        "transfer",
-        "unknown_order",
-    )
+    hard_kinds: tuple[str, ...] | None = None
+    """The kinds of task that are learnt last; None: those that the domain names."""
     hard_rollouts: int = 6
-    """Conversations per train task of a kind that is learnt last."""
+    """Conversations per train task of those kinds."""
     clumsiness: float = 0.12
     """In every second conversation: the chance that a turn is a stumble, from which the next ones recover."""
     distraction: float = 0.09
