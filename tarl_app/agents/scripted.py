@@ -10,6 +10,7 @@ from random import Random
 from tarl_app.core.domain import Act, Domain, Expert, ExpertState, Say
 from tarl_app.core.errors import AgentError, DomainError
 from tarl_app.core.types import AgentTurn, Task, ToolCall, ToolTurn, Turn, UserTurn
+from tarl_app.sandbox.environment import TRANSFER
 
 
 class ScriptedAgent:
@@ -123,5 +124,5 @@ class TransferAgent:
         cancelled: Callable[[], bool] | None = None,
     ) -> AgentTurn:
         """A transfer, whatever was said."""
-        call = ToolCall(id="call_1", name="transfer_to_human_agents", arguments={"summary": "The customer called."})
+        call = ToolCall(id="call_1", name=TRANSFER, arguments={"summary": "The customer called."})
         return AgentTurn(tool_calls=(call,))

@@ -71,7 +71,7 @@ def says_no(text: str) -> bool:
 
 
 def actions_of(tool: str) -> set[str]:
-    """The kinds of action in a tool's name: ``cancel_pending_order`` -> {"cancel"}."""
+    """The kinds of action in a tool's name: ``cancel_booking`` -> {"cancel"}."""
     return {stem for stem in STEMS if stem in tool.split("_")}
 
 

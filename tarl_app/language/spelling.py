@@ -1,4 +1,4 @@
-"""Names and e-mails spelled letter by letter, and back: ``Kovacs`` <-> ``K-O-V-A-C-S``.
+"""Names and e-mails spelled letter by letter, and back: ``Nowak`` <-> ``N-O-W-A-K``.
 
 People spell when they were not understood the first time; who listens has to join the letters again.
 """
@@ -18,7 +18,7 @@ _MARKS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus"}
 
 
 def letters(word: str) -> str:
-    """``Kovacs`` -> ``K-O-V-A-C-S``; what is no letter is left out."""
+    """``Nowak`` -> ``N-O-W-A-K``; what is no letter is left out."""
     return "-".join(letter.upper() for letter in word if letter.isalpha())
 
 
@@ -44,7 +44,7 @@ def called_double(digits: str) -> str:
 
 
 def spelled_email(email: str) -> str:
-    """``mei.kovacs12@example.com`` -> ``m-e-i dot k-o-v-a-c-s 12 at example dot com``."""
+    """``mei.nowak12@example.com`` -> ``m-e-i dot n-o-w-a-k 12 at example dot com``."""
     name, _, host = email.partition("@")
     parts = re.findall(r"[^\W\d_]+|\d+|[._+-]", name.lower())
     said = [_MARKS.get(part, part if part.isdecimal() else "-".join(part)) for part in parts]
@@ -52,7 +52,7 @@ def spelled_email(email: str) -> str:
 
 
 def said_email(email: str) -> str:
-    """``mei.kovacs12@example.com`` -> ``mei dot kovacs 12 at example dot com``."""
+    """``mei.nowak12@example.com`` -> ``mei dot nowak 12 at example dot com``."""
     name, _, host = email.partition("@")
     said = [_MARKS.get(str(part), str(part)) for part in re.findall(r"[^\W\d_]+|\d+|[._+-]", name.lower())]
     return f"{' '.join(said)} at {host.replace('.', ' dot ')}"

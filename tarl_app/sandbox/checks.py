@@ -14,7 +14,8 @@ write that the tools refuse is no damage and is not counted.
 from tarl_app.core.domain import Domain, Split
 from tarl_app.core.types import Episode, Frozen, Task, ToolCall, Verdict
 from tarl_app.sandbox.damage import Pools, damages
-from tarl_app.sandbox.playing import TRANSFER, play
+from tarl_app.sandbox.environment import TRANSFER
+from tarl_app.sandbox.playing import play
 from tarl_app.sandbox.verifier import verify
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from tarl_app.core.domain import Domain
 from tarl_app.core.types import Episode, Task, ToldFact, ToolCall
-from tarl_app.sandbox.playing import TRANSFER, play
+from tarl_app.sandbox.environment import TRANSFER
+from tarl_app.sandbox.playing import play
 
 UNWANTED = "the write that the user was refused, or decided against"
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from tarl_app.core.domain import Domain
 from tarl_app.core.types import AgentTurn, Episode, StopReason, Task, ToldFact, ToolCall, ToolTurn, Turn, UserTurn
+from tarl_app.sandbox.environment import TRANSFER
 
-TRANSFER = "transfer_to_human_agents"
 """Nothing can be said or done after it."""
 
 

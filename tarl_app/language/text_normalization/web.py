@@ -62,7 +62,7 @@ def _code(match: re.Match[str]) -> str:
 
 
 def _named_id(match: re.Match[str]) -> str:
-    """``credit_card_1234567`` -> credit card, ...; ``mei_kovacs_4821`` -> mei kovacs, ..."""
+    """``tax_id_1234567`` -> tax id, ...; ``ada_king_4821`` -> ada king, ..."""
     return f"{match[1].replace('_', ' ')}, {spell_digits(match[2])}"
 
 

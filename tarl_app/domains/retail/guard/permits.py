@@ -11,8 +11,8 @@ from itertools import dropwhile, takewhile
 
 from tarl_app.core.types import AgentTurn, ToolSpec, ToolTurn, Turn, UserTurn
 from tarl_app.language import consent as words
+from tarl_app.sandbox.environment import TRANSFER
 
-TRANSFER = "transfer_to_human_agents"
 _FINDS = "find_user_id_by_"
 
 _NAMES = {
