@@ -67,7 +67,7 @@ def most_memory(longest: float, rate: int | None) -> int:
 
 def _ask(file: BinaryIO, name: str, longest: float, rate: int | None, seconds: float) -> tuple[Samples, int]:
     wanted = json.dumps({"name": name, "longest": longest, "rate": rate})
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     environment = {key: os.environ[key] for key in _INHERITED if key in os.environ}
     environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with ExitStack() as held:

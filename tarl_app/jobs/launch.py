@@ -80,7 +80,7 @@ class LocalLauncher:
             with held(folder) as handle, (folder / LOG).open("ab") as log:
                 process = subprocess.Popen(
                     waiter,
-                    cwd=Path(__file__).parent.parent,
+                    cwd=Path(__file__).parents[2],
                     env={**os.environ, **settings().inherited, **share},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
