@@ -121,23 +121,19 @@ def _other(name: str, value: str, known: list[str], pools: Pools) -> str:
 
 def _shape(value: str) -> str:
     """What sort of value it is: ids by their prefix and length; words are all alike."""
-    if re.fullmatch(r"(credit_card|gift_card|paypal)_[0-9]+", value):
-        return "payment method"
+    if re.fullmatch(r"[a-z]+(_[a-z]+)*_[0-9]{5,}", value):
+        return "kind and number"
     if re.fullmatch(r"#?[A-Z]?[0-9]+", value):
         return re.sub("[0-9]", "0", value)
     return "text" if value else ""
 
 
 def _known(task: Task, domain: Domain) -> list[str]:
-    """Every text the tools have to say about this user, their orders and the products in them: near at hand for mistakes."""
-    if domain.tool("get_user_details") is None:
-        return []
+    """Every text that the domain's look-ups about the task have to say: near at hand for mistakes."""
     environment = domain.open()
     try:
         found: dict[str, None] = {}
-        reads = [ToolCall(id="user", name="get_user_details", arguments={"user_id": task.user_id})]
-        reads += [call for call in task.gold if call.name in ("get_order_details", "get_product_details")]
-        for call in reads:
+        for call in domain.about(task):
             result = environment.call(call)
             if not result.is_error:
                 found.update(dict.fromkeys(_texts(json.loads(result.content))))

@@ -6,6 +6,9 @@
     Expert     how an ideal agent serves them
     Judging    what a judge by rules has to know of it
     Exam       dialogues with planted faults, to examine judges on
+    Labels     what its tools, tasks and goals are called when people read them
+    Spoken     how its ids are said and heard
+    RecipeData what it adds to the data that a small model is trained on
 
 Engines (``users``, ``agents``, ``judges``) read these parts and know no domain; a domain's folder makes them
 (``docs/new-domain.md``).
@@ -23,8 +26,11 @@ from tarl_app.core.domain.exam import Exam, ExamPart, ExamSplit, Planter, Wordin
 from tarl_app.core.domain.expert import Expert, ExpertState
 from tarl_app.core.domain.guard import NO_GUARD, Guard
 from tarl_app.core.domain.judging import NO_JUDGING, Judging
+from tarl_app.core.domain.labels import PLAIN, Labels
+from tarl_app.core.domain.recipe import RecipeData
 from tarl_app.core.fact_words import NO_WORDS, FactWords
 from tarl_app.core.protocols import Environment
+from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import Goal, Task, ToolCall, ToolSpec
 
 __all__ = [
@@ -41,12 +47,15 @@ __all__ = [
     "ExpertState",
     "Guard",
     "Judging",
+    "Labels",
     "PhrasingSet",
     "PhrasingTable",
     "Planter",
+    "RecipeData",
     "Say",
     "Sayings",
     "Split",
+    "Spoken",
     "Use",
     "Wording",
 ]
@@ -83,7 +92,8 @@ class Domain:
     equal, ``fold`` does it for one text of the database, and ``describe`` says in words what a call that writes did.
     ``free`` makes the free-talk task of a seed, in domains where one can talk freely, and ``adopt`` makes a file of the
     user's own tasks of a split, in domains that can (``ConfigError`` says why a file cannot be used). ``unwanted`` lists the
-    writes that a task's user was refused or decided against: none of them may happen. ``explicit`` says whether a goal's
+    writes that a task's user was refused or decided against: none of them may happen. ``about`` are the look-ups that show
+    what lies near at hand in a task: the values that a mistake would take. ``explicit`` says whether a goal's
     details leave nothing to find out: the first calls of a training run are such ones. ``fact_words`` are what its facts in
     words are called, for whoever has to know what was told. ``transfer_tool`` hands the customer to a person and ends the
     conversation, in domains that have such a tool; ``scratch_tools`` look nothing up (a calculator, a notepad).
@@ -101,16 +111,20 @@ class Domain:
     free: Callable[[int], Task] | None = None
     adopt: Callable[[Path, Split], tuple[Task, ...]] | None = None
     unwanted: Callable[[Task], tuple[ToolCall, ...]] = _no_calls
+    about: Callable[[Task], tuple[ToolCall, ...]] = _no_calls
     explicit: Callable[[Goal], bool] = _is_explicit
     lexicons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fact_words: FactWords = NO_WORDS
     transfer_tool: str | None = None
     scratch_tools: tuple[str, ...] = ()
+    labels: Labels = PLAIN
+    spoken: Spoken = PLAIN_SPEECH
     guard: Guard = NO_GUARD
     customer: Customer | None = None
     expert: Expert | None = None
     judging: Judging = NO_JUDGING
     exam: Exam | None = None
+    recipe: RecipeData | None = None
 
     def tool(self, name: str) -> ToolSpec | None:
         """The tool of that name."""

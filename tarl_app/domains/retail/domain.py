@@ -15,9 +15,12 @@ from tarl_app.domains.retail.guard.agreed import agreed
 from tarl_app.domains.retail.guard.amounts import amounts
 from tarl_app.domains.retail.guard.permits import permits
 from tarl_app.domains.retail.judge import JUDGING
+from tarl_app.domains.retail.labels import LABELS
 from tarl_app.domains.retail.policy import POLICY, POLICY_BRIEF
+from tarl_app.domains.retail.recipe import RECIPE
+from tarl_app.domains.retail.speech import SPOKEN
 from tarl_app.domains.retail.tools import SCRATCH, TRANSFER, toolbox
-from tarl_app.domains.retail.unwanted import unwanted
+from tarl_app.domains.retail.unwanted import about, unwanted
 from tarl_app.domains.retail.user import CUSTOMER
 from tarl_app.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
 from tarl_app.domains.retail.world import template
@@ -71,10 +74,14 @@ def retail() -> Domain:
         describe=_describe,
         free=_free,
         unwanted=unwanted,
+        about=about,
         explicit=explicit,
         fact_words=FACT_WORDS,
         transfer_tool=TRANSFER,
         scratch_tools=SCRATCH,
+        labels=LABELS,
+        spoken=SPOKEN,
+        recipe=RECIPE,
         guard=Guard(agreed=agreed, permits=permits, amounts=amounts),
         customer=CUSTOMER,
         expert=EXPERT,

@@ -111,7 +111,7 @@ class Evidence:
         self.last_user = turn.text[: consent.LONGEST]
         self.results_since_user = []
         written = [self.last_user, (turn.heard or "")[: consent.LONGEST]]
-        for text in dict.fromkeys([*written, *map(normalise_heard, written)]):
+        for text in dict.fromkeys([*written, *(normalise_heard(text, self.domain.spoken) for text in written)]):
             self.said += " " + consent.fold(told.unspell(text))
             forms = self.forms_in(text)
             self.said_ids |= forms.keys()

@@ -68,7 +68,7 @@ class Handlers:
             page.exam: {"value": _keyed("exam", exam_view.exam(kept_reports(self.given.exams)))},
             page.stop: {"interactive": row is not None and row.live},
             page.resume: {"interactive": row is not None and not row.live and row.state != "finished"},
-            page.details: {"value": _keyed(looking["row"], section("This evaluation", lambda: _details(row)))},
+            page.details: {"value": _keyed(looking["row"], section("This evaluation", lambda: self._details(row)))},
             **self._chosen(row, looking),
         }
         seen = hashlib.sha256(json.dumps([*values.values()]).encode()).hexdigest()
@@ -98,6 +98,13 @@ class Handlers:
             self.page.episode: {"value": _keyed(name, shown)},
             self.page.evidence: {"value": _keyed(name, evidence)},
         }
+
+    def _details(self, row: Row | None) -> list[view.Item]:
+        if row is None:
+            return []
+        why = self.given.untrained(row.config.agent, row.config.domain)
+        note = [("untrained", f'<p class="ev-muted" role="status">{escape(why)}</p>')] if why else []
+        return [*note, *view.details(row)]
 
     def _case(self, name: str) -> Graded | None:
         exam, _, case_id = name.partition("/")
@@ -198,10 +205,6 @@ class Handlers:
             return {}
 
         return self._told(looking, act)
-
-
-def _details(row: Row | None) -> list[view.Item]:
-    return view.details(row) if row else []
 
 
 def _keyed(call: str, items: list[view.Item]) -> dict[str, Any]:
