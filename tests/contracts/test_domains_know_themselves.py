@@ -43,6 +43,7 @@ ELSEWHERE: dict[str, frozenset[str]] = {
     # English of money and of customer service, as agents of any company speak it; it is read here and never said.
     "language/told/tables.py": frozenset(("refund",)),
     "evaluation/exam/grade.py": frozenset(("Cohen",)),
+    "evaluation/exam/intervals.py": frozenset(("Cohen",)),
     "users/llm_checks.py": frozenset(("refund", "refunded")),
     "users/reading.py": frozenset(("refund", "delivered")),
     # People who wrote what is cited.
