@@ -33,7 +33,7 @@ from tarl_app.core.errors import AgentError, DocumentError
 from tarl_app.core.settings import settings
 
 PARTS = ("smollm2-135m-instruct", "whisper-tiny.en")  # the assets that omni-mini's base is made of
-SHIPPED = Path(__file__).resolve().parents[3] / "checkpoints"
+SHIPPED = Path(__file__).resolve().parents[4] / "checkpoints"
 
 
 @dataclass(eq=False)
