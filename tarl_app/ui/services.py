@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
-from tarl_app.core.types import Task
+from tarl_app.core.types import Guards, Task
 from tarl_app.evaluation.board import Board
 from tarl_app.evaluation.comparison.compare import CompareConfig
 from tarl_app.evaluation.evaluate import Parts
@@ -22,6 +22,10 @@ from tarl_app.ui.training_service import Training
 
 SHOW_FIRST = ("cancel", "return", "exchange")
 """Kinds of task whose database difference is easy to read, the shortest call first."""
+
+
+def _unguarded(name: str) -> Guards:
+    return "off"
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class Evaluating:
     exams: Path
     """Where judges' exams are kept."""
     user_voice: str = ""
+    default_guard: Callable[[str], Guards] = _unguarded
+    """What an agent is held by where nobody chooses."""
     owners: frozenset[str] | None = None
     """The accounts that may start and stop on a public page, where everybody sees the results; None: everybody may."""
 
@@ -111,6 +117,10 @@ class Services:
     """None: customers and judges are the ones by rules, as on a public page whose owner has set no endpoint."""
     lines: Lines = field(default_factory=Lines)
     """Calls that are answered at once."""
+    make_guarded: Callable[[str, Task, Guards], Agent] | None = None
+    """The agent under a guard; None: they all are as ``make_agent`` makes them."""
+    default_guard: Callable[[str], Guards] = _unguarded
+    """What an agent is held by where nobody chooses."""
     newer: Callable[[], tuple[AgentChoice, ...]] = tuple
     """Agents that came since the page began: checkpoints of runs."""
 
@@ -133,7 +143,13 @@ class Services:
     def agent_of(self, name: str, task: Task, chosen: Chosen) -> Agent:
         """The agent, at the visitor's own endpoint if it is a model behind one."""
         own = self.models.agent(name, task, chosen.endpoint) if self.models and chosen.endpoint else None
+        if own is None and self.make_guarded is not None:
+            return self.make_guarded(name, task, self.guard_of(name, chosen))
         return own or self.make_agent(name, task)
+
+    def guard_of(self, name: str, chosen: Chosen) -> Guards:
+        """What holds the agent's calls to their rules: the visitor's choice, or the agent's own."""
+        return chosen.guard or self.default_guard(name)
 
     def user_of(self, task: Task, spoken: bool, chosen: Chosen) -> UserSimulator:
         """The simulated customer that the visitor chose."""

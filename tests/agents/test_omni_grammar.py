@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition, written_scores
-from tarl_app.agents.omni.decoding.grammar import _FORMAT, CALL_TOKENS, CallGrammar, CallGuide, call_schema, pointless
+from tarl_app.agents.omni.decoding.call_schema import FORMAT, call_schema
+from tarl_app.agents.omni.decoding.grammar import CALL_TOKENS, CallGrammar, CallGuide, pointless
 from tarl_app.agents.omni.model.adapters import Sampling
 from tarl_app.agents.omni.prompt.template import call_json, parse_call
 from tarl_app.agents.omni.prompt.tokens import byte_tokenizer
+from tarl_app.core.domain import Guard
 from tarl_app.core.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded
@@ -291,7 +293,7 @@ def test_whatever_the_model_prefers_a_call_can_be_read_and_fits_its_schema(seed:
 
 def longest(tool: dict[str, Any], amounts: tuple[str, ...]) -> int:
     """Bytes of a call of the tool, with its tags, when every list, sum and free string goes on as long as it may."""
-    guide = CallGuide(GRAMMAR, {**tool, "x-guidance": _FORMAT}, amounts)
+    guide = CallGuide(GRAMMAR, {**tool, "x-guidance": FORMAT}, amounts)
     guide.take(MINI.special.call_open)
     ending = torch.zeros(MINI.size)
     ending[[MINI.encode(mark)[0] for mark in '"]}']] = -1e3
@@ -304,7 +306,7 @@ def longest(tool: dict[str, Any], amounts: tuple[str, ...]) -> int:
 
 
 def test_the_longest_call_of_the_shop_ends_by_itself_in_time() -> None:
-    free = replace(RETAIL, permits=lambda *_: True, agreed=lambda _: {})
+    free = replace(RETAIL, guard=Guard(amounts=RETAIL.guard.amounts))
     words = UserTurn(
         text="9805 North Heron Court, Albuquerque, NM 87102, maximiliane.featherstonehaugh0096@mail.example.com"
     )

@@ -17,7 +17,7 @@ from tarl_app.agents.omni.prompt.template import Rendered, Template, check_lengt
 from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import Cancelled
-from tarl_app.core.types import AgentTurn, AudioRef, Timing, Turn, UserTurn
+from tarl_app.core.types import AgentTurn, AudioRef, Guards, Timing, Turn, UserTurn
 
 _UNFINISHED = "\ufffd"
 
@@ -30,10 +30,17 @@ class OmniAgent:
     """
 
     def __init__(
-        self, loaded: LoadedOmni, domain: Domain, sampling: Sampling | None = None, seed: int = 0, name: str | None = None
+        self,
+        loaded: LoadedOmni,
+        domain: Domain,
+        sampling: Sampling | None = None,
+        seed: int = 0,
+        name: str | None = None,
+        guard: Guards = "policy",
     ) -> None:
-        """``sampling`` defaults to the checkpoint's; ``seed`` matters where the temperature is above zero."""
-        self.loaded, self.domain = loaded, domain
+        """``sampling`` defaults to the checkpoint's; ``seed`` matters where the temperature is above zero; ``guard``: what
+        replies are decoded under."""
+        self.loaded, self.domain, self.guard = loaded, domain, guard
         self.name = name or loaded.config.name
         self.sampling = sampling or loaded.config.sampling
         self.template: Template = loaded.template
@@ -68,10 +75,13 @@ class OmniAgent:
             heard = time.perf_counter()
             rendered = self._render(turns)
             check_length(rendered.ids, self.loaded.config.context, self.sampling.max_new_tokens)
-            guide = self.loaded.grammar.guide(self.domain, turns, self._recognised if self.loaded.config.hears else None)
+            heard_words = self._recognised if self.loaded.config.hears else None
+            guide = self.loaded.grammar.guide(self.domain, turns, heard_words, self.guard)
             ids, first = self._answer(rendered, sounds, guide, on_text or (lambda _: None), is_cancelled)
             turn = self.template.parse_agent(ids, f"call_{len(turns)}")
-            while not turn.text and (call := pointless(turn, turns, self.domain)):  # something else instead
+            while (
+                not guide.free and not turn.text and (call := pointless(turn, turns, self.domain))
+            ):  # something else instead
                 guide.forbid(call)
                 ids, first = self._answer(rendered, sounds, guide, on_text or (lambda _: None), is_cancelled)
                 turn = self.template.parse_agent(ids, f"call_{len(turns)}")

@@ -195,6 +195,7 @@ class Rollouts:
             max_agent_turns=config.max_agent_turns,
             seed=job.seed,
             id=f"{config.name}-{job.group}-{job.member}".replace("/", "-"),
+            guard=config.guard,
         )
         with closing(conversation):
             episode = conversation.run()
@@ -230,7 +231,9 @@ class Rollouts:
             places = self.policy.positions if self.loaded.config.hears else None
             rendered = self.template.render(turns, line.domain, places, reply=True, sampled=_sampled(line, turns))
             check_length(rendered.ids, self.loaded.config.context, self.config.max_new_tokens)
-            guide = self.loaded.grammar.guide(line.domain, turns, self.policy.recognised if places else None)
+            guide = self.loaded.grammar.guide(
+                line.domain, turns, self.policy.recognised if places else None, self.config.guard
+            )
             marks = self._with_marks(rendered.ids, rendered.audios)
             self.decoder.want(Wanted(line.slot, rendered.ids, marks, self.policy.hear(rendered.audios), guide, _seed(line)))
         except TarlError as error:
@@ -263,7 +266,7 @@ class Rollouts:
                 answered += 1
                 continue
             turn = self.template.parse_agent(wanted.reply.ids, f"call_{len(line.turns)}")
-            if not turn.text and (call := pointless(turn, line.turns, line.domain)):
+            if not wanted.guide.free and not turn.text and (call := pointless(turn, line.turns, line.domain)):
                 wanted.guide.forbid(call)  # as when serving: the answer would be the same again
                 self.decoder.want(Wanted(wanted.slot, wanted.ids, wanted.marks, wanted.sounds, wanted.guide, _seed(line)))
                 continue
