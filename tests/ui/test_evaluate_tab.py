@@ -19,7 +19,7 @@ from tarl_app.ui.tabs.evaluate.page import LOOKING, Page
 
 CONFIG = EvaluationConfig(agent="null", limit=2)
 NAME = folder_name(CONFIG)
-FORM = (["null"], "retail", "dev", 2, 1, ["text"], ["clean"], 1)
+FORM = (["null"], "retail", "dev", 2, 1, ["text"], ["clean"], 1, "")
 
 
 class Standing:

@@ -20,7 +20,7 @@ from tarl_app.agents.omni.decoding.batched_decoder import BatchedDecoder, Wanted
 from tarl_app.agents.omni.decoding.grammar import CallGuide
 from tarl_app.agents.omni.model.adapters import Sampling
 from tarl_app.agents.omni.model.checkpoint import LoadedOmni
-from tarl_app.agents.omni.prompt.template import Rendered
+from tarl_app.agents.omni.reply import Prompt
 from tarl_app.agents.omni.serving.reply_queue import ReplyQueue
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import AgentError, Cancelled
@@ -144,14 +144,13 @@ class ScheduledAgent(OmniAgent):
 
     def _answer(
         self,
-        rendered: Rendered,
+        prompt: Prompt,
         sounds: Tensor | None,
-        guide: CallGuide,
         on_text: Callable[[str], None],
         cancelled: Callable[[], bool],
     ) -> tuple[list[int], float]:
         seed = self._random.getrandbits(62)
-        ids = self._crowd.decode(rendered.ids, self._marks(rendered), sounds, guide, cancelled, seed)
+        ids = self._crowd.decode(prompt.ids, prompt.marks, sounds, prompt.guide, cancelled, seed)
         stream = TextStream(self.loaded.tokenizer, on_text)
         special = self.loaded.tokenizer.special
         for token in ids:
