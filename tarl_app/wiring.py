@@ -15,6 +15,7 @@ from tarl_app.core import documents
 from tarl_app.core.domain import Domain, Split
 from tarl_app.core.errors import AgentError, ConfigError, DocumentError, DomainError
 from tarl_app.core.once import once
+from tarl_app.core.paths import SHIPPED
 from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
 from tarl_app.core.settings import settings
 from tarl_app.core.types import Guards, Task
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from tarl_app.agents.omni.model.checkpoint import LoadedOmni
     from tarl_app.agents.omni.serving.scheduler import Scheduler
 
-SHIPPED = Path(__file__).parent.parent / "checkpoints"
 SPLITS: tuple[Split, ...] = ("train", "dev", "test")
 
 # --- agents -----------------------------------------------------------------------------------------------------------
