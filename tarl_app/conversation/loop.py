@@ -79,17 +79,17 @@ class Conversation:
         said = {"user": " + ".join(speakers), "turns": tuple(self._turns), "judgements": self._scores.judgements}
         return self._base.model_copy(update={**said, **ended})
 
-    def say(self, turn: UserTurn, cancelled: Callable[[], bool] = _never) -> Episode:
+    def say(self, turn: UserTurn, cancelled: Callable[[], bool] | None = None) -> Episode:
         """A person speaks; then the agent works until it answers without calling a tool."""
-        return self._answer(turn, "human", cancelled)
+        return self._answer(turn, "human", cancelled or _never)
 
-    def step(self, cancelled: Callable[[], bool] = _never) -> Episode:
+    def step(self, cancelled: Callable[[], bool] | None = None) -> Episode:
         """The simulator speaks, and the agent works; or the simulator hangs up."""
         self._require_open()
         if self.user is None:
             raise ConversationError("There is no simulator in this conversation: set `user`, or speak with `say`.")
         try:
-            with until(cancelled):
+            with until(cancelled or _never):
                 turn = self.user.speak(tuple(self._turns))
         except Cancelled:
             raise
@@ -100,12 +100,12 @@ class Conversation:
         if turn is None:
             self._end(StopReason.USER_DONE)
             return self.episode
-        return self._answer(turn, self.user.name, cancelled)
+        return self._answer(turn, self.user.name, cancelled or _never)
 
-    def run(self, cancelled: Callable[[], bool] = _never) -> Episode:
+    def run(self, cancelled: Callable[[], bool] | None = None) -> Episode:
         """Steps until the conversation has stopped."""
         while self._stop is None:
-            stop_if(cancelled, "The conversation was stopped.")
+            stop_if(cancelled or _never, "The conversation was stopped.")
             self.step(cancelled)
         return self.episode
 

@@ -160,7 +160,8 @@ class CallGuide:
                 self._matcher = None
         elif token == self._grammar.opening and self._callable:
             self._matcher = None if self._schema is None else self._grammar.matcher(self._schema)
-            self._in_amount, self._opened = False, self._taken
+            self._in_amount = False
+            self._opened = self._taken if self._opened is None else self._opened  # a free reply may open one in another
         elif token in self._grammar.dollars and self.amounts:
             self._matcher, self._in_amount = self._grammar.amount(self.amounts), True
 
