@@ -4,25 +4,23 @@
     episode = conversation.run()                 # the simulator speaks until it hangs up
     conversation.say(UserTurn(text="Hello"))     # or a person speaks, and the agent works until it answers
 
-Nothing that anybody *says* ends a conversation: there are no stop markers. It ends when the user hangs up, when a transfer
-succeeds, at the limit of agent turns or of the agent's context, or with a failure of the infrastructure or of the simulated
-user, which is data on the episode.
+Nothing that anybody *says* ends a conversation. It ends when the user hangs up, when a transfer succeeds, at the limit of
+agent turns or of the agent's context, or with a failure of infrastructure or simulated user, which is data on the episode.
 """
 
 from collections.abc import Callable
 from uuid import uuid4
 
-from tarl_app.conversation.events import Event, Noted, Rewound, SpeechPiece, Stopped, TextPiece, TurnAdded
+from tarl_app.conversation.events import Event, Noted, Rewound, Stopped, TurnAdded
 from tarl_app.conversation.scores import Scores
 from tarl_app.conversation.tools import Tools
 from tarl_app.conversation.undo import last_user_turn
-from tarl_app.conversation.voice import SpokenReply, spoken_reply, stop_if, timed_reply
-from tarl_app.core.audio import Audio
+from tarl_app.conversation.voice import Speech, agent_turn, stop_if
 from tarl_app.core.characters import whole
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import Cancelled, ConversationError, DialogueTooLong, TarlError, UserFault
 from tarl_app.core.protocols import Agent, Judge, UserSimulator
-from tarl_app.core.types import AgentTurn, Episode, Guards, StopReason, Task, Turn, UserTurn, Verdict
+from tarl_app.core.types import Episode, Guards, StopReason, Task, Turn, UserTurn, Verdict
 from tarl_app.sandbox.environment import TRANSFER
 from tarl_app.sandbox.verifier import verify
 from tarl_app.speech import Voice
@@ -54,8 +52,7 @@ class Conversation:
         id: str | None = None,  # noqa: A002
         guard: Guards = "off",
     ) -> None:
-        """``guard`` is noted on the episode; with ``policy`` a call that the domain's guard forbids is answered with the
-        reason instead of being made. What an agent may decode is the agent's own (``wiring.make_agent``)."""
+        """``guard``: with ``policy`` a call that the domain's guard forbids is answered with the reason (``Tools``)."""
         self.domain, self.agent, self.voice = domain, agent, voice
         self.user = user  # settable: the simulator may take over from a person, and hand back
         self.max_agent_turns = max_agent_turns
@@ -137,8 +134,8 @@ class Conversation:
     def _answer(self, turn: UserTurn, speaker: str, cancelled: Callable[[], bool]) -> Episode:
         self._require_open()
         before = len(self._turns)
+        self._speakers.append(speaker)
         try:
-            self._speakers.append(speaker)
             self._add(turn)
             with until(cancelled):
                 self._work(cancelled)
@@ -153,7 +150,8 @@ class Conversation:
             if len(self.episode.agent_turns) >= self.max_agent_turns:
                 return self._end(StopReason.LIMIT)
             try:
-                turn = self._agent_turn(cancelled)
+                speech = Speech(self.voice, self._note, self.full) if self.voice else None
+                turn = agent_turn(self.agent, self._turns, self._emit, speech, cancelled)
             except Cancelled:
                 raise
             except TarlError as error:
@@ -169,20 +167,6 @@ class Conversation:
             if any(result.name == TRANSFER and not result.is_error for result in used.results):
                 return self._end(StopReason.TRANSFERRED)
 
-    def _agent_turn(self, cancelled: Callable[[], bool]) -> AgentTurn:
-        index = len(self._turns)
-
-        def on_text(piece: str) -> None:
-            self._emit(TextPiece(piece))
-
-        def on_sound(sound: Audio) -> None:
-            self._emit(SpeechPiece(index, sound))
-
-        if self.voice is None:
-            return timed_reply(self.agent, self._turns, on_text, cancelled)
-        speech = SpokenReply(self.voice, on_sound, self._note, self.full, cancelled)
-        return spoken_reply(self.agent, self._turns, on_text, cancelled, speech)
-
     def _score(self) -> str:
         """Has the judge look; why it could not, if so."""
         if unjudged := self._scores.judge_now(self.episode):
@@ -194,8 +178,8 @@ class Conversation:
         self._emit(TurnAdded(len(self._turns) - 1, turn))
 
     def _note(self, text: str) -> None:
-        self.notes += (whole(text),)
-        self._emit(Noted(whole(text)))
+        self.notes = (*self.notes, whole(text))
+        self._emit(Noted(self.notes[-1]))
 
     def _end(self, reason: StopReason, failure: str | None = None) -> None:
         self._stop, self._failure = reason, whole(failure) if failure else failure
@@ -207,7 +191,7 @@ class Conversation:
         self._emit(Stopped(self._stop, self._verdict))
 
     def _rewind(self, length: int) -> None:
-        """Cuts the dialogue and replays the calls that remain, so that the database agrees with it."""
+        """Cuts the dialogue, and the database agrees with it."""
         self._turns = self._turns[:length]
         self._speakers = self._speakers[: sum(isinstance(turn, UserTurn) for turn in self._turns)]
         self._stop = self._failure = self._verdict = None

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
 
+from tarl_app.conversation.events import Event, SpeechPiece, TextPiece
 from tarl_app.core.audio import Audio, Recorder
 from tarl_app.core.characters import whole
 from tarl_app.core.errors import Cancelled, SoundTooLong, TarlError
@@ -21,48 +23,48 @@ def stop_if(cancelled: Callable[[], bool], what: str = "The turn was stopped.") 
         raise Cancelled(what)
 
 
-def timed_reply(
-    agent: Agent, turns: Sequence[Turn], on_text: Callable[[str], None], cancelled: Callable[[], bool]
-) -> AgentTurn:
-    """The agent's next turn with the time it took, where the agent does not tell. Raises what the agent raises."""
-    stop_if(cancelled)
-    started = time.perf_counter()
-    turn = agent.reply(tuple(turns), lambda piece: on_text(whole(piece)), cancelled)
-    stop_if(cancelled)
-    return turn.model_copy(update={"timing": turn.timing or Timing(total=time.perf_counter() - started)})
+@dataclass(frozen=True)
+class Speech:
+    """How the agent is spoken.
+
+    ``full``: whether so much speech waits to be heard that no more is made; ``on_failure`` is told why it fell silent.
+    """
+
+    voice: Voice
+    on_failure: Callable[[str], None]
+    full: Callable[[], bool]
 
 
-def spoken_reply(
+def agent_turn(
     agent: Agent,
     turns: Sequence[Turn],
-    on_text: Callable[[str], None],
+    emit: Callable[[Event], None],
+    speech: Speech | None,
     cancelled: Callable[[], bool],
-    speech: "SpokenReply",
 ) -> AgentTurn:
-    """The same, spoken phrase by phrase while the text comes."""
+    """The agent's next turn, spoken while its text comes. Raises what the agent raises, and ``Cancelled``."""
+    stop_if(cancelled)
+    started, index = time.perf_counter(), len(turns)
+    spoken = SpokenReply(speech, lambda sound: emit(SpeechPiece(index, sound)), cancelled) if speech else None
 
-    def speak(piece: str) -> None:
-        on_text(piece)
-        speech.write(piece)
+    def on_text(piece: str) -> None:
+        emit(TextPiece(whole(piece)))
+        if spoken:
+            spoken.write(whole(piece))
 
-    with closing(speech):
-        return speech.finish(timed_reply(agent, turns, speak, cancelled))
+    with closing(spoken) if spoken else nullcontext():
+        turn = agent.reply(tuple(turns), on_text, cancelled)
+        stop_if(cancelled)
+        turn = turn.model_copy(update={"timing": turn.timing or Timing(total=time.perf_counter() - started)})
+        return spoken.finish(turn) if spoken else turn
 
 
 class SpokenReply:
     """Speaks a turn in phrases as its text comes; close it when the turn is over."""
 
-    def __init__(
-        self,
-        voice: Voice,
-        on_sound: Callable[[Audio], None],
-        on_failure: Callable[[str], None],
-        full: Callable[[], bool],
-        cancelled: Callable[[], bool],
-    ) -> None:
-        """``full``: whether so much speech waits to be heard that no more is made; ``on_failure``: why it fell silent."""
-        self._speaking, self._sound = Speaking(voice), Recorder()
-        self._on_sound, self._on_failure, self._full, self._cancelled = on_sound, on_failure, full, cancelled
+    def __init__(self, speech: Speech, on_sound: Callable[[Audio], None], cancelled: Callable[[], bool]) -> None:
+        self._speech, self._on_sound, self._cancelled = speech, on_sound, cancelled
+        self._speaking, self._sound = Speaking(speech.voice), Recorder()
         self._began = time.perf_counter()
         self._first: float | None = None  # seconds from ``_began`` until the first sound
         self._seconds = 0.0  # spent on speaking so far
@@ -86,7 +88,7 @@ class SpokenReply:
         try:
             kept = self._sound.keep()
         except TarlError as error:
-            self._on_failure(f"voice: {error}")
+            self._speech.on_failure(f"voice: {error}")
             return turn
         return turn.model_copy(update={"audio": kept, "timing": timing.model_copy(update={"voice": self._first})})
 
@@ -113,13 +115,13 @@ class SpokenReply:
             raise
         except TarlError as error:
             self._failed = not isinstance(error, SoundTooLong)  # what was spoken of a long answer is kept
-            self._on_failure(f"voice: {error}")
+            self._speech.on_failure(f"voice: {error}")
         finally:
             self._seconds += time.perf_counter() - started
 
     def _room(self, waits: bool) -> bool:
         """Whether more speech is to be made now."""
-        while waits and self._full():
+        while waits and self._speech.full():
             stop_if(self._cancelled)
             time.sleep(_LOOK)
-        return waits or not self._full()
+        return waits or not self._speech.full()
