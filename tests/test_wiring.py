@@ -124,3 +124,13 @@ def test_a_spoken_user_says_what_the_written_one_writes(home):
     assert spoken.text == written.text
     assert spoken.audio.seconds > 0.5
     assert audio.locate(spoken.audio).is_relative_to(home)
+
+
+@pytest.mark.parametrize(
+    ("name", "guard"),
+    [("omni-mini", "policy"), ("omni-mini-base", "policy"), ("scripted", "off"), ("chat", "off"), ("chat:any/model", "off")],
+)
+def test_agents_that_decode_under_a_grammar_are_held_by_the_policy_and_others_are_not(name: str, guard: str) -> None:
+    assert wiring.default_guard(name) == guard
+    assert wiring.chosen_guard(name, wiring.default_guard(name)) is None
+    assert wiring.chosen_guard(name, "schema") == "schema"
