@@ -13,7 +13,8 @@ class Tools:
     """Single-use, like the environment inside; close it when done."""
 
     def __init__(self, domain: Domain, guard: Guards) -> None:
-        self._domain, self._guard = domain, guard
+        self._domain = domain
+        self._guard: Guards = guard
         self._environment = domain.open()
 
     def use(self, turn: AgentTurn, turns: Sequence[Turn]) -> ToolTurn:

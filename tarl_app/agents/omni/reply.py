@@ -53,7 +53,8 @@ class Replies:
 
     def __init__(self, loaded: LoadedOmni, domain: Domain, guard: Guards, max_new_tokens: Callable[[], int]) -> None:
         """``max_new_tokens``: how many a reply may have now."""
-        self.loaded, self.domain, self.guard, self._room = loaded, domain, guard, max_new_tokens
+        self.loaded, self.domain, self._room = loaded, domain, max_new_tokens
+        self.guard: Guards = guard
         self.sampled: dict[tuple[int, str], list[int]] = {}
         """Place and content of a turn (``content_of``) -> the ids that were sampled for it, with their ends."""
 

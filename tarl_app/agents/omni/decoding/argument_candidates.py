@@ -163,7 +163,7 @@ def _numbers(text: str) -> Iterator[str]:
 
 
 def _alike(lexicon: Sequence[str], spoken: Sequence[str], typed: bool) -> tuple[str, ...]:
-    """The words of a lexicon that are most like something that was said: "sal a czar" is like "Salazar".
+    """The words of a lexicon that are most like something that was said: "tom a son" is like "Thomason".
 
     None where it was ``typed`` and has a word of the lexicon as it is.
     """
