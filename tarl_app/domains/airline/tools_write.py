@@ -47,6 +47,7 @@ from tarl_app.domains.airline.booking import (
 )
 from tarl_app.domains.airline.clock import NOW
 from tarl_app.domains.airline.models import Passenger, PaymentMethod, Reservation, ReservedFlight
+from tarl_app.domains.airline.rules import BAG_CENTS, INSURANCE_CENTS
 from tarl_app.domains.airline.tools import found, toolbox
 from tarl_app.domains.airline.views import (
     KEY,
@@ -61,10 +62,6 @@ from tarl_app.domains.airline.views import (
 from tarl_app.sandbox.database import Database
 from tarl_app.sandbox.toolbox import RefusalError
 
-BAG_CENTS = 40_00
-"""An extra bag."""
-INSURANCE_CENTS = 25_00
-"""Insurance of one passenger."""
 _BY_ID = select(PaymentMethod.payment_method_id).where(PaymentMethod.payment_method_id == KEY)
 
 
