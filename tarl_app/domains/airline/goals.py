@@ -52,8 +52,9 @@ class AirlineGoal(Goal):
     first_journeys: tuple[Journey, ...] = ()  # asked for first, but not to be had: ``journeys`` is then the fall-back
     legs: tuple[int, ...] = ()  # change_flights: which flights of the reservation the journeys replace, from 0
     cabin: Cabin | None = None
-    passengers: tuple[Person, ...] = ()  # all that travel, or the new one
+    passengers: tuple[Person, ...] = ()  # all that travel, after the change
     replaced: Person | None = None  # change_passenger: who stood there before
+    newcomer: Person | None = None  # change_passenger: who stands there now
     bags: int | None = None  # checked bags in all
     nonfree_bags: int | None = None
     insurance: bool | None = None
