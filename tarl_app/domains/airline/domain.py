@@ -12,6 +12,7 @@ from tarl_app.domains.airline.goals import explicit
 from tarl_app.domains.airline.policy import POLICY, POLICY_BRIEF
 from tarl_app.domains.airline.tools import toolbox
 from tarl_app.domains.airline.unwanted import unwanted
+from tarl_app.domains.airline.user import CUSTOMER
 from tarl_app.domains.airline.vocabulary import AIRPORTS, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
 from tarl_app.domains.airline.world import template
 from tarl_app.sandbox.environment import DatabaseEnvironment
@@ -66,6 +67,7 @@ def airline() -> Domain:
         unwanted=unwanted,
         explicit=explicit,
         fact_words=FACT_WORDS,
+        customer=CUSTOMER,
         lexicons={
             "first names": FIRST_NAMES,
             "last names": LAST_NAMES,
