@@ -7,6 +7,7 @@ from tarl_app.core.types import Task, ToolCall
 from tarl_app.domains.airline import tools_write  # noqa: F401 - registers the tools that write
 from tarl_app.domains.airline.arguments import comparable, fold
 from tarl_app.domains.airline.effects import describe
+from tarl_app.domains.airline.expert import EXPERT
 from tarl_app.domains.airline.fact_words import FACT_WORDS
 from tarl_app.domains.airline.goals import explicit
 from tarl_app.domains.airline.policy import POLICY, POLICY_BRIEF
@@ -68,6 +69,7 @@ def airline() -> Domain:
         explicit=explicit,
         fact_words=FACT_WORDS,
         customer=CUSTOMER,
+        expert=EXPERT,
         lexicons={
             "first names": FIRST_NAMES,
             "last names": LAST_NAMES,

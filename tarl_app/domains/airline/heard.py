@@ -21,7 +21,7 @@ _BORN = re.compile(
     r"|(?P<iso>(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}))\b",
     re.I,
 )
-_PERSON = re.compile(r"\b([A-Z][\w'-]+) ([A-Z][\w'-]+)(?=[^A-Z]*$)")
+_PAIR = re.compile(r"(?<![\w'])(?=([A-Z][\w'-]+) ([A-Z][\w'-]+))")
 _TIME = re.compile(
     r"\b(?P<side>after|before) (?:(?P<noon>noon)|(?P<hour>[0-9]{1,2})(?::?(?P<minute>[0-9]{2}))? ?(?P<half>[ap])\.?m)", re.I
 )
@@ -102,9 +102,9 @@ def people(text: str) -> list[tuple[str, str, str]]:
     """First name, last name and date of birth of everybody who is named with all three, in their order."""
     found, start = [], 0
     for born, begin, end in birthdays(text):
-        named = _PERSON.search(text[start:begin])
-        if named:
-            found.append((named[1], named[2], born))
+        pairs = [pair for pair in _PAIR.finditer(text[start:begin]) if not _NO_NAME.match(pair[1])]
+        if pairs:
+            found.append((pairs[-1][1], pairs[-1][2], born))
         start = end
     return found
 
@@ -130,3 +130,14 @@ def count(text: str) -> int | None:
     if re.search(r"\bno(ne|thing)?\b|\bwithout\b|\bzero\b|\bcarry-?on only\b", lower):
         return 0
     return 1 if re.search(r"\ba(nother)? (single )?(checked )?(bag|suitcase)", lower) else None
+
+
+_NO_NAME = re.compile(r"(My|The|It|It's|This|I|I'm|Yes|Yep|Sure|Of|Okay|Certainly|Right|Absolutely|Gladly|Name|Born|Date)$")
+
+
+def name(text: str) -> tuple[str, str] | None:
+    """Two capitalised words that can be a name, the first in the text."""
+    for pair in _PAIR.finditer(text):
+        if not _NO_NAME.match(pair[1]) and pair[1].lower() not in _MONTHS:
+            return pair[1], pair[2]
+    return None

@@ -211,7 +211,7 @@ class Replies:
             "ends": values.ends_said(goal.origin, goal.destination),
             "kind": values.kind_said(goal) if goal.kind == "book" else "",
             "cabin": values.cabin_said(goal),
-            "bags": values.more_bags_said(goal),
+            "bags": values.more_bags_said(goal) if goal.kind == "change_bags" else "",
             "what": goal.topic or "",
             "which": values.direction_said(goal) if goal.journeys else "",
             "days": values.days_said(goal) if goal.journeys else "",
