@@ -109,7 +109,7 @@ def _asks(sentence: str) -> set[str]:
     asks = {name for name, pattern in ASKS.items() if pattern.search(sentence)}
     if asks & {"newcomer", "replaced"}:
         asks -= {"passengers", "name", "birth"}
-    if asks & {"name", "birth"} and re.search(r"passenger|travell?er|every(one|body)|each|anybody else|all of, sentence):
+    if asks & {"name", "birth"} and re.search(r"passenger|travell?er|every(one|body)|each|anybody else|all of", sentence):
         asks = asks - {"name", "birth"} | {"passengers"}
     if "passengers" in asks and "bags" in asks:
         asks.discard("passengers")
