@@ -109,28 +109,23 @@ def book_reservation(
         raise RefusalError("a payment method is named twice")
     shares = shares_of([method_of(db, user_id, method_id) for method_id in payment_method_ids], cents)
     reservation_id = _fresh_code(db, user_id, offers, cabin, people)
-    db.insert(
-        Reservation,
-        reservation_id=reservation_id,
-        user_id=user_id,
-        origin=origin,
-        destination=destination,
-        flight_type=flight_type,
-        cabin=cabin,
-        total_baggages=total,
-        nonfree_baggages=nonfree,
-        insurance=insurance,
-        created_at=NOW,
-        status="active",
-    )
-    for position, (offer, fare) in enumerate(zip(offers, fares, strict=True)):
-        leg = {"flight_number": offer.flight_number, "date": offer.date, "price_cents": fare}
-        db.insert(ReservedFlight, reservation_id=reservation_id, position=position, **leg)
-        take_seats(db, (offer.flight_number, offer.date), cabin, len(people))
+    names = {"origin": origin, "destination": destination, "flight_type": flight_type, "cabin": cabin}
+    bags = {"total_baggages": total, "nonfree_baggages": nonfree, "insurance": insurance}
+    made = {"reservation_id": reservation_id, "user_id": user_id, "created_at": NOW, "status": "active"}
+    db.insert(Reservation, **made, **names, **bags)
+    _insert_flights(db, reservation_id, offers, cabin, len(people))
     insert_people(db, reservation_id, people)
     for method, share in shares:
         move_money(db, reservation_id, method, share)
     return answer(db, reservation_id)
+
+
+def _insert_flights(db: Database, reservation_id: str, offers: Sequence[Row[Any]], cabin: str, people: int) -> None:
+    for position, offer in enumerate(offers):
+        leg = {"flight_number": offer.flight_number, "date": offer.date}
+        fare = getattr(offer, f"{cabin}_price_cents")
+        db.insert(ReservedFlight, reservation_id=reservation_id, position=position, price_cents=fare, **leg)
+        take_seats(db, (offer.flight_number, offer.date), cabin, people)
 
 
 def _fresh_code(db: Database, user_id: str, offers: Sequence[Row[Any]], cabin: str, people: Sequence[Person]) -> str:

@@ -1,12 +1,13 @@
 """New trips: what is still to be asked, the flights, the price, the proposal."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.airline.expert import money, searching, slots, telling
 from tarl_app.domains.airline.expert.proposing import propose, refuse
 from tarl_app.domains.airline.expert.searching import Journey
-from tarl_app.domains.airline.expert.slots import Choice, Person
+from tarl_app.domains.airline.expert.slots import Choice, Json, Person
 from tarl_app.domains.airline.expert.state import Request, State
 from tarl_app.domains.airline.rules import BAG_CENTS, INSURANCE_CENTS, free_bags
 
@@ -85,35 +86,65 @@ def _rest(state: State, request: Request, journeys: list[Journey], cabin: str, p
     used = money.covered(methods, total)
     if used is None:
         return Say("not_covered", {"methods": money.listed([money.named(m) for m in methods])}, "payment")
-    offers = [offer for journey in journeys for offer in journey]
-    arguments: dict[str, Any] = {
-        "user_id": state.account["user_id"],
-        "origin": journeys[0][0]["origin"],
-        "destination": journeys[0][-1]["destination"],
-        "flight_type": "round_trip" if len(journeys) > 1 else "one_way",
-        "cabin": cabin,
-        "flight_numbers": [offer["flight_number"] for offer in offers],
-        "dates": [offer["date"] for offer in offers],
-        "first_names": [first for first, _, _ in people],
-        "last_names": [last for _, last, _ in people],
-        "dates_of_birth": [born for _, _, born in people],
-        "payment_method_ids": [method["id"] for method in used],
-        "total_baggages": str(bags),
-        "nonfree_baggages": str(nonfree),
-        "insurance": "yes" if insured else "no",
-    }
-    spoken = {
-        "kind": "a round trip" if len(journeys) > 1 else "a one-way trip",
-        "ends": telling.ends(arguments["origin"], arguments["destination"], state.airports),
-        "cabin": telling.cabin(cabin),
-        "flights": telling.flights(offers),
-        "people": telling.people(people),
-        "bags": telling.bags(bags),
-        "insurance": "with insurance" if insured else "without insurance",
-        "amount": money.plain(total),
-        "methods": money.listed([money.named(m) for m in used]),
-    }
-    return propose(request, "book_reservation", arguments, spoken)
+    booking = _Booking(journeys, cabin, people, bags, nonfree, insured, used)
+    return propose(request, "book_reservation", booking.arguments(state), booking.spoken(state, total))
+
+
+@dataclass(frozen=True)
+class _Booking:
+    """All that a booking needs."""
+
+    journeys: list[Journey]
+    cabin: str
+    people: tuple[Person, ...]
+    bags: int
+    nonfree: int
+    insured: bool
+    methods: list[Json]
+
+    @property
+    def offers(self) -> Journey:
+        """Its flights in order."""
+        return [offer for journey in self.journeys for offer in journey]
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Origin and destination."""
+        return self.journeys[0][0]["origin"], self.journeys[0][-1]["destination"]
+
+    def arguments(self, state: State) -> dict[str, Any]:
+        """The arguments of the call."""
+        assert state.account is not None
+        return {
+            "user_id": state.account["user_id"],
+            "origin": self.ends[0],
+            "destination": self.ends[1],
+            "flight_type": "round_trip" if len(self.journeys) > 1 else "one_way",
+            "cabin": self.cabin,
+            "flight_numbers": [offer["flight_number"] for offer in self.offers],
+            "dates": [offer["date"] for offer in self.offers],
+            "first_names": [first for first, _, _ in self.people],
+            "last_names": [last for _, last, _ in self.people],
+            "dates_of_birth": [born for _, _, born in self.people],
+            "payment_method_ids": [method["id"] for method in self.methods],
+            "total_baggages": str(self.bags),
+            "nonfree_baggages": str(self.nonfree),
+            "insurance": "yes" if self.insured else "no",
+        }
+
+    def spoken(self, state: State, total: float) -> dict[str, str]:
+        """The same in words."""
+        return {
+            "kind": "a round trip" if len(self.journeys) > 1 else "a one-way trip",
+            "ends": telling.ends(*self.ends, state.airports),
+            "cabin": telling.cabin(self.cabin),
+            "flights": telling.flights(self.offers),
+            "people": telling.people(self.people),
+            "bags": telling.bags(self.bags),
+            "insurance": "with insurance" if self.insured else "without insurance",
+            "amount": money.plain(total),
+            "methods": money.listed([money.named(method) for method in self.methods]),
+        }
 
 
 def _price(journeys: list[Journey], cabin: str, count: int, nonfree: int, insured: bool) -> str:

@@ -13,6 +13,8 @@ Said = Sequence[tuple[str, str]]
 Person = tuple[str, str, str]
 """First name, last name, date of birth."""
 
+_ABOUT_THE_CALLER = ("user_id", "any_code", "name_birth")
+"""Questions whose answers say who calls, not who travels."""
 _BACK = re.compile(r"\b(?:back|returning|return(?! flight))\b", re.I)
 _RANKS = {"cheapest": "cheapest", "earliest": "earliest", "latest": "latest", "lowest": "cheapest"}
 
@@ -102,7 +104,7 @@ def direction(said: Said) -> str | None:
 def passengers(said: Said, me: Person) -> tuple[Person, ...]:
     """Everybody who travels, as said in answer to the question for it."""
     for asked, text in reversed(said):
-        others = heard.people(text)
+        others = [] if asked in _ABOUT_THE_CALLER else heard.people(text)
         mine = asked == "passengers" and re.search(r"\b(me|myself)\b", text.lower()) is not None
         if mine or others:
             return (*((me,) if mine else ()), *others)
@@ -111,7 +113,8 @@ def passengers(said: Said, me: Person) -> tuple[Person, ...]:
 
 def newcomer(said: Said) -> Person | None:
     """Who is to travel from now on."""
-    return next((people[0] for _, text in reversed(said) if (people := heard.people(text))), None)
+    told = [text for asked, text in reversed(said) if asked not in _ABOUT_THE_CALLER]
+    return next((people[0] for text in told if (people := heard.people(text))), None)
 
 
 def replaced(said: Said, travelers: Sequence[Json], me: Person) -> Json | None:
@@ -158,10 +161,7 @@ def payment(said: Said) -> tuple[str, ...]:
     """Payment methods in words, in the order named: "certificate", "gift card", a brand, or a card's last four digits."""
     for _, text in reversed(said):
         lower = text.lower()
-        found = []
-        for kind in ("certificate", "gift card"):
-            if re.search(rf"\b{kind}\b", lower):
-                found.append(kind)
+        found = [kind for kind in ("certificate", "gift card") if re.search(rf"\b{kind}\b", lower)]
         ending = re.search(r"\b(?:end(?:s|ing)?|last four)\D{0,16}(\d{4})\b", lower)
         brand = next((one for one in ("visa", "mastercard", "amex") if one in lower), None)
         if ending or brand or "credit card" in lower:

@@ -50,13 +50,16 @@ _WRITES: dict[str, re.Pattern[str]] = {
     "passenger": _any(r"\bpassengers?\b|travel instead of|name (change|on the ticket)"),
     "cancel": _any(r"\bcancel(?!led\b)|\bcancellation\b|call off"),
     "cabin": _any(
-        r"\bcabin\b|\bupgrade|\bdowngrade|\b(change|changed|switch|fly)\b[^.?!]{0,40}\b(to|in)? ?(basic economy|economy|business)\b"
+        r"\bcabin\b|\bupgrade|\bdowngrade",
+        r"\b(change|changed|switch|fly)\b[^.?!]{0,40}\b(to|in)? ?(basic economy|economy|business)\b",
     ),
     "flights": _any(
-        r"\b(change|move|reschedule|postpone)\b[^.?!]{0,30}\b(flights?|destination)\b|\breschedule\b|(different|another) (day|date)"
+        r"\b(change|move|reschedule|postpone)\b[^.?!]{0,30}\b(flights?|destination)\b",
+        r"\breschedule\b|(different|another) (day|date)",
     ),
     "book": _any(
-        r"\bbook (a|an|me|us)\b|\bbook it\b|\bi need (a|an) (one-way|round|flight|trip)|(one-way flight|round trip) from"
+        r"\bbook (a|an|me|us)\b|\bbook it\b|\bi need (a|an) (one-way|round|flight|trip)",
+        r"(one-way flight|round trip) from",
     ),
 }
 _BYE = _any(

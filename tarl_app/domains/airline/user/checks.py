@@ -74,6 +74,9 @@ def _booking(text: str, goal: AirlineGoal) -> list[Mismatch]:
         found.append(Mismatch("insurance"))
     if goal.insurance is False and re.search(r"\b(with|and|plus|including|includes) (the |travel )*insurance", text):
         found.append(Mismatch("insurance"))
+    named = [one for one in goal.passengers if re.search(rf"\b{re.escape(one.first_name.lower())}\b", text)]
+    if named and len(named) < len(goal.passengers):
+        found.append(Mismatch("passengers"))
     bags = re.search(r"\b(\d+|no|one|two|three|four|five) (checked )?(bag|suitcase)s?\b", text)
     if bags and goal.bags is not None:
         number = int(bags[1]) if bags[1].isdigit() else values.NUMBERS.index(bags[1])

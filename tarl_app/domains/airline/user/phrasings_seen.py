@@ -82,7 +82,8 @@ SEEN: dict[str, tuple[str, ...]] = {
     ),
     "give.user_id.terse": ("{user_id}.", "{user_id}"),
     "no_user_id": (
-        "I [don't have|don't know] my customer number[, sorry|]. [But one of my reservations is|My reservation code is] {code}.",
+        "I [don't have|don't know] my customer number[, sorry|]. [But one of my reservations is|My reservation code is] "
+        "{code}.",
         "[Sorry, |]I can't find the number. [I have a reservation with the code|There is a reservation,] {code}.",
     ),
     "no_user_id.terse": ("Don't know it. Reservation {code}.", "No idea, but I have reservation {code}."),
@@ -177,7 +178,8 @@ SEEN: dict[str, tuple[str, ...]] = {
     ),
     "give.reason.weather.terse": ("The weather.", "Bad weather."),
     "give.reason.airline": (
-        "[You cancelled one of the flights|The airline cancelled one of the flights|One of the flights was cancelled by you].",
+        "[You|The airline] cancelled one of the flights.",
+        "One of the flights was cancelled by you.",
         "Because [one of the flights was cancelled|the airline cancelled a flight of it].",
     ),
     "give.reason.airline.terse": ("The airline cancelled a flight.",),

@@ -53,7 +53,8 @@ ASKS: dict[str, re.Pattern[str]] = {
         r"who (should|will|would|is going to|shall|is to) (travel|fly|take|replace|go|be)",
     ),
     "replaced": any_of(
-        r"(which|what) passenger|who (should|will|is to|shall) be replaced|(instead|in place) of whom|whose (place|name|seat)"
+        r"(which|what) passenger|who (should|will|is to|shall) be replaced",
+        r"(instead|in place) of whom|whose (place|name|seat)",
     ),
     "bags": any_of(r"\b(how many|any|check(ed)?|number of|extra|more) .{0,20}(bag|luggage|suitcase|baggage)", r"\bbags\b"),
     "insurance": any_of(r"\binsurance|\binsured?\b"),
