@@ -16,7 +16,7 @@ ASKS: dict[str, re.Pattern[str]] = {
         r"name (and|as) ",
         r"surname|who (am i|i am|i'm) (speaking|talking)",
     ),
-    "birth": any_of(r"date of birth|birth ?(date|day)|when were you born|\bdob\b"),
+    "birth": any_of(r"birth ?(date|day)|when were you born|\bdob\b"),
     "identity": any_of(
         r"(verify|confirm|identify|authenticate|validate|establish).{0,30}(identity|who you|you\b|account|yourself)",
         r"identification|(find|look up|pull up|access|locate) your account|look your account up",
@@ -107,6 +107,7 @@ def read(text: str) -> AirlineReading:
 
 
 def _asks(sentence: str) -> set[str]:
+    sentence = re.sub(r"\bdates? of birth\b", "birthday", sentence)
     asks = {name for name, pattern in ASKS.items() if pattern.search(sentence)}
     if asks & {"newcomer", "replaced"}:
         asks -= {"passengers", "name", "birth"}
