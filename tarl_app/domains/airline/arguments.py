@@ -132,7 +132,7 @@ def comparable(arguments: dict[str, Any]) -> dict[str, Any]:
 
     The sequence of passengers and of payment methods does not matter; that of flights does.
     """
-    folded = {
+    folded: dict[str, Any] = {
         name: fold(value) if isinstance(value, str) else [fold(part) for part in value] for name, value in arguments.items()
     }
     for name, parts in _TOGETHER:

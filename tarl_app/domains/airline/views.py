@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
+from tarl_app.domains.airline.goals import Cabin
 from tarl_app.domains.airline.models import (
     Flight,
     FlightDate,
@@ -17,7 +18,7 @@ from tarl_app.domains.airline.models import (
 )
 from tarl_app.sandbox.database import Database
 
-CABINS = ("basic_economy", "economy", "business")
+CABINS: tuple[Cabin, ...] = ("basic_economy", "economy", "business")
 KEY = bindparam("key")
 
 USER = select(User).where(User.user_id == KEY)

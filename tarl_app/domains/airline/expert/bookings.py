@@ -57,7 +57,7 @@ def _journeys(
     count: int,
 ) -> list[Journey] | Act:
     found = []
-    for ends, day in ((where, days[0]), (where[::-1], days[1])):
+    for ends, day in ((where, days[0]), ((where[1], where[0]), days[1])):
         if day is None:
             continue
         journey = searching.chosen_journey(state, request, ends, day, chosen, cabin, count)

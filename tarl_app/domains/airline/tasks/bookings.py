@@ -114,7 +114,7 @@ def round_trip(scene: Scene) -> Part | None:
         if where[::-1] not in scene.network.routes:
             continue
         there = wanted(scene, where, day, "direct", seat, len(people))
-        back = wanted(scene, where[::-1], later(day, scene.dice.between(2, 6)), "direct", seat, len(people))
+        back = wanted(scene, (where[1], where[0]), later(day, scene.dice.between(2, 6)), "direct", seat, len(people))
         if there and back:
             same = {"preference": there.asked.preference, "after": None, "before": None}
             if (back.asked.preference, back.asked.after, back.asked.before) == tuple(same.values()) and not (
@@ -183,8 +183,8 @@ def _prose(scene: Scene, goal: AirlineGoal, yours: str, first: Journey | None) -
     where = words.ends(scene, there.origin, there.destination)
     kind = "a round trip" if len(goal.journeys) > 1 else "a one-way trip"
     on = f"on {words.day(there.date)}"
-    if len(goal.journeys) > 1:
-        on += f" and back on {words.day(goal.journeys[1].date)}"
+    for back in goal.journeys[1:]:
+        on += f" and back on {words.day(back.date)}"
     said = [
         scene.pick(
             f"You want to book {kind} {where} {on} in {words.CABIN[goal.cabin or 'economy']}.",
@@ -193,7 +193,7 @@ def _prose(scene: Scene, goal: AirlineGoal, yours: str, first: Journey | None) -
         f"You want {words.choice(there)}{' each way' if len(goal.journeys) > 1 else ''}.",
     ]
     if first:
-        last = goal.journeys[0]
+        last = goal.journeys[-1]
         instead = "a connection with one stop on the same day" if last.stops == "one_stop" else f"{words.day(last.date)}"
         said.append(f"If nothing is left there, you take {instead}: {words.choice(last)}.")
     said += [f"Passengers: {who(scene, goal)}.", bags_said(goal.bags or 0)]

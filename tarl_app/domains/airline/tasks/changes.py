@@ -1,7 +1,7 @@
 """Changes of a reservation: other flights, another cabin, other passengers, more bags."""
 
 from tarl_app.domains.airline.clock import TODAY
-from tarl_app.domains.airline.goals import AirlineGoal, Cabin, Person
+from tarl_app.domains.airline.goals import AirlineGoal, Person
 from tarl_app.domains.airline.schedule import days, later
 from tarl_app.domains.airline.tasks import paying, travel, words
 from tarl_app.domains.airline.tasks.bookings import EXTRA_BAG, Found, searches, wanted
@@ -144,7 +144,7 @@ def reseated(scene: Scene, trip: Trip) -> Part | None:
     count = len(trip.passengers)
     if not all(leg.bookable for leg in trip.legs):
         return None
-    fits: list[Cabin] = [one for one in CABINS if one != trip.cabin and travel.seats(trip.legs, one) >= count]  # type: ignore[misc]
+    fits = [one for one in CABINS if one != trip.cabin and travel.seats(trip.legs, one) >= count]
     if not fits:
         return None
     better = [one for one in fits if CABINS.index(one) > CABINS.index(trip.cabin)]

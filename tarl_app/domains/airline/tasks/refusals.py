@@ -130,7 +130,7 @@ def other_ends(scene: Scene) -> Parts | None:
         kind="change_flights",
         topic="other_ends",
         why="Origin and destination of a reservation cannot be changed.",
-        cabin=trip.cabin,  # type: ignore[arg-type]
+        cabin=trip.cabin,
         **changes.named_fields(scene, trip),
     )
     said = (

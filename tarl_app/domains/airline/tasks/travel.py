@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from tarl_app.core.once import once
 from tarl_app.domains.airline.clock import A_DAY_AGO, NOW
-from tarl_app.domains.airline.goals import Person
+from tarl_app.domains.airline.goals import Cabin, Person
 from tarl_app.domains.airline.models import Flight, FlightDate
 from tarl_app.domains.airline.rules import free_bags
 from tarl_app.domains.airline.tools import MOST_FOUND, connects
@@ -71,7 +72,7 @@ class Trip:
     origin: str
     destination: str
     round_trip: bool
-    cabin: str
+    cabin: Cabin
     legs: tuple[Offer, ...]
     fares: tuple[int, ...]
     passengers: tuple[Person, ...]
@@ -229,7 +230,7 @@ def _trip(code: str, offers: dict[tuple[str, str], Offer]) -> Trip:
         origin=row.origin,
         destination=row.destination,
         round_trip=row.flight_type == "round_trip",
-        cabin=row.cabin,
+        cabin=cast(Cabin, row.cabin),
         legs=tuple(offers[leg.flight_number or "", leg.date or ""] for leg in legs),
         fares=tuple(leg.price_cents // 100 for leg in legs),
         passengers=tuple(_person(one) for one in rows.passengers[code]),
