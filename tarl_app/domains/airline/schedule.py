@@ -1,6 +1,7 @@
 """Airports, flights and their dates: hubs with flights to everywhere, and some flights from city to city."""
 
 from datetime import date, timedelta
+from functools import cache
 from math import isqrt
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,11 @@ LATEST = 23 * 60 + 30
 _NEAR_DAYS = 4  # from today on: near enough for a delay to be known
 
 
-def days() -> list[str]:
+@cache
+def days() -> tuple[str, ...]:
     """The dates on which there are flights."""
     first = date.fromisoformat(FIRST_DAY)
-    return [(first + timedelta(days=n)).isoformat() for n in range(DAYS)]
+    return tuple((first + timedelta(days=n)).isoformat() for n in range(DAYS))
 
 
 def later(day: str, by: int) -> str:
