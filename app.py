@@ -41,7 +41,7 @@ from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import Agent, UserSimulator
 from tarl_app.core.system_errors import in_one_sentence
 from tarl_app.core.types import Task, UserTurn
-from tarl_app.domains import free_task, load_domain
+from tarl_app.domains import DEFAULT_DOMAIN, free_task, load_domain
 from tarl_app.evaluation.board import Board
 from tarl_app.jobs import launch
 from tarl_app.llm import Endpoint, configured
@@ -59,9 +59,8 @@ if TYPE_CHECKING:
 
     from tarl_app.ui.calls.live_calls import LiveCalls
 
-DOMAIN = "retail"
-OTHERS = ("math",)
-SHOWN = 15  # tasks of each further domain
+SHOWN = 15
+"""Tasks of a further domain where one cannot talk freely: one question is much like another."""
 DEMO = "scripted"
 TITLES = {DEMO: "Scripted demo", wiring_llm.CHAT: "A model behind an endpoint"}
 HIDDEN = ("null", "transfer-only", "omni-mini-base", "tiny-random")  # for measurements, not for talking to
@@ -92,7 +91,7 @@ def _loader(name: str, title: str, weights: tuple[str, ...], make: Callable[[], 
 
 
 def _loaders(agent: str) -> list[Loader]:
-    domain = load_domain(DOMAIN)
+    domain = load_domain(DEFAULT_DOMAIN)
     loaders = [
         _loader("voice", "Voice", ("kokoro-82m",), wiring.make_voice),
         _loader("hearing", "Hearing", ("whisper-tiny.en",), wiring.make_hearing),
@@ -110,7 +109,7 @@ def _loads(agent: str) -> bool:
 
 def _warm(agent: str, domain: Domain) -> Agent:
     """Loads the model and has it read the policy once, so that the first visitor does not wait for that."""
-    made = wiring.make_agent(agent, free_task(DOMAIN), domain)
+    made = wiring.make_agent(agent, free_task(DEFAULT_DOMAIN), domain)
     made.reply((UserTurn(text="Hello."),))
     return made
 
@@ -137,8 +136,7 @@ def _with_chat(offered: tuple[AgentChoice, ...]) -> tuple[AgentChoice, ...]:
 
 def services() -> Services:
     """The page's services, from the settings and the wiring's tables; nothing heavy is loaded yet."""
-    chosen, domain = settings(), load_domain(DOMAIN)
-    others = tuple(load_domain(name) for name in OTHERS)
+    chosen, (domain, *others) = settings(), wiring.playable()
     readiness = Readiness(_loaders(chosen.agent))
     owners = chosen.owners if chosen.oauth else frozenset()  # where nobody can sign in, nobody is known to be one
 
@@ -166,8 +164,8 @@ def services() -> Services:
         first_agent=chosen.agent,
         demo_agent=DEMO,
         domain=domain,
-        tasks=(*domain.tasks("dev"), *(task for other in others for task in other.tasks("dev")[:SHOWN])),
-        free_task=free_task(DOMAIN),
+        tasks=tuple(task for one in (domain, *others) for task in one.tasks("dev")[: None if one.free else SHOWN]),
+        free_task=free_task(DEFAULT_DOMAIN),
         make_agent=make_agent,
         make_user=make_user,
         make_judge=wiring.make_judge,
@@ -190,14 +188,16 @@ def services() -> Services:
         evaluating=Evaluating(
             board=Board(chosen.evaluations),
             agents=wiring.agent_names,
-            domains=wiring.domain_names(),
+            domains=tuple(one.name for one in wiring.playable()),
+            untrained=wiring.untrained,
             revision=wiring.revision,
             exams=chosen.exams,
             user_voice=USER_VOICE,
             owners=owners if chosen.space else None,
         ),
-        others=others,
+        others=tuple(others),
         training=training_service.make_training(),
+        untrained=wiring.untrained,
         newer=lambda: _choices(chosen.agent),
         models=models if models.configured or models.by_page else None,
     )

@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from string import ascii_uppercase
@@ -35,17 +36,18 @@ from tarl_app.core.audio import Audio
 from tarl_app.core.settings import settings
 from tarl_app.core.types import UserTurn
 from tarl_app.domains import load_domain
+from tarl_app.domains.retail.recipe.codes import with_runs
+from tarl_app.domains.retail.recipe.dictation import dictation
 from tarl_app.domains.retail.world import LAST_NAMES
 from tarl_app.evaluation.comparison.votes import wilson
 from tarl_app.evaluation.word_errors import word_edits
 from tarl_app.language.inverse_text_normalization import normalise_heard
 from tarl_app.language.spelling import join_letters, letters
-from tarl_app.recipes.omni_mini.data.codes import with_runs
-from tarl_app.recipes.omni_mini.data.dictation import dictation
 from tarl_app.speech import load_hearing, load_voice
 from tarl_app.speech.channel import channel
 from tarl_app.users.scripted import scripted_user
 
+RETAIL = load_domain("retail").spoken
 SEED = 4242  # of the sentences; the recipe's are 0 and 1
 FACTS = {
     "order ids": re.compile(r"(?<=W)\d{7}\b"),
@@ -109,7 +111,7 @@ def arrived(fact: str, heard: str) -> bool:
     """Whether a fact is in what was heard as a whole: a number with a digit too many is another one."""
     if fact.isalpha():
         return re.search(rf"\b{fact}\b", join_letters(heard), re.IGNORECASE) is not None
-    found = normalise_heard(heard)
+    found = normalise_heard(heard, RETAIL)
     if fact.isdecimal():
         return re.search(rf"(?<!\d){fact}(?!\d)", re.sub(r"(?<=\d)[\s.,-]+(?=\d)", "", found)) is not None
     return re.search(rf"(?<![\w.+-]){re.escape(fact)}(?![\w-]|\.\w)", found, re.IGNORECASE) is not None
@@ -157,7 +159,7 @@ def measure(hear: Hear, sounds: Sequence[tuple[Sentence, Audio]]) -> dict[str, o
         start = time.process_time()
         heard = hear(audio)
         cpu += time.process_time() - start
-        wrong, meant = word_edits(sentence.text, heard)
+        wrong, meant = word_edits(sentence.text, heard, RETAIL)
         edits, words = edits + wrong, words + meant
         for kind, wanted in sentence.facts.items():
             facts.setdefault(kind, []).extend(arrived(fact, heard) for fact in wanted)
@@ -186,7 +188,10 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(settings().threads)
     recogniser = load_hearing()
-    listeners: dict[str, Hear] = {options.agent: ear(options.agent), "whisper": recogniser.transcribe}
+    listeners: dict[str, Hear] = {
+        options.agent: ear(options.agent),
+        "whisper": partial(recogniser.transcribe, spoken=RETAIL),
+    }
     voice = load_voice(options.voice)
     spoken = {
         name: [(sentence, voice.say(sentence.text)) for sentence in SETS[name](options.n)] for name in options.set or SETS

@@ -26,9 +26,11 @@ from tarl_app import wiring
 from tarl_app.core.protocols import UserSimulator
 from tarl_app.core.settings import settings
 from tarl_app.core.types import AgentTurn, Episode, Task, Turn, UserTurn
+from tarl_app.domains.retail.recipe.off_script import OFF_SCRIPT as TOPICS
+from tarl_app.domains.retail.recipe.vocabulary import ordinary
 from tarl_app.evaluation.comparison.figures import outcome
 from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, evaluate, folder_name
-from tarl_app.recipes.omni_mini.data.off_script import ANSWERS, aside, fitting
+from tarl_app.recipes.omni_mini.data.off_script import aside, fitting
 from tarl_app.recipes.omni_mini.data.typos import typed
 
 CHANCE, MOST = 0.25, 2
@@ -52,12 +54,12 @@ class Untidy:
             return None
         if len(self.placed) < MOST and not self._just_now(turns) and self.rng.random() < CHANCE:
             last = seen[-1] if seen else None
-            kinds = fitting(last.text if isinstance(last, AgentTurn) else "")
+            kinds = fitting(TOPICS, last.text if isinstance(last, AgentTurn) else "")
             if kinds:
                 kind = self.rng.choice(kinds)
                 self.placed[len(turns)] = kind
-                return UserTurn(text=aside(kind, self.rng, "held_out"))
-        return meant.model_copy(update={"text": typed(meant.text, self.rng)})
+                return UserTurn(text=aside(TOPICS, kind, self.rng, "held_out"))
+        return meant.model_copy(update={"text": typed(meant.text, self.rng, ordinary())})
 
     def _just_now(self, turns: Sequence[Turn]) -> bool:
         spoken = [i for i, turn in enumerate(turns) if isinstance(turn, UserTurn)]
@@ -114,7 +116,7 @@ def answers(episodes: Sequence[Episode]) -> dict[str, Any]:
             count = counts.setdefault(name, {"asides": 0, "in_words": 0, "as_taught": 0})
             count["asides"] += 1
             count["in_words"] += not turn.tool_calls
-            count["as_taught"] += turn.text.startswith(ANSWERS[kind])
+            count["as_taught"] += turn.text.startswith(TOPICS.answers[kind])
     return counts
 
 

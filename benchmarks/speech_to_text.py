@@ -13,8 +13,9 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import jiwer
@@ -24,6 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the scri
 
 from tarl_app.core.audio import Audio
 from tarl_app.core.protocols import SpeechToText
+from tarl_app.core.spoken import Spoken
+from tarl_app.domains import load_domain
 from tarl_app.speech import AGENT_VOICE, BULK_VOICE, DEFAULT_HEARING, USER_VOICE, load_voice
 from tarl_app.speech.channel import channel
 from tarl_app.speech.whisper import FasterWhisper, OpenAIWhisper
@@ -51,6 +54,8 @@ SENTENCES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Could I speak to a person about my PayPal account?", ()),
     ("Thank you, that was everything for today.", ()),
 )
+RETAIL = load_domain("retail").spoken
+Hear = Callable[[Audio], str]
 VOICE_NAMES = (AGENT_VOICE, USER_VOICE, BULK_VOICE)
 
 
@@ -83,17 +88,17 @@ def speak_all(channel_name: str, voice_names: Sequence[str], count: int) -> list
     return [Sound(voice.name, text, facts, line(voice.say(text))) for voice in voices for text, facts in SENTENCES[:count]]
 
 
-def measure(recognisers: dict[str, SpeechToText], sounds: list[Sound], verbose: bool) -> list[Result]:
+def measure(recognisers: dict[str, Hear], sounds: list[Sound], verbose: bool) -> list[Result]:
     """Plays each sound to every recogniser in turn."""
     normalise = EnglishTextNormalizer()
     heard: dict[str, list[str]] = {name: [] for name in recognisers}
     clock, cpu = dict.fromkeys(recognisers, 0.0), dict.fromkeys(recognisers, 0.0)
     for recogniser in recognisers.values():
-        recogniser.transcribe(sounds[0].audio)  # the first call also prepares
+        recogniser(sounds[0].audio)  # the first call also prepares
     for sound in sounds:
         for name, recogniser in recognisers.items():
             start, cpu_start = time.perf_counter(), time.process_time()
-            text = recogniser.transcribe(sound.audio)
+            text = recogniser(sound.audio)
             clock[name] += time.perf_counter() - start
             cpu[name] += time.process_time() - cpu_start
             heard[name].append(text)
@@ -117,6 +122,11 @@ def _error_rate(pairs: list[tuple[Sound, str]], normalise: EnglishTextNormalizer
     return round(float(jiwer.wer(truth, heard)), 4) if truth else 0.0
 
 
+def prompted(recogniser: SpeechToText, spoken: Spoken = RETAIL) -> Hear:
+    """The recogniser, told what the customers of the shop say."""
+    return partial(recogniser.transcribe, spoken=spoken)
+
+
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description="Compares two Whispers on spoken service sentences.")
@@ -127,13 +137,16 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true", help="print what was heard on standard error")
     parser.add_argument("--json", action="store_true", help="print one JSON object only")
     options = parser.parse_args()
-    recognisers: dict[str, SpeechToText] = {"faster-whisper": FasterWhisper(), "openai-whisper": OpenAIWhisper()}
+    recognisers: dict[str, Hear] = {
+        "faster-whisper": prompted(FasterWhisper()),
+        "openai-whisper": prompted(OpenAIWhisper()),
+    }
     if options.variants:
         recognisers |= {
-            "faster-whisper, no prompt": FasterWhisper(prompt=None),
-            "faster-whisper, greedy": FasterWhisper(beam_size=1),
-            "openai-whisper, no prompt": OpenAIWhisper(prompt=None),
-            "openai-whisper, greedy": OpenAIWhisper(beam_size=1),
+            "faster-whisper, no prompt": prompted(FasterWhisper(), replace(RETAIL, prompt="")),
+            "faster-whisper, greedy": prompted(FasterWhisper(beam_size=1)),
+            "openai-whisper, no prompt": prompted(OpenAIWhisper(), replace(RETAIL, prompt="")),
+            "openai-whisper, greedy": prompted(OpenAIWhisper(beam_size=1)),
         }
     sounds = speak_all(options.channel, options.voice or VOICE_NAMES, options.n)
     results = measure(recognisers, sounds, options.verbose)

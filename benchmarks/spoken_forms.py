@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the scri
 
 from tarl_app.core.audio import Audio, decode
 from tarl_app.core.errors import SpeechError
+from tarl_app.domains import load_domain
 from tarl_app.evaluation.comparison.votes import wilson
 from tarl_app.language.numerals import in_digits
 from tarl_app.language.text_normalization.spoken_form import speakable
@@ -33,6 +35,7 @@ from tarl_app.speech import BULK_VOICE, Voice, load_hearing, load_voice
 from tarl_app.speech.flite import Flite
 from tarl_app.speech.pico import RATE, Pico
 
+RETAIL = load_domain("retail").spoken
 FORMS = Path(__file__).resolve().parents[1] / "tests" / "world" / "spoken_forms.tsv"
 _SAME_SOUND = {
     "to": "two",
@@ -175,7 +178,8 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="print what did not come back on standard error")
     parser.add_argument("--json", action="store_true", help="print one JSON object only")
     options = parser.parse_args()
-    voice, hear, forms = load_voice(options.voice), load_hearing().transcribe, read_forms(options.limit)
+    voice, forms = load_voice(options.voice), read_forms(options.limit)
+    hear = partial(load_hearing().transcribe, spoken=RETAIL)
     peer = own_reading(voice)
     ours = measure(say(voice), hear, forms, options.misses)
     theirs = measure(peer, hear, forms) if peer is not None else None

@@ -107,7 +107,7 @@ class Transcribing:
         if turn.audio.path not in self.heard:
             from tarl_app.core.audio import load
 
-            self.heard[turn.audio.path] = self.hearing.transcribe(load(turn.audio))
+            self.heard[turn.audio.path] = self.hearing.transcribe(load(turn.audio), load_domain("retail").spoken)
         return turn.model_copy(update={"heard": self.heard[turn.audio.path]})
 
 

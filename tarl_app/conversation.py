@@ -35,7 +35,6 @@ from tarl_app.core.types import (
     UserTurn,
     Verdict,
 )
-from tarl_app.sandbox.environment import TRANSFER
 from tarl_app.sandbox.verifier import verify
 from tarl_app.speech import Voice
 from tarl_app.speech.phrases import Speaking
@@ -272,7 +271,7 @@ class Conversation:
             results = self._use_tools(turn)
             self._add(ToolTurn(results=results, seconds=time.perf_counter() - started))
             self._score()
-            if any(result.name == TRANSFER and not result.is_error for result in results):
+            if any(result.name == self.domain.transfer_tool and not result.is_error for result in results):
                 return self._end(StopReason.TRANSFERRED)
 
     def _agent_turn(self, cancelled: Callable[[], bool]) -> AgentTurn:

@@ -15,6 +15,7 @@ from tarl_app.core.errors import ConfigError
 from tarl_app.core.protocols import UserSimulator
 from tarl_app.core.settings import Settings, settings
 from tarl_app.core.types import Task
+from tarl_app.domains import load_domain
 from tarl_app.jobs import run_record
 from tarl_app.ui.training_service import Choices, Training, TrainingService
 
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 
 OFFERED_FIRST = "cpu-quick"
 JUDGED = {
-    "whole": {"service": (2_500, 500), "math": (600, 100)},
-    "live": {"service": (21_000, 700), "math": (1_200, 150)},
+    "whole": {"service": (2_500, 500), "question": (600, 100)},
+    "live": {"service": (21_000, 700), "question": (1_200, 150)},
 }
 """Tokens that a model reads and writes to judge one call, at once or turn by turn: measured on the prompts of 12 tasks of
-the development split (4 characters a token), 8.7 agent turns in service calls."""
+the development split (4 characters a token), 8.7 agent turns in service calls; domains without tools ask one question."""
 
 
 def make_training() -> Training | None:
@@ -38,7 +39,8 @@ def make_training() -> Training | None:
     chosen = settings()
     if chosen.space and not (chosen.oauth and chosen.owners):
         return None
-    return Training(wiring.make_runs(), wiring.domain_names(), open_desk, chosen.owners if chosen.space else None)
+    names = tuple(domain.name for domain in wiring.playable())
+    return Training(wiring.make_runs(), names, open_desk, chosen.owners if chosen.space else None)
 
 
 @cache
@@ -179,13 +181,17 @@ def judging(config: "TrainConfig", prices: Settings | None = None) -> str:
     mode, _ = wiring_llm.JUDGES[config.judge]
     main = [source for source in config.sources if not source.warmup]
     total = sum(source.weight for source in main)
-    costs = [(source.weight / total, JUDGED[mode]["math" if source.domain == "math" else "service"]) for source in main]
+    costs = [(source.weight / total, JUDGED[mode][_sort(source.domain)]) for source in main]
     read, written = (sum(share * cost[side] for share, cost in costs) for side in (0, 1))
     told = f"The judge reads {episodes:,} calls or more: about {episodes * (read + written) / 1e6:,.1f} million tokens"
     chosen = prices or settings()
     money = episodes * (read * chosen.llm_input_usd + written * chosen.llm_output_usd) / 1e6
     priced = f"some ${money:,.2f}" if money else "TARL_LLM_INPUT_USD and TARL_LLM_OUTPUT_USD tell what that costs"
     return f"{told} of your API; {priced}."
+
+
+def _sort(domain: str) -> str:
+    return "service" if load_domain(domain).tools else "question"
 
 
 def duration(seconds: float) -> str:

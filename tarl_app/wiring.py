@@ -15,6 +15,7 @@ from tarl_app.core import documents
 from tarl_app.core.domain import Domain, Split
 from tarl_app.core.errors import AgentError, ConfigError, DocumentError, DomainError
 from tarl_app.core.once import once
+from tarl_app.core.paths import SHIPPED
 from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
 from tarl_app.core.settings import settings
 from tarl_app.core.types import Task
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from tarl_app.agents.omni.model.checkpoint import LoadedOmni
     from tarl_app.agents.omni.serving.scheduler import Scheduler
 
-SHIPPED = Path(__file__).parent.parent / "checkpoints"
 SPLITS: tuple[Split, ...] = ("train", "dev", "test")
 
 # --- agents -----------------------------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ def _null(task: Task, domain: Domain, seed: int) -> Agent:
 def _transfer_only(task: Task, domain: Domain, seed: int) -> Agent:
     from tarl_app.agents.scripted import TransferAgent
 
-    return TransferAgent()
+    return TransferAgent(domain)
 
 
 AGENTS: dict[str, AgentMaker] = {"scripted": _scripted, "null": _null, "transfer-only": _transfer_only}
@@ -141,6 +141,21 @@ def hears(name: str) -> bool:
         return True  # a model of the hub: Qwen2.5-Omni hears
 
 
+def trained_for(name: str) -> tuple[str, ...]:
+    """The domains that a checkpoint was trained for, as its description says; empty where that is not known."""
+    folder = checkpoint_folders().get(name, Path(name))
+    try:
+        return tuple(map(str, documents.read_json(folder / "config.json", Path("/")).get("domains", ())))
+    except (OSError, DocumentError, AttributeError, TypeError):
+        return ()
+
+
+def untrained(name: str, domain: str) -> str:
+    """That the agent was not trained for the domain, in a sentence; empty if it was, or if nobody knows."""
+    known = () if name in AGENTS or wiring_llm.is_chat(name) else trained_for(name)
+    return "" if not known or domain in known else f"{name} was trained for {' and '.join(known)}, not for {domain}."
+
+
 def revision(name: str) -> str:
     """What an agent's name stands for now: a digest of its checkpoint's files, empty for an agent without any."""
     if wiring_llm.is_chat(name):
@@ -161,6 +176,12 @@ def revision(name: str) -> str:
 def domain_names() -> tuple[str, ...]:
     """Every domain."""
     return tuple(DOMAINS)
+
+
+@cache
+def playable() -> tuple[Domain, ...]:
+    """The domains that have tasks, the default one first."""
+    return tuple(domain for domain in map(load_domain, DOMAINS) if domain.tasks("dev"))
 
 
 def find_task(task_id: str, domain: str | None = None) -> tuple[Task, Domain]:
@@ -215,7 +236,7 @@ def make_spoken_user(
     chosen = load_voice(voice or USER_VOICE)
     hearing = load_hearing() if transcribed else None
     writes = make_user(task, seed, phrasings, name, endpoint)
-    return SpokenUser(writes, chosen.engine, chosen.voice, line(channel, seed), hearing)
+    return SpokenUser(writes, chosen.engine, chosen.voice, line(channel, seed), hearing, load_domain(task.domain).spoken)
 
 
 def _reference(domain: Domain, endpoint: Endpoint | None) -> Judge:

@@ -55,9 +55,15 @@ def test_the_exam_of_the_reference_judge_prints_one_object_and_keeps_it(tarl: Ru
     assert {"episodes", "found_at_right_turn", "false_minus_one", "turn_accuracy", "kappa"} <= set(report)
     assert (report["judge"], report["split"], report["episodes"]) == ("reference", "held_out", 12)
     assert report["cost_usd_per_episode"] == 0 < report["seconds_per_episode"]
-    kept = tmp_path / "exams" / "reference-held_out"
+    kept = tmp_path / "exams" / "reference-retail-held_out"
     assert json.loads((kept / "report.json").read_text())["kappa"] == report["kappa"]
     assert len((kept / "cases.jsonl").read_text().splitlines()) == 12
+
+
+def test_a_domain_without_an_exam_is_named(tarl: Run) -> None:
+    told = tarl("judge", "exam", "--domain", "math", code=2)["error"]
+    assert "The domain 'math' has no judge exam" in told
+    assert "Traceback" not in told
 
 
 def test_a_model_is_examined_beside_the_reference_judge_with_what_it_cost(tarl: Run) -> None:

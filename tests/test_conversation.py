@@ -131,7 +131,7 @@ class TestStops:
         assert listener.of(Stopped) == [Stopped(StopReason.USER_DONE, episode.verdict)]
 
     def test_a_transfer_ends_it_at_once(self):
-        episode = Conversation(CANCEL, DOMAIN, TransferAgent(), ScriptedUser(CANCEL, DOMAIN)).run()
+        episode = Conversation(CANCEL, DOMAIN, TransferAgent(DOMAIN), ScriptedUser(CANCEL, DOMAIN)).run()
         assert episode.stop is StopReason.TRANSFERRED
         assert isinstance(episode.turns[-1], ToolTurn)
 

@@ -4,8 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.language.inverse_text_normalization import normalise_heard
+from tarl_app.core.spoken import IdForm, Spoken
+from tarl_app.domains import load_domain
+from tarl_app.language import inverse_text_normalization
 from tarl_app.language.text_normalization.spoken_form import speakable
+
+RETAIL = load_domain("retail").spoken
+FLIGHTS = Spoken(ids=(IdForm("HAT", 3),), codes=(6,))
+
+
+def normalise_heard(text: str, spoken: Spoken = RETAIL) -> str:
+    return inverse_text_normalization.normalise_heard(text, spoken)
 
 
 @pytest.mark.parametrize(
@@ -114,3 +123,33 @@ def test_a_spoken_item_id_comes_back(digits: str) -> None:
 def test_a_spoken_e_mail_comes_back(first: str, joint: str, last: str, digits: str, host: str) -> None:
     text = f"My e-mail is {first}{joint}{last}{digits}@{host}."
     assert normalise_heard(speakable(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("My flight is H A T, 2 7 1 on May 3", "My flight is HAT271 on May 3"),
+        ("hat two seven one, please", "HAT271, please"),
+        ("The reservation is Z F A zero four Y, thanks", "The reservation is ZFA04Y, thanks"),
+        ("Z-F-A-0-4-Y.", "ZFA04Y."),
+        ("I am at 5 a m in a b", "I am at 5 a m in a b"),
+        ("He put 3 hats on 2 7 1", "He put 3 hats on 2 7 1"),
+        ("that 271", "that 271"),
+        ("I have 2 bags and 1 seat", "I have 2 bags and 1 seat"),
+        ("W, four eight two, one three five nine", "W, 4821359"),
+    ],
+)
+def test_the_ids_of_another_domain_are_those_that_it_declares(heard: str, written: str) -> None:
+    assert normalise_heard(heard, FLIGHTS) == written
+    assert normalise_heard(written, FLIGHTS) == written
+
+
+@given(st.lists(st.one_of(WORDS, st.sampled_from(["H", "A", "T", "hat", "z", "HAT", "Y04"])), max_size=14).map(" ".join))
+def test_whatever_ids_are_declared_twice_changes_nothing(text: str) -> None:
+    once = normalise_heard(text, FLIGHTS)
+    assert normalise_heard(once, FLIGHTS) == once
+
+
+@given(st.from_regex(r"\A[A-Z]{1,3}[0-9]{2}[A-Z]{1,3}\Z").filter(lambda code: len(code) == 6))
+def test_a_spoken_code_comes_back(code: str) -> None:
+    assert normalise_heard(speakable(f"The code is {code}."), FLIGHTS) == f"The code is {code}."

@@ -235,7 +235,7 @@ def test_the_page_knows_which_runs_compute_beside_it(runs):
 
 def test_a_run_that_has_just_stopped_can_be_resumed_at_once_although_its_process_is_still_leaving(home):
     slow = (
-        "import pathlib, sys, time; from tarl_app import launch\n"
+        "import pathlib, sys, time; from tarl_app.jobs import launch\n"
         f"folder = pathlib.Path({str(home)!r}) / 'runs' / sys.argv[-1]; again = '--resume' in sys.argv\n"
         "launch.set_state(folder, 'finished' if again else 'stopped'); time.sleep(0 if again else 3)"
     )

@@ -7,7 +7,7 @@ from tarl_app import wiring
 from tarl_app.core import audio
 from tarl_app.core.errors import AgentError, ConfigError, DomainError, SpeechError
 from tarl_app.core.settings import settings
-from tarl_app.domains import free_task, load_domain
+from tarl_app.domains import DEFAULT_DOMAIN, free_task, load_domain
 from tarl_app.jobs import launch
 
 DOMAIN = load_domain("retail")
@@ -82,6 +82,19 @@ def test_who_hears_needs_no_transcript(home):
     assert wiring.hears("ears")
     assert wiring.hears("Qwen/Qwen2.5-Omni-3B")
     assert not any(map(wiring.hears, ("reader", "scripted", "omni-mini-base")))
+
+
+def test_a_checkpoint_says_for_which_domains_it_was_trained(home):
+    checkpoint(home, "clerk", domains=["retail"])
+    checkpoint(home, "own")
+    assert wiring.untrained("clerk", "math") == "clerk was trained for retail, not for math."
+    known = (("clerk", "retail"), ("own", "math"), ("scripted", "math"), ("Qwen/Qwen2.5-Omni-3B", "math"))
+    assert [wiring.untrained(*one) for one in known] == [""] * 4
+    assert {wiring.trained_for(name) for name in ("omni-mini", "omni-mini-early", "omni-mini-tarl")} == {("retail", "math")}
+
+
+def test_domains_that_have_tasks_are_offered_the_default_one_first():
+    assert [domain.name for domain in wiring.playable()] == [DEFAULT_DOMAIN, "math"]
 
 
 def test_tasks_are_found_by_id_in_every_split_and_in_free_talk():

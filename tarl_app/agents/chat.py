@@ -94,7 +94,7 @@ class ChatAgent:
 
     def _said(self, turn: UserTurn) -> str | list[dict[str, Any]]:
         if turn.audio is None or not self.hears:
-            return normalise_heard(turn.heard) if turn.heard is not None else turn.text
+            return normalise_heard(turn.heard, self.domain.spoken) if turn.heard is not None else turn.text
         data = base64.b64encode(audio.locate(turn.audio).read_bytes()).decode("ascii")
         return [{"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}]
 

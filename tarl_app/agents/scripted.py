@@ -112,9 +112,12 @@ class NullAgent:
 
 
 class TransferAgent:
-    """A control: hands everybody over to a person at once."""
+    """A control: hands everybody over to a person at once; where no tool can do that, it only says so."""
 
     name = "transfer"
+
+    def __init__(self, domain: Domain) -> None:
+        self.domain = domain
 
     def reply(
         self,
@@ -123,5 +126,10 @@ class TransferAgent:
         cancelled: Callable[[], bool] | None = None,
     ) -> AgentTurn:
         """A transfer, whatever was said."""
-        call = ToolCall(id="call_1", name="transfer_to_human_agents", arguments={"summary": "The customer called."})
-        return AgentTurn(tool_calls=(call,))
+        call = self.domain.transfer_call("The customer called.", "call_1")
+        if call is not None:
+            return AgentTurn(tool_calls=(call,))
+        text = "I am transferring you to a person."
+        if on_text is not None:
+            on_text(text)
+        return AgentTurn(text=text)

@@ -16,6 +16,7 @@ from tarl_app.cli.output import Output
 from tarl_app.core.domain import Split
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
+from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Progress, evaluate, folder_name
 from tarl_app.evaluation.report import as_csv, as_json, as_markdown, as_text, progress_line, write_reports
 
@@ -35,7 +36,9 @@ def add(parsers: Any) -> None:
     )
     made = command(parsers, "evaluate", about, run)
     made.add_argument("--agent", required=True, type=_several(), metavar="A[,B...]", help=", ".join(wiring.agent_names()))
-    made.add_argument("--domain", type=_several(wiring.domain_names()), default=["retail"], help="default: retail")
+    made.add_argument(
+        "--domain", type=_several(wiring.domain_names()), default=[DEFAULT_DOMAIN], help=f"default: {DEFAULT_DOMAIN}"
+    )
     made.add_argument("--split", type=_several(get_args(Split)), default=["dev"], help="default: dev")
     made.add_argument("--limit", type=count, metavar="N", help="only the first N tasks")
     made.add_argument("--trials", type=count, default=1, metavar="K", help="trials of each task (default: %(default)s)")
@@ -90,6 +93,8 @@ def _configs(options: argparse.Namespace) -> Iterator[EvaluationConfig]:
 def _one(config: EvaluationConfig, name: str, workers: int, output: Output) -> Evaluation:
     folder = settings().evaluations / checked(name)
     output.progress(f"{config.agent} on {config.domain}/{config.split}; episodes in {folder}")
+    if why := wiring.untrained(config.agent, config.domain):
+        output.progress(why)
     last = 0.0
 
     def tell(progress: Progress) -> None:

@@ -4,15 +4,16 @@ import argparse
 from typing import Any, get_args
 
 from tarl_app import wiring
-from tarl_app.cli.options import command, count
+from tarl_app.cli.options import add_domain, command, count
 from tarl_app.cli.output import Output
+from tarl_app.core.domain import ExamSplit
 from tarl_app.core.errors import ConfigError, StorageError
 from tarl_app.core.settings import settings
 from tarl_app.core.types import Episode
 from tarl_app.domains import load_domain
-from tarl_app.evaluation.exam.generate import ExamSplit, generate
 from tarl_app.evaluation.exam.grade import Graded, agreement, grade, judge_cases, with_people
 from tarl_app.evaluation.exam.report import as_json, as_text, keep
+from tarl_app.exam.generate import generate
 
 SOME = 25
 """Cases between two lines of progress."""
@@ -29,6 +30,7 @@ def add(parsers: Any) -> None:
     made = command(parsers, "judge", about, run)
     made.add_argument("what", choices=("exam",))
     made.add_argument("--judge", default="reference", metavar="A[,B...]", help=", ".join(wiring.JUDGES))
+    add_domain(made)
     text = "held_out: faults and wordings that no rule was written against (default: %(default)s)"
     made.add_argument("--split", choices=get_args(ExamSplit), default="held_out", help=text)
     made.add_argument("--limit", type=count, metavar="N", help="only the first N episodes; they have some of each fault")
@@ -41,7 +43,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     names = list(dict.fromkeys(name.strip() for name in options.judge.split(",") if name.strip()))
     if not names:
         raise ConfigError(f"Which judge? There are: {', '.join(wiring.JUDGES)}.")
-    domain = load_domain("retail")
+    domain = load_domain(options.domain)
     judges = {name: wiring.make_judge(domain, name) for name in names}
     output.progress(f"making the {options.split.replace('_', ' ')} episodes ...")
     cases = generate(domain, options.split, options.limit, options.seed)
@@ -54,8 +56,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
                 output.progress(f"{name}: {done}/{len(cases)} judged")
 
         marks[name] = judge_cases(cases, judge, options.workers, tell)
-        report = as_json(name, options.split, marks[name])
-        people, turns = with_people(_stored(output), judge)
+        report = as_json(name, domain.name, options.split, marks[name])
+        people, turns = with_people(_stored(output, domain.name), judge)
         report["kappa_with_people"] = round(people, 4) if turns else None
         report["turns_with_thumbs"] = turns
         others = {other: round(agreement(marks[name], marks[other]), 4) for other in marks if other != name}
@@ -72,10 +74,10 @@ def run(options: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _stored(output: Output) -> list[Episode]:
-    """The stored calls; none when they cannot be read, as what the judge has cost must not be lost for that."""
+def _stored(output: Output, domain: str) -> list[Episode]:
+    """That domain's stored calls; none when they cannot be read, as what the judge has cost must not be lost."""
     try:
-        return [*wiring.make_store().list(STORED)]
+        return [one for one in wiring.make_store().list(STORED) if one.task.domain == domain]
     except StorageError as error:
         output.progress(f"without people's thumbs: {error}")
         return []

@@ -7,6 +7,7 @@ from typing import Any
 
 from tarl_app import wiring
 from tarl_app.cli.output import Output
+from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.evaluate import CHANNEL
 
 Run = Callable[[argparse.Namespace, Output], int]
@@ -22,7 +23,7 @@ def command(parsers: Any, name: str, about: str, run: Run) -> argparse.ArgumentP
 
 def add_domain(made: argparse.ArgumentParser, split: str | None = None) -> None:
     """``--domain``, and ``--split`` with a default."""
-    made.add_argument("--domain", choices=wiring.domain_names(), default="retail", help="default: %(default)s")
+    made.add_argument("--domain", choices=wiring.domain_names(), default=DEFAULT_DOMAIN, help="default: %(default)s")
     if split:
         made.add_argument("--split", choices=wiring.SPLITS, default=split, help="default: %(default)s")
 

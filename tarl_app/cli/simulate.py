@@ -35,6 +35,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
     """Plays the task; exits with 1 when the infrastructure failed."""
     task, domain = wiring.find_task(options.task)
     store = None if options.no_save else wiring.make_store()  # first: a call that cannot be kept is not played in vain
+    if why := wiring.untrained(options.agent, domain.name):
+        output.progress(why)
     output.line(f"{task.id} ({task.kind}), agent {options.agent}: {task.instruction}\n")
     if options.speech:
         said = (options.seed, options.phrasings, options.voice, options.channel)

@@ -58,7 +58,8 @@ def _list(options: argparse.Namespace, output: Output) -> int:
 def _import(options: argparse.Namespace, output: Output) -> int:
     adopt = load_domain(options.domain).adopt
     if adopt is None:
-        raise ConfigError(f"The domain {options.domain!r} takes no tasks of one's own; --domain math does.")
+        takes = " or ".join(f"--domain {name}" for name in wiring.domain_names() if load_domain(name).adopt)
+        raise ConfigError(f"The domain {options.domain!r} takes no tasks of one's own; {takes} does.")
     if options.task is None:
         raise ConfigError("Which file? Each line is a JSON object with a question and an answer.")
     tasks = adopt(Path(options.task), options.split)

@@ -9,8 +9,8 @@ class FactWords:
     """What a domain's facts in words are called.
 
     ``synonyms``: what else tells a value, beside its own words in any spelling. ``rivals``: by what it is about, the values
-    of which only one can hold ("status": pending, delivered). ``kinds``: nouns that, in the plural after a value or with a
-    "can" after them, speak of a kind and of no one thing ("pending orders").
+    of which only one can hold ("status": booked, cancelled). ``kinds``: nouns that, in the plural after a value or with a
+    "can" after them, speak of a kind and of no one thing ("booked rooms").
     """
 
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

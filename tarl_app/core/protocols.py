@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from tarl_app.core.audio import Audio
+from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import AgentTurn, Change, Episode, Judgement, ToolCall, ToolResult, ToolSpec, Turn, UserTurn, Vote
 
 
@@ -64,8 +65,11 @@ class SpeechToText(Protocol):
         """Shown on the page and stored with the episode."""
         ...
 
-    def transcribe(self, audio: Audio) -> str:
-        """What was said; empty for silence. Raises ``SpeechError`` for sound that is too long."""
+    def transcribe(self, audio: Audio, spoken: Spoken = PLAIN_SPEECH) -> str:
+        """What was said, with the ids of ``spoken`` in written form; empty for silence.
+
+        Raises ``SpeechError`` for sound that is too long.
+        """
         ...
 
 

@@ -11,13 +11,13 @@ import sys
 import tempfile
 import threading
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from tarl_app.core import sound_files
 from tarl_app.core.errors import SoundTooLong, SpeechError
+from tarl_app.core.paths import ROOT
 from tarl_app.core.sound_files import HIGHEST_RATE, LONGEST, Samples
 
 MEMORY = 384 << 20
@@ -67,13 +67,12 @@ def most_memory(longest: float, rate: int | None) -> int:
 
 def _ask(file: BinaryIO, name: str, longest: float, rate: int | None, seconds: float) -> tuple[Samples, int]:
     wanted = json.dumps({"name": name, "longest": longest, "rate": rate})
-    root = Path(__file__).parent.parent
     environment = {key: os.environ[key] for key in _INHERITED if key in os.environ}
     environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with ExitStack() as held:
         process = subprocess.Popen(
             [sys.executable, "-m", "tarl_app.core.sound_files_apart", wanted],
-            cwd=root,
+            cwd=ROOT,
             env=environment,
             stdin=_with_handle(file, held),
             stdout=subprocess.PIPE,

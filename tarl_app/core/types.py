@@ -130,7 +130,7 @@ Turn = Annotated[UserTurn | AgentTurn | ToolTurn, Field(discriminator="kind")]
 class ToldFact(Frozen):
     """A fact the agent has to tell the user; compared by type, not as a substring (``sandbox.told``)."""
 
-    label: str  # in words: "total of order #W123"
+    label: str  # in words: "total of the booking"
     kind: Literal["money", "number", "id", "date", "text"]
     value: str
     final: bool = False  # a number that must be the agent's last word: who names many numbers has told none
@@ -205,7 +205,7 @@ class Task(Frozen):
     instruction: str
     persona: Persona = Persona()
     user_id: str = ""
-    facts: dict[str, str] = Field(default_factory=dict)  # first_name, last_name, zip, email, ...
+    facts: dict[str, str] = Field(default_factory=dict)  # what they know of themselves: name, email, ...
     goals: tuple[Goal, ...] = ()
     gold: tuple[ToolCall, ...] = ()
     must_tell: tuple[ToldFact, ...] = ()

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import cast, get_args
 
-from tarl_app.core.domain import Domain, Split
+from tarl_app.core.domain import Domain, Labels, Split
+from tarl_app.core.domain.labels import PLAIN
 from tarl_app.core.errors import DomainError
 from tarl_app.core.once import once
 from tarl_app.core.types import Task
@@ -29,6 +30,8 @@ def _airline() -> Domain:
 
 DOMAINS: dict[str, Callable[[], Domain]] = {"retail": _retail, "math": _math, "airline": _airline}
 """Name -> constructor."""
+DEFAULT_DOMAIN = next(iter(DOMAINS))
+"""The one that is meant where none is named."""
 
 
 @once
@@ -37,6 +40,11 @@ def load_domain(name: str) -> Domain:
     if name not in DOMAINS:
         raise DomainError(f"There is no domain named {name!r}. There are: {', '.join(sorted(DOMAINS))}.")
     return DOMAINS[name]()
+
+
+def labels_of(name: str) -> Labels:
+    """What that domain's names are called; plain ones for a domain that is not here, as in an episode from elsewhere."""
+    return load_domain(name).labels if name in DOMAINS else PLAIN
 
 
 def free_task(domain: str, seed: int = 0) -> Task:

@@ -26,6 +26,7 @@ from tarl_app.conversation import Conversation
 from tarl_app.core.domain import Domain, Split
 from tarl_app.core.protocols import Agent, Judge, UserSimulator
 from tarl_app.core.types import Episode, Frozen, StopReason, Task
+from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.controls import controls
 from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, held, mend, stored, told, why
 from tarl_app.evaluation.metrics import Metrics, measure
@@ -54,7 +55,7 @@ class EvaluationConfig(Frozen):
     """What is measured. Everything but ``limit`` and ``trials`` must stay the same in one folder."""
 
     agent: str
-    domain: str = "retail"
+    domain: str = DEFAULT_DOMAIN
     split: Split = "dev"
     limit: int | None = Field(default=None, ge=1)
     """Only the first so many tasks."""

@@ -2,7 +2,7 @@
 
 all  counted  passed  failed  deviation  tool_errors  malformed  refusals  refusals_broken
     failure  user_fault  user_drafts
-kind:cancel  writes:2  task:retail-dev-004  stop:limit  first:3 (the -1 falls on the third agent turn)
+kind:cancel  writes:2  task:math-dev-004  stop:limit  first:3 (the -1 falls on the third agent turn)
 heard:right  heard:nearly  heard:badly  (how well the episode's turns were heard)
 """
 

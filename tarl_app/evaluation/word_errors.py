@@ -2,7 +2,7 @@
 
 What counts is what the agent went by: the words that its own ear recognised, else the transcript that it was given. Turns
 that were typed, or heard by an ear that recognises no words, are left out. Both sides are brought to written form first
-(``W 4 8 2 ...`` is ``#W482...``), as every agent that reads does it: the rate counts what an agent could not put right.
+(``nine four six oh one`` is ``94601``), as every agent that reads does it: what counts is what it could not put right.
 """
 
 import re
@@ -12,7 +12,9 @@ from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
+from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import AgentTurn, Episode, Frozen, UserTurn
+from tarl_app.domains import DOMAINS, load_domain
 from tarl_app.evaluation.reward import succeeded
 from tarl_app.language.inverse_text_normalization import normalise_heard
 
@@ -34,14 +36,14 @@ class Hearing(Frozen):
     episodes: dict[str, int]  # class of episode -> how many
 
 
-def word_edits(meant: str, heard: str) -> tuple[int, int]:
+def word_edits(meant: str, heard: str, spoken: Spoken = PLAIN_SPEECH) -> tuple[int, int]:
     """Word insertions, deletions and replacements that turn ``meant`` into ``heard``, and the number of words meant."""
-    wanted, found = _words(meant), _words(heard)
+    wanted, found = _words(meant, spoken), _words(heard, spoken)
     return Levenshtein.distance(wanted, found), len(wanted)
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(normalise_heard(text).casefold().replace("’", "'").replace("#", ""))
+def _words(text: str, spoken: Spoken) -> list[str]:
+    return _WORD.findall(normalise_heard(text, spoken).casefold().replace("’", "'").replace("#", ""))
 
 
 def heard_rate(episode: Episode) -> float | None:
@@ -60,11 +62,11 @@ def heard_class(episode: Episode) -> HeardClass | None:
 
 def measure_hearing(episodes: Sequence[Episode]) -> Hearing | None:
     """The numbers over these episodes; None when nothing was heard as words."""
-    turns = [pair for episode in episodes for pair in _heard(episode)]
+    turns = [(*pair, _spoken(episode)) for episode in episodes for pair in _heard(episode)]
     edits, words = _edits(episodes)
     if not words:
         return None
-    exact = [word_edits(meant, heard)[0] == 0 for meant, heard in turns]
+    exact = [word_edits(*turn)[0] == 0 for turn in turns]
     grouped: dict[str, list[bool]] = {}
     for episode in episodes:
         found = heard_class(episode)
@@ -93,6 +95,11 @@ def _heard(episode: Episode) -> list[tuple[str, str]]:
     return pairs
 
 
+def _spoken(episode: Episode) -> Spoken:
+    name = episode.task.domain
+    return load_domain(name).spoken if name in DOMAINS else PLAIN_SPEECH
+
+
 def _edits(episodes: Iterable[Episode]) -> tuple[int, int]:
-    pairs = [word_edits(*pair) for episode in episodes for pair in _heard(episode)]
+    pairs = [word_edits(*pair, _spoken(episode)) for episode in episodes for pair in _heard(episode)]
     return sum(edits for edits, _ in pairs), sum(words for _, words in pairs)

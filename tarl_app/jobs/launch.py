@@ -27,6 +27,7 @@ from typing import Any, Protocol
 
 from tarl_app.core import documents
 from tarl_app.core.errors import DocumentError, JobError
+from tarl_app.core.paths import ROOT
 from tarl_app.core.settings import settings
 from tarl_app.core.system_errors import FULL, advice
 from tarl_app.jobs.liveness import held, is_held, lock, pid_of, start_of
@@ -80,7 +81,7 @@ class LocalLauncher:
             with held(folder) as handle, (folder / LOG).open("ab") as log:
                 process = subprocess.Popen(
                     waiter,
-                    cwd=Path(__file__).parent.parent,
+                    cwd=ROOT,
                     env={**os.environ, **settings().inherited, **share},
                     stdin=subprocess.DEVNULL,
                     stdout=log,

@@ -1,10 +1,13 @@
 """Yes, no and what is proposed, in the words of a dialogue, as far as rules can tell.
 
 Everything here is a pure function of text, for whoever has to know whether a customer agreed: the reference judge, and the
-domain that holds an agent to it.
+domain that holds an agent to it. What a change is called is the domain's (``core.domain.actions``).
 """
 
 import re
+from collections.abc import Iterable, Sequence
+
+from tarl_app.core.domain.actions import Action
 
 LONGEST = 20_000
 """Characters of a text that are read: nobody says more in a turn, and patterns take time."""
@@ -29,16 +32,6 @@ BUT = re.compile(
 )
 HARMLESS_NO = re.compile(r"\b(no problem|no worries|why not|not a problem|no doubt|no need to ask|no objections?)\b")
 
-STEMS = {
-    "cancel": r"cancel\w*",
-    "return": r"return\w*|send(?:ing)? (?:it|them|that|this) back|refund\w*",
-    "exchange": r"exchang\w*|swap\w*|replac\w*|switch\w*",
-    "modify": r"modif\w*|chang\w*|updat\w*|switch\w*|swap\w*|replac\w*|"
-    r"mov(?:e|ing)\b|pay\w*|charg\w*|set\b|deliver\w*|ship\w*|us(?:e|ing)\b",
-    "update": r"updat\w*|chang\w*|modif\w*|switch\w*",
-    "book": r"book\w*|reserv\w*",
-    "send": r"send\w*|issu\w*|certificate\w*",
-}
 PROPOSAL = re.compile(
     r"\b(shall i|should i|may i|do you want me to|would you like me to|is (?:that|this) (?:all )?(?:right|correct|ok|okay)|"
     r"to confirm|go ahead|proceed|yes or no|do you confirm|please confirm)\b"
@@ -70,19 +63,21 @@ def says_no(text: str) -> bool:
     return not says_yes(text) and bool(NO.search(HARMLESS_NO.sub("sure", fold(text[:LONGEST]))))
 
 
-def actions_of(tool: str) -> set[str]:
-    """The kinds of action in a tool's name: ``cancel_pending_order`` -> {"cancel"}."""
-    return {stem for stem in STEMS if stem in tool.split("_")}
+def actions_of(tool: str, actions: Iterable[Action]) -> set[str]:
+    """The stems of actions in a tool's name: ``cancel_booking`` -> {"cancel"}."""
+    parts = tool.split("_")
+    return {action.stem for action in actions if action.stem in parts}
 
 
-def proposes(text: str, tool: str) -> bool:
-    """Whether a text speaks of the action that the tool performs; True for a tool whose action has no words here."""
-    actions = actions_of(tool)
-    return not actions or any(re.search(rf"\b(?:{STEMS[action]})", fold(text)) for action in actions)
+def proposes(text: str, tool: str, actions: Sequence[Action]) -> bool:
+    """Whether a text speaks of the action that the tool performs; True for a tool whose action has no words."""
+    own = [action for action in actions if action.stem in tool.split("_")]
+    return not own or any(re.search(rf"\b(?:{action.named})", fold(text)) for action in own)
 
 
-def names_other_action(text: str, tool: str) -> bool:
-    """Whether a text names the cancelling or exchanging of something, and not what the tool does."""
-    own, told = actions_of(tool), fold(text)
-    others = {"cancel", "exchange"} - own  # "returned" is also said of money
-    return any(re.search(rf"\b{other[:6]}", told) for other in others) and not proposes(text, tool)
+def names_other_action(text: str, tool: str, actions: Sequence[Action]) -> bool:
+    """Whether a text names an unmistakable action that is not the tool's, and not what the tool does."""
+    own, told = actions_of(tool, actions), fold(text)
+    others = [action.stem for action in actions if action.unmistakable and action.stem not in own]
+    # The beginning of the word is enough: "exchanging" has no "e" at the end of its stem.
+    return any(re.search(rf"\b{stem[:6]}", told) for stem in others) and not proposes(text, tool, actions)

@@ -1,33 +1,32 @@
-"""Spoken forms back to written ones: what recognition wrote -> the ids, zips and e-mails that tools want.
+"""Spoken forms back to written ones: what recognition wrote -> the ids, numbers and e-mails that tools want.
 
-``order W, 4 8 2, 1 3 5 9`` -> ``order #W4821359``; ``mei dot kovacs 12 at example dot com`` -> ``mei.kovacs12@example.com``.
-For agents that only read. Nothing is guessed: digits are joined, words for them are written as digits, the rest stays.
+``flight H A T, 2 7 1`` -> ``flight HAT271``; ``ada dot king 12 at example dot com`` -> ``ada.king12@example.com``. Numbers
+and e-mails are the same everywhere; which ids there are, a domain declares (``Spoken``). For agents that only read. Nothing
+is guessed: letters and digits are joined, words for them are written as digits, the rest stays.
 """
 
 import re
+from functools import cache, partial
 
+from tarl_app.core.spoken import PLAIN_SPEECH, IdForm, Spoken
 from tarl_app.language.numerals import DIGITS, OH, TEENS, TENS, TIMES
 
 _ONES: dict[str, str] = {name: str(value) for value, name in enumerate(DIGITS)}
 _TENS: dict[str, str] = {name: str(value // 10) for name, value in TENS.items()}
 _SOUNDS_LIKE = {OH: "0", "o": "0", "won": "1", "to": "2", "too": "2", "tree": "3", "for": "4", "ate": "8"}
 _MONTH = r"january|february|march|april|may|june|july|august|september|october|november|december"
-_ORDER_DIGITS = 7  # an order id is W and so many digits
-_SHORTEST = 5  # a zip code; shorter runs of digits stay as they are, unless spelled one by one
+_SHORTEST = 5  # a postal code; shorter runs of digits stay as they are, unless spelled one by one
+_SPOKEN_LETTERS = {"w": "double[ -]?(?:u|you)"}
 
 _ONE = "|".join(_ONES)
 _TWO = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{_ONE}))?|{'|'.join(TEENS)}"
 _CORE = rf"(?:\d+|(?:double|triple)[ -](?:\d|{_ONE})|{_TWO}|{_ONE}|oh)(?![\w@])"
 _UNIT = rf"{_CORE}(?!\.\d)"  # no part of a decimal number
 _LIKE = "|".join(_SOUNDS_LIKE)
-_LOOSE_UNIT = rf"(?:{_CORE}|(?:{_LIKE})\b(?=[ ,.-]+(?:(?:{_LIKE})[ ,.-]+)?{_CORE}))"  # inside an order id
+_LOOSE_UNIT = rf"(?:{_CORE}|(?:{_LIKE})\b(?=[ ,.-]+(?:(?:{_LIKE})[ ,.-]+)?{_CORE}))"  # inside an id
 _GAP = r"(?:[ ]*[,-][ ]*|[ ]+)"
 _LOOSE_GAP = r"(?:[ ]*[,.?-]+[ ]*|[ ]*)"
 
-_ORDER = re.compile(
-    rf"(?:#\s*)?\b(?:w|double[ -]?(?:u|you))(?:\b|(?=\d))[ ,.#-]*(?P<run>{_CORE}(?:{_LOOSE_GAP}{_LOOSE_UNIT})*)",
-    re.IGNORECASE,
-)
 _DOTTED = re.compile(r"(?<![\w.$])\d(?:\.\d){3,}(?![\w.]*\d)")
 _RUN = re.compile(rf"(?<![\w$#@.,-])(?P<run>{_UNIT}(?:{_GAP}{_UNIT})+)(?!,\d)", re.IGNORECASE)
 _BEFORE_ENDING = re.compile(r"(?:\bend(?:s|ing)? (?:in|with)|\blast four(?: digits)?(?: are| is)?)[ ,:]*$", re.IGNORECASE)
@@ -38,32 +37,73 @@ _HOST = re.compile(
     r"(?:com|org|net|edu|gov|info|io|co|us|uk|de))\b",
     re.IGNORECASE,
 )
-_EIGHT = re.compile(r"(\bw[ ,.-]*\d+)a(?=\d)", re.IGNORECASE)  # "four eight two" is heard as "4a2"
 _CENTS = re.compile(r"\$?(?<![\d.,])(\d[\d,]*)(?: dollars?)? and (\d{1,2}) cents?\b", re.IGNORECASE)
 _JOINTS = {"dot": ".", "point": ".", "period": ".", "underscore": "_", "dash": "-", "hyphen": "-"}
 _LOOKBACK = 40  # characters in which an e-mail is announced
 
 
-def normalise_heard(text: str) -> str:
-    """The text with spelled order ids, numbers and e-mails in written form. Any text is allowed; twice changes nothing."""
-    text = _EIGHT.sub(r"\g<1>8", _emails(text))
+def normalise_heard(text: str, spoken: Spoken = PLAIN_SPEECH) -> str:
+    """The text with spelled ids, numbers and e-mails in written form. Any text is allowed; twice changes nothing."""
+    text = _emails(text)
+    for form in spoken.ids:
+        text = _misheard_eight(form).sub(r"\g<1>8", text)
     text = _CENTS.sub(lambda match: f"${match[1]}.{int(match[2]):02}", text)
-    text = _ORDER.sub(_order, text)
+    for form in spoken.ids:
+        text = _said_id(form).sub(partial(_id, form), text)
+    for length in spoken.codes:
+        text = _said_code(length).sub(partial(_code, length), text)
     text = _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
     return _RUN.sub(_number, text)
 
 
-def _order(match: re.Match[str]) -> str:
+def _said_letters(letters: str) -> str:
+    """The letters in a row, each as it is written or as its name is heard."""
+    one_by_one = (f"(?:{'|'.join(filter(None, (one, _SPOKEN_LETTERS.get(one))))})" for one in letters.lower())
+    return r"(?:[ ,.-]|\b)*".join(one_by_one) if len(letters) > 1 else next(iter(one_by_one))
+
+
+@cache
+def _said_id(form: IdForm) -> re.Pattern[str]:
+    sign = rf"(?:{re.escape(form.sign)}\s*)?" if form.sign else ""
+    return re.compile(
+        rf"{sign}\b{_said_letters(form.letters)}(?:\b|(?=\d))[ ,.#-]*(?P<run>{_CORE}(?:{_LOOSE_GAP}{_LOOSE_UNIT})*)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _misheard_eight(form: IdForm) -> re.Pattern[str]:
+    """ "Four eight two" is heard as "4a2"."""
+    return re.compile(rf"(\b{form.letters[-1]}[ ,.-]*\d+)a(?=\d)", re.IGNORECASE)
+
+
+def _id(form: IdForm, match: re.Match[str]) -> str:
     """Joins until the id is complete; what follows (``..., 5 items``) stays."""
     run, digits, end = match["run"], "", 0
     for unit in re.finditer(_LOOSE_UNIT, run, re.IGNORECASE):
         digits += _digits(unit.group())
         end = unit.end()
-        if len(digits) >= _ORDER_DIGITS:
+        if len(digits) >= form.digits:
             break
-    if len(digits) < _SHORTEST:
+    if len(digits) < min(_SHORTEST, form.digits):
         return match.group()
-    return f"#W{digits}{run[end:]}"
+    return f"{form.sign}{form.letters}{digits}{run[end:]}"
+
+
+@cache
+def _said_code(length: int) -> re.Pattern[str]:
+    """Letters and digits one by one, or in groups that have both, as many as there are; ``_code`` counts them."""
+    sign = (
+        rf"(?:[a-z](?![a-z0-9])|(?:{_ONE}|oh)\b|\d{{1,{length - 1}}}(?![a-z0-9])|(?=[a-z]*\d)[a-z0-9]{{2,{length - 1}}}\b)"
+    )
+    return re.compile(rf"(?<![\w@.$#'-]){sign}(?:{_GAP}{sign})+(?![\w@'-])", re.IGNORECASE)
+
+
+def _code(length: int, match: re.Match[str]) -> str:
+    """The code in capitals; numbers alone are none."""
+    signs = "".join(_ONES.get(part) or ("0" if part == "oh" else part) for part in re.findall(r"\w+", match.group().lower()))
+    whole = len(signs) == length and re.search("[a-z]", signs) and re.search("[0-9]", signs)
+    return signs.upper() if whole else match.group()
 
 
 def _number(match: re.Match[str]) -> str:

@@ -1,9 +1,10 @@
-"""Names and e-mails spelled letter by letter, and back: ``Kovacs`` <-> ``K-O-V-A-C-S``.
+"""Names and e-mails spelled letter by letter, and back: ``Nowak`` <-> ``N-O-W-A-K``.
 
 People spell when they were not understood the first time; who listens has to join the letters again.
 """
 
 import re
+from random import Random
 
 from tarl_app.language.inverse_text_normalization import normalise_heard
 
@@ -11,13 +12,22 @@ _LETTERS = re.compile(
     r"(?<![\w'@.-])[A-Za-z](?:-[A-Za-z])+(?![\w'@-])|(?<![\w'@.-])[A-Za-z](?:(?:, |\. | )[A-Za-z]){2,}(?![\w'@-])"
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_SOUND_ALIKE = ("aeiouy", "bpdtgkvf", "sczxfq", "mnrlwhj")
 _TIMES = {2: "double", 3: "triple"}
 _MARKS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus"}
 
 
 def letters(word: str) -> str:
-    """``Kovacs`` -> ``K-O-V-A-C-S``; what is no letter is left out."""
+    """``Nowak`` -> ``N-O-W-A-K``; what is no letter is left out."""
     return "-".join(letter.upper() for letter in word if letter.isalpha())
+
+
+def misheard(word: str, rng: Random) -> str:
+    """The word with one letter, not its first sign, taken for another that sounds like it."""
+    at = rng.choice([i for i, letter in enumerate(word) if letter.isalpha() and i])
+    alike = next((group for group in _SOUND_ALIKE if word[at].lower() in group), "aeiou")
+    other = rng.choice([letter for letter in alike if letter != word[at].lower()])
+    return f"{word[:at]}{other}{word[at + 1 :]}"
 
 
 def called_double(digits: str) -> str:
@@ -34,7 +44,7 @@ def called_double(digits: str) -> str:
 
 
 def spelled_email(email: str) -> str:
-    """``mei.kovacs12@example.com`` -> ``m-e-i dot k-o-v-a-c-s 12 at example dot com``."""
+    """``mei.nowak12@example.com`` -> ``m-e-i dot n-o-w-a-k 12 at example dot com``."""
     name, _, host = email.partition("@")
     parts = re.findall(r"[^\W\d_]+|\d+|[._+-]", name.lower())
     said = [_MARKS.get(part, part if part.isdecimal() else "-".join(part)) for part in parts]
@@ -42,7 +52,7 @@ def spelled_email(email: str) -> str:
 
 
 def said_email(email: str) -> str:
-    """``mei.kovacs12@example.com`` -> ``mei dot kovacs 12 at example dot com``."""
+    """``mei.nowak12@example.com`` -> ``mei dot nowak 12 at example dot com``."""
     name, _, host = email.partition("@")
     said = [_MARKS.get(str(part), str(part)) for part in re.findall(r"[^\W\d_]+|\d+|[._+-]", name.lower())]
     return f"{' '.join(said)} at {host.replace('.', ' dot ')}"

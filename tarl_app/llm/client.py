@@ -17,7 +17,6 @@ from functools import cache, partial
 from typing import Any
 
 import httpx2
-import openai
 from pydantic import BaseModel
 
 from tarl_app.core import proxies
@@ -87,6 +86,8 @@ class LLM:
         Raises:
             ConfigError: a proxy that the environment names cannot be used.
         """
+        import openai  # a third of the command line's start, for those alone who ask a model behind an endpoint
+
         self.endpoint, self.budget, self.habits = endpoint, budget or Budget(), habits or Habits()
         if not endpoint.local and (why := proxies.unusable()):
             raise ConfigError(why)
@@ -223,6 +224,8 @@ class LLM:
     @contextmanager
     def _sent(self, request: Mapping[str, Any], gone: Callable[[], bool]) -> Iterator[Iterator[bytes]]:
         """The answer's bytes; raises ``Refused`` for a status that is none of success."""
+        import openai
+
         with ExitStack() as held:
             try:
                 sent = self._client.chat.completions.with_streaming_response.create(**json.loads(encoded(request)))

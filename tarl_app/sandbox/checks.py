@@ -12,9 +12,9 @@ write that the tools refuse is no damage and is not counted.
 """
 
 from tarl_app.core.domain import Domain, Split
-from tarl_app.core.types import Episode, Frozen, Task, ToolCall, Verdict
+from tarl_app.core.types import Episode, Frozen, Task, Verdict
 from tarl_app.sandbox.damage import Pools, damages
-from tarl_app.sandbox.playing import TRANSFER, play
+from tarl_app.sandbox.playing import play
 from tarl_app.sandbox.verifier import verify
 
 
@@ -69,7 +69,8 @@ def null_episode(task: Task, domain: Domain) -> Episode:
 
 def transfer_episode(task: Task, domain: Domain) -> Episode:
     """An agent that hands everybody over to a person."""
-    return play(task, domain, (ToolCall(id="t", name=TRANSFER, arguments={"summary": "The user needs help."}),), ())
+    call = domain.transfer_call("The user needs help.")
+    return play(task, domain, (call,) if call else (), ())
 
 
 def _why(verdict: Verdict) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tarl_app.core.domain import Domain
 from tarl_app.core.types import Episode, Task, ToldFact, ToolCall
-from tarl_app.sandbox.playing import TRANSFER, play
+from tarl_app.sandbox.playing import play
 
 UNWANTED = "the write that the user was refused, or decided against"
 
@@ -74,7 +74,7 @@ def damages(task: Task, domain: Domain, pools: Pools) -> Iterator[Damage]:
         told = (*task.must_tell[:place], wrong, *task.must_tell[place + 1 :])
         yield _played(task, domain, task.gold, told, f"told {wrong.value} as {fact.label}")
     if task.must_transfer:
-        calls = tuple(call for call in task.gold if call.name != TRANSFER)
+        calls = tuple(call for call in task.gold if call.name != domain.transfer_tool)
         yield _played(task, domain, calls, task.must_tell, "no transfer")
 
 
@@ -121,23 +121,19 @@ def _other(name: str, value: str, known: list[str], pools: Pools) -> str:
 
 def _shape(value: str) -> str:
     """What sort of value it is: ids by their prefix and length; words are all alike."""
-    if re.fullmatch(r"(credit_card|gift_card|paypal)_[0-9]+", value):
-        return "payment method"
+    if re.fullmatch(r"[a-z]+(_[a-z]+)*_[0-9]{5,}", value):
+        return "kind and number"
     if re.fullmatch(r"#?[A-Z]?[0-9]+", value):
         return re.sub("[0-9]", "0", value)
     return "text" if value else ""
 
 
 def _known(task: Task, domain: Domain) -> list[str]:
-    """Every text the tools have to say about this user, their orders and the products in them: near at hand for mistakes."""
-    if domain.tool("get_user_details") is None:
-        return []
+    """Every text that the domain's look-ups about the task have to say: near at hand for mistakes."""
     environment = domain.open()
     try:
         found: dict[str, None] = {}
-        reads = [ToolCall(id="user", name="get_user_details", arguments={"user_id": task.user_id})]
-        reads += [call for call in task.gold if call.name in ("get_order_details", "get_product_details")]
-        for call in reads:
+        for call in domain.about(task):
             result = environment.call(call)
             if not result.is_error:
                 found.update(dict.fromkeys(_texts(json.loads(result.content))))

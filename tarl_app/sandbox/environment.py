@@ -8,16 +8,16 @@ from tarl_app.core.types import Change, ToolCall, ToolResult, ToolSpec
 from tarl_app.sandbox.database import Template
 from tarl_app.sandbox.toolbox import Toolbox
 
-TRANSFER = "transfer_to_human_agents"
-"""The tool of that name hands the customer to a person; nothing can be called afterwards."""
-
 
 class DatabaseEnvironment:
-    """A fresh copy of a template; single-use, and safe to close while another thread is in a call."""
+    """A fresh copy of a template; single-use, and safe to close while another thread is in a call.
 
-    def __init__(self, template: Template, toolbox: Toolbox) -> None:
+    ``transfer_tool`` hands the customer to a person: nothing can be called afterwards.
+    """
+
+    def __init__(self, template: Template, toolbox: Toolbox, transfer_tool: str | None = None) -> None:
         self.tools: tuple[ToolSpec, ...] = toolbox.specs
-        self._template, self._toolbox = template, toolbox
+        self._template, self._toolbox, self._transfer_tool = template, toolbox, transfer_tool
         self._database = template.open()
         self._lock = Lock()
         self._closed = self._transferred = False
@@ -34,7 +34,7 @@ class DatabaseEnvironment:
                 why = "the conversation is over" if self._closed else "the customer has already been transferred to a person"
                 return ToolResult(call_id=call.id, name=call.name, content=f"Error: {why}", is_error=True)
             result = self._toolbox.call(self._database, call)
-            self._transferred = call.name == TRANSFER and not result.is_error
+            self._transferred = call.name == self._transfer_tool and not result.is_error
             return result
 
     def changes(self) -> tuple[Change, ...]:

@@ -5,17 +5,14 @@ from collections.abc import Sequence
 from tarl_app.core.domain import Domain
 from tarl_app.core.types import AgentTurn, Episode, StopReason, Task, ToldFact, ToolCall, ToolTurn, Turn, UserTurn
 
-TRANSFER = "transfer_to_human_agents"
-"""Nothing can be said or done after it."""
-
 
 def play(task: Task, domain: Domain, calls: Sequence[ToolCall], told: Sequence[ToldFact]) -> Episode:
     """The episode of an agent that makes these calls one by one and tells these facts; a transfer comes last."""
     turns: list[Turn] = [UserTurn(text=task.instruction)]
-    last = [call for call in calls if call.name == TRANSFER]
+    last = [call for call in calls if call.name == domain.transfer_tool]
     environment = domain.open()
     try:
-        for call in (call for call in calls if call.name != TRANSFER):
+        for call in (call for call in calls if call.name != domain.transfer_tool):
             turns += [AgentTurn(tool_calls=(call,)), ToolTurn(results=(environment.call(call),))]
         turns += [AgentTurn(text=" ".join(["Is there anything else?", *map(said, told)])), UserTurn(text="No, thank you.")]
         for call in last:

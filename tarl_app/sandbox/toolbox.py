@@ -3,7 +3,7 @@
     toolbox = Toolbox()
 
     @toolbox.tool(writes=True)
-    def cancel(db: Database, order_id: OrderId) -> dict: '''Cancel a pending order.'''
+    def cancel(db: Database, booking: BookingId) -> dict: '''Cancel a booking.'''
 
 A tool that will not do what it is asked raises ``RefusalError``; only ``Toolbox.call`` catches it, and the model reads
 "Error: ...". Any other exception is a bug and propagates.

@@ -13,10 +13,7 @@ from tarl_app.core.domain import Domain, Effect
 from tarl_app.core.fact_words import FactWords
 from tarl_app.core.types import AgentTurn, Change, Check, Episode, Task, ToldFact, ToolCall, ToolResult, ToolTurn, Verdict
 from tarl_app.language.told import tells
-from tarl_app.sandbox.environment import TRANSFER
 
-_NO_LOOKUP = ("think", "calculate", TRANSFER)
-"""Tools that read nothing from the database."""
 _MOST_DIFFERENCES = 4
 NOTHING_ELSE = "Nothing else was changed"
 """The check that fails for a write that nobody had asked for."""
@@ -49,7 +46,7 @@ def verify(episode: Episode, domain: Domain) -> Verdict:
         *(_writes(agent, gold, task, domain) if changeable else []),
         *([_database(agent, gold, domain)] if changeable else []),
         *_told(episode, domain),
-        *([_transfer(agent, task)] if task.must_transfer or domain.tool(TRANSFER) else []),
+        *([_transfer(agent, task)] if task.must_transfer or domain.transfer_tool else []),
         *_looked_up(agent, task, domain),
     ]
     return Verdict(passed=all(check.passed for check in checks), checks=tuple(checks), changes=agent.changes)
@@ -199,7 +196,9 @@ def _said_after_looking(episode: Episode, domain: Domain) -> list[str]:
 
 
 def _looks_up(call: ToolCall, domain: Domain) -> bool:
-    return call.name not in _NO_LOOKUP and domain.tool(call.name) is not None and not domain.writes(call.name)
+    if call.name in domain.scratch_tools or call.name == domain.transfer_tool:
+        return False
+    return domain.tool(call.name) is not None and not domain.writes(call.name)
 
 
 def _transfer(agent: _Replay, task: Task) -> Check:

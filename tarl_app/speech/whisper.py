@@ -17,15 +17,13 @@ from tarl_app.assets.ctranslate2 import openai_whisper_state, read_ctranslate2, 
 from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
 from tarl_app.core.settings import settings
+from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.language.inverse_text_normalization import normalise_heard
 from tarl_app.speech.resample import resample
 from tarl_app.speech.vad import RATE, Segment, cut, speech_segments
 
 MAX_SECONDS = 60.0
 """Longer sounds are refused: nobody asks for something for over a minute, and hearing it would block the machine."""
-
-PROMPT = "Order #W5073264, item 6400128395, zip 78210, e-mail ana.silva7305@example.com."
-"""Given to Whisper as if said before, so that it writes ids as ids. Its facts belong to no customer."""
 
 _WINDOW_SECONDS = 29.0  # Whisper's context is 30 s
 _NO_SPEECH, _LOW_CONFIDENCE, _TOO_REPETITIVE = 0.6, -1.0, 2.4  # openai-whisper's own thresholds
@@ -55,24 +53,24 @@ class FasterWhisper:
 
     name = "faster-whisper"
 
-    def __init__(self, folder: Path | None = None, prompt: str | None = PROMPT, beam_size: int = 5) -> None:
+    def __init__(self, folder: Path | None = None, beam_size: int = 5) -> None:
         from faster_whisper import WhisperModel
 
         folder = folder or assets.fetch("whisper-tiny.en")
-        self.prompt, self.beam_size = prompt, beam_size
+        self.beam_size = beam_size
         self.model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=settings().threads)
 
-    def transcribe(self, audio: Audio) -> str:
+    def transcribe(self, audio: Audio, spoken: Spoken = PLAIN_SPEECH) -> str:
         """What was said, ids in written form; empty for silence and noise. Raises ``SpeechError`` beyond a minute."""
-        return _transcribe(audio, self._hear)
+        return _transcribe(audio, self._hear, spoken)
 
-    def _hear(self, samples: Samples) -> _Heard:
+    def _hear(self, samples: Samples, prompt: str | None) -> _Heard:
         segments, _ = self.model.transcribe(
             samples,
             language="en",
             beam_size=self.beam_size,
             temperature=0.0,
-            initial_prompt=self.prompt,
+            initial_prompt=prompt,
             condition_on_previous_text=False,
             without_timestamps=True,
         )
@@ -90,42 +88,40 @@ class OpenAIWhisper:
 
     name = "openai-whisper"
 
-    def __init__(self, folder: Path | None = None, prompt: str | None = PROMPT, beam_size: int = 5) -> None:
+    def __init__(self, folder: Path | None = None, beam_size: int = 5) -> None:
         import torch
         from whisper.model import ModelDimensions, Whisper
 
         tensors = read_ctranslate2((folder or assets.fetch("whisper-tiny.en")) / "model.bin")
         model = Whisper(ModelDimensions(**whisper_sizes(tensors)))
         model.load_state_dict({key: torch.from_numpy(value) for key, value in openai_whisper_state(tensors).items()})
-        self.model, self.prompt, self.beam_size = model.eval(), prompt, beam_size
+        self.model, self.beam_size = model.eval(), beam_size
         self.lock = threading.Lock()  # decoding hooks a key-value cache into the model
 
-    def transcribe(self, audio: Audio) -> str:
+    def transcribe(self, audio: Audio, spoken: Spoken = PLAIN_SPEECH) -> str:
         """What was said, ids in written form; empty for silence and noise. Raises ``SpeechError`` beyond a minute."""
-        return _transcribe(audio, self._hear)
+        return _transcribe(audio, self._hear, spoken)
 
-    def _hear(self, samples: Samples) -> _Heard:
+    def _hear(self, samples: Samples, prompt: str | None) -> _Heard:
         from whisper import DecodingOptions, decode, log_mel_spectrogram, pad_or_trim
         from whisper.decoding import DecodingResult
 
         mel = log_mel_spectrogram(pad_or_trim(samples))
         beam_size = None if self.beam_size == 1 else self.beam_size
-        options = DecodingOptions(
-            language="en", without_timestamps=True, fp16=False, prompt=self.prompt, beam_size=beam_size
-        )
+        options = DecodingOptions(language="en", without_timestamps=True, fp16=False, prompt=prompt, beam_size=beam_size)
         with self.lock:
             result = decode(self.model, mel, options)
         assert isinstance(result, DecodingResult)
         return _Heard(result.text, result.no_speech_prob, result.avg_logprob, result.compression_ratio)
 
 
-def _transcribe(audio: Audio, hear: Callable[[Samples], _Heard]) -> str:
+def _transcribe(audio: Audio, hear: Callable[[Samples, str | None], _Heard], spoken: Spoken) -> str:
     """The gate before (length, speech only), the windows, the filter after, and ids in written form."""
     if audio.seconds > MAX_SECONDS:
         raise SpeechError(f"That was {audio.seconds:.0f} seconds of sound; {MAX_SECONDS:.0f} at most, please.")
     sound = resample(audio, RATE)
-    heard = [hear(cut(sound, window).samples) for window in _windows(speech_segments(sound))]
-    return normalise_heard(re.sub(r"\s+", " ", " ".join(part.text for part in heard if part.believed)).strip())
+    heard = [hear(cut(sound, window).samples, spoken.prompt or None) for window in _windows(speech_segments(sound))]
+    return normalise_heard(re.sub(r"\s+", " ", " ".join(part.text for part in heard if part.believed)).strip(), spoken)
 
 
 def _windows(segments: list[Segment]) -> list[Segment]:

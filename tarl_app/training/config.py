@@ -14,6 +14,7 @@ from tarl_app.agents.omni.model.adapters import TINY
 from tarl_app.core import documents
 from tarl_app.core.errors import ConfigError, DocumentError
 from tarl_app.core.types import Frozen
+from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.evaluate import CHANNEL
 from tarl_app.evaluation.reward import RewardConfig
 from tarl_app.llm.address import fault_of
@@ -39,8 +40,8 @@ class Source(Frozen):
 
     name: str
     """Shown in the metrics."""
-    domain: str = "retail"
-    """Whose tasks: ``retail``, ``math``."""
+    domain: str = DEFAULT_DOMAIN
+    """Whose tasks: a name of ``domains.DOMAINS``."""
     split: Literal["train", "dev"] = "train"
     """``test`` cannot be trained on."""
     weight: float = Field(default=1.0, ge=0, le=1e6)

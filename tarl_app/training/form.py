@@ -11,10 +11,9 @@ from typing import Any
 
 from tarl_app.agents.omni.model.adapters import TINY
 from tarl_app.core.errors import ConfigError
+from tarl_app.domains import DOMAINS, load_domain
 from tarl_app.training.config import Source, TrainConfig, parse_config
 
-SILENT = ("math",)
-"""Domains whose users do not speak."""
 SHOWN = (
     "base",
     "scheme",
@@ -73,19 +72,26 @@ def _weighted(sources: Sequence[Source], mix: Mapping[str, float], speech: float
         raise ConfigError(f"The task mix sums to {sum(shares.values()):.2f}; the shares of all domains must sum to 1.")
     if any(not 0 <= share <= 1 + TOLERANCE for share in (*shares.values(), speech)):
         raise ConfigError("A share lies between 0 and 1.")
-    aloud = sum(share for domain, share in shares.items() if domain not in SILENT)
+    silent = [domain for domain in shares if not _speaks(domain)]
+    aloud = sum(share for domain, share in shares.items() if domain not in silent)
     if speech > aloud + TOLERANCE:
+        mute = f"{' and '.join(silent)} {'has' if len(silent) == 1 else 'have'} none"
         raise ConfigError(
             f"{speech:.0%} of the rollouts cannot be spoken: only {aloud:.0%} of the tasks have a customer who speaks "
-            f"({', '.join(SILENT)} has none). Lower the share of spoken rollouts, or raise that of the other domains."
+            f"({mute}). Lower the share of spoken rollouts, or raise that of the other domains."
         )
     made = [source for source in sources if source.warmup]
     for domain, share in shares.items():
-        loud = 0.0 if domain in SILENT or not aloud else min(1.0, speech / aloud)
+        loud = 0.0 if domain in silent or not aloud else min(1.0, speech / aloud)
         for spoken, weight in ((False, share * (1 - loud)), (True, share * loud)):
             if weight > 1e-9:
                 made += _cell(sources, domain, spoken, weight, {source.name for source in made})
     return made
+
+
+def _speaks(domain: str) -> bool:
+    """Whether its users speak; those of a domain that is not here are objected to elsewhere."""
+    return domain not in DOMAINS or load_domain(domain).spoken.aloud
 
 
 def _cell(sources: Sequence[Source], domain: str, spoken: bool, weight: float, taken: set[str]) -> list[Source]:

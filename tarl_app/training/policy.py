@@ -269,12 +269,14 @@ class Policy:
         base = (
             str(parent.resolve()) if parent is not None and str(parent) == str(Path(self.config.base)) else self.config.base
         )
+        learned = (source.domain for source in self.config.sources if source.weight)
         config = OmniConfig(
-            **{**started.model_dump(exclude={"name", "base", "base_digest", "lora", "ctc_letters", "modules"})},
+            **{**started.model_dump(exclude={"name", "base", "base_digest", "lora", "ctc_letters", "modules", "domains"})},
             name=name,
             base=base if ours else started.base,
             base_digest=weights_digest(parent) if ours and parent is not None else "",
             lora=self.settings,
+            domains=tuple(dict.fromkeys([*started.domains, *learned])) if started.domains else (),
         )
         return save_checkpoint(folder, self.thinker, config)
 

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from html import escape
 from itertools import zip_longest
 
+from tarl_app.core.domain import Labels
 from tarl_app.core.human_feedback import thumbs_of
 from tarl_app.core.types import AgentTurn, Change, Episode, Task, Timing, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
+from tarl_app.domains import labels_of
 from tarl_app.evaluation.reward import explain, judgement_of, price
 from tarl_app.ui import words
+from tarl_app.ui.components.differences import differences
 
 Item = tuple[str, str]
 SOUND = "tarl/sound/"
@@ -25,6 +28,7 @@ def dialogue(episode: Episode, live: str = "", waiting: str = "", rated: bool = 
     ``rated``: the reader may put a thumb on each agent turn (a pick of ``thumb|turn|up`` or ``down``).
     """
     scores, thumbs = _scores(episode), thumbs_of(episode.judgements)
+    labels = labels_of(episode.task.domain)
     items: list[Item] = []
     number = 0
     for index, (turn, following) in enumerate(zip_longest(episode.turns, episode.turns[1:])):
@@ -33,9 +37,8 @@ def dialogue(episode: Episode, live: str = "", waiting: str = "", rated: bool = 
         elif isinstance(turn, AgentTurn):
             number += 1
             results = following.results if isinstance(following, ToolTurn) else ()
-            items.append(
-                (f"t{index}", _agent(turn, results, scores.get(index), number, _thumbs(index, thumbs.get(index), rated)))
-            )
+            thumb = _thumbs(index, thumbs.get(index), rated)
+            items.append((f"t{index}", _agent(turn, results, scores.get(index), number, labels, thumb)))
     if live.strip():
         text = f'<p class="ev-text">{escape(live)}<span class="ev-caret"></span></p>'
         items.append(("live", _row("agent", "Agent", text)))
@@ -55,7 +58,7 @@ def evidence(episode: Episode, changes: Sequence[Change] = (), human: bool = Fal
         ("verdicts", _section("Verdicts", _verdicts(episode))),
         ("reward", _section("Reward", _reward(episode))),
         ("verifier", _section("Verifier", _verifier(episode))),
-        ("database", _section("Database", _database(episode, shown))),
+        ("database", _section("Database", differences(shown, ended=bool(episode.stop)))),
     ]
 
 
@@ -67,16 +70,15 @@ def scenario_section(task: Task, human: bool = True) -> Item:
 def scenario(task: Task, human: bool = True) -> str:
     """What the customer wants and knows."""
     who, s = ("you", "") if human else ("the customer", "s")
-    facts = _facts({name: value for name, value in task.facts.items() if value})
+    facts = _facts({name: value for name, value in task.facts.items() if value}, labels_of(task.domain))
     known = f'<h4>What {who} know{s}</h4><dl class="ev-facts">{facts}</dl>' if facts else ""
     free = "" if task.verifiable else '<p class="ev-muted ev-free">Free talk: no goal, so no verdict at the end.</p>'
     return f'<h4>What {who} want{s}</h4><p class="ev-want">{escape(task.instruction)}</p>{known}{free}'
 
 
-def _facts(facts: dict[str, str]) -> str:
-    return "".join(
-        f"<div><dt>{escape(words.plain(name))}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items()
-    )
+def _facts(facts: dict[str, str], labels: Labels) -> str:
+    named = {name: labels.arguments.get(name, words.plain(name)) for name in facts}
+    return "".join(f"<div><dt>{escape(named[name])}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items())
 
 
 def _scores(episode: Episode) -> dict[int, TurnScore]:
@@ -139,9 +141,12 @@ def _thumbs(index: int, given: bool | None, rated: bool) -> str:
     return f'<span class="ev-thumbs">{buttons}</span>'
 
 
-def _agent(turn: AgentTurn, results: Sequence[ToolResult], score: TurnScore | None, number: int, thumbs: str = "") -> str:
+def _agent(
+    turn: AgentTurn, results: Sequence[ToolResult], score: TurnScore | None, number: int, labels: Labels, thumbs: str
+) -> str:
     cards = "".join(
-        _card(call, results[i] if i < len(results) else None, f"{number}-{i}") for i, call in enumerate(turn.tool_calls)
+        _card(call, results[i] if i < len(results) else None, f"{number}-{i}", labels)
+        for i, call in enumerate(turn.tool_calls)
     )
     if turn.malformed is not None:
         cards += _malformed(turn.malformed, f"{number}-m")
@@ -185,12 +190,12 @@ def _pretty(content: str) -> str:
         return content
 
 
-def _card(call: ToolCall, result: ToolResult | None, key: str) -> str:
-    title, given = words.call_words(call)
+def _card(call: ToolCall, result: ToolResult | None, key: str, labels: Labels) -> str:
+    title, given = words.call_words(call, labels)
     state = "busy" if result is None else "refused" if result.is_error else "done"
-    answer = "" if result is None else words.result_words(result)
+    answer = "" if result is None else words.result_words(result, labels)
     arrow = f'<span class="ev-answer">{"✕" if state == "refused" else "→"} {escape(answer)}</span>' if answer else ""
-    arguments = _facts({name: words.shorten(words.in_words(value), 300) for name, value in call.arguments.items()})
+    arguments = _facts({name: words.shorten(words.in_words(value), 300) for name, value in call.arguments.items()}, labels)
     technical = json.dumps({"name": call.name, "arguments": call.arguments}, indent=2, ensure_ascii=False)
     content = f'<h5>Answer</h5><pre tabindex="0">{escape(_pretty(result.content))}</pre>' if result else ""
     return (
@@ -273,28 +278,3 @@ def _verifier(episode: Episode) -> str:
         for check in episode.verdict.checks
     )
     return f'<ul class="ev-checks">{rows}</ul>'
-
-
-def _database(episode: Episode, changes: Sequence[Change]) -> str:
-    if not changes:
-        word = "Nothing was changed." if episode.stop else "Nothing has been changed yet."
-        return f'<p class="ev-muted">{word}</p>'
-    rows = words.changes_by_row(changes)
-    return "".join(
-        f'<div class="ev-change"><h4>{escape(row)}{_novelty(columns)}</h4>'
-        f"{''.join(_difference(*one) for one in columns)}</div>"
-        for row, columns in rows.items()
-    )
-
-
-def _novelty(columns: Sequence[tuple[str, str | None, str | None]]) -> str:
-    if all(before is None for _, before, _ in columns):
-        return ' <span class="ev-new">new</span>'
-    return ' <span class="ev-gone">removed</span>' if all(after is None for *_, after in columns) else ""
-
-
-def _difference(column: str, before: str | None, after: str | None) -> str:
-    old = f"<del>{escape(words.shorten(before, 160) or 'empty')}</del>" if before is not None else ""
-    new = f"<ins>{escape(words.shorten(after, 160) or 'empty')}</ins>" if after is not None else ""
-    arrow = '<span class="ev-to" aria-label="becomes">→</span>' if old and new else ""
-    return f'<div class="ev-diff"><span>{escape(column)}</span><div>{old}{arrow}{new}</div></div>'

@@ -20,8 +20,9 @@ from tarl_app.ui.poll import Poll
 from tarl_app.ui.readiness import Readiness
 from tarl_app.ui.training_service import Training
 
-SHOW_FIRST = ("cancel", "return", "exchange")
-"""Kinds of task whose database difference is easy to read, the shortest call first."""
+
+def _trained(agent: str, domain: str) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class Evaluating:
     """What an agent's name stands for now."""
     exams: Path
     """Where judges' exams are kept."""
+    untrained: Callable[[str, str], str] = _trained
+    """That an agent was not trained for a domain, in a sentence; empty if it was."""
     user_voice: str = ""
     owners: frozenset[str] | None = None
     """The accounts that may start and stop on a public page, where everybody sees the results; None: everybody may."""
@@ -111,6 +114,8 @@ class Services:
     """None: customers and judges are the ones by rules, as on a public page whose owner has set no endpoint."""
     lines: Lines = field(default_factory=Lines)
     """Calls that are answered at once."""
+    untrained: Callable[[str, str], str] = _trained
+    """That an agent was not trained for a domain, in a sentence; empty if it was."""
     newer: Callable[[], tuple[AgentChoice, ...]] = tuple
     """Agents that came since the page began: checkpoints of runs."""
 
@@ -147,9 +152,24 @@ class Services:
             return self.make_judge(domain)
         return self.models.judge(chosen.judge, domain, chosen.endpoint)
 
+    @cached_property
+    def domains(self) -> tuple[Domain, ...]:
+        """Those whose tasks are offered, the one to begin with first."""
+        return (self.domain, *self.others)
+
+    @cached_property
+    def free_tasks(self) -> dict[str, Task]:
+        """Domain -> its free talk, where one can talk freely."""
+        others = {domain.name: domain.free(0) for domain in self.others if domain.free}
+        return {self.domain.name: self.free_task, **others}
+
     def task(self, task_id: str) -> Task:
         """The offered task of that id; free talk for an id that is not offered."""
-        return next((task for task in self.tasks if task.id == task_id), self.free_task)
+        return next((task for task in (*self.tasks, *self.free_tasks.values()) if task.id == task_id), self.free_task)
+
+    def tasks_of(self, domain: str) -> tuple[Task, ...]:
+        """The offered tasks of that domain."""
+        return tuple(task for task in self.tasks if task.domain == domain)
 
     def domain_of(self, task: Task) -> Domain:
         """The domain in which the task is played."""
@@ -157,12 +177,18 @@ class Services:
 
     @property
     def showpiece(self) -> Task:
-        """The task to begin with: one goal that ends in a change of the database, and a caller who remembers well."""
-        for kind in SHOW_FIRST:
-            for task in self.tasks:
+        """The task to begin with."""
+        return self.showpiece_of(self.domain.name)
+
+    def showpiece_of(self, name: str) -> Task:
+        """The task to begin with in a domain: one goal that shows well, and a caller who remembers well."""
+        domain = next((one for one in self.others if one.name == name), self.domain)
+        tasks = self.tasks_of(domain.name)
+        for kind in domain.labels.showpieces:
+            for task in tasks:
                 if task.kind == kind and len(task.goals) == 1 and not task.persona.misremembers:
                     return task
-        return next(iter(self.tasks), self.free_task)
+        return next(iter(tasks), self.free_tasks.get(domain.name, self.free_task))
 
     def usable_agent(self, name: str) -> str:
         """That agent if it is ready, else the demo agent."""

@@ -1,51 +1,15 @@
 """Machine names in the words of a customer-service manager."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
+from tarl_app.core.domain import Labels
 from tarl_app.core.types import Change, Episode, Goal, StopReason, Task, ToolCall, ToolResult
+from tarl_app.domains import labels_of
 
-TOOLS = {
-    "calculate": "Worked out a sum",
-    "cancel_pending_order": "Cancelled the order",
-    "exchange_delivered_order_items": "Asked for the exchange",
-    "find_user_id_by_email": "Looked the customer up by e-mail",
-    "find_user_id_by_name_zip": "Looked the customer up by name and zip code",
-    "get_order_details": "Opened the order",
-    "get_product_details": "Opened the product",
-    "get_user_details": "Opened the customer's account",
-    "list_all_product_types": "Listed the products",
-    "modify_pending_order_address": "Changed where the order goes",
-    "modify_pending_order_items": "Changed the items of the order",
-    "modify_pending_order_payment": "Changed how the order is paid",
-    "modify_user_address": "Changed the customer's address",
-    "return_delivered_order_items": "Asked for the return",
-    "think": "Made a note to itself",
-    "transfer_to_human_agents": "Handed over to a person",
-}
-_GOALS = {
-    "lookup": "ask a question",
-    "cancel_order": "cancel an order",
-    "return_items": "return {items}",
-    "exchange_items": "exchange {items}",
-    "modify_items": "change {items} in an order",
-    "modify_payment": "pay another way",
-    "modify_order_address": "send an order elsewhere",
-    "modify_user_address": "change the address",
-    "transfer": "speak to a person",
-}
-_GROUPS = {
-    "lookup": "Question",
-    "several": "Several wishes",
-    "refusal": "Not allowed",
-    "fall_back": "Second choice",
-    "unknown_order": "Order number unknown",
-    "modify_items": "Change of items",
-    "modify_payment": "Change of payment",
-    "modify_order_address": "Change of delivery",
-    "modify_user_address": "Change of account",
-}
+_GOALS = {"lookup": "ask a question", "transfer": "speak to a person"}
+_GROUPS = {"lookup": "Question", "several": "Several wishes", "refusal": "Not allowed", "fall_back": "Second choice"}
 _STOPS = {
     StopReason.USER_DONE: "The customer hung up.",
     StopReason.TRANSFERRED: "The call was handed over to a person.",
@@ -67,44 +31,35 @@ def shorten(text: str, limit: int) -> str:
 
 
 def plain(name: str) -> str:
-    """``exchange_items`` as ``Exchange items``."""
+    """``change_of_mind`` as ``Change of mind``."""
     return name.replace("_", " ").strip().capitalize()
 
 
-def _listed(parts: Iterable[str]) -> str:
-    words = list(dict.fromkeys(parts))
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
-
-
-def _items(choices: Iterable[Mapping[str, Any]]) -> str:
-    products = [str(choice.get("product", "")).lower() for choice in choices]
-    named = [f"{'an' if product[:1] in 'aeiou' else 'a'} {product}" for product in products if product]
-    return _listed(named) if 0 < len(named) <= 2 else f"{len(named)} items" if named else "something"
-
-
-def _goal(goal: Goal) -> str:
+def _goal(goal: Goal, labels: Labels) -> str:
     if goal.kind in ("lookup", "question") and goal.question:
         return f"ask: {shorten(goal.question, 60)}"
-    return _GOALS.get(goal.kind, plain(goal.kind).lower()).format(items=_items(goal.details.get("choices", ())))
+    return _GOALS.get(goal.kind) or labels.goal(goal)
 
 
 def task_title(task: Task) -> str:
-    """``Exchange a lamp, then cancel an order``: what the customer wants, in one line."""
+    """``Change the address, then ask a question``: what the customer wants, in one line."""
     if not task.verifiable:
         return "Free talk"
-    goals = [_goal(goal) for goal in task.goals]
+    labels = labels_of(task.domain)
+    goals = [_goal(goal, labels) for goal in task.goals]
     title = ", then ".join(dict.fromkeys(goals)) or shorten(task.instruction, 60)
     return title[:1].upper() + title[1:]
 
 
 def task_group(task: Task) -> str:
     """The heading under which the task is offered."""
-    return _GROUPS.get(task.kind, plain(task.kind.replace("-", " ")))
+    known = {**_GROUPS, **labels_of(task.domain).kinds}
+    return known.get(task.kind, plain(task.kind.replace("-", " ")))
 
 
 def caller(task: Task) -> str:
     """The customer's name, as far as the task tells it."""
-    return " ".join(filter(None, (task.facts.get("first_name"), task.facts.get("last_name"))))
+    return labels_of(task.domain).caller(task)
 
 
 def task_choices(tasks: Iterable[Task]) -> list[tuple[str, str]]:
@@ -139,13 +94,13 @@ def in_words(value: Any) -> str:
     return str(value)
 
 
-def call_words(call: ToolCall) -> tuple[str, str]:
-    """What the agent did and with what: ``("Opened the order", "#W4821359")``."""
-    title = TOOLS.get(call.name, plain(call.name) or "An unnamed tool")
+def call_words(call: ToolCall, labels: Labels) -> tuple[str, str]:
+    """What the agent did and with what: ``("Opened the account", "ada_king_4821")``."""
+    title = labels.tools.get(call.name, plain(call.name) or "An unnamed tool")
     return title, shorten(" · ".join(in_words(value) for value in call.arguments.values()), 90)
 
 
-def result_words(result: ToolResult) -> str:
+def result_words(result: ToolResult, labels: Labels) -> str:
     """The tool's answer in one line."""
     if result.is_error:
         return shorten(result.content.removeprefix("Error: "), 160)
@@ -154,8 +109,7 @@ def result_words(result: ToolResult) -> str:
     except ValueError:
         found = result.content
     if isinstance(found, dict):
-        telling = ("order_id", "user_id", "name", "status", "items", "variants", "orders")
-        facts = [_fact(key, found[key]) for key in telling if key in found]
+        facts = [_fact(key, found[key]) for key in labels.telling if key in found]
         return shorten(" · ".join(facts) or in_words(found), 120)
     if isinstance(found, list):
         return f"{len(found)} entries"

@@ -59,7 +59,7 @@ def fault(text: str, done: bool, thought: str, task: Task, domain: Domain, turns
         return "that is far too long for something said on the phone"
     if done and (why := too_soon(task, domain, turns)):
         return f"you may not hang up yet: {why}"
-    return _out_of_role(text, thought) or _invented(text, task, turns)
+    return _out_of_role(text, thought) or _invented(text, task, domain, turns)
 
 
 def _out_of_role(text: str, thought: str) -> str:
@@ -84,14 +84,14 @@ def _squeezed(text: str) -> str:
 # --- facts ------------------------------------------------------------------------------------------------------------
 
 
-def _invented(text: str, task: Task, turns: Sequence[Turn]) -> str:
+def _invented(text: str, task: Task, domain: Domain, turns: Sequence[Turn]) -> str:
     """A number, id, e-mail, sum or name that stands neither in the task nor in anything said so far."""
-    known = _known(task, turns)
-    said = normalise_heard(text)
-    loose = set() if _not_found(turns) else set(task.persona.misremembers)
+    known = _known(task, domain, turns)
+    said = normalise_heard(text, domain.spoken)
+    loose = [] if _not_found(turns) else [task.facts.get(name, "") for name in task.persona.misremembers]
     folded = known.casefold()
     for email in _EMAIL.findall(said):
-        if email.rstrip(".").casefold() not in folded and "email" not in loose:
+        if email.rstrip(".").casefold() not in folded and not any("@" in fact for fact in loose):
             return f"the e-mail address {email} is invented: use what you know, or say that you do not know"
     rest = _EMAIL.sub(" ", said)
     for name in _IDENTIFIER.findall(rest):
@@ -104,9 +104,10 @@ def _invented(text: str, task: Task, turns: Sequence[Turn]) -> str:
         return f"the amount ${cents // 100}.{cents % 100:02} is invented: use what you know, or ask"
     runs = _runs(known)
     for number in _runs([told.without_amounts(rest)]):
-        if not any(number in run for run in runs) and not (len(number) == 5 and "zip" in loose):
+        misremembered = any(fact.isdigit() and len(fact) == len(number) for fact in loose)
+        if not misremembered and not any(number in run for run in runs):
             return f"the number {number} is invented: use what you know, or say that you do not know"
-    return _another_name(text, task)
+    return _another_name(text, domain.labels.caller(task))
 
 
 def _runs(text: str | Iterable[str]) -> list[str]:
@@ -115,19 +116,19 @@ def _runs(text: str | Iterable[str]) -> list[str]:
     return [run for one in texts for run in _DIGITS.findall(re.sub(r"(?<=\d),(?=\d{3})", "", one))]
 
 
-def _known(task: Task, turns: Sequence[Turn]) -> str:
+def _known(task: Task, domain: Domain, turns: Sequence[Turn]) -> str:
     words = [turn.text for turn in turns if isinstance(turn, UserTurn | AgentTurn)]
     goals = json.dumps([goal.model_dump(mode="json") for goal in task.goals], ensure_ascii=False)
     facts = [task.instruction, *task.facts.values(), task.user_id, goals, *words]
-    return "\n".join([*facts, *map(normalise_heard, words)])
+    return "\n".join([*facts, *(normalise_heard(text, domain.spoken) for text in words)])
 
 
-def _another_name(text: str, task: Task) -> str:
-    mine = {task.facts[name].casefold() for name in ("first_name", "last_name") if name in task.facts}
+def _another_name(text: str, own: str) -> str:
+    mine = own.casefold().split()
     if len(mine) < 2:
         return ""
     for found in _NAME.finditer(text):
-        if any(part and part.casefold().removesuffix("'s") not in " ".join(mine).split() for part in found.groups()):
+        if any(part and part.casefold().removesuffix("'s") not in mine for part in found.groups()):
             return f"your name is not {' '.join(part for part in found.groups() if part)}"
     return ""
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 
-from tarl_app.language import told
+from tarl_app.language import told, transfer
 
 LONGEST = 4000
 """Characters of one utterance that are read; the rest is noise."""
@@ -107,10 +107,6 @@ _HOLDS = any_of(
     r"\blet me (just |quickly |now )?(check|look|see|find|pull|verify|get|search|do)",
     r"\bi('ll| will| am going to|'m going to) (now |just )?(check|look|find|search|pull|do|go ahead|process|take care)",
 )
-_TRANSFERS = any_of(
-    r"\btransfer|\bconnect(ing)? you|\bhuman\b|\bhand(ing)? you|\bput(ting)? you through",
-    r"\b(colleague|specialist|representative|supervisor|manager|a person)\b",
-)
 _FLAGS = ("proposes", "more", "helps", "not_found", "refuses", "unavailable", "done", "holds", "transfers")
 
 
@@ -153,7 +149,7 @@ def read(text: str, asks: Asks = _nothing) -> Reading:
 def _does(sentence: str) -> set[str]:
     """Everything one sentence does, but for what it asks for."""
     found: set[str] = set()
-    if _TRANSFERS.search(sentence):
+    if transfer.MENTIONED.search(sentence):
         found.add("transfers")
     if _MORE.search(sentence):
         return found | {"more"}

@@ -7,6 +7,7 @@ import numpy as np
 
 from tarl_app.core.audio import Audio, save
 from tarl_app.core.protocols import SpeechToText, TextToSpeech, UserSimulator
+from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import Turn, UserTurn
 
 
@@ -14,8 +15,8 @@ class SpokenUser:
     """Speaks the turns of ``inner`` with one voice of ``tts``.
 
     ``channel`` is what lies between mouth and ear (noise, a phone line). With ``hearing`` the transcript of what comes
-    through it is noted on the turn, for agents that cannot hear. Sounds are kept in ``folder``, by default the settings'
-    audio folder. ``speak`` raises what ``inner`` raises, and ``SpeechError``.
+    through it is noted on the turn, for agents that cannot hear, with the ids of ``spoken`` in written form. Sounds are kept
+    in ``folder``, by default the settings' audio folder. ``speak`` raises what ``inner`` raises, and ``SpeechError``.
     """
 
     def __init__(
@@ -25,11 +26,12 @@ class SpokenUser:
         voice: str,
         channel: Callable[[Audio], Audio] | None = None,
         hearing: SpeechToText | None = None,
+        spoken: Spoken = PLAIN_SPEECH,
         *,
         folder: Path | None = None,
     ) -> None:
         self.inner, self.tts, self.voice, self.channel = inner, tts, voice, channel
-        self.hearing, self.folder = hearing, folder
+        self.hearing, self.spoken, self.folder = hearing, spoken, folder
         self.name = f"{inner.name}, spoken"
 
     def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
@@ -43,5 +45,5 @@ class SpokenUser:
         sound = Audio(np.concatenate([piece.samples for piece in pieces]), pieces[0].rate)
         if self.channel is not None:
             sound = self.channel(sound)
-        heard = self.hearing.transcribe(sound) if self.hearing is not None else None
+        heard = self.hearing.transcribe(sound, self.spoken) if self.hearing is not None else None
         return turn.model_copy(update={"audio": save(sound, self.folder), "heard": heard})

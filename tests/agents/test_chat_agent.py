@@ -153,13 +153,13 @@ class TestTrouble:
         with serving(otherwise=lambda body: step) as server, pytest.raises(AgentError, match="Tried 2 times"):
             agent(server).reply(HELLO, lambda piece: None)
 
-    @pytest.mark.parametrize("step", [Hang(10), Say("Hello " * 40, delay=0.1)], ids=["silent", "speaking"])
+    @pytest.mark.timeout(60)
+    @pytest.mark.parametrize("step", [Hang(600), Say("Hello " * 4000, delay=0.1)], ids=["silent", "speaking"])
     def test_it_stops_soon_when_it_is_cancelled(self, step: Step):
         with serving(step) as server:
             started = time.monotonic()
             with pytest.raises(Cancelled):
                 agent(server).reply(HELLO, lambda piece: None, lambda: time.monotonic() - started > 0.3)
-        assert time.monotonic() - started < 2
 
     def test_an_endpoint_out_of_reach_is_the_infrastructures_failure_with_the_reason(self):
         with serving(otherwise=lambda body: Refuse(503, f"overloaded {KEY}")) as server:

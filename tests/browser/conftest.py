@@ -11,7 +11,6 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -79,8 +78,7 @@ def _starting(folders: pytest.TempPathFactory) -> Iterator[Callable[..., App]]:
         started.append(process)
         url = f"http://127.0.0.1:{port}/"
         _wait(url, process, log)
-        used = psutil.Process(process.pid).cpu_times()
-        return App(url, home, user_home, used.user + used.system, process.pid)
+        return App(url, home, user_home, process.pid)
 
     yield start
     for process in started:

@@ -16,7 +16,6 @@ class App:
     url: str
     home: Path
     user_home: Path
-    cpu_seconds: float
     pid: int
 
 

@@ -1,24 +1,30 @@
 import json
+import re
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 import pytest
 
+from tarl_app.core.domain import Exam
 from tarl_app.core.errors import ConfigError, LLMError, UnusableAnswer
 from tarl_app.core.types import AgentTurn, Episode, Judgement, TurnScore, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.domains.retail.exam import faults, faults_held_out
+from tarl_app.domains.retail.exam import EXAM, faults, faults_held_out
 from tarl_app.domains.retail.exam.wordings import DEVELOPMENT, HELD_OUT
-from tarl_app.evaluation.exam.generate import CONDITIONS, ExamCase, generate
+from tarl_app.domains.retail.expert import EXPERT
 from tarl_app.evaluation.exam.grade import Graded, Share, agreement, confusion, grade, judge_cases, kappa, with_people, worst
 from tarl_app.evaluation.exam.intervals import accuracy as accuracy_of
 from tarl_app.evaluation.exam.intervals import resampled, table, wilson
-from tarl_app.evaluation.exam.noise import transcript
 from tarl_app.evaluation.exam.report import CASES, as_json, as_text, keep, kept_cases, kept_reports
+from tarl_app.exam.generate import CONDITIONS, ExamCase, generate
+from tarl_app.exam.noise import transcript
+from tarl_app.exam.planting import farewell
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.sandbox.verifier import verify
 
 DOMAIN = load_domain("retail")
+ORDER = EXAM.spelled
 
 
 class Mechanical:
@@ -82,14 +88,46 @@ def test_the_splits_share_no_wording_no_planter_and_no_task(held_out):
     assert tasks & {case.episode.task.id for case in held_out} == set()
 
 
+def says_nothing_at_all(script) -> bool:
+    script.follow(1).agent("", truth=-1)
+    return farewell(script)
+
+
+def test_a_domains_own_exam_is_held_and_its_recordings_are_its_own():
+    part = EXAM.parts["development"]
+    mine = replace(part, tasks=lambda: DOMAIN.tasks("dev")[:2], faults={"mute": (says_nothing_at_all,)}, rounds=1)
+    domain = replace(DOMAIN, exam=Exam(parts={"development": mine}))
+    cases = generate(domain, "development")
+    assert [(one.fault, one.planted) for one in cases if one.fault] == [("mute", 0)] * 2
+    assert sum(not one.fault for one in cases) == 2
+    silent = replace(domain, expert=replace(EXPERT, wordings=dict.fromkeys(EXPERT.wordings, ("Hm.",))))
+    assert generate(silent, "development") == ()  # the same tasks under the same name, and no dialogue passes
+
+
+def test_a_domain_without_an_exam_or_a_split_says_so():
+    with pytest.raises(ConfigError, match="'retail' has no judge exam"):
+        generate(replace(DOMAIN, exam=None), "held_out", 1)
+    half = Exam(parts={"development": EXAM.parts["development"]})
+    with pytest.raises(ConfigError, match="no split 'held_out'; it has development"):
+        generate(replace(DOMAIN, exam=half), "held_out", 1)
+
+
 def test_in_transcripts_words_are_lost_and_ids_spelled_but_digits_stay():
     text = "Yes, my name is Olga Diaz, zip 37227, and the order is #W4821359. Mail me at olga.diaz@example.com."
     for seed in range(20):
-        heard = transcript(text, ("Olga", "Diaz"), Random(seed))
+        heard = transcript(text, ("Olga", "Diaz"), Random(seed), ORDER)
         assert heard.lower().startswith("yes")
         assert "@" not in heard
         assert "#" not in heard
-    assert "4821359" in transcript(text, (), Random(3)).replace(" ", "") or "four eight" in transcript(text, (), Random(3))
+    said = transcript(text, (), Random(3), ORDER)
+    assert "4821359" in said.replace(" ", "") or "four eight" in said
+
+
+def test_ids_of_letters_and_digits_are_said_sign_by_sign():
+    texts = {transcript("Code ZFA04Y, please.", (), Random(seed), r"\b[A-Z0-9]{6}\b") for seed in range(40)}
+    assert any("z f a" in text and "ZFA04Y" not in text for text in texts)
+    assert all(re.search(r"z f a .* y\b", text.lower()) for text in texts)
+    assert transcript("Code ZFA04Y, please.", (), Random(0), r"(?!)").count("ZFA04Y") == 1
 
 
 def test_the_reference_judge_meets_its_targets_on_the_development_split():
@@ -188,7 +226,7 @@ def test_a_judge_without_a_usable_answer_has_missed_the_fault_and_is_told_apart(
     assert (found.unanswered, found.missed, found.false_minus_one.count) == (30, 30, 0)
     assert found.turn_accuracy.of == sum(len(one.sure) for one in graded if not one.unanswered)
     assert [one.reason for one in worst(graded, 1000) if one.unanswered] == ["no JSON in it"] * 30
-    assert "no usable answer       to 30 episodes" in as_text(as_json("x", "held_out", graded), found)
+    assert "no usable answer       to 30 episodes" in as_text(as_json("x", "retail", "held_out", graded), found)
     assert agreement(graded, judge_cases(held_out, Mechanical(None))) == 1
 
 
@@ -225,7 +263,7 @@ def test_the_worst_cases_are_false_accusations_then_misplaced_then_missed_ones(h
 
 def test_a_report_is_plain_json_is_kept_and_read_back(held_out, tmp_path):
     graded = judge_cases(held_out, ReferenceJudge(DOMAIN))
-    report = json.loads(json.dumps(as_json("reference", "held_out", graded)))
+    report = json.loads(json.dumps(as_json("reference", "retail", "held_out", graded)))
     assert {"episodes", "found_at_right_turn", "false_minus_one", "turn_accuracy", "kappa"} <= set(report)
     assert Counter({name: row["episodes"] for name, row in report["by_fault"].items()}).total() == 60
     assert set(report["by_condition"]) == set(CONDITIONS)

@@ -20,6 +20,7 @@ from tarl_app.core.types import (
     UserTurn,
     Verdict,
 )
+from tarl_app.domains import load_domain
 from tarl_app.evaluation.figures import figures
 from tarl_app.evaluation.metrics import bootstrap, mean_pass_hat, measure, pass_hat
 from tarl_app.evaluation.selections import select
@@ -200,7 +201,7 @@ def spoken(task: str, passed: bool, meant: str, heard: str | None) -> Episode:
     ],
 )
 def test_word_edits_are_counted_in_written_form(meant, heard, expected):
-    assert word_edits(meant, heard) == expected
+    assert word_edits(meant, heard, load_domain("retail").spoken) == expected
 
 
 def test_mishearing_is_set_against_success():

@@ -9,6 +9,7 @@ import pytest
 from tarl_app import wiring
 from tarl_app.core.audio import Audio
 from tarl_app.core.protocols import SpeechToText, TextToSpeech
+from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import Episode, UserTurn
 from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Parts, evaluate
 from tarl_app.evaluation.report import as_json
@@ -44,7 +45,7 @@ class Ear:
     def __init__(self, mouth: Mouth, deaf_to: str = "") -> None:
         self.mouth, self.deaf_to = mouth, deaf_to
 
-    def transcribe(self, audio: Audio) -> str:
+    def transcribe(self, audio: Audio, spoken: Spoken = PLAIN_SPEECH) -> str:
         assert audio.seconds > 0.2
         return " ".join(word for word in self.mouth.said.split() if not self.deaf_to or self.deaf_to not in word)
 

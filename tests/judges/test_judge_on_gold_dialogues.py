@@ -42,10 +42,10 @@ def test_at_most_one_in_a_hundred_gold_dialogues_has_a_deviation(phrasings):
     assert len(deviations(passed)) <= 0.01 * len(passed)
 
 
-@pytest.mark.parametrize("agent", [NullAgent, TransferAgent])
+@pytest.mark.parametrize("agent", [NullAgent(), TransferAgent(DOMAIN)])
 def test_an_agent_of_no_use_deviates_once_in_every_failed_call(agent):
     for task in DOMAIN.tasks("dev")[:12]:
-        episode = played(task, agent())
+        episode = played(task, agent)
         if not episode.verdict.passed:
             assert [score.score for score in episode.judgements[0].scores].count(-1) == 1
 

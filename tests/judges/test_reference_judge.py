@@ -1,6 +1,7 @@
 import pytest
 
 from tarl_app.core.types import Check, StopReason, Task, ToolCall, Verdict
+from tarl_app.domains.retail.goals import shop_goals
 from tarl_app.judges.reference.judge import FOLLOWS, ReferenceJudge
 from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
@@ -156,7 +157,7 @@ def foreign_order(dialogue: Dialogue) -> str:
     return next(
         goal.order_id
         for task in DOMAIN.tasks("dev")
-        for goal in task.goals
+        for goal in shop_goals(task.goals)
         if goal.order_id and task.user_id != dialogue.task.user_id and task.kind == "cancel"
     )
 
@@ -336,7 +337,7 @@ def refused() -> Task:
 def test_a_correct_refusal_is_not_marked_down():
     dialogue = Dialogue(refused())
     dialogue.identify()
-    if dialogue.task.goals[0].order_id:
+    if dialogue.order_id:
         dialogue.agent("", ("get_order_details", {"order_id": dialogue.order_id}))
     dialogue.agent("I'm sorry, I can't cancel this order.")
     assert dialogue.last().score == 1

@@ -190,25 +190,25 @@ class TestSmallServers:
 
 
 class TestCancelling:
-    @pytest.mark.parametrize("step", [Hang(10), Say("Hello " * 50, delay=0.1)], ids=["silent", "speaking"])
+    @pytest.mark.timeout(60)
+    @pytest.mark.parametrize("step", [Hang(600), Say("Hello " * 4000, delay=0.1)], ids=["silent", "speaking"])
     def test_a_request_can_be_walked_away_from(self, step: Step):
         budget = Budget()
         with serving(step) as server:
             started = time.monotonic()
             with pytest.raises(Cancelled):
-                LLM(server.endpoint(timeout=30), budget).ask(
+                LLM(server.endpoint(timeout=600), budget).ask(
                     HELLO, on_text=lambda piece: None, cancelled=lambda: time.monotonic() - started > 0.3
                 )
-            assert time.monotonic() - started < 2
         assert budget.spent.input_tokens > 0
         assert budget.spent.estimated
 
+    @pytest.mark.timeout(60)
     def test_a_pause_can_be_walked_away_from(self):
         with serving(otherwise=lambda body: Refuse(503)) as server:
             started = time.monotonic()
             with pytest.raises(Cancelled):
-                LLM(server.endpoint(backoff=20)).ask(HELLO, cancelled=lambda: time.monotonic() - started > 0.3)
-        assert time.monotonic() - started < 2
+                LLM(server.endpoint(backoff=600)).ask(HELLO, cancelled=lambda: time.monotonic() - started > 0.3)
 
 
 class TestBudgets:

@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 
 from tarl_app.core.errors import DomainError
-from tarl_app.core.types import Goal, Task
+from tarl_app.core.types import Task
 from tarl_app.domains import free_task, get_task, load_domain
+from tarl_app.domains.retail.goals import ShopGoal, shop_goal, shop_goals
 from tarl_app.domains.retail.tasks.calls import KINDS
 from tarl_app.domains.retail.tasks.generate import customers, tasks
 from tarl_app.domains.retail.tasks.market import market
@@ -20,13 +21,8 @@ EVERY = [task for split in SPLITS for task in tasks(split)]
 CASES = {variant.item_id: variant for product in market().products for variant in product.variants}
 
 
-def wishes_of(task: Task) -> list[Goal]:
-    found: list[Goal] = []
-    for goal in task.goals:
-        while goal is not None:
-            found.append(goal)
-            goal = goal.instead
-    return found
+def goals_of(task: Task) -> list[ShopGoal]:
+    return [one for goal in shop_goals(task.goals) for one in goal.chain]
 
 
 def writes_of(task: Task) -> list[str]:
@@ -78,9 +74,9 @@ def test_every_kind_is_in_every_split_in_the_same_mixture(split):
 @pytest.mark.parametrize("split", SPLITS)
 def test_nearly_half_of_a_split_is_one_plain_wish_about_a_known_order(split):
     def plain(task: Task) -> bool:
-        goal = task.goals[0]
+        goal = shop_goal(task.goals[0])
         simple = goal.kind in ("cancel_order", "return_items") or (goal.kind == "lookup" and goal.order_id is not None)
-        return simple and len(wishes_of(task)) == 1 and goal.knows_order_id
+        return simple and len(goals_of(task)) == 1 and goal.knows_order_id
 
     assert 0.4 < sum(map(plain, tasks(split))) / SIZES[split] < 0.55
 
@@ -92,7 +88,7 @@ def test_no_two_tasks_of_a_split_ask_one_customer_for_the_same(split):
 
 
 def test_train_covers_every_question_refusal_and_transfer():
-    topics = {goal.topic for task in tasks("train") for goal in wishes_of(task) if goal.topic}
+    topics = {goal.topic for task in tasks("train") for goal in goals_of(task) if goal.topic}
     assert topics >= {"order_status", "order_total", "tracking", "item_price", "paid_with", "gift_card_balance"}
     assert topics >= {"cheapest_variant", "available_count", "variant_price"}
     assert topics >= {"cancel_shipped", "return_undelivered", "other_product", "sold_out", "foreign_order", "foreign_refund"}
@@ -144,7 +140,7 @@ def test_the_customer_can_prove_who_they_are_in_the_way_they_prefer():
 
 def test_an_order_number_is_in_the_instruction_exactly_if_the_user_knows_it():
     for task in EVERY:
-        for goal in wishes_of(task):
+        for goal in goals_of(task):
             if goal.order_id:
                 assert (goal.order_id in task.instruction) == goal.knows_order_id
 
@@ -153,7 +149,7 @@ def test_a_user_without_the_order_number_remembers_an_item_that_no_other_order_o
     owners = {customer.id: customer for customer in market().customers}
     seen = 0
     for task in EVERY:
-        for goal in wishes_of(task):
+        for goal in goals_of(task):
             if goal.knows_order_id or not goal.order_id:
                 continue
             seen += 1
@@ -166,7 +162,7 @@ def test_a_user_without_the_order_number_remembers_an_item_that_no_other_order_o
 
 def test_prose_has_no_gaps_and_no_unfilled_places():
     for task in EVERY:
-        said = [task.instruction, *(goal.question or "" for goal in wishes_of(task))]
+        said = [task.instruction, *(goal.question or "" for goal in goals_of(task))]
         assert not any("{" in text or "}" in text or "  " in text or "None" in text for text in said)
         assert task.instruction.endswith((".", "?", '"'))
 
@@ -177,19 +173,19 @@ def test_instructions_are_worded_in_many_ways():
 
 
 def test_every_wish_has_a_sentence_in_the_users_own_words():
-    assert all(goal.question and goal.question[-1] in ".?" for task in EVERY for goal in wishes_of(task))
+    assert all(goal.question and goal.question[-1] in ".?" for task in EVERY for goal in goals_of(task))
 
 
 def test_a_refused_or_transferred_wish_says_why_and_a_look_up_what_to_tell():
     for task in EVERY:
-        for goal in wishes_of(task):
+        for goal in goals_of(task):
             assert bool(goal.why) == (goal.expect != "done")
             assert bool(goal.tell) == (goal.kind == "lookup")
 
 
 def test_a_refusal_or_change_of_mind_leads_to_something_that_can_be_verified():
     for task in EVERY:
-        for goal in wishes_of(task):
+        for goal in goals_of(task):
             if goal.expect == "refused" or goal.changes_mind:
                 assert goal.instead is not None
                 assert task.must_not
@@ -206,7 +202,7 @@ def test_a_transfer_is_never_all_that_is_asked_for():
 def test_the_new_variant_is_in_stock_differs_by_the_named_options_alone_and_the_first_wish_is_sold_out():
     fall_backs = 0
     for task in EVERY:
-        for goal in wishes_of(task):
+        for goal in goals_of(task):
             for choice in goal.choices:
                 if choice.new_item_id is None or goal.expect == "refused":
                     continue
@@ -230,7 +226,7 @@ def test_the_writes_of_the_wishes_that_shall_be_done_are_the_gold_writes():
         "modify_user_address": "modify_user_address",
     }
     for task in EVERY:
-        done = [w for w in wishes_of(task) if w.expect == "done" and not w.changes_mind and w.kind != "lookup"]
+        done = [w for w in goals_of(task) if w.expect == "done" and not w.changes_mind and w.kind != "lookup"]
         assert writes_of(task) == [tools[goal.kind] for goal in done]
 
 

@@ -6,12 +6,15 @@ import pytest
 from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
 from tarl_app.core.protocols import SpeechToText
+from tarl_app.domains import load_domain
 from tarl_app.speech.channel import channel
 from tarl_app.speech.kokoro import Kokoro
 from tarl_app.speech.pico import Pico
 from tarl_app.speech.vad import Segment
-from tarl_app.speech.whisper import MAX_SECONDS, PROMPT, FasterWhisper, _Heard, _windows
+from tarl_app.speech.whisper import MAX_SECONDS, FasterWhisper, _Heard, _windows
 from tests.speech.sounds import clicks, hum, join, say, silence, white_noise
+
+RETAIL = load_domain("retail").spoken
 
 
 @pytest.fixture(scope="module", params=["faster-whisper", "openai-whisper"])
@@ -49,16 +52,16 @@ def test_a_sound_that_is_not_numbers_is_refused(faster_whisper: FasterWhisper) -
 
 
 def test_a_sentence_is_heard_with_its_id_by_both(hearing: SpeechToText, pico: Pico) -> None:
-    heard = hearing.transcribe(say(pico, "The item id is 9013366374.", "en-US"))
+    heard = hearing.transcribe(say(pico, "The item id is 9013366374.", "en-US"), RETAIL)
     assert "item" in heard.lower()
     assert "9013366374" in heard
 
 
 def test_the_prompt_is_never_heard(faster_whisper: FasterWhisper, pico: Pico) -> None:
-    heard = faster_whisper.transcribe(say(pico, "Good morning to you.", "en-GB"))
+    heard = faster_whisper.transcribe(say(pico, "Good morning to you.", "en-GB"), RETAIL)
     assert heard
     assert not {"5073264", "silva"} & set(heard.lower().split())
-    assert heard not in PROMPT
+    assert heard not in RETAIL.prompt
 
 
 @pytest.mark.parametrize(
@@ -100,7 +103,7 @@ def test_service_sentences_of_the_natural_voices_are_understood(
         ("Refund it to the Visa that ends in 4242, please.", ("refund", "visa", "4242")),
         ("Yes, please go ahead with the exchange.", ("yes", "go ahead", "exchange")),
     ):
-        heard = faster_whisper.transcribe(say(kokoro, text, voice))
+        heard = faster_whisper.transcribe(say(kokoro, text, voice), RETAIL)
         missed += [(word, heard) for word in words if word.lower() not in heard.lower()]
     assert len(missed) <= 2, missed  # of twelve; the smallest Whisper does not hear every word of every voice
 
@@ -108,7 +111,7 @@ def test_service_sentences_of_the_natural_voices_are_understood(
 @pytest.mark.slow
 def test_a_telephone_line_is_understood(faster_whisper: FasterWhisper, kokoro: Kokoro) -> None:
     sound = channel("phone+noise20")(say(kokoro, "Please cancel my order, I bought it by mistake.", "jm_kumo"))
-    heard = faster_whisper.transcribe(sound).lower()
+    heard = faster_whisper.transcribe(sound, RETAIL).lower()
     assert "cancel" in heard
     assert "mistake" in heard
 
@@ -122,6 +125,6 @@ def test_over_thirty_seconds_are_heard_to_the_end(faster_whisper: FasterWhisper,
         "Thank you very much.",
     ]
     pieces = [part for line in lines for part in (say(pico, line, "en-US"), silence(7))]
-    heard = faster_whisper.transcribe(join(*pieces)).lower()
+    heard = faster_whisper.transcribe(join(*pieces), RETAIL).lower()
     assert "coffee" in heard
     assert "thank you" in heard

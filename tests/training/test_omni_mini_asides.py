@@ -9,13 +9,14 @@ from tarl_app.domains import load_domain
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.language import consent, told
-from tarl_app.recipes.omni_mini.data.off_script import ANSWERS, again, answer, fitting
-from tarl_app.recipes.omni_mini.data.off_script_phrases import SAID, SAID_HELD_OUT
+from tarl_app.recipes.omni_mini.data.off_script import again, answer, fitting
 from tarl_app.recipes.omni_mini.stages.dialogues import Dialogue, converse
 from tarl_app.users.phrasings import variants
 from tarl_app.users.scripted import scripted_user
 
 RETAIL = load_domain("retail")
+TOPICS = RETAIL.recipe.off_script
+SAID, SAID_HELD_OUT = TOPICS.said["seen"], TOPICS.said["held_out"]
 PROPOSAL = "To confirm: order #W1234567 goes to 12 Elm Street, Boise, ID 83701. Is that right?"
 
 
@@ -77,14 +78,14 @@ def test_an_aside_is_answered_in_words_and_the_question_is_put_again(dialogues: 
 
 
 def test_a_proposal_is_repeated_whole_and_small_talk_around_a_question_is_not() -> None:
-    assert answer("wait", PROPOSAL) == f"Take your time. {PROPOSAL}"
+    assert answer(TOPICS, "wait", PROPOSAL) == f"Take your time. {PROPOSAL}"
     assert again("Done, the return from order #W1234567 has been requested. Is there anything else?") == (
         "Is there anything else?"
     )
-    assert again("Thank you. And what is your zip code?") == "What is your zip code?"
+    assert again("Thank you. And what is your zip code?", TOPICS.courtesies) == "What is your zip code?"
     assert again("You are welcome. Goodbye!") is None
-    assert fitting("I understand, but it is sold out and I cannot get it for you.") == []
-    assert "skip_identity" not in fitting(PROPOSAL)
+    assert fitting(TOPICS, "I understand, but it is sold out and I cannot get it for you.") == []
+    assert "skip_identity" not in fitting(TOPICS, PROPOSAL)
 
 
 def test_the_judge_finds_nothing_wrong_with_the_answers(dialogues: list[Dialogue]) -> None:
@@ -103,7 +104,7 @@ def test_no_aside_says_yes_goodbye_or_what_a_call_could_be_made_of() -> None:
 
 def test_training_and_measuring_share_no_sentence() -> None:
     seen, held_out = sentences(SAID), sentences(SAID_HELD_OUT)
-    assert SAID.keys() == SAID_HELD_OUT.keys() == ANSWERS.keys()
+    assert SAID.keys() == SAID_HELD_OUT.keys() == TOPICS.answers.keys()
     assert not {one.lower() for one in seen} & {one.lower() for one in held_out}
     assert len(seen) > 600
     assert len(held_out) > 80

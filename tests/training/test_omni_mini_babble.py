@@ -4,7 +4,9 @@ from collections import Counter
 
 import pytest
 
-from tarl_app.recipes.omni_mini.data.dictation import dictation
+from tarl_app.core.spoken import IdForm
+from tarl_app.domains import load_domain
+from tarl_app.domains.retail.recipe.dictation import dictation
 from tarl_app.recipes.omni_mini.data.nonsense_text import babble, whole_words
 
 WORDS = whole_words(["a", "Ġthe", "Ġ", "Ġof", "Ġevening", "Ġ42", "Ġcafé", "Ġtable", "ing", "ĠPurple", "Ġrunning"])
@@ -19,10 +21,15 @@ def test_the_same_seed_gives_the_same_sentences_and_another_one_others() -> None
 
 
 def test_sentences_have_words_numbers_spelled_words_and_addresses() -> None:
-    said = babble(400, 0, WORDS)
+    said = babble(400, 0, WORDS, load_domain("retail").spoken.ids)
     assert all(sentence[-1] in ".?!" and sentence[0] == sentence[0].upper() for sentence in said)
     for sign in ("evening", "#W", "-", " dot ", "Avenue", "Suite"):
         assert sum(sign in sentence for sentence in said) > 5, sign
+
+
+def test_numbers_look_like_the_ids_of_the_domain_or_like_none() -> None:
+    assert any("HAT" in sentence for sentence in babble(400, 0, WORDS, [IdForm("HAT", 3)]))
+    assert not any("#" in sentence for sentence in babble(400, 0, WORDS))
 
 
 def test_what_comes_next_can_be_guessed_less_than_in_what_customers_say() -> None:

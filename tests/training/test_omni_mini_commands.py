@@ -18,10 +18,12 @@ from tarl_app.agents.omni.model.layout import language_model
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import UserTurn
 from tarl_app.domains import load_domain
+from tarl_app.domains.retail.recipe.dictation import dictation
+from tarl_app.domains.retail.recipe.dictation import held_out as customers_of_the_evaluation
 from tarl_app.recipes.omni_mini.__main__ import main
 from tarl_app.recipes.omni_mini.config import LANGUAGE_LORA, PRESETS, DialogueConfig, SftConfig, StageConfig
 from tarl_app.recipes.omni_mini.data.dataset import Pack, Speech, Utterance
-from tarl_app.recipes.omni_mini.data.dictation import about, customers_of_the_evaluation, dictation
+from tarl_app.recipes.omni_mini.data.held_out import about
 from tarl_app.recipes.omni_mini.stages import speak as speaking
 from tarl_app.recipes.omni_mini.stages.dialogues import origin, read
 from tarl_app.recipes.omni_mini.stages.fingerprint import note

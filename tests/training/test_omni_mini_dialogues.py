@@ -15,7 +15,7 @@ from tarl_app.domains.retail.expert import values
 from tarl_app.language.consent import says_yes
 from tarl_app.language.spelling import spelled_emails, spelled_words
 from tarl_app.recipes.omni_mini.config import DialogueConfig
-from tarl_app.recipes.omni_mini.stages.dialogues import Dialogue, _roll, converse, read, roll_out
+from tarl_app.recipes.omni_mini.stages.dialogues import Dialogue, _roll, converse, hard_kinds, origin, read, roll_out
 from tarl_app.recipes.omni_mini.stages.pack import Packer
 
 RETAIL = load_domain("retail")
@@ -148,3 +148,17 @@ def test_the_expert_understands_a_spelled_name(text: str, name: tuple[str, str] 
 )
 def test_the_expert_understands_a_spelled_email(text: str) -> None:
     assert values.email(text) == "mei.kovacs12@example.com"
+
+
+def test_a_domain_that_adds_no_data_is_played_by_the_scripted_pair_as_it_is() -> None:
+    made = converse("math", load_domain("math").tasks("train")[0], 0, clumsiness=1.0, distraction=1.0, mishearing=1.0)
+    assert (made.stumbles, made.asides, made.keyed) == ((), (), ())
+    assert made.episode.verdict
+    assert made.episode.verdict.passed
+
+
+def test_the_kinds_that_are_learnt_last_are_the_domains_unless_the_configuration_names_some() -> None:
+    assert "unknown_order" in hard_kinds(DialogueConfig())
+    assert hard_kinds(DialogueConfig(domain="math")) == ()
+    assert hard_kinds(DialogueConfig(hard_kinds=("lookup",))) == ("lookup",)
+    assert origin(DialogueConfig(), "train")["hard_kinds"] == hard_kinds(DialogueConfig())

@@ -5,10 +5,11 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tarl_app.domains.retail.recipe.dictation import dictation
+from tarl_app.domains.retail.recipe.vocabulary import ordinary
 from tarl_app.domains.retail.vocabulary import EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES, PRODUCTS
 from tarl_app.language import spelling
-from tarl_app.recipes.omni_mini.data.dictation import dictation
-from tarl_app.recipes.omni_mini.data.typos import misspelled, ordinary, typed
+from tarl_app.recipes.omni_mini.data.typos import misspelled, typed
 
 NAMES = st.tuples(st.sampled_from(FIRST_NAMES), st.sampled_from(LAST_NAMES))
 
@@ -27,13 +28,13 @@ def test_ids_names_emails_and_options_are_never_misspelled(who, number, product,
         spelling.letters(who[1]),
     ]
     text = "Hello, I would like to change this order please, " + ", really, ".join(values) + ", before it ships. Thanks."
-    mistyped = typed(text, Random(seed))
+    mistyped = typed(text, Random(seed), ordinary())
     assert all(value in mistyped for value in values)
 
 
 def test_most_turns_of_somebody_who_mistypes_differ_and_stay_alike():
     text = "Hello, I would like to cancel my order, please."
-    made = {typed(text, Random(seed)) for seed in range(40)}
+    made = {typed(text, Random(seed), ordinary()) for seed in range(40)}
     assert len(made) > 20
     assert all(abs(len(one) - len(text)) < 6 for one in made)
 
@@ -63,4 +64,4 @@ def test_the_ear_practises_spelling_and_every_word_of_the_shop():
 
 
 def test_a_customer_of_the_evaluation_is_not_dictated():
-    assert not any("Mei Kovacs" in one for one in dictation(400, 1, held_out=["Mei Kovacs"]))
+    assert not any("Mei Kovacs" in one for one in dictation(400, 1, without=["Mei Kovacs"]))

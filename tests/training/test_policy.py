@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tarl_app.agents.omni.decoding.masks import pack
 from tarl_app.agents.omni.model.adapters import fill_lora, read_weights
-from tarl_app.agents.omni.model.checkpoint import load_checkpoint
+from tarl_app.agents.omni.model.checkpoint import load_checkpoint, read_config
 from tarl_app.agents.omni.model.layout import language_model
 from tarl_app.core.errors import AgentError, ConfigError
 from tarl_app.training.algorithms.ppo import PpoConfig
@@ -75,6 +75,19 @@ def test_a_policy_can_go_on_from_an_adapter_and_its_reference_is_still_the_base(
     assert (told - again.states(batch(seed=1)).logprobs_BT).abs().max() > 0.02
     again.save(tmp_path / "second", "second")
     assert torch.equal(logits_of(tmp_path / "first"), logits_of(tmp_path / "second"))
+
+
+def test_what_was_trained_for_a_domain_and_goes_on_in_another_is_trained_for_both(tmp_path: Path) -> None:
+    policy = Policy.load(tiny_parts.config(), CPU)
+    policy.save(tmp_path / "unknown", "unknown")
+    assert read_config(tmp_path / "unknown").domains == ()
+    known = policy.loaded.config.model_copy(update={"domains": ("math",)})
+    policy.loaded = replace(policy.loaded, config=known)
+    policy.save(tmp_path / "known", "known")
+    assert read_config(tmp_path / "known").domains == (
+        "math",
+        *dict.fromkeys(one.domain for one in tiny_parts.config().sources),
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from tarl_app.agents.scripted import NullAgent, ScriptedAgent
 from tarl_app.core.audio import Audio
 from tarl_app.core.errors import AgentError, Cancelled, ConfigError, ConversationError
 from tarl_app.core.protocols import Agent
+from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import AgentTurn, Task, Turn, UserTurn
 from tarl_app.evaluation.comparison.compare import head_to_head, versus
 from tarl_app.speech import Voice
@@ -178,7 +179,7 @@ class Ears:
     def __init__(self, text: str) -> None:
         self.text, self.listened = text, 0
 
-    def transcribe(self, audio: Audio) -> str:
+    def transcribe(self, audio: Audio, spoken: Spoken = PLAIN_SPEECH) -> str:
         self.listened += 1
         return self.text
 

@@ -8,9 +8,9 @@ from tarl_app.core.errors import UnusableAnswer
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.board import Board
 from tarl_app.evaluation.evaluate import EvaluationConfig, evaluate, folder_name
-from tarl_app.evaluation.exam.generate import generate
 from tarl_app.evaluation.exam.grade import judge_cases
 from tarl_app.evaluation.exam.report import as_json, keep
+from tarl_app.exam.generate import generate
 from tarl_app.jobs import launch
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.ui.services import Evaluating
@@ -154,13 +154,13 @@ def test_the_exam_table_has_the_judge_and_a_case_opens_with_its_truth(tab):
             return found.model_copy(update={"scores": tuple(s.model_copy(update={"score": 1}) for s in found.scores)})
 
     graded = judge_cases(cases, Blind(domain))
-    keep(tab.given.exams, as_json("reference", "development", graded), graded)
+    keep(tab.given.exams, as_json("reference", "retail", "development", graded), graded)
     table = html(tab.do.paint(LOOKING), tab.page.exam)
     assert all(text in table for text in ("Found at the right turn", "reference", "missed", "0.0 %", "Off by"))
     assert "turns that are −1" in table
     assert "0.0 to " in table
     case = next(one for one in graded if not one.right)
-    opened = pick(tab, LOOKING, "case", "reference-development", case.case.id)
+    opened = pick(tab, LOOKING, "case", "reference-retail-development", case.case.id)
     assert "Exam case" in html(opened, tab.page.episode)
     assert case.case.fault in html(opened, tab.page.episode)
 
@@ -172,20 +172,21 @@ def test_the_exam_of_a_model_shows_other_judges_people_cost_and_cases_without_an
 
     domain = load_domain("retail")
     graded = judge_cases(generate(domain, "development", 2), Mute(domain))
-    report = as_json("llm", "held_out", graded)
+    report = as_json("llm", "retail", "held_out", graded)
     report |= {"kappa_with_judges": {"reference": 0.5}, "kappa_with_people": 0.25, "cost_usd_per_episode": 0.0125}
     keep(tab.given.exams, report, graded)
     shown = html(tab.do.paint(LOOKING), tab.page.exam)
     assert all(text in shown for text in ("2 without an answer", "reference 0.50", "people 0.25", "$0.0125", "no answer"))
     assert "prose &lt;b&gt;only" in shown
-    opened = pick(tab, LOOKING, "case", "llm-held_out", graded[0].case.id)
+    opened = pick(tab, LOOKING, "case", "llm-retail-held_out", graded[0].case.id)
     assert "no usable answer: prose" in html(opened, tab.page.episode)
 
 
 def test_the_table_of_an_earlier_versions_exam_is_shown_without_intervals(tab):
     graded = judge_cases(generate(load_domain("retail"), "development", 2), ReferenceJudge(load_domain("retail")))
-    report = as_json("reference", "held_out", graded)
-    keep(tab.given.exams, {k: v for k, v in report.items() if k not in {"intervals", "confusion", "unanswered"}}, graded)
+    report = as_json("reference", "retail", "held_out", graded)
+    later = {"domain", "intervals", "confusion", "unanswered"}
+    keep(tab.given.exams, {k: v for k, v in report.items() if k not in later}, graded)
     assert "100.0 %" in html(tab.do.paint(LOOKING), tab.page.exam)
 
 

@@ -10,6 +10,7 @@ import pytest
 from tarl_app.core.audio import Audio, load
 from tarl_app.core.errors import AgentError, Cancelled, ConversationError, SpeechError, StorageError
 from tarl_app.core.protocols import Agent
+from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import AgentTurn, Episode, Task, Turn, UserTurn
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.calls.live_calls import LiveCalls
@@ -27,7 +28,7 @@ class Ears:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def transcribe(self, audio: Audio) -> str:
+    def transcribe(self, audio: Audio, spoken: Spoken = PLAIN_SPEECH) -> str:
         return self.text
 
 

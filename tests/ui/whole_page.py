@@ -76,7 +76,7 @@ def services(folder: Path, **more: Any) -> Services:
     fields: dict[str, Any] = {
         **{"agents": AGENTS, "first_agent": "scripted", "demo_agent": "scripted", "domain": domain},
         **{"tasks": domain.tasks("dev")[:20], "free_task": free_task("retail"), "make_agent": agent},
-        "make_user": lambda task, spoken: ScriptedUser(task),
+        "make_user": lambda task, spoken: ScriptedUser(task, load_domain(task.domain)),
         "make_judge": ReferenceJudge,
         "ears": lambda: None,
         "voice": lambda: None,

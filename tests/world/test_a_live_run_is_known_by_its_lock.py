@@ -19,7 +19,7 @@ from tarl_app.jobs.liveness import ALIVE, is_held
 from tarl_app.jobs.runs import Run, Runs
 
 SLEEPS = (
-    "import sys; from pathlib import Path; from tarl_app import launch; import time\n"
+    "import sys; from pathlib import Path; from tarl_app.jobs import launch; import time\n"
     "launch.set_state(Path({root!r}) / sys.argv[-1], 'running', 'sleeps'); time.sleep(600)"
 )
 PATIENCE = 120.0

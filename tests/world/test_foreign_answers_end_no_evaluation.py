@@ -233,7 +233,10 @@ def test_an_evaluation_goes_on_whatever_the_endpoint_answers(tmp_path: Path):
         llm = LLM(server.endpoint())
         config = EvaluationConfig(agent="chat:odd", limit=12, max_agent_turns=4)
         parts = Parts(
-            RETAIL, lambda task, seed: ChatAgent(llm, RETAIL), lambda task, seed: ScriptedUser(task), ReferenceJudge(RETAIL)
+            RETAIL,
+            lambda task, seed: ChatAgent(llm, RETAIL),
+            lambda task, seed: ScriptedUser(task, RETAIL),
+            ReferenceJudge(RETAIL),
         )
         done = evaluate(config, parts, tmp_path, workers=2)
     assert len(done.episodes) == 12

@@ -4,7 +4,6 @@ import io
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
@@ -121,18 +120,16 @@ def test_a_small_file_that_becomes_a_huge_sound_takes_little_memory(bombs: dict[
     assert found["grew"] < 60  # MB; twenty seconds of those eight channels alone are 123
 
 
-def test_an_absurd_rate_or_count_of_channels_is_refused_at_once(tmp_path: Path) -> None:
+def test_an_absurd_rate_or_count_of_channels_is_refused(tmp_path: Path) -> None:
     odd, many = tmp_path / "odd rate.wav", tmp_path / "many.wav"
     soundfile.write(odd, tone(1, 16_000), 999_983)
     soundfile.write(many, np.zeros((100, 64), np.float32), 16_000)
-    began = time.perf_counter()
     with pytest.raises(SpeechError, match=r"^odd rate\.wav has 999,983 samples a second; 4,000 to 192,000"):
         audio.decode(odd)
     with pytest.raises(SpeechError, match=r"^many\.wav has 64 channels; 8 at most"):
         audio.decode(many)
     with pytest.raises(SpeechError, match="999,983 samples a second"):
         resample(audio.Audio(np.zeros(99, np.float32), 999_983), 16_000)
-    assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "MP3"])
@@ -213,7 +210,7 @@ def test_the_process_of_its_own_answers_what_reading_here_answers() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits are Linux's")
 def test_that_process_may_take_no_more_memory_than_it_is_given() -> None:
     code = (
-        "import numpy; from tarl_app import decoding_apart as d; d.limit(d.most_memory(60, 16000), 30)\n"
+        "import numpy; from tarl_app.core import sound_files_apart as d; d.limit(d.most_memory(60, 16000), 30)\n"
         "try: numpy.ones(600 << 20, numpy.uint8)\nexcept MemoryError: print('refused')"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT)

@@ -95,7 +95,7 @@ def a_call(drone: Drone) -> LiveCall:
         tasks=(),
         free_task=free_task("retail"),
         make_agent=lambda name, task: Reciter(),
-        make_user=lambda task, spoken: ScriptedUser(task),
+        make_user=lambda task, spoken: ScriptedUser(task, load_domain(task.domain)),
         make_judge=ReferenceJudge,
         ears=lambda: None,
         voice=lambda: Voice(drone, "low"),
@@ -243,7 +243,7 @@ def test_a_busy_voice_leaves_the_answer_in_writing() -> None:
 
 def test_a_simulated_customer_who_waits_for_a_voice_stops_waiting_with_the_call(home: Path) -> None:
     drone, task = Drone(at_once=1), DOMAIN.tasks("dev")[0]
-    user = SpokenUser(ScriptedUser(task), drone, "low", folder=home)
+    user = SpokenUser(ScriptedUser(task, load_domain(task.domain)), drone, "low", folder=home)
     call = Conversation(task, DOMAIN, ScriptedAgent(task, DOMAIN, 0), user)
     end = time.monotonic() + 0.3
     with drone.pool.seat("taken"), pytest.raises(Cancelled):

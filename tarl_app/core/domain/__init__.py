@@ -1,9 +1,14 @@
-"""What a domain declares, in parts: the world, its guard, its customer, its expert.
+"""What a domain declares, in parts: the world, its guard, its customer, its expert, how it is judged, the judge's exam.
 
     Domain     policy, tools, tasks and a way to open a fresh environment; the parts below are optional
     Guard      what an agent may do now, by policy and dialogue
     Customer   how simulated customers of this domain think and talk
     Expert     how an ideal agent serves them
+    Judging    what a judge by rules has to know of it
+    Exam       dialogues with planted faults, to examine judges on
+    Labels     what its tools, tasks and goals are called when people read them
+    Spoken     how its ids are said and heard
+    RecipeData what it adds to the data that a small model is trained on
 
 Engines (``users``, ``agents``, ``judges``) read these parts and know no domain; a domain's folder makes them
 (``docs/new-domain.md``).
@@ -14,29 +19,45 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from tarl_app.core.domain.actions import Action
 from tarl_app.core.domain.acts import Act, Effect, Say, Sayings, Use
 from tarl_app.core.domain.customer import Agenda, Customer, PhrasingSet, PhrasingTable
+from tarl_app.core.domain.exam import Exam, ExamPart, ExamSplit, Planter, Wording
 from tarl_app.core.domain.expert import Expert, ExpertState
 from tarl_app.core.domain.guard import NO_GUARD, Guard
+from tarl_app.core.domain.judging import NO_JUDGING, Judging
+from tarl_app.core.domain.labels import PLAIN, Labels
+from tarl_app.core.domain.recipe import RecipeData
 from tarl_app.core.fact_words import NO_WORDS, FactWords
 from tarl_app.core.protocols import Environment
+from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import Goal, Task, ToolCall, ToolSpec
 
 __all__ = [
     "Act",
+    "Action",
     "Agenda",
     "Customer",
     "Domain",
     "Effect",
+    "Exam",
+    "ExamPart",
+    "ExamSplit",
     "Expert",
     "ExpertState",
     "Guard",
+    "Judging",
+    "Labels",
     "PhrasingSet",
     "PhrasingTable",
+    "Planter",
+    "RecipeData",
     "Say",
     "Sayings",
     "Split",
+    "Spoken",
     "Use",
+    "Wording",
 ]
 
 Split = Literal["train", "dev", "test"]
@@ -71,9 +92,11 @@ class Domain:
     equal, ``fold`` does it for one text of the database, and ``describe`` says in words what a call that writes did.
     ``free`` makes the free-talk task of a seed, in domains where one can talk freely, and ``adopt`` makes a file of the
     user's own tasks of a split, in domains that can (``ConfigError`` says why a file cannot be used). ``unwanted`` lists the
-    writes that a task's user was refused or decided against: none of them may happen. ``explicit`` says whether a goal's
+    writes that a task's user was refused or decided against: none of them may happen. ``about`` are the look-ups that show
+    what lies near at hand in a task: the values that a mistake would take. ``explicit`` says whether a goal's
     details leave nothing to find out: the first calls of a training run are such ones. ``fact_words`` are what its facts in
-    words are called, for whoever has to know what was told.
+    words are called, for whoever has to know what was told. ``transfer_tool`` hands the customer to a person and ends the
+    conversation, in domains that have such a tool; ``scratch_tools`` look nothing up (a calculator, a notepad).
     """
 
     name: str
@@ -88,16 +111,31 @@ class Domain:
     free: Callable[[int], Task] | None = None
     adopt: Callable[[Path, Split], tuple[Task, ...]] | None = None
     unwanted: Callable[[Task], tuple[ToolCall, ...]] = _no_calls
+    about: Callable[[Task], tuple[ToolCall, ...]] = _no_calls
     explicit: Callable[[Goal], bool] = _is_explicit
     lexicons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fact_words: FactWords = NO_WORDS
+    transfer_tool: str | None = None
+    scratch_tools: tuple[str, ...] = ()
+    labels: Labels = PLAIN
+    spoken: Spoken = PLAIN_SPEECH
     guard: Guard = NO_GUARD
     customer: Customer | None = None
     expert: Expert | None = None
+    judging: Judging = NO_JUDGING
+    exam: Exam | None = None
+    recipe: RecipeData | None = None
 
     def tool(self, name: str) -> ToolSpec | None:
         """The tool of that name."""
         return next((tool for tool in self.tools if tool.name == name), None)
+
+    def transfer_call(self, why: str, call_id: str = "transfer") -> ToolCall | None:
+        """A call that hands the customer over, with ``why`` in every text it requires; None where no tool does that."""
+        tool = self.tool(self.transfer_tool) if self.transfer_tool else None
+        if tool is None:
+            return None
+        return ToolCall(id=call_id, name=tool.name, arguments=dict.fromkeys(tool.parameters.get("required", ()), why))
 
     def writes(self, name: str) -> bool:
         """Whether that tool changes the database."""

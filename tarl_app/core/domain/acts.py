@@ -28,7 +28,7 @@ Sayings = list[Say]
 
 @dataclass(frozen=True)
 class Effect:
-    """What a call that writes did, in the parts of a sentence: "The order #W1" "was" "cancelled" " (ordered by mistake)"."""
+    """What a call that writes did, in the parts of a sentence: "The booking 17" "was" "cancelled" " (no time)"."""
 
     subject: str
     verb: str
@@ -37,7 +37,7 @@ class Effect:
 
     @property
     def title(self) -> str:
-        """The effect itself, whether it happened or not: "The order #W1: cancelled"."""
+        """The effect itself, whether it happened or not: "The booking 17: cancelled"."""
         return f"{self.subject}: {self.participle}"
 
     @property

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tarl_app.core.domain import Domain, Split
+from tarl_app.core.domain import Domain, Split, Spoken
 from tarl_app.core.types import Change, Task, ToolCall, ToolResult, ToolSpec
 from tarl_app.domains.math import generate, own
 from tarl_app.domains.math.expert import EXPERT
@@ -48,4 +48,5 @@ def math() -> Domain:
         open=ToollessEnvironment,
         adopt=_adopt,
         expert=EXPERT,
+        spoken=Spoken(aloud=False),
     )

@@ -7,15 +7,20 @@ from tarl_app.core.types import Task, ToolCall
 from tarl_app.domains.retail import tools_write  # noqa: F401 - registers the tools that write
 from tarl_app.domains.retail.arguments import comparable, fold
 from tarl_app.domains.retail.effects import describe
+from tarl_app.domains.retail.exam import EXAM
 from tarl_app.domains.retail.expert import EXPERT
 from tarl_app.domains.retail.fact_words import FACT_WORDS
 from tarl_app.domains.retail.goals import explicit
 from tarl_app.domains.retail.guard.agreed import agreed
 from tarl_app.domains.retail.guard.amounts import amounts
 from tarl_app.domains.retail.guard.permits import permits
+from tarl_app.domains.retail.judge import JUDGING
+from tarl_app.domains.retail.labels import LABELS
 from tarl_app.domains.retail.policy import POLICY, POLICY_BRIEF
-from tarl_app.domains.retail.tools import toolbox
-from tarl_app.domains.retail.unwanted import unwanted
+from tarl_app.domains.retail.recipe import RECIPE
+from tarl_app.domains.retail.speech import SPOKEN
+from tarl_app.domains.retail.tools import SCRATCH, TRANSFER, toolbox
+from tarl_app.domains.retail.unwanted import about, unwanted
 from tarl_app.domains.retail.user import CUSTOMER
 from tarl_app.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
 from tarl_app.domains.retail.world import template
@@ -24,7 +29,7 @@ from tarl_app.sandbox.toolbox import RefusalError
 
 
 def _open() -> DatabaseEnvironment:
-    return DatabaseEnvironment(template(), toolbox)
+    return DatabaseEnvironment(template(), toolbox, TRANSFER)
 
 
 def _normalise(call: ToolCall) -> dict[str, Any]:
@@ -69,11 +74,19 @@ def retail() -> Domain:
         describe=_describe,
         free=_free,
         unwanted=unwanted,
+        about=about,
         explicit=explicit,
         fact_words=FACT_WORDS,
+        transfer_tool=TRANSFER,
+        scratch_tools=SCRATCH,
+        labels=LABELS,
+        spoken=SPOKEN,
+        recipe=RECIPE,
         guard=Guard(agreed=agreed, permits=permits, amounts=amounts),
         customer=CUSTOMER,
         expert=EXPERT,
+        judging=JUDGING,
+        exam=EXAM,
         lexicons={
             "first names": FIRST_NAMES,
             "last names": LAST_NAMES,

@@ -13,6 +13,10 @@ from tarl_app.sandbox.database import Database
 from tarl_app.sandbox.toolbox import RefusalError, Toolbox
 
 toolbox = Toolbox()
+TRANSFER = "transfer_to_human_agents"
+"""The tool that hands a customer to a person."""
+SCRATCH = ("think", "calculate")
+"""The tools that look nothing up."""
 
 T = TypeVar("T")
 

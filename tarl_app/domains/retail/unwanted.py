@@ -39,3 +39,9 @@ def _arguments(goal: ShopGoal) -> dict[str, Any]:
     if goal.kind != "return_items":
         items["new_item_ids"] = [choice.new_item_id for choice in goal.choices]
     return {**items, "payment_method_id": goal.payment_method_id}
+
+
+def about(task: Task) -> tuple[ToolCall, ...]:
+    """The look-ups of the task's customer, and of the orders and products that an ideal agent opens."""
+    own = ToolCall(id="user", name="get_user_details", arguments={"user_id": task.user_id})
+    return (own, *(call for call in task.gold if call.name in ("get_order_details", "get_product_details")))

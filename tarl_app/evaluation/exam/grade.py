@@ -12,11 +12,11 @@ from tarl_app.core.errors import PromptTooLong, UnusableAnswer
 from tarl_app.core.human_feedback import PEOPLE
 from tarl_app.core.protocols import Judge
 from tarl_app.core.types import Episode, Frozen, Judgement
-from tarl_app.evaluation.exam.generate import ExamCase
 from tarl_app.evaluation.exam.intervals import SCORES, accuracy, resampled, table, wilson
 from tarl_app.evaluation.exam.intervals import kappa as kappa_of
 from tarl_app.evaluation.metrics import Interval
 from tarl_app.evaluation.reward import judgement_of
+from tarl_app.exam.generate import ExamCase
 
 
 class Graded(Frozen):

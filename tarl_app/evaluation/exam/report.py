@@ -1,9 +1,9 @@
 """A judge's grades as one JSON object and as text, and where they are kept.
 
-TARL_HOME/exams/<judge>-<split>/   report.json, cases.jsonl (every case with the judge's scores)
+TARL_HOME/exams/<judge>-<domain>-<split>/   report.json, cases.jsonl (every case with the judge's scores)
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from tarl_app.core import documents
+from tarl_app.core.domain import ExamSplit
 from tarl_app.core.errors import ConfigError, DocumentError
-from tarl_app.evaluation.exam.generate import CONDITIONS, ExamSplit
 from tarl_app.evaluation.exam.grade import Grade, Graded, Share, confusion, grade, worst
 from tarl_app.evaluation.metrics import Interval
+from tarl_app.exam.generate import CONDITIONS
 from tarl_app.jobs.launch import read_json, write_json
 
 REPORT = "report.json"
@@ -26,12 +27,13 @@ FALSE_ACCUSATIONS = 0.01
 REFUSAL = "correct refusal"
 
 
-def as_json(judge: str, split: ExamSplit, graded: Sequence[Graded]) -> dict[str, Any]:
+def as_json(judge: str, domain: str, split: ExamSplit, graded: Sequence[Graded]) -> dict[str, Any]:
     """One object of plain values."""
     whole = grade(graded)
     conditions = {name: [one for one in graded if one.case.condition == name] for name in CONDITIONS}
     return {
         "judge": judge,
+        "domain": domain,
         "split": split,
         "episodes": whole.episodes,
         "found_at_right_turn": round(whole.found_at_right_turn.value, 4),
@@ -104,8 +106,9 @@ def _case(one: Graded) -> dict[str, Any]:
 
 def as_text(report: dict[str, Any], whole: Grade) -> str:
     """The same for people."""
+    examined = f"judge {report['judge']}, {report['domain']}, {report['split'].replace('_', ' ')} split"
     lines = [
-        f"judge {report['judge']}, {report['split'].replace('_', ' ')} split: {report['episodes']} episodes",
+        f"{examined}: {report['episodes']} episodes",
         f"  -1 at the right turn   {_share(whole.found_at_right_turn)}   (target at least {RIGHT_TURN:.0%})",
         f"  false -1               {_share(whole.false_minus_one)}   (target at most {FALSE_ACCUSATIONS:.0%})",
         f"  precision of the -1    {_share(whole.precision)}",
@@ -138,9 +141,15 @@ def _range(interval: Interval | None) -> str:
     return f", 95 % interval {interval.low:.3f} to {interval.high:.3f}" if interval else ""
 
 
+def name_of(report: Mapping[str, Any]) -> str:
+    """The name of an exam's folder; reports of earlier versions name no domain."""
+    parts = (report.get("judge"), report.get("domain"), report.get("split"))
+    return "-".join(str(part) for part in parts if part)
+
+
 def keep(root: Path, report: dict[str, Any], graded: Sequence[Graded]) -> Path:
     """Writes the report and the cases below ``root``; returns their folder."""
-    folder = root / f"{report['judge']}-{report['split']}"
+    folder = root / name_of(report)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CASES).write_text("".join(one.model_dump_json() + "\n" for one in graded), encoding="utf-8")
     write_json(folder / REPORT, report)

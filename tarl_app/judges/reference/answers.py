@@ -8,8 +8,8 @@ A wrong answer is no major deviation: the terminal reward already tells right fr
 policy to fear hard questions instead of trying.
 """
 
+from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn, Task
-from tarl_app.judges.reference.calls import Finding
 from tarl_app.language.told import final_number, tells
 
 

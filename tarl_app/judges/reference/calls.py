@@ -1,22 +1,14 @@
 """Rules about tool calls: one function a rule; it sees the evidence before the call, the call, and its result if known.
 
 A rule answers None, or a score and a reason in words that a customer-service manager understands. The first major finding
-counts, else the first minor one; so the table is ordered by gravity.
+counts, else the first minor one; so the table is ordered by gravity. What a domain adds comes after these.
 """
 
-from collections.abc import Callable
-
+from tarl_app.core.domain.judging import CallRule, Finding
 from tarl_app.core.types import ToolCall, ToolResult
 from tarl_app.judges.reference import words
-from tarl_app.judges.reference.evidence import TRANSFER, Evidence, differences, key_of
+from tarl_app.judges.reference.evidence import Evidence, differences, key_of
 from tarl_app.language import consent, told
-
-Finding = tuple[int, str]
-CallRule = Callable[[Evidence, ToolCall, ToolResult | None], Finding | None]
-
-IDENTIFYING = ("first_name", "last_name", "zip", "email")
-TARGETS = ("order_id", "reservation_id")
-DISTINCTIVE = ("address1", "zip")
 
 
 def _succeeded(result: ToolResult | None) -> bool:
@@ -24,13 +16,13 @@ def _succeeded(result: ToolResult | None) -> bool:
 
 
 def spoken(name: str) -> str:
-    """A tool's name as words: ``cancel_pending_order`` -> ``cancel pending order``."""
+    """A tool's name as words: ``cancel_booking`` -> ``cancel booking``."""
     return name.replace("_", " ")
 
 
 def authentication(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
     """Nobody's data is touched before the customer is identified."""
-    if not evidence.authenticates or evidence.customer or not evidence.personal(call.name):
+    if not evidence.unidentified or not evidence.personal(call.name):
         return None
     if _succeeded(result):
         return -1, f"used '{spoken(call.name)}' before the customer was identified"
@@ -40,22 +32,23 @@ def authentication(evidence: Evidence, call: ToolCall, result: ToolResult | None
 def another_customer(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
     """One customer a conversation: no writes on, and no look-ups into, somebody else's account.
 
-    Reading an order whose number the user gave is fine: that is how the agent finds out whose it is.
+    Reading something whose id the user gave is fine: that is how the agent finds out whose it is.
     """
-    if not evidence.customer or not _succeeded(result) or result is None:
+    identity = evidence.judging.identity
+    if identity is None or not evidence.customer or result is None or result.is_error:
         return None
-    if call.name.startswith("find_user_id"):
-        other = result.content.strip().strip('"')
-        return (
-            None if other == evidence.customer else (-1, f"moved on to another customer ({other}) in the same conversation")
-        )
-    user = call.arguments.get("user_id")
+    if call.name in identity.tools:
+        other = identity.who(call, result)
+        if other == evidence.customer:
+            return None
+        return -1, f"moved on to another customer ({other}) in the same conversation"
+    user = call.arguments.get(identity.account)
     if user is not None and str(user) != evidence.customer:
         return -1, f"opened the account of another customer ({user})"
     if not evidence.domain.writes(call.name):
         return None
     for value in call.arguments.values():
-        for found in told.ids_in(str(value)):
+        for found in evidence.ids_in(str(value)):
             owner = evidence.owners.get(found, evidence.customer)
             if owner != evidence.customer:
                 return -1, f"changed {evidence.forms.get(found, found)}, which belongs to another customer ({owner})"
@@ -63,11 +56,14 @@ def another_customer(evidence: Evidence, call: ToolCall, result: ToolResult | No
 
 
 def invented_id(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """Every id in a call was said by the user or shown by a tool; a misheard one is a minor matter."""
+    """Every id in a call was said by the user or shown by a tool; one that was misrecognised is a minor matter."""
+    if call.name in evidence.domain.scratch_tools or call.name == evidence.domain.transfer_tool:
+        return None
+    said = evidence.judging.identity.said if evidence.judging.identity else ()
     for name, value in call.arguments.items():
-        if call.name in {"think", "calculate", TRANSFER} or name in IDENTIFYING:
+        if name in said:
             continue
-        for found, form in told.forms_in(str(value)).items():
+        for found, form in evidence.forms_in(str(value)).items():
             if evidence.known(found):
                 continue
             meant = words.near(found, evidence.said_ids)
@@ -78,16 +74,14 @@ def invented_id(evidence: Evidence, call: ToolCall, result: ToolResult | None) -
 
 
 def made_up_identity(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """A customer is looked up with what they said; a failing look-up with something similar was misheard."""
-    if not call.name.startswith("find_user_id") or _succeeded(result):
+    """A customer is looked up with what they said; a failing look-up with something similar was misrecognised."""
+    identity = evidence.judging.identity
+    if identity is None or call.name not in identity.tools or _succeeded(result):
         return None
-    for name in IDENTIFYING:
+    for name in identity.said:
         value = consent.fold(str(call.arguments.get(name, "")))
-        if (
-            not value
-            or value in evidence.said
-            or (name == "email" and words.squeezed(value) in words.squeezed(evidence.said))
-        ):
+        spelled = "@" in value and words.squeezed(value) in words.squeezed(evidence.said)
+        if not value or value in evidence.said or spelled:
             continue
         said = [part.strip(".,!?;:'\"") for part in evidence.said.split()]
         meant = words.near(value, said, limit=0.5)
@@ -120,30 +114,41 @@ def confirmation(evidence: Evidence, call: ToolCall, result: ToolResult | None) 
 def _names(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
     """Whether a proposal names what it is about and what is to happen to it.
 
-    Either is also named by a value that only this change has, such as the street of a new address; and the order needs no
-    number while the conversation is about a single one.
+    Either is also named by a value that only this change has, such as the street of a new address; and the target needs no
+    id while the conversation is about a single one.
     """
-    targets = {found for name in TARGETS for found in told.ids_in(str(call.arguments.get(name, "")))}
-    spoken_of = {found for found in evidence.said_ids | told.ids_in(" ".join(evidence.texts)) if found in evidence.owners}
-    named = told.ids_in(proposal)
+    targets = _targets(evidence, call)
+    mentioned = evidence.said_ids | evidence.ids_in(" ".join(evidence.texts))
+    spoken_of = {found for found in mentioned if found in evidence.owners}
+    named = evidence.ids_in(proposal)
     folded = evidence.domain.fold(proposal)
-    values = [evidence.domain.fold(str(value)) for name, value in call.arguments.items() if name in DISTINCTIVE and value]
-    by_value = any(value in folded for value in values)
+    distinctive = [call.arguments.get(name) for name in evidence.judging.read_back.distinctive]
+    by_value = any(evidence.domain.fold(str(value)) in folded for value in distinctive if value)
     target = by_value or targets <= named or (targets == spoken_of and not named & spoken_of)
-    return target and (by_value or consent.proposes(proposal, call.name) or _read_back(evidence, proposal, call))
+    proposed = consent.proposes(proposal, call.name, evidence.judging.actions)
+    return target and (by_value or proposed or _read_back(evidence, proposal, call))
+
+
+def _targets(evidence: Evidence, call: ToolCall) -> set[str]:
+    """The ids of what the call changes."""
+    values = [call.arguments.get(name, "") for name in evidence.judging.read_back.targets]
+    return {found for value in values for found in evidence.ids_in(str(value))}
 
 
 def _read_back(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
-    """Whether the change was read back in words of its own: its order by number with the money, the things or the reason.
+    """Whether the change was read back in words of its own: its target by id with the money, the things or a detail.
 
     What names another kind of change instead is no read-back of this one.
     """
-    targets = {found for name in TARGETS for found in told.ids_in(str(call.arguments.get(name, "")))}
-    if not targets or not targets <= told.ids_in(proposal) or consent.names_other_action(proposal, call.name):
+    targets = _targets(evidence, call)
+    if not targets or not targets <= evidence.ids_in(proposal):
+        return False
+    if consent.names_other_action(proposal, call.name, evidence.judging.actions):
         return False
     folded = consent.fold(proposal)
-    reason = consent.fold(str(call.arguments.get("reason", "\0")))
-    return bool(told.cents_in(proposal)) or reason in folded or any(name in folded for name in evidence.products)
+    details = (consent.fold(str(call.arguments.get(name, ""))) for name in evidence.judging.read_back.details)
+    named = any(detail in folded for detail in details if detail) or any(name in folded for name in evidence.things)
+    return named or bool(told.cents_in(proposal))
 
 
 def repeated_failure(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
@@ -158,7 +163,9 @@ def repeated_failure(evidence: Evidence, call: ToolCall, result: ToolResult | No
 
 def unneeded_transfer(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
     """A person is called in only for what the agent may not do itself."""
-    if call.name != TRANSFER or not evidence.task.verifiable or evidence.gold_transfer() or not _succeeded(result):
+    if call.name != evidence.domain.transfer_tool or not _succeeded(result):
+        return None
+    if not evidence.task.verifiable or evidence.gold_transfer():
         return None
     return -1, "handed over to a person although the agent could have helped"
 
@@ -167,14 +174,14 @@ def failed_call(evidence: Evidence, call: ToolCall, result: ToolResult | None) -
     """Other failing calls are minor; a look-up with exactly what the user said is not even that."""
     if result is None or not result.is_error:
         return None
-    if call.name.startswith("find_user_id"):
+    if evidence.identifies(call.name):
         return None
     return 0, f"'{spoken(call.name)}' failed: {result.content.removeprefix('Error:').strip()}"
 
 
 def repeated_read(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
     """What was read is not read again, unless something was written in between."""
-    if evidence.read.get(key_of(call)) != len(evidence.written) or call.name in {"think", "calculate"}:
+    if evidence.read.get(key_of(call)) != len(evidence.written) or call.name in evidence.domain.scratch_tools:
         return None
     return 0, f"looked up the same again with '{spoken(call.name)}'"
 

@@ -9,17 +9,18 @@ change. (A turn with calls has ended when their results are there.) The one exce
 before everything was done is marked down at the turn after which the agent neither called nor asked anything any more,
 because only then is it known that nothing more came.
 Free talk has no gold calls and is judged by the policy alone. Where there are no tools, only answers are judged
-(``reference_answers``).
+(``answers``).
 """
 
 import time
 
 from tarl_app.core.domain import Domain
+from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn, Episode, Judgement, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.answers import score_answer
-from tarl_app.judges.reference.calls import CALL_RULES, Finding, spoken
-from tarl_app.judges.reference.evidence import TRANSFER, Evidence
+from tarl_app.judges.reference.calls import CALL_RULES, spoken
+from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.judges.reference.texts import TEXT_RULES
 from tarl_app.language import consent
 
@@ -41,7 +42,7 @@ class ReferenceJudge:
         scores: list[TurnScore] = []
         for index, turn in enumerate(episode.turns):
             if isinstance(turn, UserTurn):
-                evidence.hear(turn)
+                evidence.add_user_turn(turn)
             elif isinstance(turn, AgentTurn):
                 following = episode.turns[index + 1] if index + 1 < len(episode.turns) else None
                 results = following.results if isinstance(following, ToolTurn) else None
@@ -74,12 +75,14 @@ def _score(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] 
     praise = _praise(evidence, turn, results)
     for number, call in enumerate(turn.tool_calls):
         result = results[number] if results is not None and number < len(results) else None
-        findings += [(name, found) for name, rule in CALL_RULES if (found := rule(evidence, call, result))]
+        rules = (*CALL_RULES, *evidence.judging.call_rules)
+        findings += [(name, found) for name, rule in rules if (found := rule(evidence, call, result))]
         if result is not None:
-            evidence.settle(call, result)
+            evidence.add_result(call, result)
     if not turn.tool_calls or results is not None:
-        findings += [(name, found) for name, rule in TEXT_RULES if (found := rule(evidence, turn))]
-    evidence.say(turn)
+        text_rules = (*TEXT_RULES, *evidence.judging.text_rules)
+        findings += [(name, found) for name, rule in text_rules if (found := rule(evidence, turn))]
+    evidence.add_agent_turn(turn)
     return min(findings, key=lambda one: one[1][0], default=("", (1, praise)))
 
 
@@ -112,7 +115,7 @@ def _works_on(turn: AgentTurn) -> bool:
 def _praise(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] | None) -> str:
     """What a correct turn did, in words; reads the evidence before the turn."""
     if turn.tool_calls:
-        done = [_deed(evidence, call, answered=results is not None) for call in turn.tool_calls]
+        done = [_achieved(evidence, call, answered=results is not None) for call in turn.tool_calls]
         return ", then ".join(dict.fromkeys(done))
     if evidence.results_since_user and any(evidence.domain.writes(result.name) for result in evidence.results_since_user):
         return "reported what was done"
@@ -121,19 +124,19 @@ def _praise(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...]
     asks = any(words.ASKS.search(part) for part in consent.sentences(turn.text) if not words.MORE.search(part))
     if not asks:
         return "answered from the data" if evidence.results_since_user else "answered"
-    if consent.PROPOSAL.search(consent.fold(turn.text)) and evidence.customer:
+    if consent.PROPOSAL.search(consent.fold(turn.text)) and not evidence.unidentified:
         return "asked for a yes before changing anything"
-    identity = evidence.authenticates and not evidence.customer and words.IDENTITY.search(consent.fold(turn.text))
-    return "asked who the customer is" if identity else "asked what it needs to know"
+    who = evidence.unidentified and words.asks_who(consent.fold(turn.text), evidence.judging)
+    return "asked who the customer is" if who else "asked what it needs to know"
 
 
-def _deed(evidence: Evidence, call: ToolCall, answered: bool) -> str:
+def _achieved(evidence: Evidence, call: ToolCall, answered: bool) -> str:
     name = call.name
-    if name.startswith("find_user_id"):
+    if evidence.identifies(name):
         return "looked the customer up with what they said"
-    if name == TRANSFER:
+    if name == evidence.domain.transfer_tool:
         demanded = evidence.task.verifiable and answered
         return "handed over to a person, as the policy demands" if demanded else "handed over to a person"
     if evidence.domain.writes(name):
         return f"{evidence.domain.describe(call).done}, as agreed" if answered else f"is doing '{spoken(name)}'"
-    return {"think": "thought it over", "calculate": "calculated"}.get(name, f"looked it up with '{spoken(name)}'")
+    return evidence.judging.praise.get(name, f"looked it up with '{spoken(name)}'")

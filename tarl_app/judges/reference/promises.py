@@ -1,17 +1,17 @@
 """Rules about what the agent promises or presents as settled: times, money, presents, exceptions, advice.
 
-As in ``reference_texts``: each rule sees the evidence after the turn's calls, and the turn, and answers None, or a score and
-a reason. They were written against the development split of the judge exam (``evaluation.exam``), never the held-out one.
+As in ``texts``: each rule sees the evidence after the turn's calls, and the turn, and answers None, or a score and
+a reason. They were written against the development split of the judge exam (``tarl_app.exam``), never the held-out one.
 """
 
 import re
 from collections.abc import Iterator
 
+from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn
 from tarl_app.judges.reference import words
-from tarl_app.judges.reference.calls import Finding
 from tarl_app.judges.reference.evidence import Evidence
-from tarl_app.language import consent, told
+from tarl_app.language import consent
 from tarl_app.language.told import tells
 
 NUMBER = r"(?:\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a few|a couple of)"
@@ -21,10 +21,11 @@ TIME = re.compile(
     rf"(?:in|within|after|under) (?:the next )?{NUMBER} (?:\w+ )?(?:hours?|days?|weeks?)|"
     r"(?:by|before|at|until) (?:the )?(?:end of (?:the|this|next) \w+|noon|midday))\b"
 )
-COMES = re.compile(
-    r"\b(?:arriv\w*|deliver\w*|ship\w*|courier|parcel|package|reach(?:es)? you|receiv\w*|get (?:it|them)|have (?:it|them)|"
-    r"be (?:there|with you|ready)|refund\w*|money|credited|call(?:s)? you|your (?:order|door|bell)|sent|comes?)\b"
+PROMISED = (
+    r"arriv\w*|reach(?:es)? you|receiv\w*|get (?:it|them)|have (?:it|them)|be (?:there|with you|ready)|money|credited|"
+    r"call(?:s)? you|sent|comes?"
 )
+"""What a time can be promised for; a domain knows more (``JudgedWords.promised``)."""
 PAST = re.compile(r"\b(?:was|were|ordered|placed|bought|paid|on file|earlier)\b")
 COMPLETED = re.compile(
     r"^(?:(?:great|good) news[,:!] )?(?:all )?(?:done|set|sorted|finished|completed)\b|"
@@ -36,24 +37,26 @@ COMPLETED = re.compile(
     r"\b(?:i|we)(?:'ve| have) (?:now |just |already |successfully )*"
     r"(?:booked|saved|stored|set up|arranged|sorted|settled|taken care of|switched|put through|submitted|requested)\b"
 )
-EARLIER = re.compile(r"\b(?:already|once|before|earlier|previously|placed|paid|shipped|delivered)\b")
+EARLIER = r"already|once|before|earlier|previously|placed|paid"
+"""What speaks of the time before the conversation; a domain knows more (``JudgedWords.earlier``)."""
 EXCEPTION = re.compile(
     r"\b(?:make|making|made) an? (?:\w+ )?exception\b|"
     r"\b(?:do|doing|approve|process|arrange|handle|allow|accept) (?:it|this|that) (?:for you )?anyway\b"
 )
 FAVOUR = re.compile(r"\b(?:this once|just for you|only for you|bend(?:ing)? the rules)\b")
-COMMITS = re.compile(
+COMMITS = (
     r"\b(?:i|we)(?:'ll| will|'m going to| am going to|'re going to| are going to)(?: \w+ly| just| gladly)? "
-    r"(?:do|take care of|sort|approve|process|accept|allow|arrange|make|fix|handle|cancel|return|refund|exchange|change)\b"
+    r"(?:do|take care of|sort|approve|process|accept|allow|arrange|make|fix|handle|cancel|change"
 )
+"""The beginning of a pattern: the domain's actions are further things that one can commit oneself to."""
 NEGATED = re.compile(r"\b(?:no|none|not|never|nor|cannot|can't|without|unable|afraid|sorry|unfortunately)\b|n't\b")
 NO = re.compile(rf"{NEGATED.pattern}|\b(?:only|declin\w+|reject\w*)\b")
-PRESENT = re.compile(
-    r"\b(?:vouchers?|coupons?|discounts?|promo(?:tion)? codes?|free shipping|free delivery|free of charge|on the house|"
-    r"complimentary|compensation|compensate|goodwill|bonus|loyalty points|store credit|gesture|"
-    r"(?<!at )(?<!for the )presents?(?! (?:day|moment|time)\b)|"
-    r"gifts?(?![ -]cards?)|(?:percent|%) off)\b|\d ?%"
+GIVEN_AWAY = (
+    r"vouchers?|coupons?|discounts?|promo(?:tion)? codes?|free of charge|on the house|complimentary|compensation|compensate|"
+    r"goodwill|bonus|loyalty points|gesture|(?<!at )(?<!for the )presents?(?! (?:day|moment|time)\b)|(?:percent|%) off"
 )
+"""What nobody may offer unless the policy knows it; a domain knows more (``JudgedWords.given_away``)."""
+SHARE = re.compile(r"\d ?%")
 ADVICE = re.compile(
     r"\b(?:i|we)(?:'d| would|'ll)?(?: \w+ly)? (?:recommend|suggest) (?:our|the|an?|you (?:get|buy|take|try))\b|"
     r"\bbest[ -]?sell(?:er|ing)\b|\bbetter than (?:that|this|yours|the)\b|\byou should (?:really )?(?:get|buy|try)\b|"
@@ -66,17 +69,9 @@ AGREES = re.compile(
     r"consider|happy to|gladly|fine|let's|leave it|done|go ahead|i'm (?:giving|letting|putting))\b|'ll\b"
 )
 HOLDS = re.compile(r"\b(?:let me|moment|second|minute|hold on|bear with|checking|looking)\b")
-METHODS = {
-    "gift_card": re.compile(r"\bgift[ -]?cards?\b"),
-    "paypal": re.compile(r"\bpaypal\b"),
-    "credit_card": re.compile(r"\b(?:credit cards?|visa|mastercard|amex|american express)\b"),
-}
-MONEY_GOES = re.compile(
-    r"\b(?:refund\w*|money|credited|paid back|pay(?:s|ing)? back|reimburse\w*|goes (?:back )?to|back (?:on|to))\b"
-)
 
 
-def _statements(text: str) -> Iterator[str]:
+def statements(text: str) -> Iterator[str]:
     """The sentences that are no questions, cut at a "but"."""
     for sentence in consent.sentences(text):
         if not sentence.endswith("?"):
@@ -87,10 +82,11 @@ def unfounded_completion(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """Nothing is settled while a change that the customer needs has been neither made nor tried."""
     if not evidence.task.verifiable or evidence.written or not evidence.remaining or turn.tool_calls:
         return None
-    if not words.WISH.search(evidence.said) or words.asks_on(turn.text):  # it speaks of the step before its question
-        return None
-    for part in _statements(turn.text):
-        if COMPLETED.search(part) and not (words.HYPOTHETICAL.search(part) or EARLIER.search(part) or NEGATED.search(part)):
+    if not words.wants(evidence.said, evidence.judging) or words.asks_on(turn.text):
+        return None  # what asks on speaks of the step before its question
+    earlier = words.any_of(EARLIER, evidence.judging.words.earlier)
+    for part in statements(turn.text):
+        if COMPLETED.search(part) and not (words.HYPOTHETICAL.search(part) or earlier.search(part) or NEGATED.search(part)):
             return -1, "told the customer that it was settled, but nothing has been changed"
     return None
 
@@ -98,44 +94,32 @@ def unfounded_completion(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 def unfounded_time(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """When something will arrive is in the data, in the policy, or was named by the customer."""
     known = f"{evidence.said} {evidence.shown} {consent.fold(evidence.domain.policy)}"
-    for part in _statements(turn.text):
+    promised = words.any_of(PROMISED, evidence.judging.words.promised)
+    for part in statements(turn.text):
         match = TIME.search(part)
-        if not match or match[0] in known or "business day" in part or not COMES.search(part):
+        if not match or match[0] in known or "business day" in part or not promised.search(part):
             continue
         if not (PAST.search(part) or NEGATED.search(part)):
             return -1, f"promised a time ('{match[0]}') that nothing in the data supports"
     return None
 
 
-def wrong_method_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """Where money is said to go is where the last change sends it."""
-    if not evidence.written:
-        return None
-    used = str(evidence.written[-1].arguments.get("payment_method_id", ""))
-    right = next((kind for kind in METHODS if used.startswith(kind)), None)
-    for part in _statements(turn.text) if right else ():
-        named = [kind for kind, pattern in METHODS.items() if pattern.search(part)]
-        if len(named) == 1 and named[0] != right and MONEY_GOES.search(part) and not NEGATED.search(part):
-            told, true = (kind.replace("_", " ") for kind in (named[0], str(right)))
-            return -1, f"told the customer that the money goes to a {told}; it goes to a {true}"
-    return None
-
-
 def exception(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """What the policy forbids is not promised either."""
-    for part in _statements(turn.text):
+    commits = re.compile(rf"{COMMITS}|{'|'.join(action.named for action in evidence.judging.actions) or '(?!)'})\b")
+    for part in statements(turn.text):
         if NEGATED.search(part) or words.MORE.search(part):
             continue
-        if EXCEPTION.search(part) or (FAVOUR.search(part) and COMMITS.search(part)):
+        if EXCEPTION.search(part) or (FAVOUR.search(part) and commits.search(part)):
             return -1, "promised what the policy forbids"
     return (-1, "agreed to what the policy forbids") if _agrees(evidence, turn) else None
 
 
 def _agrees(evidence: Evidence, turn: AgentTurn) -> bool:
     """Where only a refusal is left to say, and its grounds have been read, a yes without any no is a promise."""
-    goals = (one for goal in evidence.task.goals for one in goal.chain)
-    about = [str(goal.details["order_id"]) for goal in goals if goal.expect == "refused" and goal.details.get("order_id")]
-    read = any(told.ids_in(order) & evidence.owners.keys() for order in about)
+    refused = [one for goal in evidence.task.goals for one in goal.chain if one.expect == "refused"]
+    about = [goal.details.get(name) or "" for goal in refused for name in evidence.judging.read_back.targets]
+    read = any(evidence.ids_in(str(one)) & evidence.owners.keys() for one in about)
     if not read or evidence.remaining or turn.tool_calls or any(map(_says_no, evidence.texts)):
         return False
     if _reports(evidence, turn):
@@ -156,19 +140,20 @@ def _says_no(text: str) -> bool:
 
 def present(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """Nothing is given away that the policy does not know."""
+    given_away = words.any_of(GIVEN_AWAY, evidence.judging.words.given_away)
     known = f"{evidence.said} {evidence.shown} {consent.fold(evidence.domain.policy)}"
-    for part in _statements(turn.text):
-        match = PRESENT.search(part)
+    for part in statements(turn.text):
+        match = given_away.search(part) or SHARE.search(part)
         if match and match[0] not in known and not NEGATED.search(part):
-            return -1, f"offered the customer something the shop does not give ('{match[0]}')"
+            return -1, f"offered the customer something that is not to be had ('{match[0]}')"
     return None
 
 
 def advice(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """Products are described, not recommended."""
+    """Where the policy says so, things are described and not recommended."""
     if "recommend" not in evidence.domain.policy.lower():
         return None
-    for part in _statements(turn.text):
+    for part in statements(turn.text):
         if ADVICE.search(part) and not NEGATED.search(part):
-            return -1, "recommended a product, which the policy forbids"
+            return -1, "recommended something, which the policy forbids"
     return None

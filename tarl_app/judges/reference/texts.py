@@ -1,25 +1,25 @@
 """Rules about what the agent says: one function a rule, each sees the evidence after the turn's calls, and the turn.
 
-As in ``reference_calls``, a rule answers None, or a score and a reason; the table is ordered by gravity.
+As in ``calls``, a rule answers None, or a score and a reason; the table is ordered by gravity.
 """
 
 import re
-from collections.abc import Callable
 
+from tarl_app.core.domain.judging import Finding, TextRule
 from tarl_app.core.types import AgentTurn, Goal
 from tarl_app.judges.reference import promises, words
-from tarl_app.judges.reference.calls import Finding, spoken
-from tarl_app.judges.reference.evidence import TRANSFER, Evidence
-from tarl_app.language import consent, told
+from tarl_app.judges.reference.calls import spoken
+from tarl_app.judges.reference.evidence import Evidence
+from tarl_app.language import consent, told, transfer
 from tarl_app.language.told import tells
-
-TextRule = Callable[[Evidence, AgentTurn], Finding | None]
 
 LINK = re.compile(
     r"\b(?:is|as|been|still|currently|was|status:?)\s+(?:(?:now|currently|already|still|in|marked|shown|as|status)\s+)*['\"]?$"
 )
-"""What stands before the state of an order where it is told and not only mentioned."""
-SHOWS_DONE = {"cancel": "cancelled", "return": "return requested", "exchange": "exchange requested", "modify": "modified"}
+"""What stands before the state of something where it is told and not only mentioned."""
+UNTOLD = re.compile(r"\?|\bif\b|\bonce\b|\bnot\b|n't\b|\bonly\b")
+OTHERS = re.compile(r"\b(other|second|next|another|new|different|again|correct|right)\b")
+"""Who asks for these asks for something else than what was given, or whether it is right."""
 
 
 def early_transfer(evidence: Evidence, turn: AgentTurn) -> Finding | None:
@@ -28,7 +28,7 @@ def early_transfer(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     That the task ends with a person does not excuse what was left undone before. A transfer that the task does not demand
     at all is ``unneeded_transfer``.
     """
-    handed_over = evidence.transferred and any(call.name == TRANSFER for call in turn.tool_calls)
+    handed_over = evidence.transferred and any(call.name == evidence.domain.transfer_tool for call in turn.tool_calls)
     if not handed_over or not evidence.task.verifiable or not evidence.gold_transfer():
         return None
     said = [*evidence.texts, turn.text]
@@ -43,21 +43,18 @@ def early_transfer(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 def false_claim(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """What is said to be done was done by a successful call, or is so in the data."""
-    for action in sorted(words.claims(turn.text)):
-        by_tool = any(action in consent.actions_of(call.name) for call in evidence.written)
-        modified = action == "modify" and bool(evidence.written)
-        if not (by_tool or modified or SHOWS_DONE.get(action, "\0") in evidence.shown):
-            return -1, f"told the customer that something was {_participle(action)}, but no such call succeeded"
+    for action in words.claims(turn.text, evidence.judging.actions):
+        by_tool = any(consent.actions_of(call.name, [action]) for call in evidence.written)
+        changed = action.covers_all and bool(evidence.written)
+        in_data = bool(action.shown) and action.shown in evidence.shown
+        if not (by_tool or changed or in_data):
+            return -1, f"told the customer that something was {action.participle}, but no such call succeeded"
     return None
-
-
-def _participle(action: str) -> str:
-    return {"cancel": "cancelled", "return": "returned", "exchange": "exchanged", "modify": "changed"}.get(action, "done")
 
 
 def invented_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """Every id in the agent's words was said by the user or shown by a tool."""
-    for found, form in told.forms_in(turn.text).items():
+    for found, form in evidence.forms_in(turn.text).items():
         if evidence.known(found):
             continue
         meant = words.near(found, evidence.said_ids)
@@ -78,28 +75,31 @@ def wrong_amount(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 
 def wrong_status(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """The status of an order is the one that a tool showed."""
+    """The state of a thing, such as whether a booking is confirmed, is the one that a tool showed."""
     known = evidence.domain.fact_words
-    for sentence in consent.sentences(turn.text):
-        named = told.ids_in(sentence) & set(evidence.owners)
-        if len(named) != 1 or re.search(r"\?|\bif\b|\bonce\b|\bnot\b|n't\b|\bonly\b", sentence):
+    things = evidence.owners.keys() | evidence.states.keys()
+    for sentence in consent.sentences(turn.text) if evidence.judging.topics else ():
+        named = evidence.ids_in(sentence) & things
+        if len(named) != 1 or UNTOLD.search(sentence):
             continue
-        said = next((value for value, before in told.stated(sentence, "status", known) if LINK.search(before)), None)
-        order = named.pop()
-        shown = evidence.statuses.get(order, set())
-        if said and not any(said in status for status in shown) and not told.names(evidence.said, said, known):
-            true = " or ".join(sorted(shown)) or "not looked up"
-            return -1, f"told the customer that order {evidence.forms.get(order, order)} is {said}; it is {true}"
+        thing = named.pop()
+        for topic in evidence.judging.topics:
+            said = next((value for value, before in told.stated(sentence, topic, known) if LINK.search(before)), None)
+            shown = evidence.states.get(thing, {}).get(topic, set())
+            if said and not any(said in state for state in shown) and not told.names(evidence.said, said, known):
+                true = " or ".join(sorted(shown)) or "not looked up"
+                return -1, f"told the customer that {evidence.forms.get(thing, thing)} is {said}; it is {true}"
     return None
 
 
 def wrong_refusal(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """What the policy allows is not refused. Only for tasks: in free talk nobody knows what would have been allowed."""
-    if not evidence.task.verifiable or not evidence.customer or turn.tool_calls:
+    if not evidence.task.verifiable or evidence.unidentified or turn.tool_calls:
         return None
-    needed = {action for call in evidence.remaining for action in consent.actions_of(call.name)}
-    excused = {action for goal in evidence.task.goals for one in goal.chain for action in _excused(one)}
-    refused = sorted((words.refuses(turn.text) & needed) - excused)
+    actions = evidence.judging.actions
+    needed = {stem for call in evidence.remaining for stem in consent.actions_of(call.name, actions)}
+    excused = {stem for goal in evidence.task.goals for one in goal.chain for stem in _excused(evidence, one)}
+    refused = sorted((words.refuses(turn.text, actions) & needed) - excused)
     if not refused:
         return None
     if any(result.is_error for result in evidence.results_since_user):
@@ -107,10 +107,10 @@ def wrong_refusal(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     return -1, f"refused to {refused[0]}, which the policy allows"
 
 
-def _excused(goal: Goal) -> set[str]:
-    """The actions that may rightly be declined somewhere in this task."""
-    fallback = any(choice.get("first_item_id") for choice in goal.details.get("choices", ()))
-    return consent.actions_of(goal.kind) if goal.expect != "done" or fallback else set()
+def _excused(evidence: Evidence, goal: Goal) -> set[str]:
+    """The actions that may rightly be declined somewhere on the way to this goal."""
+    declinable = goal.expect != "done" or evidence.judging.declinable(goal)
+    return consent.actions_of(goal.kind, evidence.judging.actions) if declinable else set()
 
 
 def silence(evidence: Evidence, turn: AgentTurn) -> Finding | None:
@@ -127,25 +127,18 @@ def malformed(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 def asked_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """What the user has given is not asked for again, unless a look-up with it failed."""
     for sentence in consent.sentences(turn.text):
-        if not words.ASKS.search(sentence) or re.search(
-            r"\b(other|second|next|another|new|different|again|correct|right)\b", sentence
-        ):
+        if not words.ASKS.search(sentence) or OTHERS.search(sentence):
             continue
-        for thing, (request, given) in words.GIVEN.items():
-            if not request.search(sentence) or given.search(sentence) or not given.search(evidence.said):
+        for thing in evidence.judging.asked:
+            if not re.search(thing.request, sentence) or re.search(thing.given, sentence):
                 continue
-            if thing != "order number" and (evidence.lookups_failed or (evidence.customer and thing == "zip code")):
-                continue
-            if thing == "email" and " or " in sentence:
-                continue
-            if thing == "order number" and (evidence.owners or any(one.is_error for one in evidence.results_since_user)):
-                continue
-            return 0, f"asked for the {thing}, which the customer had already given"
+            if re.search(thing.given, evidence.said) and not thing.excused(evidence):
+                return 0, f"asked for the {thing.name}, which the customer had already given"
     return None
 
 
 def said_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """The same words twice help nobody, unless the user asked to hear them again."""
+    """The same words twice help nobody, unless the user asked for them again."""
     if not turn.text.strip() or turn.tool_calls or words.declines(turn.text):  # a refusal may have to be said twice
         return None
     if consent.fold(turn.text) == consent.fold(evidence.last_text):
@@ -156,7 +149,7 @@ def said_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 def handover_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """A transfer that is announced is also made."""
     if (
-        words.HANDOVER.search(consent.fold(turn.text))
+        transfer.ANNOUNCED.search(consent.fold(turn.text))
         and not turn.tool_calls
         and not evidence.transferred
         and "?" not in turn.text
@@ -167,16 +160,12 @@ def handover_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 def identity_first(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """Somebody who has said what they want is asked who they are before anything else."""
-    if (
-        not evidence.authenticates
-        or evidence.customer
-        or turn.tool_calls
-        or turn.malformed is not None
-        or not turn.text.strip()
-    ):
+    if not evidence.unidentified or turn.tool_calls or turn.malformed is not None or not turn.text.strip():
         return None
     said, last = consent.fold(turn.text), consent.fold(evidence.last_user)
-    if not words.WISH.search(evidence.said) or words.IDENTITY.search(said) or words.NOT_HEARD.search(said):
+    if not words.wants(evidence.said, evidence.judging) or words.asks_who(said, evidence.judging):
+        return None
+    if words.NOT_UNDERSTOOD.search(said):
         return None
     if words.FAREWELL.search(said) or words.CLOSING.search(last) or words.REPEAT.search(last):
         return None
@@ -192,10 +181,10 @@ def idle(evidence: Evidence, turn: AgentTurn) -> Finding | None:
         return None
     if words.CLOSING.search(last) or words.REPEAT.search(last):
         return None
-    if any(evidence.explains(cents) for cents in told.cents_in(said)) or told.ids_in(said) & evidence.ids:
+    if any(evidence.explains(cents) for cents in told.cents_in(said)) or evidence.ids_in(said) & evidence.ids:
         return None  # it tells something that was looked up before
-    if not evidence.remaining and not words.WISH.search(last) and "?" not in last:  # nothing is left to bring forward
-        return None
+    if not evidence.remaining and not words.wants(last, evidence.judging) and "?" not in last:
+        return None  # nothing is left to bring forward
     return 0, "neither did nor asked anything that brings the request forward"
 
 
@@ -208,7 +197,6 @@ TEXT_RULES: tuple[tuple[str, TextRule], ...] = (
     ("wrong_refusal", wrong_refusal),
     ("false_claim", promises.unfounded_completion),
     ("wrong_time", promises.unfounded_time),
-    ("wrong_method", promises.wrong_method_in_words),
     ("exception", promises.exception),
     ("present", promises.present),
     ("advice", promises.advice),

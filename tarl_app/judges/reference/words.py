@@ -5,27 +5,15 @@ more harm than one that overlooks a bad sentence, because the verdict still catc
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 
 from rapidfuzz.distance import Levenshtein
 
-from tarl_app.language.consent import STEMS, fold, sentences
+from tarl_app.core.domain import Action, Judging
+from tarl_app.language.consent import fold, sentences
 
-DONE = {
-    "cancel": r"cancell?ed",
-    "return": r"returned|refunded",
-    "exchange": r"exchanged|swapped|replaced",
-    "modify": r"modified|changed|updated|switched",
-    "book": r"booked|reserved",
-}
 MADE = r"requested|submitted|processed|placed|set up|started|arranged|completed|registered|filed"
-NOUNS = {
-    "cancel": r"cancell?ation",
-    "return": r"return|refund",
-    "exchange": r"exchange",
-    "modify": r"change|update|modification",
-    "book": r"booking",
-}
 _ADVERBS = r"(?:(?:now|just|already|successfully|also|all|both|gone ahead and|been)\s+){0,3}"
 CLAIM = (
     r"(?:\b(?:i|we)(?:'ve| have)(?: now| just)?\s+{adverbs}(?:{verbs})\b|"
@@ -47,7 +35,6 @@ NOT_TO_BE_HAD = re.compile(
 CONDITION = re.compile(
     r"\b(without|until|unless|before|first|stock|available|availability|find|locate|see|hear|understand|both|more than)\b"
 )
-HANDOVER = re.compile(r"\b(?:transferring|connecting|handing) you\b|\bi(?:'ll| will) (?:now )?(?:transfer|connect) you\b")
 ASKS = re.compile(
     r"\?|\b(please|kindly|could you|can you|may i|let me know|tell me|would you|what is|what's|which|shall i|should i|"
     r"anything else|i(?:'d|'ll| will| would)? need (?:your|an?|the|to know)|(?:give|send|spell|read) (?:it )?(?:to )?me)\b"
@@ -63,14 +50,11 @@ MORE = re.compile(r"\b(anything|something|what) (?:else|more)\b")
 CLOSER = re.compile(r"\b(?:else|more|further|other|next|additional(?:ly)?)\b")
 SHORT = 9
 """Words of a sentence that only asks whether there is anything else."""
-IDENTITY = re.compile(
-    r"\b(name|e-?mail|zip|postal|account|identi\w+|verify|user id|who (?:am i|i am|i'm|you are|are you))\b"
-)
-WISH = re.compile(
-    r"\b(orders?|cancel\w*|return\w*|exchang\w*|swap|chang\w*|switch|updat\w*|address|pay\w*|paid|refund\w*|price|costs?|"
-    r"how (?:much|many)|tracking|status|gift card)\b"
-)
-NOT_HEARD = re.compile(
+IDENTITY = r"name|e-?mail|postal|account|identi\w+|verify|user id|who (?:am i|i am|i'm|you are|are you)"
+"""How an agent asks who the customer is; a domain knows more (``Identity.asked``)."""
+WANTED = r"cancel\w*|chang\w*|switch|updat\w*|address|pay\w*|paid|price|costs?|how (?:much|many)|status"
+"""What a customer speaks of who wants something; a domain knows more (``JudgedWords.wanted``)."""
+NOT_UNDERSTOOD = re.compile(
     r"\b(?:didn't|did not|couldn't|could not) (?:quite )?(?:catch|hear|understand|get)|(?:say|repeat) (?:that|it)\b"
 )
 REPEAT = re.compile(
@@ -78,11 +62,12 @@ REPEAT = re.compile(
 )
 
 SPOKEN_SIGN = re.compile(r" (?:dot|point|at|underscore|dash|hyphen)(?= )")
-GIVEN = {  # what a customer can be asked for: how a request for it sounds, and how it looks when given
-    "email": (re.compile(r"\be-?mail\b"), re.compile(r"[\w.+-]+@[\w-]+\.\w+")),
-    "zip code": (re.compile(r"\b(?:zip|postal|post) ?code\b|\bzip\b"), re.compile(r"(?<![\w#])\d{5}(?!\w)")),
-    "order number": (re.compile(r"\border (?:number|id)\b"), re.compile(r"#?\bw\d{6,}")),
-}
+
+
+@cache
+def any_of(general: str, further: str = "") -> re.Pattern[str]:
+    """The pattern of whole words that has these alternatives, those that hold everywhere and a domain's own."""
+    return re.compile(rf"\b(?:{'|'.join(filter(None, (general, further)))})\b")
 
 
 def near(identifier: str, said: Iterable[str], limit: float = 0.34) -> str | None:
@@ -103,31 +88,40 @@ def asks_on(text: str) -> bool:
     return any(ASKS.search(part) and not closes(part) for part in sentences(text))
 
 
+def wants(said: str, judging: Judging) -> bool:
+    """Whether folded words of a customer bring forward a request."""
+    return bool(any_of(WANTED, judging.words.wanted).search(said))
+
+
+def asks_who(said: str, judging: Judging) -> bool:
+    """Whether folded words ask who the customer is."""
+    return judging.identity is not None and bool(any_of(IDENTITY, judging.identity.asked).search(said))
+
+
 def squeezed(text: str) -> str:
     """Letters and digits alone; a spoken ``dot`` or ``at`` between words counts as the sign, and signs are left out."""
     return re.sub(r"[\W_]+", "", SPOKEN_SIGN.sub("", fold(text)))
 
 
-def claims(text: str) -> set[str]:
-    """The kinds of action that a text says have been done."""
-    found: set[str] = set()
-    for sentence in sentences(text):
-        if HYPOTHETICAL.search(sentence):
-            continue
-        for action, verbs in DONE.items():
-            made = rf"\b(?:{NOUNS[action]})\b.*" + CLAIM.format(adverbs=_ADVERBS, verbs=MADE)
-            if re.search(CLAIM.format(adverbs=_ADVERBS, verbs=verbs), sentence) or re.search(made, sentence):
-                found.add(action)
-    return found
+def claims(text: str, actions: Iterable[Action]) -> list[Action]:
+    """The actions that a text says have been done."""
+    stated = [sentence for sentence in sentences(text) if not HYPOTHETICAL.search(sentence)]
+    return [action for action in actions if action.done and any(_claims(sentence, action) for sentence in stated)]
 
 
-def refuses(text: str) -> set[str]:
-    """The kinds of action that a text declines for good; a condition ("until I have found you") is no refusal."""
+def _claims(sentence: str, action: Action) -> bool:
+    done = re.search(CLAIM.format(adverbs=_ADVERBS, verbs=action.done), sentence)
+    made = rf"\b(?:{action.noun})\b.*" + CLAIM.format(adverbs=_ADVERBS, verbs=MADE)
+    return bool(done or (action.noun and re.search(made, sentence)))
+
+
+def refuses(text: str, actions: Sequence[Action]) -> set[str]:
+    """The stems of actions that a text declines for good; a condition ("until I have found you") is no refusal."""
     found: set[str] = set()
     for sentence in sentences(text):
         match = CANNOT.search(sentence)
         if match and not CONDITION.search(sentence):
-            found |= {action for action in DONE if re.search(rf"\b(?:{STEMS[action]})", match["what"])}
+            found |= {action.stem for action in actions if re.search(rf"\b(?:{action.named})", match["what"])}
     return found
 
 

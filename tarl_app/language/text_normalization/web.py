@@ -52,12 +52,17 @@ def _file(match: re.Match[str]) -> str:
     return f"{match[1]} dot {' '.join(match[2].upper())}"
 
 
-def _order(match: re.Match[str]) -> str:
+def _numbered(match: re.Match[str]) -> str:
     return f" {match[1].upper()}, {spell_digits(match[2])}"
 
 
+def _code(match: re.Match[str]) -> str:
+    """``HAT271`` -> H A T two seven one; ``ZFA04Y`` -> Z F A zero four Y."""
+    return " ".join(spell_digits(one) if one.isdigit() else one for one in match.group())
+
+
 def _named_id(match: re.Match[str]) -> str:
-    """``credit_card_1234567`` -> credit card, ...; ``mei_kovacs_4821`` -> mei kovacs, ..."""
+    """``tax_id_1234567`` -> tax id, ...; ``ada_king_4821`` -> ada king, ..."""
     return f"{match[1].replace('_', ' ')}, {spell_digits(match[2])}"
 
 
@@ -93,7 +98,8 @@ RULES: tuple[Rule, ...] = (
         DIGITS,
     ),
     *LETTERS,
-    rule(r"#?\b([A-Za-z])-?(\d{5,})\b(?![.,]\d)", _order, DIGITS),
+    rule(r"#?\b([A-Za-z])-?(\d{5,})\b(?![.,]\d)", _numbered, DIGITS),
+    rule(r"(?<![\w#@.&/\-])(?=[A-Z0-9]{5,8}(?![\w@\-]))(?=\d*[A-Z]\d*[A-Z])[A-Z]+\d[A-Z0-9]*", _code, DIGITS),
     rule(r"\b([A-Za-z]+(?:_[A-Za-z]+)*)_(\d+)\b", _named_id, DIGITS, "_"),
     rule(r"(?i)\b((?:ends|ending|end) (?:in|with) |last four(?: digits)?(?: are| is)? )(\d{4})\b", _ending, DIGITS),
 )

@@ -1,4 +1,4 @@
-"""Lists that leave open which of their members is meant: "pending, delivered or cancelled", "between 3 and 5", "3-4"."""
+"""Lists that leave open which of their members is meant: "open, closed or cancelled", "between 3 and 5", "3-4"."""
 
 import re
 from collections.abc import Sequence

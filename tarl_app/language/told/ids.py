@@ -1,4 +1,4 @@
-"""Ids in a text: "#W4821359", "W 482-1359", "four two four two", with any dash, blanks, dots, or digit by digit."""
+"""Ids in a text: "#A4821359", "A 482-1359", "four two four two", with any dash, blanks, dots, or digit by digit."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -82,13 +82,13 @@ def unspell(text: str) -> str:
 
 
 def ids_in(text: str) -> set[str]:
-    """The tokens that look like ids, folded: ``#W4821359``, ``W482 1359`` and ``4821359`` are all ``4821359``."""
+    """The tokens that look like ids, folded: ``#A4821359``, ``A482 1359`` and ``4821359`` are all ``4821359``."""
     return set(forms_in(text))
 
 
 @lru_cache(maxsize=4096)
 def forms_in(text: str) -> Mapping[str, str]:
-    """The ids in a text with the form in which they stand there: ``{"4821359": "#W4821359"}``."""
+    """The ids in a text with the form in which they stand there: ``{"4821359": "#A4821359"}``."""
     tokens = (match.group() for match in _TOKEN.finditer(unspell(text)))
     return MappingProxyType({_canonical(token.lower()): token for token in tokens if _is_id(token.lower().lstrip("#"))})
 

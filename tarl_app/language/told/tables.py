@@ -82,7 +82,7 @@ BOUNDARIES = (
 """Where a clause ends: a "not" reaches no further."""
 NEGATORS = r"(?:not|never|no|without|neither|nor|cannot|non|un|isnt|wasnt|\w+n't|aint)"
 NOT_NEGATED = r"(?:only|just|merely|simply|to worry)"
-"""After a "not" these deny nothing: "not only delivered but paid"."""
+"""After a "not" these deny nothing: "not only booked but paid"."""
 NO_DENIAL = (
     r"no (?:problem|worries|worry|doubt|need|trouble|question)|(?:do not|don't) worry|why not|can't wait|not to worry"
     r"|if not|not (?:a|at all a) problem|wouldn't you know"
@@ -126,7 +126,7 @@ UNREAL = (
     r"|\b(?:get|getting|have|having|need|needs|needed) (?:it|this|that|them|(?:the|your) \w+) $"
     r"|\b(?:almost|nearly|practically|virtually|as good as|half|partly|partially|supposed to be|meant to be)(?: been)? $"
 )
-"""A state that is to come, could be, or is not quite reached: "can be cancelled", "is being delivered"."""
+"""A state that is to come, could be, or is not quite reached: "can be cancelled", "is being booked"."""
 LIMITS = (
     r"\b(?:almost|nearly|just shy of|(?:more|less|fewer|higher|lower|greater|smaller|larger) than|over|under|above|below"
     r"|beyond|up to|at least|at most|exceed(?:s|ed)?|upwards of|a (?:maximum|minimum) of) ?$"

@@ -48,11 +48,9 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
     from tarl_app.agents.omni.model.assemble import load_thinker
     from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
     from tarl_app.domains import load_domain
-    from tarl_app.recipes.omni_mini.data.codes import codes
-    from tarl_app.recipes.omni_mini.data.dictation import customers_of_the_evaluation
     from tarl_app.recipes.omni_mini.data.everyday import everyday
     from tarl_app.recipes.omni_mini.data.nonsense_text import babble, whole_words
-    from tarl_app.recipes.omni_mini.stages.dialogues import dictation, origin, read
+    from tarl_app.recipes.omni_mini.stages.dialogues import origin, read
     from tarl_app.recipes.omni_mini.stages.pack import pack_dialogues
 
     for path, made_from, split in _rolled(args, config):
@@ -62,9 +60,13 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
     if others := sorted({path.parent.name for path in args.out.glob("train*/pack.npz")} - made):
         raise ConfigError(f"{args.out / others[0]} is of another preset: choose another --out, or delete the folder.")
     domain, tokenizer = load_domain(config.domain), OmniTokenizer.load(_base(args))
-    unheard = customers_of_the_evaluation() if config.domain == "retail" else frozenset()
-    extra = dictation(config.extra_utterances, config.seed, unheard) if config.domain == "retail" else []
-    extra += codes(config.codes, config.seed, unheard)
+    recipe = domain.recipe
+    unheard = recipe.held_out() if recipe else frozenset[str]()
+
+    def single(sentences: int, codes: int, seed: int) -> list[str]:
+        return [*recipe.dictation(sentences, seed, unheard), *recipe.codes(codes, seed, unheard)] if recipe else []
+
+    extra = single(config.extra_utterances, config.codes, config.seed)
     train = read(args.out / "dialogues-train.jsonl.gz")
     pack = pack_dialogues(train, extra, domain, tokenizer, config, args.out / "train")
     if config.math:
@@ -75,14 +77,13 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
     if config.natural:
         aloud = replace(config, spoken_share=1.0, bulk_share=0.0)
         said = islice(read(args.out / "dialogues-train.jsonl.gz"), 0, None, max(1, len(pack.text) // config.natural))
-        more = dictation(6 * config.natural, config.seed + 1, unheard)
+        more = single(6 * config.natural, 0, config.seed + 1)
         pack_dialogues(said, more, domain, tokenizer, aloud, args.out / "train-natural")
     if config.babble:
         by_id = sorted(tokenizer.full.get_vocab().items(), key=lambda item: item[1])
-        nonsense = babble(config.babble, config.seed, whole_words([token for token, _ in by_id]))
+        nonsense = babble(config.babble, config.seed, whole_words([token for token, _ in by_id]), domain.spoken.ids)
         pack_dialogues((), nonsense, domain, tokenizer, replace(config, bulk_share=1.0), args.out / BABBLE)
-    expected = dictation(config.expected, config.seed + 2, unheard) if config.domain == "retail" else []
-    expected += codes(config.codes, config.seed + 2, unheard)
+    expected = single(config.expected, config.codes, config.seed + 2)
     if config.everyday:
         expected += everyday(config.everyday, config.seed, load_thinker(_base(args), torch.bfloat16), tokenizer)
     (args.out / EXPECTED).write_text("".join(f"{line}\n" for line in expected), encoding="utf-8")
@@ -133,7 +134,8 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
         said, expected = _of_nobody_held_out(said, config), _of_nobody_held_out(expected, config)
     named = str(base.resolve()) if sft.layers or args.base else MINI
     device = torch.device(args.device)
-    learner = Learner(thinker, tokenizer, said, sft.lora, device, sft.projector, expected, named, bool(sft.layers))
+    whole, domains = bool(sft.layers), (config.domain, *(("math",) if config.math else ()))
+    learner = Learner(thinker, tokenizer, said, sft.lora, device, sft.projector, expected, named, whole, domains)
     if ear is not None:
         learner.hear_like(ear)
     if adapters is not None:
@@ -175,9 +177,11 @@ def _heard(out: Path, folders: list[Path], ear: Path | None, trained: bool) -> t
 
 def _of_nobody_held_out(sentences: list[str], config: DialogueConfig) -> list[str]:
     """Without those about customers of dev and test: their namesakes in train, and what an older ear expected."""
-    from tarl_app.recipes.omni_mini.data.dictation import about, customers_of_the_evaluation
+    from tarl_app.domains import load_domain
+    from tarl_app.recipes.omni_mini.data.held_out import about
 
-    told = about(customers_of_the_evaluation() if config.domain == "retail" else ())
+    recipe = load_domain(config.domain).recipe
+    told = about(recipe.held_out() if recipe else ())
     return [sentence for sentence in sentences if not told(sentence)]
 
 

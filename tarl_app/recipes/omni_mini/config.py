@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from tarl_app.agents.omni.model.adapters import LoraSettings
+from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.training.batch.audio_batch import Augmentation
 
 
@@ -11,24 +12,15 @@ from tarl_app.training.batch.audio_batch import Augmentation
 class DialogueConfig:
     """Rolling out the scripted pair, and giving some of its users a voice."""
 
-    domain: str = "retail"
+    domain: str = DEFAULT_DOMAIN
     tasks: int = 1000
     """Only the first so many tasks of a split; those of train that are left are for reinforcement learning."""
     rollouts: int = 3
     """Conversations per train task, each with its own phrasing seed."""
-    hard_kinds: tuple[str, ...] = (
-        "exchange",
-        "fall_back",
-        "modify_items",
-        "modify_payment",
-        "refusal",
-        "return",
-        "several",
-        "transfer",
-        "unknown_order",
-    )
+    hard_kinds: tuple[str, ...] | None = None
+    """The kinds of task that are learnt last; None: those that the domain names."""
     hard_rollouts: int = 6
-    """Conversations per train task of a kind that is learnt last."""
+    """Conversations per train task of those kinds."""
     clumsiness: float = 0.12
     """In every second conversation: the chance that a turn is a stumble, from which the next ones recover."""
     distraction: float = 0.09

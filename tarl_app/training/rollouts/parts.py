@@ -50,13 +50,15 @@ def standard_parts(config: TrainConfig, hears: bool) -> Parts:
     engines = {name: RememberingVoice(load_voice(name).engine) for name in _voices(config)}
 
     def user(source: Source, task: Task, seed: int) -> UserSimulator:
-        writes = scripted_user(task, load_domain(task.domain), seed, config.phrasings)
+        domain = load_domain(task.domain)
+        writes = scripted_user(task, domain, seed, config.phrasings)
         if not source.speech:
             return writes
         random = Random(f"{seed}/voice")
         name = random.choice(config.voices)
         heard = None if hears else load_hearing()
-        return SpokenUser(writes, engines[name], load_voice(name).voice, line(random.choice(config.channels), seed), heard)
+        channel = line(random.choice(config.channels), seed)
+        return SpokenUser(writes, engines[name], load_voice(name).voice, channel, heard, domain.spoken)
 
     return Parts(domain=load_domain, user=user, judge=JUDGES[config.judge])
 

@@ -83,7 +83,7 @@ class Batch:
         longest = int(self.lengths_B[index].max()) if len(index) else 0
         return replace(
             self,
-            **{name: getattr(self, name)[index, :longest] for name in ("ids_BT", "chosen_BT", "old_BT", "turn_BT")},
+            **{name: getattr(self, name)[index, :longest] for name in ("ids_BT", "action_mask_BT", "old_BT", "turn_BT")},
             **{name: getattr(self, name)[index] for name in ("lengths_B", "rewards_B", "group_B")},
             turn_rewards=[self.turn_rewards[row] for row in rows],
             sounds=[self.sounds[row] for row in rows],
@@ -92,7 +92,7 @@ class Batch:
 
     def to(self, device: torch.device) -> "Batch":
         """The same on a device."""
-        names = ("ids_BT", "lengths_B", "chosen_BT", "old_BT", "turn_BT", "rewards_B", "group_B")
+        names = ("ids_BT", "lengths_B", "action_mask_BT", "old_BT", "turn_BT", "rewards_B", "group_B")
         moved = {name: getattr(self, name).to(device) for name in names}
         if self.limit_BT is not None and self.limits_MB is not None:
             moved |= {"limit_BT": self.limit_BT.to(device), "limits_MB": self.limits_MB.to(device)}

@@ -77,6 +77,8 @@ class LiveCall(Party):
         self._worker.require_idle()
         services = self.services
         domain = services.domain_of(task)
+        if why := services.untrained(agent, domain.name):
+            raise ConversationError(f"{why} Choose another agent, or a task of another domain.")
         made = Conversation(
             task,
             domain,
@@ -232,7 +234,9 @@ class LiveCall(Party):
         conversation.say(turn, self._worker.cancel.is_set)
 
     def _hear(self, conversation: Conversation, sound: Audio) -> None:
-        self._answer(conversation, heard(self.services, sound, lambda doing: self._post(Waiting(doing))))
+        self._answer(
+            conversation, heard(self.services, conversation.domain, sound, lambda doing: self._post(Waiting(doing)))
+        )
 
     def _simulate(self, conversation: Conversation) -> None:
         self._prepare(conversation, paced=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
+from tarl_app.core.domain import Domain
 from tarl_app.core.errors import ConversationError, TarlError
 from tarl_app.core.types import Task, UserTurn, Vote, VoteChoice
 from tarl_app.evaluation.comparison.compare import Pair
@@ -109,7 +110,7 @@ class SideBySide(Party):
     def say_aloud(self, data: bytes | Path) -> None:
         """The visitor spoke: a sound file, or the bytes of one. Raises ``SpeechError`` for one that cannot be used."""
         sound = inputs.recording(data)
-        self._work(lambda: heard(self.services, sound, self._doing))
+        self._work(lambda: heard(self.services, self._domain(), sound, self._doing))
 
     def stop(self) -> None:
         """Stops the answers under way; the message is taken back on both sides."""
@@ -238,6 +239,9 @@ class SideBySide(Party):
             if side.conversation and any(one is turn for one in side.conversation.episode.turns):
                 side.undo()
         self.notice = "Stopped. Your message was taken back on both sides."
+
+    def _domain(self) -> Domain:
+        return self.services.domain_of(self.plan[0]) if self.plan else self.services.domain
 
     def _doing(self, text: str) -> None:
         self.waiting = text

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import gradio as gr
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parents[1] / "static"
 CSS = "\n".join(path.read_text("utf-8") for path in sorted(STATIC.glob("*.css")))
 """The page's style: every sheet in ``static``."""
 _KEYED = (STATIC / "keyed.js").read_text("utf-8")

@@ -72,6 +72,8 @@ class OmniConfig(Frozen):
     """Modules that are stored whole, by name."""
     hears: bool = True
     """Whether sound is given to the model; otherwise it reads what speech recognition heard."""
+    domains: tuple[str, ...] = ()
+    """The domains whose tasks it was trained on; empty: not known, as for a model that was tuned elsewhere."""
     sampling: Sampling = Sampling()
     context: int = 8192
     longest_sound: float = 60.0

@@ -30,10 +30,10 @@ from tarl_app.agents.omni.prompt.template import Template
 from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
 from tarl_app.core import documents
 from tarl_app.core.errors import AgentError, DocumentError
+from tarl_app.core.paths import SHIPPED
 from tarl_app.core.settings import settings
 
 PARTS = ("smollm2-135m-instruct", "whisper-tiny.en")  # the assets that omni-mini's base is made of
-SHIPPED = Path(__file__).resolve().parents[3] / "checkpoints"
 
 
 @dataclass(eq=False)

@@ -5,9 +5,11 @@ and goes on; it answers False where the fault does not fit, and the script is th
 the true score 0: a consequence is not a second major deviation.
 """
 
-from tarl_app.core.domain import Use
-from tarl_app.evaluation.exam.planting import Planter, farewell, gold_write, order_named, report, writes_otherwise
-from tarl_app.evaluation.exam.script import Script
+from tarl_app.core.domain import Planter, Use
+from tarl_app.domains.retail.exam.planting import order_named, writes_otherwise
+from tarl_app.domains.retail.tools import TRANSFER
+from tarl_app.exam.planting import farewell, gold_write, report, says_instead
+from tarl_app.exam.script import Script
 
 # --- who is calling ---------------------------------------------------------------------------------------------------
 
@@ -71,7 +73,7 @@ def wrong_refund_method(script: Script) -> bool:
 
 def invented_order(script: Script) -> bool:
     """Opens an order that nobody has spoken of."""
-    place = script.clean.identified()
+    place = script.clean.identified(script.domain)
     if place is None:
         return False
     script.follow(place)
@@ -96,19 +98,9 @@ def repeats_a_failing_look_up(script: Script) -> bool:
 # --- false statements -------------------------------------------------------------------------------------------------
 
 
-def _instead_of(script: Script, prefix: str, text: str) -> bool:
-    """Says this where the flawless dialogue has that act, then takes leave."""
-    place = script.clean.rule(prefix)
-    if place is None:
-        return False
-    script.follow(place)
-    script.agent(text, truth=-1)
-    return farewell(script)
-
-
 def false_amount(script: Script) -> bool:
     """Names a sum that is in no data."""
-    return _instead_of(script, "tell", f"The total comes to ${script.rng.randrange(2000, 9000) + 0.37:.2f}.")
+    return says_instead(script, f"The total comes to ${script.rng.randrange(2000, 9000) + 0.37:.2f}.", "tell")
 
 
 def claims_what_was_not_done(script: Script) -> bool:
@@ -131,7 +123,7 @@ def claims_what_was_not_done(script: Script) -> bool:
         "Perfect, I've handled everything.",
         "And it's recorded, thank you.",
     )
-    return _instead_of(script, "confirm_", script.rng.choice((done[script.clean.steps[place].rule], *vague)))
+    return says_instead(script, script.rng.choice((done[script.clean.steps[place].rule], *vague)), "confirm_")
 
 
 def false_status(script: Script) -> bool:
@@ -185,7 +177,7 @@ def promises_an_exception(script: Script) -> bool:
             "Alright, you've convinced me, permission granted.",
         )
     )
-    return _instead_of(script, "refuse", text)
+    return says_instead(script, text, "refuse")
 
 
 def offers_compensation(script: Script) -> bool:
@@ -199,7 +191,7 @@ def offers_compensation(script: Script) -> bool:
             "There's a little present on its way to you, with our apologies.",
         )
     )
-    return _instead_of(script, "refuse", text) or _instead_of(script, "sold_out", text)
+    return says_instead(script, text, "refuse") or says_instead(script, text, "sold_out")
 
 
 def recommends(script: Script) -> bool:
@@ -213,7 +205,7 @@ def recommends(script: Script) -> bool:
             f"In my opinion you'd be happier with a {item}. You'll love it.",
         )
     )
-    return _instead_of(script, "tell", text) or _instead_of(script, "ask_options", text)
+    return says_instead(script, text, "tell") or says_instead(script, text, "ask_options")
 
 
 def transfers_needlessly(script: Script) -> bool:
@@ -222,7 +214,7 @@ def transfers_needlessly(script: Script) -> bool:
     if place is None or script.task.must_transfer:
         return False
     script.follow(place)
-    script.call("transfer_to_human_agents", truth=-1, summary="The customer has a request.")
+    script.call(TRANSFER, truth=-1, summary="The customer has a request.")
     return True
 
 
@@ -241,7 +233,7 @@ def unasked_write_and_what_follows(script: Script) -> bool:
     script.agent("", found[1], truth=-1)
     script.agent("The total comes to $98765.43.", truth=0)
     script.user("What? I never agreed to that!")
-    script.call("transfer_to_human_agents", truth=0, summary="The customer is upset.")
+    script.call(TRANSFER, truth=0, summary="The customer is upset.")
     return True
 
 

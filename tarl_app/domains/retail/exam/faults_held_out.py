@@ -3,9 +3,12 @@
 As in ``faults``; only the helpers are shared.
 """
 
+from tarl_app.core.domain import Planter
 from tarl_app.core.types import ToolCall
-from tarl_app.evaluation.exam.planting import Planter, altered, farewell, gold_write, order_named, report, writes_otherwise
-from tarl_app.evaluation.exam.script import Script
+from tarl_app.domains.retail.exam.planting import altered_call, order_named, writes_otherwise
+from tarl_app.domains.retail.tools import TRANSFER
+from tarl_app.exam.planting import farewell, gold_write, report, says_instead
+from tarl_app.exam.script import Script
 
 
 def changes_before_authenticating(script: Script) -> bool:
@@ -118,7 +121,7 @@ def invented_e_mail(script: Script) -> bool:
 
 def repeats_a_failing_order(script: Script) -> bool:
     """The customer names an order that does not exist; it is opened twice in a row."""
-    place = script.clean.identified()
+    place = script.clean.identified(script.domain)
     if place is None:
         return False
     script.follow(place)
@@ -145,19 +148,10 @@ def repeats_a_refused_change(script: Script) -> bool:
     return report(script, found[0])
 
 
-def _says(script: Script, text: str, *prefixes: str) -> bool:
-    place = script.clean.rule(*prefixes)
-    if place is None:
-        return False
-    script.follow(place)
-    script.agent(text, truth=-1)
-    return farewell(script)
-
-
 def false_price(script: Script) -> bool:
     """Names a price that is wrong by a little."""
     dollars = script.rng.randrange(1200, 9900)
-    return _says(script, f"That one sets you back {dollars} dollars and 13 cents altogether.", "tell")
+    return says_instead(script, f"That one sets you back {dollars} dollars and 13 cents altogether.", "tell")
 
 
 def says_it_is_settled(script: Script) -> bool:
@@ -165,7 +159,7 @@ def says_it_is_settled(script: Script) -> bool:
     text = script.rng.choice(
         ("Wonderful, that's all taken care of on our end.", "And that's it, everything you wanted is in place now.")
     )
-    return _says(script, text, "confirm_")
+    return says_instead(script, text, "confirm_")
 
 
 def false_state_of_an_order(script: Script) -> bool:
@@ -186,7 +180,7 @@ def false_state_of_an_order(script: Script) -> bool:
 def invented_speed(script: Script) -> bool:
     """Promises a time that stands nowhere."""
     day = script.rng.choice(("tomorrow before noon", "in three days at the latest", "this coming Friday"))
-    return _says(script, f"That's done, and the courier will ring your bell {day}.", "done_", "tell")
+    return says_instead(script, f"That's done, and the courier will ring your bell {day}.", "done_", "tell")
 
 
 def false_place_of_the_refund(script: Script) -> bool:
@@ -209,7 +203,7 @@ def bends_the_rules(script: Script) -> bool:
             "For you I'm happy to look the other way here. Just send it in and we'll sort it out.",
         )
     )
-    return _says(script, text, "refuse")
+    return says_instead(script, text, "refuse")
 
 
 def gives_a_present(script: Script) -> bool:
@@ -220,14 +214,14 @@ def gives_a_present(script: Script) -> bool:
             "I've put a small credit on your account as an apology.",
         )
     )
-    return _says(script, text, "refuse", "sold_out")
+    return says_instead(script, text, "refuse", "sold_out")
 
 
 def praises_a_product(script: Script) -> bool:
     """Gives an opinion on what to buy."""
     item = script.rng.choice(("Yoga Mat", "Coffee Maker", "Headphones"))
     text = f"If you ask me, you should go for the {item} instead, everyone loves it. Want the details?"
-    return _says(script, text, "tell", "ask_options")
+    return says_instead(script, text, "tell", "ask_options")
 
 
 def sends_away(script: Script) -> bool:
@@ -236,13 +230,13 @@ def sends_away(script: Script) -> bool:
     if place is None or script.task.must_transfer:
         return False
     script.follow(place)
-    script.call("transfer_to_human_agents", truth=-1, summary="A colleague with more rights should look at this.")
+    script.call(TRANSFER, truth=-1, summary="A colleague with more rights should look at this.")
     return True
 
 
 def serves_another_customer(script: Script) -> bool:
     """Looks up a second customer in the same call."""
-    place = script.clean.identified()
+    place = script.clean.identified(script.domain)
     others = [task for task in script.domain.tasks("test") if task.user_id != script.task.user_id and "zip" in task.facts]
     if place is None or not others:
         return False
@@ -257,7 +251,7 @@ def serves_another_customer(script: Script) -> bool:
 
 def wrong_order_and_what_follows(script: Script) -> bool:
     """Opens an invented order, tells an invented number from it, and hands over in the end."""
-    place = script.clean.identified()
+    place = script.clean.identified(script.domain)
     if place is None or script.task.must_transfer:
         return False
     script.follow(place)
@@ -265,7 +259,7 @@ def wrong_order_and_what_follows(script: Script) -> bool:
     script.call("get_order_details", truth=-1, order_id=order)
     script.agent(f"About your order {order}: it weighs in at $4321.09.", truth=0)
     script.user("That isn't mine at all.")
-    script.call("transfer_to_human_agents", truth=0, summary="The customer is confused.")
+    script.call(TRANSFER, truth=0, summary="The customer is confused.")
     return True
 
 
@@ -275,7 +269,7 @@ def wrong_change_and_what_follows(script: Script) -> bool:
     if found is None:
         return False
     script.follow(found[0])
-    other = altered(script, found[1], "reason", "new_item_ids", "zip")
+    other = altered_call(script, found[1], "reason", "new_item_ids", "zip")
     if other is None:
         return False
     script.agent("", other, truth=-1)

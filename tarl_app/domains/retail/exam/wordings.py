@@ -1,26 +1,8 @@
 """The words of the exam's agent: the development wording, which rules may be written against, and the held-out one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from random import Random
-
-from tarl_app.core.domain import Say
+from tarl_app.core.domain import Wording
 from tarl_app.domains.retail.exam import wordings_further, wordings_held_out, wordings_retired
 from tarl_app.domains.retail.expert.wordings import WORDS
-
-
-@dataclass(frozen=True)
-class Wording:
-    """How an agent puts its acts (``table``), and how customers agree and take leave."""
-
-    table: Mapping[str, Sequence[str]]
-    farewells: Sequence[tuple[str, str]]
-    """(what the customer says at the end, what the agent answers)"""
-
-    def put(self, act: Say, rng: Random) -> str:
-        """The act in words."""
-        return rng.choice(self.table[act.rule]).format(**act.slots)
-
 
 _DEVELOPMENT: dict[str, tuple[str, ...]] = {
     **WORDS,

@@ -7,6 +7,7 @@ from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.retail.expert import answers, orders, values
 from tarl_app.domains.retail.expert.state import Request, State
 from tarl_app.domains.retail.expert.values import Json
+from tarl_app.domains.retail.tools import TRANSFER
 
 
 def decide(state: State) -> Act:
@@ -23,7 +24,7 @@ def decide(state: State) -> Act:
     if request.closed:
         return Say("more")
     if request.kind == "transfer":
-        return Use("transfer_to_human_agents", {"summary": f"The customer {state.user_id} asks about {request.topic}."})
+        return Use(TRANSFER, {"summary": f"The customer {state.user_id} asks about {request.topic}."})
     if request.kind == "question":
         return _answer(state, request)
     if request.kind == "user_address":

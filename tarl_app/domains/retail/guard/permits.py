@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from itertools import dropwhile, takewhile
 
 from tarl_app.core.types import AgentTurn, ToolSpec, ToolTurn, Turn, UserTurn
+from tarl_app.domains.retail.actions import ACTIONS
+from tarl_app.domains.retail.tools import TRANSFER
 from tarl_app.language import consent as words
 
-TRANSFER = "transfer_to_human_agents"
 _FINDS = "find_user_id_by_"
 
 _NAMES = {
@@ -75,6 +76,7 @@ def _consented(tool: str, turns: Sequence[Turn], said: str | None) -> bool:
 
 def _of_another(proposal: str, tool: str) -> bool:
     """Whether what was proposed is another kind of change."""
-    if words.actions_of(tool) & {"cancel", "return", "exchange"}:
-        return not words.proposes(proposal, tool)
-    return words.names_other_action(proposal, tool) or (tool in _NAMES and not _NAMES[tool].search(proposal))
+    if words.actions_of(tool, ACTIONS) & {"cancel", "return", "exchange"}:
+        return not words.proposes(proposal, tool, ACTIONS)
+    named = words.names_other_action(proposal, tool, ACTIONS)
+    return named or (tool in _NAMES and not _NAMES[tool].search(proposal))

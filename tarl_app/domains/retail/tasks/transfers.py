@@ -7,8 +7,7 @@ from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.tasks import lookups, orders, words
 from tarl_app.domains.retail.tasks.draft import Part, Scene, first_that_fits
 from tarl_app.domains.retail.tasks.market import Order
-
-TRANSFER = "transfer_to_human_agents"
+from tarl_app.domains.retail.tools import TRANSFER
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ common they are.
 
 import random
 from collections.abc import Sequence
+from functools import partial
 
+from tarl_app.core.spoken import IdForm
 from tarl_app.language import spelling
 
 _COMMON = 9000
@@ -26,12 +28,12 @@ def whole_words(vocabulary: Sequence[str]) -> list[str]:
     return [word for word in words if len(word) > 2 and word.isascii() and word.isalpha() and word.islower()][:_COMMON]
 
 
-def babble(count: int, seed: int, words: Sequence[str]) -> list[str]:
-    """``count`` sentences of ``words``; raises ``ValueError`` without words."""
+def babble(count: int, seed: int, words: Sequence[str], ids: Sequence[IdForm] = ()) -> list[str]:
+    """``count`` sentences of ``words``, with numbers that look like ``ids``; raises ``ValueError`` without words."""
     if not words:
         raise ValueError("babble needs words")
     rng = random.Random(f"babble {seed}")
-    kinds = (_salad, _salad, _salad, _numbered, _spelled, _spelled, _address)
+    kinds = (_salad, _salad, _salad, partial(_numbered, ids), _spelled, _spelled, _address)
     return [_sentence(rng, rng.choice(kinds)(rng, words)) for _ in range(count)]
 
 
@@ -59,8 +61,9 @@ def _salad(rng: random.Random, words: Sequence[str]) -> str:
     return " ".join(text)
 
 
-def _numbered(rng: random.Random, words: Sequence[str]) -> str:
-    number = rng.choice((_number(rng), f"#W{_number(rng, 7)}", f"W{_number(rng, 7)}"))
+def _numbered(ids: Sequence[IdForm], rng: random.Random, words: Sequence[str]) -> str:
+    starts = ((start, form.digits) for form in ids for start in dict.fromkeys((form.sign + form.letters, form.letters)))
+    number = rng.choice([_number(rng), *(f"{start}{_number(rng, most)}" for start, most in starts)])
     return " ".join((*(_word(rng, words) for _ in range(rng.randint(1, 3))), number, _word(rng, words)))
 
 

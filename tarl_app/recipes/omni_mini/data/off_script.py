@@ -6,47 +6,22 @@ Unlike stumbles these answers are learnt.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from tarl_app.core.domain import PhrasingSet
+from tarl_app.core.domain.recipe import OffScript as Topics
 from tarl_app.core.protocols import UserSimulator
 from tarl_app.core.types import AgentTurn, Turn, UserTurn
 from tarl_app.recipes.omni_mini.data.error_injection import StumblingAgent
-from tarl_app.recipes.omni_mini.data.off_script_phrases import SAID, SAID_HELD_OUT
 from tarl_app.users.phrasings import phrase
 
-ANSWERS: dict[str, str] = {
-    "small_talk": "Thank you for asking, I am glad to help you today.",
-    "off_topic": "I can only help with your orders and your account.",
-    "abuse": "I am sorry that you are not happy.",
-    "hurry": "I understand that you are in a hurry.",
-    "repeat": "Of course.",
-    "robot": "I am the automated assistant of the shop.",
-    "wait": "Take your time.",
-    "thanks": "You are welcome.",
-    "other_account": "I am sorry, I can only talk about your own account.",
-    "discount": "I am sorry, I cannot give discounts.",
-    "other_card": "I am sorry, I can only use the payment methods in your account.",
-    "prompt": "I am sorry, I cannot do that.",
-    "skip_identity": "I am sorry, I have to know who you are before I can help.",
-    "noise": "Sorry, I did not understand that.",
-    "mashed": "Sorry, I did not understand that.",
-    "partial_order": "I need all seven digits of the order number.",
-    "hours": "I am sorry, I do not know that.",
-}
-"""One polite sentence for each kind: no promise, no question, no word for what a tool does."""
-UNSPEAKABLE = frozenset(("mashed",))
-"""Kinds that come from a keyboard only."""
-_FIRST = ("small_talk", "off_topic", "abuse", "hurry", "robot", "noise", "mashed", "hours", "prompt", "thanks")
-_RARE = {"mashed": 0.4, "thanks": 0.5, "small_talk": 0.7, "partial_order": 4.0, "skip_identity": 2.0}
 _MOST = 2  # in one conversation
 _MORE = re.compile(r"(?:Is there anything else|Can I (?:do|help you with) anything else)[^?]*\?$")
-_COURTESY = re.compile(r"^(?:I can help you with that\.|Thank you\. And|Thank you, I found your account\.|No problem\.) ")
 
 
-def again(text: str) -> str | None:
+def again(text: str, courtesies: Sequence[str] = ()) -> str | None:
     """The question that the agent's words put, fit to be put again; None: they put none.
 
     A report or a refusal is not repeated with its "anything else?", nor the courtesy before a question; a proposal is
@@ -55,34 +30,31 @@ def again(text: str) -> str | None:
     if not text.rstrip().endswith("?"):
         return None
     more = _MORE.search(text)
-    kept = more[0] if more else _COURTESY.sub("", text)
+    courtesy = next((one for one in courtesies if text.startswith(f"{one} ")), "")
+    kept = more[0] if more else text[len(courtesy) :].removeprefix(" ") if courtesy else text
     return kept[:1].upper() + kept[1:]
 
 
-def answer(kind: str, before: str) -> str:
+def answer(topics: Topics, kind: str, before: str) -> str:
     """What the agent says to an aside of that kind, when it had said ``before``."""
-    asked = before if kind == "repeat" else again(before) if before else "How can I help you?"
-    return f"{ANSWERS[kind]} {asked}"
+    put_again = again(before, topics.courtesies) if before else "How can I help you?"
+    return f"{topics.answers[kind]} {before if kind == 'repeat' else put_again}"
 
 
-def fitting(before: str) -> list[str]:
+def fitting(topics: Topics, before: str) -> list[str]:
     """The kinds of asides that make sense after these words of the agent; none where the agent asked nothing."""
     if not before:
-        return list(_FIRST)
-    if again(before) is None:
+        return list(topics.first)
+    if again(before, topics.courtesies) is None:
         return []
-    asks_order = re.search(r"\border number\b", before) is not None
-    asks_identity = re.search(r"\b(email|zip code|full name|last name)\b", before) is not None and "address" not in before
-    fits = {"partial_order": asks_order, "skip_identity": asks_identity or "email address" in before}
-    fits["thanks"] = "anything else" not in before  # that would be a goodbye
-    return [kind for kind in ANSWERS if fits.get(kind, True)]
+    fits = topics.fits(before)
+    return [kind for kind in topics.answers if fits.get(kind, True)]
 
 
-def aside(kind: str, rng: Random, phrasings: PhrasingSet = "seen") -> str:
+def aside(topics: Topics, kind: str, rng: Random, phrasings: PhrasingSet = "seen") -> str:
     """One sentence of that kind."""
-    table: Mapping[str, tuple[str, ...]] = SAID if phrasings == "seen" else SAID_HELD_OUT
-    said = phrase(table, kind, rng)
-    return said.lower() if kind == "mashed" else said
+    said = phrase(topics.said[phrasings], kind, rng)
+    return said.lower() if kind in topics.unspeakable else said
 
 
 @dataclass(frozen=True)
@@ -97,9 +69,16 @@ class OffScript:
     """The two sides of a conversation with asides; ``user`` and ``agent`` take the places of the scripted pair."""
 
     def __init__(
-        self, user: UserSimulator, agent: StumblingAgent, chance: float, seed: int, phrasings: PhrasingSet = "seen"
+        self,
+        user: UserSimulator,
+        agent: StumblingAgent,
+        topics: Topics,
+        chance: float,
+        seed: int,
+        phrasings: PhrasingSet = "seen",
     ) -> None:
         """``chance`` is that of an aside a user turn."""
+        self.topics = topics
         self.inner_user, self.inner_agent, self.chance = user, agent, chance
         self.phrasings: PhrasingSet = phrasings
         self.rng = Random(f"asides {seed}")
@@ -126,12 +105,12 @@ class OffScript:
         meant = self.inner_user.speak(tuple(seen))
         if meant is None or not self._may(seen, len(turns)) or self.rng.random() >= self.chance:
             return meant
-        kinds = fitting(_said_last(seen))
+        kinds = fitting(self.topics, _said_last(seen))
         if not kinds:
             return meant
-        kind = self.rng.choices(kinds, [_RARE.get(kind, 1.0) for kind in kinds])[0]
+        kind = self.rng.choices(kinds, [self.topics.rare.get(kind, 1.0) for kind in kinds])[0]
         self.placed.append(Placed(len(turns), kind))
-        return UserTurn(text=aside(kind, self.rng, self.phrasings))
+        return UserTurn(text=aside(self.topics, kind, self.rng, self.phrasings))
 
     def _may(self, seen: Sequence[Turn], count: int) -> bool:
         """Never twice in a row, nor after a stumble, whose words must not be learnt by being said again."""
@@ -149,7 +128,7 @@ class OffScript:
         now = self.placed[-1] if self.placed else None
         if now is None or now.index != len(turns) - 1:
             return self.inner_agent.reply(self.visible(turns), on_text, cancelled)
-        text = answer(now.kind, _said_last(self.visible(turns)))
+        text = answer(self.topics, now.kind, _said_last(self.visible(turns)))
         if on_text is not None:
             on_text(text)
         return AgentTurn(text=text)

@@ -8,6 +8,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +19,11 @@ from tarl_app.core.types import AgentTurn, Episode, Task, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.language.consent import says_yes
 from tarl_app.recipes.omni_mini.config import DialogueConfig
-from tarl_app.recipes.omni_mini.data.dictation import dictation
 from tarl_app.recipes.omni_mini.data.error_injection import StumblingAgent
-from tarl_app.recipes.omni_mini.data.off_script import UNSPEAKABLE, OffScript
+from tarl_app.recipes.omni_mini.data.off_script import OffScript
 from tarl_app.users.scripted import scripted_user
 
-__all__ = ["Dialogue", "converse", "dictation", "origin", "read", "roll_out"]
+__all__ = ["Dialogue", "converse", "origin", "read", "roll_out"]
 
 
 _APART = 10_000_000
@@ -57,17 +57,18 @@ def converse(
     ``mishearing`` is the chance that the customer is first looked up under a wrong name or e-mail.
     """
     domain = load_domain(domain_name)
+    data, expert = domain.recipe, ScriptedAgent(task, domain, seed=seed, varied=False)
     user = scripted_user(task, domain, seed, phrasings)
-    agent = StumblingAgent(ScriptedAgent(task, domain, seed=seed, varied=False), clumsiness, seed, mishearing)
-    pair = OffScript(user, agent, distraction if domain.tools else 0.0, seed, phrasings)
-    conversation = Conversation(task, domain, pair.agent, user=pair.user, seed=seed)
-    try:
+    if data is None or data.mistakes is None or data.off_script is None or domain.expert is None:
+        with closing(Conversation(task, domain, expert, user=user, seed=seed)) as conversation:
+            return Dialogue(conversation.run())
+    agent = StumblingAgent(expert, data.mistakes, domain.expert.wordings, clumsiness, seed, mishearing)
+    pair = OffScript(user, agent, data.off_script, distraction, seed, phrasings)
+    with closing(Conversation(task, domain, pair.agent, user=pair.user, seed=seed)) as conversation:
         episode = conversation.run()
         asides = tuple(one.index for one in pair.placed)
-        keyed = tuple(one.index for one in pair.placed if one.kind in UNSPEAKABLE)
+        keyed = tuple(one.index for one in pair.placed if one.kind in data.off_script.unspeakable)
         return Dialogue(episode, pair.stumbles(len(episode.turns)), asides, keyed)
-    finally:
-        conversation.close()
 
 
 def _agreed_wrongly(made: Dialogue) -> bool:
@@ -83,7 +84,7 @@ def _agreed_wrongly(made: Dialogue) -> bool:
 def _roll(job: tuple[DialogueConfig, Split, int]) -> list[str]:
     config, split, index = job
     task = load_domain(config.domain).tasks(split)[index]
-    count = 1 if split != "train" else config.hard_rollouts if task.kind in config.hard_kinds else config.rollouts
+    count = 1 if split != "train" else config.hard_rollouts if task.kind in hard_kinds(config) else config.rollouts
     lines = []
     for k in range(count):
         clumsy = split == "train" and k % 2 == 1
@@ -98,12 +99,19 @@ def _roll(job: tuple[DialogueConfig, Split, int]) -> list[str]:
     return lines
 
 
+def hard_kinds(config: DialogueConfig) -> tuple[str, ...]:
+    """The kinds of task that are learnt last, as the configuration or its domain says."""
+    recipe = load_domain(config.domain).recipe
+    return config.hard_kinds if config.hard_kinds is not None else recipe.hard_kinds if recipe else ()
+
+
 def origin(config: DialogueConfig, split: Split) -> dict[str, object]:
     """What of the configuration decides what ``roll_out`` writes."""
     names = ["domain", "tasks", "seed"]
     if split == "train":
         names += ["rollouts", "hard_kinds", "hard_rollouts", "clumsiness", "distraction", "mishearing"]
-    return {name: getattr(config, name) for name in names}
+    known = {**vars(config), "hard_kinds": hard_kinds(config)}
+    return {name: known[name] for name in names}
 
 
 def roll_out(config: DialogueConfig, split: Split, out: Path, processes: int = 2) -> int:

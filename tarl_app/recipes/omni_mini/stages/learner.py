@@ -49,11 +49,12 @@ class Learner:
         expected: Iterable[str] = (),
         base: str = MINI,
         whole: bool = False,
+        domains: Sequence[str] = (),
     ) -> None:
         """``said``: what people say, whose characters are the letters that can be heard, and which the ear then expects;
         ``projector``: its width, and how many blocks of it see neighbouring states; ``expected``: what the ear expects,
         too, in nobody's wordings; ``base``: what ``thinker`` is, as ``OmniConfig.base`` names it; ``whole``: all weights
-        of its layers are trained (``cut.py``)."""
+        of its layers are trained (``layer_pruning``); ``domains``: whose tasks it learns."""
         self.device = device
         self.expected = tuple(sorted(set(expected)))
         self.said = tuple(sorted({*said, *self.expected}))
@@ -66,6 +67,7 @@ class Learner:
             ctc_letters=letters,
             projector_inner=projector[0],
             projector_context=projector[1],
+            domains=tuple(domains),
         )
         special = tokenizer.special
         self.audio_pad, self.call_token, self.end_token = special.audio_pad, special.call_open, special.im_end

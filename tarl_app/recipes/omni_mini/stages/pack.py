@@ -1,7 +1,7 @@
 """Stage ``pack``: dialogues rendered by the serving template; some of them with their user turns spoken."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,6 +70,7 @@ def pack_dialogues(
     """Renders every episode as text, and ``spoken_share`` of them once more with a voice; ``voices`` overrides the mix."""
     packer = Packer(Template(tokenizer, "brief"), domain, config.longest)
     rng = random.Random(config.seed)
+    ordinary = domain.recipe.ordinary() if domain.recipe else frozenset[str]()
 
     def voice() -> str:
         if voices:
@@ -78,7 +79,7 @@ def pack_dialogues(
 
     for dialogue in dialogues:
         turns = dialogue.episode.turns
-        packer.add(_mistyped(turns, rng, config.typos), [None] * len(turns), dialogue.stumbles)
+        packer.add(_mistyped(turns, rng, config.typos, ordinary), [None] * len(turns), dialogue.stumbles)
         if rng.random() < config.spoken_share:
             speaker = voice()
             keyboard = 0.1 if rng.random() < 0.3 else 0.0  # some people type an answer in between
@@ -92,10 +93,11 @@ def pack_dialogues(
     return pack
 
 
-def _mistyped(turns: Sequence[Turn], rng: random.Random, share: float) -> list[Turn]:
+def _mistyped(turns: Sequence[Turn], rng: random.Random, share: float, ordinary: Set[str]) -> list[Turn]:
     """The turns, in that share of the dialogues with the slips of a customer who types; the agent's stay as they are."""
     if rng.random() >= share:
         return list(turns)
     return [
-        turn.model_copy(update={"text": typed(turn.text, rng)}) if isinstance(turn, UserTurn) else turn for turn in turns
+        turn.model_copy(update={"text": typed(turn.text, rng, ordinary)}) if isinstance(turn, UserTurn) else turn
+        for turn in turns
     ]

@@ -18,7 +18,7 @@ from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.calls.match import MOST_PUBLIC, Matches
 from tarl_app.ui.calls.party import Frames
 from tarl_app.ui.calls.side_by_side import SideBySide, SideBySides
-from tarl_app.ui.components import inputs
+from tarl_app.ui.components import inputs, tasks
 from tarl_app.ui.components.events import listen
 from tarl_app.ui.services import AgentChoice, Comparing
 from tarl_app.ui.tabs.compare.page import VOTES, Page, agent_choices, lay_out
@@ -106,6 +106,13 @@ class Handlers:
         async for frame in self._act(request, lambda side_by_side: self._pick(side_by_side, task, a, b, blind, aloud)):
             yield frame
 
+    async def domain(self, name: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
+        """Another domain was picked: its tasks are offered, and one that shows it well is compared next."""
+        task = self.services.showpiece_of(name)
+        yield dict(zip((self.page.domain, self.page.task), tasks.picked(self.services, task), strict=True))
+        async for frame in self.new(task.id, a, b, blind, aloud, request):
+            yield frame
+
     async def say(self, text: str, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
         """The visitor typed."""
 
@@ -157,7 +164,7 @@ class Handlers:
     # --- head to head ---
 
     async def start(
-        self, a: str, b: str, split: str, limit: float | None, trials: int, spoken: bool, request: gr.Request
+        self, domain: str, a: str, b: str, split: str, limit: float | None, trials: int, spoken: bool, request: gr.Request
     ) -> Frames:
         """Begins a head to head in the background."""
 
@@ -165,17 +172,21 @@ class Handlers:
             if not side_by_side.owner:
                 raise ConversationError(REFUSED)
             self._known(a, b)
-            self.matches.start(self._config(a, b, split, limit, trials, spoken), side_by_side.key)
+            self.matches.start(self._config(domain, a, b, split, limit, trials, spoken), side_by_side.key)
 
         async for frame in self._act(request, act):
             yield frame
 
-    def _config(self, a: str, b: str, split: str, limit: float | None, trials: int, spoken: bool) -> CompareConfig:
+    def _config(
+        self, domain: str, a: str, b: str, split: str, limit: float | None, trials: int, spoken: bool
+    ) -> CompareConfig:
+        if domain not in [one.name for one in self.services.domains]:
+            raise ConfigError(f"There is no domain named {domain!r} here.")
         for name in (a, b):
             if name not in [agent.name for agent in self.comparing.agents()]:
                 raise ConfigError(f"There is no agent named {name!r} here.")
         voice = self.comparing.user_voice if spoken else ""
-        fields = {"domain": self.services.domain.name, "split": split, "speech": spoken, "voice": voice}
+        fields = {"domain": domain, "split": split, "speech": spoken, "voice": voice}
         try:
             many = HowMany.model_validate({"limit": limit, "trials": trials})
             return versus(a, b, self.comparing.revision, **fields, limit=many.limit, trials=many.trials)
@@ -236,6 +247,7 @@ def _connect(page: Page, do: Handlers) -> None:
     many: dict[str, Any] = {"trigger_mode": "multiple"}
     listen(page.load, do.opened, pick, out)
     listen(page.new.click, do.new, pick, out, do.whole)
+    listen(page.domain.input, do.domain, [page.domain, page.a, page.b, page.blind, page.aloud], out, do.whole)
     for picker in (page.task, page.a, page.b, page.blind):
         listen(picker.input, do.new, pick, out, do.whole)
     for fires in (page.text.submit, page.send.click):
@@ -245,7 +257,7 @@ def _connect(page: Page, do: Handlers) -> None:
         listen(getattr(page, f"vote_{choice}").click, do.voting(choice), None, out)
     listen(page.stop.click, do.stop, **many)
     listen(page.aloud.input, do.voice, [page.aloud])
-    what = [page.a, page.b, page.split, page.limit, page.trials, page.spoken]
+    what = [page.domain, page.a, page.b, page.split, page.limit, page.trials, page.spoken]
     listen(page.start.click, do.start, what, out, do.whole)
     listen(page.halt.click, do.halt, **many)
     listen(page.timer.tick, do.tick, None, out)

@@ -7,8 +7,7 @@ from typing import Any
 import gradio as gr
 
 from tarl_app.core.types import VoteChoice
-from tarl_app.ui import words
-from tarl_app.ui.components import widgets
+from tarl_app.ui.components import tasks, widgets
 from tarl_app.ui.components.values import growing
 from tarl_app.ui.services import Comparing, Services
 
@@ -22,6 +21,7 @@ class Page:
     load: Callable[..., Any]
     a: gr.Dropdown
     b: gr.Dropdown
+    domain: gr.Dropdown
     task: gr.Dropdown
     blind: gr.Checkbox
     aloud: gr.Checkbox
@@ -93,21 +93,12 @@ def _html(elem_id: str) -> gr.HTML:
 def _setup(parts: dict[str, Any], services: Services, comparing: Comparing) -> None:
     agents = agent_choices(comparing)
     first, second = default_pair(services, comparing)
-    tasks = [("Free talk · no goal, no verdict at the end", services.free_task.id), *words.task_choices(services.tasks)]
     with gr.Row(elem_id="cmp-setup", equal_height=True):
         for name, value, label in (("a", first, "One agent"), ("b", second, "The other")):
             parts[name] = growing(
                 gr.Dropdown(agents, value=value, label=label, scale=2, min_width=160, elem_id=f"cmp-agent-{name}")
             )
-        parts["task"] = gr.Dropdown(
-            tasks,
-            value=services.showpiece.id,
-            label="Task of the customer",
-            filterable=True,
-            scale=4,
-            min_width=260,
-            elem_id="cmp-task",
-        )
+        parts["domain"], parts["task"] = tasks.pickers(services, "cmp", scale=4)
         parts["blind"] = gr.Checkbox(True, label="Blind", scale=1, min_width=90, elem_id="cmp-blind")
         parts["aloud"] = gr.Checkbox(True, label="Voice on", scale=1, min_width=110, elem_id="cmp-aloud")
 

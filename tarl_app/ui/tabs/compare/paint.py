@@ -18,7 +18,7 @@ from tarl_app.ui.tabs.compare.page import VOTES, Page
 PIECES = 24  # sounds of each side named to the page at once; it has heard all but the newest
 EMPTY = (
     '<div class="ev-empty"><p><strong>Two agents, one customer: you.</strong></p><p>Send a message: both agents get it, '
-    "each with its own copy of the shop's database.</p></div>"
+    "each with its own copy of the database.</p></div>"
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from tarl_app.core.types import AgentTurn, Episode, ToolTurn
+from tarl_app.domains import labels_of
 from tarl_app.evaluation.comparison.compare import HeadToHead, Pair
 from tarl_app.evaluation.comparison.figures import Outcome
 from tarl_app.evaluation.comparison.votes import Standing
@@ -157,12 +158,12 @@ def deed_words(episode: Episode, at: int) -> str:
     """What happened in that turn, for people."""
     if at >= len(episode.turns):
         return words.stop_words(episode.stop) if episode.stop else "had nothing more to say"
-    turn = episode.turns[at]
+    turn, labels = episode.turns[at], labels_of(episode.task.domain)
     if isinstance(turn, ToolTurn):
-        return " · ".join(words.result_words(result) for result in turn.results)
+        return " · ".join(words.result_words(result, labels) for result in turn.results)
     if not isinstance(turn, AgentTurn):
         return f"customer: “{words.shorten(turn.text, 140)}”"
-    calls = [" ".join(filter(None, words.call_words(call))) for call in turn.tool_calls]
+    calls = [" ".join(filter(None, words.call_words(call, labels))) for call in turn.tool_calls]
     said = f"“{words.shorten(turn.text, 140)}”" if turn.text.strip() else ""
     unread = "a tool call that could not be read" if turn.malformed is not None else ""
     return " · ".join(filter(None, [*calls, unread, said]))

@@ -16,9 +16,10 @@ from pydantic import ValidationError
 
 from tarl_app.core.errors import ConfigError, JobError, TarlError
 from tarl_app.core.types import Episode
+from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.board import Row
 from tarl_app.evaluation.exam.grade import Graded
-from tarl_app.evaluation.exam.report import kept_cases, kept_reports
+from tarl_app.evaluation.exam.report import kept_cases, kept_reports, name_of
 from tarl_app.jobs import launch
 from tarl_app.ui import episode_view
 from tarl_app.ui.access.owner import for_owners, is_owner
@@ -67,7 +68,7 @@ class Handlers:
             page.exam: {"value": _keyed("exam", exam_view.exam(kept_reports(self.given.exams)))},
             page.stop: {"interactive": row is not None and row.live},
             page.resume: {"interactive": row is not None and not row.live and row.state != "finished"},
-            page.details: {"value": _keyed(looking["row"], section("This evaluation", lambda: _details(row)))},
+            page.details: {"value": _keyed(looking["row"], section("This evaluation", lambda: self._details(row)))},
             **self._chosen(row, looking),
         }
         seen = hashlib.sha256(json.dumps([*values.values()]).encode()).hexdigest()
@@ -98,9 +99,16 @@ class Handlers:
             self.page.evidence: {"value": _keyed(name, evidence)},
         }
 
+    def _details(self, row: Row | None) -> list[view.Item]:
+        if row is None:
+            return []
+        why = self.given.untrained(row.config.agent, row.config.domain)
+        note = [("untrained", f'<p class="ev-muted" role="status">{escape(why)}</p>')] if why else []
+        return [*note, *view.details(row)]
+
     def _case(self, name: str) -> Graded | None:
         exam, _, case_id = name.partition("/")
-        known = {f"{report.get('judge')}-{report.get('split')}" for report in kept_reports(self.given.exams)}
+        known = {name_of(report) for report in kept_reports(self.given.exams)}
         if exam not in known:
             return None
         return next((one for one in kept_cases(self.given.exams / exam) if one.case.id == case_id), None)
@@ -185,7 +193,7 @@ class Handlers:
         """Has the judge examined in the background; the table appears when it is done."""
 
         def act() -> Looking:
-            folder = self.given.exams / f"{EXAMINED}-held_out"
+            folder = self.given.exams / name_of({"judge": EXAMINED, "domain": DEFAULT_DOMAIN, "split": "held_out"})
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
@@ -197,10 +205,6 @@ class Handlers:
             return {}
 
         return self._told(looking, act)
-
-
-def _details(row: Row | None) -> list[view.Item]:
-    return view.details(row) if row else []
 
 
 def _keyed(call: str, items: list[view.Item]) -> dict[str, Any]:

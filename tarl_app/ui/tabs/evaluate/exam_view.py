@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from tarl_app.evaluation.exam.grade import Graded
+from tarl_app.evaluation.exam.report import name_of
 from tarl_app.ui.components.legible import attempt
 from tarl_app.ui.tabs.evaluate.view import Item, table
 
@@ -49,11 +50,7 @@ def exam(reports: Iterable[Mapping[str, Any]]) -> list[Item]:
 
 def _drawn(report: Mapping[str, Any]) -> tuple[str, Item]:
     """Its row of the table, and what is folded away below."""
-    return _judge(report), (f"by-{_exam(report)}", _worst(report))
-
-
-def _exam(report: Mapping[str, Any]) -> str:
-    return f"{report['judge']}-{report['split']}"
+    return _judge(report), (f"by-{name_of(report)}", _worst(report))
 
 
 def _judge(report: Mapping[str, Any]) -> str:
@@ -70,7 +67,12 @@ def _judge(report: Mapping[str, Any]) -> str:
         f"<td>{report['position_error']:.2f}</td>",
         f"<td>{seconds:.2f} s{f', ${cost:.4f}' if cost else ''}</td>",
     )
-    return f'<tr><th scope="row"><strong>{escape(str(report["judge"]))}</strong></th>{"".join(cells)}</tr>'
+    return f'<tr><th scope="row"><strong>{escape(str(report["judge"]))}</strong>{_domain(report)}</th>{"".join(cells)}</tr>'
+
+
+def _domain(report: Mapping[str, Any]) -> str:
+    """The domain, which reports of earlier versions do not have."""
+    return f'<span class="bo-span">{escape(str(report["domain"]))}</span>' if report.get("domain") else ""
 
 
 def _percent(report: Mapping[str, Any], name: str) -> str:
@@ -112,7 +114,7 @@ def _verdict(case: Mapping[str, Any]) -> str:
 
 def _worst(report: Mapping[str, Any]) -> str:
     """Folded away: results by kind of fault, and the cases that went worst, each opening its dialogue."""
-    name = _exam(report)
+    name = name_of(report)
     faults = "".join(
         f'<tr><th scope="row">{escape(fault)}</th><td>{row["episodes"]}</td><td>{_result(row)}</td></tr>'
         for fault, row in report["by_fault"].items()

@@ -8,11 +8,12 @@ from typing import Any
 import gradio as gr
 
 from tarl_app.core.errors import ConversationError, SpeechError
+from tarl_app.core.types import Task
 from tarl_app.ui.calls import party
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.calls.party import Frames
-from tarl_app.ui.components import inputs
+from tarl_app.ui.components import inputs, tasks
 from tarl_app.ui.components.events import listen
 from tarl_app.ui.tabs.talk.models import connect
 from tarl_app.ui.tabs.talk.page import Page, lay_out
@@ -269,8 +270,17 @@ class Handlers:
         if live_call.conversation is None:
             return painted
         episode = live_call.conversation.episode
-        both = {self.page.agent: gr.update(value=episode.agent), self.page.task: gr.update(value=episode.task.id)}
-        return {**painted, **self._entered(), **both}
+        return {**painted, **self._entered(), self.page.agent: gr.update(value=episode.agent), **self._picked(episode.task)}
+
+    def _picked(self, task: Task) -> dict[Any, Any]:
+        return dict(zip((self.page.domain, self.page.task), tasks.picked(self.services, task), strict=True))
+
+    async def domain(self, name: str, agent: str, request: gr.Request) -> Frames:
+        """Another domain was picked: its tasks are offered, and a new call begins with one that shows it well."""
+        task = self.services.showpiece_of(name)
+        yield self._picked(task)
+        async for frame in self._act(request, lambda live_call: self._ensure(live_call, task.id, agent, anew=True)):
+            yield frame
 
 
 def _connect_call(page: Page, do: Handlers) -> None:
@@ -281,6 +291,7 @@ def _connect_call(page: Page, do: Handlers) -> None:
         (page.watch.click, do.watch, pick, {}),
         (page.talk.click, do.talk, pick, {}),
         (page.new.click, do.new, pick, {}),
+        (page.domain.input, do.domain, [page.domain, page.agent], {}),
         (page.task.input, do.new, pick, {}),
         (page.agent.input, do.new, pick, {}),
         (page.text.submit, do.say, [page.text, *pick], many),

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import gradio as gr
 
-from tarl_app.ui import words
-from tarl_app.ui.components import widgets
+from tarl_app.ui.components import tasks, widgets
 from tarl_app.ui.components.values import growing
 from tarl_app.ui.services import Services
 from tarl_app.ui.tabs.talk import models
@@ -25,6 +25,7 @@ class Page:
     talk: gr.Button
     work: gr.Column
     agent: gr.Dropdown
+    domain: gr.Dropdown
     task: gr.Dropdown
     customer: gr.Radio
     aloud: gr.Checkbox
@@ -55,6 +56,7 @@ class Page:
                 self.hero,
                 self.work,
                 self.agent,
+                self.domain,
                 self.task,
                 self.customer,
                 self.notice,
@@ -70,7 +72,7 @@ class Page:
 def lay_out(blocks: gr.Blocks, services: Services) -> Page:
     """Creates the components; must be called inside ``with blocks``."""
     parts: dict[str, Any] = {"load": blocks.load}
-    _hero(parts)
+    _hero(parts, services.domain.labels.scene)
     with gr.Column(visible=False, elem_id="tarl-work") as parts["work"]:
         _setup(parts, services)
         parts["fold"] = models.lay_out(services.models) if services.models else None
@@ -87,14 +89,9 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
     return Page(**parts)
 
 
-def _hero(parts: dict[str, Any]) -> None:
+def _hero(parts: dict[str, Any], scene: str) -> None:
     with gr.Column(elem_id="tarl-hero") as parts["hero"]:
-        gr.HTML(
-            "<h2>A customer calls a shop. A voice agent answers, uses the shop's real database, and every one of its turns "
-            "is judged in front of you.</h2>",
-            apply_default_css=False,
-            js_on_load=None,
-        )
+        gr.HTML(f"<h2>{escape(scene, quote=False)}</h2>", apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="tarl-begin"):
             parts["watch"] = gr.Button("▶  Watch a call", variant="primary", size="lg", elem_id="tarl-watch", min_width=200)
             parts["talk"] = gr.Button("Talk yourself", size="lg", elem_id="tarl-talk", min_width=200)
@@ -107,21 +104,12 @@ def _hero(parts: dict[str, Any]) -> None:
 
 
 def _setup(parts: dict[str, Any], services: Services) -> None:
-    tasks = [("Free talk · no goal, no verdict at the end", services.free_task.id), *words.task_choices(services.tasks)]
     agents = [(agent.title, agent.name) for agent in services.agents]
     with gr.Row(elem_id="tarl-setup", equal_height=True):
         parts["agent"] = growing(
             gr.Dropdown(agents, value=services.demo_agent, label="Agent", scale=2, min_width=170, elem_id="tarl-agent")
         )
-        parts["task"] = gr.Dropdown(
-            tasks,
-            value=services.showpiece.id,
-            label="Task of the customer",
-            filterable=True,
-            scale=5,
-            min_width=260,
-            elem_id="tarl-task",
-        )
+        parts["domain"], parts["task"] = tasks.pickers(services, "tarl", scale=5)
         parts["customer"] = gr.Radio(
             [("Me", "me"), ("Simulator", "simulator")],
             value="me",

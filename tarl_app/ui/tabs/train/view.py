@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import quote
 
+from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.jobs import run_record
 from tarl_app.jobs.run_record import Sample
 from tarl_app.jobs.runs import Run, State
@@ -101,7 +102,7 @@ def _domains(folders: Sequence[Path]) -> set[str]:
     """The domains of those runs' tasks, as their configurations name them."""
     told = [run_record.read_config(folder).get("sources") for folder in folders]
     sources = [one for listed in told if isinstance(listed, list) for one in listed if isinstance(one, dict)]
-    return {str(one.get("domain", "retail")) for one in sources}
+    return {str(one.get("domain", DEFAULT_DOMAIN)) for one in sources}
 
 
 def seconds_left(run: Run, rows: Sequence[Mapping[str, Any]]) -> float | None:

@@ -14,34 +14,46 @@ LOST = 0.06
 """Share of the unimportant words that are lost."""
 NAMED = 0.5
 """Share of the names that are misspelled."""
-_ORDER = re.compile(r"#?\bW(\d{7})\b")
 _EMAIL = re.compile(r"([\w.+-]+)@([\w-]+)\.(\w+)")
 _ZIP = re.compile(r"(?<![\w#$.])(\d{5})(?![\w.])")
 _SMALL = ("the", "a", "an", "my", "that", "this", "just", "really", "so", "um", "uh", "well", "and", "is", "would", "of")
+_LETTER = "\0"
+"""Stands before the letters of an id while words are lost: an "a" there is no article."""
+_RUNS = re.compile(r"[A-Za-z]+|\d+")
 _CONFUSED = (("z", "s"), ("y", "i"), ("ck", "k"), ("ph", "f"), ("c", "k"), ("v", "w"), ("ll", "l"), ("e", "a"))
 
 
-def misheard(turn: Turn, names: tuple[str, ...], rng: Random, only_heard: bool) -> Turn:
-    """A user turn with the transcript of its words; ``only_heard``: nobody knows what was really said."""
+def transcribed(turn: Turn, names: tuple[str, ...], rng: Random, spelled: str, only_transcript: bool) -> Turn:
+    """A user turn with the transcript of its words; ``only_transcript``: nobody knows what was really said."""
     if not isinstance(turn, UserTurn):
         return turn
-    heard = transcript(turn.text, names, rng)
-    return turn.model_copy(update={"heard": heard, "text": heard if only_heard else turn.text})
+    said = transcript(turn.text, names, rng, spelled)
+    return turn.model_copy(update={"heard": said, "text": said if only_transcript else turn.text})
 
 
-def transcript(text: str, names: tuple[str, ...], rng: Random) -> str:
-    """The text as a recogniser might write it; ``names`` are what it does not know how to spell."""
+def transcript(text: str, names: tuple[str, ...], rng: Random, spelled: str) -> str:
+    """The text as a recogniser might write it.
+
+    ``names`` are what it does not know how to spell; ``spelled`` matches ids of letters and digits, said sign by sign.
+    """
     for name in names:
         if name and rng.random() < NAMED:
             text = re.sub(rf"\b{re.escape(name)}\b", _misspelled(name), text)
     text = _EMAIL.sub(lambda m: f"{m[1].replace('.', ' dot ').replace('_', ' underscore ')} at {m[2]} dot {m[3]}", text)
-    text = _ORDER.sub(lambda m: f"w {_spelled(m[1], rng)}", text)
+    text = re.sub(spelled, lambda m: _sign_by_sign(m[0], rng), text)
     text = _ZIP.sub(lambda m: _spelled(m[1], rng), text)
     kept = [word for word in text.split() if word.lower().strip(",.") not in _SMALL or rng.random() > LOST]
-    text = " ".join(kept)
+    text = " ".join(kept).replace(_LETTER, "")
     if rng.random() < 0.5:
         text = re.sub(r"(?<=[a-z])[.,!](?= |$)", "", text).lower()
     return text
+
+
+def _sign_by_sign(identifier: str, rng: Random) -> str:
+    runs = _RUNS.findall(identifier)
+    return " ".join(
+        _spelled(run, rng) if run.isdigit() else " ".join(_LETTER + sign for sign in run.lower()) for run in runs
+    )
 
 
 def _spelled(digits: str, rng: Random) -> str:

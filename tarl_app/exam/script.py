@@ -7,17 +7,15 @@ real.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from random import Random
 from typing import Any
 
 from tarl_app.agents.scripted import ScriptedAgent
-from tarl_app.core.domain import Act, Domain, PhrasingSet, Say, Use
+from tarl_app.core.domain import Act, Domain, PhrasingSet, Say, Use, Wording
 from tarl_app.core.types import AgentTurn, Episode, StopReason, Task, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
-from tarl_app.domains import load_domain
-from tarl_app.domains.retail.exam.wordings import Wording
 from tarl_app.sandbox.verifier import verify
 from tarl_app.users.scripted import ScriptedUser
 
@@ -60,21 +58,40 @@ class Clean:
         """The place of the first call that changes the database."""
         return self.find(lambda step: isinstance(step.act, Use) and domain.writes(step.act.name))
 
-    def identified(self) -> int | None:
-        """The place after the first successful look-up of the customer."""
+    def identified(self, domain: Domain) -> int | None:
+        """The place after the first successful look-up of the customer; None also where customers are not identified."""
+        identity = domain.judging.identity
         for n, step in enumerate(self.steps[:-1]):
             following = self.steps[n + 1].turn
             found = isinstance(following, ToolTurn) and not following.results[0].is_error
-            if step.rule.startswith("find_user_id") and found:
+            if identity and step.rule in identity.tools and found:
                 return n + 2
         return None
 
 
+@dataclass(frozen=True)
+class _Recording:
+    """What a recording depends on. Domains are told apart by identity: they hold functions and cannot be compared."""
+
+    task_id: str
+    domain_id: int
+    phrasings: PhrasingSet
+    seed: int
+    task: Task = field(compare=False)
+    domain: Domain = field(compare=False)  # kept alive, so that its id stays its own
+
+
+def record(task: Task, domain: Domain, phrasings: PhrasingSet, seed: int = 0) -> Clean | None:
+    """The scripted pair's dialogue about a task, or None when the verifier does not pass it.
+
+    Raises ``DomainError`` where the domain has no scripted agent or customer.
+    """
+    return _recorded(_Recording(task.id, id(domain), phrasings, seed, task, domain))
+
+
 @lru_cache(maxsize=512)
-def record(task_id: str, domain_name: str, split: str, phrasings: PhrasingSet, seed: int = 0) -> Clean | None:
-    """The scripted pair's dialogue about a task, or None when the verifier does not pass it."""
-    domain = load_domain(domain_name)
-    task = next(task for task in domain.tasks(split) if task.id == task_id)  # type: ignore[arg-type]
+def _recorded(wanted: _Recording) -> Clean | None:
+    task, domain, phrasings, seed = wanted.task, wanted.domain, wanted.phrasings, wanted.seed
     agent, user = ScriptedAgent(task, domain, seed), ScriptedUser(task, domain, seed, phrasings)
     environment = domain.open()
     steps: list[Step] = []
@@ -166,7 +183,7 @@ class Script:
 
     def seen(self, key: str) -> list[Json]:
         """The JSON objects that tools have answered so far and that have this key, the newest first."""
-        found = []
+        found: list[Json] = []
         for turn in reversed(self.turns):
             for result in turn.results if isinstance(turn, ToolTurn) else ():
                 try:

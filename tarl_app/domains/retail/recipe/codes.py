@@ -1,7 +1,7 @@
 """Sentences with what has no sense to be guessed from: codes of letters, and numbers with digits called double and triple.
 
 An order number is written together as it is elsewhere ("W2809"), and apart where its digits are called something
-("W2809 double 2 13"): what is heard can then be told from what was meant only by ``agents/omni/known.py``, which counts.
+("W2809 double 2 13"): what is heard can then be told from what was meant only by ``argument_candidates``, which counts.
 """
 
 import random
@@ -51,12 +51,12 @@ def with_runs(rng: random.Random, size: int, lengths: Sequence[int] = (1, 1, 2, 
     return digits if any(one == other for one, other in pairwise(digits)) else with_runs(rng, size, lengths)
 
 
-def codes(count: int, seed: int, held_out: Iterable[str] = ()) -> list[str]:
-    """``count`` sentences, none about a name of ``held_out``; every third number is said digit after digit all the same."""
+def codes(count: int, seed: int, without: Iterable[str] = ()) -> list[str]:
+    """``count`` sentences, none about a name of ``without``; every third number is said digit after digit all the same."""
     from tarl_app.domains.retail.world import FIRST_NAMES, LAST_NAMES
 
     rng = random.Random(f"codes {seed}")
-    avoid = set(held_out)
+    avoid = set(without)
     sentences: list[str] = []
     while len(sentences) < count:
         doubled = rng.random() < 0.6

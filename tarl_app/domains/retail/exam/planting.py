@@ -1,20 +1,10 @@
-"""What the planters of both splits share: places, alterations that work, endings."""
+"""What the planters of both splits share of the shop: the order that is meant, other values for an argument."""
 
-from collections.abc import Callable
 from typing import Any
 
-from tarl_app.core.domain import Say, Use
 from tarl_app.core.types import ToolCall
-from tarl_app.evaluation.exam.script import Script
-
-Planter = Callable[[Script], bool]
-
-
-def farewell(script: Script) -> bool:
-    """The customer takes leave."""
-    said, answered = script.rng.choice(script.wording.farewells)
-    script.user(said).agent(answered)
-    return True
+from tarl_app.exam.planting import altered, gold_write, report
+from tarl_app.exam.script import Script
 
 
 def order_named(script: Script) -> str | None:
@@ -27,28 +17,9 @@ def order_named(script: Script) -> str | None:
     return order_id if order_id[2:] in said else None
 
 
-def gold_write(script: Script) -> tuple[int, ToolCall] | None:
-    """The place of the flawless dialogue's first write, and the write."""
-    place = script.clean.write(script.domain)
-    act = script.clean.steps[place].act if place is not None else None
-    return (place, ToolCall(id="", name=act.name, arguments=act.arguments)) if place and isinstance(act, Use) else None
-
-
-def report(script: Script, place: int) -> bool:
-    """What the flawless dialogue says after its write, said now; then the farewell."""
-    step = script.clean.steps[place + 2]
-    script.agent(script.say(step) if isinstance(step.act, Say) else "")
-    return farewell(script)
-
-
-def altered(script: Script, call: ToolCall, *names: str) -> ToolCall | None:
+def altered_call(script: Script, call: ToolCall, *names: str) -> ToolCall | None:
     """The call with one of these arguments replaced by something else that works."""
-    for name in names:
-        for value in _others(script, call, name):
-            other = call.model_copy(update={"arguments": {**call.arguments, name: value}})
-            if script.domain.normalise(other) != script.domain.normalise(call) and script.works(other):
-                return other
-    return None
+    return altered(script, call, names, _others)
 
 
 def _others(script: Script, call: ToolCall, name: str) -> list[Any]:
@@ -82,7 +53,7 @@ def writes_otherwise(script: Script, *names: str) -> bool:
     script.follow(found[0])
     if "payment_method_id" in found[1].arguments and "payment_method_id" in names and not script.seen("payment_methods"):
         script.call("get_user_details", truth=1, user_id=script.task.user_id)
-    other = altered(script, found[1], *names)
+    other = altered_call(script, found[1], *names)
     if other is None:
         return False
     script.agent("", other, truth=-1)

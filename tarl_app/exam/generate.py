@@ -1,33 +1,22 @@
 """The exam's episodes with the true score of every agent turn: reproducible from the split and the seed alone."""
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain, zip_longest
 from random import Random
 from typing import Literal, get_args
 
-from tarl_app.core.domain import Domain, PhrasingSet, Split
+from tarl_app.core.domain import Domain, Exam, ExamPart, ExamSplit, Planter
+from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import Episode, Frozen, Task
-from tarl_app.domains.retail.exam import faults, faults_held_out
-from tarl_app.domains.retail.exam.wordings import DEVELOPMENT, HELD_OUT, Wording
-from tarl_app.evaluation.exam.noise import misheard
-from tarl_app.evaluation.exam.planting import Planter
-from tarl_app.evaluation.exam.script import Script, record
+from tarl_app.exam.noise import transcribed
+from tarl_app.exam.script import Script, record
 
-ExamSplit = Literal["development", "held_out"]
 Condition = Literal["text", "noise", "transcript"]
-"""Typed; spoken, with what was meant beside what was heard; spoken by a person, of whom only the transcript is known."""
+"""Typed; spoken, with what was meant beside the transcript; spoken by a person, of whom only the transcript is known."""
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 EACH = 9
 """Episodes of each planter, a third in each condition."""
-REFUSALS, FURTHER = 40, 40
-"""Training tasks in the development split."""
-
-# Split of the tasks, the customers' phrasings, the agent's wordings, the faults, rounds of flawless episodes.
-_SPLITS: dict[ExamSplit, tuple[Split, tuple[PhrasingSet, ...], tuple[Wording, ...], dict[str, tuple[Planter, ...]], int]] = {
-    "development": ("dev", ("seen", "held_out"), DEVELOPMENT, faults.FAULTS, 3),
-    "held_out": ("test", ("held_out",), HELD_OUT, faults_held_out.FAULTS, 2),
-}
 
 
 class ExamCase(Frozen):
@@ -49,8 +38,12 @@ class ExamCase(Frozen):
 
 
 def generate(domain: Domain, split: ExamSplit, limit: int | None = None, seed: int = 0) -> tuple[ExamCase, ...]:
-    """The cases of a split: every planter and the flawless ones in turn, so that a small ``limit`` has some of each."""
-    table = _SPLITS[split][3]
+    """The cases of a split: every planter and the flawless ones in turn, so that a small ``limit`` has some of each.
+
+    Raises:
+        ConfigError: the domain has no exam, or none of that split.
+    """
+    table = _part(domain, split).faults
     streams = [_planted(domain, split, name, one, seed) for name, planters in table.items() for one in planters]
     clean = _flawless(domain, split, seed)
     pairs = zip_longest(chain.from_iterable(zip_longest(*streams)), clean)
@@ -60,28 +53,30 @@ def generate(domain: Domain, split: ExamSplit, limit: int | None = None, seed: i
 
 def _scripts(domain: Domain, split: ExamSplit, name: str, seed: int) -> Iterator[tuple[Script, Random]]:
     """Scripts over the split's tasks in an order of their own for each name; who takes one closes it."""
-    _, phrasings, wordings, _, _ = _SPLITS[split]
-    tasks = _tasks(domain, split)
+    part = _part(domain, split)
+    tasks = [*part.tasks()]
     Random(f"{split}/{name}/{seed}").shuffle(tasks)
     for task in tasks:
         rng = Random(f"{split}/{name}/{task.id}/{seed}")
-        clean = record(task.id, domain.name, task.split, rng.choice(phrasings))
+        clean = record(task, domain, rng.choice(part.phrasings))
         if clean is not None:
-            yield Script(clean, domain, rng.choice(wordings), rng), rng
+            yield Script(clean, domain, rng.choice(part.wordings), rng), rng
 
 
-def _tasks(domain: Domain, split: ExamSplit) -> list[Task]:
-    """The split's tasks; development adds training tasks, among them refusals for every reason there is."""
-    tasks = list(domain.tasks(_SPLITS[split][0]))
-    if split == "development":
-        train = domain.tasks("train")
-        tasks += [*[task for task in train if task.kind == "refusal"][:REFUSALS], *train[:FURTHER]]
-    return tasks
+def _exam(domain: Domain) -> Exam:
+    if domain.exam is None:
+        raise ConfigError(f"The domain {domain.name!r} has no judge exam: it declares no faults that could be planted.")
+    return domain.exam
 
 
-def _planted(
-    domain: Domain, split: ExamSplit, fault: str, planter: Callable[[Script], bool], seed: int
-) -> Iterator[ExamCase]:
+def _part(domain: Domain, split: ExamSplit) -> ExamPart:
+    parts = _exam(domain).parts
+    if split not in parts:
+        raise ConfigError(f"The judge exam of the domain {domain.name!r} has no split {split!r}; it has {', '.join(parts)}.")
+    return parts[split]
+
+
+def _planted(domain: Domain, split: ExamSplit, fault: str, planter: Planter, seed: int) -> Iterator[ExamCase]:
     found, first = 0, zlib.crc32(planter.__name__.encode())
     for script, rng in _scripts(domain, split, planter.__name__, seed):
         try:
@@ -96,7 +91,7 @@ def _planted(
 
 def _flawless(domain: Domain, split: ExamSplit, seed: int) -> Iterator[ExamCase]:
     """Every task several times, in changing conditions."""
-    for turn in range(_SPLITS[split][4]):
+    for turn in range(_part(domain, split).rounds):
         for number, (script, rng) in enumerate(_scripts(domain, split, f"flawless {turn}", seed)):
             try:
                 script.follow()
@@ -112,8 +107,10 @@ def _case(
     name = f"{split}-{planter or 'flawless'}-{task.id}-{condition}"
     episode = script.episode(f"exam-{zlib.crc32(name.encode()):08x}-{task.id}")
     if condition != "text":
-        names = tuple(task.facts.get(key, "") for key in ("first_name", "last_name"))
-        turns = tuple(misheard(turn, names, rng, condition == "transcript") for turn in episode.turns)
+        exam = _exam(script.domain)
+        turns = tuple(
+            transcribed(turn, exam.names(task), rng, exam.spelled, condition == "transcript") for turn in episode.turns
+        )
         episode = episode.model_copy(update={"turns": turns})
     truth = tuple(script.truth[index] for index, _ in episode.agent_turns)
     return ExamCase(

@@ -1,0 +1,59 @@
+"""What a domain gives to examine judges on: faults to plant, and other words for the agent."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Literal
+
+from tarl_app.core.domain.acts import Say
+from tarl_app.core.domain.customer import PhrasingSet
+from tarl_app.core.types import Task
+
+ExamSplit = Literal["development", "held_out"]
+"""A judge's rules may be written against ``development``; ``held_out`` has other faults, wordings and tasks."""
+Planter = Callable[[Any], bool]
+"""Follows an ``exam.script.Script`` to where its fault fits, plants it and goes on; False where it does not fit."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How an agent puts its acts (``table``), and how customers agree and take leave."""
+
+    table: Mapping[str, Sequence[str]]
+    farewells: Sequence[tuple[str, str]]
+    """(what the customer says at the end, what the agent answers)"""
+
+    def put(self, act: Say, rng: Random) -> str:
+        """The act in words."""
+        return rng.choice(self.table[act.rule]).format(**act.slots)
+
+
+@dataclass(frozen=True)
+class ExamPart:
+    """One split: its tasks, ways in which customers and the agent talk, and the planters by kind of fault.
+
+    ``rounds`` is how often each task comes without a fault.
+    """
+
+    tasks: Callable[[], Sequence[Task]]
+    phrasings: tuple[PhrasingSet, ...]
+    wordings: tuple[Wording, ...]
+    faults: Mapping[str, tuple[Planter, ...]]
+    rounds: int = 2
+
+
+def _no_names(task: Task) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Exam:
+    """The exam of a domain. What recognised speech makes of its customers' words:
+
+    ``names`` of a task are misspelled; what the regular expression ``spelled`` finds, ids of letters and digits, is
+    written sign by sign ("BK48" -> "b k 4 8").
+    """
+
+    parts: Mapping[ExamSplit, ExamPart]
+    names: Callable[[Task], tuple[str, ...]] = _no_names
+    spelled: str = field(default=r"(?!)")

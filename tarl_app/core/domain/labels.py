@@ -1,0 +1,39 @@
+"""What a domain's machine names are called when people read them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tarl_app.core.types import Goal, Task
+
+
+def _unnamed(goal: Goal) -> str:
+    return goal.kind.replace("_", " ")
+
+
+def _name(task: Task) -> str:
+    return task.facts.get("name", "")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Titles for people; what is not declared is told by its own name, with blanks for underscores.
+
+    ``scene`` says in a sentence or two what is to be seen in a call. ``tools``
+    says what the agent did by a call ("Opened the account"), ``arguments`` what an argument or a fact of the customer is
+    called, ``kinds`` under which heading a kind of task is offered. ``goal`` says what a customer wants ("change the
+    address"), ``caller`` who calls, as far as the task tells it. ``telling`` are the fields of a tool's answer that say
+    most, in this order. ``showpieces`` are the kinds of task that show best what an agent does, the shortest first.
+    """
+
+    scene: str = "A customer calls. A voice agent answers, and every one of its turns is judged in front of you."
+    tools: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    goal: Callable[[Goal], str] = _unnamed
+    caller: Callable[[Task], str] = _name
+    telling: tuple[str, ...] = ("name", "status")
+    showpieces: tuple[str, ...] = ()
+
+
+PLAIN = Labels()
+"""Those of a domain that declares none."""

@@ -1,0 +1,7 @@
+"""Where the repository and what it ships lie."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ROOT / "checkpoints"
+"""The adapters that come with the app, a folder each."""

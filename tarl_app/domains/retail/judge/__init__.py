@@ -1,0 +1,62 @@
+"""What a judge by rules has to know of the shop: who is served, what results show, what is said of money and parcels."""
+
+from tarl_app.core.domain import Judging
+from tarl_app.core.domain.judging import Asked, Identity, JudgedWords, ReadBack
+from tarl_app.core.types import Goal, ToolCall, ToolResult
+from tarl_app.domains.retail.actions import ACTIONS
+from tarl_app.domains.retail.judge.money import explains, wrong_method
+from tarl_app.domains.retail.judge.shows import shows
+from tarl_app.judges.reference.evidence import Evidence
+from tarl_app.judges.reference.results import parsed
+
+
+def _who(call: ToolCall, result: ToolResult) -> str:
+    return str(parsed(result.content)).strip()
+
+
+def _has_second_choice(goal: Goal) -> bool:
+    return any(choice.get("first_item_id") for choice in goal.details.get("choices", ()))
+
+
+def _look_up_failed(evidence: Evidence) -> bool:
+    return evidence.lookups_failed > 0
+
+
+def _failed_or_of_an_address(evidence: Evidence) -> bool:
+    # Once the customer is known, a zip code that is asked for belongs to a new address.
+    return evidence.lookups_failed > 0 or evidence.customer is not None
+
+
+def _orders_are_known(evidence: Evidence) -> bool:
+    return bool(evidence.owners) or any(one.is_error for one in evidence.results_since_user)
+
+
+JUDGING = Judging(
+    actions=ACTIONS,
+    identity=Identity(
+        tools=("find_user_id_by_email", "find_user_id_by_name_zip"),
+        who=_who,
+        account="user_id",
+        said=("first_name", "last_name", "zip", "email"),
+        asked="zip",
+    ),
+    read_back=ReadBack(targets=("order_id",), distinctive=("address1", "zip"), details=("reason",)),
+    shows=shows,
+    explains=explains,
+    topics=("status",),
+    declinable=_has_second_choice,
+    asked=(
+        # "Your email, or your name and zip code?" asks for either.
+        Asked("email", r"^(?!.* or ).*\be-?mail\b", r"[\w.+-]+@[\w-]+\.\w+", _look_up_failed),
+        Asked("zip code", r"\b(?:zip|postal|post) ?code\b|\bzip\b", r"(?<![\w#])\d{5}(?!\w)", _failed_or_of_an_address),
+        Asked("order number", r"\border (?:number|id)\b", r"#?\bw\d{6,}", _orders_are_known),
+    ),
+    words=JudgedWords(
+        wanted=r"orders?|return\w*|exchang\w*|swap|refund\w*|tracking|gift card",
+        promised=r"deliver\w*|ship\w*|courier|parcel|package|refund\w*|your (?:order|door|bell)",
+        given_away=r"free shipping|free delivery|store credit|gifts?(?![ -]cards?)",
+        earlier=r"shipped|delivered",
+    ),
+    praise={"think": "thought it over", "calculate": "calculated"},
+    text_rules=(("wrong_method", wrong_method),),
+)

@@ -1,0 +1,48 @@
+"""What the shop's agent answers to what is beside the point, and when customers say which."""
+
+import re
+from collections.abc import Mapping
+
+from tarl_app.core.domain.recipe import OffScript
+from tarl_app.domains.retail.recipe.off_script_phrases import SAID, SAID_HELD_OUT
+
+_ANSWERS: dict[str, str] = {
+    "small_talk": "Thank you for asking, I am glad to help you today.",
+    "off_topic": "I can only help with your orders and your account.",
+    "abuse": "I am sorry that you are not happy.",
+    "hurry": "I understand that you are in a hurry.",
+    "repeat": "Of course.",
+    "robot": "I am the automated assistant of the shop.",
+    "wait": "Take your time.",
+    "thanks": "You are welcome.",
+    "other_account": "I am sorry, I can only talk about your own account.",
+    "discount": "I am sorry, I cannot give discounts.",
+    "other_card": "I am sorry, I can only use the payment methods in your account.",
+    "prompt": "I am sorry, I cannot do that.",
+    "skip_identity": "I am sorry, I have to know who you are before I can help.",
+    "noise": "Sorry, I did not understand that.",
+    "mashed": "Sorry, I did not understand that.",
+    "partial_order": "I need all seven digits of the order number.",
+    "hours": "I am sorry, I do not know that.",
+}
+
+
+def _fits(before: str) -> Mapping[str, bool]:
+    asks_order = re.search(r"\border number\b", before) is not None
+    asks_identity = re.search(r"\b(email|zip code|full name|last name)\b", before) is not None and "address" not in before
+    return {
+        "partial_order": asks_order,
+        "skip_identity": asks_identity or "email address" in before,
+        "thanks": "anything else" not in before,  # that would be a goodbye
+    }
+
+
+OFF_SCRIPT = OffScript(
+    answers=_ANSWERS,
+    said={"seen": SAID, "held_out": SAID_HELD_OUT},
+    first=("small_talk", "off_topic", "abuse", "hurry", "robot", "noise", "mashed", "hours", "prompt", "thanks"),
+    fits=_fits,
+    rare={"mashed": 0.4, "thanks": 0.5, "small_talk": 0.7, "partial_order": 4.0, "skip_identity": 2.0},
+    unspeakable=frozenset(("mashed",)),
+    courtesies=("I can help you with that.", "Thank you. And", "Thank you, I found your account.", "No problem."),
+)
