@@ -10,9 +10,11 @@ from tarl_app.domains.airline.effects import describe
 from tarl_app.domains.airline.expert import EXPERT
 from tarl_app.domains.airline.fact_words import FACT_WORDS
 from tarl_app.domains.airline.goals import explicit
+from tarl_app.domains.airline.labels import LABELS
 from tarl_app.domains.airline.policy import POLICY, POLICY_BRIEF
-from tarl_app.domains.airline.tools import toolbox
-from tarl_app.domains.airline.unwanted import unwanted
+from tarl_app.domains.airline.speech import SPOKEN
+from tarl_app.domains.airline.tools import SCRATCH, TRANSFER, toolbox
+from tarl_app.domains.airline.unwanted import about, unwanted
 from tarl_app.domains.airline.user import CUSTOMER
 from tarl_app.domains.airline.vocabulary import AIRPORTS, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
 from tarl_app.domains.airline.world import template
@@ -21,7 +23,7 @@ from tarl_app.sandbox.toolbox import RefusalError
 
 
 def _open() -> DatabaseEnvironment:
-    return DatabaseEnvironment(template(), toolbox)
+    return DatabaseEnvironment(template(), toolbox, TRANSFER)
 
 
 def _normalise(call: ToolCall) -> dict[str, Any]:
@@ -66,8 +68,13 @@ def airline() -> Domain:
         describe=_describe,
         free=_free,
         unwanted=unwanted,
+        about=about,
         explicit=explicit,
         fact_words=FACT_WORDS,
+        transfer_tool=TRANSFER,
+        scratch_tools=SCRATCH,
+        labels=LABELS,
+        spoken=SPOKEN,
         customer=CUSTOMER,
         expert=EXPERT,
         lexicons={

@@ -19,6 +19,10 @@ toolbox = Toolbox()
 
 T = TypeVar("T")
 
+TRANSFER = "transfer_to_human_agents"
+"""The tool that hands the customer to a person."""
+SCRATCH = ("think", "calculate")
+"""Tools that look nothing up."""
 CONNECTION = "00:45"
 """The shortest time between two flights of a journey; no flight arrives after midnight."""
 MOST_FOUND = 12

@@ -83,3 +83,9 @@ def unwanted(task: Task) -> tuple[ToolCall, ...]:
         if found and (goal.expect == "refused" or goal.changes_mind):
             calls.append(ToolCall(id="unwanted", name=found[0], arguments=found[1]))
     return tuple(calls)
+
+
+def about(task: Task) -> tuple[ToolCall, ...]:
+    """The look-ups that show the customer's account and the reservations and flights that the task is about."""
+    account = ToolCall(id="user", name="get_user_details", arguments={"user_id": task.user_id})
+    return (account, *(call for call in task.gold if call.name.startswith(("get_reservation", "search_"))))

@@ -7,8 +7,7 @@ from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.tasks import cancels, changes, lookups
 from tarl_app.domains.airline.tasks.draft import Part, Scene, first_that_fits
 from tarl_app.domains.airline.tasks.travel import Trip
-
-TRANSFER = "transfer_to_human_agents"
+from tarl_app.domains.airline.tools import TRANSFER
 
 
 @dataclass(frozen=True)
