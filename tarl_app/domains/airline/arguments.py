@@ -34,6 +34,12 @@ def _day(text: str) -> str:
         raise ValueError("must be a date such as 2026-05-20") from None
 
 
+def _yes_or_no(text: str) -> str:
+    if (plain := text.strip().lower()) not in ("yes", "no"):
+        raise ValueError("must be 'yes' or 'no'")
+    return plain
+
+
 def _digits(value: Any) -> Any:
     # Models write counts as numbers too.
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -77,7 +83,9 @@ Airport = Annotated[
 Day = Annotated[str, AfterValidator(_day), Field(description="such as '2026-05-20'", json_schema_extra={"pattern": DAY})]
 FlightType = Literal["one_way", "round_trip"]
 Cabin = Literal["basic_economy", "economy", "business"]
-YesNo = Literal["yes", "no"]
+YesNo = Annotated[
+    str, AfterValidator(_yes_or_no), Field(description="'yes' or 'no'", json_schema_extra={"pattern": "^(yes|no)$"})
+]
 _FlightNumber = Annotated[str, AfterValidator(_code), Field(json_schema_extra=_SHOWN | {"pattern": FLIGHT_NUMBER})]
 _Date = Annotated[str, AfterValidator(_day), Field(json_schema_extra={"pattern": DAY})]
 FlightNumbers = Annotated[

@@ -23,8 +23,8 @@ class User(Base):
     date_of_birth: Mapped[str]
     email: Mapped[str] = mapped_column(unique=True)  # lower case
     membership: Mapped[str]
-    address1: Mapped[str]
-    address2: Mapped[str]
+    street: Mapped[str]
+    unit: Mapped[str]
     city: Mapped[str]
     state: Mapped[str]
     country: Mapped[str]

@@ -65,7 +65,7 @@ def user_view(db: Database, user_id: str) -> dict[str, Any] | None:
         "date_of_birth": user.date_of_birth,
         "email": user.email,
         "membership": user.membership,
-        "address": {name: getattr(user, name) for name in ("address1", "address2", "city", "state", "country", "zip")},
+        "address": {name: getattr(user, name) for name in ("street", "unit", "city", "state", "country", "zip")},
         "payment_methods": {m.payment_method_id: _method_view(m) for m in db.all(METHODS, key=user_id)},
         "saved_passengers": [person_view(row) for row in db.all(_SAVED, key=user_id)],
         "reservations": [row.reservation_id for row in db.all(_USERS_RESERVATIONS, key=user_id)],

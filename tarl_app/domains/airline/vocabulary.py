@@ -71,12 +71,12 @@ FIRST_NAMES: tuple[str, ...] = tuple(_FIRST_NAMES.split())
 
 _LAST_NAMES = """
 Abbott Acosta Adler Amato Andersen Arnold Bauer Becker Bellamy Benitez Berger Blake Boateng Bowman Brandt Bright Burke
-Calder Campos Carver Castro Cohen Conway Cortez Crane Dalton Danso Dawson Delgado Diaz Dixon Draper Duarte Eklund
+Calder Campos Carver Castro Cole Conway Cortez Crane Dalton Danso Dawson Delgado Diaz Dixon Draper Duarte Eklund
 Ellis Engel Farrell Fischer Fleming Flores Foster Franco Fuller Gallo Garner Gibson Gomez Graves Grant Haas Hale
 Hansen Harper Hassan Hayes Herrera Hoffman Holt Horvat Ibarra Ito Jansen Jensen Kaya Keller Khan Klein Kovac Kramer
 Larsen Lindgren Lopez Lowell Lund Maddox Marino Marsh Mendez Meyer Mori Moss Munoz Nakano Nash Navarro Nguyen Nolan
 Novak Ochoa Okafor Olsen Ortega Osman Palmer Park Pereira Pierce Quinn Ramos Reyes Ricci Rivera Roth Rossi Ruiz
 Salazar Santos Schmidt Serrano Sharma Silva Singh Soto Stein Stone Suzuki Tanaka Torres Tran Vance Vargas Vega Vogel
-Wagner Walsh Weber West Wolfe Yamada Yilmaz Young Zamora Ziegler
+Wagner Walsh Weber Wells Wolfe Yamada Yilmaz Young Zamora Ziegler
 """
 LAST_NAMES: tuple[str, ...] = tuple(_LAST_NAMES.split())
