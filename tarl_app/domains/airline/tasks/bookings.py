@@ -179,21 +179,22 @@ def booked(
 
 
 def _prose(scene: Scene, goal: AirlineGoal, yours: str, first: Journey | None) -> str:
-    there = first or goal.journeys[0]
+    journeys = list(goal.journeys)
+    there = first or journeys[0]
     where = words.ends(scene, there.origin, there.destination)
-    kind = "a round trip" if len(goal.journeys) > 1 else "a one-way trip"
+    kind = "a round trip" if len(journeys) > 1 else "a one-way trip"
     on = f"on {words.day(there.date)}"
-    for back in goal.journeys[1:]:
+    for back in journeys[1:]:
         on += f" and back on {words.day(back.date)}"
     said = [
         scene.pick(
             f"You want to book {kind} {where} {on} in {words.CABIN[goal.cabin or 'economy']}.",
             f"You need {kind} {where} {on}, in {words.CABIN[goal.cabin or 'economy']}.",
         ),
-        f"You want {words.choice(there)}{' each way' if len(goal.journeys) > 1 else ''}.",
+        f"You want {words.choice(there)}{' each way' if len(journeys) > 1 else ''}.",
     ]
     if first:
-        last = goal.journeys[-1]
+        last = journeys[-1]
         instead = "a connection with one stop on the same day" if last.stops == "one_stop" else f"{words.day(last.date)}"
         said.append(f"If nothing is left there, you take {instead}: {words.choice(last)}.")
     said += [f"Passengers: {who(scene, goal)}.", bags_said(goal.bags or 0)]

@@ -144,11 +144,11 @@ def reseated(scene: Scene, trip: Trip) -> Part | None:
     count = len(trip.passengers)
     if not all(leg.bookable for leg in trip.legs):
         return None
-    fits = [one for one in CABINS if one != trip.cabin and travel.seats(trip.legs, one) >= count]
+    fits: list[Cabin] = [one for one in CABINS if one != trip.cabin and travel.seats(trip.legs, one) >= count]
     if not fits:
         return None
     better = [one for one in fits if CABINS.index(one) > CABINS.index(trip.cabin)]
-    new = scene.pick(*(better if better and scene.dice.chance(75) else fits))
+    new: Cabin = scene.dice.pick(better if better and scene.dice.chance(75) else fits)
     owed = (travel.price(trip.legs, new) - sum(trip.fares)) * count
     pay = paying.change(scene, owed)
     named, title = words.trip_said(scene, trip), words.CABIN[new]
