@@ -16,8 +16,8 @@ from tarl_app.domains.airline.speech import SPOKEN
 from tarl_app.domains.airline.tools import SCRATCH, TRANSFER, toolbox
 from tarl_app.domains.airline.unwanted import about, unwanted
 from tarl_app.domains.airline.user import CUSTOMER
-from tarl_app.domains.airline.vocabulary import AIRPORTS, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
 from tarl_app.domains.airline.world import template
+from tarl_app.domains.airline.world.vocabulary import AIRPORTS, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
 from tarl_app.sandbox.environment import DatabaseEnvironment
 from tarl_app.sandbox.toolbox import RefusalError
 

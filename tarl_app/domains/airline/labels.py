@@ -2,7 +2,7 @@
 
 from tarl_app.core.domain.labels import Labels
 from tarl_app.core.types import Goal, Task
-from tarl_app.domains.airline.vocabulary import AIRPORTS
+from tarl_app.domains.airline.world.vocabulary import AIRPORTS
 
 _CITY = {code: city for code, city, *_ in AIRPORTS}
 _GOALS = {

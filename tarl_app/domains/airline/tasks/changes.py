@@ -1,15 +1,15 @@
 """Changes of a reservation: other flights, another cabin, other passengers, more bags."""
 
 from tarl_app.domains.airline.clock import TODAY
-from tarl_app.domains.airline.goals import AirlineGoal, Person
-from tarl_app.domains.airline.schedule import days, later
+from tarl_app.domains.airline.goals import AirlineGoal, Cabin, Person
 from tarl_app.domains.airline.tasks import paying, travel, words
 from tarl_app.domains.airline.tasks.bookings import EXTRA_BAG, Found, searches, wanted
 from tarl_app.domains.airline.tasks.draft import Part, Scene, fulfilled
 from tarl_app.domains.airline.tasks.travel import Trip
-from tarl_app.domains.airline.travelers import birthday
 from tarl_app.domains.airline.views import CABINS
-from tarl_app.domains.airline.vocabulary import FIRST_NAMES, LAST_NAMES
+from tarl_app.domains.airline.world.schedule import days, later
+from tarl_app.domains.airline.world.travelers import birthday
+from tarl_app.domains.airline.world.vocabulary import FIRST_NAMES, LAST_NAMES
 
 TRIES = 8
 
@@ -147,8 +147,8 @@ def reseated(scene: Scene, trip: Trip) -> Part | None:
     fits: list[Cabin] = [one for one in CABINS if one != trip.cabin and travel.seats(trip.legs, one) >= count]
     if not fits:
         return None
-    better = [one for one in fits if CABINS.index(one) > CABINS.index(trip.cabin)]
-    new: Cabin = scene.dice.pick(better if better and scene.dice.chance(75) else fits)
+    better: list[Cabin] = [one for one in fits if CABINS.index(one) > CABINS.index(trip.cabin)]
+    new = scene.dice.pick(better if better and scene.dice.chance(75) else fits)
     owed = (travel.price(trip.legs, new) - sum(trip.fares)) * count
     pay = paying.change(scene, owed)
     named, title = words.trip_said(scene, trip), words.CABIN[new]

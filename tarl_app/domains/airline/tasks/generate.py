@@ -8,11 +8,11 @@ from tarl_app.core.domain import Split
 from tarl_app.core.errors import DomainError
 from tarl_app.core.once import once
 from tarl_app.core.types import Persona, Task
-from tarl_app.domains.airline.dice import Dice
 from tarl_app.domains.airline.tasks import calls, people, suggestions
 from tarl_app.domains.airline.tasks.assemble import assemble
 from tarl_app.domains.airline.tasks.draft import Scene
 from tarl_app.domains.airline.tasks.travel import Customer, network
+from tarl_app.domains.airline.world.dice import Dice
 
 SIZES: dict[Split, int] = {"train": 600, "dev": 40, "test": 80}
 """Tasks of a split."""

@@ -6,7 +6,7 @@ from random import Random
 from tarl_app.domains.airline.fact_words import twelve_hours
 from tarl_app.domains.airline.goals import AirlineGoal, Journey, Person
 from tarl_app.domains.airline.tasks.words import CABIN, born, day, listed
-from tarl_app.domains.airline.vocabulary import AIRPORTS
+from tarl_app.domains.airline.world.vocabulary import AIRPORTS
 
 CITY = {code: city for code, city, *_ in AIRPORTS}
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

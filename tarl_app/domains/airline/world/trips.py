@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from tarl_app.domains.airline.booking import code
 from tarl_app.domains.airline.clock import FIRST_DAY, NOW, TODAY
-from tarl_app.domains.airline.dice import Dice
 from tarl_app.domains.airline.models import (
     Flight,
     Passenger,
@@ -17,9 +16,10 @@ from tarl_app.domains.airline.models import (
     User,
 )
 from tarl_app.domains.airline.rules import BAG_CENTS, INSURANCE_CENTS, free_bags
-from tarl_app.domains.airline.schedule import days, later
 from tarl_app.domains.airline.tools import connects
 from tarl_app.domains.airline.views import CABINS
+from tarl_app.domains.airline.world.dice import Dice
+from tarl_app.domains.airline.world.schedule import days, later
 
 if TYPE_CHECKING:
     from tarl_app.domains.airline.world import World

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from tarl_app.domains.airline.dice import Dice
 from tarl_app.domains.airline.models import PaymentMethod, SavedPassenger, User
-from tarl_app.domains.airline.vocabulary import (
+from tarl_app.domains.airline.world.dice import Dice
+from tarl_app.domains.airline.world.vocabulary import (
     CARD_BRANDS,
     EMAIL_HOSTS,
     FIRST_NAMES,

@@ -6,9 +6,9 @@ from math import isqrt
 from typing import TYPE_CHECKING
 
 from tarl_app.domains.airline.clock import DAYS, FIRST_DAY, NOW, TODAY
-from tarl_app.domains.airline.dice import Dice
 from tarl_app.domains.airline.models import Airport, Flight, FlightDate
-from tarl_app.domains.airline.vocabulary import AIRPORTS, HUBS
+from tarl_app.domains.airline.world.dice import Dice
+from tarl_app.domains.airline.world.vocabulary import AIRPORTS, HUBS
 
 if TYPE_CHECKING:
     from tarl_app.domains.airline.world import World

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tarl_app.core.once import once
-from tarl_app.domains.airline.dice import Dice
 from tarl_app.domains.airline.models import (
     Airport,
     Base,
@@ -21,9 +20,10 @@ from tarl_app.domains.airline.models import (
     SavedPassenger,
     User,
 )
-from tarl_app.domains.airline.schedule import fill_schedule
-from tarl_app.domains.airline.travelers import fill_customers
-from tarl_app.domains.airline.trips import fill_reservations
+from tarl_app.domains.airline.world.dice import Dice
+from tarl_app.domains.airline.world.schedule import fill_schedule
+from tarl_app.domains.airline.world.travelers import fill_customers
+from tarl_app.domains.airline.world.trips import fill_reservations
 from tarl_app.sandbox.database import Template
 
 SEED = 20261104
