@@ -132,6 +132,19 @@ class TestRequests:
     def test_requests(self, text, kind):
         assert understanding.request(text) == kind
 
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("Our plans have changed.", "change of plans"),
+            ("My plan is to cancel my reservation.", None),
+            ("I've fallen ill and can't fly.", "health"),
+            ("A storm is coming.", "weather"),
+            ("You cancelled one of the flights.", "airline cancelled"),
+        ],
+    )
+    def test_reasons(self, text, reason):
+        assert understanding.reason(text) == reason
+
     @given(st.text(max_size=200))
     def test_nothing_heard_is_ever_an_error(self, text):
         read(text)

@@ -74,7 +74,7 @@ _REASONS: dict[str, re.Pattern[str]] = {
     "airline cancelled": _any(
         r"\b(you|airline|company)\b[^.?!]{0,15}\bcancelled|was cancelled|got cancelled|cancelled (by|one|a|it)\b"
     ),
-    "change of plans": _any(r"\bplans?\b|came up|clash|other reason"),
+    "change of plans": _any(r"\bplans\b|change of plan|came up|clash|other reason"),
 }
 _FILLERS = re.compile(
     r",? \b(um+|uh+|er+|erm|hmm+|well|you know|let's see|like),|^(um+|uh+|er+|erm|hmm+|well|you know|let's see|like),? ",
