@@ -31,7 +31,7 @@ def answers() -> AnswerCache:
 
 
 @cache
-def _model(role: Role, model: str) -> LLM:
+def model_of(role: Role, model: str) -> LLM:
     return _at(endpoint_of(role, model))
 
 
@@ -41,7 +41,7 @@ def model(role: Role, name: str = "", endpoint: Endpoint | None = None) -> LLM:
     Raises:
         ConfigError: no endpoint is set.
     """
-    return _at(endpoint) if endpoint is not None else _model(role, name)
+    return _at(endpoint) if endpoint is not None else model_of(role, name)
 
 
 def _at(endpoint: Endpoint) -> LLM:
