@@ -126,6 +126,7 @@ def make_agent(
 
 @once
 def scheduler_of(name: str, together: int) -> "Scheduler":
+    """The one scheduler of a checkpoint for so many conversations at once."""
     from tarl_app.agents.omni.serving.scheduler import Scheduler
 
     loaded = load_omni(name)

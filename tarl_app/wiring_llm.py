@@ -32,6 +32,7 @@ def answers() -> AnswerCache:
 
 @cache
 def model_of(role: Role, model: str) -> LLM:
+    """The model that plays a role; raises ``ConfigError`` when no endpoint is set for it."""
     return _at(endpoint_of(role, model))
 
 
