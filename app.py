@@ -40,7 +40,7 @@ from tarl_app.core import shutdown
 from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import Agent, UserSimulator
 from tarl_app.core.system_errors import in_one_sentence
-from tarl_app.core.types import Task, UserTurn
+from tarl_app.core.types import Guards, Task, UserTurn
 from tarl_app.domains import DEFAULT_DOMAIN, free_task, load_domain
 from tarl_app.evaluation.board import Board
 from tarl_app.jobs import launch
@@ -143,6 +143,9 @@ def services() -> Services:
     def make_agent(name: str, task: Task) -> Agent:
         return wiring.make_agent(name, task, load_domain(task.domain))
 
+    def make_guarded(name: str, task: Task, guard: Guards) -> Agent:
+        return wiring.make_agent(name, task, load_domain(task.domain), guard=guard)
+
     def make_user(task: Task, spoken: bool) -> UserSimulator:
         aloud = spoken and readiness.get("hearing") is not None
         return wiring.make_spoken_user(task) if aloud else wiring.make_user(task)
@@ -167,6 +170,8 @@ def services() -> Services:
         tasks=tuple(task for one in (domain, *others) for task in one.tasks("dev")[: None if one.free else SHOWN]),
         free_task=free_task(DEFAULT_DOMAIN),
         make_agent=make_agent,
+        make_guarded=make_guarded,
+        default_guard=wiring.default_guard,
         make_user=make_user,
         make_judge=wiring.make_judge,
         ears=lambda: readiness.get("hearing"),
@@ -192,6 +197,7 @@ def services() -> Services:
             untrained=wiring.untrained,
             revision=wiring.revision,
             exams=chosen.exams,
+            default_guard=wiring.default_guard,
             user_voice=USER_VOICE,
             owners=owners if chosen.space else None,
         ),

@@ -18,7 +18,7 @@ from tarl_app.core.once import once
 from tarl_app.core.paths import SHIPPED
 from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
 from tarl_app.core.settings import settings
-from tarl_app.core.types import Task
+from tarl_app.core.types import Guards, Task
 from tarl_app.domains import DOMAINS, get_task, load_domain
 from tarl_app.evaluation.comparison.compare import CompareConfig
 from tarl_app.evaluation.evaluate import EvaluationConfig, Parts
@@ -90,10 +90,24 @@ def agent_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(["omni-mini", *checkpoint_folders(), "omni-mini-base", *AGENTS, *chat, *bases]))
 
 
-def make_agent(name: str, task: Task, domain: Domain, seed: int = 0, together: int = 1) -> Agent:
+def default_guard(name: str) -> Guards:
+    """What holds that agent's calls to their rules where nobody chooses: omni agents decode under the policy."""
+    return "off" if name in AGENTS or wiring_llm.is_chat(name) else "policy"
+
+
+def chosen_guard(name: str, guard: Guards | None) -> Guards | None:
+    """The choice for that agent; None where it is the agent's default."""
+    return None if guard == default_guard(name) else guard
+
+
+def make_agent(
+    name: str, task: Task, domain: Domain, seed: int = 0, together: int = 1, guard: Guards | None = None
+) -> Agent:
     """A fresh agent for one conversation; its model is loaded once and shared. Raises ``AgentError``, ``AssetError``.
 
-    With ``together`` above 1 an omni agent's replies are decoded in one batch with those of others made so.
+    With ``together`` above 1 an omni agent's replies are decoded in one batch with those of others made so. ``guard`` is
+    what an omni agent decodes under (by default ``default_guard``); others are held where their calls are made
+    (``Conversation``).
     """
     if name in AGENTS:
         return AGENTS[name](task, domain, seed)
@@ -104,10 +118,10 @@ def make_agent(name: str, task: Task, domain: Domain, seed: int = 0, together: i
     if together > 1:
         from tarl_app.agents.omni.serving.scheduler import ScheduledAgent
 
-        return ScheduledAgent(_crowd(name, together), domain, seed=seed, name=name)
+        return ScheduledAgent(_crowd(name, together), domain, seed, name, guard or "policy")
     from tarl_app.agents.omni.agent import OmniAgent
 
-    return OmniAgent(load_omni(name), domain, seed=seed, name=name)
+    return OmniAgent(load_omni(name), domain, seed=seed, name=name, guard=guard or "policy")
 
 
 @once
@@ -332,9 +346,10 @@ def evaluation_parts(config: EvaluationConfig, workers: int = 1) -> Parts:
         return make_user(task, seed, config.phrasings, config.user)
 
     def agent(task: Task, seed: int) -> Agent:
-        return make_agent(config.agent, task, domain, seed, workers)
+        return make_agent(config.agent, task, domain, seed, workers, config.guard)
 
-    return Parts(domain=domain, agent=agent, user=user, judge=make_judge(domain, config.judge))
+    guard = config.guard or default_guard(config.agent)
+    return Parts(domain=domain, agent=agent, user=user, judge=make_judge(domain, config.judge), guard=guard)
 
 
 def compare_parts(config: CompareConfig) -> tuple[Parts, Parts]:

@@ -206,3 +206,15 @@ def test_an_error_of_the_program_has_exit_code_2_and_no_traceback(home):
     done = process("-m", "tarl_app", "simulate", "--task", "nonsense")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: There is no task 'nonsense'.")
+
+
+def test_simulate_notes_the_guard_that_was_chosen_or_is_the_agents_own(tarl):
+    chosen = one_object(tarl("simulate", "--task", TASK, "--agent", "scripted", "--guard", "policy", "--json", "--no-save"))
+    own = one_object(tarl("simulate", "--task", TASK, "--agent", "scripted", "--json", "--no-save"))
+    assert (chosen["guard"], own["guard"]) == ("policy", "off")
+    assert chosen["verdict"]["passed"]
+
+
+def test_a_comparison_holds_both_sides_by_the_chosen_guard(tarl):
+    done = tarl("compare", "null", "scripted", "--limit", "1", "--guard", "policy", "--json")
+    assert one_object(done)["guard"] == "policy"

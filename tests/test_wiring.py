@@ -7,7 +7,7 @@ from tarl_app import wiring
 from tarl_app.core import audio
 from tarl_app.core.errors import AgentError, ConfigError, DomainError, SpeechError
 from tarl_app.core.settings import settings
-from tarl_app.domains import DEFAULT_DOMAIN, free_task, load_domain
+from tarl_app.domains import DEFAULT_DOMAIN, DOMAINS, free_task, load_domain
 from tarl_app.jobs import launch
 
 DOMAIN = load_domain("retail")
@@ -94,7 +94,9 @@ def test_a_checkpoint_says_for_which_domains_it_was_trained(home):
 
 
 def test_domains_that_have_tasks_are_offered_the_default_one_first():
-    assert [domain.name for domain in wiring.playable()] == [DEFAULT_DOMAIN, "math"]
+    names = [domain.name for domain in wiring.playable()]
+    assert names[0] == DEFAULT_DOMAIN
+    assert names == list(DOMAINS)
 
 
 def test_tasks_are_found_by_id_in_every_split_and_in_free_talk():
@@ -124,3 +126,13 @@ def test_a_spoken_user_says_what_the_written_one_writes(home):
     assert spoken.text == written.text
     assert spoken.audio.seconds > 0.5
     assert audio.locate(spoken.audio).is_relative_to(home)
+
+
+@pytest.mark.parametrize(
+    ("name", "guard"),
+    [("omni-mini", "policy"), ("omni-mini-base", "policy"), ("scripted", "off"), ("chat", "off"), ("chat:any/model", "off")],
+)
+def test_agents_that_decode_under_a_grammar_are_held_by_the_policy_and_others_are_not(name: str, guard: str) -> None:
+    assert wiring.default_guard(name) == guard
+    assert wiring.chosen_guard(name, wiring.default_guard(name)) is None
+    assert wiring.chosen_guard(name, "schema") == "schema"

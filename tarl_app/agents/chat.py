@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tarl_app.agents.call_syntax import content_of, is_malformed
 from tarl_app.core import audio
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import AgentError, DialogueTooLong, LLMError, PromptTooLong
@@ -117,9 +118,9 @@ def _own(turn: AgentTurn) -> dict[str, Any]:
 
 def _results(turn: ToolTurn) -> list[dict[str, Any]]:
     """Results of calls answer those; the error of a call that could not be read has none, and comes as a message."""
-    answers = [one for one in turn.results if one.name or one.call_id != "malformed"]
-    others = [one for one in turn.results if one not in answers]
-    return [_result(one) for one in answers] + [{"role": "user", "content": one.content} for one in others]
+    answers = [one for one in turn.results if not is_malformed(one)]
+    others = [one for one in turn.results if is_malformed(one)]
+    return [_result(one) for one in answers] + [{"role": "user", "content": content_of(one)} for one in others]
 
 
 def _result(result: ToolResult) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from tarl_app import wiring
-from tarl_app.cli.options import add_domain, add_speech, add_user, command, count
+from tarl_app.cli.options import add_domain, add_guard, add_speech, add_user, command, count
 from tarl_app.cli.output import Output
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
@@ -24,7 +24,7 @@ from tarl_app.evaluation.metrics import Metrics
 from tarl_app.evaluation.report import duration
 
 SECONDS_BETWEEN_LINES = 2.0
-_SHARED = ("domain", "split", "limit", "trials", "speech", "channel", "phrasings", "seed", "max_agent_turns")
+_SHARED = ("domain", "split", "limit", "trials", "speech", "channel", "phrasings", "seed", "max_agent_turns", "guard")
 
 
 def add(parsers: Any) -> None:
@@ -41,6 +41,7 @@ def add(parsers: Any) -> None:
     made.add_argument("--trials", type=count, default=1, metavar="K", help="trials of each task (default: %(default)s)")
     add_speech(made)
     add_user(made, phrasings="held_out")
+    add_guard(made)
     made.add_argument("--max-agent-turns", type=count, default=30, help="default: %(default)s")
 
 

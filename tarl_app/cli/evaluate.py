@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any, get_args
 
 from tarl_app import wiring
-from tarl_app.cli.options import add_user, channel, command, count
+from tarl_app.cli.options import add_guard, add_user, channel, command, count
 from tarl_app.cli.output import Output
 from tarl_app.core.domain import Split
 from tarl_app.core.errors import ConfigError
@@ -54,6 +54,7 @@ def add(parsers: Any) -> None:
     add_user(made, phrasings="held_out")
     made.add_argument("--user", choices=wiring.USERS, default="scripted", help="who plays the customer")
     made.add_argument("--judge", choices=tuple(wiring.JUDGES), default="reference", help="default: %(default)s")
+    add_guard(made)
     made.add_argument("--max-agent-turns", type=count, default=30, help="default: %(default)s")
     made.add_argument("--workers", type=count, default=1, help=WORKERS)
     made.add_argument("--name", help="the folder's name under TARL_HOME/evaluations (default: made from what is measured)")
@@ -83,6 +84,7 @@ def _configs(options: argparse.Namespace) -> Iterator[EvaluationConfig]:
     single = {name: getattr(options, name) for name in names}
     for agent, domain, split in product(options.agent, options.domain, options.split):
         common = {"agent": agent, "domain": domain, "split": split, "revision": wiring.revision(agent), **single}
+        common["guard"] = wiring.chosen_guard(agent, options.guard)
         if options.speech != "only":
             yield EvaluationConfig(**common)
         if options.speech:

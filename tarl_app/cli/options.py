@@ -3,10 +3,11 @@
 import argparse
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from tarl_app import wiring
 from tarl_app.cli.output import Output
+from tarl_app.core.types import Guards
 from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.evaluate import CHANNEL
 
@@ -41,6 +42,19 @@ def add_user(made: argparse.ArgumentParser, phrasings: str) -> None:
     text = "wordings of the simulated user: those that training dialogues have, or others (default: %(default)s)"
     made.add_argument("--phrasings", choices=("seen", "held_out"), default=phrasings, help=text)
     made.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+
+
+GUARDS = (
+    "what holds the agent's calls to their rules: off (an omni agent writes whatever it likes), schema (they fit the tools, "
+    "with ids that were shown or said; for other agents the same as off, as the tools check arguments anyway), policy (also "
+    "what the domain's guard permits: consent, identity first, transfers; another agent's call that it forbids is answered "
+    "with the reason). Default: policy for omni agents, off for others"
+)
+
+
+def add_guard(made: argparse.ArgumentParser) -> None:
+    """``--guard``; None where it is not given."""
+    made.add_argument("--guard", choices=get_args(Guards), help=GUARDS)
 
 
 def channel(text: str) -> str:

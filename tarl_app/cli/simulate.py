@@ -5,7 +5,7 @@ from contextlib import closing
 from typing import Any
 
 from tarl_app import wiring
-from tarl_app.cli.options import add_speech, add_user, command, count
+from tarl_app.cli.options import add_guard, add_speech, add_user, command, count
 from tarl_app.cli.output import Output
 from tarl_app.cli.transcript import event_lines, summary_lines
 from tarl_app.conversation import Conversation, Event
@@ -27,6 +27,7 @@ def add(parsers: Any) -> None:
         "--user", choices=wiring.USERS, default="scripted", help="who plays the customer (default: %(default)s)"
     )
     made.add_argument("--judge", choices=tuple(wiring.JUDGES), default="reference", help="default: %(default)s")
+    add_guard(made)
     made.add_argument("--max-agent-turns", type=count, default=30, help="default: %(default)s")
     made.add_argument("--no-save", action="store_true", help="do not keep the episode in the store")
 
@@ -52,13 +53,14 @@ def run(options: argparse.Namespace, output: Output) -> int:
     conversation = Conversation(
         task,
         domain,
-        wiring.make_agent(options.agent, task, domain, options.seed),
+        wiring.make_agent(options.agent, task, domain, options.seed, guard=options.guard),
         user=user,
         judge=wiring.make_judge(domain, options.judge),
         voice=voice,
         on_event=show,
         max_agent_turns=options.max_agent_turns,
         seed=options.seed,
+        guard=options.guard or wiring.default_guard(options.agent),
     )
     with closing(conversation):
         episode = conversation.run()

@@ -24,6 +24,14 @@ Whole = Annotated[str, AfterValidator(whole)]
 """Text from outside, from people, models or tools: halves of UTF-16 pairs, which no store or page takes, are replaced."""
 
 
+Guards = Literal["off", "schema", "policy"]
+"""What holds an agent's calls to their rules.
+
+``off``: nothing; a call that cannot be read is the agent's failure. ``schema``: calls fit the tools' JSON schemas, and their
+ids come from results or from what was said. ``policy``: also what the domain's guard permits (``core.domain.guard``).
+"""
+
+
 class Frozen(BaseModel):
     """Base of all nouns: immutable; unknown fields are an error, and so are NaN and infinities."""
 
@@ -57,6 +65,15 @@ class ToolResult(Frozen):
     name: Whole
     content: Whole
     is_error: bool = False
+
+
+MALFORMED = ToolResult(
+    call_id="malformed",
+    name="",
+    content="Error: this tool call could not be read. Write one JSON object with the keys name and arguments.",
+    is_error=True,
+)
+"""The answer to a call that could not be read (``AgentTurn.malformed``); an agent is told its own way to write one."""
 
 
 # --- turns ------------------------------------------------------------------------------------------------------------
@@ -300,6 +317,7 @@ class Episode(Frozen):
     verdict: Verdict | None = None
     judgements: tuple[Judgement, ...] = ()
     seed: int = 0
+    guard: Guards = "policy"  # what held the agent's calls to their rules; the default is for episodes stored before
     created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
     @property

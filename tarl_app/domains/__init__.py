@@ -22,7 +22,13 @@ def _math() -> Domain:
     return math()
 
 
-DOMAINS: dict[str, Callable[[], Domain]] = {"retail": _retail, "math": _math}
+def _airline() -> Domain:
+    from tarl_app.domains.airline.domain import airline
+
+    return airline()
+
+
+DOMAINS: dict[str, Callable[[], Domain]] = {"retail": _retail, "math": _math, "airline": _airline}
 """Name -> constructor. An entry may come and go while the app runs, as that of a test's own domain does."""
 DEFAULT_DOMAIN = next(iter(DOMAINS))
 """The one that is meant where none is named."""

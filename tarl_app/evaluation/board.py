@@ -199,6 +199,7 @@ def command(config: EvaluationConfig, name: str, workers: int) -> Sequence[str]:
         "judge": config.judge,
         "seed": config.seed,
         "max-agent-turns": config.max_agent_turns,
+        "guard": config.guard,
         "workers": workers,
         "name": name,
         **({"voice": config.voice, "channel": config.channel} if config.speech else {}),

@@ -25,7 +25,7 @@ from pydantic import Field
 from tarl_app.conversation import Conversation
 from tarl_app.core.domain import Domain, Split
 from tarl_app.core.protocols import Agent, Judge, UserSimulator
-from tarl_app.core.types import Episode, Frozen, StopReason, Task
+from tarl_app.core.types import Episode, Frozen, Guards, StopReason, Task
 from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.controls import controls
 from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, held, mend, stored, told, why
@@ -78,11 +78,18 @@ class EvaluationConfig(Frozen):
     max_agent_turns: int = Field(default=30, ge=1)
     revision: str = ""
     """What the agent's name stood for: a digest of its checkpoint."""
+    guard: Guards | None = None
+    """What holds the agent's calls to their rules; None: as the agent has it by default."""
 
     @property
     def measured(self) -> dict[str, Any]:
         """What must stay the same in one folder."""
         return self.model_dump(mode="json", exclude={"limit", "trials"})
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """``measured`` without a guard that nobody chose: ids and folders that are older than the choice stay good."""
+        return {name: value for name, value in self.measured.items() if (name, value) != ("guard", None)}
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,8 @@ class Parts:
     user: Callable[[Task, int], UserSimulator]
     judge: Judge
     voice: Voice | None = None
+    guard: Guards = "off"
+    """What the agent is held by; ``policy`` also answers calls that the domain's guard forbids."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +129,11 @@ class Evaluation:
     planned_tasks: int
     seconds: float
     controls: dict[str, tuple[Episode, ...]] = field(default_factory=dict)
+
+    @property
+    def guard(self) -> str:
+        """What held the agent's calls to their rules, as chosen, or as the episodes have it."""
+        return self.config.guard or next((one.guard for one in self.episodes), "")
 
     @property
     def metrics(self) -> Metrics:
@@ -221,6 +235,7 @@ def run_one(
         max_agent_turns=config.max_agent_turns,
         seed=seed,
         id=episode_id(config, task, seed),
+        guard=parts.guard,
     )
     with closing(conversation):
         return conversation.run(cancelled)
@@ -228,7 +243,7 @@ def run_one(
 
 def episode_id(config: EvaluationConfig, task: Task, seed: int) -> str:
     """The same for the same measurement, task and seed."""
-    what = json.dumps([config.measured, task.id, seed], sort_keys=True)
+    what = json.dumps([config.identity, task.id, seed], sort_keys=True)
     return hashlib.sha256(what.encode()).hexdigest()[:32]
 
 
@@ -238,6 +253,7 @@ def folder_name(config: EvaluationConfig) -> str:
     spoken = ["speech", config.voice, config.channel] if config.speech else []
     by = {name: getattr(config, name) for name in ("user", "judge")}
     others = [f"{name}-{value}" for name, value in by.items() if value != fields[name].default]
+    others += [f"guard-{config.guard}"] if config.guard else []
     turns = "" if config.max_agent_turns == fields["max_agent_turns"].default else f"turns{config.max_agent_turns}"
     parts = [config.agent, config.domain, config.split, *spoken, config.phrasings, f"seed{config.seed}", config.revision[:6]]
     named = "_".join(part for part in [*parts, *others, turns] if part).replace("_", "-")

@@ -24,6 +24,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
     hearing = metrics.hearing
     return {
         "agent": config.agent,
+        "guard": evaluation.guard,
         "domain": config.domain,
         "split": config.split,
         "tasks": evaluation.planned_tasks,
@@ -78,11 +79,16 @@ def conditions(config: EvaluationConfig) -> str:
     return f"{config.domain}/{config.split}, {how}, {config.phrasings} wordings"
 
 
+def _agent(evaluation: Evaluation) -> str:
+    """The agent, and what held its calls to their rules."""
+    return f"{evaluation.config.agent} (guard: {evaluation.guard})" if evaluation.guard else evaluation.config.agent
+
+
 def as_text(evaluation: Evaluation) -> str:
     """The same for people."""
     config, metrics = evaluation.config, evaluation.metrics
     trials = f"{config.trials} trial{'s' if config.trials > 1 else ''}"
-    lines = [f"{config.agent} on {conditions(config)}: {evaluation.planned_tasks} tasks, {trials} each"]
+    lines = [f"{_agent(evaluation)} on {conditions(config)}: {evaluation.planned_tasks} tasks, {trials} each"]
     section = ""
     for figure in figures(metrics):
         if figure.section != section:
@@ -127,7 +133,7 @@ def as_markdown(evaluation: Evaluation) -> str:
     """Tables for people."""
     config = evaluation.config
     lines = [
-        f"# {config.agent} on {conditions(config)}",
+        f"# {_agent(evaluation)} on {conditions(config)}",
         "",
         f"{evaluation.planned_tasks} tasks, {config.trials} trial(s) each, seed {config.seed}; "
         f"user {config.user}, judge {config.judge}.",

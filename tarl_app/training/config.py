@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from tarl_app.agents.omni.model.adapters import TINY
 from tarl_app.core import documents
 from tarl_app.core.errors import ConfigError, DocumentError
-from tarl_app.core.types import Frozen
+from tarl_app.core.types import Frozen, Guards
 from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.evaluate import CHANNEL
 from tarl_app.evaluation.reward import RewardConfig
@@ -140,6 +140,9 @@ class TrainConfig(Frozen):
     bfloat16 the sum is rounded, so the log-probabilities of the replies are a little off those of the update, as with a
     server."""
 
+    guard: Guards = "policy"
+    """What the policy's calls are held by: ``off``, ``schema`` or ``policy`` (``core.types.Guards``). Faults that decoding
+    rules out are never made, and nothing is learned about them."""
     servers: Servers = Servers()
 
     # --- users and judges -----------------------------------------------------------------------------------------------

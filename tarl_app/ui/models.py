@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -9,7 +10,7 @@ from pydantic import SecretStr
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.protocols import Agent, Judge, UserSimulator
-from tarl_app.core.types import Task
+from tarl_app.core.types import Guards, Task
 from tarl_app.llm import Endpoint
 
 SCRIPTED, REFERENCE = "scripted", "reference"
@@ -26,6 +27,14 @@ JUDGES = (
     ("A model, when the call has ended, without gold calls", "llm-gold-free"),
 )
 
+GUARDS: tuple[tuple[str, Guards | Literal[""]], ...] = (
+    ("As the agent has it", ""),
+    ("Off: it calls what it likes", "off"),
+    ("Schema: calls fit the tools", "schema"),
+    ("Policy: the domain's guard as well", "policy"),
+)
+"""What can be chosen to hold an agent's calls to their rules."""
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -34,6 +43,16 @@ class Chosen:
     simulator: str = SCRIPTED
     judge: str = REFERENCE
     endpoint: Endpoint | None = None
+    guard: Guards | None = None
+    """What holds the agent's calls to their rules; None: as the agent has it by default."""
+
+
+def guard_of(value: object) -> Guards | None:
+    """What a visitor chose among ``GUARDS``; raises ``ConfigError`` for anything else."""
+    for _, name in GUARDS:
+        if value == name:
+            return name or None
+    raise ConfigError("There is no such guard: choose one from the list.")
 
 
 @dataclass(frozen=True)
@@ -63,7 +82,7 @@ class Models:
             raise ConfigError(
                 "A model needs an endpoint: give its address and the model's name, and a key where one is needed."
             )
-        return Chosen(simulator, judge, endpoint)
+        return Chosen(simulator, judge, endpoint, before.guard)
 
     def _endpoint(self, before: Endpoint | None, address: str, model: str, key: str) -> Endpoint | None:
         if not address:

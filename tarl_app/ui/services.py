@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
-from tarl_app.core.types import Task
+from tarl_app.core.types import Guards, Task
 from tarl_app.evaluation.board import Board
 from tarl_app.evaluation.comparison.compare import CompareConfig
 from tarl_app.evaluation.evaluate import Parts
@@ -23,6 +23,10 @@ from tarl_app.ui.training_service import Training
 
 def _trained(agent: str, domain: str) -> str:
     return ""
+
+
+def _unguarded(name: str) -> Guards:
+    return "off"
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class Evaluating:
     untrained: Callable[[str, str], str] = _trained
     """That an agent was not trained for a domain, in a sentence; empty if it was."""
     user_voice: str = ""
+    default_guard: Callable[[str], Guards] = _unguarded
+    """What an agent is held by where nobody chooses."""
     owners: frozenset[str] | None = None
     """The accounts that may start and stop on a public page, where everybody sees the results; None: everybody may."""
 
@@ -116,6 +122,10 @@ class Services:
     """Calls that are answered at once."""
     untrained: Callable[[str, str], str] = _trained
     """That an agent was not trained for a domain, in a sentence; empty if it was."""
+    make_guarded: Callable[[str, Task, Guards], Agent] | None = None
+    """The agent under a guard; None: they all are as ``make_agent`` makes them."""
+    default_guard: Callable[[str], Guards] = _unguarded
+    """What an agent is held by where nobody chooses."""
     newer: Callable[[], tuple[AgentChoice, ...]] = tuple
     """Agents that came since the page began: checkpoints of runs."""
 
@@ -138,7 +148,13 @@ class Services:
     def agent_of(self, name: str, task: Task, chosen: Chosen) -> Agent:
         """The agent, at the visitor's own endpoint if it is a model behind one."""
         own = self.models.agent(name, task, chosen.endpoint) if self.models and chosen.endpoint else None
+        if own is None and self.make_guarded is not None:
+            return self.make_guarded(name, task, self.guard_of(name, chosen))
         return own or self.make_agent(name, task)
+
+    def guard_of(self, name: str, chosen: Chosen) -> Guards:
+        """What holds the agent's calls to their rules: the visitor's choice, or the agent's own."""
+        return chosen.guard or self.default_guard(name)
 
     def user_of(self, task: Task, spoken: bool, chosen: Chosen) -> UserSimulator:
         """The simulated customer that the visitor chose."""

@@ -60,7 +60,7 @@ def greedy_without_cache(loaded: LoadedOmni, turns: Sequence[Turn], sampled: dic
 
 
 def sampled_ids(agent: OmniAgent, index: int) -> list[int]:
-    return next(ids for (place, _), ids in agent._sampled.items() if place == index)
+    return next(ids for (place, _), ids in agent.replies.sampled.items() if place == index)
 
 
 def test_replies_with_cached_keys_and_values_equal_those_without(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_only_what_is_new_is_read() -> None:
     assert turn.timing is not None
     assert turn.timing.tokens is not None
     known = system + first + turn.timing.tokens - 1  # the last sampled token was never fed back
-    assert counts[0] == len(agent._render(longer).ids) - known
+    assert counts[0] == len(agent.replies.prompt(longer, agent).ids) - known
     counts.clear()
     OmniAgent(loaded, SHOP).reply(DIALOGUE[:1])  # another conversation with the same model
     assert counts[0] == first
@@ -140,7 +140,7 @@ def test_what_is_heard_changes_what_is_said(tmp_path: Path) -> None:
         turns = [UserTurn(text="the same", audio=tone(tmp_path, pitch))]
         agent = OmniAgent(loaded, SHOP)
         sounds = agent._hear(turns)
-        logits.append(agent._read(agent._render(turns), sounds, lambda: False))
+        logits.append(agent._read(agent.replies.prompt(turns, agent), sounds, lambda: False))
     assert (logits[0] - logits[1]).abs().max() > 1e-4
 
 
@@ -300,10 +300,10 @@ def speak(loaded: LoadedOmni, agent: OmniAgent, ids: list[int], pieces: list[str
 
     handle = loaded.thinker.lm_head.register_forward_hook(force)
     try:
-        rendered = agent._render(DIALOGUE[:1])
+        prompt = agent.replies.prompt(DIALOGUE[:1], agent)
         agent._prefix()
         wanted = iter(ids)
-        logits = agent._read(rendered, None, lambda: False)
+        logits = agent._read(prompt, None, lambda: False)
         return agent._speak(logits, Unguided(), pieces.append, lambda: False)[0]
     finally:
         handle.remove()
@@ -320,7 +320,7 @@ def test_generation_stops_at_the_end_of_a_call_and_the_call_is_not_spoken() -> N
     assert "".join(pieces) == "One moment."
     turn = agent.template.parse_agent(ids)
     assert (turn.text, turn.tool_calls[0].arguments) == ("One moment.", {"order_id": "#W1"})
-    assert agent._closed(ids) == [*ids, special.im_end]
+    assert agent.replies.closed(ids) == [*ids, special.im_end]
 
 
 def test_a_call_that_no_grammar_finishes_is_malformed_and_closed_for_the_next_turn() -> None:
@@ -330,7 +330,7 @@ def test_a_call_that_no_grammar_finishes_is_malformed_and_closed_for_the_next_tu
     ids = speak(loaded, agent, [special.call_open, *loaded.tokenizer.encode('{"name": "get_order"')], [])
     assert len(ids) == 10
     assert agent.template.parse_agent(ids).malformed == '{"name": '.strip()
-    assert agent._closed(ids) == [*ids, special.call_close, special.im_end]
+    assert agent.replies.closed(ids) == [*ids, special.call_close, special.im_end]
 
 
 @contextmanager

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition, written_scores
-from tarl_app.agents.omni.decoding.grammar import _FORMAT, CALL_TOKENS, CallGrammar, CallGuide, call_schema, pointless
+from tarl_app.agents.omni.decoding.call_schema import FORMAT, call_schema
+from tarl_app.agents.omni.decoding.grammar import CALL_TOKENS, CallGrammar, CallGuide, pointless
 from tarl_app.agents.omni.model.adapters import Sampling
 from tarl_app.agents.omni.prompt.template import call_json, parse_call
 from tarl_app.agents.omni.prompt.tokens import byte_tokenizer
-from tarl_app.core.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.core.domain import Guard
+from tarl_app.core.types import AgentTurn, AudioRef, Guards, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded
 
@@ -291,7 +293,7 @@ def test_whatever_the_model_prefers_a_call_can_be_read_and_fits_its_schema(seed:
 
 def longest(tool: dict[str, Any], amounts: tuple[str, ...]) -> int:
     """Bytes of a call of the tool, with its tags, when every list, sum and free string goes on as long as it may."""
-    guide = CallGuide(GRAMMAR, {**tool, "x-guidance": _FORMAT}, amounts)
+    guide = CallGuide(GRAMMAR, {**tool, "x-guidance": FORMAT}, amounts)
     guide.take(MINI.special.call_open)
     ending = torch.zeros(MINI.size)
     ending[[MINI.encode(mark)[0] for mark in '"]}']] = -1e3
@@ -304,7 +306,7 @@ def longest(tool: dict[str, Any], amounts: tuple[str, ...]) -> int:
 
 
 def test_the_longest_call_of_the_shop_ends_by_itself_in_time() -> None:
-    free = replace(RETAIL, permits=lambda *_: True, agreed=lambda _: {})
+    free = replace(RETAIL, guard=Guard(amounts=RETAIL.guard.amounts))
     words = UserTurn(
         text="9805 North Heron Court, Albuquerque, NM 87102, maximiliane.featherstonehaugh0096@mail.example.com"
     )
@@ -626,3 +628,83 @@ def test_an_email_that_was_not_found_is_not_offered_again() -> None:
     asked = ToolCall(id="x", name="find_user_id_by_email", arguments={"email": wrong})
     failed = ToolResult(call_id="x", name=asked.name, content="Error: no user has this e-mail address", is_error=True)
     assert wrong not in emails(heard, AgentTurn(tool_calls=(asked,)), ToolTurn(results=(failed,)))
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+
+def can_write(text: str, guard: Guards, *turns: Turn) -> bool:
+    """Whether a reply that is this call can be decoded under the guard."""
+    guide = GRAMMAR.guide(RETAIL, turns, guard=guard)
+    special = MINI.special
+    for token in [special.call_open, *MINI.encode(text), special.call_close]:
+        forced = guide.forced()
+        if (forced and forced[0] != token) or (not forced and not guide.left(MINI.size)[token]):
+            return False
+        guide.take(token)
+    return True
+
+
+CANCELLED = call("cancel_pending_order", order_id="#W1234567", reason="no longer needed")
+ASKING = (IDENTIFIED, UserTurn(text="Cancel order #W1234567."))
+
+
+def test_off_lets_a_write_come_before_consent_and_even_a_call_that_cannot_be_read() -> None:
+    assert can_write(CANCELLED, "off", *ASKING)
+    assert can_write(CANCELLED, "off", UserTurn(text="Hi."))
+    assert can_write('{"name": "cancel_pending', "off", *ASKING)
+    guide = GRAMMAR.guide(RETAIL, ASKING, guard="off")
+    assert guide.free
+    assert guide.forced() == []
+    guide.take(MINI.special.call_open)
+    assert guide.forced() == []
+
+
+def test_off_ends_a_reply_at_its_limit_and_leaves_an_open_call_some_room() -> None:
+    guide = GRAMMAR.guide(RETAIL, ASKING, guard="off")
+    guide.take(MINI.special.call_open)
+    for token in MINI.encode("x" * 20):
+        guide.take(token)
+    assert not guide.is_full(10)
+    guide.take(MINI.special.call_open)  # another inside it does not begin the count again
+    for token in MINI.encode("x" * CALL_TOKENS):
+        guide.take(token)
+    assert guide.is_full(10)
+
+
+def test_schema_lets_a_write_come_before_consent_but_only_with_what_was_said_or_shown() -> None:
+    assert can_write(CANCELLED, "schema", *ASKING)
+    assert can_write(CANCELLED, "schema", ASKING[1])  # before anybody was identified, too
+    assert not can_write(call("cancel_pending_order", order_id="#W7654321", reason="no longer needed"), "schema", *ASKING)
+    assert not can_write(call("cancel_pending_order", order_id="#W1234567", reason="why not"), "schema", *ASKING)
+    assert not can_write('{"name": "drop_table", "arguments": {}}', "schema", *ASKING)
+
+
+def test_schema_leaves_amounts_and_what_was_proposed_free() -> None:
+    order = shown(json.dumps({"items": [], "payment_history": [{"amount": 12.5}]}))
+    assert can_write(call("calculate", expression="99.99 + 1"), "schema", IDENTIFIED, order)
+    assert GRAMMAR.guide(RETAIL, [order], guard="schema").amounts == ()
+    turns = proposed("To confirm: you return the Mug from order #W1234567. Is that right?")
+    assert can_write(returned("2222222222"), "schema", IDENTIFIED, *turns)
+
+
+def test_policy_keeps_a_write_until_there_is_consent() -> None:
+    assert not can_write(CANCELLED, "policy", *ASKING)
+    assert can_write(CANCELLED, "policy", *ASKING, *agreed("I cancel order #W1234567"))
+    turns = proposed("To confirm: you return the Mug from order #W1234567. Is that right?")
+    assert not can_write(returned("2222222222"), "policy", IDENTIFIED, *turns)
+
+
+@pytest.mark.parametrize("guard", ["off", "schema", "policy"])
+def test_an_agent_decodes_under_the_guard_that_it_was_given(guard: Guards) -> None:
+    loaded = tiny_loaded(hears=False, sampling=Sampling(max_new_tokens=30))
+    opening = loaded.tokenizer.special.call_open
+    bias = torch.zeros(loaded.tokenizer.size)
+    bias[opening], bias[MINI.encode('"')[0]] = 1e4, 1e3  # the model wants to call whenever it may
+    handle = loaded.thinker.lm_head.register_forward_hook(lambda _module, _inputs, logits: logits + bias)
+    try:
+        turn = OmniAgent(loaded, SHOP, guard=guard).reply(DIALOGUE[:1])
+    finally:
+        handle.remove()
+    assert (turn.malformed is not None) == (guard == "off")
+    assert bool(turn.tool_calls) == (guard != "off")

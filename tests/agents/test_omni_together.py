@@ -53,7 +53,7 @@ def test_each_reply_is_the_one_that_the_agent_gives_alone(tmp_path: Path) -> Non
     for turns in dialogues:
         agent = OmniAgent(loaded, SHOP, SAMPLING)
         agent.reply(turns)
-        alone += agent._sampled.values()
+        alone += agent.replies.sampled.values()
     decoder = BatchedDecoder(loaded.thinker, loaded.tokenizer, 5, SAMPLING)
     replies = decode(decoder, [wanted(loaded, slot, turns) for slot, turns in enumerate(dialogues)])
     assert [reply.ids for reply in replies] == alone

@@ -14,7 +14,7 @@ import torch
 from llguidance import LLMatcher
 
 from tarl_app.agents.omni.decoding.batched_decoder import BatchedDecoder, Reply, Wanted
-from tarl_app.agents.omni.decoding.grammar import call_schema
+from tarl_app.agents.omni.decoding.call_schema import call_schema
 from tarl_app.agents.omni.model.adapters import LoraSettings, Sampling, attach_lora
 from tarl_app.agents.omni.model.checkpoint import LoadedOmni
 from tarl_app.agents.omni.model.peft_files import CONFIG, WEIGHTS, adapter_digest, collect_pairs, read_peft, write_peft

@@ -10,7 +10,7 @@ from tarl_app import wiring
 from tarl_app.core.errors import AgentError, ConfigError, UserFault
 from tarl_app.core.types import AgentTurn, StopReason, Turn
 from tarl_app.evaluation.controls import stored_controls
-from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Parts, Progress, episode_id, evaluate
+from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Parts, Progress, episode_id, evaluate, folder_name
 from tarl_app.evaluation.folder import CONFIG as CONFIG_FILE
 from tarl_app.evaluation.folder import EPISODES, STATUS, held, read_json, stored
 from tarl_app.evaluation.report import CONTROLS, as_json, as_text, duration, progress_line, write_reports
@@ -267,3 +267,18 @@ def test_the_report_is_one_plain_json_object_and_a_text(parts, tmp_path):
 @pytest.mark.parametrize(("seconds", "words"), [(0, "0 s"), (59, "59 s"), (149, "2 min 29 s"), (3700, "1 h 1 min")])
 def test_durations_are_told_in_words(seconds, words):
     assert duration(seconds) == words
+
+
+def test_a_guard_is_another_measurement_and_stands_beside_the_agent_in_the_report(parts, tmp_path):
+    held_by = EvaluationConfig(agent="scripted", limit=1, guard="policy")
+    plain = EvaluationConfig(agent="scripted", limit=1)
+    task = parts.domain.tasks("dev")[0]
+    assert episode_id(held_by, task, 0) != episode_id(plain, task, 0)
+    assert "guard" not in plain.identity  # ids from before there was a choice stay good
+    assert "guard-policy" in folder_name(held_by)
+    done = evaluate(held_by, replace(parts, guard="policy"), tmp_path / "held")
+    assert [one.guard for one in done.episodes] == ["policy"]
+    assert as_json(done)["guard"] == "policy"
+    assert "scripted (guard: policy)" in as_text(done)
+    with pytest.raises(ConfigError, match="guard"):
+        evaluate(plain, parts, tmp_path / "held")

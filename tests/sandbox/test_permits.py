@@ -23,7 +23,7 @@ FOUND = ToolTurn(results=(ToolResult(call_id="f", name="find_user_id_by_email", 
 def permitted(name: str, turns: Sequence[Turn], said: str | None, found: ToolTurn | None = FOUND) -> bool:
     tool = RETAIL.tool(name)
     assert tool is not None
-    return permits(tool, turns if found is None else [found, *turns], said)
+    return not permits(tool, turns if found is None else [found, *turns], said)
 
 
 def typed(text: str, asked: str = PROPOSAL, tool: str = "cancel_pending_order") -> bool:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tarl_app.agents.omni import agent as serving
-from tarl_app.agents.omni.agent import OmniAgent, content_of
+from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.audio.encoder_input import listen
+from tarl_app.agents.omni.reply import content_of
 from tarl_app.core.types import AgentTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.recipes.omni_mini.data.dataset import widen

@@ -209,3 +209,18 @@ def test_a_run_that_is_to_stop_stops_in_the_middle(tmp_path: Path) -> None:
         rollouts.play(tiny_parts.jobs(WRITTEN, 4))
     calls = -10_000
     assert all(isinstance(one.episode.turns[-1], AgentTurn) for one in rollouts.play(tiny_parts.jobs(WRITTEN, 2)))
+
+
+def test_rollouts_are_played_under_the_guard_of_the_run(tmp_path: Path) -> None:
+    for guard in ("off", "policy"):
+        _, outcomes = play(tmp_path / guard, count=1, guard=guard)
+        assert {one.episode.guard for one in outcomes} == {guard}
+
+
+def test_what_is_sampled_without_a_guard_is_recorded_as_chosen_among_everything(tmp_path: Path) -> None:
+    rollouts, outcomes = play(tmp_path, count=2, guard="off")
+    for one in outcomes:
+        assert one.rollout is not None
+        vocabulary = rollouts.loaded.tokenizer.size
+        sizes = {int(np.unpackbits(limit, bitorder="little")[:vocabulary].sum()) for limit in one.rollout.limits.values()}
+        assert len(sizes) <= 1  # the same everywhere: all but control tokens

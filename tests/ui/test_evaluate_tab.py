@@ -19,7 +19,7 @@ from tarl_app.ui.tabs.evaluate.page import LOOKING, Page
 
 CONFIG = EvaluationConfig(agent="null", limit=2)
 NAME = folder_name(CONFIG)
-FORM = (["null"], "retail", "dev", 2, 1, ["text"], ["clean"], 1)
+FORM = (["null"], "retail", "dev", 2, 1, ["text"], ["clean"], 1, "")
 
 
 class Standing:
@@ -116,7 +116,7 @@ def test_nothing_is_painted_twice(measured):
 
 
 def test_measuring_starts_every_combination_in_the_background(tab):
-    form = (["null", "scripted"], "retail", "dev", 2, 1, ["text", "speech"], ["clean", "phone+loss5"], 2)
+    form = (["null", "scripted"], "retail", "dev", 2, 1, ["text", "speech"], ["clean", "phone+loss5"], 2, "")
     started = tab.do.start(LOOKING, *form)
     assert len(tab.launcher.commands) == 6
     assert started[tab.page.notice]["value"] == ""
@@ -130,7 +130,7 @@ def test_measuring_starts_every_combination_in_the_background(tab):
         (([], *FORM[1:]), "Choose at least one agent"),
         ((*FORM[:5], [], *FORM[6:]), "Choose at least one agent"),
         ((["elsewhere/model"], *FORM[1:]), "no agent named"),
-        ((*FORM[:5], ["speech"], ["tunnel"], 1), "should match pattern"),
+        ((*FORM[:5], ["speech"], ["tunnel"], 1, ""), "should match pattern"),
     ],
 )
 def test_a_form_that_cannot_be_measured_is_refused_in_words(tab, form, message):

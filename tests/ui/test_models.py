@@ -10,11 +10,13 @@ import pytest
 from pydantic import SecretStr
 
 from tarl_app.core.errors import ConfigError
+from tarl_app.core.protocols import Agent
+from tarl_app.core.types import Guards, Task
 from tarl_app.domains import load_domain
 from tarl_app.judges.llm import LLMJudge
 from tarl_app.llm import LLM, Endpoint
 from tarl_app.ui.calls.live_call import LiveCall
-from tarl_app.ui.models import JUDGES, REFERENCE, SCRIPTED, SIMULATORS, Chosen, Models
+from tarl_app.ui.models import GUARDS, JUDGES, REFERENCE, SCRIPTED, SIMULATORS, Chosen, Models, guard_of
 from tarl_app.ui.services import Services
 from tarl_app.users.llm import LLMUser
 from tests.llm.endpoint import KEY, Refuse, serving
@@ -149,3 +151,26 @@ def test_a_private_page_offers_them_always(fresh: Any, tmp_path: Path) -> None:
     assert services.models is not None
     assert services.models.by_page
     assert "chat" in {agent.name for agent in services.agents}
+
+
+def test_a_call_is_held_by_the_guard_that_the_visitor_chose(make_services: Callable[..., Services]) -> None:
+    made: list[Guards] = []
+
+    def guarded(name: str, task: Task, guard: Guards) -> Agent:
+        made.append(guard)
+        return services.make_agent(name, task)
+
+    services = make_services()
+    live_call = LiveCall(replace(services, make_guarded=guarded, default_guard=lambda name: "schema"))
+    for chosen, held_by in ((None, "schema"), ("policy", "policy")):
+        live_call.chosen = Chosen(guard=chosen)
+        live_call.begin(services.showpiece, "scripted")
+        assert live_call.episode is not None
+        assert live_call.episode.guard == made[-1] == held_by
+    live_call.leave()
+
+
+def test_what_is_no_guard_cannot_be_chosen() -> None:
+    assert [guard_of(name) for _, name in GUARDS] == [None, "off", "schema", "policy"]
+    with pytest.raises(ConfigError, match="no such guard"):
+        guard_of("strict")

@@ -1,6 +1,5 @@
 """The omni agent in one conversation: renders, reads what is new, decodes, streams what it says."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,15 +8,16 @@ import torch
 
 from tarl_app.agents.omni.audio.encoder_input import Heard, listen
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition
+from tarl_app.agents.omni.decoding.batched_decoder import banned_tokens
 from tarl_app.agents.omni.decoding.generate import Guide, KeyValues, decode, prefill
-from tarl_app.agents.omni.decoding.grammar import CallGuide, pointless
 from tarl_app.agents.omni.model.adapters import Sampling
 from tarl_app.agents.omni.model.checkpoint import LoadedOmni
-from tarl_app.agents.omni.prompt.template import Rendered, Template, check_length
+from tarl_app.agents.omni.prompt.template import Template
 from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
+from tarl_app.agents.omni.reply import Prompt, Replies
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import Cancelled
-from tarl_app.core.types import AgentTurn, AudioRef, Timing, Turn, UserTurn
+from tarl_app.core.types import AgentTurn, AudioRef, Guards, Timing, Turn, UserTurn
 
 _UNFINISHED = "\ufffd"
 
@@ -30,9 +30,16 @@ class OmniAgent:
     """
 
     def __init__(
-        self, loaded: LoadedOmni, domain: Domain, sampling: Sampling | None = None, seed: int = 0, name: str | None = None
+        self,
+        loaded: LoadedOmni,
+        domain: Domain,
+        sampling: Sampling | None = None,
+        seed: int = 0,
+        name: str | None = None,
+        guard: Guards = "policy",
     ) -> None:
-        """``sampling`` defaults to the checkpoint's; ``seed`` matters where the temperature is above zero."""
+        """``sampling`` defaults to the checkpoint's; ``seed`` matters where the temperature is above zero; ``guard``: what
+        replies are decoded under."""
         self.loaded, self.domain = loaded, domain
         self.name = name or loaded.config.name
         self.sampling = sampling or loaded.config.sampling
@@ -41,10 +48,9 @@ class OmniAgent:
         self._cache: KeyValues | None = None
         self._sounds: dict[str, Heard] = {}
         self._sound_marks: dict[str, int] = {}
-        self._sampled: dict[tuple[int, str], list[int]] = {}
+        self.replies = Replies(loaded, domain, guard, lambda: self.sampling.max_new_tokens)
         special = loaded.tokenizer.special
-        speakable = {special.im_end, special.call_open, special.call_close}
-        self._banned = [i for i in loaded.tokenizer.control_ids if i not in speakable]
+        self._banned = banned_tokens(loaded.tokenizer)
         self._stop = frozenset((special.im_end, special.call_close))
 
     def reply(
@@ -66,18 +72,13 @@ class OmniAgent:
         with self._turn_of(is_cancelled):
             sounds = self._hear(turns)
             heard = time.perf_counter()
-            rendered = self._render(turns)
-            check_length(rendered.ids, self.loaded.config.context, self.sampling.max_new_tokens)
-            guide = self.loaded.grammar.guide(self.domain, turns, self._recognised if self.loaded.config.hears else None)
-            ids, first = self._answer(rendered, sounds, guide, on_text or (lambda _: None), is_cancelled)
-            turn = self.template.parse_agent(ids, f"call_{len(turns)}")
-            while not turn.text and (call := pointless(turn, turns, self.domain)):  # something else instead
-                guide.forbid(call)
-                ids, first = self._answer(rendered, sounds, guide, on_text or (lambda _: None), is_cancelled)
-                turn = self.template.parse_agent(ids, f"call_{len(turns)}")
-        self._sampled[(len(turns), content_of(turn))] = self._closed(ids)
+            prompt = self.replies.prompt(turns, self)
+            turn: AgentTurn | None = None
+            while turn is None:
+                ids, first = self._answer(prompt, sounds, on_text or (lambda _: None), is_cancelled)
+                turn = self.replies.turn(prompt, ids)
         timing = Timing(
-            hearing=heard - started if rendered.audios else None,
+            hearing=heard - started if prompt.audios else None,
             first_token=first - started,
             total=time.perf_counter() - started,
             tokens=len(ids),
@@ -95,14 +96,6 @@ class OmniAgent:
         finally:
             self.loaded.lock.release()
 
-    def _render(self, turns: Sequence[Turn]) -> Rendered:
-        sampled: dict[int, list[int]] = {}
-        for index, turn in enumerate(turns):
-            if isinstance(turn, AgentTurn) and (ids := self._sampled.get((index, content_of(turn)))) is not None:
-                sampled[index] = ids
-        hearing = (lambda ref: len(self._sounds[ref.path].embeddings)) if self.loaded.config.hears else None
-        return self.template.render(turns, self.domain, hearing, reply=True, sampled=sampled)
-
     def _hear(self, turns: Sequence[Turn]) -> torch.Tensor | None:
         """The embeddings of all sounds, one after the other; None when there are none to hear."""
         if not self.loaded.config.hears:
@@ -119,33 +112,40 @@ class OmniAgent:
         """A negative number for a sound, unlike those of other sounds in the same ``KeyValues``."""
         return -1 - len(self._sound_marks)
 
-    def _recognised(self, ref: AudioRef) -> Recognition | None:
+    def positions(self, ref: AudioRef) -> int:
+        """See ``reply.Ears``."""
+        return len(self._sounds[ref.path].embeddings)
+
+    def recognised(self, ref: AudioRef) -> Recognition | None:
         """What the projector took a sound for, as far as it recognises words; what is copied is copied from them."""
         return self._sounds[ref.path].recognition
 
+    def mark(self, ref: AudioRef) -> int:
+        """See ``reply.Ears``."""
+        return self._sound_marks[ref.path]
+
     def _answer(
         self,
-        rendered: Rendered,
+        prompt: Prompt,
         sounds: torch.Tensor | None,
-        guide: CallGuide,
         on_text: Callable[[str], None],
         cancelled: Callable[[], bool],
     ) -> tuple[list[int], float]:
         """The ids of the reply, and when the first of them was there."""
-        return self._speak(self._read(rendered, sounds, cancelled), guide, on_text, cancelled)
+        return self._speak(self._read(prompt, sounds, cancelled), prompt.guide, on_text, cancelled)
 
     def _last_heard(self, turns: Sequence[Turn]) -> str | None:
         """What the ear recognised in the turn that is answered; None where that was typed, or is a tool's."""
         last = turns[-1] if turns else None
         if not (self.loaded.config.hears and isinstance(last, UserTurn) and last.audio is not None):
             return None
-        found = self._recognised(last.audio)
+        found = self.recognised(last.audio)
         return None if found is None else found.text
 
-    def _read(self, rendered: Rendered, sounds: torch.Tensor | None, cancelled: Callable[[], bool]) -> torch.Tensor:
+    def _read(self, prompt: Prompt, sounds: torch.Tensor | None, cancelled: Callable[[], bool]) -> torch.Tensor:
         if self._cache is None:
             self._cache = self._prefix().copy()
-        return prefill(self.loaded.thinker, rendered.ids, self._marks(rendered), sounds, self._cache, cancelled)
+        return prefill(self.loaded.thinker, prompt.ids, prompt.marks, sounds, self._cache, cancelled)
 
     def _prefix(self) -> KeyValues:
         """The domain's system block, read once for all conversations with this model."""
@@ -156,19 +156,6 @@ class OmniAgent:
             prefill(self.loaded.thinker, ids, ids, None, cache)
             self.loaded.prefixes[key] = cache
         return self.loaded.prefixes[key]
-
-    def _marks(self, rendered: Rendered) -> list[int]:
-        """``ids`` with every position of sound replaced by a number of that sound (``KeyValues``)."""
-        special = self.loaded.tokenizer.special
-        marks = list(rendered.ids)
-        audios = iter(rendered.audios)
-        sound = 0
-        for index, token in enumerate(rendered.ids):
-            if token == special.audio_bos:
-                sound = self._sound_marks[next(audios).path]
-            elif token == special.audio_pad:
-                marks[index] = sound
-        return marks
 
     def _speak(
         self, logits: torch.Tensor, guide: Guide, on_text: Callable[[str], None], cancelled: Callable[[], bool]
@@ -195,14 +182,6 @@ class OmniAgent:
                 stream.add(token)
         stream.finish()
         return ids, first
-
-    def _closed(self, ids: list[int]) -> list[int]:
-        """What was sampled, with the ends that stopping early left out."""
-        special = self.loaded.tokenizer.special
-        if ids[-1] == special.im_end:
-            return ids
-        unclosed = special.call_open in ids and ids[-1] != special.call_close
-        return [*ids, *([special.call_close] if unclosed else []), special.im_end]
 
 
 class TextStream:
@@ -231,9 +210,3 @@ class TextStream:
         if len(text) > self._sent:
             self._on_text(text[self._sent :])
             self._sent = len(text)
-
-
-def content_of(turn: AgentTurn) -> str:
-    """What tells replies at the same place apart (not their sound or timing)."""
-    calls = [(call.name, call.arguments) for call in turn.tool_calls]
-    return json.dumps([turn.text, calls, turn.malformed], ensure_ascii=False)

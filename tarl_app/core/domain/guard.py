@@ -10,8 +10,8 @@ def _nothing(turns: Sequence[Turn]) -> Mapping[str, tuple[str, ...]]:
     return {}
 
 
-def _always(tool: ToolSpec, turns: Sequence[Turn], said: str | None) -> bool:
-    return True
+def _always(tool: ToolSpec, turns: Sequence[Turn], said: str | None) -> str:
+    return ""
 
 
 def _no_amounts(turns: Sequence[Turn]) -> tuple[str, ...]:
@@ -23,13 +23,16 @@ class Guard:
     """What an agent may do now.
 
     ``agreed`` says, by the agent's last proposal, which values the arguments of a call that writes can only have.
-    ``permits`` says whether a tool may be called now, by the dialogue and the user's last words as the agent knows them
-    (None: not as words): a change only after a yes. ``amounts`` says which amounts of money (``12.50``) the agent can know;
-    none: whatever it likes.
+    ``permits`` says why a tool may not be called now, as the agent may read it ("the user has not agreed yet"), or "" where
+    it may, by the dialogue and the user's last words as the agent knows them (None: not as words). ``amounts`` says which
+    amounts of money (``12.50``) the agent can know; none: whatever it likes.
+
+    Agents that decode under a grammar can call nothing else with ``--guard policy`` (``agents.omni.decoding``); any other
+    agent's call is answered with the reason (``sandbox.guarded``).
     """
 
     agreed: Callable[[Sequence[Turn]], Mapping[str, tuple[str, ...]]] = _nothing
-    permits: Callable[[ToolSpec, Sequence[Turn], str | None], bool] = _always
+    permits: Callable[[ToolSpec, Sequence[Turn], str | None], str] = _always
     amounts: Callable[[Sequence[Turn]], tuple[str, ...]] = _no_amounts
 
 

@@ -78,8 +78,8 @@ Zip = Annotated[
 ]
 Line = Annotated[str, AfterValidator(_filled)]
 Said = Annotated[Line, Field(json_schema_extra=_SAID)]
-FirstName = Annotated[Line, Field(json_schema_extra=_SAID | {"x-lexicon": "first names"})]
-LastName = Annotated[Line, Field(json_schema_extra=_SAID | {"x-lexicon": "last names"})]
+FirstName = Annotated[Line, Field(json_schema_extra=_SAID | {"x-lexicon": "first names", "x-person": "first"})]
+LastName = Annotated[Line, Field(json_schema_extra=_SAID | {"x-lexicon": "last names", "x-person": "last"})]
 City = Annotated[Line, Field(json_schema_extra=_SAID | {"x-lexicon": "cities"})]
 SaidOrEmpty = Annotated[
     str,
@@ -90,7 +90,7 @@ Country = Annotated[Line, Field(json_schema_extra=_SAID_OR_USA)]
 Email = Annotated[
     str,
     AfterValidator(lambda text: re.sub(r"\s", "", text).lower()),
-    Field(json_schema_extra=_SAID | {"pattern": "^[^@ ]+@[^@ ]+$", "x-lexicon": "e-mail"}),
+    Field(json_schema_extra=_SAID | {"pattern": "^[^@ ]+@[^@ ]+$", "format": "email", "x-lexicon": "e-mail hosts"}),
 ]
 
 _SAME_WORDS = {

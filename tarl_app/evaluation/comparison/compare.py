@@ -48,7 +48,7 @@ class CompareConfig(Frozen):
     @property
     def measured(self) -> dict[str, Any]:
         """What must stay the same in one folder."""
-        return {"a": self.a.measured, "b": self.b.measured}
+        return {"a": self.a.identity, "b": self.b.identity}
 
 
 def versus(a: str, b: str, revision: Callable[[str], str] = lambda name: "", **fields: Any) -> CompareConfig:

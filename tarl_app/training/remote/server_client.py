@@ -120,6 +120,7 @@ class Server:
             logprobs=1,
             return_token_ids=True,
             call_schema=wanted.guide.schema,
+            free=wanted.guide.free,
             amounts=wanted.guide.amounts,
             sounds=_sounds(wanted, asking.tokenizer.special.audio_pad),
         )
@@ -144,7 +145,7 @@ class Server:
             "skip_special_tokens": False,
             "stop_token_ids": [special.im_end, special.call_close],
             "logit_bias": {str(token): _BAN for token in banned_tokens(asking.tokenizer)},
-            "structured_outputs": {"grammar": wanted.guide.whole_reply()},
+            **({} if wanted.guide.free else {"structured_outputs": {"grammar": wanted.guide.whole_reply()}}),
         }
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None, timeout: float | None = None) -> bytes:

@@ -17,12 +17,11 @@ from random import Random
 
 import numpy as np
 
-from tarl_app.agents.omni.agent import content_of
+from tarl_app.agents.omni.audio.keyword_spotting import Recognition
 from tarl_app.agents.omni.decoding.batched_decoder import BatchedDecoder, Reply, Wanted
-from tarl_app.agents.omni.decoding.grammar import pointless
 from tarl_app.agents.omni.decoding.masks import Bits
 from tarl_app.agents.omni.model.adapters import Sampling
-from tarl_app.agents.omni.prompt.template import check_length
+from tarl_app.agents.omni.reply import Prompt, Replies, content_of
 from tarl_app.conversation import Conversation
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import Cancelled, ConfigError, TarlError
@@ -75,9 +74,10 @@ class _Line:
     inbox: "SimpleQueue[_Event]"
     name: str
     random: Random
+    pipeline: Replies
     answers: "SimpleQueue[AgentTurn | TarlError]" = field(default_factory=SimpleQueue)
     replies: dict[tuple[int, str], Reply] = field(default_factory=dict)  # by place and content of the turn
-    turns: Sequence[Turn] = ()
+    prompt: Prompt | None = None
     interventions: int | None = None
 
     def reply(
@@ -116,7 +116,6 @@ class Rollouts:
         self.policy, self.parts, self.check = policy, parts, check
         self.config: TrainConfig = policy.config
         self.loaded = policy.loaded
-        self.template = policy.loaded.template
         if decoder is None:
             sampling = Sampling(temperature=self.config.temperature, max_new_tokens=self.config.max_new_tokens)
             decoder = BatchedDecoder(policy.thinker, policy.loaded.tokenizer, self.config.concurrent, sampling)
@@ -169,7 +168,8 @@ class Rollouts:
     def _start(self, job: Job, slot: int) -> _Line:
         domain = self.parts.domain(job.source.domain)
         random = Random(f"{self.config.seed}/{job.group}/{job.member}/tokens")
-        line = _Line(job, slot, domain, self._inbox, self.config.name, random)
+        pipeline = Replies(self.loaded, domain, self.config.guard, lambda: self.config.max_new_tokens)
+        line = _Line(job, slot, domain, self._inbox, self.config.name, random, pipeline)
         threading.Thread(target=self._converse, args=(line,), daemon=True, name=f"rollout {slot}").start()
         return line
 
@@ -195,6 +195,7 @@ class Rollouts:
             max_agent_turns=config.max_agent_turns,
             seed=job.seed,
             id=f"{config.name}-{job.group}-{job.member}".replace("/", "-"),
+            guard=config.guard,
         )
         with closing(conversation):
             episode = conversation.run()
@@ -227,27 +228,26 @@ class Rollouts:
     def _want(self, line: _Line, turns: Sequence[Turn]) -> int:
         """Gives the dialogue to the decoder; 1 when it was answered with an error instead."""
         try:
-            places = self.policy.positions if self.loaded.config.hears else None
-            rendered = self.template.render(turns, line.domain, places, reply=True, sampled=_sampled(line, turns))
-            check_length(rendered.ids, self.loaded.config.context, self.config.max_new_tokens)
-            guide = self.loaded.grammar.guide(line.domain, turns, self.policy.recognised if places else None)
-            marks = self._with_marks(rendered.ids, rendered.audios)
-            self.decoder.want(Wanted(line.slot, rendered.ids, marks, self.policy.hear(rendered.audios), guide, _seed(line)))
+            prompt = line.pipeline.prompt(turns, self)
+            sounds = self.policy.hear(prompt.audios)
+            self.decoder.want(Wanted(line.slot, prompt.ids, prompt.marks, sounds, prompt.guide, _seed(line)))
         except TarlError as error:
             line.answers.put(error)
             return 1
-        line.turns = turns
+        line.prompt = prompt
         return 0
 
-    def _with_marks(self, ids: Sequence[int], audios: Sequence[AudioRef]) -> list[int]:
-        """``ids`` with every position of sound replaced by a number of that sound (``slots.Piece``)."""
-        special, marks, sound, following = self.loaded.tokenizer.special, list(ids), 0, iter(audios)
-        for index, token in enumerate(ids):
-            if token == special.audio_bos:
-                sound = self._marks.setdefault(next(following).path, -1 - len(self._marks))
-            elif token == special.audio_pad:
-                marks[index] = sound
-        return marks
+    def positions(self, ref: AudioRef) -> int:
+        """See ``agents.omni.reply.Ears``."""
+        return self.policy.positions(ref)
+
+    def recognised(self, ref: AudioRef) -> Recognition | None:
+        """See ``agents.omni.reply.Ears``."""
+        return self.policy.recognised(ref)
+
+    def mark(self, ref: AudioRef) -> int:
+        """See ``agents.omni.reply.Ears``."""
+        return self._marks.setdefault(ref.path, -1 - len(self._marks))
 
     def _decode(self, under_way: dict[int, tuple[int, _Line]]) -> int:
         """One step of the decoder; answers how many conversations got their turn."""
@@ -262,12 +262,12 @@ class Rollouts:
                 line.answers.put(wanted.failure)
                 answered += 1
                 continue
-            turn = self.template.parse_agent(wanted.reply.ids, f"call_{len(line.turns)}")
-            if not turn.text and (call := pointless(turn, line.turns, line.domain)):
-                wanted.guide.forbid(call)  # as when serving: the answer would be the same again
+            assert line.prompt is not None
+            turn = line.pipeline.turn(line.prompt, wanted.reply.ids)
+            if turn is None:  # something else instead
                 self.decoder.want(Wanted(wanted.slot, wanted.ids, wanted.marks, wanted.sounds, wanted.guide, _seed(line)))
                 continue
-            line.replies[len(line.turns), content_of(turn)] = wanted.reply
+            line.replies[len(line.prompt.turns), content_of(turn)] = wanted.reply
             line.answers.put(turn)
             answered += 1
         return answered
@@ -288,8 +288,7 @@ class Rollouts:
 
     def _rollout(self, line: _Line, episode: Episode, reward: float, turn_rewards: tuple[float, ...]) -> Rollout:
         """The dialogue's tokens up to the agent's last one, with what was recorded when they were sampled."""
-        places = self.policy.positions if self.loaded.config.hears else None
-        rendered = self.template.render(episode.turns, line.domain, places, sampled=_sampled(line, episode.turns))
+        rendered = line.pipeline.render(episode.turns, self)
         end = rendered.agent_spans[-1][1]
         ids = np.array(rendered.ids[:end], np.int64)
         chosen, logprobs = np.zeros(end, np.bool_), np.zeros(end, np.float32)
@@ -308,9 +307,3 @@ class Rollouts:
 def _seed(line: _Line) -> int:
     """Where the chance of the conversation's next reply comes from."""
     return line.random.getrandbits(62)
-
-
-def _sampled(line: _Line, turns: Sequence[Turn]) -> dict[int, list[int]]:
-    """Index of an agent turn -> the ids that were sampled for it."""
-    said = [(index, turn) for index, turn in enumerate(turns) if isinstance(turn, AgentTurn)]
-    return {index: line.replies[index, content_of(turn)].ids for index, turn in said[line.job.given :]}

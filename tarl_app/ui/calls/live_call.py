@@ -85,6 +85,7 @@ class LiveCall(Party):
             services.agent_of(agent, task, self.chosen),
             judge=services.judge_of(domain, self.chosen),
             on_event=self._on_event,
+            guard=services.guard_of(agent, self.chosen),
         )
         made.full = self._full
         self._leave_call()

@@ -1,7 +1,7 @@
 """From what a CTC head says of letters to text: the best path, or a prefix beam search under a model of letters.
 
 The model counts what customers say, as a character n-gram with Witten-Bell smoothing (Chen and Goodman 1998, "An empirical
-study of smoothing techniques for language modeling"). All digits are one letter to it, so it knows how long an order number
+study of smoothing techniques for language modeling"). All digits are one letter to it, so it knows how long a number
 is, and nothing of which. The search is that of Hannun et al. 2014, "First-pass large vocabulary continuous speech
 recognition using bi-directional recurrent DNNs" (arXiv 1408.2873), with letters for words.
 """

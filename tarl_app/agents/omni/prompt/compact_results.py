@@ -1,19 +1,19 @@
 """Tool results for models with little context: the values of a JSON result, with less than half of its tokens.
 
-    {"order_id": "#W1", "items": [{"name": "Kettle", "item_id": "1234567", "price": 9.5, "options": {"size": "XL"}}],
-     "fulfillments": [{"tracking_id": ["55555"], "item_ids": ["1234567"]}], "status": "pending",
-     "variants": {"77": {"item_id": "77", "options": {"color": "red"}, "available": false, "price": 5},
-                  "78": {"item_id": "78", "options": {"color": "green"}, "available": true, "price": 6}}}
+    {"loan": "L-1", "books": [{"title": "Moby Dick", "copy": "1234567", "fee": 9.5, "label": {"shelf": "XL"}}],
+     "boxes": [{"codes": ["55555"], "copies": ["1234567"]}], "state": "lent",
+     "editions": {"77": {"copy": "77", "label": {"cover": "red"}, "free": false, "fee": 5},
+                  "78": {"copy": "78", "label": {"cover": "green"}, "free": true, "fee": 6}}}
 
-    order_id #W1
-    items: 1
-    Kettle, 1234567, price 9.5, size XL
-    fulfillments: 1
+    loan L-1
+    books: 1
+    Moby Dick, 1234567, fee 9.5, shelf XL
+    boxes: 1
     55555
-    status pending
-    variants: 2, available 1
-    color red, not available, price 5, 77
-    color green, available, price 6, 78
+    state lent
+    editions: 2, free 1
+    cover red, not free, fee 5, 77
+    cover green, free, fee 6, 78
 
 Keys stay at the top level, and where a value of the table says little by itself (numbers, up to four characters); yes and no
 become the key, or "not" and the key. Ids that the result has listed already are not listed again. In objects found by a key,

@@ -9,8 +9,8 @@ Every turn is encoded alone, so the tokens of a dialogue are a prefix of the tok
 and models write can never become a control token (``OmniTokenizer.encode``).
 
 Two styles. ``brief`` (omni-mini): the brief policy, tools by name (their arguments are learned; ``grammar`` enforces them),
-results as ``terse`` lines, every tag one token. ``full`` (Qwen2.5-Omni): the full policy and JSON schemas in the Hermes form
-Qwen was tuned with, where the tags of results are plain text.
+results as ``compact_results`` lines, every tag one token. ``full`` (Qwen2.5-Omni): the full policy and JSON schemas in the
+Hermes form Qwen was tuned with, where the tags of results are plain text.
 """
 
 import json
@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tarl_app.agents.call_syntax import content_of
 from tarl_app.agents.omni.prompt.compact_results import compact
 from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
 from tarl_app.core.domain import Domain
@@ -145,7 +146,7 @@ class Template:
 
     def _result(self, result: ToolResult, domain: Domain) -> str:
         if self.style == "full" or result.is_error:
-            return result.content
+            return content_of(result)
         spec = domain.tool(result.name)
         return compact(result.content, changed=spec is not None and spec.writes)
 

@@ -1,7 +1,7 @@
 """What goes over the wire between a trainer and a rollout server: OpenAI's completions with tokens for text, as in vLLM.
 
-``prompt`` is a list of token ids, the answer has ``token_ids`` and their ``token_logprobs``. Three fields are ours alone:
-``call_schema`` and ``amounts`` (the calls and amounts of money that may be written; vLLM takes a grammar in
+``prompt`` is a list of token ids, the answer has ``token_ids`` and their ``token_logprobs``. Four fields are ours alone:
+``call_schema``, ``free`` and ``amounts`` (the calls and amounts of money that may be written; vLLM takes a grammar in
 ``structured_outputs`` instead) and ``sounds``.
 """
 
@@ -66,6 +66,8 @@ class CompletionRequest(Frozen):
     return_token_ids: bool = False
     call_schema: dict[str, Any] | None = None
     """JSON schema of the tool calls that are possible (``grammar.call_schema``); None: no call is."""
+    free: bool = False
+    """Whatever the model likes may come, calls included; there is then no schema."""
     amounts: tuple[Amount, ...] = Field(default=(), max_length=20_000)
     """Amounts of money that may follow a dollar sign (``Guard.amounts``); none: whatever the model likes."""
     sounds: tuple[Sound, ...] = ()

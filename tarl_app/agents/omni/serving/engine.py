@@ -169,7 +169,7 @@ class Engine:
         sounds = torch.cat([sound.tensor() for sound in request.sounds]).to(weight) if request.sounds else None
         if sounds is not None and sounds.shape[1] != weight.shape[1]:
             raise AgentError(f"Sounds are {sounds.shape[1]} wide; the model is {weight.shape[1]}.")
-        guide = CallGuide(self.loaded.grammar, request.call_schema, request.amounts)
+        guide = CallGuide(self.loaded.grammar, request.call_schema, request.amounts, request.free)
         return Wanted(self._seats.best(marks), request.prompt, marks, sounds, guide, request.seed)
 
     def _marks(self, request: CompletionRequest) -> list[int]:

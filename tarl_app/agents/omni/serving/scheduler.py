@@ -20,11 +20,11 @@ from tarl_app.agents.omni.decoding.batched_decoder import BatchedDecoder, Wanted
 from tarl_app.agents.omni.decoding.grammar import CallGuide
 from tarl_app.agents.omni.model.adapters import Sampling
 from tarl_app.agents.omni.model.checkpoint import LoadedOmni
-from tarl_app.agents.omni.prompt.template import Rendered
+from tarl_app.agents.omni.reply import Prompt
 from tarl_app.agents.omni.serving.reply_queue import ReplyQueue
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import AgentError, Cancelled
-from tarl_app.core.types import Turn
+from tarl_app.core.types import Guards, Turn
 
 _POLL = 0.2
 """Seconds between two looks at whether a reply is still wanted."""
@@ -126,8 +126,10 @@ def _result(future: "Future[Wanted]", cancelled: Callable[[], bool]) -> Wanted:
 class ScheduledAgent(OmniAgent):
     """An ``OmniAgent`` whose replies are decoded beside those of others; its text comes at once when the reply has ended."""
 
-    def __init__(self, crowd: Scheduler, domain: Domain, seed: int = 0, name: str | None = None) -> None:
-        super().__init__(crowd.loaded, domain, crowd.sampling, seed, name)
+    def __init__(
+        self, crowd: Scheduler, domain: Domain, seed: int = 0, name: str | None = None, guard: Guards = "policy"
+    ) -> None:
+        super().__init__(crowd.loaded, domain, crowd.sampling, seed, name, guard)
         self._crowd, self._random = crowd, Random(seed)
 
     @contextmanager
@@ -142,14 +144,13 @@ class ScheduledAgent(OmniAgent):
 
     def _answer(
         self,
-        rendered: Rendered,
+        prompt: Prompt,
         sounds: Tensor | None,
-        guide: CallGuide,
         on_text: Callable[[str], None],
         cancelled: Callable[[], bool],
     ) -> tuple[list[int], float]:
         seed = self._random.getrandbits(62)
-        ids = self._crowd.decode(rendered.ids, self._marks(rendered), sounds, guide, cancelled, seed)
+        ids = self._crowd.decode(prompt.ids, prompt.marks, sounds, prompt.guide, cancelled, seed)
         stream = TextStream(self.loaded.tokenizer, on_text)
         special = self.loaded.tokenizer.special
         for token in ids:

@@ -26,8 +26,16 @@ _NAMES = {
 _SHORT = 2  # words: "Yse", "thumbs up"
 
 
-def permits(tool: ToolSpec, turns: Sequence[Turn], said: str | None) -> bool:
-    """Whether the tool may be called now.
+_UNKNOWN = "not allowed now: the customer has not been identified yet; look them up first"
+_AFTER_REFUSAL = "not allowed now: a refused call is no reason for a transfer; tell the customer what cannot be done"
+_AFTER_NO = "not allowed now: the customer was asked to agree to a change, and an answer to that is no reason for a transfer"
+_UNASKED = "not allowed now: tell the customer exactly what this call will do, and ask them to confirm it, first"
+_ANOTHER = "not allowed now: the customer was asked to agree to another kind of change than this one"
+_UNAGREED = "not allowed now: the customer has not agreed yet"
+
+
+def permits(tool: ToolSpec, turns: Sequence[Turn], said: str | None) -> str:
+    """Why the tool may not be called now; empty where it may.
 
     Args:
         tool: what it is.
@@ -35,10 +43,10 @@ def permits(tool: ToolSpec, turns: Sequence[Turn], said: str | None) -> bool:
         said: the customer's last words as far as the agent knows them; None: it did not hear them as words.
     """
     if not tool.name.startswith(_FINDS) and not _identified(turns):
-        return False
+        return _UNKNOWN
     if tool.name == TRANSFER:
-        return not _refused(turns) and not _proposes(_asked(turns))
-    return not tool.writes or _consented(tool.name, turns, said)
+        return _AFTER_REFUSAL if _refused(turns) else _AFTER_NO if _proposes(_asked(turns)) else ""
+    return _unagreed(tool.name, turns, said) if tool.writes else ""
 
 
 def _identified(turns: Sequence[Turn]) -> bool:
@@ -64,14 +72,18 @@ def _refused(turns: Sequence[Turn]) -> bool:
     return any(result.is_error for turn in since if isinstance(turn, ToolTurn) for result in turn.results)
 
 
-def _consented(tool: str, turns: Sequence[Turn], said: str | None) -> bool:
+def _unagreed(tool: str, turns: Sequence[Turn], said: str | None) -> str:
+    """Why nobody has agreed to that change; empty where somebody has."""
     customer = next((turn for turn in reversed(turns) if isinstance(turn, UserTurn)), None)
     proposal = _asked(turns)
-    if customer is None or not _proposes(proposal) or _of_another(proposal, tool):
-        return False
+    if customer is None or not _proposes(proposal):
+        return _UNASKED
+    if _of_another(proposal, tool):
+        return _ANOTHER
     if said is None or words.says_yes(said):
-        return True
-    return not words.says_no(said) and (customer.audio is not None or len(said.split()) <= _SHORT)
+        return ""
+    believed = customer.audio is not None or len(said.split()) <= _SHORT
+    return "" if believed and not words.says_no(said) else _UNAGREED
 
 
 def _of_another(proposal: str, tool: str) -> bool:

@@ -43,6 +43,7 @@ class Asked(Frozen):
     ways: Annotated[tuple[Literal["text", "speech"], ...], BeforeValidator(_unless_empty(()))]
     channels: Annotated[tuple[Name, ...], Field(max_length=MOST_CHANNELS), BeforeValidator(_unless_empty(("clean",)))]
     workers: Annotated[int, Field(ge=1, le=MOST_WORKERS), BeforeValidator(_unless_empty(1))]
+    guard: Literal["", "off", "schema", "policy"] = ""
 
 
 def read(given: Evaluating, values: Sequence[Any]) -> tuple[list[EvaluationConfig], int]:
@@ -81,13 +82,18 @@ def _configs(given: Evaluating, asked: Asked) -> list[EvaluationConfig]:
     found: list[EvaluationConfig] = []
     for agent in dict.fromkeys(asked.agents):
         values = {"agent": agent, "domain": asked.domain, "split": asked.split, "revision": given.revision(agent)}
-        common = {**values, "limit": asked.limit, "trials": asked.trials}
+        common = {**values, "limit": asked.limit, "trials": asked.trials, "guard": _guard(given, agent, asked)}
         if "text" in asked.ways:
             found.append(EvaluationConfig.model_validate(common))
         for channel in dict.fromkeys(asked.channels) if "speech" in asked.ways else ():
             spoken = {"speech": True, "voice": given.user_voice, "channel": channel}
             found.append(EvaluationConfig.model_validate({**common, **spoken}))
     return found
+
+
+def _guard(given: Evaluating, agent: str, asked: Asked) -> str | None:
+    """The chosen guard; None where it is the agent's own."""
+    return None if asked.guard in ("", given.default_guard(agent)) else asked.guard
 
 
 def _in_words(wrong: Any) -> str:

@@ -9,6 +9,7 @@ from tarl_app.core.domain import Split
 from tarl_app.ui.access.limits import MOST_TASKS, MOST_TRIALS, MOST_WORKERS
 from tarl_app.ui.components import widgets
 from tarl_app.ui.components.values import growing
+from tarl_app.ui.models import GUARDS
 from tarl_app.ui.services import Evaluating
 
 SECONDS = 2.0
@@ -38,6 +39,7 @@ class Page:
     ways: gr.CheckboxGroup
     channels: gr.Dropdown
     workers: gr.Number
+    guard: gr.Dropdown
     start: gr.Button
     examine: gr.Button
     board: gr.HTML
@@ -53,7 +55,8 @@ class Page:
     @property
     def form(self) -> list[Any]:
         """What is read when something is started."""
-        return [self.agents, self.domain, self.split, self.limit, self.trials, self.ways, self.channels, self.workers]
+        tasks = [self.agents, self.domain, self.split, self.limit, self.trials]
+        return [*tasks, self.ways, self.channels, self.workers, self.guard]
 
     @property
     def outputs(self) -> list[Any]:
@@ -115,5 +118,6 @@ def _form(parts: dict[str, Any], given: Evaluating) -> None:
     parts["workers"] = gr.Number(
         1, label="Side by side", precision=0, minimum=1, maximum=MOST_WORKERS, elem_id="eval-workers"
     )
+    parts["guard"] = gr.Dropdown([*GUARDS], value="", label="Guard on the agent", elem_id="eval-guard")
     parts["start"] = gr.Button("Measure", variant="primary", elem_id="eval-start")
     parts["examine"] = gr.Button("Examine the judge", elem_id="eval-examine")

@@ -82,6 +82,7 @@ def _first(metrics: Metrics) -> float:
 def _row(row: Row, chosen: bool) -> str:
     m, config = row.metrics, row.config
     how = f"{config.voice or 'aloud'}, {config.channel}" if config.speech else "in writing"
+    how += f", guard {config.guard}" if config.guard else ""
     last = max(m.pass_hat, key=int, default="")
     apart = m.infrastructure_failures + m.user_faults
     first = number(_share(m.pass_hat["1"]), "key", row.name, "counted", label="pass^1, its episodes") if m.pass_hat else "–"

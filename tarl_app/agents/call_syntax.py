@@ -1,0 +1,18 @@
+"""How agents that write their calls into the text write them, as they are told when a call could not be read."""
+
+from tarl_app.core.types import MALFORMED, ToolResult
+
+_HOW = (
+    "Error: this tool call could not be read. Write one JSON object with the keys name and arguments between "
+    '<tool_call> and </tool_call>, such as <tool_call>{"name": "think", "arguments": {"thought": "..."}}</tool_call>'
+)
+
+
+def is_malformed(result: ToolResult) -> bool:
+    """Whether this answers a call that could not be read, and that therefore has no name."""
+    return not result.name and result.call_id == MALFORMED.call_id
+
+
+def content_of(result: ToolResult) -> str:
+    """What a tool answered, as the agent reads it."""
+    return _HOW if is_malformed(result) else result.content

@@ -1,0 +1,38 @@
+"""The tools of one conversation: on a database of its own, under the domain's guard."""
+
+import time
+from collections.abc import Sequence
+
+from tarl_app.conversation.undo import replayed
+from tarl_app.core.domain import Domain
+from tarl_app.core.types import MALFORMED, AgentTurn, Guards, ToolCall, ToolResult, ToolTurn, Turn
+from tarl_app.sandbox.guarded import refusal
+
+
+class Tools:
+    """Single-use, like the environment inside; close it when done."""
+
+    def __init__(self, domain: Domain, guard: Guards) -> None:
+        self._domain = domain
+        self._guard: Guards = guard
+        self._environment = domain.open()
+
+    def use(self, turn: AgentTurn, turns: Sequence[Turn]) -> ToolTurn:
+        """Makes the turn's calls; ``turns`` is the dialogue with it. What the guard forbids is answered with the reason."""
+        started = time.perf_counter()
+        results = [refusal(self._domain, call, turns, self._guard) or self.call(call) for call in turn.tool_calls]
+        unreadable = [] if turn.malformed is None else [MALFORMED]
+        return ToolTurn(results=(*results, *unreadable), seconds=time.perf_counter() - started)
+
+    def call(self, call: ToolCall) -> ToolResult:
+        """Runs one call as it is."""
+        return self._environment.call(call)
+
+    def rewind(self, turns: Sequence[Turn]) -> None:
+        """Makes the database what it was after these turns."""
+        self._environment.close()
+        self._environment = replayed(self._domain, turns)
+
+    def close(self) -> None:
+        """Frees the database."""
+        self._environment.close()

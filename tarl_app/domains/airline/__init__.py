@@ -1,0 +1,1 @@
+"""The airline domain: customer service of an airline."""

@@ -1,0 +1,86 @@
+"""The airline domain put together."""
+
+from typing import Any
+
+from tarl_app.core.domain import Domain, Effect, Split
+from tarl_app.core.types import Task, ToolCall
+from tarl_app.domains.airline import tools_write  # noqa: F401 - registers the tools that write
+from tarl_app.domains.airline.arguments import comparable, fold
+from tarl_app.domains.airline.effects import describe
+from tarl_app.domains.airline.expert import EXPERT
+from tarl_app.domains.airline.fact_words import FACT_WORDS
+from tarl_app.domains.airline.goals import explicit
+from tarl_app.domains.airline.labels import LABELS
+from tarl_app.domains.airline.policy import POLICY, POLICY_BRIEF
+from tarl_app.domains.airline.speech import SPOKEN
+from tarl_app.domains.airline.tools import SCRATCH, TRANSFER, toolbox
+from tarl_app.domains.airline.unwanted import about, unwanted
+from tarl_app.domains.airline.user import CUSTOMER
+from tarl_app.domains.airline.world import template
+from tarl_app.domains.airline.world.vocabulary import AIRPORTS, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
+from tarl_app.sandbox.environment import DatabaseEnvironment
+from tarl_app.sandbox.toolbox import RefusalError
+
+
+def _open() -> DatabaseEnvironment:
+    return DatabaseEnvironment(template(), toolbox, TRANSFER)
+
+
+def _normalise(call: ToolCall) -> dict[str, Any]:
+    try:
+        return comparable(toolbox.validated(call))
+    except RefusalError:
+        return call.arguments  # it did not succeed anywhere, so it equals no call that did
+
+
+def _describe(call: ToolCall) -> Effect:
+    try:
+        # The codes as the database has them, however the call spelled them.
+        return describe(call.model_copy(update={"arguments": toolbox.validated(call)}))
+    except RefusalError:
+        return describe(call)
+
+
+def _tasks(split: Split) -> tuple[Task, ...]:
+    # Imported late: generating tasks builds the world, and most processes need one split or none.
+    from tarl_app.domains.airline.tasks import tasks
+
+    return tasks(split)
+
+
+def _free(seed: int) -> Task:
+    from tarl_app.domains.airline.tasks import free_task
+
+    return free_task(seed)
+
+
+def airline() -> Domain:
+    """An airline's customer service."""
+    return Domain(
+        name="airline",
+        policy=POLICY,
+        policy_brief=POLICY_BRIEF,
+        tools=toolbox.specs,
+        tasks=_tasks,
+        open=_open,
+        normalise=_normalise,
+        fold=fold,
+        describe=_describe,
+        free=_free,
+        unwanted=unwanted,
+        about=about,
+        explicit=explicit,
+        fact_words=FACT_WORDS,
+        transfer_tool=TRANSFER,
+        scratch_tools=SCRATCH,
+        labels=LABELS,
+        spoken=SPOKEN,
+        customer=CUSTOMER,
+        expert=EXPERT,
+        lexicons={
+            "first names": FIRST_NAMES,
+            "last names": LAST_NAMES,
+            "e-mail hosts": EMAIL_HOSTS,
+            "cities": tuple(sorted(city for _, city, *_ in AIRPORTS)),
+        },
+    )

@@ -1,0 +1,171 @@
+"""The details of a request in the customer's words, each as last said; ``said`` pairs the question asked with the answer."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tarl_app.domains.airline import heard
+from tarl_app.language.numerals import in_digits
+
+Json = dict[str, Any]
+Said = Sequence[tuple[str, str]]
+Person = tuple[str, str, str]
+"""First name, last name, date of birth."""
+
+_ABOUT_THE_CALLER = ("user_id", "any_code", "name_birth")
+"""Questions whose answers say who calls, not who travels."""
+_BACK = re.compile(r"\b(?:back|returning|return(?! flight))\b", re.I)
+_RANKS = {"cheapest": "cheapest", "earliest": "earliest", "latest": "latest", "lowest": "cheapest"}
+
+
+def ends(said: Said, cities: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Airport codes of origin and destination: the cities after "from" and "to"."""
+    origin = destination = None
+    for _, text in said:
+        for code, city in cities.items():
+            if re.search(rf"\bfrom {re.escape(city)}\b", text, re.I):
+                origin = code
+            if re.search(rf"\bto {re.escape(city)}\b", text, re.I):
+                destination = code
+    return origin, destination
+
+
+def days(said: Said, both: bool) -> tuple[str | None, str | None]:
+    """When it goes there and when back; ``both`` False: there is one day only, whatever the words around it."""
+    there = back = None
+    for asked, text in said:
+        parts = _BACK.split(text, maxsplit=1) if both else [text]
+        first, second = heard.travel_days(parts[0]), heard.travel_days(parts[1]) if len(parts) > 1 else []
+        if asked == "back":
+            back = [*first, *second, back][0]
+            continue
+        there = first[-1] if first else there
+        back = second[0] if second else back
+    return there, back
+
+
+def round_trip(said: Said) -> bool | None:
+    """Whether it goes there and back; None where nothing was said."""
+    found = None
+    for _, text in said:
+        lower = text.lower()
+        if re.search(r"\bone[ -]way\b", lower):
+            found = False
+        elif re.search(r"\bround[ -]trip\b|\bthere and back\b", lower):
+            found = True
+    return found
+
+
+def cabin(said: Said) -> str | None:
+    """The cabin."""
+    found = None
+    for _, text in said:
+        for name in re.findall(r"\b(basic economy|economy|business)\b", text.lower()):
+            found = name.replace(" ", "_")
+    return found
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of the flights found; ``stop``: with one stop."""
+
+    preference: str
+    stop: bool
+    after: str | None = None
+    before: str | None = None
+
+
+def choice(said: Said) -> Choice | None:
+    """What was said about which flight to take."""
+    found = None
+    for _, text in said:
+        lower = text.lower()
+        rank = next((value for word, value in _RANKS.items() if re.search(rf"\b{word}\b", lower)), None)
+        stop = re.search(r"\b(one|a|single) stop\b|\bconnection\b", lower) is not None
+        if rank is None and not stop:
+            continue
+        after, before = heard.window(text)
+        found = Choice(rank or (found.preference if found else "cheapest"), stop, after, before)
+    return found
+
+
+def direction(said: Said) -> str | None:
+    """ "out" or "back"; "all" for "the flight"."""
+    for _, text in reversed(said):
+        lower = text.lower()
+        if re.search(r"\b(return|inbound|way back)\b", lower):
+            return "back"
+        if re.search(r"\b(outbound|outward|way there)\b", lower):
+            return "out"
+    return None
+
+
+def passengers(said: Said, me: Person) -> tuple[Person, ...]:
+    """Everybody who travels, as said in answer to the question for it."""
+    for asked, text in reversed(said):
+        others = [] if asked in _ABOUT_THE_CALLER else heard.people(text)
+        mine = asked == "passengers" and re.search(r"\b(me|myself)\b", text.lower()) is not None
+        if mine or others:
+            return (*((me,) if mine else ()), *others)
+    return ()
+
+
+def newcomer(said: Said) -> Person | None:
+    """Who is to travel from now on."""
+    told = [text for asked, text in reversed(said) if asked not in _ABOUT_THE_CALLER]
+    return next((people[0] for text in told if (people := heard.people(text))), None)
+
+
+def replaced(said: Said, travelers: Sequence[Json], me: Person) -> Json | None:
+    """Who is not to travel any more; the only passenger, or one that is named outside of the newcomer's details."""
+    for asked, text in reversed(said):
+        new = heard.people(text)
+        rest = text.replace(f"{new[0][0]} {new[0][1]}", "") if new else text
+        for one in travelers:
+            name = f"{one['first_name']} {one['last_name']}"
+            if name.lower() in rest.lower():
+                return one
+        if asked in ("newcomer", "replaced") and re.search(r"(instead|in place) of (me|myself)\b", text.lower()):
+            return next((one for one in travelers if (one["first_name"], one["last_name"]) == me[:2]), None)
+    return travelers[0] if len(travelers) == 1 else None
+
+
+def bags(said: Said) -> int | None:
+    """How many bags, or how many more."""
+    found = None
+    for asked, text in said:
+        named = re.search(r"\b([0-9]+|no)\b(?: (?:more|extra|additional|checked|other))* bags?\b", in_digits(text.lower()))
+        if named:
+            found = 0 if named[1] == "no" else int(named[1])
+        elif asked == "bags" and heard.count(text) is not None:
+            found = heard.count(text)
+    return found
+
+
+def insurance(said: Said) -> bool | None:
+    """Whether insurance is wanted; None where nothing was said."""
+    found = None
+    for asked, text in said:
+        lower = text.lower()
+        if asked != "insurance" and not re.search(r"\b(no|without|with|skip|add)\b[^.?!]{0,12}insurance", lower):
+            continue
+        if re.search(r"\b(no|nope|nah|not|don't|without|skip)\b", lower):
+            found = False
+        elif asked == "insurance" or "insur" in lower:
+            found = True
+    return found
+
+
+def payment(said: Said) -> tuple[str, ...]:
+    """Payment methods in words, in the order named: "certificate", "gift card", a brand, or a card's last four digits."""
+    for _, text in reversed(said):
+        lower = text.lower()
+        found = [kind for kind in ("certificate", "gift card") if re.search(rf"\b{kind}\b", lower)]
+        ending = re.search(r"\b(?:end(?:s|ing)?|last four)\D{0,16}(\d{4})\b", lower)
+        brand = next((one for one in ("visa", "mastercard", "amex") if one in lower), None)
+        if ending or brand or "credit card" in lower:
+            found.append(ending[1] if ending else brand or "credit card")
+        if found:
+            return tuple(found)
+    return ()

@@ -1,0 +1,16 @@
+"""The airline's simulated customer: what they want, how they read the agent, how they put it."""
+
+from random import Random
+
+from tarl_app.core import domain
+from tarl_app.core.types import Task
+from tarl_app.domains.airline.user.phrasings import PHRASINGS
+
+
+def _agenda(task: Task, rng: Random) -> domain.Agenda:
+    from tarl_app.domains.airline.user.agenda import Agenda
+
+    return Agenda(task, rng)
+
+
+CUSTOMER = domain.Customer(agenda=_agenda, phrasings=PHRASINGS)

@@ -1,0 +1,7 @@
+"""The two disjoint sets of the customers' wordings."""
+
+from tarl_app.core.domain import PhrasingSet, PhrasingTable
+from tarl_app.domains.airline.user.phrasings_held_out import HELD_OUT
+from tarl_app.domains.airline.user.phrasings_seen import SEEN
+
+PHRASINGS: dict[PhrasingSet, PhrasingTable] = {"seen": SEEN, "held_out": HELD_OUT}
