@@ -193,7 +193,6 @@ def domain_names() -> tuple[str, ...]:
     return tuple(DOMAINS)
 
 
-@cache
 def playable() -> tuple[Domain, ...]:
     """The domains that have tasks, the default one first."""
     return tuple(domain for domain in map(load_domain, DOMAINS) if domain.tasks("dev"))

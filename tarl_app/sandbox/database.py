@@ -14,7 +14,9 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
+    Delete,
     Executable,
     Insert,
     Row,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     create_engine,
+    delete,
     insert,
     select,
     update,
@@ -66,6 +69,12 @@ class Database:
         table = _table(model)
         self._connection.execute(_insert(table, tuple(values)), values)
         self._uncommitted.add((table.name, tuple(values[column.name] for column in table.primary_key)))
+
+    def delete(self, model: type[DeclarativeBase], *key: Any) -> None:
+        """Removes the row of that primary key."""
+        table = _table(model)
+        self._connection.execute(_delete(table), _named(key))
+        self._uncommitted.add((table.name, key))
 
     def commit(self) -> None:
         """Keeps what was written since the last commit."""
@@ -155,15 +164,23 @@ def _fill(connection: Connection, base: type[DeclarativeBase], rows: Iterable[De
             connection.execute(insert(table), values)
 
 
+def _has_key(table: Table) -> list[ColumnElement[bool]]:
+    return [column == bindparam(f"key{place}") for place, column in enumerate(table.primary_key)]
+
+
 @cache
 def _by_key(table: Table) -> Select[Any]:
-    return select(table).where(*(column == bindparam(f"key{place}") for place, column in enumerate(table.primary_key)))
+    return select(table).where(*_has_key(table))
 
 
 @cache
 def _update(table: Table, columns: tuple[str, ...]) -> Update:
-    where = (column == bindparam(f"key{place}") for place, column in enumerate(table.primary_key))
-    return update(table).where(*where).values({name: bindparam(name) for name in columns})
+    return update(table).where(*_has_key(table)).values({name: bindparam(name) for name in columns})
+
+
+@cache
+def _delete(table: Table) -> Delete:
+    return delete(table).where(*_has_key(table))
 
 
 @cache

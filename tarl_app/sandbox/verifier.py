@@ -5,9 +5,8 @@ that had to be told were told, and the customer was handed over if and only if t
 what went wrong. How the agent got there (authentication, confirmation) is the judges' business.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tarl_app.core.domain import Domain, Effect
 from tarl_app.core.fact_words import FactWords
@@ -141,17 +140,20 @@ def _database(agent: _Replay, gold: _Replay, domain: Domain) -> Check:
     if found == wanted:
         return Check(name=name, passed=True)
     differences = [
-        f"{place[0]} {place[1]}, {place[2]}: {_state(found.get(place))} instead of {_state(wanted.get(place))}"
+        f"{place[0]} {place[1]}, {place[2]}: {_state(found, place)} instead of {_state(wanted, place)}"
         for place in sorted(found.keys() | wanted.keys())
-        if found.get(place) != wanted.get(place)
+        if _state(found, place) != _state(wanted, place)
     ]
     more = f" and {len(differences) - _MOST_DIFFERENCES} more" if len(differences) > _MOST_DIFFERENCES else ""
     return Check(name=name, passed=False, detail="; ".join(differences[:_MOST_DIFFERENCES]) + more + ".")
 
 
-def _folded(changes: Iterable[Change], domain: Domain) -> dict[tuple[str, str, str], str | None]:
-    """The new values by place; a value that differs in spelling only is no change."""
-    folded: dict[tuple[str, str, str], str | None] = {}
+_Place = tuple[str, str, str]  # table, row, column
+
+
+def _folded(changes: Iterable[Change], domain: Domain) -> dict[_Place, str | None]:
+    """The new values by place, None where there is none any more; one that differs in spelling only is no change."""
+    folded: dict[_Place, str | None] = {}
     for change in changes:
         before, after = (None if text is None else domain.fold(text) for text in (change.before, change.after))
         if before != after:
@@ -159,8 +161,10 @@ def _folded(changes: Iterable[Change], domain: Domain) -> dict[tuple[str, str, s
     return folded
 
 
-def _state(value: Any) -> str:
-    return "unchanged" if value is None else repr(value)
+def _state(changes: Mapping[_Place, str | None], place: _Place) -> str:
+    if place not in changes:
+        return "unchanged"
+    return "empty" if changes[place] is None else repr(changes[place])
 
 
 # --- what was said ----------------------------------------------------------------------------------------------------

@@ -42,7 +42,8 @@ _CONFIRM = any_of(
     r"\b(is|are|does|was|would) (that|this|it|everything|all|these|the \w+) ?(all |of that |of this |be |still )*"
     r"(right|correct|okay|ok\b|fine|good|sound|look|work|what you)",
     r"\b(correct|right|proceed|go ahead|okay|ok|agreed|continue|alright|yes)\?",
-    r"\b(shall|should|may|can|could) i (now |please |then |just )?" + _DOING,
+    r"\b(shall|should) i\b",
+    r"\b(may|can|could) i (now |please |then |just )?" + _DOING,
     r"\bdo you (want|wish|agree|confirm|approve|accept|authori[sz]e|consent)",
     r"\bwould you like (me )?to (?!pay|use|return\?|exchange\?|change\?|get|have|receive)",
     r"\bwant me to|\byes or no|\byes/no|\bsounds? (good|right|okay)|\bare you happy (with|for)",

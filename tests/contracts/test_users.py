@@ -292,6 +292,7 @@ class TestReading:
         [
             ("I was unable to locate an account with that information.", "not_found"),
             ("Do you confirm (yes/no)?", "proposes"),
+            ("Shall I lend you the second one?", "proposes"),
             ("Just to double check, you'd like to return it. Is this correct?", "proposes"),
             ("Your order has been successfully cancelled.", "done"),
             ("I've gone ahead and processed the return.", "done"),
@@ -311,6 +312,7 @@ class TestReading:
         ("text", "flag"),
         [
             ("I'd be happy to help with that!", "proposes"),
+            ("Which of them shall I lend you?", "proposes"),
             ("The order cannot be changed again afterwards. Shall I go ahead?", "refuses"),
             ("Has the parcel been returned?", "done"),
             ("Your order has already been processed, so I can't cancel it.", "done"),

@@ -49,6 +49,7 @@ class Slots(dict):
         ("write to mei_kovacs1234@mail.example", set()),
         ("zip 62704, $123456.78, in 2026", set()),
         ("a plain_word and twelve", set()),
+        ("due on 2026-05-04, and by 2026-06-01 at the latest", set()),
     ],
 )
 def test_ids_are_found_however_they_are_written(text, ids):

@@ -11,8 +11,10 @@ from tarl_app.language.told.plain import plain
 from tarl_app.language.told.stance import Stated
 
 _SPELLED = re.compile(r"(?<![\w#])#?\w(?:[\s,.\-]+\w(?!\w)){4,}")
+_A_DAY = r"[A-Za-z]{2} (?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)"  # "on 2024-05-03"
 _GROUPED = re.compile(
-    r"(?<![\w#])#?[A-Za-z]{1,2}[ \-]?\d{2,5}(?:[ \-]\d{2,5})+(?!\w)|(?<![\w#$.\-])#?\d{3,4}[ \-]\d{3,4}(?![\w\-])"
+    rf"(?<![\w#])(?!{_A_DAY})"
+    r"#?[A-Za-z]{1,2}[ \-]?\d{2,5}(?:[ \-]\d{2,5})+(?!\w)|(?<![\w#$.\-])#?\d{3,4}[ \-]\d{3,4}(?![\w\-])"
 )
 _TOKEN = re.compile(r"(?<![\w.$@-])#?\w{6,64}(?![\w@])")
 _NUMBERED = re.compile(r"[a-z]{0,3}\d{6,}")
