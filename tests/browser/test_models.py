@@ -17,7 +17,7 @@ def pick(page: Page, where: str, name: str) -> None:
 def test_a_visitor_gives_an_endpoint_and_its_failure_is_told_without_the_key(page: Page):
     with serving(otherwise=lambda body: Refuse(401, f"bad key {KEY}")) as server:
         talk_yourself(page)
-        page.get_by_role("button", name="Simulated customer and judge").click()
+        page.get_by_role("button", name="Simulated customer, judge and guard").click()
         pick(page, "#tarl-simulator", "A model")
         page.locator("#tarl-llm-use").click()
         expect(page.locator("#tarl-llm-said")).to_contain_text("needs an endpoint", timeout=PATIENCE)
