@@ -118,14 +118,15 @@ def make_agent(
     if together > 1:
         from tarl_app.agents.omni.serving.scheduler import ScheduledAgent
 
-        return ScheduledAgent(_crowd(name, together), domain, seed, name, guard or "policy")
+        return ScheduledAgent(scheduler_of(name, together), domain, seed, name, guard or "policy")
     from tarl_app.agents.omni.agent import OmniAgent
 
     return OmniAgent(load_omni(name), domain, seed=seed, name=name, guard=guard or "policy")
 
 
 @once
-def _crowd(name: str, together: int) -> "Scheduler":
+def scheduler_of(name: str, together: int) -> "Scheduler":
+    """The one scheduler of a checkpoint for so many conversations at once."""
     from tarl_app.agents.omni.serving.scheduler import Scheduler
 
     loaded = load_omni(name)

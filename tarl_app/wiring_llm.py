@@ -31,7 +31,8 @@ def answers() -> AnswerCache:
 
 
 @cache
-def _model(role: Role, model: str) -> LLM:
+def model_of(role: Role, model: str) -> LLM:
+    """The model that plays a role; raises ``ConfigError`` when no endpoint is set for it."""
     return _at(endpoint_of(role, model))
 
 
@@ -41,7 +42,7 @@ def model(role: Role, name: str = "", endpoint: Endpoint | None = None) -> LLM:
     Raises:
         ConfigError: no endpoint is set.
     """
-    return _at(endpoint) if endpoint is not None else _model(role, name)
+    return _at(endpoint) if endpoint is not None else model_of(role, name)
 
 
 def _at(endpoint: Endpoint) -> LLM:

@@ -46,7 +46,8 @@ def test_what_could_not_be_made_is_tried_again() -> None:
     "first",
     [
         "tarl_app.domains.retail.world import template as first",
-        "functools import partial; from tarl_app.wiring import _crowd; first = partial(_crowd, 'tiny-random', 4)",
+        "functools import partial; from tarl_app.wiring import scheduler_of\n"
+        "first = partial(scheduler_of, 'tiny-random', 4)",
     ],
 )
 def test_conversations_that_begin_together_share_the_shop_and_the_model(first: str) -> None:

@@ -32,7 +32,7 @@ Samples = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class _Heard:
+class Recognition:
     """One window's transcript, with what Whisper thinks of it."""
 
     text: str
@@ -64,7 +64,7 @@ class FasterWhisper:
         """What was said, ids in written form; empty for silence and noise. Raises ``SpeechError`` beyond a minute."""
         return _transcribe(audio, self._hear, spoken)
 
-    def _hear(self, samples: Samples, prompt: str | None) -> _Heard:
+    def _hear(self, samples: Samples, prompt: str | None) -> Recognition:
         segments, _ = self.model.transcribe(
             samples,
             language="en",
@@ -75,7 +75,7 @@ class FasterWhisper:
             without_timestamps=True,
         )
         parts = list(segments)
-        return _Heard(
+        return Recognition(
             text=" ".join(part.text.strip() for part in parts),
             no_speech=max((part.no_speech_prob for part in parts), default=1.0),
             confidence=min((part.avg_logprob for part in parts), default=-10.0),
@@ -102,7 +102,7 @@ class OpenAIWhisper:
         """What was said, ids in written form; empty for silence and noise. Raises ``SpeechError`` beyond a minute."""
         return _transcribe(audio, self._hear, spoken)
 
-    def _hear(self, samples: Samples, prompt: str | None) -> _Heard:
+    def _hear(self, samples: Samples, prompt: str | None) -> Recognition:
         from whisper import DecodingOptions, decode, log_mel_spectrogram, pad_or_trim
         from whisper.decoding import DecodingResult
 
@@ -112,19 +112,19 @@ class OpenAIWhisper:
         with self.lock:
             result = decode(self.model, mel, options)
         assert isinstance(result, DecodingResult)
-        return _Heard(result.text, result.no_speech_prob, result.avg_logprob, result.compression_ratio)
+        return Recognition(result.text, result.no_speech_prob, result.avg_logprob, result.compression_ratio)
 
 
-def _transcribe(audio: Audio, hear: Callable[[Samples, str | None], _Heard], spoken: Spoken) -> str:
+def _transcribe(audio: Audio, hear: Callable[[Samples, str | None], Recognition], spoken: Spoken) -> str:
     """The gate before (length, speech only), the windows, the filter after, and ids in written form."""
     if audio.seconds > MAX_SECONDS:
         raise SpeechError(f"That was {audio.seconds:.0f} seconds of sound; {MAX_SECONDS:.0f} at most, please.")
     sound = resample(audio, RATE)
-    heard = [hear(cut(sound, window).samples, spoken.prompt or None) for window in _windows(speech_segments(sound))]
+    heard = [hear(cut(sound, window).samples, spoken.prompt or None) for window in windows_of(speech_segments(sound))]
     return normalise_heard(re.sub(r"\s+", " ", " ".join(part.text for part in heard if part.believed)).strip(), spoken)
 
 
-def _windows(segments: list[Segment]) -> list[Segment]:
+def windows_of(segments: list[Segment]) -> list[Segment]:
     """Neighbouring stretches of speech joined as far as they fit into Whisper's context; longer ones are cut."""
     windows: list[Segment] = []
     for segment in segments:

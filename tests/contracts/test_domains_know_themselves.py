@@ -37,8 +37,18 @@ GENERAL = frozenset((
 """Names that are no domain's own."""
 FURTHER: dict[str, tuple[str, ...]] = {
     "retail": ("retail", "gift card", "gift cards", "refund", "refunds", "refunded", "refunding", "order number", "parcels"),
-    "airline": ("gift card", "gift cards", "credit card", "visa", "mastercard", "amex", "american express", "refund",
-                "refunds", "refunded"),
+    "airline": (
+        "gift card",
+        "gift cards",
+        "credit card",
+        "visa",
+        "mastercard",
+        "amex",
+        "american express",
+        "refund",
+        "refunds",
+        "refunded",
+    ),
 }
 """Words of a domain that none of its declarations lists."""
 ELSEWHERE: dict[str, frozenset[str]] = {

@@ -11,7 +11,7 @@ from tarl_app.speech.channel import channel
 from tarl_app.speech.kokoro import Kokoro
 from tarl_app.speech.pico import Pico
 from tarl_app.speech.vad import Segment
-from tarl_app.speech.whisper import MAX_SECONDS, FasterWhisper, _Heard, _windows
+from tarl_app.speech.whisper import MAX_SECONDS, FasterWhisper, Recognition, windows_of
 from tests.speech.sounds import clicks, hum, join, say, silence, white_noise
 
 RETAIL = load_domain("retail").spoken
@@ -78,12 +78,12 @@ def test_the_prompt_is_never_heard(faster_whisper: FasterWhisper, pico: Pico) ->
 def test_doubtful_transcripts_are_dropped(
     no_speech: float, confidence: float, repetition: float, text: str, believed: bool
 ) -> None:
-    assert _Heard(text, no_speech, confidence, repetition).believed is believed
+    assert Recognition(text, no_speech, confidence, repetition).believed is believed
 
 
 def test_windows_fit_the_model_and_cover_all_speech() -> None:
     segments = [Segment(0.5, 10), Segment(11, 25), Segment(26, 31), Segment(32, 65)]
-    windows = _windows(segments)
+    windows = windows_of(segments)
     assert windows[0] == Segment(0.5, 25)
     assert all(window.end - window.start <= 29.0 for window in windows)
     for segment in segments:

@@ -15,7 +15,7 @@ from tarl_app.domains.retail.expert import values
 from tarl_app.language.consent import says_yes
 from tarl_app.language.spelling import spelled_emails, spelled_words
 from tarl_app.recipes.omni_mini.config import DialogueConfig
-from tarl_app.recipes.omni_mini.stages.dialogues import Dialogue, _roll, converse, hard_kinds, origin, read, roll_out
+from tarl_app.recipes.omni_mini.stages.dialogues import Dialogue, converse, hard_kinds, origin, read, roll_out, roll_part
 from tarl_app.recipes.omni_mini.stages.pack import Packer
 
 RETAIL = load_domain("retail")
@@ -65,7 +65,7 @@ def test_what_is_learnt_from_holds_no_yes_to_a_wrong_proposal(tmp_path: Path, mo
     domain = replace(RETAIL, tasks=lambda split: tuple(t for t in RETAIL.tasks("train") if t.kind == "fall_back")[:12])
     monkeypatch.setattr("tarl_app.recipes.omni_mini.stages.dialogues.load_domain", lambda name: domain)
     clumsy = DialogueConfig(clumsiness=CLUMSY, hard_rollouts=4)
-    lines = [line for index in range(12) for line in _roll((clumsy, "train", index))]
+    lines = [line for index in range(12) for line in roll_part((clumsy, "train", index))]
     assert len(lines) > 10
     for row in map(json.loads, lines):
         turns = row["episode"]["turns"]

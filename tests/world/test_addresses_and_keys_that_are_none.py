@@ -16,7 +16,7 @@ from tarl_app.core.settings import settings as chosen
 from tarl_app.llm import LLM, Endpoint, endpoint_of
 from tarl_app.llm.address import fault_of
 from tarl_app.ui.models import Chosen, Models
-from tarl_app.wiring_llm import _model
+from tarl_app.wiring_llm import model_of
 from tests.world.hostile_endpoint import SAID, hostile, whole
 
 GOOD = [
@@ -105,10 +105,10 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pyt
     monkeypatch.setenv("TARL_HOME", str(tmp_path))
     monkeypatch.setenv("TARL_LLM_MODEL", "m")
     chosen.cache_clear()
-    _model.cache_clear()
+    model_of.cache_clear()
     yield monkeypatch
     chosen.cache_clear()
-    _model.cache_clear()
+    model_of.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_where_no_place_to_wait_is_left_the_visitor_is_told_and_nothing_is_sent(
         assert eventually(lambda tab=tab: tab == "waiting" or said(live_calls.of(tab)) > 0)
     live_call = live_calls.of("refused")
     live_call.begin(given.showpiece, "scripted")
-    assert eventually(lambda: live_calls.of("waiting").busy and bool(given.lines._queue))
+    assert eventually(lambda: live_calls.of("waiting").busy and given.lines.waiting > 0)
     for act in (lambda: live_call.say("Hello"), live_call.simulate):
         with pytest.raises(ConversationError, match="Too many people are calling"):
             act()

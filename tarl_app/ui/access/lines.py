@@ -24,6 +24,12 @@ class Lines:
         self._queue: deque[object] = deque()
         self._changed = threading.Condition()
 
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for a line."""
+        with self._changed:
+            return len(self._queue)
+
     def require_room(self) -> None:
         """Raises ``ConversationError`` where not even a place to wait is left."""
         with self._changed:

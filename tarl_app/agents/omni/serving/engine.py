@@ -45,7 +45,7 @@ class Engine:
         self.adapters: OrderedDict[str, Tuning] = OrderedDict()
         self._switch = Switch(loaded.thinker)
         self._decoder = BatchedDecoder(loaded.thinker, loaded.tokenizer, slots, Sampling())
-        self._seats = ReplyQueue(self._decoder)
+        self._replies = ReplyQueue(self._decoder)
         self._half = loaded.thinker.lm_head.weight.dtype is torch.bfloat16
         self._waiting: deque[tuple[CompletionRequest, Future[Wanted]]] = deque()
         self._key: Key = (self.name, 0.0, 0)
@@ -124,19 +124,19 @@ class Engine:
             for request, future in taken:
                 self._begin(request, future)
             with torch.autocast(self.loaded.thinker.device.type, torch.bfloat16, enabled=self._half):
-                self.replies += self._seats.step()
+                self.replies += self._replies.step()
         closing = Cancelled("The server is closing.")
-        self._seats.clear(closing)
+        self._replies.clear(closing)
         for _, future in self._waiting:
             future.set_exception(closing)
 
     def _take(self) -> list[tuple[CompletionRequest, "Future[Wanted]"]]:
         """The requests at the head of the queue that can be decoded with those under way."""
         taken: list[tuple[CompletionRequest, Future[Wanted]]] = []
-        while self._waiting and len(taken) < self._seats.room:
+        while self._waiting and len(taken) < self._replies.room:
             request, _ = self._waiting[0]
             key = (request.model, request.temperature, request.max_tokens)
-            if key != self._key and (len(self._seats) or taken):
+            if key != self._key and (len(self._replies) or taken):
                 break
             self._key = key
             taken.append(self._waiting.popleft())
@@ -144,9 +144,9 @@ class Engine:
 
     def _begin(self, request: CompletionRequest, future: "Future[Wanted]") -> None:
         try:
-            if not len(self._seats):
+            if not len(self._replies):
                 self._tune(request)
-            self._seats.take(self._wanted(request), future)
+            self._replies.take(self._wanted(request), future)
         except TarlError as error:
             future.set_exception(error)
 
@@ -170,7 +170,7 @@ class Engine:
         if sounds is not None and sounds.shape[1] != weight.shape[1]:
             raise AgentError(f"Sounds are {sounds.shape[1]} wide; the model is {weight.shape[1]}.")
         guide = CallGuide(self.loaded.grammar, request.call_schema, request.amounts, request.free)
-        return Wanted(self._seats.best(marks), request.prompt, marks, sounds, guide, request.seed)
+        return Wanted(self._replies.best(marks), request.prompt, marks, sounds, guide, request.seed)
 
     def _marks(self, request: CompletionRequest) -> list[int]:
         pad, following = self.loaded.tokenizer.special.audio_pad, iter(request.sounds)

@@ -1,4 +1,4 @@
-"""Who waits for which reply of a ``BatchedDecoder``, for those that give it a thread of its own (``crowd``, ``engine``)."""
+"""Who waits for which reply of a ``BatchedDecoder`` that has a thread of its own (``scheduler``, ``engine``)."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future

@@ -37,13 +37,13 @@ class Scheduler:
     def __init__(self, loaded: LoadedOmni, slots: int, sampling: Sampling) -> None:
         """At most ``slots`` replies advance together, and as many dialogues are kept in memory."""
         self.loaded, self.sampling = loaded, sampling
-        self._seats = ReplyQueue(BatchedDecoder(loaded.thinker, loaded.tokenizer, slots, sampling))
+        self._replies = ReplyQueue(BatchedDecoder(loaded.thinker, loaded.tokenizer, slots, sampling))
         self.marks = count(-1, -1)
         """Numbers for sounds, a new one for each."""
         self._waiting: list[tuple[Wanted, Future[Wanted]]] = []
         self._errands: list[Callable[[], None]] = []
         self._changed = threading.Condition()
-        threading.Thread(target=self._run, daemon=True, name="omni crowd").start()
+        threading.Thread(target=self._run, daemon=True, name="omni scheduler").start()
 
     def decode(
         self,
@@ -95,21 +95,21 @@ class Scheduler:
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not (self._waiting or self._errands or len(self._seats)):
+                while not (self._waiting or self._errands or len(self._replies)):
                     self._changed.wait()
                 errands, self._errands = self._errands, []
-                room = self._seats.room
+                room = self._replies.room
                 taken, self._waiting = self._waiting[:room], self._waiting[room:]
             with self.loaded.lock:
                 for errand in errands:
                     errand()
                 for wanted, future in taken:
-                    wanted.slot = self._seats.best(wanted.marks)
+                    wanted.slot = self._replies.best(wanted.marks)
                     try:
-                        self._seats.take(wanted, future)
+                        self._replies.take(wanted, future)
                     except AgentError as error:
                         future.set_exception(error)
-                self._seats.step()
+                self._replies.step()
 
 
 def _result(future: "Future[Wanted]", cancelled: Callable[[], bool]) -> Wanted:
@@ -127,20 +127,20 @@ class ScheduledAgent(OmniAgent):
     """An ``OmniAgent`` whose replies are decoded beside those of others; its text comes at once when the reply has ended."""
 
     def __init__(
-        self, crowd: Scheduler, domain: Domain, seed: int = 0, name: str | None = None, guard: Guards = "policy"
+        self, scheduler: Scheduler, domain: Domain, seed: int = 0, name: str | None = None, guard: Guards = "policy"
     ) -> None:
-        super().__init__(crowd.loaded, domain, crowd.sampling, seed, name, guard)
-        self._crowd, self._random = crowd, Random(seed)
+        super().__init__(scheduler.loaded, domain, scheduler.sampling, seed, name, guard)
+        self._scheduler, self._random = scheduler, Random(seed)
 
     @contextmanager
     def _turn_of(self, cancelled: Callable[[], bool]) -> Iterator[None]:
-        yield  # the crowd has the model
+        yield  # the scheduler has the model
 
     def _hear(self, turns: Sequence[Turn]) -> Tensor | None:
-        return self._crowd.compute(lambda: super(ScheduledAgent, self)._hear(turns))
+        return self._scheduler.compute(lambda: super(ScheduledAgent, self)._hear(turns))
 
     def _new_mark(self) -> int:
-        return next(self._crowd.marks)
+        return next(self._scheduler.marks)
 
     def _answer(
         self,
@@ -150,7 +150,7 @@ class ScheduledAgent(OmniAgent):
         cancelled: Callable[[], bool],
     ) -> tuple[list[int], float]:
         seed = self._random.getrandbits(62)
-        ids = self._crowd.decode(prompt.ids, prompt.marks, sounds, prompt.guide, cancelled, seed)
+        ids = self._scheduler.decode(prompt.ids, prompt.marks, sounds, prompt.guide, cancelled, seed)
         stream = TextStream(self.loaded.tokenizer, on_text)
         special = self.loaded.tokenizer.special
         for token in ids:

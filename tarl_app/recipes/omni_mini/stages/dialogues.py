@@ -81,7 +81,7 @@ def _agreed_wrongly(made: Dialogue) -> bool:
     )
 
 
-def _roll(job: tuple[DialogueConfig, Split, int]) -> list[str]:
+def roll_part(job: tuple[DialogueConfig, Split, int]) -> list[str]:
     config, split, index = job
     task = load_domain(config.domain).tasks(split)[index]
     count = 1 if split != "train" else config.hard_rollouts if task.kind in hard_kinds(config) else config.rollouts
@@ -120,7 +120,7 @@ def roll_out(config: DialogueConfig, split: Split, out: Path, processes: int = 2
     temporary = out.with_suffix(".part")
     count = 0
     with ProcessPoolExecutor(processes) as pool, gzip.open(temporary, "wt", encoding="utf-8", compresslevel=3) as file:
-        for lines in pool.map(_roll, jobs, chunksize=8):
+        for lines in pool.map(roll_part, jobs, chunksize=8):
             file.writelines(line + "\n" for line in lines)
             count += len(lines)
     temporary.replace(out)

@@ -79,7 +79,7 @@ def work(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_two_processes_get_about_as_many_tokens_of_rows_that_are_as_they_were(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "tests.training.test_even", str(tmp_path)], check=True, cwd=ROOT)
+    subprocess.run([sys.executable, "-m", "tests.training.test_load_balancing", str(tmp_path)], check=True, cwd=ROOT)
     for case in ("limits", "none"):
         first, second = (load_file(tmp_path / f"{case}-{rank}.safetensors") for rank in range(2))
         assert sorted([*first["rows"].tolist(), *second["rows"].tolist()]) == list(range(6))

@@ -32,7 +32,7 @@ def test_the_world_is_the_pinned_one():
 def test_another_process_with_another_hash_seed_makes_the_same_world():
     code = "from tarl_app.domains.retail.world import generate; print(*generate().orders)"
     environment = {**os.environ, "PYTHONHASHSEED": "7"}
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     found = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, cwd=root
     )

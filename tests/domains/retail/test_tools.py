@@ -6,7 +6,7 @@ import pytest
 
 from tarl_app.domains.retail.world import world
 from tarl_app.sandbox.environment import DatabaseEnvironment
-from tests.sandbox.retail_cases import RETAIL, an_order, answer, refusal, run
+from tests.domains.retail.retail_cases import RETAIL, an_order, answer, refusal, run
 
 READS = {
     "calculate",

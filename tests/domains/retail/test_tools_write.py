@@ -6,7 +6,7 @@ import pytest
 from tarl_app.domains.retail.models import Order, OrderItem, PaymentMethod, Variant
 from tarl_app.domains.retail.world import world
 from tarl_app.sandbox.environment import DatabaseEnvironment
-from tests.sandbox.retail_cases import (
+from tests.domains.retail.retail_cases import (
     ADDRESS,
     RETAIL,
     an_order,

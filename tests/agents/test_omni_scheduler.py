@@ -1,4 +1,4 @@
-"""Replies decoded in a crowd are those that each conversation gets alone."""
+"""Replies decoded in a scheduler are those that each conversation gets alone."""
 
 import threading
 from collections.abc import Sequence
@@ -36,12 +36,12 @@ def test_many_at_once_get_what_each_gets_alone(tmp_path: Path) -> None:
         *(spoken(tmp_path, p, p + 9) for p in (300, 500, 700)),
     ]
     alone = [OmniAgent(loaded, SHOP, SAMPLING).reply(turns) for turns in dialogues]
-    crowd = Scheduler(loaded, 2, SAMPLING)
+    scheduler = Scheduler(loaded, 2, SAMPLING)
     found: dict[int, AgentTurn] = {}
     pieces: dict[int, list[str]] = {index: [] for index in range(len(dialogues))}
 
     def talk(index: int) -> None:
-        agent = ScheduledAgent(crowd, SHOP)
+        agent = ScheduledAgent(scheduler, SHOP)
         if index > 3:  # comes back to the same conversation
             agent.reply(dialogues[index][:1])
         found[index] = agent.reply(dialogues[index], pieces[index].append)
@@ -83,19 +83,25 @@ def test_a_reply_whose_calls_cannot_be_followed_is_an_error_of_its_own() -> None
     )
     ids = loaded.template.render(DIALOGUE[:1], SHOP, None, reply=True).ids
     try:
-        crowd = Scheduler(loaded, 2, SAMPLING)
+        scheduler = Scheduler(loaded, 2, SAMPLING)
         with pytest.raises(AgentError, match="cannot guide decoding"):
-            crowd.decode(ids, ids, None, CallGuide(loaded.grammar, {"type": "no such type"}), lambda: False, 0)
+            scheduler.decode(ids, ids, None, CallGuide(loaded.grammar, {"type": "no such type"}), lambda: False, 0)
     finally:
         handle.remove()
-    assert ScheduledAgent(crowd, SHOP).reply(DIALOGUE[:1]).text == OmniAgent(loaded, SHOP, SAMPLING).reply(DIALOGUE[:1]).text
+    assert (
+        ScheduledAgent(scheduler, SHOP).reply(DIALOGUE[:1]).text
+        == OmniAgent(loaded, SHOP, SAMPLING).reply(DIALOGUE[:1]).text
+    )
 
 
 def test_errors_reach_the_conversation_and_the_others_go_on(tmp_path: Path) -> None:
     loaded = tiny_loaded(folder=tmp_path, context=400)
-    crowd = Scheduler(loaded, 2, SAMPLING)
+    scheduler = Scheduler(loaded, 2, SAMPLING)
     with pytest.raises(DialogueTooLong):
-        ScheduledAgent(crowd, SHOP).reply([UserTurn(text="word " * 400)])
+        ScheduledAgent(scheduler, SHOP).reply([UserTurn(text="word " * 400)])
     with pytest.raises(Cancelled):
-        ScheduledAgent(crowd, SHOP).reply(DIALOGUE[:1], cancelled=lambda: True)
-    assert ScheduledAgent(crowd, SHOP).reply(DIALOGUE[:1]).text == OmniAgent(loaded, SHOP, SAMPLING).reply(DIALOGUE[:1]).text
+        ScheduledAgent(scheduler, SHOP).reply(DIALOGUE[:1], cancelled=lambda: True)
+    assert (
+        ScheduledAgent(scheduler, SHOP).reply(DIALOGUE[:1]).text
+        == OmniAgent(loaded, SHOP, SAMPLING).reply(DIALOGUE[:1]).text
+    )
