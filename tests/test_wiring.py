@@ -99,6 +99,16 @@ def test_domains_that_have_tasks_are_offered_the_default_one_first():
     assert names == list(DOMAINS)
 
 
+def test_a_domain_that_is_added_later_is_offered_too():
+    before = wiring.playable()
+    DOMAINS["again"] = DOMAINS["math"]
+    try:
+        assert wiring.playable() == (*before, load_domain("math"))
+    finally:
+        del DOMAINS["again"]
+    assert wiring.playable() == before
+
+
 def test_tasks_are_found_by_id_in_every_split_and_in_free_talk():
     for task in (TASK, DOMAIN.tasks("test")[0], free_task("retail", 3)):
         assert wiring.find_task(task.id) == (task, DOMAIN)

@@ -1,6 +1,8 @@
 """A domain made by following docs/new-domain.md: no engine has heard of it, and all of them serve it."""
 
+import dataclasses
 import json
+import re
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -29,6 +31,7 @@ from tests.domains.library.domain import library
 from tests.ui.whole_page import services
 
 FOLDER = Path(__file__).parent / "library"
+HOW_TO = (FOLDER.parents[2] / "docs" / "new-domain.md").read_text(encoding="utf-8")
 SPLITS = ("train", "dev", "test")
 WORDINGS: tuple[PhrasingSet, ...] = ("seen", "held_out")
 
@@ -56,6 +59,15 @@ def call(task: Task, domain: Domain, agent: Agent, phrasings: PhrasingSet = "see
 
 def test_it_is_a_domain_in_fewer_than_300_lines():
     assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in FOLDER.glob("*.py")) < 300
+
+
+def test_the_page_shows_code_that_is_there_and_every_part_that_a_domain_can_have():
+    excerpts = re.findall(r"```python\n# (\w+\.py)\n(.*?)```", HOW_TO, re.S)
+    assert {name for name, _ in excerpts} == {"world.py", "members.py", "expert.py", "domain.py"}
+    assert [name for name, code in excerpts if code not in (FOLDER / name).read_text(encoding="utf-8")] == []
+    table = HOW_TO.partition("## All parts of `Domain`")[2].partition("\n## ")[0]
+    parts = [name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(parts) == sorted(field.name for field in dataclasses.fields(Domain))
 
 
 @pytest.mark.parametrize("phrasings", WORDINGS)
@@ -179,14 +191,14 @@ def test_a_domain_comes_and_goes_with_its_line_in_the_table():
     try:
         first = load_domain("library")
         assert load_domain("library") is first
-        assert [one.name for one in wiring.playable()][-1] == "library"
+        assert wiring.domain_names()[-1] == "library"
         DOMAINS["library"] = partial(library)
         assert load_domain("library") is not first
     finally:
         del DOMAINS["library"]
     with pytest.raises(DomainError, match="no domain named 'library'"):
         load_domain("library")
-    assert "library" not in [one.name for one in wiring.playable()]
+    assert "library" not in wiring.domain_names()
 
 
 # --- from outside -----------------------------------------------------------------------------------------------------
