@@ -7,6 +7,7 @@ from tarl_app.core.types import Task, ToolCall
 from tarl_app.domains.airline import tools_write  # noqa: F401 - registers the tools that write
 from tarl_app.domains.airline.arguments import comparable, fold
 from tarl_app.domains.airline.effects import describe
+from tarl_app.domains.airline.exam import EXAM
 from tarl_app.domains.airline.expert import EXPERT
 from tarl_app.domains.airline.fact_words import FACT_WORDS
 from tarl_app.domains.airline.goals import explicit
@@ -79,6 +80,7 @@ def airline() -> Domain:
         customer=CUSTOMER,
         expert=EXPERT,
         judging=JUDGING,
+        exam=EXAM,
         lexicons={
             "first names": FIRST_NAMES,
             "last names": LAST_NAMES,
