@@ -5,7 +5,7 @@ from tarl_app.core.domain import Action
 ACTIONS = (
     Action(
         "book",
-        named=r"book\w*|reserv(?:e|ing)\b|buy\w*",
+        named=r"book\w*|reserv(?:e|ing)\b|buy\w*|one[- ]way|round[- ]trip|jn ?\d{4}",
         done=r"booked",
         noun=r"booking",
         participle="booked",
@@ -30,7 +30,7 @@ ACTIONS = (
         covers_all=True,
     ),
     Action("flights", named=r"flights?\b|fly\b|flying|cabins?\b|business|economy|jn ?\d{4}"),
-    Action("baggages", named=r"bags?\b|baggage|luggage|suitcases?"),
+    Action("baggages", named=r"(?<!pay for )(?:bags?\b|baggage|luggage|suitcases?)"),
     Action("passengers", named=r"passengers?\b|travel\w*|instead of|in place of|takes? the place|seat of|names?\b"),
     Action(
         "send",

@@ -46,7 +46,7 @@ def altered_call(script: Script, call: ToolCall, *names: str) -> ToolCall | None
 def _others(script: Script, call: ToolCall, name: str) -> list[Any]:
     value = call.arguments.get(name)
     if isinstance(value, list) and value:
-        return [other for other in _lists(script, name, value)]
+        return list(_lists(script, name, value))
     if not isinstance(value, str):
         return []
     match name:

@@ -41,7 +41,7 @@ FORMAL: Table = {
 
 BREEZY: Table = {
     **WORDS,
-    "ask_identity": ("On it! Just shoot me your customer number.",),
+    "ask_identity": ("On it! Just shoot me your customer number.", "On it! What's your customer number?"),
     "greet": ("Heya! What's your customer number?",),
     "help": ("Got you! So what's going on?", "You're all set. Shoot!"),
     "ask_code": ("Which trip? Got a reservation code?",),
@@ -86,8 +86,8 @@ MODEL: Table = {
         "Baggage: {bags}. Insurance: {insurance}. Total: ${amount} on {methods}. Would you like me to proceed? (yes/no)",
     ),
     "confirm_cancel": (
-        "Here is a summary of the requested action. Reservation: {code}. Action: cancellation. Refund: ${amount} to {methods}. "
-        "Would you like me to proceed with this? (yes/no)",
+        "Here is a summary of the requested action. Reservation: {code}. Action: cancellation. Refund: ${amount} to "
+        "{methods}. Would you like me to proceed with this? (yes/no)",
     ),
     "confirm_flights": (
         "Here are the details of the change. Reservation: {code}. New flights: {flights}. {difference} Would you like me to "
@@ -106,12 +106,13 @@ MODEL: Table = {
         "proceed? (yes/no)",
     ),
     "confirm_compensation": (
-        "I sincerely apologize that your flight was {what}. You qualify for a travel certificate of ${amount}. Would you like "
-        "me to proceed? (yes/no)",
+        "I sincerely apologize that your flight was {what}. You qualify for a travel certificate of ${amount}. Would you "
+        "like me to proceed? (yes/no)",
     ),
     "done_book": ("Great news! Your trip has been successfully booked. Your code is {code}. Anything else?",),
     "done_cancel": (
-        "Your reservation {code} has been successfully cancelled. A refund of ${amount} will be returned {when}. Anything else?",
+        "Your reservation {code} has been successfully cancelled. A refund of ${amount} will be returned {when}. "
+        "Anything else?",
     ),
     "done_flights": ("Your reservation {code} has been successfully updated. Is there anything else?",),
     "done_bags": ("Your baggage has been successfully updated. Is there anything else I can help you with?",),

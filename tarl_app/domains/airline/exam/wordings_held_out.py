@@ -31,8 +31,8 @@ CONCIERGE: Table = {
         "Which flight pleases you most: the cheapest, the earliest or the latest? And direct, or with one stop?",
     ),
     "none_left": (
-        "To my great regret, the last of the {kind} {ends} on {day} are taken in {cabin}. Would another day suit you, or one "
-        "stop?",
+        "To my great regret, the last of the {kind} {ends} on {day} are taken in {cabin}. Would another day suit you, or "
+        "one stop?",
     ),
     "ask_bags": ("How many bags shall we take care of?",),
     "ask_insurance": ("May I add insurance for you? It is 25 dollars for each passenger.",),
@@ -58,8 +58,8 @@ CONCIERGE: Table = {
     "confirm_passenger": ("If I may sum up, for {code}: {new} takes the seat of {old}. Shall I go ahead?",),
     "confirm_bags": ("If I may sum up, for {code}: {bags} on top, {total} altogether. {due} Shall I go ahead?",),
     "confirm_compensation": (
-        "The flight was {what}, and we regret it deeply. May ${amount} on a certificate, for {code}, make up for it? Shall I "
-        "go ahead?",
+        "The flight was {what}, and we regret it deeply. May ${amount} on a certificate, for {code}, make up for it? Shall "
+        "I go ahead?",
     ),
     "ask_change": ("As you wish, I have left it alone. How would you rather have it? What should I change?",),
     "done_book": ("It is done. You are expected on board under {code}. May I be of further use?",),

@@ -24,7 +24,7 @@ def _look_up_failed(evidence: Evidence) -> bool:
 
 
 def _trips_are_known(evidence: Evidence) -> bool:
-    return bool(evidence.owners.keys() - {evidence.customer}) and bool(evidence.results) or bool(evidence.failed)
+    return (bool(evidence.owners.keys() - {evidence.customer}) and bool(evidence.results)) or bool(evidence.failed)
 
 
 JUDGING = Judging(
@@ -51,7 +51,8 @@ JUDGING = Judging(
     ),
     words=JudgedWords(
         wanted=r"book\w*|fl(?:y|ights?|ying)|reservations?|trips?|bags?|luggage|suitcases?|cabins?|passengers?|"
-        r"compensat\w*|insurance|refund\w*|reschedul\w*|upgrad\w*|membership|balance",
+        r"compensat\w*|insurance|refund\w*|reschedul\w*|upgrad\w*|membership|balance|another thing|something different|"
+        r"one more|(?:i|we) (?:want|need|would like|have to)|certificate|gift card|luggage|wheelchair|pets?|seats?",
         promised=r"fl(?:y|ight)\w*|refund\w*|seats?|gate|luggage|bags?|suitcases?|certificate|confirmation",
         given_away=r"(?:free|complimentary|courtesy) upgrades?|upgrade you|lounge|(?:air|bonus )?miles|hotel|meals?|"
         r"waiv\w+|free bags? on top|priority boarding",
@@ -70,6 +71,7 @@ JUDGING = Judging(
         ("wrong_membership", words.wrong_membership),
         ("wrong_status", words.not_cancelled),
         ("exception", words.agrees),
+        ("left_alone", words.leaves_alone),
         ("wrong_method", wrong_method),
     ),
 )

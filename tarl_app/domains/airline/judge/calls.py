@@ -7,6 +7,7 @@ from tarl_app.domains.airline.clock import A_DAY_AGO, NOW
 from tarl_app.domains.airline.judge.shows import Json, account, reservation, reservations
 from tarl_app.domains.airline.rules import CANCELLED_DOLLARS, DELAYED_DOLLARS
 from tarl_app.judges.reference.evidence import Evidence
+from tarl_app.language import consent, told
 
 
 def _succeeded(result: ToolResult | None) -> bool:
@@ -30,7 +31,7 @@ def _has_number(evidence: Evidence) -> bool:
 def right_person(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
     """Who gives no customer number is served only if the date of birth is that of the account."""
     own = account(evidence)
-    if own is None or not evidence.personal(call.name) and call.name != "get_reservation_details":
+    if own is None or (not evidence.personal(call.name) and call.name != "get_reservation_details"):
         return None
     numbers = {one.upper() for one in heard.user_ids(evidence.said)}
     if str(own["user_id"]) in numbers or own["date_of_birth"] in {day for day, _, _ in heard.birthdays(evidence.said)}:
@@ -41,14 +42,14 @@ def right_person(evidence: Evidence, call: ToolCall, result: ToolResult | None) 
 
 
 def same_trip(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """The customer said yes to this trip: the proposal names its code, or no other trip was spoken of."""
+    """The customer said yes to this trip: the proposal names its code, or, as a proposal, no trip at all."""
     code = str(call.arguments.get("reservation_id", "")).replace(" ", "").lower()
     if not code or not evidence.domain.writes(call.name) or not _succeeded(result):
         return None
-    named = [evidence.ids_in(proposal) & evidence.owners.keys() for proposal in evidence.approved]
-    trips = [{one for one in ones if len(one) == len(code)} for ones in named]
-    if any(code in ones or not ones for ones in trips):
-        return None
+    for proposal in evidence.approved:
+        trips = {one for one in evidence.ids_in(proposal) & evidence.owners.keys() if len(one) == len(code)}
+        if code in trips or (not trips and (consent.PROPOSAL.search(consent.fold(proposal)) or told.cents_in(proposal))):
+            return None
     return -1, f"{evidence.domain.describe(call).done}, before the customer had said yes to it"
 
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from itertools import combinations
 from functools import lru_cache
+from itertools import combinations
 from typing import Any
 
 from tarl_app.core.domain.judging import Finding
@@ -21,8 +21,8 @@ METHODS = {
     "credit_card": re.compile(r"\b(?:credit cards?|visa|mastercard|amex|american express)\b"),
 }
 MONEY_GOES = re.compile(
-    r"\b(?:refund\w*|money|credited|charged|booked to|paid (?:back|with|by)|reimburse\w*|(?:goes|go|went|comes) (?:back )?(?:to|off|on)|"
-    r"back (?:on|to)|lands? on|taken from|took)\b"
+    r"\b(?:refund\w*|money|credited|charged|booked to|paid (?:back|with|by)|reimburse\w*|"
+    r"(?:goes|go|went|comes) (?:back )?(?:to|off|on)|back (?:on|to)|lands? on|taken from|took)\b"
 )
 _UNITS = (*{BAG_CENTS, INSURANCE_CENTS, CANCELLED_DOLLARS * 100, DELAYED_DOLLARS * 100},)
 _PEOPLE = range(1, MOST_PASSENGERS + 1)

@@ -16,9 +16,13 @@ from tarl_app.language import consent, told
 _CLOCK = re.compile(r"\b(\d{1,2})(?::(\d\d))? ?([ap])\.?m\b")
 _LEVELS = "|".join(FACT_WORDS.rivals["membership"])
 _MEMBER = re.compile(
-    rf"\b(?:your (?:membership|status)(?: level)? is|(?:you are|you're|you hold|you have)(?: \w+){{0,2}}?|as an?) ({_LEVELS})\b"
+    r"\b(?:your (?:membership|status)(?: level)? is|(?:you are|you're|you hold|you have)(?: \w+){0,2}?|as an?) "
+    rf"({_LEVELS})\b"
 )
 _GONE = re.compile(r"\breservation \w{6} (?:is|was|has been|has now been|is now) (?:now |already )?cancell?ed\b")
+_HELPS = re.compile(r"\b(?:help|assist|let me|i'll|moment|check|look)\b")
+_SHORT = 5
+"""Fewer words than this are a filler, such as "All right"."""
 _TOLD = re.compile(r"\b(?:leaves|departs|lands|arrives|passengers? (?:is|are)|bags?|insured|booked for|paid)\b")
 
 
@@ -54,7 +58,7 @@ def wrong_membership(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 def not_cancelled(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """A reservation is called cancelled only if it is, not if one of its flights is."""
     for part in promises.statements(turn.text):
-        for code in ids(part) if _GONE.search(part) else ():
+        for code in ids(part) if _GONE.search(part) and "flight" not in part else ():
             trip = reservation(evidence, code)
             if trip and trip["status"] != "cancelled" and not words.HYPOTHETICAL.search(part):
                 return -1, f"told the customer that reservation {code.upper()} was cancelled, which it is not"
@@ -85,6 +89,29 @@ def agrees(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     if promises.AGREES.search(text) and not (_says_no(turn.text) or "?" in text or promises.HOLDS.search(text)):
         return -1, "agreed to what the policy forbids"
     return None
+
+
+def leaves_alone(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """A wish that was just spoken out is not answered with a farewell, or with nothing to the purpose."""
+    if turn.tool_calls or turn.malformed is not None or not evidence.task.verifiable or evidence.results_since_user:
+        return None
+    said, last = consent.fold(turn.text), consent.fold(evidence.last_user)
+    if evidence.unidentified or not _open(evidence) or not words.wants(last, evidence.judging):
+        return None
+    if words.asks_on(turn.text) or words.REPEAT.search(last) or _says_no(turn.text) or re.search(r"\d", said):
+        return None
+    leaves = words.FAREWELL.search(said)
+    if not leaves and (promises.AGREES.search(said) or _HELPS.search(said) or len(said.split()) < _SHORT):
+        return None
+    return -1, "did not attend to what the customer had just asked for"
+
+
+def _open(evidence: Evidence) -> bool:
+    """Whether anything of the task is left to do."""
+    facts = [
+        fact for fact in evidence.task.must_tell if not any(told.tells(text, fact, FACT_WORDS) for text in evidence.texts)
+    ]
+    return bool(evidence.remaining or facts or (evidence.gold_transfer() and not evidence.transferred))
 
 
 def _says_no(text: str) -> bool:
