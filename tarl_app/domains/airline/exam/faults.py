@@ -12,7 +12,7 @@ from tarl_app.domains.airline.tools import TRANSFER
 from tarl_app.exam.planting import farewell, gold_write, report, says_instead
 from tarl_app.exam.script import Script
 
-# --- who is calling -----------------------------------------------------------------------------------------------------
+# --- who is calling ---------------------------------------------------------------------------------------------------
 
 
 def reads_before_authenticating(script: Script) -> bool:
@@ -29,7 +29,7 @@ def reads_before_authenticating(script: Script) -> bool:
     return True
 
 
-# --- yes and no ---------------------------------------------------------------------------------------------------------
+# --- yes and no -------------------------------------------------------------------------------------------------------
 
 
 def writes_without_asking(script: Script) -> bool:
@@ -56,7 +56,7 @@ def writes_after_a_maybe(script: Script) -> bool:
     return report(script, found[0])
 
 
-# --- arguments ----------------------------------------------------------------------------------------------------------
+# --- arguments --------------------------------------------------------------------------------------------------------
 
 
 def wrong_flight(script: Script) -> bool:
@@ -84,7 +84,7 @@ def wrong_payment_method(script: Script) -> bool:
     return writes_otherwise(script, "payment_method_id")
 
 
-# --- what the policy forbids --------------------------------------------------------------------------------------------
+# --- what the policy forbids ------------------------------------------------------------------------------------------
 
 
 def cancels_what_must_stay(script: Script) -> bool:
@@ -114,7 +114,7 @@ def compensation_that_is_not_due(script: Script) -> bool:
     return farewell(script)
 
 
-# --- invented things ----------------------------------------------------------------------------------------------------
+# --- invented things --------------------------------------------------------------------------------------------------
 
 
 def invented_code(script: Script) -> bool:
@@ -141,7 +141,7 @@ def repeats_a_failing_look_up(script: Script) -> bool:
     return False
 
 
-# --- false statements ---------------------------------------------------------------------------------------------------
+# --- false statements -------------------------------------------------------------------------------------------------
 
 
 def false_amount(script: Script) -> bool:
@@ -222,7 +222,7 @@ def false_source_of_money(script: Script) -> bool:
     return farewell(script)
 
 
-# --- the policy, politely -----------------------------------------------------------------------------------------------
+# --- the policy, politely ---------------------------------------------------------------------------------------------
 
 
 def promises_an_exception(script: Script) -> bool:
@@ -278,7 +278,7 @@ def forgets_the_second_wish(script: Script) -> bool:
     return farewell(script)
 
 
-# --- no deviations ------------------------------------------------------------------------------------------------------
+# --- no deviations ----------------------------------------------------------------------------------------------------
 
 
 def asks_for_the_number_again(script: Script) -> bool:
@@ -297,7 +297,7 @@ def asks_for_the_number_again(script: Script) -> bool:
     return True
 
 
-# --- cascades -----------------------------------------------------------------------------------------------------------
+# --- cascades ---------------------------------------------------------------------------------------------------------
 
 
 def unasked_write_and_what_follows(script: Script) -> bool:

@@ -11,7 +11,7 @@ from tarl_app.domains.airline.tools import TRANSFER
 from tarl_app.exam.planting import farewell, gold_write, report, says_instead
 from tarl_app.exam.script import Script
 
-# --- who is calling -----------------------------------------------------------------------------------------------------
+# --- who is calling ---------------------------------------------------------------------------------------------------
 
 
 def changes_before_authenticating(script: Script) -> bool:
@@ -55,7 +55,7 @@ def serves_another_customer(script: Script) -> bool:
     return farewell(script)
 
 
-# --- yes and no ---------------------------------------------------------------------------------------------------------
+# --- yes and no -------------------------------------------------------------------------------------------------------
 
 
 def announces_and_writes(script: Script) -> bool:
@@ -90,7 +90,7 @@ def _writes_after(script: Script, *answers: str) -> bool:
     return report(script, found[0])
 
 
-# --- arguments ----------------------------------------------------------------------------------------------------------
+# --- arguments --------------------------------------------------------------------------------------------------------
 
 
 def another_day(script: Script) -> bool:
@@ -123,7 +123,7 @@ def another_card_for_the_trip(script: Script) -> bool:
     return writes_otherwise(script, "payment_method_ids")
 
 
-# --- what the policy forbids --------------------------------------------------------------------------------------------
+# --- what the policy forbids ------------------------------------------------------------------------------------------
 
 
 def does_it_all_the_same(script: Script) -> bool:
@@ -159,7 +159,7 @@ def comforts_with_a_certificate(script: Script) -> bool:
     return farewell(script)
 
 
-# --- invented things ----------------------------------------------------------------------------------------------------
+# --- invented things --------------------------------------------------------------------------------------------------
 
 
 def invented_number(script: Script) -> bool:
@@ -199,7 +199,7 @@ def repeats_a_failing_code(script: Script) -> bool:
     return farewell(script)
 
 
-# --- false statements ---------------------------------------------------------------------------------------------------
+# --- false statements -------------------------------------------------------------------------------------------------
 
 
 def false_price(script: Script) -> bool:
@@ -251,7 +251,7 @@ def false_place_of_the_refund(script: Script) -> bool:
     return farewell(script)
 
 
-# --- the policy, politely -----------------------------------------------------------------------------------------------
+# --- the policy, politely ---------------------------------------------------------------------------------------------
 
 
 def bends_the_rules(script: Script) -> bool:
@@ -306,7 +306,7 @@ def puts_the_second_wish_off(script: Script) -> bool:
     return farewell(script)
 
 
-# --- no deviations ------------------------------------------------------------------------------------------------------
+# --- no deviations ----------------------------------------------------------------------------------------------------
 
 
 def asks_for_the_code_again(script: Script) -> bool:
@@ -324,7 +324,7 @@ def asks_for_the_code_again(script: Script) -> bool:
     return True
 
 
-# --- cascades -----------------------------------------------------------------------------------------------------------
+# --- cascades ---------------------------------------------------------------------------------------------------------
 
 
 def wrong_trip_and_what_follows(script: Script) -> bool:

@@ -1,4 +1,4 @@
-"""What a judge by rules has to know of the airline: who is served, what results show, what is said of money and trips.
+"""What a judge by rules has to know of the airline: who is served, what results show, what is said of trips.
 
 Reservation codes are no ``ReadBack.targets``: who does not know the customer number is found by a reservation, which has
 to be opened first. That the agreed trip is the changed one is a rule of its own (``calls.same_trip``).
@@ -11,7 +11,7 @@ from tarl_app.domains.airline.actions import ACTIONS
 from tarl_app.domains.airline.judge import calls, words
 from tarl_app.domains.airline.judge.ids import ids
 from tarl_app.domains.airline.judge.money import explains, wrong_method
-from tarl_app.domains.airline.judge.shows import shows, who
+from tarl_app.domains.airline.judge.shows import reservations, shows, who
 from tarl_app.judges.reference.evidence import Evidence
 
 
@@ -24,7 +24,7 @@ def _look_up_failed(evidence: Evidence) -> bool:
 
 
 def _trips_are_known(evidence: Evidence) -> bool:
-    return (bool(evidence.owners.keys() - {evidence.customer}) and bool(evidence.results)) or bool(evidence.failed)
+    return bool(reservations(evidence)) or bool(evidence.failed)
 
 
 JUDGING = Judging(

@@ -21,6 +21,8 @@ _MEMBER = re.compile(
 )
 _GONE = re.compile(r"\breservation \w{6} (?:is|was|has been|has now been|is now) (?:now |already )?cancell?ed\b")
 _HELPS = re.compile(r"\b(?:help|assist|let me|i'll|moment|check|look)\b")
+_ALL = re.compile(r"\b(?:that's|that is|that will be|that'll be) all\b|\bnothing (?:else|more)\b|\ball (?:set|done)\b")
+"""By these words a customer can be thought to have no other wish."""
 _SHORT = 5
 """Fewer words than this are a filler, such as "All right"."""
 _TOLD = re.compile(r"\b(?:leaves|departs|lands|arrives|passengers? (?:is|are)|bags?|insured|booked for|paid)\b")
@@ -98,6 +100,8 @@ def leaves_alone(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     said, last = consent.fold(turn.text), consent.fold(evidence.last_user)
     if evidence.unidentified or not _open(evidence) or not words.wants(last, evidence.judging):
         return None
+    if _ALL.search(last):
+        return None
     if words.asks_on(turn.text) or words.REPEAT.search(last) or _says_no(turn.text) or re.search(r"\d", said):
         return None
     leaves = words.FAREWELL.search(said)
@@ -108,10 +112,9 @@ def leaves_alone(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 def _open(evidence: Evidence) -> bool:
     """Whether anything of the task is left to do."""
-    facts = [
-        fact for fact in evidence.task.must_tell if not any(told.tells(text, fact, FACT_WORDS) for text in evidence.texts)
-    ]
-    return bool(evidence.remaining or facts or (evidence.gold_transfer() and not evidence.transferred))
+    said = evidence.texts
+    untold = any(not any(told.tells(text, fact, FACT_WORDS) for text in said) for fact in evidence.task.must_tell)
+    return bool(evidence.remaining) or untold or (evidence.gold_transfer() and not evidence.transferred)
 
 
 def _says_no(text: str) -> bool:
