@@ -31,7 +31,7 @@ ACTIONS = (
     ),
     Action("flights", named=r"flights?\b|fly\b|flying|cabins?\b|business|economy|jn ?\d{4}"),
     Action("baggages", named=r"(?<!pay for )(?:bags?\b|baggage|luggage|suitcases?)"),
-    Action("passengers", named=r"passengers?\b|travel\w*|instead of|in place of|takes? the place|seat of|names?\b"),
+    Action("passengers", named=r"passengers?\b|travel\w*|instead of|in place of|takes? the place|seat of|names?\b|born\b"),
     Action(
         "send",
         named=r"send\w*|certificates?|compensat\w*|vouchers?|issu\w+",

@@ -1,7 +1,7 @@
-"""How the agent of the development split talks: as the scripted one does, formally, breezily, and like a language model."""
+"""How the agent of the development split talks: as the scripted one does, formally, breezily, like a language model."""
 
 from tarl_app.core.domain import Wording
-from tarl_app.domains.airline.exam import wordings_held_out
+from tarl_app.domains.airline.exam import wordings_further, wordings_held_out
 from tarl_app.domains.airline.expert.wordings import WORDS
 
 Table = dict[str, tuple[str, ...]]
@@ -127,7 +127,8 @@ MODEL: Table = {
 }
 
 _FAREWELLS = (("No, that's all. Bye.", "You are welcome. Goodbye!"), ("Okay, thank you.", "Thanks, and see you soon!"))
-DEVELOPMENT = tuple(Wording(table, _FAREWELLS) for table in (WORDS, FORMAL, BREEZY, MODEL))
+_TABLES = (WORDS, FORMAL, BREEZY, MODEL, wordings_further.TELEGRAM, wordings_further.WARM)
+DEVELOPMENT = tuple(Wording(table, _FAREWELLS) for table in _TABLES)
 
 _LEAVING = (("Alright, cheers, talk soon.", "My pleasure. So long!"), ("Hm, okay then.", "All the best to you!"))
 HELD_OUT = tuple(Wording(table, _LEAVING) for table in (wordings_held_out.CONCIERGE, wordings_held_out.CLERK))
