@@ -236,7 +236,7 @@ def cases(split: Any) -> tuple[ExamCase, ...]:
     return generate(AIRLINE, split, limit=24)
 
 
-@pytest.mark.parametrize("split", ["development", "held_out"])
+@pytest.mark.parametrize("split", [pytest.param("development", marks=pytest.mark.slow), "held_out"])
 def test_an_exam_has_faults_and_flawless_dialogues(split):
     assert EXAM is not None
     assert len(EXAM.parts[split].faults) >= 10
@@ -255,8 +255,9 @@ def test_the_splits_share_no_planter_and_no_wording():
     assert len(said[0] & said[1]) <= 5  # a bare "Anything else?"
 
 
-def test_the_judge_finds_most_faults_of_the_development_split():
-    found = grade(judge_cases(cases("development"), JUDGE))
+@pytest.mark.parametrize("split", [pytest.param("development", marks=pytest.mark.slow), "held_out"])
+def test_the_judge_finds_most_faults(split):
+    found = grade(judge_cases(cases(split), JUDGE))
     assert found.found_at_right_turn.value >= 0.9
     assert found.false_minus_one.count == 0
 
