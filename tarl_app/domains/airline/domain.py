@@ -7,9 +7,11 @@ from tarl_app.core.types import Task, ToolCall
 from tarl_app.domains.airline import tools_write  # noqa: F401 - registers the tools that write
 from tarl_app.domains.airline.arguments import comparable, fold
 from tarl_app.domains.airline.effects import describe
+from tarl_app.domains.airline.exam import EXAM
 from tarl_app.domains.airline.expert import EXPERT
 from tarl_app.domains.airline.fact_words import FACT_WORDS
 from tarl_app.domains.airline.goals import explicit
+from tarl_app.domains.airline.judge import JUDGING
 from tarl_app.domains.airline.labels import LABELS
 from tarl_app.domains.airline.policy import POLICY, POLICY_BRIEF
 from tarl_app.domains.airline.speech import SPOKEN
@@ -77,6 +79,8 @@ def airline() -> Domain:
         spoken=SPOKEN,
         customer=CUSTOMER,
         expert=EXPERT,
+        judging=JUDGING,
+        exam=EXAM,
         lexicons={
             "first names": FIRST_NAMES,
             "last names": LAST_NAMES,

@@ -1,0 +1,77 @@
+"""What a judge by rules has to know of the airline: who is served, what results show, what is said of trips.
+
+Reservation codes are no ``ReadBack.targets``: who does not know the customer number is found by a reservation, which has
+to be opened first. That the agreed trip is the changed one is a rule of its own (``calls.same_trip``).
+"""
+
+from tarl_app.core.domain import Judging
+from tarl_app.core.domain.judging import Asked, Identity, JudgedWords
+from tarl_app.core.types import Goal
+from tarl_app.domains.airline.actions import ACTIONS
+from tarl_app.domains.airline.judge import calls, words
+from tarl_app.domains.airline.judge.ids import ids
+from tarl_app.domains.airline.judge.money import explains, wrong_method
+from tarl_app.domains.airline.judge.shows import reservations, shows, who
+from tarl_app.judges.reference.evidence import Evidence
+
+
+def _has_second_choice(goal: Goal) -> bool:
+    return bool(goal.details.get("first_journeys"))
+
+
+def _look_up_failed(evidence: Evidence) -> bool:
+    return evidence.lookups_failed > 0
+
+
+def _trips_are_known(evidence: Evidence) -> bool:
+    return bool(reservations(evidence)) or bool(evidence.failed)
+
+
+JUDGING = Judging(
+    actions=ACTIONS,
+    identity=Identity(
+        tools=("get_user_details",),
+        who=who,
+        account="user_id",
+        asked=r"customer number|number|reservation code|date of birth|birth\w*|born|code",
+    ),
+    shows=shows,
+    explains=explains,
+    topics=("status",),
+    declinable=_has_second_choice,
+    ids=ids,
+    asked=(
+        Asked("customer number", r"\bcustomer (?:number|id)\b", r"\bm ?\d{7}\b", _look_up_failed),
+        Asked(
+            "reservation code",
+            r"\breservation (?:code|number)\b",
+            r"\b(?=[a-z]*\d)(?=\d*[a-z])(?!m?\d+\b)[a-z0-9]{6}\b",
+            _trips_are_known,
+        ),
+    ),
+    words=JudgedWords(
+        wanted=r"book\w*|fl(?:y|ights?|ying)|reservations?|trips?|bags?|luggage|suitcases?|cabins?|passengers?|"
+        r"compensat\w*|insurance|refund\w*|reschedul\w*|upgrad\w*|membership|balance|another thing|something different|"
+        r"one more|(?:i|we) (?:want|need|would like|have to)|certificate|gift card|luggage|wheelchair|pets?|seats?",
+        promised=r"fl(?:y|ight)\w*|refund\w*|seats?|gate|luggage|bags?|suitcases?|certificate|confirmation",
+        given_away=r"(?:free|complimentary|courtesy) upgrades?|upgrade you|lounge|(?:air|bonus )?miles|hotel|meals?|"
+        r"waiv\w+|free bags? on top|priority boarding",
+        earlier=r"booked|delayed|cancelled|departed|landed",
+    ),
+    praise={"think": "thought it over", "calculate": "calculated", "list_all_airports": "looked up the airports"},
+    call_rules=(
+        ("authentication", calls.identified_first),
+        ("authentication", calls.right_person),
+        ("confirmation", calls.same_trip),
+        ("forbidden", calls.forbidden),
+    ),
+    text_rules=(
+        ("authentication", words.tells_a_stranger),
+        ("wrong_time", words.unsupported_time),
+        ("wrong_membership", words.wrong_membership),
+        ("wrong_status", words.not_cancelled),
+        ("exception", words.agrees),
+        ("left_alone", words.leaves_alone),
+        ("wrong_method", wrong_method),
+    ),
+)
