@@ -14,7 +14,7 @@ from tarl_app.core.settings import settings
 from tarl_app.llm import shared_budget
 from tests.llm.endpoint import Refuse, Say, Step, serving
 
-CACHES = (settings, wiring_llm.answers, wiring_llm._model, shared_budget, wiring.make_store)
+CACHES = (settings, wiring_llm.answers, wiring_llm.model_of, shared_budget, wiring.make_store)
 Run = Callable[..., dict[str, Any]]
 
 

@@ -19,7 +19,7 @@ from tests.llm.endpoint import KEY, Say, Step, serving
 
 RETAIL = load_domain("retail")
 TASK = next(task for task in RETAIL.tasks("dev") if task.kind == "cancel")
-CACHES = (settings, wiring_llm.answers, wiring_llm._model, shared_budget, wiring.make_store)
+CACHES = (settings, wiring_llm.answers, wiring_llm.model_of, shared_budget, wiring.make_store)
 
 
 @pytest.fixture
