@@ -1,8 +1,27 @@
 """``python -m tarl_app``: see ``tarl_app.cli``."""
 
+import os
 import sys
+from typing import NoReturn
 
 from tarl_app.cli import main
 
+
+def end(code: int) -> NoReturn:
+    """Ends the process with this code.
+
+    A stopped run of several processes has not left their process group, since that waits for processes that may hang.
+    The group's threads would abort the interpreter while it shuts down, so it is not shut down then.
+    """
+    if "torch.distributed" in sys.modules:
+        from torch import distributed
+
+        if distributed.is_available() and distributed.is_initialized():
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())
