@@ -86,7 +86,7 @@ class LLM:
         Raises:
             ConfigError: a proxy that the environment names cannot be used.
         """
-        import openai  # a third of the command line's start, for those alone who ask a model behind an endpoint
+        import openai  # slow to import, and needed by those alone who ask a model behind an endpoint
 
         self.endpoint, self.budget, self.habits = endpoint, budget or Budget(), habits or Habits()
         if not endpoint.local and (why := proxies.unusable()):

@@ -139,8 +139,7 @@ def test_what_is_done_is_what_was_agreed_on(kind, name):
     assert found is not None
     made = script(kind).follow(found[0])
     other = altered_call(made, found[1], name)
-    if other is None:
-        pytest.skip("nothing else would work in this task")
+    assert other is not None
     made.agent("", other)
     assert last(made)[0] == -1
 
@@ -275,7 +274,6 @@ def test_a_call_of_another_trip_is_no_agreed_one():
     account = made.seen("reservations")[0]
     calls = (ToolCall(id="", name=found[1].name, arguments={"reservation_id": one}) for one in account["reservations"])
     other = next((call for call in calls if call.arguments != found[1].arguments and made.works(call)), None)
-    if other is None:
-        pytest.skip("this customer has one trip")
+    assert other is not None
     made.agent("", other)
     assert last(made)[0] == -1
