@@ -107,6 +107,11 @@ def joined(first: Updates, then: Updates) -> Updates:
     return merged
 
 
+def offering(choices: Sequence[Any], value: Any = None) -> Any:
+    """The update of a list that is offered anew; without a value, what was picked stays, even while this is on its way."""
+    return gr.update(choices=choices) if value is None else gr.update(choices=choices, value=value)
+
+
 def painted(updates: Any, components: Sequence[Any]) -> Updates:
     """What a handler returned, by component, as it may be sent; nothing that would empty a component by accident.
 

@@ -20,6 +20,7 @@ from tarl_app.ui.calls.party import Frames
 from tarl_app.ui.calls.side_by_side import SideBySide, SideBySides
 from tarl_app.ui.components import inputs, tasks
 from tarl_app.ui.components.events import listen
+from tarl_app.ui.components.values import offering
 from tarl_app.ui.services import AgentChoice, Comparing
 from tarl_app.ui.tabs.compare.page import VOTES, Page, agent_choices, lay_out
 from tarl_app.ui.tabs.compare.paint import Painter
@@ -91,14 +92,13 @@ class Handlers:
         ``?compare=NAME&with=BASE`` in its address asks for those two.
         """
         side_by_side, offered = self._side_by_side(request), agent_choices(self.comparing)
-        known = {name for _, name in offered}
-        a, b = (
-            asked if (asked := request.query_params.get(key)) in known else picked
-            for key, picked in (("compare", a), ("with", b))
-        )
-        if side_by_side.plan is None and a != b:
-            side_by_side.attempt(lambda: self._pick(side_by_side, task, a, b, blind, aloud))
-        pickers = {picker: gr.update(choices=offered, value=name) for picker, name in ((self.page.a, a), (self.page.b, b))}
+        known, pickers, pair = {name for _, name in offered}, {}, []
+        for picker, key, picked in ((self.page.a, "compare", a), (self.page.b, "with", b)):
+            asked = request.query_params.get(key)
+            pickers[picker] = offering(offered, asked if asked in known else None)
+            pair.append(asked if asked in known else picked)
+        if side_by_side.plan is None and pair[0] != pair[1]:
+            side_by_side.attempt(lambda: self._pick(side_by_side, task, *pair, blind, aloud))
         yield {**Painter(self.page, side_by_side, self.matches).changed(), **pickers}
 
     async def new(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:

@@ -26,6 +26,7 @@ from tarl_app.ui.access.owner import for_owners, is_owner
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.components.events import listen
 from tarl_app.ui.components.legible import section
+from tarl_app.ui.components.values import offering
 from tarl_app.ui.services import Evaluating
 from tarl_app.ui.tabs.evaluate import exam_view, view
 from tarl_app.ui.tabs.evaluate.form import read
@@ -144,7 +145,7 @@ class Handlers:
         known = [*self.given.agents()]
         asked = [name for name in [request.query_params.get("evaluate")] if name in known]
         may = gr.update(visible=is_owner(request, self.given.owners))
-        return {self.page.agents: gr.update(choices=known, value=asked), self.page.door: may, self.page.buttons: may}
+        return {self.page.agents: offering(known, asked or None), self.page.door: may, self.page.buttons: may}
 
     def tick(self, looking: Looking, seen: str) -> Updates:
         """A while has passed."""

@@ -15,6 +15,7 @@ from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.calls.party import Frames
 from tarl_app.ui.components import inputs, tasks
 from tarl_app.ui.components.events import listen
+from tarl_app.ui.components.values import offering
 from tarl_app.ui.tabs.talk.models import connect
 from tarl_app.ui.tabs.talk.page import Page, lay_out
 from tarl_app.ui.tabs.talk.paint import Painter
@@ -73,10 +74,10 @@ class Handlers:
         await asyncio.to_thread(live_call.list_stored)
         agent = self.services.usable_agent(request.query_params.get("agent") or self.services.first_agent)
         # The rest of the page is as it came, unless somebody was faster than this and has begun a call.
-        yield {**Painter(self.page, live_call).stored(), **self._chosen(agent)}
+        yield {**Painter(self.page, live_call).stored(), **self._chosen(None if live_call.conversation else agent)}
 
-    def _chosen(self, agent: str) -> dict[Any, Any]:
-        return {self.page.agent: gr.update(choices=self._agents(), value=agent)}
+    def _chosen(self, agent: str | None) -> dict[Any, Any]:
+        return {self.page.agent: offering(self._agents(), agent)}
 
     def _first(self, agent: str, request: gr.Request) -> str:
         """The agent of the first call: that of the address, even where a click is faster than ``opened``."""
@@ -87,7 +88,7 @@ class Handlers:
 
     def agents(self) -> dict[Any, Any]:
         """The list of agents is opened: checkpoints of runs may have come."""
-        return {self.page.agent: gr.update(choices=self._agents())}
+        return self._chosen(None)
 
     async def watch(self, task_id: str, agent: str, request: gr.Request) -> Frames:
         """The simulator calls the agent, aloud, at once."""
