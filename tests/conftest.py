@@ -1,6 +1,7 @@
 """What every test runs under, and how the tests are shared out between processes (``pytest -n 0``: one process)."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from tarl_app.jobs import launch
 # No deadline for a single example: on a busy two-core machine it says nothing about the code.
 settings.register_profile("tarl", deadline=None)
 settings.load_profile("tarl")
+
+# The tests start many processes, each of which would otherwise compile anew what it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # one of several: it and what it starts compute on one core each
     os.environ.update(dict.fromkeys(launch.THREAD_VARIABLES, "1"))
