@@ -10,7 +10,7 @@ times the cost of the same statements, and an episode is nothing but such statem
 import sqlite3
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Column,
@@ -30,7 +30,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, configure_mappers
 from sqlalchemy.pool import NullPool
 
 from tarl_app.core.types import Change
@@ -40,6 +40,26 @@ MONEY: dict[str, Any] = {"money": True}
 
 Key = tuple[Any, ...]
 Values = tuple[Any, ...]
+
+
+Model = TypeVar("Model", bound=DeclarativeBase)
+
+
+def plain(model: type[Model], **values: Any) -> Model:
+    """A row to be read, with these attributes; columns without a value are None.
+
+    It belongs to no session, and relationships are what is given: made several times as fast as by the model's constructor,
+    which matters for worlds of 20,000 rows.
+    """
+    row = model.__new__(model)
+    row.__dict__ |= _nothing(model) | values
+    return row
+
+
+@cache
+def _nothing(model: type[DeclarativeBase]) -> dict[str, None]:
+    configure_mappers()  # the first instance made by a constructor would do it
+    return dict.fromkeys(column.name for column in _table(model).columns)
 
 
 class Database:
