@@ -34,8 +34,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of the page come first: they wait much, so other tests should still be there to fill the time."""
-    items.sort(key=lambda item: _shared_by(item.nodeid) != "browser")
+    """The tests of the page come first, as they wait much; then files with a slow test; the rest fills what time is left."""
+    slow = {_shared_by(item.nodeid) for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (_shared_by(item.nodeid) != "browser", _shared_by(item.nodeid) not in slow))
 
 
 @pytest.hookimpl(optionalhook=True)

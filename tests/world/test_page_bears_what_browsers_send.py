@@ -27,6 +27,8 @@ from tarl_app.ui.components.values import fitting
 from tarl_app.ui.tabs.talk import FAST
 from tests.ui.whole_page import services
 
+pytestmark = pytest.mark.slow
+
 BROKE = "Something broke"
 FRAMES = 4
 """Frames of a generator that are looked at; a call goes on after them."""
