@@ -313,4 +313,5 @@ def _connect_call(page: Page, do: Handlers) -> None:
     listen(page.aloud.input, do.voice, [page.aloud])
     listen(page.stored.input, do.open_stored, [page.stored], out)
     listen(page.close.click, do.close_stored, None, out)
-    listen(page.timer.tick, do.tick, [page.agent, page.timer], out, do.whole)
+    # The answer to a tick can be what waits for a stream: were one at a time sent, no other would follow.
+    listen(page.timer.tick, do.tick, [page.agent, page.timer], out, do.whole, **many)
