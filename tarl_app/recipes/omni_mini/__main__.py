@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -224,8 +225,8 @@ def _base(args: argparse.Namespace) -> Path:
     return assemble_directory(gguf, fetch("whisper-tiny.en"), torch.bfloat16)
 
 
-def main() -> int:
-    """Runs one stage; 2 on an error that the app explains."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one stage, by default as the command line says; 2 on an error that the app explains."""
     stages = {"assemble": _assemble, "dialogues": _dialogues, "pack": _pack, "speak": _speak, "sft": _sft}
     parser = argparse.ArgumentParser(prog="python -m tarl_app.recipes.omni_mini", description=__doc__)
     parser.add_argument("stage", choices=stages)
@@ -244,7 +245,7 @@ def main() -> int:
     parser.add_argument("--language", type=Path, metavar="WORK", help="sft: begin with the language adapters of another run")
     parser.add_argument("--snapshot", type=float, action="append", default=[], metavar="SECONDS", help="sft: keep its state")
     parser.add_argument("--seed", type=int, help="of all that is drawn (default: the preset's)")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     if args.seed is not None and args.seed < 0:
         parser.error("--seed cannot be negative")
     config, sft = PRESETS[args.preset]

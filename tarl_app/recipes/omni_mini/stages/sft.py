@@ -10,7 +10,7 @@ generated, so it does not repeat enough to be memorised), and training the convo
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -31,7 +31,17 @@ State = dict[str, float]
 class Trainer:
     """One model, its data and its optimiser; ``run`` goes through the stages."""
 
-    def __init__(self, learner: Learner, pack: Pack, speech: Speech, config: SftConfig, out: Path) -> None:
+    def __init__(
+        self,
+        learner: Learner,
+        pack: Pack,
+        speech: Speech,
+        config: SftConfig,
+        out: Path,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``clock`` gives seconds, by which deadlines and snapshots are counted."""
+        self.clock = clock
         self.learner, self.pack, self.speech, self.config, self.out = learner, pack, speech, config, out
         self.device = learner.device
         self.rng = np.random.default_rng(config.seed)
@@ -212,9 +222,9 @@ class Trainer:
         if first_step:
             self.learner.load_moments(self.out / "state", optimiser)
             self.snapshots = [at for at in self.snapshots if at > seconds]  # the others were kept before
-        started = time.monotonic() - seconds
+        started = self.clock() - seconds
         for step in range(first_step, stage.steps):
-            done = time.monotonic() - started
+            done = self.clock() - started
             share = step / stage.steps
             if deadline is not None:  # the schedule follows the clock: the learning rate reaches zero when time is up
                 share = max(share, done / deadline)
@@ -228,7 +238,7 @@ class Trainer:
                 torch.nn.utils.clip_grad_norm_(group, self.config.gradient_clip)
             optimiser.step()
             self.learner.thinker.zero_grad(set_to_none=True)
-            done = time.monotonic() - started
+            done = self.clock() - started
             if step % max(1, self.config.save_every // 5) == 0 or step == stage.steps - 1:
                 row = {"stage": stage.name, "step": step, "seconds": round(done, 1)}
                 self._log(row | {k: round(v, 4) for k, v in metrics.items()})

@@ -60,11 +60,14 @@ def _is_of(folder: Path, number: int, rows: list[tuple[int, str, str]]) -> bool:
         return "of" in stored and str(stored["of"]) == digest(rows)
 
 
-def speak(folder: Path, processes: int) -> None:
-    """Speaks the sentences of ``folder/utterances.json``, cheap voices first, with progress on stderr."""
+def speak(folder: Path, processes: int, shard: int = SHARD) -> None:
+    """Speaks the sentences of ``folder/utterances.json``, cheap voices first, with progress on stderr.
+
+    ``shard`` is the number of sentences a file.
+    """
     rows = [(i, text, voice) for i, (text, voice) in enumerate(sentences(folder))]
     rows.sort(key=lambda row: not row[2].startswith("pico"))  # stable: shards stay the same on a second run
-    shards = [(folder, k, rows[start : start + SHARD]) for k, start in enumerate(range(0, len(rows), SHARD))]
+    shards = [(folder, k, rows[start : start + shard]) for k, start in enumerate(range(0, len(rows), shard))]
     kept = {folder / f"speech-{number:04d}.npz" for _, number, part in shards if _is_of(folder, number, part)}
     for path in set(folder.glob("speech-*.npz")) - kept:
         path.unlink()
