@@ -49,7 +49,7 @@ def sentences(text: str) -> list[str]:
 
 
 def says_yes(text: str) -> bool:
-    """Whether this is an explicit yes without a reservation."""
+    """Whether this is an explicit yes, without a "but"."""
     stated = " ".join(sentence for sentence in sentences(text) if not sentence.endswith("?"))
     folded = HARMLESS_NO.sub("sure", stated)
     yes, no = YES.search(folded), NO.search(folded)

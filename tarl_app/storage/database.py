@@ -147,9 +147,7 @@ def _configurer(patience: float) -> Any:
         """Sets WAL, so that the page can read while a background run writes, and a time-out, so that two writers take
         turns.
         """
-        connection.text_factory = lambda data: data.decode(
-            "utf-8", "replace"
-        )  # one invalid byte must not end a list
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")  # one invalid byte must not end a list
         connection.execute(f"PRAGMA busy_timeout={round(1000 * patience)}").close()
         try:
             connection.execute("PRAGMA journal_mode=WAL").close()
