@@ -16,9 +16,9 @@ from tarl_app.recipes.omni_mini.config import PRESETS, DialogueConfig, SftConfig
 from tarl_app.recipes.omni_mini.stages.fingerprint import is_there, note
 
 BABBLE = "train-babble"
-"""The pack of sentences that nobody says, which the ear must not expect."""
+"""The pack of nonsense sentences, on which the n-gram is not counted."""
 EXPECTED = "expected.txt"
-"""What the ear expects beside what is in the packs."""
+"""Further sentences for the n-gram, beside those in the packs."""
 _APART = {"train-math": "math", "train-natural": "natural", BABBLE: "babble"}
 """The packs beside ``train``, and the field of ``DialogueConfig`` that asks for them."""
 
@@ -40,7 +40,7 @@ def _dialogues(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig)
 
     for path, made_from, split in _rolled(args, config):
         if not is_there(path, origin(made_from, split)):
-            note(path, origin(made_from, split))  # first: a kill leaves a note without its file, which is no harm
+            note(path, origin(made_from, split))  # first: a kill leaves a note without its file, which is harmless
             count = roll_out(made_from, split, path, args.processes)
             print(f"{count} conversations in {path}", file=sys.stderr)
 
@@ -160,9 +160,9 @@ def _trains_an_ear(sft: SftConfig) -> bool:
 
 
 def _heard(out: Path, folders: list[Path], ear: Path | None, trained: bool) -> tuple[list[str], list[str]]:
-    """What people say, and what the ear expects beside it: that of another checkpoint's ear, and of the packs.
+    """The customers' sentences, and further sentences for the n-gram: those of another checkpoint and of the packs.
 
-    The packs do not count where the ear is another's and stays as it is.
+    The packs are left out when another checkpoint's projector is used without training it.
     """
     from tarl_app.agents.omni.model.adapters import SAID
     from tarl_app.recipes.omni_mini.data.dataset import Pack
@@ -177,7 +177,9 @@ def _heard(out: Path, folders: list[Path], ear: Path | None, trained: bool) -> t
 
 
 def _of_nobody_held_out(sentences: list[str], config: DialogueConfig) -> list[str]:
-    """Without those about customers of dev and test: their namesakes in train, and what an older ear expected."""
+    """The sentences without those about customers of dev and test (namesakes in train, or an older checkpoint's
+    sentences).
+    """
     from tarl_app.domains import load_domain
     from tarl_app.recipes.omni_mini.data.held_out import about
 

@@ -1,8 +1,8 @@
-"""Sentences that people say on the telephone, sampled from the language model before it was tuned.
+"""Everyday telephone sentences, sampled from the untuned language model.
 
-The ear's letters are read by what is expected (``agents/omni/letters.py``). What customers of the recipe say is all in a few
-hundred wordings; "proceed" and "correct" are in none of them, and come out as "pros ed" and "hurrect". The language model
-knows how people speak, and tells it here once, in plain sentences.
+The CTC letters are decoded under an n-gram (``agents/omni/audio/ctc_decoder.py``). The recipe's customers have a few
+hundred wordings; "proceed" and "correct" are in none of them, and are recognised as "pros ed" and "hurrect". Sentences
+of the language model widen the n-gram's vocabulary.
 """
 
 import re
@@ -72,7 +72,7 @@ def everyday(
 
 @torch.inference_mode()
 def _samples(seed: int, thinker: Thinker, tokenizer: OmniTokenizer, sampling: SentenceSampling) -> Iterator[list[str]]:
-    """What is said in one scene after the other, from each beginning in turn; on and on."""
+    """Samples of one scene after the other, from each beginning in turn, without end."""
     device = thinker.lm_head.weight.device
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
