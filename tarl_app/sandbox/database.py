@@ -3,8 +3,8 @@
 One engine serves all copies of a template, so SQLAlchemy's compiled statements are shared; each connection of that engine is
 its own private database. A copy costs one ``deserialize`` (a memcpy of the image), about a tenth of a millisecond.
 
-Tables are declared as ORM models, but tools read and write below the ORM: loading and flushing objects was measured at five
-times the cost of the same statements, and an episode is nothing but such statements.
+Tables are declared as ORM models, but tools read and write below the ORM: loading and flushing objects costs five times
+as much as the same statements, which make up an episode.
 """
 
 import sqlite3
@@ -63,7 +63,7 @@ def _nothing(model: type[DeclarativeBase]) -> dict[str, None]:
 
 
 class Database:
-    """One private copy: reads by prepared statements, writes by primary key, so that every touched row is known."""
+    """One private copy: reads by prepared statements, writes by primary key, so that every changed row is known."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -104,7 +104,7 @@ class Database:
             self._uncommitted.clear()
 
     def rollback(self) -> None:
-        """Forgets what was written since the last commit."""
+        """Discards what was written since the last commit."""
         if self._uncommitted:
             self._connection.rollback()
             self._uncommitted.clear()
@@ -115,7 +115,7 @@ class Database:
 
 
 class Template:
-    """A filled database that is never written again.
+    """A filled database that is not written any more.
 
     ``rows`` is called once and gives every row to insert; relationships are not followed. Raises
     ``sqlalchemy.exc.IntegrityError`` for rows that contradict the schema.
