@@ -32,7 +32,7 @@ def _normalise(call: ToolCall) -> dict[str, Any]:
     try:
         return comparable(toolbox.validated(call))
     except RefusalError:
-        return call.arguments  # it did not succeed anywhere, so it equals no call that did
+        return call.arguments  # it never succeeded, so it equals no successful call
 
 
 def _describe(call: ToolCall) -> Effect:
@@ -44,7 +44,7 @@ def _describe(call: ToolCall) -> Effect:
 
 
 def _tasks(split: Split) -> tuple[Task, ...]:
-    # Imported late: generating tasks builds the world, and most processes need one split or none.
+    # Imported lazily: generating tasks builds the world, and most processes need at most one split.
     from tarl_app.domains.airline.tasks import tasks
 
     return tasks(split)

@@ -36,7 +36,7 @@ def _normalise(call: ToolCall) -> dict[str, Any]:
     try:
         return comparable(toolbox.validated(call))
     except RefusalError:
-        return call.arguments  # it did not succeed anywhere, so it equals no call that did
+        return call.arguments  # it never succeeded, so it equals no successful call
 
 
 def _describe(call: ToolCall) -> Effect:
@@ -48,7 +48,7 @@ def _describe(call: ToolCall) -> Effect:
 
 
 def _tasks(split: Split) -> tuple[Task, ...]:
-    # Imported late: generating tasks builds the world, and most processes need one split or none.
+    # Imported lazily: generating tasks builds the world, and most processes need at most one split.
     from tarl_app.domains.retail.tasks import tasks
 
     return tasks(split)

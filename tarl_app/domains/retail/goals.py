@@ -49,7 +49,7 @@ class ShopGoal(Goal):
 
     @property
     def chain(self) -> "tuple[ShopGoal, ...]":
-        """This goal and what comes instead of it, in order."""
+        """This goal and its replacements (``instead``), in order."""
         return (self, *(self.instead.chain if self.instead else ()))
 
     @property

@@ -1,6 +1,6 @@
 """The seeded shop: customers, catalogue and orders, the same in every process and on every Python version.
 
-Only ``Random.random`` is used, the one method whose sequence Python promises to keep, and no float reaches a row.
+Only ``Random.random`` is used, whose sequence Python guarantees, and no float reaches a row.
 """
 
 from collections.abc import Iterable, Sequence

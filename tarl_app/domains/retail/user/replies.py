@@ -1,4 +1,4 @@
-"""What the scripted user tells: facts as remembered, goals, corrections; ``scripted_agenda`` decides when."""
+"""What the scripted user tells: facts as remembered, goals, corrections; ``agenda`` decides when."""
 
 from random import Random
 
@@ -66,7 +66,7 @@ class Replies:
         return preferred or [Say("give.name", {"name": name})]
 
     def spelled(self, asks: set[str]) -> Sayings:
-        """``identity`` once more, letter by letter: nothing was found under what was understood."""
+        """``identity`` spelled letter by letter, after a look-up that failed."""
         facts = self.beliefs
         first, last = facts.get("first_name", ""), facts.get("last_name", "")
         names = {"first": first, "name": f"{first} {last}".strip()}

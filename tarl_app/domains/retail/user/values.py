@@ -1,4 +1,4 @@
-"""How the scripted user puts values: order numbers, items, options, addresses, and values remembered wrongly."""
+"""The scripted user's wording of values: order numbers, items, options, addresses, and values remembered wrongly."""
 
 from collections.abc import Sequence
 from itertools import pairwise
