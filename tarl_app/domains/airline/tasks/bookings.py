@@ -69,7 +69,7 @@ def cabin(scene: Scene) -> Cabin:
 
 def party(scene: Scene) -> tuple[Person, ...]:
     """Who travels: mostly the customer, now and then with others or only others."""
-    others = scene.dice.some(scene.customer.saved, scene.dice.weighted((0, 1, 2), (55, 32, 13)))
+    others = scene.dice.subset(scene.customer.saved, scene.dice.weighted((0, 1, 2), (55, 32, 13)))
     if others and scene.dice.chance(15):
         return tuple(others)
     return (scene.customer.person, *others)

@@ -12,7 +12,7 @@ from tarl_app.core.types import ToldFact
 from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.tasks.travel import Customer, Network, Trip
 from tarl_app.domains.airline.unwanted import write_of
-from tarl_app.domains.airline.world.dice import Dice
+from tarl_app.sandbox.dice import Dice
 
 T = TypeVar("T")
 Call = tuple[str, dict[str, Any]]

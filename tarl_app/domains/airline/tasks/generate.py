@@ -12,7 +12,7 @@ from tarl_app.domains.airline.tasks import calls, people, suggestions
 from tarl_app.domains.airline.tasks.assemble import assemble
 from tarl_app.domains.airline.tasks.draft import Scene
 from tarl_app.domains.airline.tasks.travel import Customer, network
-from tarl_app.domains.airline.world.dice import Dice
+from tarl_app.sandbox.dice import Dice
 
 SIZES: dict[Split, int] = {"train": 600, "dev": 40, "test": 80}
 """Tasks of a split."""

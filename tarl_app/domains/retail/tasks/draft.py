@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from tarl_app.core.types import ToldFact
 from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.tasks.market import Customer, Market, Order
-from tarl_app.domains.retail.world import Dice
+from tarl_app.sandbox.dice import Dice
 
 T = TypeVar("T")
 Call = tuple[str, dict[str, Any]]

@@ -12,7 +12,7 @@ from tarl_app.domains.retail.tasks import calls, people, suggestions
 from tarl_app.domains.retail.tasks.assemble import assemble
 from tarl_app.domains.retail.tasks.draft import Scene
 from tarl_app.domains.retail.tasks.market import Customer, market
-from tarl_app.domains.retail.world import Dice
+from tarl_app.sandbox.dice import Dice
 
 SIZES: dict[Split, tuple[int, ...]] = {"train": (1000, 600), "dev": (60,), "test": (115,)}
 """Tasks of a split, in parts with the same mixture of kinds. The recipe of omni-mini has dialogues about the first 1,000 of
