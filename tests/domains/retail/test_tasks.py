@@ -10,7 +10,7 @@ import pytest
 from tarl_app.core.errors import DomainError
 from tarl_app.core.types import Task
 from tarl_app.domains import free_task, get_task, load_domain
-from tarl_app.domains.retail.goals import ShopGoal, shop_goal, shop_goals
+from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.tasks.calls import KINDS
 from tarl_app.domains.retail.tasks.generate import customers, tasks
 from tarl_app.domains.retail.tasks.market import market
@@ -22,7 +22,7 @@ CASES = {variant.item_id: variant for product in market().products for variant i
 
 
 def goals_of(task: Task) -> list[ShopGoal]:
-    return [one for goal in shop_goals(task.goals) for one in goal.chain]
+    return [one for goal in ShopGoal.all_of(task.goals) for one in goal.chain]
 
 
 def writes_of(task: Task) -> list[str]:
@@ -74,7 +74,7 @@ def test_every_kind_is_in_every_split_in_the_same_mixture(split):
 @pytest.mark.parametrize("split", SPLITS)
 def test_nearly_half_of_a_split_is_one_plain_wish_about_a_known_order(split):
     def plain(task: Task) -> bool:
-        goal = shop_goal(task.goals[0])
+        goal = ShopGoal.of(task.goals[0])
         simple = goal.kind in ("cancel_order", "return_items") or (goal.kind == "lookup" and goal.order_id is not None)
         return simple and len(goals_of(task)) == 1 and goal.knows_order_id
 

@@ -9,7 +9,7 @@ from random import Random
 from tarl_app.core.domain import Say, Sayings
 from tarl_app.core.types import Task
 from tarl_app.domains.airline.fact_words import FACT_WORDS
-from tarl_app.domains.airline.goals import AirlineGoal, airline_goals
+from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.user import values
 from tarl_app.domains.airline.user.checks import Mismatch, mismatches, wrong_values
 from tarl_app.domains.airline.user.reading import AirlineReading, read
@@ -29,7 +29,7 @@ class Agenda:
 
     def __init__(self, task: Task, rng: Random) -> None:
         self.task, self.rng, self.replies = task, rng, Replies(task, rng)
-        self.goals = airline_goals(task.goals)
+        self.goals = AirlineGoal.all_of(task.goals)
         self.place = 0
         self.goal: AirlineGoal | None = self.goals[0] if self.goals else None
         self.heard: list[str] = []

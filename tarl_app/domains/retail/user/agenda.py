@@ -10,7 +10,7 @@ from random import Random
 from tarl_app.core.domain import Say, Sayings
 from tarl_app.core.types import Task
 from tarl_app.domains.retail.fact_words import FACT_WORDS
-from tarl_app.domains.retail.goals import ShopGoal, shop_goals
+from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.user import values
 from tarl_app.domains.retail.user.checks import Mismatch, mismatches, wrong_values
 from tarl_app.domains.retail.user.reading import ShopReading, read
@@ -29,7 +29,7 @@ class Agenda:
 
     def __init__(self, task: Task, rng: Random) -> None:
         self.task, self.rng, self.replies = task, rng, Replies(task, rng)
-        self.goals = shop_goals(task.goals)
+        self.goals = ShopGoal.all_of(task.goals)
         self.place = 0
         self.goal: ShopGoal | None = self.goals[0] if self.goals else None
         self.heard: list[str] = []
