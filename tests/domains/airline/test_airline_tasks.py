@@ -7,14 +7,15 @@ from tarl_app.core.errors import DomainError
 from tarl_app.core.types import Task
 from tarl_app.domains import free_task, get_task
 from tarl_app.domains.airline.goals import AirlineGoal, explicit
+from tarl_app.domains.airline.tasks import tasks
 from tarl_app.domains.airline.tasks.calls import KINDS
-from tarl_app.domains.airline.tasks.generate import SIZES, tasks
 from tarl_app.sandbox.checks import TaskReport, check_tasks
 from tarl_app.sandbox.damage import UNWANTED, Pools, damages
 from tarl_app.sandbox.verifier import verify
 from tests.domains.airline.airline_cases import AIRLINE
 
-SPLITS = ("train", "dev", "test")
+SIZES = {"train": 600, "dev": 40, "test": 80}
+SPLITS = tuple(SIZES)
 
 
 def among(chosen: tuple[Task, ...]) -> Domain:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from tarl_app.domains.airline.clock import TODAY
 from tarl_app.domains.airline.goals import AirlineGoal, Cabin, Journey, Person, Stops
 from tarl_app.domains.airline.tasks import paying, travel, words
-from tarl_app.domains.airline.tasks.draft import Call, Part, Scene, fulfilled
+from tarl_app.domains.airline.tasks.draft import Part, Scene, fulfilled
 from tarl_app.domains.airline.world.schedule import later
+from tarl_app.sandbox.tasks.draft import Call
 
 TRIES = 25
 """Draws of a route and a day until there is something to book."""

@@ -65,7 +65,7 @@ class Named:
 
 def trip_said(scene: Scene, trip: Trip) -> Named:
     """The trip by its code, or by its ends where the user does not know the code."""
-    if scene.knows_codes:
+    if scene.knows_ids:
         return Named(f"reservation {trip.id}", f"reservation {trip.id}")
     where = ends(scene, trip.origin, trip.destination)
     return Named(f"your trip {where}", f"my trip {where}")

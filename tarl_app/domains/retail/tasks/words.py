@@ -54,7 +54,7 @@ class Named:
 def order_said(scene: Scene, order: Order) -> Named | None:
     """The order by number, or by what is in it where the user does not know the number; None where that is ambiguous."""
     line = by_content(scene, order)
-    if scene.knows_order_ids:
+    if scene.knows_ids:
         return Named(f"order {order.id}", f"order {order.id}", line or order.lines[0])
     return Named(f"your order with the {line.product}", f"my order with the {line.product}", line) if line else None
 
@@ -66,7 +66,7 @@ def kept(line: Line) -> Choice:
 
 def remembered(scene: Scene, named: Named | None) -> tuple[Choice, ...]:
     """What the user remembers a whole order by, when they do not know its number."""
-    return (kept(named.line),) if named and not scene.knows_order_ids else ()
+    return (kept(named.line),) if named and not scene.knows_ids else ()
 
 
 def address(place: Address) -> str:
