@@ -2,6 +2,7 @@
 
 script      a flawless dialogue, followed as far as wanted and continued by hand
 planting    what the planters of any domain can use
+faults      planters that fit any domain
 noise       what speech recognition makes of the customer's words
 generate    the episodes with their true scores
 
