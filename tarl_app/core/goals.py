@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from tarl_app.core.types import Goal
 
@@ -22,11 +22,6 @@ class DetailedGoal(Goal):
     def all_of(cls, goals: Iterable[Goal]) -> tuple[Self, ...]:
         """All of them."""
         return tuple(cls.of(goal) for goal in goals)
-
-    @property
-    def chain(self) -> tuple[Self, ...]:
-        """This goal and what comes instead of it, in order."""
-        return cast(tuple[Self, ...], super().chain)
 
     @property
     def generic(self) -> Goal:

@@ -1,6 +1,5 @@
-"""How the scripted user puts values: codes and numbers, cities, days, times, people, bags, and values remembered wrongly."""
+"""How the scripted user puts values: codes and numbers, cities, days, times, people and bags."""
 
-from itertools import pairwise
 from random import Random
 
 from tarl_app.domains.airline.fact_words import twelve_hours
@@ -112,12 +111,3 @@ def direction_said(goal: AirlineGoal) -> str:
     if goal.legs and len(goal.flight_numbers) > len(goal.journeys[0].flight_numbers):
         return "the outbound flight"
     return "the flight"
-
-
-def misremembered(value: str, rng: Random) -> str:
-    """A number like this one, but with two neighbouring digits swapped, or one changed."""
-    places = [n for n, (a, b) in enumerate(pairwise(value)) if a.isdigit() and b.isdigit() and a != b]
-    if not places:
-        return value[:-1] + str((int(value[-1]) + 1) % 10) if value[-1:].isdigit() else value + "1"
-    at = rng.choice(places)
-    return value[:at] + value[at + 1] + value[at] + value[at + 2 :]

@@ -1,7 +1,6 @@
-"""How the scripted user puts values: order numbers, items, options, addresses, and values remembered wrongly."""
+"""How the scripted user puts values: order numbers, items, options and addresses."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from random import Random
 
 from tarl_app.domains.retail.goals import Address, Choice, ShopGoal
@@ -81,14 +80,8 @@ def address_said(place: Address) -> str:
     return f"{street}, {place.city}, {place.state} {place.zip}"
 
 
-def misremembered(value: str, rng: Random) -> str:
-    """A value like this one, but another: two digits swapped, or one changed; an old provider for an e-mail."""
-    if "@" in value:
-        name, _, host = value.partition("@")
-        other = "example.org" if host != "example.org" else "example.com"
-        return f"{name.rstrip('0123456789')}@{other}"
-    places = [n for n, (a, b) in enumerate(pairwise(value)) if a.isdigit() and b.isdigit() and a != b]
-    if not places:
-        return value[:-1] + str((int(value[-1]) + 1) % 10) if value[-1:].isdigit() else value + "a"
-    at = rng.choice(places)
-    return value[:at] + value[at + 1] + value[at] + value[at + 2 :]
+def old_email(address: str) -> str:
+    """An address like this one at an old provider."""
+    name, _, host = address.partition("@")
+    other = "example.org" if host != "example.org" else "example.com"
+    return f"{name.rstrip('0123456789')}@{other}"
