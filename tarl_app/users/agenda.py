@@ -57,9 +57,9 @@ class ScriptedAgenda(ABC, Generic[GoalT, ReadingT, RepliesT]):
     def read(self, said: str) -> ReadingT:
         """What the agent's words mean."""
 
-    @abstractmethod
     def wrong_values(self, r: ReadingT) -> Sequence[Mismatch]:
         """Values that the agent reads back and that are not the customer's."""
+        return ()
 
     @abstractmethod
     def mismatches(self, r: ReadingT, goal: GoalT) -> Sequence[Mismatch]:
@@ -147,7 +147,7 @@ class ScriptedAgenda(ABC, Generic[GoalT, ReadingT, RepliesT]):
 
     def _without_goal(self, r: ReadingT) -> tuple[Sayings, bool]:
         if r.asks & self.replies.identity_facts:
-            return self.replies.identity(set(r.asks)), True
+            return self.replies.identity(r.asks), True
         return ([Say("decline")], False) if r.proposes else (self._leave("bye"), True)
 
     def _object(self, wrong: Mismatch, goal: GoalT) -> Sayings:
@@ -164,7 +164,7 @@ class ScriptedAgenda(ABC, Generic[GoalT, ReadingT, RepliesT]):
             return self.replies.give(r, goal)
         if about_subject and self.replies.subject_id(goal) and not r.asks & identity:
             return [Say("again", rest=tuple(self.replies.subject(goal)))]
-        return [Say("again", rest=tuple(self.replies.again(set(r.asks))))]
+        return [Say("again", rest=tuple(self.replies.again(r.asks)))]
 
     def refused(self, r: Reading, goal: GoalT) -> Sayings:
         """The answer to a refusal: the customer insists, as often as the goal says, and then gives the goal up."""

@@ -3,8 +3,7 @@
 ``Replies`` is what every domain's customer has in common; when something is said is decided by ``users.agenda``.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -40,16 +39,19 @@ def misremembered(number: str, rng: Random) -> str:
     return number[:at] + number[at + 1] + number[at] + number[at + 2 :]
 
 
-class Replies(ABC, Generic[GoalT, ReadingT]):
-    """The acts by which one customer answers; ``fall_back`` and ``corrected`` are set as the dialogue goes on."""
+class Replies(Generic[GoalT, ReadingT]):
+    """The acts by which one customer answers; ``fall_back`` and ``corrected`` are set as the dialogue goes on.
 
-    identity_facts: ClassVar[frozenset[str]]
-    """What an agent may ask in order to find the account."""
-    talkative: ClassVar[Mapping[str, float]]
-    """Style -> how readily details are added unasked, from 0 to 1."""
+    ``identity_facts`` is what an agent may ask in order to find the account. What is said by default needs these rules of
+    wording beside those of ``users.courtesies``: "give.<fact>" for each of them, and "want.<kind>" for each kind of goal.
+    """
 
-    def __init__(self, task: Task, rng: Random) -> None:
+    talkative: ClassVar[Mapping[str, float]] = {}
+    """Style -> how readily details are added unasked, from 0 to 1; 0 for a style that is not there."""
+
+    def __init__(self, task: Task, rng: Random, identity_facts: Set[str]) -> None:
         self.task, self.rng, self.style = task, rng, task.persona.style
+        self.identity_facts = identity_facts
         self.corrected: set[str] = set()  # facts remembered wrongly and put right since
         self.fall_back = False  # what was wanted first is known not to be had
 
@@ -74,35 +76,36 @@ class Replies(ABC, Generic[GoalT, ReadingT]):
         """A fact as it is remembered wrongly."""
         return misremembered(value, rng)
 
-    @abstractmethod
-    def identity(self, asks: set[str]) -> Sayings:
-        """Who is calling: what was asked, or what the customer prefers where there is a choice."""
+    def identity(self, asks: Set[str]) -> Sayings:
+        """Who is calling: what was asked, or what the customer prefers where there is a choice ("identity")."""
+        facts = {name: value for name, value in self.beliefs.items() if name in self.identity_facts}
+        return [Say(f"give.{name}", {name: facts[name]}) for name in facts if name in asks or not asks & facts.keys()]
 
-    @abstractmethod
-    def put_right(self, outdated: set[str]) -> Sayings:
+    def put_right(self, outdated: Set[str]) -> Sayings:
         """These facts as they are, after nothing was found under what was remembered."""
+        return self.identity(outdated)
 
-    @abstractmethod
-    def again(self, asks: set[str]) -> Sayings:
+    def again(self, asks: Set[str]) -> Sayings:
         """``identity`` once more: nothing was found under what was understood."""
+        return self.identity(asks & self.identity_facts or {"identity"})
 
     # --- what is asked about a goal -----------------------------------------------------------------------------------
 
-    @abstractmethod
     def give(self, r: ReadingT, goal: GoalT) -> Sayings:
         """Everything the agent asked for, and nothing else."""
+        return self.identity(r.asks) if r.asks & self.identity_facts else self.subject(goal)
 
-    @abstractmethod
     def subject_id(self, goal: GoalT) -> str | None:
         """The id of what the goal is about, where it is about something in the account."""
+        return None
 
-    @abstractmethod
     def subject(self, goal: GoalT) -> Sayings:
         """What the goal is about: its id, or what the customer remembers of it."""
+        return self.state(goal)
 
-    @abstractmethod
     def correction(self, wrong: Mismatch, goal: GoalT, unfound: bool = False) -> Sayings:
         """The right value instead of the one that the agent named, under which nothing was found if ``unfound``."""
+        return self.state(goal)
 
     # --- the goal itself ----------------------------------------------------------------------------------------------
 
@@ -114,14 +117,14 @@ class Replies(ABC, Generic[GoalT, ReadingT]):
 
     def details(self, goal: GoalT, share: float) -> Sayings:
         """What a talkative customer adds unasked; ``share`` is how often, from 0 to 1."""
-        if goal.expect != "done" or self.rng.random() > share * self.talkative[self.style] * 2:
+        if goal.expect != "done" or self.rng.random() > share * self.talkative.get(self.style, 0.0) * 2:
             return []
         return self.added(goal)
 
-    @abstractmethod
     def wanted(self, goal: GoalT) -> Say:
-        """A goal in words that has no sentence of its own."""
+        """A goal in words that has no sentence of its own; by default its details are the slots."""
+        return Say(f"want.{goal.kind}", {name: str(value) for name, value in goal.details.items()})
 
-    @abstractmethod
     def added(self, goal: GoalT) -> Sayings:
         """What can be added to it."""
+        return []

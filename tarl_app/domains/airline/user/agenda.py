@@ -11,7 +11,7 @@ from tarl_app.domains.airline.fact_words import FACT_WORDS
 from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.user import checks, reading, values
 from tarl_app.domains.airline.user.reading import AirlineReading
-from tarl_app.domains.airline.user.replies import AirlineReplies
+from tarl_app.domains.airline.user.replies import IDENTITY, AirlineReplies
 from tarl_app.users.agenda import ScriptedAgenda
 from tarl_app.users.replies import Mismatch
 
@@ -28,7 +28,7 @@ class Agenda(ScriptedAgenda[AirlineGoal, AirlineReading, AirlineReplies]):
     fact_words = FACT_WORDS
 
     def __init__(self, task: Task, rng: Random) -> None:
-        super().__init__(task, rng, AirlineGoal.all_of(task.goals), AirlineReplies(task, rng))
+        super().__init__(task, rng, AirlineGoal.all_of(task.goals), AirlineReplies(task, rng, IDENTITY))
 
     def read(self, said: str) -> AirlineReading:
         """With codes, customer numbers, days and birthdays."""

@@ -1,5 +1,6 @@
 """What the airline's customer tells: facts as remembered, goals, corrections; the agenda decides when."""
 
+from collections.abc import Set
 from typing import ClassVar
 
 from tarl_app.core.domain import Say, Sayings
@@ -13,28 +14,31 @@ _REVEALED = {"plain": 0.6, "chatty": 0.7, "impatient": 0.8, "hesitant": 0.4, "te
 _REASONS = {"change of plans": "plans", "health": "health", "weather": "weather", "airline cancelled": "airline"}
 
 
+IDENTITY = frozenset(("user_id", "name", "birth", "identity"))
+"""What an agent may ask in order to find the account."""
+
+
 class AirlineReplies(Replies[AirlineGoal, AirlineReading]):
     """The acts by which one customer of the airline answers."""
 
-    identity_facts = frozenset(("user_id", "name", "birth", "identity"))
     talkative: ClassVar = {"plain": 0.3, "chatty": 0.6, "impatient": 0.4, "hesitant": 0.15, "terse": 0.0}
 
     # --- who is calling -----------------------------------------------------------------------------------------------
 
-    def put_right(self, outdated: set[str]) -> Sayings:
+    def put_right(self, outdated: Set[str]) -> Sayings:
         """The customer number."""
         return self.identity({"user_id"})
 
-    def again(self, asks: set[str]) -> Sayings:
+    def again(self, asks: Set[str]) -> Sayings:
         """The customer number, or the reservation code, once more."""
-        return self.identity(set(asks & {*self.identity_facts, "reservation"}) or {"identity"}) or [Say("unknown")]
+        return self.identity(asks & {*IDENTITY, "reservation"} or {"identity"}) or [Say("unknown")]
 
     @property
     def name(self) -> str:
         """First and last name."""
         return f"{self.task.facts.get('first_name', '')} {self.task.facts.get('last_name', '')}".strip()
 
-    def identity(self, asks: set[str]) -> Sayings:
+    def identity(self, asks: Set[str]) -> Sayings:
         """Who is calling: what was asked; without a customer number, the code of a reservation."""
         facts, acts = self.beliefs, Sayings()
         personal = asks & {"name", "birth"}
@@ -58,7 +62,7 @@ class AirlineReplies(Replies[AirlineGoal, AirlineReading]):
     def give(self, r: AirlineReading, goal: AirlineGoal) -> Sayings:
         """Everything the agent asked for, and nothing else."""
         asks, acts = set(r.asks), Sayings()
-        if asks & self.identity_facts and not self._about_travelers(asks, goal):
+        if asks & IDENTITY and not self._about_travelers(asks, goal):
             return self.identity(asks) or [Say("unknown")]
         for name, answer in (
             ("reservation", self.subject),
@@ -81,7 +85,7 @@ class AirlineReplies(Replies[AirlineGoal, AirlineReading]):
         return acts or [Say("unknown")]
 
     @staticmethod
-    def _about_travelers(asks: set[str], goal: AirlineGoal) -> bool:
+    def _about_travelers(asks: Set[str], goal: AirlineGoal) -> bool:
         return bool(asks & {"passengers", "newcomer"}) and not asks & {"user_id", "identity"}
 
     def subject_id(self, goal: AirlineGoal) -> str | None:

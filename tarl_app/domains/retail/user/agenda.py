@@ -11,7 +11,7 @@ from tarl_app.domains.retail.fact_words import FACT_WORDS
 from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.user import checks, reading, values
 from tarl_app.domains.retail.user.reading import ShopReading
-from tarl_app.domains.retail.user.replies import SWAPS, ShopReplies
+from tarl_app.domains.retail.user.replies import IDENTITY, SWAPS, ShopReplies
 from tarl_app.users.agenda import ScriptedAgenda
 from tarl_app.users.replies import Mismatch
 
@@ -25,7 +25,7 @@ class Agenda(ScriptedAgenda[ShopGoal, ShopReading, ShopReplies]):
     fact_words = FACT_WORDS
 
     def __init__(self, task: Task, rng: Random) -> None:
-        super().__init__(task, rng, ShopGoal.all_of(task.goals), ShopReplies(task, rng))
+        super().__init__(task, rng, ShopGoal.all_of(task.goals), ShopReplies(task, rng, IDENTITY))
 
     def read(self, said: str) -> ShopReading:
         """With order numbers, e-mail addresses and zip codes."""

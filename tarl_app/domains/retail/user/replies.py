@@ -1,6 +1,6 @@
 """What the shop's customer tells: facts as remembered, goals, corrections; the agenda decides when."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from random import Random
 from typing import ClassVar
 
@@ -16,10 +16,13 @@ _ORDER_REVEALED = {"plain": 0.55, "chatty": 0.65, "impatient": 0.8, "hesitant": 
 _KNOWN_REASONS = ("no longer needed", "ordered by mistake")
 
 
+IDENTITY = frozenset(("email", "name", "zip", "identity", "user_id"))
+"""What an agent may ask in order to find the account."""
+
+
 class ShopReplies(Replies[ShopGoal, ShopReading]):
     """The acts by which one customer of the shop answers."""
 
-    identity_facts = frozenset(("email", "name", "zip", "identity", "user_id"))
     talkative: ClassVar = {"plain": 0.35, "chatty": 0.7, "impatient": 0.4, "hesitant": 0.2, "terse": 0.0}
     asked_items = 0
     """How often the items of the goal were asked for."""
@@ -35,15 +38,15 @@ class ShopReplies(Replies[ShopGoal, ShopReading]):
         """An old provider for an e-mail address."""
         return values.old_email(value) if "@" in value else super().misremembered(value, rng)
 
-    def put_right(self, outdated: set[str]) -> Sayings:
+    def put_right(self, outdated: Set[str]) -> Sayings:
         """The e-mail address, or name and zip code."""
         return self.identity({"email"} if "email" in outdated else {"name", "zip"})
 
-    def again(self, asks: set[str]) -> Sayings:
+    def again(self, asks: Set[str]) -> Sayings:
         """Letter by letter."""
-        return self.spelled(set(asks & self.identity_facts) or {"identity"})
+        return self.spelled(asks & IDENTITY or {"identity"})
 
-    def identity(self, asks: set[str]) -> Sayings:
+    def identity(self, asks: Set[str]) -> Sayings:
         """Who is calling: what was asked, or what the user prefers where there is a choice."""
         facts = self.beliefs
         name = f"{facts.get('first_name', '')} {facts.get('last_name', '')}".strip()
@@ -51,7 +54,7 @@ class ShopReplies(Replies[ShopGoal, ShopReading]):
         both = [Say("give.name_zip", {"name": name, "zip": facts["zip"]})] if "zip" in facts else []
         preferred = (email or both) if self.task.persona.authenticates_by == "email" else (both or email)
         asked = asks & {"email", "name", "zip", "identity"}
-        if asks & self.identity_facts == {"user_id"}:
+        if asks & IDENTITY == {"user_id"}:
             known = self.task.facts.get("user_id")
             return [Say("say", {"text": f"It's {known}."})] if known else [Say("unknown"), *preferred]
         if asked == {"email"}:
@@ -64,7 +67,7 @@ class ShopReplies(Replies[ShopGoal, ShopReading]):
             return both or [Say("unknown"), *email]
         return preferred or [Say("give.name", {"name": name})]
 
-    def spelled(self, asks: set[str]) -> Sayings:
+    def spelled(self, asks: Set[str]) -> Sayings:
         """``identity`` once more, letter by letter: nothing was found under what was understood."""
         facts = self.beliefs
         first, last = facts.get("first_name", ""), facts.get("last_name", "")
@@ -86,7 +89,7 @@ class ShopReplies(Replies[ShopGoal, ShopReading]):
         asks, acts = set(r.asks), Sayings()
         if "address" in asks and goal.address is not None:
             asks.discard("zip")
-        if asks & self.identity_facts:
+        if asks & IDENTITY:
             acts += self.identity(asks)
         if "order" in asks:
             acts += self.subject(goal)
@@ -96,7 +99,7 @@ class ShopReplies(Replies[ShopGoal, ShopReading]):
             acts += self.items(goal, r)
         if "options" in asks and goal.kind in SWAPS:
             acts.append(self.new(goal))
-        if "payment" in asks and not asks & self.identity_facts:
+        if "payment" in asks and not asks & IDENTITY:
             acts.append(Say("give.payment", {"payment": goal.payment_said or "the payment method I used for the order"}))
         if "address" in asks and "email" not in asks:
             acts += self.address(goal)
