@@ -6,7 +6,8 @@ import re
 from tarl_app.core.domain import Act, Say, Use
 from tarl_app.core.types import Task, ToolCall, ToolResult
 from tarl_app.language import consent, told
-from tests.domains.library.world import MOST, TRANSFER
+from tarl_app.sandbox.service_tools import TRANSFER
+from tests.domains.library.world import MOST
 
 WORDINGS = {
     "ask_card": ("Gladly. What is your card number?", "May I have your card number, please?"),

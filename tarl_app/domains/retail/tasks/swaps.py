@@ -7,6 +7,7 @@ from tarl_app.domains.retail.goals import Choice, ShopGoal
 from tarl_app.domains.retail.tasks import orders, words
 from tarl_app.domains.retail.tasks.draft import Part, Scene, account
 from tarl_app.domains.retail.tasks.market import Line, Order, Payment, Variant
+from tarl_app.language.listed import listed
 
 EXCHANGE, MODIFY = "exchange_delivered_order_items", "modify_pending_order_items"
 
@@ -141,7 +142,7 @@ def _part(scene: Scene, kind: Kind, order: Order, swaps: list[Swap], paying: tup
 def _prose(scene: Scene, kind: Kind, order: Order, swaps: list[Swap]) -> str:
     where = f"order {order.id}" if scene.knows_ids else "one of your orders"
     state = "delivered" if kind == "exchange_items" else "not shipped yet"
-    wanted = words.listed([_wanted(order, s) for s in swaps])
+    wanted = listed([_wanted(order, s) for s in swaps])
     verb = "exchange" if kind == "exchange_items" else "change"
     said = scene.pick(
         f"In {where}, which is {state}, you want to {verb} {wanted}.",
@@ -163,4 +164,4 @@ def _wanted(order: Order, swap: Swap) -> str:
 def _question(scene: Scene, kind: Kind, order: Order, swaps: list[Swap]) -> str:
     verb = "exchange" if kind == "exchange_items" else "change"
     where = f"In order {order.id} I want" if scene.knows_ids else "I want"
-    return f"{where} to {verb} {words.listed([_wanted(order, s) for s in swaps])}."
+    return f"{where} to {verb} {listed([_wanted(order, s) for s in swaps])}."

@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from tarl_app.domains.retail.goals import Address, Choice
 from tarl_app.domains.retail.tasks.draft import Scene
 from tarl_app.domains.retail.tasks.market import Line, Order
-
-
-def listed(things: Sequence[str]) -> str:
-    """a / a and b / a, b and c."""
-    return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}"
+from tarl_app.language.listed import listed
 
 
 def options(values: dict[str, str]) -> str:

@@ -4,13 +4,9 @@ from collections.abc import Sequence
 from random import Random
 
 from tarl_app.domains.retail.goals import Address, Choice, ShopGoal
+from tarl_app.language.listed import listed
 
 _BARE = ("color", "material", "frame", "strap", "deck")  # options whose value says enough without their name
-
-
-def listed(things: Sequence[str]) -> str:
-    """a / a and b / a, b and c."""
-    return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}"
 
 
 def order_said(order_id: str, rng: Random) -> str:
