@@ -1,4 +1,4 @@
-"""Joins training and the page: what the Train tab is handed (``ui.training_desk``)."""
+"""Connects training and the page: builds the service of the Train tab (``ui.training_service``)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,7 +35,7 @@ the development split (4 characters a token), 8.7 agent turns in service calls; 
 
 
 def make_training() -> Training | None:
-    """The runs and the desk; on a public Space for its owner alone, and None where nobody can sign in."""
+    """The runs and the service; on a public Space for its owner only, and None where nobody can sign in."""
     chosen = settings()
     if chosen.space and not (chosen.oauth and chosen.owners):
         return None
@@ -45,7 +45,7 @@ def make_training() -> Training | None:
 
 @cache
 def open_desk() -> TrainingService:
-    """The desk; takes seconds the first time."""
+    """The service; takes seconds the first time."""
     from tarl_app.training import form
     from tarl_app.training.algorithms import ALGORITHMS
     from tarl_app.training.config import PRESETS, parse_config
@@ -127,12 +127,12 @@ def plan(config: "TrainConfig", folder: Path, processes: int, begun: bool = Fals
 
 
 def bases() -> tuple[str, ...]:
-    """What can be trained on: every agent with weights."""
+    """Names of possible bases: every agent with weights."""
     return tuple(name for name in wiring.agent_names() if name not in wiring.AGENTS)
 
 
 def machine() -> "Machine":
-    """What this machine has free for a run (``training.form.Machine``)."""
+    """Free resources of this machine for a run (``training.form.Machine``)."""
     import torch
 
     from tarl_app.training.form import Machine
@@ -143,7 +143,7 @@ def machine() -> "Machine":
 
 
 def past() -> "list[Past]":
-    """What earlier runs took a step (``training.form.Past``), the newest first."""
+    """Times of earlier runs (``training.form.Past``), the newest first."""
     from tarl_app.training.config import parse_config
     from tarl_app.training.form import Past
 

@@ -1,4 +1,4 @@
-"""Name -> constructor tables, and nothing else. Constructors import late, so that torch is loaded only when it is needed.
+"""Name -> constructor tables. Constructors import lazily, so that torch is loaded only when it is needed.
 
 The page, the command line and the trainer build everything here; no other module names an implementation.
 """
@@ -91,7 +91,7 @@ def agent_names() -> tuple[str, ...]:
 
 
 def default_guard(name: str) -> Guards:
-    """What holds that agent's calls to their rules where nobody chooses: omni agents decode under the policy."""
+    """The agent's default guard: ``policy`` for omni agents."""
     return "off" if name in AGENTS or wiring_llm.is_chat(name) else "policy"
 
 
@@ -105,9 +105,9 @@ def make_agent(
 ) -> Agent:
     """A fresh agent for one conversation; its model is loaded once and shared. Raises ``AgentError``, ``AssetError``.
 
-    With ``together`` above 1 an omni agent's replies are decoded in one batch with those of others made so. ``guard`` is
-    what an omni agent decodes under (by default ``default_guard``); others are held where their calls are made
-    (``Conversation``).
+    With ``together`` above 1 an omni agent's replies are decoded in one batch with those of others made so. ``guard``
+    is the guard under which an omni agent decodes (by default ``default_guard``); for others it is applied where their
+    calls are made (``Conversation``).
     """
     if name in AGENTS:
         return AGENTS[name](task, domain, seed)
@@ -144,7 +144,7 @@ def load_omni(name: str) -> "LoadedOmni":
 
 
 def hears(name: str) -> bool:
-    """Whether the agent is given sound; the others read what speech recognition heard."""
+    """Whether the agent is given sound; others read a transcript."""
     if wiring_llm.is_chat(name):
         return wiring_llm.hears(name)
     if name in AGENTS or name == "omni-mini-base":
@@ -172,7 +172,7 @@ def untrained(name: str, domain: str) -> str:
 
 
 def revision(name: str) -> str:
-    """What an agent's name stands for now: a digest of its checkpoint's files, empty for an agent without any."""
+    """The agent's revision: a digest of its checkpoint's files, empty for an agent without a checkpoint."""
     if wiring_llm.is_chat(name):
         return wiring_llm.revision(name)
     folder = checkpoint_folders().get(name) or (Path(name) if (Path(name) / "config.json").is_file() else None)
@@ -199,7 +199,7 @@ def playable() -> tuple[Domain, ...]:
 
 
 def find_task(task_id: str, domain: str | None = None) -> tuple[Task, Domain]:
-    """The task of that id (see ``sandbox.domains.get_task``) with its domain, which its id begins with.
+    """The task of that id (see ``domains.get_task``) with its domain, which its id begins with.
 
     Raises:
         DomainError: no domain has such a task.
@@ -214,7 +214,7 @@ def find_task(task_id: str, domain: str | None = None) -> tuple[Task, Domain]:
 
 
 USERS: tuple[str, ...] = ("scripted", "llm", "react")
-"""Who can play the customer; the last two are a model behind an endpoint, without and with a thought before it speaks."""
+"""The simulated customers; the last two are a model behind an endpoint, without and with reasoning before it speaks."""
 
 
 def make_user(
@@ -242,7 +242,7 @@ def make_spoken_user(
     name: str = "scripted",
     endpoint: Endpoint | None = None,
 ) -> UserSimulator:
-    """A simulated customer who speaks, through a channel; ``transcribed`` notes what speech recognition heard."""
+    """A simulated customer who speaks, through a channel; ``transcribed`` adds the transcript of speech recognition."""
     from tarl_app.speech import USER_VOICE, load_hearing, load_voice
     from tarl_app.speech.channel import channel as line
     from tarl_app.users.spoken import SpokenUser
@@ -318,7 +318,7 @@ def run_threads() -> int:
 
 
 def threads() -> int:
-    """CPU threads for the models of this process: fewer while a run computes on the same machine."""
+    """CPU threads for the models of this process; fewer while a run computes on the same machine."""
     return divide(settings().threads)[0] if make_runs().computing() else settings().threads
 
 

@@ -26,7 +26,7 @@ JUDGES: dict[str, tuple[Literal["whole", "live"], bool]] = {
 
 @cache
 def answers() -> AnswerCache:
-    """What users and judges have answered before, under ``TARL_HOME``."""
+    """The cache of users' and judges' answers, under ``TARL_HOME``."""
     return AnswerCache(settings().cache / "llm")
 
 
@@ -37,7 +37,7 @@ def model_of(role: Role, model: str) -> LLM:
 
 
 def model(role: Role, name: str = "", endpoint: Endpoint | None = None) -> LLM:
-    """The settings' model for a role, shared, or the one at an ``endpoint`` given on the page, which nobody else gets.
+    """The settings' model for a role, shared, or the one at an ``endpoint`` given on the page, for that visitor only.
 
     Raises:
         ConfigError: no endpoint is set.
@@ -50,7 +50,7 @@ def _at(endpoint: Endpoint) -> LLM:
 
 
 def user(name: Literal["llm", "react"], task: Task, domain: Domain, seed: int, endpoint: Endpoint | None) -> UserSimulator:
-    """A customer played by a model; raises ``ConfigError``."""
+    """A simulated customer that is a model; raises ``ConfigError``."""
     from tarl_app.users.llm import LLMUser
 
     return LLMUser(task, domain, model("user", endpoint=endpoint), name, seed, answers())
@@ -96,7 +96,7 @@ def hears(name: str) -> bool:
 
 
 def revision(name: str) -> str:
-    """The model and where it is: what an evaluation of that agent must not mix."""
+    """The model and its address, which one evaluation must not mix."""
     endpoint = endpoint_of("agent", _named(name))
     return f"{endpoint.model}@{endpoint.base_url}"
 

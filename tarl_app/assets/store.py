@@ -1,4 +1,4 @@
-"""Finds an asset's files: path override, cache, hub, wheel, in this order; from each, only the pinned bytes are taken."""
+"""Finds an asset's files: path override, cache, hub, wheel, in this order; only the pinned bytes are accepted."""
 
 import hashlib
 import json
@@ -34,7 +34,7 @@ def override_key(name: str) -> str:
 
 @dataclass(frozen=True)
 class AssetState:
-    """One row of ``assets list``: the asset, where its files are now (``missing``: in no place), and their folder."""
+    """One row of ``assets list``: the asset, where its files are now (``missing``: nowhere), and their folder."""
 
     asset: Asset
     source: Source
@@ -45,8 +45,8 @@ class AssetState:
 class AssetStore:
     """The weights of one machine.
 
-    ``cache`` holds one folder per asset. ``overrides`` maps ``override_key(name)`` to a folder of the user's with the same
-    files; they are verified like all others.
+    ``cache`` holds one folder per asset. ``overrides`` maps ``override_key(name)`` to the user's own folder with the
+    same files; they are verified as well.
     """
 
     cache: Path
@@ -67,8 +67,8 @@ class AssetStore:
         """The folder with the asset's verified files, fetched first if need be. Safe among threads and processes.
 
         Raises:
-            HashMismatch: some source has other bytes, and no other source has the pinned ones.
-            AssetError: unknown name, nothing to be had; the text says which command fetches what.
+            HashMismatch: a source has other bytes, and no other source has the pinned ones.
+            AssetError: unknown name, or no source is available; the message says which command fetches what.
         """
         asset = self.asset(name)
         override = self.overrides.get(override_key(name))
@@ -211,7 +211,7 @@ def _megabytes(file: AssetFile) -> str:
 
 @contextmanager
 def _scratch(cache: Path, name: str) -> Iterator[Path]:
-    """A temporary folder beside the cache's files; what a killed process left of it is removed (the lock is held)."""
+    """A temporary folder beside the cache's files; the remains of a killed process are removed (the lock is held)."""
     for stale in cache.glob(f".{name}.scratch-*"):
         shutil.rmtree(stale, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=f".{name}.scratch-", ignore_cleanup_errors=True) as folder:

@@ -1,4 +1,4 @@
-"""The one table of pinned weights: what each file is, its sha256, and where the same bytes can be had."""
+"""The table of pinned weights: each file, its sha256 and its sources."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -157,4 +157,4 @@ _KOKORO = Asset(
 )
 
 ASSETS: tuple[Asset, ...] = (_SMOLLM2, _WHISPER_TINY, _KOKORO, _WHISPER_BASE)
-"""Everything the app can fetch; the optional ones only when somebody asks for them."""
+"""Everything the app can fetch; optional assets only on request."""

@@ -1,7 +1,8 @@
 """The command line: ``python -m tarl_app --help``.
 
-One module a command; each has ``add(parsers)``, which describes it, and ``run(options, output)``, which does it and returns
-the exit code. With ``--json`` a command prints one JSON object on stdout and nothing else; all progress goes to stderr.
+One module a command; each has ``add(parsers)``, which declares its options, and ``run(options, output)``, which runs it
+and returns the exit code. With ``--json`` a command prints one JSON object on stdout and nothing else; all progress
+goes to stderr.
 """
 
 import argparse
@@ -48,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit code: 0 done, 2 an error (told on stderr), 130 stopped from the keyboard.
 
-    The last boundary: what the machine refuses (a full disk, a right that lacks) is told in words; a bug shows a traceback.
+    System errors (a full disk, a missing permission) are explained in words; a bug shows a traceback.
     """
     try:
         options = parser().parse_args(arguments)
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
         return STOPPED
-    except BrokenPipeError:  # the reader of our output has gone, as in `... | head`
+    except BrokenPipeError:  # the reader of our output has closed it, as in `... | head`
         _let_go_of_stdout()
         return 0
     except OSError as error:
@@ -78,7 +79,7 @@ def _failed(why: str) -> int:
 
 
 def _let_go_of_stdout() -> None:
-    """What stdout did not take is dropped, or Python would try once more at its end and complain."""
+    """Drops unwritten output, which Python would otherwise try to flush at exit, with an error."""
     try:
         sys.stdout.flush()
     except OSError:

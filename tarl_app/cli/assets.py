@@ -45,7 +45,7 @@ def _verify(options: argparse.Namespace, output: Output) -> int:
 
 
 def _verified(names: list[str]) -> Iterator[tuple[str, str]]:
-    """Each asset that is here, and each assembled base, with what is wrong; raises ``AssetError`` for an unknown name."""
+    """Each present asset and assembled base, with what is wrong with it; raises ``AssetError`` for an unknown name."""
     from tarl_app import assets
     from tarl_app.agents.omni import assembled
     from tarl_app.core.settings import settings

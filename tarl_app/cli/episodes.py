@@ -1,4 +1,4 @@
-"""``episodes list``, ``show`` and ``export``: what is in the store; ``set-aside``: makes room where it is damaged."""
+"""``episodes list``, ``show`` and ``export``: the stored calls; ``set-aside``: replaces a damaged store."""
 
 import argparse
 import zipfile

@@ -110,7 +110,9 @@ def _one(config: EvaluationConfig, name: str, workers: int, output: Output) -> E
 
 @contextmanager
 def _terminated_as_interrupt() -> Iterator[None]:
-    """Within, SIGTERM (a stop from the page) is a Ctrl-C: what is finished is kept, and the state says "stopped"."""
+    """Within the context, SIGTERM (a stop from the page) acts like Ctrl-C: finished episodes are kept, and the state is
+    "stopped".
+    """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -142,7 +144,7 @@ def _default_voice() -> str:
 
 
 def checked(name: str) -> str:
-    """The name, if it is one of a plain folder.
+    """The name, if it is a plain folder name.
 
     Raises:
         ConfigError: it is not.

@@ -75,7 +75,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 
 def _stored(output: Output, domain: str) -> list[Episode]:
-    """That domain's stored calls; none when they cannot be read, as what the judge has cost must not be lost."""
+    """That domain's stored calls; none when they cannot be read, so that the judge's results are not lost."""
     try:
         return [one for one in wiring.make_store().list(STORED) if one.task.domain == domain]
     except StorageError as error:

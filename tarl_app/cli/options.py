@@ -15,7 +15,7 @@ Run = Callable[[argparse.Namespace, Output], int]
 
 
 def command(parsers: Any, name: str, about: str, run: Run) -> argparse.ArgumentParser:
-    """A command with ``--json``; ``run`` does it."""
+    """Adds a command with ``--json`` that calls ``run``."""
     made = parsers.add_parser(name, help=about[:1].lower() + about[1:].rstrip("."), description=about)
     made.add_argument("--json", action="store_true", help="print one JSON object on stdout and nothing else")
     made.set_defaults(run=run)
@@ -30,7 +30,7 @@ def add_domain(made: argparse.ArgumentParser, split: str | None = None) -> None:
 
 
 def add_speech(made: argparse.ArgumentParser) -> None:
-    """``--speech`` and what goes with it."""
+    """``--speech`` and related options."""
     made.add_argument("--speech", action="store_true", help="the user speaks and the agent hears")
     made.add_argument("--voice", default="", metavar="ENGINE:VOICE", help="the user's voice, such as kokoro:jm_kumo or pico")
     text = "what the voice passes through: clean, phone, noise<dB>, loss<percent>, joined by '+' (phone+noise15)"

@@ -1,4 +1,4 @@
-"""Where a command's words go: results to stdout, progress to stderr."""
+"""Output of a command: results to stdout, progress to stderr."""
 
 import json
 import os
@@ -11,8 +11,8 @@ from typing import Any, Self
 class Output:
     """The output of one command.
 
-    With ``only_json``, stdout is closed to everybody else for as long as the command runs: what libraries print, in Python
-    or below it, goes to stderr, and only ``result`` reaches the real stdout.
+    With ``only_json``, everything that libraries print, in Python or in C, goes to stderr while the command runs, and
+    only ``result`` reaches the real stdout.
     """
 
     def __init__(self, only_json: bool) -> None:
@@ -39,7 +39,7 @@ class Output:
     def line(self, text: str = "") -> None:
         """A line for people, at once; nothing with ``only_json``."""
         if not self.only_json:
-            told = sys.stdout.encoding or "utf-8"  # what it cannot say is spelled: lone surrogates, or all but ASCII
+            told = sys.stdout.encoding or "utf-8"  # what it cannot encode is escaped: lone surrogates, or all but ASCII
             sys.stdout.write(text.encode(told, "backslashreplace").decode(told) + "\n")
             sys.stdout.flush()
 

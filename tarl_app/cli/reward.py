@@ -1,4 +1,6 @@
-"""``reward sweep``: what the ranking of stored episodes owes to the factors, the single -1, and a judge without errors."""
+"""``reward sweep``: sensitivity of the ranking of stored episodes to the factors, the single -1, and errors of the
+judge.
+"""
 
 import argparse
 from pathlib import Path

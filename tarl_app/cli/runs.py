@@ -1,4 +1,4 @@
-"""``runs``: the training runs there are, what they are doing, and what can be done with them."""
+"""``runs``: lists and controls training runs."""
 
 import argparse
 from typing import Any
@@ -72,7 +72,7 @@ def stop_run(options: argparse.Namespace, output: Output) -> int:
 
 
 def resume_run(options: argparse.Namespace, output: Output) -> int:
-    """Resumes it, detached; with ``--wait`` the exit code says whether it came to its end."""
+    """Resumes it, detached; with ``--wait`` the exit code says whether it finished."""
     runs = wiring.make_runs()
     runs.start(options.name)
     if not options.wait:

@@ -1,4 +1,4 @@
-"""``serve-rollouts``: a model behind HTTP for training runs with ``servers``; what vLLM does on GPUs, where torch runs."""
+"""``serve-rollouts``: serves a model over HTTP for training runs with ``servers``, like vLLM, but wherever torch runs."""
 
 import argparse
 import signal

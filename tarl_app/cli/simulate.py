@@ -35,7 +35,7 @@ def add(parsers: Any) -> None:
 def run(options: argparse.Namespace, output: Output) -> int:
     """Plays the task; exits with 1 when the infrastructure failed."""
     task, domain = wiring.find_task(options.task)
-    store = None if options.no_save else wiring.make_store()  # first: a call that cannot be kept is not played in vain
+    store = None if options.no_save else wiring.make_store()  # first: no call is played that cannot be stored
     if why := wiring.untrained(options.agent, domain.name):
         output.progress(why)
     output.line(f"{task.id} ({task.kind}), agent {options.agent}: {task.instruction}\n")

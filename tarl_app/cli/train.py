@@ -102,7 +102,9 @@ def shown(config: "TrainConfig", output: Output) -> int:
 
 @contextmanager
 def noted(runs: Runs, name: str) -> Iterator[None]:
-    """A refusal within is noted in the folder of the run that this process was started for, where the page reads it."""
+    """Within the context, errors are also written to the folder of the run that this process was started for, for the
+    page.
+    """
     try:
         yield
     except TarlError as error:
@@ -112,7 +114,7 @@ def noted(runs: Runs, name: str) -> Iterator[None]:
 
 
 def checked(options: argparse.Namespace, runs: Runs, config: "TrainConfig", processes: int) -> "Plan":
-    """What the run would do; raises what stands in its way."""
+    """The plan of the run; raises the error that prevents it."""
     name = options.name or config.name
     if options.resume is None and not _in_its_folder(options, runs, name):
         runs.check(options.name or runs.free_name(name))
@@ -120,7 +122,7 @@ def checked(options: argparse.Namespace, runs: Runs, config: "TrainConfig", proc
 
 
 def shown_plan(plan: "Plan", config: "TrainConfig", output: Output) -> int:
-    """Prints what the run would do."""
+    """Prints the plan."""
     for name, text in plan.lines:
         output.line(f"{name:<10} {text}")
     for warning in plan.warnings:
@@ -132,7 +134,7 @@ def shown_plan(plan: "Plan", config: "TrainConfig", output: Output) -> int:
 
 
 def _in_its_folder(options: argparse.Namespace, runs: Runs, name: str) -> bool:
-    """Whether the configuration is that of a run that was created already, as the page does it."""
+    """Whether the configuration is that of an existing run folder, as created by the page."""
     return options.config is not None and options.config.resolve() == (runs.root / name / run_record.CONFIG).resolve()
 
 
@@ -142,14 +144,14 @@ def fresh_name(options: argparse.Namespace, runs: Runs, name: str) -> str:
 
 
 def owned(options: argparse.Namespace, runs: Runs, config: "TrainConfig") -> None:
-    """The run's folder is there, and this process is the one that works on it; raises ``JobError``."""
+    """Creates the run's folder if needed, and makes this process the one that works on it; raises ``JobError``."""
     if options.resume is None and not _in_its_folder(options, runs, config.name):
         runs.create(config.name, config.model_dump(mode="json"))
     runs.adopt(config.name)
 
 
 def report(runs: Runs, name: str, output: Output) -> None:
-    """Where the run is now, and what can be done next."""
+    """Prints the run's state, and what can be done next."""
     found = runs.get(name).as_json()
     output.line(f"{name} is {found['state']} at step {found['step']} of {found['steps']}.")
     for checkpoint in found["checkpoints"][-1:]:

@@ -10,12 +10,12 @@ from tarl_app.core.types import AudioRef, Episode, ToolTurn, Turn, TurnScore, Us
 from tarl_app.evaluation.reward import explain, judgement_of
 
 LONGEST = 300
-"""Characters of a tool result that are shown."""
+"""Most characters of a tool result that are shown."""
 BADGES = {1: "+1", 0: " 0", -1: "-1"}
 
 
 def event_lines(event: Event) -> Iterator[str]:
-    """The lines for something that happened in a conversation; none for what needs no words."""
+    """The lines for an event of a conversation; some events have none."""
     if isinstance(event, TurnAdded):
         yield from turn_lines(event.turn)
     elif isinstance(event, Scored):
@@ -27,7 +27,7 @@ def event_lines(event: Event) -> Iterator[str]:
 
 
 def turn_lines(turn: Turn) -> Iterator[str]:
-    """One turn: what was said, heard and called."""
+    """One turn: text, recognised text and calls."""
     if isinstance(turn, UserTurn):
         yield f"user   {turn.text}"
         if turn.heard is not None:
@@ -80,7 +80,7 @@ def episode_lines(episode: Episode) -> Iterator[str]:
 
 
 def summary_lines(episode: Episode) -> Iterator[str]:
-    """What came of it: failure, reward arithmetic, the verifier's checks, the database difference."""
+    """The outcome: failure, reward arithmetic, the verifier's checks, the database difference."""
     if episode.failure:
         whose = "counted as the agent's" if episode.counts else "not counted as the agent's"
         yield f"failed: {episode.failure} ({whose})"

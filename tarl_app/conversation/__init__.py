@@ -1,4 +1,4 @@
-"""A conversation: the loop, what it tells, the agent's voice, and taking turns back."""
+"""A conversation: the loop, its events, the agent's voice, and undo."""
 
 from tarl_app.conversation.events import Event, Noted, Rewound, Scored, SpeechPiece, Stopped, TextPiece, TurnAdded
 from tarl_app.conversation.loop import Conversation

@@ -1,4 +1,4 @@
-"""What a conversation tells those who follow it, in the order in which it happens."""
+"""Events of a conversation, in the order in which they happen."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ class Rewound:
 
 @dataclass(frozen=True)
 class Noted:
-    """Something beside the dialogue went wrong (the voice, the judge); the conversation goes on."""
+    """Something beside the dialogue failed (the voice, the judge); the conversation continues."""
 
     text: str
 

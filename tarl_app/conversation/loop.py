@@ -4,8 +4,8 @@
     episode = conversation.run()                 # the simulator speaks until it hangs up
     conversation.say(UserTurn(text="Hello"))     # or a person speaks, and the agent works until it answers
 
-Nothing that anybody *says* ends a conversation. It ends when the user hangs up, when a transfer succeeds, at the limit of
-agent turns or of the agent's context, or with a failure of infrastructure or simulated user, which is data on the episode.
+No utterance ends a conversation. It ends when the user hangs up, when a transfer succeeds, at the limit of agent turns
+or of the agent's context, or with a failure of infrastructure or simulated user, which is data on the episode.
 """
 
 from collections.abc import Callable
@@ -56,7 +56,7 @@ class Conversation:
         self.user = user  # settable: the simulator may take over from a person, and hand back
         self.max_agent_turns = max_agent_turns
         self.notes: tuple[str, ...] = ()
-        self.full: Callable[[], bool] = _never  # settable: whether so much speech waits to be heard that no more is made
+        self.full: Callable[[], bool] = _never  # settable: whether enough speech waits to be heard, so that no more is made
         self._emit: Callable[[Event], None] = on_event or (lambda event: None)
         self.tools = Tools(domain, guard)
         self._base = Episode(id=id or uuid4().hex, task=task, agent=agent.name, user="", seed=seed, guard=guard)
@@ -112,7 +112,7 @@ class Conversation:
         return turn
 
     def rate(self, turn: int, up: bool) -> Episode:
-        """A person's thumb on ``turns[turn]``; the same thumb once more takes it back. Possible after the end as well."""
+        """A person's thumb on ``turns[turn]``; the same thumb again removes it. Possible after the end as well."""
         self._scores.rate(self.episode, turn, up)
         return self.episode
 
@@ -138,7 +138,7 @@ class Conversation:
             self._add(turn)
             with until(cancelled):
                 self._work(cancelled)
-        except BaseException:  # cancelled, or a bug: either way the dialogue must stay consistent with the database
+        except BaseException:  # cancelled, or a bug: in both cases the dialogue must stay consistent with the database
             self._rewind(before)
             raise
         return self.episode
@@ -167,7 +167,7 @@ class Conversation:
                 return self._end(StopReason.TRANSFERRED)
 
     def _score(self) -> str:
-        """Has the judge look; why it could not, if so."""
+        """Runs the judge; returns why it failed, or an empty string."""
         if unjudged := self._scores.judge_now(self.episode):
             self._note(unjudged)
         return unjudged
@@ -184,13 +184,13 @@ class Conversation:
         self._stop, self._failure = reason, whole(failure) if failure else failure
         if self._base.task.verifiable:
             self._verdict = verify(self.episode, self.domain)
-        unjudged = self._score()  # the end itself can complete a judgement
+        unjudged = self._score()  # the end can complete a judgement
         if unjudged and self.episode.counts:  # without its scores it has no reward
             self._stop, self._failure = StopReason.FAILURE, unjudged
         self._emit(Stopped(self._stop, self._verdict))
 
     def _rewind(self, length: int) -> None:
-        """Cuts the dialogue, and the database agrees with it."""
+        """Truncates the dialogue, and restores the database accordingly."""
         self._turns = self._turns[:length]
         self._speakers = self._speakers[: sum(isinstance(turn, UserTurn) for turn in self._turns)]
         self._stop = self._failure = self._verdict = None

@@ -1,4 +1,4 @@
-"""What judges and people say of the agent's turns while a conversation goes on."""
+"""Scores of the agent's turns by judges and people during a conversation."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from tarl_app.core.types import AgentTurn, Episode, Judgement
 
 
 class Scores:
-    """A judge's judgement so far, and people's thumbs, which stand before it."""
+    """A judge's judgement so far, and people's thumbs, which come before it."""
 
     def __init__(self, judge: Judge | None, on_scored: Callable[[Scored], None]) -> None:
         self.judge, self._on_scored = judge, on_scored
@@ -19,11 +19,11 @@ class Scores:
 
     @property
     def judgements(self) -> tuple[Judgement, ...]:
-        """All of them, as they lie on the episode."""
+        """All judgements, as stored on the episode."""
         return (*self._people, *((self._judgement,) if self._judgement else ()))
 
     def judge_now(self, episode: Episode) -> str:
-        """Has the judge look, and tells each new or changed score; why the judge could not, if so."""
+        """Runs the judge and emits each new or changed score; returns why it failed, or an empty string."""
         if self.judge is None:
             return ""
         try:
@@ -38,13 +38,13 @@ class Scores:
         return ""
 
     def rate(self, episode: Episode, turn: int, up: bool) -> None:
-        """A person's thumb; the same one once more takes it back. Raises ``ConversationError`` for what is no agent turn."""
+        """A person's thumb; the same one again removes it. Raises ``ConversationError`` if it is not an agent turn."""
         if not (0 <= turn < len(episode.turns) and isinstance(episode.turns[turn], AgentTurn)):
             raise ConversationError("Only what the agent said or did can be rated.")
         self._people = with_thumb(self._people, turn, up)
 
     def cut(self, length: int) -> None:
-        """Forgets what was said of turns beyond the first ``length``."""
+        """Removes the scores of turns after the first ``length``."""
         self._people = tuple(kept for one in self._people if (kept := _kept(one, length)))
         self._judgement = _kept(self._judgement, length) if self._judgement else None
 

@@ -1,4 +1,4 @@
-"""The tools of one conversation: on a database of its own, under the domain's guard."""
+"""The tools of one conversation, on its own database, under the domain's guard."""
 
 import time
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ class Tools:
         self._environment = domain.open()
 
     def use(self, turn: AgentTurn, turns: Sequence[Turn]) -> ToolTurn:
-        """Makes the turn's calls; ``turns`` is the dialogue with it. What the guard forbids is answered with the reason."""
+        """Makes the turn's calls; ``turns`` is the dialogue with it. A forbidden call is answered with the reason."""
         started = time.perf_counter()
         results = [refusal(self._domain, call, turns, self._guard) or self.call(call) for call in turn.tool_calls]
         unreadable = [] if turn.malformed is None else [MALFORMED]
         return ToolTurn(results=(*results, *unreadable), seconds=time.perf_counter() - started)
 
     def call(self, call: ToolCall) -> ToolResult:
-        """Runs one call as it is."""
+        """Runs one call without the guard."""
         return self._environment.call(call)
 
     def rewind(self, turns: Sequence[Turn]) -> None:

@@ -1,4 +1,4 @@
-"""Taking turns back: what is left of a dialogue, and a database that agrees with it."""
+"""Undo: the remaining dialogue, and a database that agrees with it."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -14,7 +14,7 @@ from tarl_app.core.types import AgentTurn, Timing, Turn
 from tarl_app.speech import Voice
 from tarl_app.speech.phrases import Speaking
 
-_LOOK = 0.05  # seconds between two looks at whether what was spoken has been heard
+_LOOK = 0.05  # seconds between two checks whether the speech has been heard
 
 
 def stop_if(cancelled: Callable[[], bool], what: str = "The turn was stopped.") -> None:
@@ -25,9 +25,9 @@ def stop_if(cancelled: Callable[[], bool], what: str = "The turn was stopped.") 
 
 @dataclass(frozen=True)
 class Speech:
-    """How the agent is spoken.
+    """How the agent's text is spoken.
 
-    ``full``: whether so much speech waits to be heard that no more is made; ``on_failure`` is told why it fell silent.
+    ``full``: whether enough speech waits to be heard; ``on_failure`` is given the reason when the voice fails.
     """
 
     voice: Voice
@@ -71,11 +71,11 @@ class SpokenReply:
         self._failed = False
 
     def write(self, piece: str) -> None:
-        """Speaks what can be spoken once this piece of text is there. Raises ``Cancelled``."""
+        """Adds a piece of text and speaks the phrases that it completes. Raises ``Cancelled``."""
         self._speak(self._speaking.write(piece))
 
     def finish(self, turn: AgentTurn) -> AgentTurn:
-        """The turn with its sound, and without the seconds of speaking in its own time. Raises ``Cancelled``."""
+        """The turn with its sound, and with the time for speaking excluded from its timing. Raises ``Cancelled``."""
         timing = turn.timing or Timing()
         if timing.total is not None:  # the agent's own time
             timing = timing.model_copy(update={"total": timing.total - self._seconds})
@@ -93,14 +93,14 @@ class SpokenReply:
         return turn.model_copy(update={"audio": kept, "timing": timing.model_copy(update={"voice": self._first})})
 
     def close(self) -> None:
-        """Frees the sound that was not kept."""
+        """Deletes sound that was not kept."""
         self._sound.close()
 
     def _speak(self, sounds: Iterator[Audio], waits: bool = False) -> None:
-        """Speaks while the agent waits: beside it both would be slower (docs/decisions/speaking-early.md).
+        """Speaks while the agent waits, because in parallel both would be slower (docs/decisions/speaking-early.md).
 
-        Where enough waits to be heard, it ``waits`` for that, or leaves the rest for the next time: who still writes must
-        not be held up for long, as it may hold the model.
+        When enough speech waits to be heard, it either ``waits`` or leaves the rest for the next call: an agent that is
+        still writing must not be blocked for long, because it may hold the model.
         """
         if self._failed:
             return
@@ -114,7 +114,7 @@ class SpokenReply:
         except Cancelled:
             raise
         except TarlError as error:
-            self._failed = not isinstance(error, SoundTooLong)  # what was spoken of a long answer is kept
+            self._failed = not isinstance(error, SoundTooLong)  # the spoken part of a long answer is kept
             self._speech.on_failure(f"voice: {error}")
         finally:
             self._seconds += time.perf_counter() - started

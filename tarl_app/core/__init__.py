@@ -1,1 +1,1 @@
-"""What every part of the app is made of: types, protocols, errors, settings, sound."""
+"""Foundations of the app: types, protocols, errors, settings, sound."""

@@ -22,7 +22,7 @@ from tarl_app.core.types import AudioRef
 
 _LONGEST_NAME = 80  # characters
 LARGEST_BROUGHT = 50_000_000
-"""Bytes of a sound that is taken out of a run's folder."""
+"""Most bytes of a sound that is copied out of a run's folder."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +49,9 @@ def decode(
 ) -> Audio:
     """Reads a sound file (WAV, FLAC, OGG, MP3, M4A, WebM ...) as mono, at ``rate`` or its own up to 48 kHz.
 
-    The one way in for sound: its header is asked first, and it is never in memory beyond ``longest`` seconds. ``name`` is
-    what messages call it, by default the file's own; ``apart`` reads it in a process of its own with a memory and a time
-    limit, as the kinds that need FFmpeg always are.
+    All sound from outside is read here. The header is checked first, and at most ``longest`` seconds are held in
+    memory. ``name`` is used in messages (default: the file's own name). ``apart`` decodes in a separate process with a
+    memory and a time limit; formats that need FFmpeg always are.
 
     Raises:
         SoundTooLong: it is longer than ``longest`` seconds.
@@ -69,13 +69,13 @@ def decode(
 
 
 def _shown(name: str) -> str:
-    """A file's name as it can stand in a sentence."""
+    """A file's name, fit to be quoted in a message."""
     plain = "".join(letter if letter.isprintable() else "?" for letter in name)
     return plain if len(plain) <= _LONGEST_NAME else f"{plain[: _LONGEST_NAME - 1]}…"
 
 
 def save(audio: Audio, folder: Path | None = None) -> AudioRef:
-    """Stores the sound once under its content's name; a half-written file never carries that name."""
+    """Stores the sound once, named by its content; a half-written file never has that name."""
     root = folder or settings().audio
     data = audio.wav()
     digest = hashlib.sha256(data).hexdigest()
@@ -86,7 +86,7 @@ def save(audio: Audio, folder: Path | None = None) -> AudioRef:
 
 
 class Recorder:
-    """A sound that grows piece by piece: on disk, so that it takes no memory however many there are."""
+    """A sound that is recorded piece by piece on disk, so that it takes no memory."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
@@ -98,7 +98,7 @@ class Recorder:
         return self._sound is None
 
     def add(self, piece: Audio) -> None:
-        """More of the sound, at the rate of the first piece. Raises ``SpeechError`` when the disk cannot take it."""
+        """Appends a piece, at the rate of the first one. Raises ``SpeechError`` when the disk cannot take it."""
         try:
             if self._sound is None:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by ``close``; it has no name to be left behind
@@ -127,7 +127,7 @@ class Recorder:
         return AudioRef(path=str(path.relative_to(root)), seconds=round(frames / rate, 3), sample_rate=rate)
 
     def close(self) -> None:
-        """Forgets what was added and not kept."""
+        """Deletes what was added and not kept."""
         with suppress(soundfile.LibsndfileError, OSError):
             if self._sound is not None:
                 self._sound.close()
@@ -145,10 +145,10 @@ def _place(root: Path, digest: str) -> Path:
 
 
 def bring(ref: AudioRef, source: Path | None = None, target: Path | None = None) -> None:
-    """Puts a sound of the audio folder ``source`` into ``target``, too, unless it is there.
+    """Copies a sound of the audio folder ``source`` into ``target``, unless it is there already.
 
     Raises:
-        SpeechError: as ``locate``, or it is not the sound that its name says: the folder may be a stranger's.
+        SpeechError: as ``locate``, or the content does not match the name (the folder may come from elsewhere).
         OSError: ``target`` cannot be written.
     """
     sound, copy = locate(ref, source), (target or settings().audio) / ref.path

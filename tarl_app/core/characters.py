@@ -1,4 +1,4 @@
-"""Text that every encoder takes: JSON and typed text can hold halves of UTF-16 pairs, which are no characters."""
+"""Text that every encoder accepts: JSON and typed text can hold lone UTF-16 surrogates, which are not characters."""
 
 import re
 from typing import Any
@@ -7,16 +7,16 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def whole(text: str) -> str:
-    """The text with halves that belong together joined, and a lone one replaced by U+FFFD."""
+    """The text with surrogate pairs joined, and lone surrogates replaced by U+FFFD."""
     if not _HALF.search(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def all_whole(value: Any) -> Any:
-    """The same for every text in nested dictionaries (their keys too), lists and tuples; other values are as they were.
+    """``whole`` for every text in nested dictionaries (their keys too), lists and tuples; other values are unchanged.
 
-    However deep they are nested: what a model or a browser sends has no limit there.
+    Works at any depth of nesting, since the input comes from models and browsers.
     """
     root = [value]
     todo: list[tuple[Any, Any]] = [(root, 0)]

@@ -1,8 +1,8 @@
-"""Reads small documents that anybody may have written: a run's folder, an uploaded run file, a checkpoint's description.
+"""Reads small untrusted documents: a run's folder, an uploaded run file, a checkpoint's description.
 
-Whatever the bytes, the answer is plain data (None, booleans, numbers, strings, lists, dicts) or a ``DocumentError`` in words
-within bounded time and memory: sizes and depths are limited, YAML has no aliases and no tags that build objects, and a file
-that leads out of its folder, or is no file, is not opened.
+The result is plain data (None, booleans, numbers, strings, lists, dicts) or a ``DocumentError``, within bounded time
+and memory. Sizes and depths are limited, YAML has no aliases and no tags that build objects, and a path that leads out
+of its folder, or is not a plain file, is not opened.
 """
 
 import json
@@ -18,16 +18,16 @@ from yaml.composer import ComposerError
 from tarl_app.core.errors import DocumentError
 
 LARGEST = 1_000_000
-"""Bytes of a JSON document."""
+"""Most bytes of a JSON document."""
 LARGEST_YAML = 50_000
-"""Bytes of a YAML document, which takes a hundred times as long to read; our run files have 5,000 at most."""
+"""Most bytes of a YAML document, which takes a hundred times as long to read; our run files have 5,000 at most."""
 LARGEST_ROWS = 32_000_000
 """Bytes that are read from the end of a file of rows, and at most of one row."""
 DEEPEST = 64
-"""Lists and mappings within one another."""
+"""Deepest nesting of lists and mappings."""
 _WHOLE = 2**63
 _BROKEN = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError)
-"""What the parsers raise for documents that they do not foresee: ``!!int x``, ``!!timestamp 2026-99-99``, ``!!bool 2``."""
+"""Exceptions of the parsers for malformed documents: ``!!int x``, ``!!timestamp 2026-99-99``, ``!!bool 2``."""
 
 
 def read_json(path: Path, root: Path | None = None) -> Any:
@@ -70,8 +70,8 @@ def parse_yaml(data: bytes | str) -> Any:
 def read_rows(path: Path, longest: int = LARGEST_ROWS, root: Path | None = None) -> Iterator[dict[str, Any]]:
     """The objects in the last ``longest`` bytes of a file with one JSON object a line.
 
-    A line that is no such object is left out: it is still being written, or a full disk cut it short. A file that cannot be
-    read, or leads out of ``root``, has no rows.
+    Other lines are skipped: they are still being written, or were truncated by a full disk. A file that cannot be read,
+    or leads out of ``root``, has no rows.
     """
     try:
         data = read_tail(path, longest, root)
@@ -106,13 +106,13 @@ def open_inside(path: Path, root: Path | None = None) -> Any:
     """A plain file below ``root`` (default: its own folder), opened for reading bytes.
 
     Raises:
-        DocumentError: it is a link that leads out of there, or no plain file (a pipe would never end).
+        DocumentError: it is a link that leads out of ``root``, or not a plain file (a pipe would never end).
         OSError: it cannot be opened.
     """
     inside = (root or path.parent).resolve()
     try:
         real = path.resolve(strict=True)
-    except (RuntimeError, ValueError) as error:  # links that go round in circles; a name that can be no file's
+    except (RuntimeError, ValueError) as error:  # circular links; an impossible file name
         raise DocumentError(f"{path.name} cannot be found.") from error
     if not real.is_relative_to(inside):
         raise DocumentError(f"{path.name} leads out of its folder, so it is not read.")
@@ -136,7 +136,7 @@ class _PlainLoader(yaml.SafeLoader):
         self._depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """One node of the document, refused where it is an alias or too deep."""
+        """One node of the document; aliases and nodes that are too deep are refused."""
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark
             raise ComposerError(None, None, "aliases (`*name`) are not taken", mark)
@@ -151,7 +151,7 @@ class _PlainLoader(yaml.SafeLoader):
 
 
 def _plain(value: Any, depth: int = 0) -> Any:
-    """The same value, surely plain data; raises ``ValueError``."""
+    """The value, checked to be plain data; raises ``ValueError`` otherwise."""
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, str):

@@ -7,19 +7,19 @@ TarlError
 │   └── SoundTooLong      a sound that is longer than is allowed
 ├── DomainError           a domain, task or split that does not exist
 ├── AgentError            an agent that cannot be built or cannot answer
-│   └── DialogueTooLong   the dialogue outgrew the agent's context: the agent's own limit, not the infrastructure's
+│   └── DialogueTooLong   the dialogue exceeds the agent's context: the agent's own limit, not the infrastructure's
 ├── LLMError              a model behind an endpoint that cannot be reached, or refuses to answer
 │   ├── PromptTooLong     what it was given is longer than it can read
-│   ├── UnusableAnswer    it answers, but again and again not in the form, or not within the rules, that were asked for
-│   └── BudgetExceeded    the tokens or the money that were allowed are spent
-├── UserFault             a simulated user that cannot be brought to play its part
+│   ├── UnusableAnswer    its answers repeatedly violate the requested form or rules
+│   └── BudgetExceeded    the budget in tokens or money is spent
+├── UserFault             a simulated user that does not keep to its role
 ├── ConversationError     a step that the conversation does not allow now
 │   └── Cancelled         the person stopped the turn
 ├── StorageError          an episode that cannot be stored or found
 ├── JobError              a background run that cannot be started, found or changed now
 └── ConfigError           settings that contradict one another
-    ├── DocumentError     a small file or text from elsewhere that is not what it should be
-    └── Diverged          a model whose weights or outputs are not numbers any more
+    ├── DocumentError     a small untrusted file or text that is invalid
+    └── Diverged          a model whose weights or outputs are not finite
 
 A refusal by a tool is *not* an exception: it is a ``ToolResult`` with ``is_error``. Exceptions are caught at named
 boundaries only: the conversation (infrastructure failures become data on the episode), the page's handlers, the CLI.
@@ -59,7 +59,7 @@ class AgentError(TarlError):
 
 
 class DialogueTooLong(AgentError):
-    """The dialogue outgrew the agent's context. It ends the conversation as a failure of the agent."""
+    """The dialogue exceeds the agent's context. It ends the conversation as a failure of the agent."""
 
 
 class LLMError(TarlError):
@@ -71,7 +71,7 @@ class PromptTooLong(LLMError):
 
 
 class UnusableAnswer(LLMError):
-    """The model's answers cannot be used. ``rejected``: they had the right form but broke the rules they were held to."""
+    """The model's answers cannot be used. ``rejected``: they had the right form but violated the rules."""
 
     def __init__(self, text: str, *, rejected: bool = False) -> None:
         super().__init__(text)
@@ -79,11 +79,14 @@ class UnusableAnswer(LLMError):
 
 
 class BudgetExceeded(LLMError):
-    """The tokens or the money that were allowed are spent."""
+    """The budget in tokens or money is spent."""
 
 
 class UserFault(TarlError):
-    """A simulated user that invents facts, swaps roles or ends too soon, whatever is tried. Never counted as the agent's."""
+    """A simulated user that invents facts, swaps roles or ends too soon, after all retries.
+
+    Never counted as the agent's failure.
+    """
 
 
 class ConversationError(TarlError):
@@ -107,7 +110,7 @@ class ConfigError(TarlError):
 
 
 class Diverged(ConfigError):
-    """A model whose weights or outputs are not numbers any more. ``begun``: they were not when the step began."""
+    """A model whose weights or outputs are not finite. ``begun``: they were not finite when the step began."""
 
     def __init__(self, text: str, *, begun: bool = False) -> None:
         super().__init__(text)
@@ -115,4 +118,4 @@ class Diverged(ConfigError):
 
 
 class DocumentError(ConfigError):
-    """A small file or text from elsewhere that is not what it should be: too large, too deep, no JSON or YAML."""
+    """A small untrusted file or text that is too large, too deep, or not JSON or YAML."""

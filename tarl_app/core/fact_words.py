@@ -1,4 +1,4 @@
-"""What a domain calls its facts in words: which other words tell a value, and which stand against it."""
+"""A domain's words for its facts: synonyms of a value, and values that exclude it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class FactWords:
-    """What a domain's facts in words are called.
+    """Words of a domain's facts.
 
-    ``synonyms``: what else tells a value, beside its own words in any spelling. ``rivals``: by what it is about, the values
-    of which only one can hold ("status": booked, cancelled). ``kinds``: nouns that, in the plural after a value or with a
-    "can" after them, speak of a kind and of no one thing ("booked rooms").
+    ``synonyms``: other words for a value, beside its own in any spelling. ``rivals``: topic -> values of which only one
+    can hold ("status": booked, cancelled). ``kinds``: nouns that, in the plural after a value or with a "can" after
+    them, refer to a kind and not to one thing ("booked rooms").
     """
 
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -18,7 +18,7 @@ class FactWords:
     kinds: tuple[str, ...] = ()
 
     def against(self, value: str) -> tuple[str, ...]:
-        """The other values that could stand in its place."""
+        """The values that exclude this one."""
         folded = value.casefold()
         return next(
             (group for group in self.rivals.values() if any(one.casefold() == folded for one in group)),
@@ -27,4 +27,4 @@ class FactWords:
 
 
 NO_WORDS = FactWords()
-"""A domain that declares nothing."""
+"""The default."""

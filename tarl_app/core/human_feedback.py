@@ -1,7 +1,7 @@
-"""People's thumbs on agent turns: a judgement beside the judges', by the judge named ``people``.
+"""People's thumbs up and down on agent turns, stored as a judgement of the judge named ``people``.
 
-Up is 1 and down is -1, for any number of turns: a person is not asked for the one major deviation. It stands before the
-judges' judgements, and nothing is priced by it unless it is named.
+Up is 1 and down is -1, for any number of turns: people are not asked for the one major deviation. It comes before the
+judges' judgements, and no reward uses it unless it is named.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ def thumbs_of(judgements: Sequence[Judgement]) -> dict[int, bool]:
 
 
 def with_thumb(judgements: Sequence[Judgement], turn: int, up: bool) -> tuple[Judgement, ...]:
-    """The judgements with this thumb; the same thumb once more takes it back."""
+    """The judgements with this thumb; giving the same thumb again removes it."""
     thumbs = thumbs_of(judgements)
     if thumbs.get(turn) is up:
         del thumbs[turn]

@@ -1,4 +1,4 @@
-"""``functools.cache`` for what is costly to make and used by many threads."""
+"""``functools.cache`` for values that are costly to make and used by many threads."""
 
 from collections.abc import Callable
 from functools import cache, wraps
@@ -10,10 +10,9 @@ T = TypeVar("T")
 
 
 def once(make: Callable[P, T]) -> Callable[P, T]:
-    """Makes each thing once in a process: threads that ask for it meanwhile wait.
+    """Computes each value once in a process; threads that ask for it meanwhile wait.
 
-    With ``cache`` alone each of them makes one of its own, and a hundred conversations that begin together build a hundred
-    databases.
+    With ``cache`` alone, a hundred conversations that begin together would build a hundred databases.
     """
     kept, lock = cache(make), RLock()
 

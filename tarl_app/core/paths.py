@@ -1,4 +1,4 @@
-"""Where the repository and what it ships lie."""
+"""Paths of the repository and of the shipped checkpoints."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What can be swapped: one Protocol for each part that has two implementations or more."""
+"""Exchangeable parts: one Protocol for each part that has two implementations or more."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Protocol
@@ -40,7 +40,7 @@ class UserSimulator(Protocol):
         ...
 
     def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
-        """What the user says next, or None when the user hangs up. A function of ``turns`` and the seed alone."""
+        """The user's next turn, or None when the user hangs up. Depends on ``turns`` and the seed alone."""
         ...
 
 
@@ -58,7 +58,7 @@ class Judge(Protocol):
 
 
 class SpeechToText(Protocol):
-    """Hears."""
+    """Speech recognition."""
 
     @property
     def name(self) -> str:
@@ -74,7 +74,7 @@ class SpeechToText(Protocol):
 
 
 class TextToSpeech(Protocol):
-    """Speaks."""
+    """Speech synthesis."""
 
     @property
     def name(self) -> str:

@@ -1,7 +1,8 @@
-"""Proxies: this machine never reaches itself through one, whatever the environment says.
+"""Proxies: this machine never reaches itself through one, whatever the environment sets.
 
-``HTTP_PROXY`` and its like are for the world outside. Gradio asks its own address whether the page is up, models are served
-on ``localhost``, a trainer asks rollout servers beside it: a proxy that is set for the office knows none of them.
+``HTTP_PROXY`` and similar variables are meant for other hosts. Gradio requests its own address to see whether the page
+is up, models are served on ``localhost``, and a trainer uses rollout servers on the same machine; a network's proxy can
+reach none of them.
 """
 
 import os
@@ -11,15 +12,15 @@ from collections.abc import MutableMapping
 from ipaddress import ip_address
 
 HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 - nothing is bound to it
-"""The names of this machine that clients look for in ``NO_PROXY``; nobody reaches another machine by the last two."""
+"""Names of this machine in ``NO_PROXY``; the last two never refer to another machine."""
 
 _PLAIN = re.compile(r"[\w.*-]+(:[0-9]{1,5})?(/[0-9]{1,3})?", re.ASCII)
 
 
 def spare_this_machine(environ: MutableMapping[str, str] = os.environ) -> None:
-    """Adds this machine to ``NO_PROXY``, for this process and those that it starts; what is in it already stays.
+    """Adds this machine to ``NO_PROXY``, for this process and those that it starts; existing entries are kept.
 
-    To be called before a client of any library is made: they read it then. ``TARL_HOST`` is this machine too.
+    Call it before any library's client is created, since clients read it then. ``TARL_HOST`` is this machine too.
     """
     if environ is os.environ and not urllib.request.getproxies_environment():
         # Once NO_PROXY is set, Python no longer asks macOS or Windows for its proxies: they are put where it looks.
@@ -40,7 +41,7 @@ def _readable(host: str) -> str:
 
 
 def unusable() -> str:
-    """What is wrong with the proxies that are set, so that no client can be made; empty if nothing is."""
+    """Why the configured proxies cannot be used; empty if they can."""
     import httpx2
 
     try:

@@ -20,7 +20,7 @@ SPACE_USD = 5.0
 
 
 def _on_a_space(budget: float) -> Callable[[dict[str, Any]], Any]:
-    """A default that is no budget anywhere but on a public Space; one that is set there, 0 (none) too, is what was set."""
+    """A default that is a budget on a public Space only; a value that is set, 0 (none) included, takes precedence."""
     return lambda before: budget if before.get("space") else 0
 
 
@@ -39,19 +39,19 @@ def _default_home() -> Path:
 
 
 def _home(value: Any) -> Any:
-    return value or _default_home()  # set to nothing, it is not the folder that somebody happens to be in
+    return value or _default_home()  # set to nothing, it does not mean the working directory
 
 
 def _resolved(path: Path) -> Path:
-    """Without ``~`` and independent of the folder that a process works in: runs are started from another one."""
+    """The absolute path, without ``~``: runs are started from another working directory."""
     try:
         return path.expanduser().absolute()
-    except (RuntimeError, OSError) as error:  # no such user, or the folder that a process works in is gone
+    except (RuntimeError, OSError) as error:  # no such user, or the working directory was deleted
         raise ValueError(str(error)) from error
 
 
 def _model(name: str) -> str:
-    """A model's name as it is; that of a directory independent of the folder that a process works in."""
+    """A model's name unchanged, or a directory as an absolute path."""
     written_as_path = name.startswith(("~", ".", "/")) or (os.sep in name and Path(name).is_dir())
     return str(_resolved(Path(name))) if written_as_path else name
 
@@ -61,7 +61,7 @@ Model = Annotated[str, AfterValidator(_model)]
 
 
 class Settings(BaseSettings):
-    """What a deployment can set; every field is read from ``TARL_<FIELD>``."""
+    """Settings of a deployment; every field is read from ``TARL_<FIELD>``."""
 
     model_config = SettingsConfigDict(env_prefix="TARL_", frozen=True, validate_default=True)
 
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     """Everything the app writes lies below: weights, episodes, audio, runs."""
     host: str = Field(default="127.0.0.1", min_length=1)
     hosts: str = Field(default_factory=lambda: os.environ.get("SPACE_HOST", ""))
-    """Names, comma-separated, under which the page is reached beside its own, as behind a proxy: ``tarl.example.org``."""
+    """Further host names of the page, comma-separated, as behind a proxy: ``tarl.example.org``."""
     port: int = Field(default=7860, ge=1, le=65535)
     offline: bool = False
     """Never fetch weights; use what is in the cache."""
@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     talker: Model = ""
     """A whole Qwen2.5-Omni, a directory or hub id, whose own voices speak (``qwen:Chelsie``, ``qwen:Ethan``)."""
     pause: float = Field(default=0.5, ge=0, le=3600)
-    """Seconds for which the page leaves a turn without sound standing before the next one of a simulated call."""
+    """Seconds between a turn without sound and the next one of a simulated call on the page."""
     llm_base_url: str = ""
     """An OpenAI-compatible endpoint, such as https://api.openai.com/v1 or http://localhost:8000/v1; empty: none."""
     llm_api_key: SecretStr = SecretStr("")
@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     llm_output_usd: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """Price of a million output tokens."""
     llm_timeout: float = Field(default=60.0, gt=0, le=86400)
-    """Seconds without a sign of life after which a request is tried again."""
+    """Seconds without a response after which a request is tried again."""
     llm_attempts: int = Field(default=6, ge=1, le=1000)
     """How often a request is tried, with growing pauses in between."""
     llm_max_tokens: int = Field(default_factory=_on_a_space(SPACE_TOKENS), ge=0)
@@ -154,7 +154,7 @@ class Settings(BaseSettings):
 
     @property
     def comparisons(self) -> Path:
-        """Head-to-heads of two agents, one directory each."""
+        """Head-to-head comparisons, one directory each."""
         return self.home / "comparisons"
 
     @property
@@ -164,12 +164,12 @@ class Settings(BaseSettings):
 
     @property
     def exams(self) -> Path:
-        """What judges' exams left, one directory for each judge and split."""
+        """Results of judge exams, one directory for each judge and split."""
         return self.home / "exams"
 
     @property
     def inherited(self) -> dict[str, str]:
-        """The settings that name places, as a process that works in another folder has to find them in its environment."""
+        """The settings that are paths, as environment variables for a process with another working directory."""
         assets = json.dumps({name: str(path) for name, path in self.assets.items()})
         return {"TARL_HOME": str(self.home), "TARL_AGENT": self.agent, "TARL_TALKER": self.talker, "TARL_ASSETS": assets}
 
@@ -190,7 +190,7 @@ def settings() -> Settings:
 
 
 def _in_words(wrong: Any) -> str:
-    """One wrong field; a key is never among them, as every text can be a key."""
+    """One invalid field in words; never the value of a key."""
     variable = f"TARL_{'_'.join(map(str, wrong['loc']))}".upper().replace("TARL_ASSETS_", "TARL_ASSET_")
     why = str(wrong["msg"]).removeprefix("Value error, ").rstrip(".")
     return f"{variable} is set to {str(wrong['input'])!r}, which cannot be used: {why[:1].lower()}{why[1:]}."

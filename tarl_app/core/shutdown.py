@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, noticed instead of ending the process where it stands."""
+"""Handles Ctrl-C and SIGTERM, so that the process can end in order."""
 
 import os
 import signal
@@ -10,9 +10,12 @@ from contextlib import contextmanager
 from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-"""What ends a service, a program in a terminal, and what runs in a terminal that is closed."""
+"""Signals that end a service, a program in a terminal, and a program whose terminal was closed."""
 LOOK = 0.1
-"""Seconds between two looks; a lock would not do, as a signal's handler must not wait for the thread that it interrupts."""
+"""Seconds between two checks.
+
+A lock would not do: a signal's handler must not wait for the thread that it interrupts.
+"""
 
 
 class Shutdown:
@@ -22,7 +25,7 @@ class Shutdown:
         self.asked = False
 
     def wait(self) -> None:
-        """Returns once it was asked."""
+        """Returns once the process was asked to end."""
         while not self.asked:
             time.sleep(LOOK)
 
@@ -35,9 +38,9 @@ class Shutdown:
 
 @contextmanager
 def heard() -> Iterator[Shutdown]:
-    """Within, a signal that asks the process to end is noted; those that whoever started it wanted ignored, stay so.
+    """Within the context, signals that ask the process to end are recorded; signals that are ignored stay ignored.
 
-    To be entered in the main thread.
+    Enter it in the main thread.
     """
     shutdown = Shutdown()
     before = {number: signal.getsignal(number) for number in SIGNALS}
@@ -52,7 +55,7 @@ def heard() -> Iterator[Shutdown]:
 
 
 def leave_within(seconds: float) -> None:
-    """Ends the process with 0 after that time, should it not have ended by itself: a thread may compute for minutes."""
+    """Ends the process with status 0 after that time if it is still running: a thread may compute for minutes."""
 
     def leave() -> None:
         sys.stdout.flush()

@@ -1,9 +1,10 @@
-"""Foreign sound files, read within bounds: first the header, then blocks that are mixed down and resampled as they come.
+"""Reads untrusted sound files within bounds: first the header, then blocks that are mixed down and resampled as they
+come.
 
-A file of a few hundred kilobytes can claim days of sound, or hold hours of silence in eight channels: what it would become
-is never in memory as a whole. Nothing here needs the rest of the app, so that it starts fast in a process of its own
-(``tarl_app.core.sound_files_apart``). WAV, FLAC, OGG and MP3 are libsndfile's; M4A, AAC, 3GP and WebM, as phones and
-browsers record, are FFmpeg's (``docs/decisions/foreign-sound.md``).
+A file of a few hundred kilobytes can claim days of sound, or hold hours of silence in eight channels, so it is never
+decoded into memory as a whole. This module needs nothing of the rest of the app, so that it starts fast in a separate
+process (``tarl_app.core.sound_files_apart``). WAV, FLAC, OGG and MP3 are libsndfile's; M4A, AAC, 3GP and WebM, as
+phones and browsers record, are FFmpeg's (``docs/decisions/foreign-sound.md``).
 """
 
 from collections.abc import Iterator
@@ -16,12 +17,12 @@ import soundfile
 from tarl_app.core.errors import SoundTooLong, SpeechError
 
 RATES = (4_000, 192_000)
-"""Samples a second that are read: from the narrowest telephone to studio equipment."""
+"""Accepted sampling rates in Hz, lowest and highest."""
 MOST_CHANNELS = 8
 HIGHEST_RATE = 48_000
-"""What comes at a higher rate is brought down to this one."""
+"""Sound at a higher rate in Hz is resampled to this one."""
 LONGEST = 600.0
-"""Seconds, where nothing shorter is asked for."""
+"""Default limit in seconds."""
 CONVERT = "Convert it first, for example with: ffmpeg -i SOUND -ac 1 -ar 16000 SOUND.wav"
 
 _BLOCK = 1 << 18  # samples of all channels together that are decoded at a time
@@ -33,7 +34,7 @@ Samples = npt.NDArray[np.float32]
 
 
 def container(head: bytes) -> str:
-    """FFmpeg's name of the format of a file that begins so (16 bytes); empty for one that libsndfile is to read."""
+    """FFmpeg's name of a file's format by its first 16 bytes; empty for formats that libsndfile reads."""
     if head[4:8] == b"ftyp":
         return "mov"
     if head.startswith(b"\x1a\x45\xdf\xa3"):
@@ -50,8 +51,8 @@ def read(file: BinaryIO, name: str, longest: float = LONGEST, rate: int | None =
     ``file`` is open and at its beginning; ``name`` is what messages call it; ``longest`` is in seconds.
 
     Raises:
-        SoundTooLong: it says, or turns out, to be longer than that.
-        SpeechError: it is no sound, damaged, or of an absurd rate or number of channels.
+        SoundTooLong: it claims, or turns out, to be longer than that.
+        SpeechError: it is not a sound file, is damaged, or has an implausible rate or number of channels.
     """
     head = file.read(16)
     file.seek(0)
@@ -63,7 +64,7 @@ def read(file: BinaryIO, name: str, longest: float = LONGEST, rate: int | None =
 
 
 class _Sink:
-    """Takes blocks of a sound and keeps what is asked for: one channel, at the rate asked for, no longer than allowed."""
+    """Collects blocks of a sound as one channel, at the requested rate, up to the limit."""
 
     def __init__(self, name: str, longest: float, rate: int | None) -> None:
         self.name, self.longest, self.wanted = name, longest, rate
@@ -73,7 +74,7 @@ class _Sink:
         self._resampler = None
 
     def admit(self, rate: int, channels: int, frames: float | None) -> None:
-        """What the header says; ``frames`` None where it says nothing of the length. Raises like ``read``."""
+        """Checks the header; ``frames`` is None if it does not give the length. Raises like ``read``."""
         low, high = RATES
         if not low <= rate <= high:
             raise SpeechError(f"{self.name} has {rate:,} samples a second; {low:,} to {high:,} can be read. {CONVERT}")
@@ -118,7 +119,7 @@ class _Sink:
 
 
 def broken(name: str) -> SpeechError:
-    """What is said of a file that cannot be read."""
+    """The error for a file that cannot be read."""
     return SpeechError(
         f"{name} cannot be read: it is damaged, or no sound that is known here. Try a WAV, FLAC, OGG, MP3 or M4A file."
     )
@@ -142,7 +143,7 @@ def _by_ffmpeg(file: BinaryIO, kind: str, sink: _Sink) -> Iterator[Samples]:
         from av.error import FFmpegError
     except ImportError as error:
         raise SpeechError(f"{sink.name} is of a kind that cannot be read here. {CONVERT}") from error
-    # A hostile file may name others, or ask for rarely used decoders: it gets neither.
+    # A hostile file may refer to other files, or need rarely used decoders: neither is allowed.
     options = {"protocol_whitelist": "none", "format_whitelist": kind, "codec_whitelist": ",".join(_CODECS)}
     try:
         with av.open(file, mode="r", format=kind, options=options, metadata_errors="ignore") as opened:

@@ -1,7 +1,7 @@
-"""A foreign sound file read by a process of its own, which may take so much memory and time and no more.
+"""Reads an untrusted sound file in a separate process with limits of memory and time.
 
-The decoders are C libraries that read what strangers made. The process is given the open file, the limits and none of the
-app's environment; it answers with one line of JSON and the samples, and whatever else becomes of it is one sentence here.
+The decoders are C libraries that read untrusted input. The process is given the open file, the limits and none of the
+app's environment. It answers with one line of JSON and the samples; any other outcome becomes one sentence here.
 """
 
 import json
@@ -25,9 +25,9 @@ MEMORY = 384 << 20
 SECONDS = 30.0
 """The process is ended after this; a minute of sound takes one or two."""
 AT_ONCE = 2
-"""Files that are read at the same time, in all; others wait."""
+"""Files that are read at the same time; others wait."""
 PATIENCE = 15.0
-"""Seconds that a file waits."""
+"""Seconds for which a file waits."""
 _LINE = 4096  # bytes of the answer's first line at most
 _INHERITED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "SYSTEMROOT", "VIRTUAL_ENV")
 _seats = threading.BoundedSemaphore(AT_ONCE)
@@ -42,7 +42,7 @@ def read(
     patience: float = PATIENCE,
     seconds: float = SECONDS,
 ) -> tuple[Samples, int]:
-    """``decoding.read`` in a process of its own, which is ended after ``seconds``.
+    """``sound_files.read`` in a separate process, which is killed after ``seconds``.
 
     Raises:
         SoundTooLong, SpeechError: as there; ``SpeechError`` also for a file that takes more memory or time than it may, or
@@ -61,7 +61,7 @@ def read(
 
 
 def most_memory(longest: float, rate: int | None) -> int:
-    """The address space that reading takes at most, in bytes: three copies of the sound, and the libraries."""
+    """The most address space that reading takes, in bytes: three copies of the sound, and the libraries."""
     return MEMORY + int(3 * 4 * longest * (rate or HIGHEST_RATE))
 
 
@@ -120,9 +120,9 @@ def _too_much(name: str) -> SpeechError:
 
 
 def limit(memory: int, seconds: float) -> None:
-    """From here on this process may have so many bytes of address space and seconds of CPU, and write no file.
+    """Limits this process to so many bytes of address space and seconds of CPU time, without writing files.
 
-    Where the system knows no such limits, the time limit of whoever started it remains.
+    On systems without such limits, the time limit of the parent process remains.
     """
     try:
         import resource

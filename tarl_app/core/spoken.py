@@ -1,4 +1,4 @@
-"""How a domain's ids are said and heard."""
+"""How a domain's ids are spoken and recognised."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class IdForm:
     """Ids of one form: ``sign``, ``letters`` and so many digits (``IdForm("HAT", 3)`` is HAT271).
 
-    Speech loses the sign, the case and the grouping; they are put back where letters and digits are heard in a row.
+    Speech loses the sign, the case and the grouping; they are restored where letters and digits are recognised in a
+    row.
     """
 
     letters: str
@@ -17,13 +18,13 @@ class IdForm:
 
 @dataclass(frozen=True)
 class Spoken:
-    """What whoever hears this domain's customers has to know.
+    """What speech recognition has to know about this domain.
 
-    ``aloud``: whether its users speak at all. ``prompt`` is a line with its ids as they are written, given to a recogniser
-    as if it had been said before; its facts belong to no customer. ``ids`` are the forms of ids with letters before digits,
-    and ``codes`` the lengths of codes in which letters and digits are mixed ("Z F A zero four Y"), which are written in
-    capitals. Numbers and e-mail addresses need no declaration: they are recognised in every domain, as is the spelling out
-    of ids when they are said.
+    ``aloud``: whether its users speak at all. ``prompt`` is a line with its ids as they are written, given to a
+    recogniser as if it had been said before; its facts belong to no customer. ``ids`` are the forms of ids with letters
+    before digits, and ``codes`` the lengths of codes in which letters and digits are mixed ("Z F A zero four Y"), which
+    are written in capitals. Numbers and e-mail addresses need no declaration: they are recognised in every domain, and
+    ids are spelled out in every domain.
     """
 
     aloud: bool = True
@@ -33,4 +34,4 @@ class Spoken:
 
 
 PLAIN_SPEECH = Spoken()
-"""A domain that declares nothing."""
+"""The default."""

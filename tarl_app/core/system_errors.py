@@ -1,9 +1,9 @@
-"""What the machine refuses (a full disk, a right that lacks), in words for people."""
+"""Errors of the operating system (a full disk, a missing permission) in words for people."""
 
 import errno
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""What the system says of a disk, a quota or a limit that takes nothing more."""
+"""Error numbers of a full disk, an exhausted quota or a file size limit."""
 _IN_THE_WAY = (
     "A file lies where a folder is needed, or the other way round: move it away, or set TARL_HOME to another folder."
 )
@@ -18,12 +18,12 @@ _ADVICE = {
 
 
 def advice(error: OSError) -> str:
-    """What a person can do about an error of the system; empty for one that is no state of the machine but a mistake."""
+    """What a person can do about a system error; empty for an error that is a bug rather than a state of the machine."""
     return next((told for codes, told in _ADVICE.items() if error.errno in codes), "")
 
 
 def in_one_sentence(error: OSError) -> str:
-    """An error of the system for people, with what to do; empty where ``advice`` knows nothing: that is a bug's."""
+    """A system error in words, with what to do; empty where ``advice`` is."""
     told = advice(error)
     place = error.filename2 or error.filename
     where = f"{place} cannot be read or written" if place else "The output, or a file, cannot be written"

@@ -1,4 +1,4 @@
-"""All nouns of the app, as frozen pydantic models.
+"""The data types of the app, as frozen pydantic models.
 
 Read this file first: everything else is a function from these types to these types.
 
@@ -25,15 +25,15 @@ Whole = Annotated[str, AfterValidator(whole)]
 
 
 Guards = Literal["off", "schema", "policy"]
-"""What holds an agent's calls to their rules.
+"""The rules that an agent's calls have to follow.
 
-``off``: nothing; a call that cannot be read is the agent's failure. ``schema``: calls fit the tools' JSON schemas, and their
-ids come from results or from what was said. ``policy``: also what the domain's guard permits (``core.domain.guard``).
+``off``: none; a call that cannot be read is the agent's failure. ``schema``: calls fit the tools' JSON schemas, and
+their ids come from results or from what was said. ``policy``: also the domain's guard (``core.domain.guard``).
 """
 
 
 class Frozen(BaseModel):
-    """Base of all nouns: immutable; unknown fields are an error, and so are NaN and infinities."""
+    """Base of all data types: immutable; unknown fields are an error, and so are NaN and infinities."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -100,9 +100,10 @@ class Timing(Frozen):
 class UserTurn(Frozen):
     """What the user said.
 
-    ``text`` is what was typed or meant; for a person at the microphone it is the transcript. ``heard`` is the transcript of
-    ``audio`` by speech recognition: shown on the page, and used by agents that cannot hear. ``faults`` says why earlier
-    drafts of a simulated user were thrown away: they never reached the agent and are counted apart from its failures.
+    ``text`` is what was typed or meant; for a person at the microphone it is the transcript. ``heard`` is the
+    transcript of ``audio`` by speech recognition: shown on the page, and used by agents that cannot hear. ``faults``
+    says why earlier drafts of a simulated user were discarded; they never reached the agent and are counted apart from
+    its failures.
     """
 
     kind: Literal["user"] = "user"
@@ -116,8 +117,9 @@ class UserTurn(Frozen):
 class AgentTurn(Frozen):
     """What the agent said and which tools it called.
 
-    ``malformed`` holds the raw text of a tool call that could not be parsed; the agent gets an error back as its result.
-    ``heard`` is what the agent's own ear took the user's last sound for, where it recognises words; shown and measured.
+    ``malformed`` holds the raw text of a tool call that could not be parsed; the agent gets an error back as its
+    result. ``heard`` is what the agent itself recognised in the user's last sound, if it recognises words; shown and
+    measured.
     """
 
     kind: Literal["agent"] = "agent"
@@ -145,13 +147,13 @@ Turn = Annotated[UserTurn | AgentTurn | ToolTurn, Field(discriminator="kind")]
 
 
 class ToldFact(Frozen):
-    """A fact the agent has to tell the user; compared by type, not as a substring (``sandbox.told``)."""
+    """A fact the agent has to tell the user; compared by type, not as a substring (``language.told``)."""
 
     label: str  # in words: "total of the booking"
     kind: Literal["money", "number", "id", "date", "text"]
     value: str
-    final: bool = False  # a number that must be the agent's last word: who names many numbers has told none
-    worked: str = ""  # how one gets there, in words, for a fact that is worked out and not looked up
+    final: bool = False  # must be the final number of the answer; naming many numbers does not count
+    worked: str = ""  # the worked solution, for a fact that is computed and not looked up
 
 
 class Goal(Frozen):
@@ -168,9 +170,9 @@ class Goal(Frozen):
     what they ask for may not fit the other fields (another customer's data, a swap for another kind of thing).
     A goal with ``changes_mind`` is never carried out: the user declines when the agent asks for confirmation.
 
-    ``details`` holds what only the task's domain knows to read, as JSON: which booking, which items, which address. A domain
-    reads it through a model of its own (``of``). Fields that are not ``Goal``'s are taken for details, when one is made and
-    when one is read from a file.
+    ``details`` holds the domain-specific part as JSON: which booking, which items, which address. A domain reads it
+    through its own model (``of``). Fields that are not ``Goal``'s are taken for details, both on construction and when
+    read from a file.
     """
 
     kind: str
@@ -196,7 +198,7 @@ class Goal(Frozen):
 
     @property
     def chain(self) -> tuple[Self, ...]:
-        """This goal and what comes instead of it, in order."""
+        """This goal and its replacements (``instead``), in order."""
         return (self, *(cast(Self, self.instead).chain if self.instead else ()))
 
 
@@ -247,7 +249,7 @@ class Task(Frozen):
 
 
 class Check(Frozen):
-    """One thing the verifier looked at, in words a manager understands."""
+    """One result of the verifier, in words that a manager understands."""
 
     name: str
     passed: bool
@@ -265,7 +267,7 @@ class Change(Frozen):
 
 
 class Verdict(Frozen):
-    """The rule-based verdict on a whole episode: the terminal reward R of DESIGN section 4 is ``float(passed)``."""
+    """The rule-based verdict on a whole episode: the terminal reward R is ``float(passed)``."""
 
     passed: bool
     checks: tuple[Check, ...] = ()
@@ -299,8 +301,8 @@ class StopReason(StrEnum):
     USER_DONE = "user_done"
     TRANSFERRED = "transferred"
     LIMIT = "limit"
-    CONTEXT = "context"  # the dialogue outgrew the agent's context: the agent's failure
-    USER_FAULT = "user_fault"  # the simulated user did not play its part: never counted as the agent's
+    CONTEXT = "context"  # the dialogue exceeded the agent's context: the agent's failure
+    USER_FAULT = "user_fault"  # the simulated user did not keep to its role: never counted as the agent's
     FAILURE = "failure"  # infrastructure: never counted as the agent's
 
 
@@ -317,17 +319,17 @@ class Episode(Frozen):
     verdict: Verdict | None = None
     judgements: tuple[Judgement, ...] = ()
     seed: int = 0
-    guard: Guards = "policy"  # what held the agent's calls to their rules; the default is for episodes stored before
+    guard: Guards = "policy"  # rules for the agent's calls; the default is for older stored episodes
     created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def counts(self) -> bool:
-        """Whether it says anything about the agent: neither the infrastructure nor the simulated user broke it off."""
+        """Whether it counts for the agent: neither the infrastructure nor the simulated user ended it."""
         return self.stop not in (StopReason.FAILURE, StopReason.USER_FAULT)
 
     @property
     def user_faults(self) -> tuple[str, ...]:
-        """What the simulated user did wrong, drafts that were thrown away included."""
+        """Faults of the simulated user, discarded drafts included."""
         drafts = tuple(fault for turn in self.turns if isinstance(turn, UserTurn) for fault in turn.faults)
         return drafts + ((self.failure or "",) if self.stop is StopReason.USER_FAULT else ())
 
@@ -339,7 +341,7 @@ class Episode(Frozen):
 
     @property
     def sounds(self) -> tuple[AudioRef, ...]:
-        """What was said aloud, by whom ever, each sound once."""
+        """All sounds of the user and the agent, each once."""
         spoken = [turn.audio for turn in self.turns if not isinstance(turn, ToolTurn) and turn.audio is not None]
         return tuple({ref.path: ref for ref in spoken}.values())
 

@@ -1,7 +1,7 @@
-"""Every evaluation there is, as the page sees it: how far, what came out, which episodes; and starting and stopping them.
+"""All evaluations for the page: their progress, results and episodes; starting and stopping them.
 
-Nothing is kept in memory: a folder's ``status.json`` and whether its process lives say the truth, after a reload and after a
-restart of the app.
+Nothing is kept in memory: the state is read from a folder's ``status.json`` and from whether its process is alive, also
+after a reload and a restart of the app.
 """
 
 import sys
@@ -36,13 +36,13 @@ from tarl_app.jobs.launch import Launcher, LocalLauncher
 
 LIVE = ("queued", "starting", "running")
 MOST_LIVE = 32
-"""Evaluations that go on or wait at once: each of those that wait is a process too."""
+"""Most evaluations that run or wait at once; each waiting one is a process too."""
 ODD = (TarlError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
-"""What measuring an episode raises that is one, but not such as this program writes."""
+"""Exceptions for episodes that are valid but were not written by this program."""
 
 
 class Status(BaseModel):
-    """What ``status.json`` says; a value of another kind, from whatever wrote the file, stands for none."""
+    """The content of ``status.json``; a value of a wrong type counts as missing."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -72,7 +72,7 @@ class Row:
     folder: Path
     config: EvaluationConfig
     state: str
-    """queued, starting, running, stopped, finished, failed, or interrupted: its process died without a word."""
+    """queued, starting, running, stopped, finished, failed, or interrupted: its process died without a message."""
     status: dict[str, Any]
     """The fields of ``Status``."""
 
@@ -88,7 +88,7 @@ class Row:
 
     @property
     def unreadable(self) -> int:
-        """Lines of the folder that are no episode, and episodes that cannot be measured: they are left out."""
+        """Number of lines that are not episodes, and of episodes that cannot be measured; both are left out."""
         return _measured(self.folder, _stamp(self.folder / EPISODES))[1]
 
     @property
@@ -122,14 +122,14 @@ class Board:
         return stored_controls(folder)[key] if key in ("null", "gold") else select(_newest(folder), key)
 
     def start(self, config: EvaluationConfig, workers: int = 1) -> Row:
-        """Starts it in the background, or goes on with it; it waits for its turn. Raises ``ConfigError``, ``JobError``."""
+        """Starts or continues it in the background; it waits for its turn. Raises ``ConfigError``, ``JobError``."""
         return self.start_all([config], workers)[0]
 
     def start_all(self, configs: Sequence[EvaluationConfig], workers: int = 1) -> tuple[Row, ...]:
-        """The same for several, one after the other, if all of them may wait.
+        """Starts several, one after the other, if all of them may wait.
 
         Raises:
-            ConfigError: one goes on already or belongs to another configuration, or too many are waiting.
+            ConfigError: one is running already or belongs to another configuration, or too many are waiting.
             JobError: a process cannot be started.
         """
         with self._lock():
@@ -154,7 +154,7 @@ class Board:
         return self.row(name)
 
     def stop(self, name: str) -> None:
-        """Stops it; what is finished is kept, and starting it again goes on. Raises ``ConfigError``."""
+        """Stops it; finished episodes are kept, and starting it again continues. Raises ``ConfigError``."""
         row = self.row(name)
         if not row.live:
             raise ConfigError(f"{name} is {row.state}, so there is nothing to stop.")
@@ -163,7 +163,7 @@ class Board:
         self.launcher.stop(row.folder, force=False)
 
     def _lock(self) -> AbstractContextManager[Any]:
-        """So that many clicks at once are counted one after the other."""
+        """A lock, so that simultaneous clicks are counted one after the other."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -209,7 +209,7 @@ def command(config: EvaluationConfig, name: str, workers: int) -> Sequence[str]:
 
 
 def _newest(folder: Path) -> Iterable[Episode]:
-    """The episodes of a folder; of one that was tried again, the last."""
+    """The episodes of a folder; of a repeated one only the last."""
     return {episode.id: episode for episode in readable(folder)[0]}.values()
 
 
@@ -226,7 +226,7 @@ def _controls(folder: Path, _stamp: tuple[int, int]) -> dict[str, Metrics]:
 
 
 def _measure(episodes: Sequence[Episode]) -> tuple[Metrics, int]:
-    """The numbers, and how many episodes are left out: a file may hold one of a domain that there is not."""
+    """The numbers, and how many episodes are left out, such as those of an unknown domain."""
     with suppress(*ODD):
         return measure(episodes), 0
     sound = [one for one in episodes if _measurable(one)]

@@ -1,7 +1,8 @@
-"""The two controls that stand beside every result: an agent that does nothing, and the gold calls themselves.
+"""The two controls of every evaluation: an agent that does nothing, and the gold calls.
 
-A benchmark that the first passes rewards inaction; one that the second does not pass has wrong labels. Both are played on
-the same tasks as the evaluation, verified by the same rules, and kept in its folder. No judge scores them: nobody talks.
+A benchmark that the first passes rewards inaction; one that the second does not pass has wrong labels. Both are played
+on the same tasks as the evaluation, verified by the same rules, and kept in its folder. No judge scores them, since
+nothing is said.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,16 +15,16 @@ from tarl_app.sandbox.checks import gold_episode, null_episode
 from tarl_app.sandbox.verifier import verify
 
 PLAYERS: dict[str, Callable[[Task, Domain], Episode]] = {"null": null_episode, "gold": gold_episode}
-"""Name -> what that agent leaves behind."""
+"""Name -> the episode of that control."""
 
 
 def controls(folder: Path, domain: Domain, tasks: Sequence[Task]) -> dict[str, tuple[Episode, ...]]:
-    """One verified episode a task for each control; what is in the folder already is not played again."""
+    """One verified episode a task for each control; existing episodes are not played again."""
     return {name: _played(folder, f"{name}.jsonl", player, domain, tasks, name) for name, player in PLAYERS.items()}
 
 
 def stored_controls(folder: Path) -> dict[str, tuple[Episode, ...]]:
-    """The controls that an evaluation has left in its folder, as far as they can be read."""
+    """The readable control episodes in an evaluation's folder."""
     return {name: readable(folder, f"{name}.jsonl")[0] for name in PLAYERS}
 
 

@@ -1,9 +1,9 @@
 """Runs an agent over a split: tasks x trials, each an episode with the simulated user, the verifier and the judge.
 
-Results are appended as one JSON episode a line, so that an evaluation that was stopped goes on where it was. What is done is
-known by (task, trial); only episodes that failed for infrastructure reasons are tried again. The same folder refuses another
-configuration, because mixed results would be nobody's. An episode's id follows from what is measured, the task and the seed,
-so links to it stay good.
+Results are appended as one JSON episode a line, so that a stopped evaluation can be continued. Finished episodes are
+identified by (task, trial); only episodes that failed for infrastructure reasons are tried again. A folder refuses
+another configuration, so that results are never mixed. An episode's id follows from the configuration, the task and the
+seed, so links to it stay valid.
 """
 
 import hashlib
@@ -58,28 +58,28 @@ class EvaluationConfig(Frozen):
     domain: str = DEFAULT_DOMAIN
     split: Split = "dev"
     limit: int | None = Field(default=None, ge=1)
-    """Only the first so many tasks."""
+    """Only the first tasks, up to this number."""
     trials: int = Field(default=1, ge=1)
     """Independent trials of each task; pass^k needs k of them."""
     speech: bool = False
-    """The user speaks and the agent hears; otherwise both write."""
+    """The user speaks; otherwise the dialogue is typed."""
     voice: str = ""
     """The user's voice, with speech."""
     channel: str = Field(default="clean", pattern=CHANNEL)
-    """What the user's voice passes through, with speech."""
+    """The channel of the user's voice, with speech."""
     phrasings: Literal["seen", "held_out"] = "held_out"
-    """Which wordings the simulated user has; training dialogues use the seen ones."""
+    """The simulated user's wordings; training dialogues use the seen ones."""
     user: str = "scripted"
-    """Who plays the customer."""
+    """The simulated customer."""
     judge: str = "reference"
-    """Who scores the turns."""
+    """The judge."""
     seed: int = 0
     """Trial t runs with seed + t."""
     max_agent_turns: int = Field(default=30, ge=1)
     revision: str = ""
-    """What the agent's name stood for: a digest of its checkpoint."""
+    """A digest of the agent's checkpoint."""
     guard: Guards | None = None
-    """What holds the agent's calls to their rules; None: as the agent has it by default."""
+    """The guard for the agent's calls; None: the agent's default."""
 
     @property
     def measured(self) -> dict[str, Any]:
@@ -88,13 +88,13 @@ class EvaluationConfig(Frozen):
 
     @property
     def identity(self) -> dict[str, Any]:
-        """``measured`` without a guard that nobody chose: ids and folders that are older than the choice stay good."""
+        """``measured`` without a default guard, so that older ids and folders stay valid."""
         return {name: value for name, value in self.measured.items() if (name, value) != ("guard", None)}
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The constructors an evaluation needs; agent and user are made anew for each episode, from the task and the seed."""
+    """The constructors an evaluation needs; agent and user are created for each episode, from the task and the seed."""
 
     domain: Domain
     agent: Callable[[Task, int], Agent]
@@ -102,7 +102,7 @@ class Parts:
     judge: Judge
     voice: Voice | None = None
     guard: Guards = "off"
-    """What the agent is held by; ``policy`` also answers calls that the domain's guard forbids."""
+    """The agent's guard; with ``policy``, calls that the domain's guard forbids are answered with an error."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Evaluation:
 
     @property
     def guard(self) -> str:
-        """What held the agent's calls to their rules, as chosen, or as the episodes have it."""
+        """The guard, as chosen, or as recorded in the episodes."""
         return self.config.guard or next((one.guard for one in self.episodes), "")
 
     @property
@@ -149,11 +149,11 @@ def evaluate(
     on_progress: Callable[[Progress], None] | None = None,
     on_episode: Callable[[Episode], None] | None = None,
 ) -> Evaluation:
-    """Runs what is missing in ``folder`` and returns everything that was asked for.
+    """Runs the missing episodes in ``folder`` and returns all results.
 
-    ``workers`` threads run episodes side by side; results depend on it only where ``parts`` do. The callbacks are called in
-    this thread. After Ctrl-C (``KeyboardInterrupt``) running episodes are given up, finished ones are kept, and
-    ``status.json`` says "stopped".
+    ``workers`` threads run episodes in parallel; results depend on the number only where ``parts`` do. The callbacks
+    are called in this thread. After Ctrl-C (``KeyboardInterrupt``) running episodes are abandoned, finished ones are
+    kept, and ``status.json`` says "stopped".
 
     Raises:
         ConfigError: the folder holds results of another configuration, or another process works in it.
@@ -175,10 +175,10 @@ def _evaluate(
     on_progress: Callable[[Progress], None] | None,
     on_episode: Callable[[Episode], None] | None,
 ) -> Evaluation:
-    """In a folder that nobody else works in."""
+    """Evaluates in a folder that is locked for this process."""
     mend(folder)
     mine = launch.describe(os.getpid())
-    if launch.read_json(folder / launch.PROCESS).get("pid") != mine["pid"]:  # else the page's launcher has written it
+    if launch.read_json(folder / launch.PROCESS).get("pid") != mine["pid"]:  # otherwise the page's launcher has written it
         launch.record(folder, mine)
     launch.write_json(folder / PLAN, {"limit": config.limit, "trials": config.trials})
     tasks = parts.domain.tasks(config.split)[: config.limit]
@@ -195,7 +195,7 @@ def _evaluate(
     missing = [(task, seed) for task, seed in wanted if (task.id, seed) not in results]
     tell("running")
     try:
-        played = controls(folder, parts.domain, tasks)  # first, so that they stand beside the numbers from the start
+        played = controls(folder, parts.domain, tasks)  # first, so that they are shown beside the numbers from the start
         with (folder / EPISODES).open("a", encoding="utf-8") as file:
 
             def keep(episode: Episode) -> None:
@@ -242,13 +242,13 @@ def run_one(
 
 
 def episode_id(config: EvaluationConfig, task: Task, seed: int) -> str:
-    """The same for the same measurement, task and seed."""
+    """The episode's id, determined by configuration, task and seed."""
     what = json.dumps([config.identity, task.id, seed], sort_keys=True)
     return hashlib.sha256(what.encode()).hexdigest()[:32]
 
 
 def folder_name(config: EvaluationConfig) -> str:
-    """A folder's name that says what is measured; limit and trials may grow within it."""
+    """The folder's name for a configuration; limit and trials may grow within it."""
     fields = EvaluationConfig.model_fields
     spoken = ["speech", config.voice, config.channel] if config.speech else []
     by = {name: getattr(config, name) for name in ("user", "judge")}
@@ -281,7 +281,7 @@ def _run(
         except BaseException:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
-            for future in waiting:  # what ended well meanwhile was paid for, so it is kept
+            for future in waiting:  # episodes that finished meanwhile are kept
                 if future.done() and not future.cancelled() and future.exception() is None:
                     keep(future.result())
             raise

@@ -1,4 +1,4 @@
-"""The numbers of an evaluation one by one, each with its unit, its interval and the key of the episodes it is made of.
+"""The numbers of an evaluation, each with its unit, its interval and the key of its episodes.
 
 The command line, the files and the page all show this list, so they cannot disagree.
 """

@@ -1,4 +1,4 @@
-"""The folder of one evaluation: what was asked for, one JSON episode a line, how far it is, and who is working on it.
+"""The folder of one evaluation: configuration, one JSON episode a line, progress, and the process that works on it.
 
     config.json     what is measured; another configuration is refused in the same folder
     plan.json       how much of it: limit, trials
@@ -48,7 +48,7 @@ __all__ = [
 def claim(folder: Path, config: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
     """Writes the configuration beside the results, or compares it with the one that is there.
 
-    ``defaults`` stand for fields that an older folder does not have yet.
+    ``defaults`` are the values of fields that an older folder does not have.
 
     Raises:
         ConfigError: the folder holds results of another configuration, or cannot be written.
@@ -73,7 +73,7 @@ def claim(folder: Path, config: Mapping[str, Any], defaults: Mapping[str, Any]) 
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """The folder to oneself.
+    """Locks the folder for this process.
 
     Raises:
         ConfigError: another process is working in it.
@@ -85,7 +85,7 @@ def held(folder: Path) -> Iterator[None]:
     except Timeout as error:
         raise ConfigError(f"Another process is already working in {folder.name}. Wait for it, or stop it first.") from error
     try:
-        with liveness.held(folder):  # unless it was started in the background, and born with it
+        with liveness.held(folder):  # unless it was started in the background with the lock
             yield
     finally:
         lock.release()
@@ -93,7 +93,7 @@ def held(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def told(folder: Path) -> Iterator[None]:
-    """Within, what the machine refuses is told in words, and in the status that is there.
+    """Within the context, system errors are explained in words and written to the status file.
 
     Raises:
         JobError: the disk is full, or something else cannot be written.
@@ -111,14 +111,14 @@ def told(folder: Path) -> Iterator[None]:
 
 
 def why(error: BaseException, folder: Path) -> str:
-    """What went wrong in the folder, for its status: in words where a person can do something about it."""
+    """The error for the status file: in words where a person can do something about it."""
     if isinstance(error, OSError) and advice(error):
         return launch.in_words(error, Path(error.filename or folder))
     return f"{type(error).__name__}: {error}"
 
 
 def stored(folder: Path, name: str = EPISODES) -> Iterator[Episode]:
-    """The episodes of an evaluation's folder; a line that is only half there (a crash, or being written) is left out.
+    """The episodes of an evaluation's folder; a partial last line (after a crash, or while being written) is skipped.
 
     Raises:
         ConfigError: a whole line is not an episode.
@@ -137,7 +137,7 @@ def stored(folder: Path, name: str = EPISODES) -> Iterator[Episode]:
 
 
 def readable(folder: Path, name: str = EPISODES) -> tuple[tuple[Episode, ...], int]:
-    """The same for looking at: the episodes that can be read, and how many whole lines are none."""
+    """The episodes that can be read, and the number of complete lines that are not episodes."""
     try:
         data = (folder / name).read_bytes()
     except OSError:
@@ -152,7 +152,7 @@ def readable(folder: Path, name: str = EPISODES) -> tuple[tuple[Episode, ...], i
 
 
 def mend(folder: Path, name: str = EPISODES) -> None:
-    """Removes a last line that a crash cut off; to be called by who holds the folder."""
+    """Removes a last line that a crash truncated; the caller must hold the folder's lock."""
     path = folder / name
     if not path.exists():
         return

@@ -1,7 +1,7 @@
-"""Numbers about many episodes: pass^k, its bootstrap interval, rates, times, what was heard.
+"""Metrics over episodes: pass^k, its bootstrap interval, rates, times, recognition.
 
-pass^k is the chance that k independent trials of the same task *all* succeed, estimated without bias from n trials with c
-successes as C(c, k) / C(n, k), averaged over tasks. Episodes that the infrastructure or the simulated user broke off are
+pass^k is the chance that k independent trials of the same task *all* succeed, estimated without bias from n trials with
+c successes as C(c, k) / C(n, k), averaged over tasks. Episodes that the infrastructure or the simulated user ended are
 counted apart and enter nothing else.
 """
 
@@ -45,7 +45,7 @@ class Latency(Frozen):
 
 
 class Metrics(Frozen):
-    """What a set of episodes amounts to."""
+    """The metrics of a set of episodes."""
 
     tasks: int  # tasks with at least one valid trial
     trials: int  # the largest number of valid trials of a task
@@ -63,7 +63,7 @@ class Metrics(Frozen):
     tool_errors: int  # calls that a tool refused
     malformed_calls: int  # calls that could not be read
     refusals: int  # episodes in which the policy demands a refusal
-    refusals_kept: int  # ... and nothing was done that nobody had asked for
+    refusals_kept: int  # ... and nothing was done that was not asked for
     latency: dict[str, Latency]  # hearing, first_token, tools, voice, total
     hearing: Hearing | None
     cost_usd: float  # of the models behind endpoints: agent, user and judge
@@ -72,7 +72,7 @@ class Metrics(Frozen):
     stops: dict[str, int]
     infrastructure_failures: int
     user_faults: int
-    user_drafts: int  # what simulated users said and had to throw away
+    user_drafts: int  # discarded drafts of simulated users
 
     @property
     def interval(self) -> Interval | None:

@@ -19,7 +19,7 @@ COLUMNS = ("agent", "section", "name", "value", "unit", "low", "high", "of", "ep
 
 
 def as_json(evaluation: Evaluation) -> dict[str, Any]:
-    """One object of plain values: what was asked for, the numbers, and where the episodes lie."""
+    """One object of plain values: the configuration, the numbers, and the path of the episodes."""
     config, metrics = evaluation.config, evaluation.metrics
     hearing = metrics.hearing
     return {
@@ -74,13 +74,13 @@ def _rounded(values: dict[str, float]) -> dict[str, float]:
 
 
 def conditions(config: EvaluationConfig) -> str:
-    """How the two sides met: in writing, or by which voice over what."""
+    """The conditions: typed, or the voice and channel."""
     how = f"spoken ({config.voice or 'default voice'}, {config.channel})" if config.speech else "in writing"
     return f"{config.domain}/{config.split}, {how}, {config.phrasings} wordings"
 
 
 def _agent(evaluation: Evaluation) -> str:
-    """The agent, and what held its calls to their rules."""
+    """The agent and its guard."""
     return f"{evaluation.config.agent} (guard: {evaluation.guard})" if evaluation.guard else evaluation.config.agent
 
 
@@ -190,7 +190,7 @@ def write_reports(evaluation: Evaluation) -> tuple[Path, ...]:
 
 
 def progress_line(progress: Progress) -> str:
-    """``12/60 done, 7 passed, about 2 min 29 s left``, with what went wrong beside the agent and what it cost so far."""
+    """``12/60 done, 7 passed, about 2 min 29 s left``, with failures that are not the agent's and the cost so far."""
     failures = f", {progress.failures} failed for infrastructure reasons" if progress.failures else ""
     faults = f", {progress.user_faults} spoiled by the simulated user" if progress.user_faults else ""
     cost = f", ${progress.cost_usd:.2f} so far" if progress.cost_usd else ""

@@ -2,8 +2,8 @@
 
 Source: arXiv 2509.14480 (turn-level adjudicated reinforcement learning): a terminal reward, plus the share of correct
 turns, minus a penalty when the judge found the one major deviation. The reward is a pure function of an episode and a
-``RewardConfig``, so that stored episodes can be priced again. It lies here, below both the page and training, because both
-show it (``docs/decisions/reward-formula.md``).
+``RewardConfig``, so that stored episodes can be rewarded again. It is in this package because both the page and
+training use it (``docs/decisions/reward-formula.md``).
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class RewardConfig(Frozen):
     success: float = Field(default=10.0, ge=0)
     """Factor of the terminal reward R in {0, 1}."""
     process: float = Field(default=5.0, ge=0)
-    """Shared out among the agent turns: each correct one earns ``process / T``."""
+    """Divided among the agent turns: each correct one earns ``process / T``."""
     deviation: float = Field(default=5.0, ge=0)
     """Taken off once when a turn was scored -1."""
 
@@ -55,7 +55,7 @@ def succeeded(episode: Episode) -> bool:
 
 
 def trajectory_reward(episode: Episode, config: RewardConfig = PAPER, judge: str | None = None) -> float:
-    """The scalar that every agent token of the episode is trained on (before it is normalised)."""
+    """The reward that every agent token of the episode is trained on (before normalisation)."""
     return price(succeeded(episode), scores_of(episode, judge), config)
 
 

@@ -1,9 +1,9 @@
-"""Which episodes a number is made of: every number of a report has a key, and the key selects its episodes.
+"""Every number of a report has a key that selects its episodes.
 
 all  counted  passed  failed  deviation  tool_errors  malformed  refusals  refusals_broken
     failure  user_fault  user_drafts
 kind:cancel  writes:2  task:math-dev-004  stop:limit  first:3 (the -1 falls on the third agent turn)
-heard:right  heard:nearly  heard:badly  (how well the episode's turns were heard)
+heard:right  heard:nearly  heard:badly  (how well the episode's turns were recognised)
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -52,7 +52,7 @@ def refuses(episode: Episode) -> bool:
 
 
 def refusal_broken(episode: Episode) -> bool:
-    """Whether the agent did what it should have refused, or anything else that nobody had asked for."""
+    """Whether the agent did what it should have refused, or anything else that was not asked for."""
     checks = episode.verdict.checks if episode.verdict else ()
     return refuses(episode) and any(check.name == NOTHING_ELSE and not check.passed for check in checks)
 

@@ -1,7 +1,7 @@
-"""How much the ranking of stored episodes owes to the reward's factors, to the single -1, and to a judge without errors.
+"""Sensitivity of the ranking of stored episodes to the reward's factors, the single -1, and errors of the judge.
 
-Every variant prices the same episodes again; Kendall's tau says how far it ranks them as the paper's formula does (1 the
-same order, 0 no relation, -1 the opposite; ties count as in tau-b). Nothing is judged anew.
+Every variant computes the rewards of the same episodes again. Kendall's tau compares its ranking with that of the
+paper's formula (1 the same order, 0 no relation, -1 the opposite; ties count as in tau-b). Nothing is judged again.
 """
 
 import math
@@ -15,7 +15,7 @@ from tarl_app.core.types import Episode, Frozen
 from tarl_app.evaluation.reward import PAPER, RewardConfig, judgement_of, price, scores_of, succeeded
 
 FOLLOWS = "follows from the earlier error"
-"""How the reason of a turn begins that was a -1 of its own, until an earlier one took its place."""
+"""Beginning of the reason of a turn that would be a -1 without an earlier one."""
 FACTORS = (
     RewardConfig(process=0, deviation=0),
     RewardConfig(process=0),
@@ -30,17 +30,17 @@ FACTORS = (
 ERRORS = (0.02, 0.05, 0.1, 0.2, 0.4)
 """Shares of turns that a judge scores wrongly."""
 DRAWS = 20
-"""Erring judges that are drawn for each share; their mean is told."""
+"""Erring judges drawn for each share; their mean is reported."""
 
 
 class Variant(Frozen):
-    """One other way to price the episodes."""
+    """Another reward for the episodes."""
 
     name: str
     tau: float
     mean_reward: float
     moved: int
-    """Episodes whose place is not the one that the paper's formula gives them."""
+    """Number of episodes whose rank differs from that under the paper's formula."""
 
 
 def sweep(episodes: Sequence[Episode], judge: str | None = None, seed: int = 0) -> tuple[Variant, ...]:
@@ -81,7 +81,7 @@ def several(episode: Episode, judge: str | None = None, config: RewardConfig = P
 
 
 def _erring(episode: Episode, judge: str | None, share: float, rng: Random) -> float:
-    """The reward by a judge that replaces so many scores by another one; of two -1s the first stays, as always."""
+    """The reward by a judge that replaces so many scores by another one; of two -1s the first is kept."""
     scores: list[int] = []
     for score in scores_of(episode, judge):
         given = rng.choice([one for one in (-1, 0, 1) if one != score]) if rng.random() < share else score
@@ -90,7 +90,7 @@ def _erring(episode: Episode, judge: str | None, share: float, rng: Random) -> f
 
 
 def _variant(name: str, rewards: Sequence[float], base: Sequence[float]) -> Variant:
-    from scipy.stats import kendalltau  # here: it takes half a second to import, which every other command would pay
+    from scipy.stats import kendalltau  # here: importing it takes half a second, which no other command needs
 
     tau = 1.0 if rewards == base else float(np.asarray(kendalltau(base, rewards))[0])
     moved = sum(one != other for one, other in zip(_places(rewards), _places(base), strict=True))
@@ -99,6 +99,6 @@ def _variant(name: str, rewards: Sequence[float], base: Sequence[float]) -> Vari
 
 
 def _places(rewards: Sequence[float]) -> list[int]:
-    """Each one's place, 0 the best; equal rewards share a place."""
+    """The rank of each, 0 the best; equal rewards share a rank."""
     ordered = sorted((round(value, 9) for value in rewards), reverse=True)
     return [ordered.index(round(value, 9)) for value in rewards]

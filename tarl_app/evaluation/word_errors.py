@@ -1,8 +1,8 @@
-"""How well the customer was heard: word error rates, and what mishearing costs.
+"""Recognition of the customer: word error rates, and the cost of recognition errors.
 
-What counts is what the agent went by: the words that its own ear recognised, else the transcript that it was given. Turns
-that were typed, or heard by an ear that recognises no words, are left out. Both sides are brought to written form first
-(``nine four six oh one`` is ``94601``), as every agent that reads does it: what counts is what it could not put right.
+The text that the agent used is compared: the words that it recognised itself, otherwise the transcript that it was
+given. Typed turns, and turns without recognised words, are left out. Both sides are brought to written form first
+(``nine four six oh one`` is ``94601``), as agents that read transcripts do, so only errors that remain after it count.
 """
 
 import re
@@ -21,12 +21,12 @@ from tarl_app.language.inverse_text_normalization import normalise_heard
 HeardClass = Literal["right", "nearly", "badly"]
 CLASSES: tuple[HeardClass, ...] = ("right", "nearly", "badly")
 NEARLY = 0.1
-"""Word error rate of an episode up to which it was nearly heard right."""
+"""Word error rate up to which an episode counts as ``nearly``."""
 _WORD = re.compile(r"[\w@#.'-]*\w")
 
 
 class Hearing(Frozen):
-    """Over all turns that were taken for words, of the episodes that count."""
+    """Recognition figures over all turns with recognised words, of the episodes that count."""
 
     turns: int
     words: int
@@ -47,13 +47,13 @@ def _words(text: str, spoken: Spoken) -> list[str]:
 
 
 def heard_rate(episode: Episode) -> float | None:
-    """The word error rate of one episode; None when nothing was heard as words."""
+    """The word error rate of one episode; None without recognised words."""
     edits, words = _edits([episode])
     return edits / words if words else None
 
 
 def heard_class(episode: Episode) -> HeardClass | None:
-    """``right`` without an edit, ``nearly`` up to ``NEARLY``, else ``badly``; None when nothing was heard as words."""
+    """``right`` without an edit, ``nearly`` up to ``NEARLY``, otherwise ``badly``; None without recognised words."""
     rate = heard_rate(episode)
     if rate is None:
         return None
@@ -61,7 +61,7 @@ def heard_class(episode: Episode) -> HeardClass | None:
 
 
 def measure_hearing(episodes: Sequence[Episode]) -> Hearing | None:
-    """The numbers over these episodes; None when nothing was heard as words."""
+    """The figures over these episodes; None without recognised words."""
     turns = [(*pair, _spoken(episode)) for episode in episodes for pair in _heard(episode)]
     edits, words = _edits(episodes)
     if not words:
@@ -84,7 +84,7 @@ def measure_hearing(episodes: Sequence[Episode]) -> Hearing | None:
 
 
 def _heard(episode: Episode) -> list[tuple[str, str]]:
-    """What was meant and what was heard, for each spoken turn that somebody took for words."""
+    """(intended text, recognised text) of each spoken turn with recognised words."""
     pairs: list[tuple[str, str]] = []
     for turn, after in zip_longest(episode.turns, episode.turns[1:]):
         if isinstance(turn, UserTurn) and turn.audio is not None:

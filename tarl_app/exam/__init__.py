@@ -1,10 +1,10 @@
-"""Dialogues to examine judges on: flawless ones, and the same with a fault planted at a known turn.
+"""Dialogues for the judge exam: flawless ones, and the same with a fault planted at a known turn.
 
-script      a flawless dialogue, followed as far as wanted and continued by hand
-planting    what the planters of any domain can use
+script      a flawless dialogue, followed up to a step and continued by hand
+planting    helpers for the planters of any domain
 faults      planters that fit any domain
-noise       what speech recognition makes of the customer's words
+noise       simulated speech recognition
 generate    the episodes with their true scores
 
-A domain gives the faults and the words (``core.domain.exam``); ``evaluation.exam`` grades judges.
+A domain declares the faults and the wordings (``core.domain.exam``); ``evaluation.exam`` grades judges.
 """

@@ -13,7 +13,7 @@ from tarl_app.exam.noise import transcribed
 from tarl_app.exam.script import Script, record
 
 Condition = Literal["text", "noise", "transcript"]
-"""Typed; spoken, with what was meant beside the transcript; spoken by a person, of whom only the transcript is known."""
+"""Typed; spoken, with the intended text beside the transcript; spoken, with the transcript alone."""
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 EACH = 9
 """Episodes of each planter, a third in each condition."""
@@ -52,7 +52,7 @@ def generate(domain: Domain, split: ExamSplit, limit: int | None = None, seed: i
 
 
 def _scripts(domain: Domain, split: ExamSplit, name: str, seed: int) -> Iterator[tuple[Script, Random]]:
-    """Scripts over the split's tasks in an order of their own for each name; who takes one closes it."""
+    """Scripts over the split's tasks in a different order for each name; the caller closes them."""
     part = _part(domain, split)
     tasks = [*part.tasks()]
     Random(f"{split}/{name}/{seed}").shuffle(tasks)

@@ -1,7 +1,7 @@
-"""What speech recognition makes of a customer's words: spelled ids, no capitals and stops, misspelled names, lost words.
+"""Simulated speech recognition of a customer's words: spelled ids, no capitals or full stops, misspelled names, lost
+words.
 
-Digits keep their values and a yes stays a yes, so the true scores of the agent's turns do not change; only reading gets
-harder.
+Digits keep their values and a yes stays a yes, so the true scores of the agent's turns do not change.
 """
 
 import re
@@ -18,13 +18,13 @@ _EMAIL = re.compile(r"([\w.+-]+)@([\w-]+)\.(\w+)")
 _ZIP = re.compile(r"(?<![\w#$.])(\d{5})(?![\w.])")
 _SMALL = ("the", "a", "an", "my", "that", "this", "just", "really", "so", "um", "uh", "well", "and", "is", "would", "of")
 _LETTER = "\0"
-"""Stands before the letters of an id while words are lost: an "a" there is no article."""
+"""Marks the letters of an id while words are dropped: an "a" there is not an article."""
 _RUNS = re.compile(r"[A-Za-z]+|\d+")
 _CONFUSED = (("z", "s"), ("y", "i"), ("ck", "k"), ("ph", "f"), ("c", "k"), ("v", "w"), ("ll", "l"), ("e", "a"))
 
 
 def transcribed(turn: Turn, names: tuple[str, ...], rng: Random, spelled: str, only_transcript: bool) -> Turn:
-    """A user turn with the transcript of its words; ``only_transcript``: nobody knows what was really said."""
+    """A user turn with the transcript of its words; ``only_transcript``: the intended text is removed."""
     if not isinstance(turn, UserTurn):
         return turn
     said = transcript(turn.text, names, rng, spelled)
@@ -34,7 +34,7 @@ def transcribed(turn: Turn, names: tuple[str, ...], rng: Random, spelled: str, o
 def transcript(text: str, names: tuple[str, ...], rng: Random, spelled: str) -> str:
     """The text as a recogniser might write it.
 
-    ``names`` are what it does not know how to spell; ``spelled`` matches ids of letters and digits, said sign by sign.
+    ``names`` are misspelled; ``spelled`` matches ids of letters and digits, which are spoken one character at a time.
     """
     for name in names:
         if name and rng.random() < NAMED:

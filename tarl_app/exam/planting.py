@@ -1,4 +1,4 @@
-"""What the planters of any domain can use: places, alterations that work, endings."""
+"""Helpers for the planters of any domain: places, alterations that work, endings."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ class Alterations:
 
 
 def farewell(script: Script) -> bool:
-    """The customer takes leave."""
+    """Adds the customer's goodbye."""
     said, answered = script.rng.choice(script.wording.farewells)
     script.user(said).agent(answered)
     return True
@@ -64,14 +64,14 @@ def gold_write(script: Script) -> tuple[int, ToolCall] | None:
 
 
 def report(script: Script, place: int) -> bool:
-    """What the flawless dialogue says after its write, said now; then the farewell."""
+    """Says now what the flawless dialogue says after its write; then the farewell."""
     step = script.clean.steps[place + 2]
     script.agent(script.say(step) if isinstance(step.act, Say) else "")
     return farewell(script)
 
 
 def says_instead(script: Script, text: str, *prefixes: str) -> bool:
-    """Says this, wrongly, where the flawless dialogue has the first act whose name begins so; then the farewell."""
+    """Says this wrong text in place of the first act whose name has one of these prefixes; then the farewell."""
     place = script.clean.rule(*prefixes)
     if place is None:
         return False

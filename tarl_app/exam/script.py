@@ -1,8 +1,8 @@
 """Dialogues for the judge exam: a flawless one is recorded, put into other words, and continued by hand from any point.
 
-A flawless dialogue is the scripted pair's, kept only if the verifier passes it. Because every agent turn's *act* is known,
-its words can be exchanged without changing what happens; every call is made anew on a fresh environment, so results are
-real.
+A flawless dialogue is the scripted pair's, kept only if the verifier passes it. Because every agent turn's *act* is
+known, its wording can be exchanged without changing what happens. Every call is made again on a fresh environment, so
+results are real.
 """
 
 import json
@@ -20,9 +20,9 @@ from tarl_app.sandbox.verifier import verify
 from tarl_app.users.scripted import ScriptedUser
 
 LONGEST = 60
-"""Turns after which a recording is given up."""
+"""Most turns of a recording."""
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
-"""Of every episode: an exam is the same whenever it is made."""
+"""The time stamp of every episode, so that an exam is reproducible."""
 Json = dict[str, Any]
 
 
@@ -35,7 +35,7 @@ class Step:
 
     @property
     def rule(self) -> str:
-        """The name of what is said, or of the tool that is used; empty for user and tool turns."""
+        """The name of the wording rule or of the tool; empty for user and tool turns."""
         return self.act.rule if isinstance(self.act, Say) else self.act.name if isinstance(self.act, Use) else ""
 
 
@@ -51,7 +51,7 @@ class Clean:
         return next((n for n, step in enumerate(self.steps) if n >= after and test(step)), None)
 
     def rule(self, *prefixes: str, after: int = 0) -> int | None:
-        """The place of the first act whose name begins so."""
+        """The place of the first act whose name has one of these prefixes."""
         return self.find(lambda step: bool(step.rule) and step.rule.startswith(prefixes), after)
 
     def write(self, domain: Domain) -> int | None:
@@ -71,14 +71,14 @@ class Clean:
 
 @dataclass(frozen=True)
 class _Recording:
-    """What a recording depends on. Domains are told apart by identity: they hold functions and cannot be compared."""
+    """The key of a recording. Domains are compared by identity, because they hold functions."""
 
     task_id: str
     domain_id: int
     phrasings: PhrasingSet
     seed: int
     task: Task = field(compare=False)
-    domain: Domain = field(compare=False)  # kept alive, so that its id stays its own
+    domain: Domain = field(compare=False)  # kept alive, so that its id is not reused
 
 
 def record(task: Task, domain: Domain, phrasings: PhrasingSet, seed: int = 0) -> Clean | None:
@@ -121,7 +121,7 @@ def _recorded(wanted: _Recording) -> Clean | None:
 
 
 class Script:
-    """A dialogue in the making: follows the flawless one, in other words, until something else is wanted."""
+    """A dialogue under construction: follows the flawless one in another wording until the planter deviates."""
 
     def __init__(self, clean: Clean, domain: Domain, wording: Wording, rng: Random) -> None:
         self.clean, self.domain, self.wording, self.rng = clean, domain, wording, rng
@@ -133,7 +133,7 @@ class Script:
         self._calls: list[ToolCall] = []
 
     def follow(self, until: int | None = None) -> "Script":
-        """Copies the flawless dialogue up to that step (all of it without one)."""
+        """Copies the flawless dialogue up to that step (all of it by default)."""
         steps = self.clean.steps[self.at : until]
         self.at = len(self.clean.steps) if until is None else until
         for step in steps:
@@ -177,7 +177,7 @@ class Script:
         return call is not None and self.agent("", call, truth=truth) is not None
 
     def works(self, call: ToolCall) -> bool:
-        """Whether that call would succeed now; nothing happens."""
+        """Whether that call would succeed now; it is not made."""
         trial = self.domain.open()
         try:
             for done in self._calls:
@@ -209,7 +209,7 @@ class Script:
         self._environment.close()
 
     def episode(self, episode_id: str) -> Episode:
-        """What has been made, verified; a transfer ends it, else the customer hangs up."""
+        """The episode so far, verified; a transfer ends it, otherwise the customer hangs up."""
         stop = StopReason.TRANSFERRED if self._environment.transferred else StopReason.USER_DONE
         made = Episode(
             id=episode_id, task=self.task, agent="exam", user="exam", turns=tuple(self.turns), stop=stop, created_at=MADE

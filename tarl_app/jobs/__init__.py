@@ -1,1 +1,1 @@
-"""Background runs: directories, detached processes, and what is recorded of them."""
+"""Background runs: directories, detached processes and their records."""

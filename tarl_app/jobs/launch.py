@@ -1,8 +1,8 @@
-"""Starts a command as a detached process that waits for its turn, and says later whether that process still lives.
+"""Starts a command as a detached process that waits for its turn, and checks later whether it is alive.
 
-The queue has no keeper: a started command is first a small process that waits until the device is free, and then *becomes*
-the command (``exec``), so that its pid stays and the kernel frees the device when it ends, however it ends. The app that
-started it may be killed at any moment.
+The queue has no manager process: a started command is first a small process that waits until the device is free, and
+then *becomes* the command (``exec``), so that its pid stays and the kernel frees the device when it ends, however it
+ends. The app that started it may be killed at any moment.
 
     process.json   {"pid", "started", "boot", "host", "launcher", "device", "ticket", "threads", "stop"}
     .alive         locked for as long as the run's process lives (docs/decisions/liveness.md)
@@ -37,14 +37,14 @@ STATUS = "status.json"
 LOG = "log.txt"
 LOCKS = ".devices"
 POLL = 0.3
-"""Seconds between two looks of a waiting run at the device."""
+"""Seconds between two checks of a waiting run for the device."""
 NICE = 5
-"""How much a run stands back behind the page."""
+"""Niceness of a run relative to the page."""
 THREAD_VARIABLES = ("TARL_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 class Launcher(Protocol):
-    """Where runs are computed: this machine, or some day a cluster."""
+    """Starts and stops runs on this machine or elsewhere."""
 
     name: str
 
@@ -53,11 +53,11 @@ class Launcher(Protocol):
         ...
 
     def alive(self, folder: Path) -> bool:
-        """Whether what was started for that run's folder still runs."""
+        """Whether the process of that run's folder is alive."""
         ...
 
     def stop(self, folder: Path, force: bool) -> None:
-        """Asks it to stop; with ``force`` ends it and all it started, at once. Raises ``JobError``."""
+        """Asks it to stop; with ``force`` kills it and its children at once. Raises ``JobError``."""
         ...
 
 
@@ -73,7 +73,7 @@ class LocalLauncher:
     def start(self, folder: Path, command: Sequence[str], ticket: float) -> None:
         """Starts the command in a process group of its own, its output going to ``log.txt``; see ``Launcher``.
 
-        The process is born with the lock, so there is no moment at which it would not count as living.
+        The process inherits the lock, so there is no moment at which it does not count as alive.
         """
         share = dict.fromkeys(THREAD_VARIABLES, str(self.threads))
         waiter = [sys.executable, "-m", "tarl_app.jobs.launch", str(folder), self.device, repr(ticket), *command]
@@ -95,7 +95,7 @@ class LocalLauncher:
         record(folder, {**describe(process.pid), "device": self.device, "ticket": ticket, "threads": self.threads})
 
     def alive(self, folder: Path) -> bool:
-        """By the lock that it holds; and, where locks cannot be had, by pid and start. Neither asks a clock."""
+        """Checked by the lock that it holds, and without locks by pid and start; neither depends on the clock."""
         return is_held(folder) or pid_of(read_json(folder / PROCESS)) is not None
 
     def stop(self, folder: Path, force: bool) -> None:
@@ -124,7 +124,7 @@ def divide(threads: int) -> tuple[int, int]:
 
 
 def describe(pid: int) -> dict[str, Any]:
-    """What ``process.json`` says of a process of this machine."""
+    """The content of ``process.json`` for a process of this machine."""
     boot, started = start_of(pid) or ("", 0.0)
     told = {"pid": pid, "started": started, "boot": boot, "host": platform.node()}
     return {**told, "launcher": LocalLauncher.name, "stop": None}
@@ -134,7 +134,7 @@ def describe(pid: int) -> dict[str, Any]:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Writes the file at once or not at all; raises ``OSError``."""
+    """Writes the file atomically; raises ``OSError``."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -148,9 +148,9 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def tell_json(path: Path, value: Mapping[str, Any]) -> None:
-    """As ``write_json``; where the disk takes nothing new, over what the file has of it already. Raises ``OSError``.
+    """Like ``write_json``; on a full disk it overwrites the existing file in place. Raises ``OSError``.
 
-    So a reader learns of a full disk what became of the run: a status fits into the block that the one before has.
+    So the status of a run can be read even after the disk was full: it fits into the block of the previous one.
     """
     try:
         write_json(path, value)
@@ -163,7 +163,7 @@ def tell_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object in the file; empty when there is none, or nothing that can be read (``documents``)."""
+    """The object in the file; empty when there is none, or when it cannot be read (``documents``)."""
     try:
         value = documents.read_json(path)
     except (OSError, DocumentError):
@@ -204,7 +204,7 @@ def _free(folder: Path) -> str:
 
 
 def require_writable(folder: Path, least_free: float = 0.0) -> None:
-    """Raises ``JobError`` when a folder of that name could not be made, or written, now; changes nothing."""
+    """Raises ``JobError`` when a folder of that name could not be created or written now; changes nothing."""
     if "\0" in str(folder):
         raise JobError(f"{str(folder)!r} is no name of a folder.")
     try:
@@ -223,9 +223,9 @@ def require_writable(folder: Path, least_free: float = 0.0) -> None:
 
 
 def turns(root: Path) -> tuple[Path, tuple[Path, ...]]:
-    """Where the locks of devices lie for the jobs below ``root``, and below which folders the jobs are that share them.
+    """The folder of the device locks for the jobs below ``root``, and the folders of the jobs that share them.
 
-    One machine computes one thing at a time: what is trained, measured and examined in one home takes turns.
+    Training, evaluations and exams of one home take turns.
     """
     here = settings()
     shared = (here.runs, here.evaluations, here.exams)
@@ -234,7 +234,7 @@ def turns(root: Path) -> tuple[Path, tuple[Path, ...]]:
 
 
 def hold_device(root: Path, device: str) -> int | None:
-    """Takes the device for as long as this process (and what it becomes) lives; None when another run has it."""
+    """Takes the device for the lifetime of this process (across ``exec``); None when another run has it."""
     locks = turns(root)[0] / LOCKS
     locks.mkdir(parents=True, exist_ok=True)
     handle = lock(locks / device)
@@ -244,7 +244,7 @@ def hold_device(root: Path, device: str) -> int | None:
 
 
 def ahead(folder: Path, device: str, ticket: float) -> list[str]:
-    """The names of the runs of that device that were started before and still live."""
+    """The names of the runs of that device that were started before and are still alive."""
     local = LocalLauncher()
     found = []
     for path in (path for root in turns(folder.parent)[1] for path in root.glob(f"*/{PROCESS}")):

@@ -1,7 +1,7 @@
-"""Whether a run's process lives: it holds a lock on the run's folder, which the kernel lets go of however the process ends.
+"""Whether a run's process is alive: it holds a lock on the run's folder, which the kernel releases however it ends.
 
-No clock is asked, so setting one makes no run look dead (docs/decisions/liveness.md). Where a file system has no locks the
-pid is asked, with the boot and the start that the kernel counted for it.
+No clock is involved, so setting the clock makes no run look dead (docs/decisions/liveness.md). On a file system without
+locks the pid is checked, with the boot id and the start time in kernel ticks.
 """
 
 import errno
@@ -19,12 +19,12 @@ import psutil
 ALIVE = ".alive"
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 LOCKING = 0.3
-"""Seconds for which a lock is tried: others may hold it for the moment in which they look whether it is held."""
+"""Seconds for which a lock is tried: others may hold it briefly while they check it."""
 TAKEN = (errno.EWOULDBLOCK, errno.EACCES)
 
 
 def pid_of(process: Mapping[str, Any]) -> int | None:
-    """The pid of the process of this machine that ``process.json`` speaks of, if it still lives: its boot, pid and start."""
+    """The pid in ``process.json`` if that process of this machine is alive: boot id, pid and start have to match."""
     pid = process.get("pid")
     if type(pid) is not int or pid <= 0 or process.get("host") != platform.node():
         return None
@@ -32,7 +32,7 @@ def pid_of(process: Mapping[str, Any]) -> int | None:
 
 
 def start_of(pid: int) -> tuple[str, float] | None:
-    """Which boot of the machine, and the start within it as the kernel counts: no clock that is set changes them.
+    """The boot id and the start in kernel ticks, which do not change when the clock is set.
 
     None: there is no such process, or it is a zombie.
     """
@@ -41,7 +41,7 @@ def start_of(pid: int) -> tuple[str, float] | None:
         if found.status() == psutil.STATUS_ZOMBIE:
             return None
         if not psutil.LINUX:
-            return "", found.create_time()  # the kernel's own note of when it was, which stays as it is
+            return "", found.create_time()  # the kernel's own record, which does not change
         told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         return BOOT.read_text(encoding="ascii").strip(), float(told.rpartition(")")[2].split()[19])  # field 22, in ticks
     except (psutil.Error, OSError, OverflowError):
@@ -53,7 +53,7 @@ def start_of(pid: int) -> tuple[str, float] | None:
 
 @contextmanager
 def held(folder: Path) -> Iterator[int | None]:
-    """The lock of the run's folder, for this process and for those that are given the handle; None when another one has it.
+    """The lock of the run's folder, for this process and those that inherit the handle; None when another one has it.
 
     Raises:
         OSError: the folder cannot be written.
@@ -63,7 +63,7 @@ def held(folder: Path) -> Iterator[int | None]:
         yield handle
     finally:
         if handle is not None:
-            os.close(handle)  # who was given it holds it on
+            os.close(handle)  # a process that inherited it keeps the lock
 
 
 def hold(folder: Path) -> int | None:
@@ -87,10 +87,10 @@ def is_held(folder: Path) -> bool:
 
 
 def lock(path: Path, seconds: float = 0.0) -> int | None:
-    """Opens and locks the file until the handle is closed, by the kernel at the latest when its last process ends.
+    """Opens and locks the file until the handle is closed, at the latest when its last process ends.
 
-    None: another process holds the lock, and has not let go of it within so many seconds. On a file system without locks the
-    handle comes without one. Raises ``OSError``: the file cannot be made.
+    None: another process holds the lock and has not released it within so many seconds. On a file system without locks
+    the handle is returned without a lock. Raises ``OSError``: the file cannot be made.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     end = time.monotonic() + seconds

@@ -1,8 +1,8 @@
 """Reads a run's directory: its configuration, status, metrics, sampled episodes, log and checkpoints.
 
-Whoever trains writes these files (``training.run_folder``); the page and the command line only read them, here. A line that
-is still being written, or that a full disk cut short, is left out. A run may have been copied here from anywhere, so nothing
-in its files is trusted: they are read by ``documents``, and not at all where they lead out of the run's folder.
+Training writes these files (``training.runs.run_folder``); the page and the command line only read them, here. A line
+that is still being written, or was truncated by a full disk, is skipped. A run may have been copied from anywhere, so
+its files are not trusted: they are read by ``documents``, and paths that lead out of the run's folder are not followed.
 """
 
 import re
@@ -35,7 +35,7 @@ LONGEST_TAIL = 2_000_000
 class Sample:
     """A sampled rollout: the step it was drawn at, its reward, and the arithmetic of that reward in words.
 
-    ``given``: agent turns that the expert took before the policy went on (a head start).
+    ``given``: agent turns that the expert took before the policy continued (a head start).
     """
 
     step: int
@@ -73,7 +73,7 @@ def _readable(path: Path, _stamp: tuple[int, int]) -> bool:
 
 
 def base(folder: Path) -> str:
-    """What the run started from: an agent's name; empty when its configuration does not say."""
+    """The agent that the run started from; empty when its configuration does not say."""
     return _base(folder / CONFIG, _stamp(folder / CONFIG))
 
 
@@ -83,13 +83,13 @@ def _base(path: Path, _stamp: tuple[int, int]) -> str:
 
 
 def bases(runs: Path) -> tuple[str, ...]:
-    """What the runs below that folder started from, each once."""
+    """The agents that the runs below that folder started from, each once."""
     found = (base(path.parent) for path in sorted(runs.glob(f"*/{CONFIG}")) if not path.parent.name.startswith("."))
     return tuple(dict.fromkeys(name for name in found if name))
 
 
 def metrics(folder: Path) -> tuple[dict[str, Any], ...]:
-    """One row a step, in order; of a step that was done twice (after a kill) the newer row. Values are numbers."""
+    """One row a step, in order; of a step that was repeated after a kill only the newer row. Values are numbers."""
     return _metrics(folder / METRICS, _stamp(folder / METRICS))
 
 
@@ -105,7 +105,7 @@ def _metrics(path: Path, _stamp: tuple[int, int]) -> tuple[dict[str, Any], ...]:
 
 
 def samples(folder: Path, newest: int = 8) -> tuple[Sample, ...]:
-    """The newest sampled rollouts, newest first. Sounds that only the run has are put where all sounds are looked for."""
+    """The newest sampled rollouts, newest first. Sounds that only the run has are copied to the audio folder."""
     return _samples(folder / SAMPLES, _stamp(folder / SAMPLES), newest)
 
 
@@ -138,7 +138,7 @@ def log_tail(folder: Path, lines: int = 40) -> str:
 
 
 def last_error(folder: Path) -> str:
-    """What the log says last of an error: our own line, or the last line of a traceback; empty when it says nothing."""
+    """The last error in the log: our own line, or the last line of a traceback; empty without one."""
     for line in reversed(log_tail(folder, 200).splitlines()):
         if line.startswith("error: "):
             return line.removeprefix("error: ")
@@ -167,7 +167,7 @@ def checkpoint_folders(runs: Path) -> dict[str, Path]:
 
 
 def one_line(value: Any) -> str:
-    """A text for a line of a list, without what would steer a terminal; empty for anything else."""
+    """A text on one line, without control characters for terminals; empty for anything else."""
     text = " ".join(value.split()) if isinstance(value, str) else ""
     return "".join(one for one in text if one.isprintable())[:LONGEST_MESSAGE]
 

@@ -1,12 +1,12 @@
 """Background runs: create, start, stop, resume, duplicate, delete. A run is a directory and a detached process.
 
-Nothing is kept in memory: what a run is doing is read from its ``status.json`` and from whether its process lives (it holds
-a lock on the folder: ``liveness``), so any process that looks at the directory sees the same, after a reload of the page and
-after a restart of the app.
+Nothing is kept in memory: a run's state is read from its ``status.json`` and from whether its process is alive (it
+holds a lock on the folder: ``liveness``). So any process that reads the directory sees the same, also after a reload of
+the page or a restart of the app.
 
     queued -> starting -> running -> stopping -> stopped -> (resume) queued ...
-                                 \\-> finished | failed | interrupted (its process died without a word)
-    damaged: its files say nothing that can be read, and no process works on it
+                                 \\-> finished | failed | interrupted (its process died without a message)
+    damaged: its files cannot be read, and no process works on it
 """
 
 import os
@@ -37,11 +37,11 @@ State = Literal[
 LIVE: tuple[State, ...] = ("queued", "starting", "running", "stopping")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,80}")
 LEAVING = 60.0
-"""Seconds that a process may take to end after it has written how it ended."""
+"""Seconds for which a process may take to exit after it has written its final status."""
 LONGEST_WAIT = 60.0
-"""Seconds that one process waits for another one to have changed the runs."""
+"""Seconds for which one process waits for another one that changes the runs."""
 LEAST_FREE = 0.2e9
-"""Bytes that must be free where runs are written, before one is created."""
+"""Free bytes required on the disk before a run is created."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Runs:
         return self._read(name)
 
     def _read(self, name: str) -> Run:
-        """Whatever its files hold: somebody may have edited them, or copied them here half."""
+        """Reads a run whose files may have been edited or copied incompletely."""
         folder = self.root / name
         status, process = read_json(folder / launch.STATUS), read_json(folder / launch.PROCESS)
         wrong, step, steps = _damage(folder), _whole(status.get("step")), _whole(status.get("steps"))
@@ -122,7 +122,9 @@ class Runs:
         return "stopped" if asked else "interrupted"
 
     def _launcher(self, process: Mapping[str, Any]) -> Launcher:
-        """Whose the run is; the first one's where ``process.json`` is gone or names none: its lock still says who lives."""
+        """The launcher of the run; the first one if ``process.json`` is missing or names none, since its lock still
+        works.
+        """
         return self.launchers.get(str(process.get("launcher"))) or next(iter(self.launchers.values()))
 
     def computing(self) -> tuple[str, ...]:
@@ -142,7 +144,7 @@ class Runs:
         return run
 
     def _let_it_leave(self, name: str) -> None:
-        """A run that says it has ended is given the time to do so."""
+        """Waits for the process of a run that has written its final status."""
         if not self.get(name).live:
             self.wait(name, LEAVING)
 
@@ -152,7 +154,10 @@ class Runs:
     # --- changing -----------------------------------------------------------------------------------------------------
 
     def create(self, name: str, config: Mapping[str, Any]) -> Run:
-        """A run that is not started yet: its folder with ``config.yaml``, which bears its name. Raises ``JobError``."""
+        """Creates a run without starting it: its folder with ``config.yaml``, which contains its name.
+
+        Raises ``JobError``.
+        """
         name = name or self.free_name("run")
         _require_name(name)
         folder, fresh = self.root / name, self.root / f".new-{secrets.token_hex(4)}"
@@ -212,7 +217,7 @@ class Runs:
             run = self.get(name)
             if run.live or self._lives(run):
                 raise JobError(f"{name} is {run.state}. Stop it before deleting it.")
-            gone = self.root / f".deleted-{secrets.token_hex(4)}"  # so that a kill meanwhile leaves no half of a run
+            gone = self.root / f".deleted-{secrets.token_hex(4)}"  # so that a kill meanwhile leaves no partial run
             try:
                 run.folder.rename(gone)
             except OSError as error:
@@ -240,7 +245,7 @@ class Runs:
     # --- in the foreground --------------------------------------------------------------------------------------------
 
     def adopt(self, name: str, device: str = "local") -> Run:
-        """This process works on the run from now on, unless it was started for that; raises ``JobError``."""
+        """Makes this process the one that works on the run, unless it was started for that; raises ``JobError``."""
         with self._lock():
             run = self.get(name)
             if pid_of(run.process) == os.getpid():
@@ -277,7 +282,7 @@ def _require_name(name: str) -> None:
 
 
 def _damage(folder: Path) -> str:
-    """What is wrong with the files that say what a run is and does, in a sentence; empty if nothing is."""
+    """What is wrong with a run's configuration and status files, in a sentence; empty if nothing is."""
     if not run_record.readable(folder):
         return f"{run_record.CONFIG} holds no configuration that can be read: mend it, or delete the run."
     for name, holds in ((launch.STATUS, _is_status), (launch.PROCESS, _is_process)):

@@ -1,8 +1,8 @@
 """A model as the judge: policy, instruction, gold calls and the tagged dialogue in; one score and one reason per turn out.
 
-Two modes. ``whole``: one request when the conversation has ended. ``live``: one request for each agent turn, which sees only
-what had happened by then, so that the page can show the score at once; when the conversation ends the last turn is judged
-once more, with the end known. Both are functions of the episode: what was judged before is taken from the cache.
+Two modes. ``whole``: one request when the conversation has ended. ``live``: one request for each agent turn, which sees
+only what had happened by then, so that the page can show the score at once; when the conversation ends the last turn is
+judged once more, with the end known. Both are functions of the episode: earlier scores come from the cache.
 """
 
 import json
@@ -72,7 +72,7 @@ class LLMJudge:
     def judge(self, episode: Episode) -> Judgement:
         """One score for each agent turn, at most one of them -1.
 
-        In ``whole`` mode there is none before the conversation has ended, nor where something else broke it off.
+        In ``whole`` mode there are no scores before the conversation has ended, nor when a failure ended it.
 
         ``cost_usd`` is what the answers cost when they were given.
 
@@ -110,7 +110,7 @@ class LLMJudge:
     def _ask(
         self, episode: Episode, turns: Sequence[int], before: Sequence[TurnScore]
     ) -> tuple[list[TurnScore], Usage, float]:
-        """Scores for ``turns``; those ``before`` are told to the model, and settle which -1 is the first."""
+        """Scores for ``turns``; those ``before`` are shown to the model, and decide which -1 is the first."""
         messages = [
             {"role": "system", "content": instructions(self.gold_free)},
             {"role": "user", "content": self._question(episode, turns, before)},
@@ -137,7 +137,7 @@ class LLMJudge:
 
 
 def _settled(episode: Episode, index: int, until: int) -> int:
-    """Where the agent turn ends: after its tools' results, before anybody speaks again."""
+    """The end of the agent turn: after its tools' results, before the next utterance."""
     following = index + 1
     while following < until and episode.turns[following].kind == "tool":
         following += 1
@@ -154,7 +154,7 @@ def _complaint(given: Scores, turns: Sequence[int]) -> str:
 
 
 def _settle(given: Scores, turns: Sequence[int], before: Sequence[TurnScore]) -> list[TurnScore]:
-    """The first score of each turn that was asked for, in order; of several -1s the first stays."""
+    """The first score of each turn that was asked for, in order; of several -1s the first is kept."""
     deviated = any(score.score == -1 for score in before)
     settled: list[TurnScore] = []
     for index in turns:

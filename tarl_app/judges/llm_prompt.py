@@ -1,6 +1,6 @@
-"""What a model that judges is given to read: its task, the evidence, the dialogue.
+"""The prompt of a judging model: its task, the evidence, the dialogue.
 
-Everything that others wrote stands escaped inside tags, so that no speaker can open a turn of their own or end one.
+All text from others is escaped inside tags, so that no speaker can begin or end a turn.
 """
 
 import json
@@ -10,7 +10,7 @@ from tarl_app.core.domain import Domain
 from tarl_app.core.types import AgentTurn, Episode, StopReason, ToolTurn, UserTurn
 
 LONGEST = 6000
-"""Characters of one text or result that are shown."""
+"""Most characters of one text or result that are shown."""
 
 _TASK = """\
 You judge a customer service agent that talks to a customer and calls tools. Score every agent turn you are asked about:

@@ -1,9 +1,9 @@
-"""A judge for practice: is what the agent says readable at all? A random model can learn that within seconds.
+"""A judge for tests of training: is the agent's text readable? A random model can learn that within seconds.
 
      1  at least half of the characters are printable ASCII
      0  a turn that says nothing, or mostly other characters
 
-It knows no policy and finds no deviations; with it the training loop can be tried without a model that knows anything.
+It knows no policy and finds no deviations; with it the training loop can be tested on a random model.
 """
 
 import time
@@ -13,7 +13,7 @@ from tarl_app.core.types import Episode, Judgement, TurnScore
 
 
 class ReadableJudge:
-    """Scores how each turn looks, whatever the domain."""
+    """Scores the readability of each turn in any domain."""
 
     name = "readable"
 

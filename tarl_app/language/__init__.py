@@ -1,1 +1,1 @@
-"""What words mean, whatever the domain: numbers, ids, spelling, yes and no, facts told, spoken and written forms."""
+"""Domain-independent language rules: numbers, ids, spelling, yes and no, facts that are told, spoken and written forms."""

@@ -1,7 +1,7 @@
-"""Yes, no and what is proposed, in the words of a dialogue, as far as rules can tell.
+"""Rules for yes, no and proposals in the words of a dialogue.
 
-Everything here is a pure function of text, for whoever has to know whether a customer agreed: the reference judge, and the
-domain that holds an agent to it. What a change is called is the domain's (``core.domain.actions``).
+Everything here is a pure function of text. The reference judge and the domains' guards use it to decide whether a
+customer agreed. Domains declare the words for their changes (``core.domain.actions``).
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from tarl_app.core.domain.actions import Action
 
 LONGEST = 20_000
-"""Characters of a text that are read: nobody says more in a turn, and patterns take time."""
+"""Characters of a text that are read, to bound the time that patterns take."""
 LONGEST_SENTENCE = 1_000
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -49,7 +49,7 @@ def sentences(text: str) -> list[str]:
 
 
 def says_yes(text: str) -> bool:
-    """Whether this is an explicit yes, and not a yes with a but."""
+    """Whether this is an explicit yes, without a "but"."""
     stated = " ".join(sentence for sentence in sentences(text) if not sentence.endswith("?"))
     folded = HARMLESS_NO.sub("sure", stated)
     yes, no = YES.search(folded), NO.search(folded)
@@ -59,7 +59,7 @@ def says_yes(text: str) -> bool:
 
 
 def says_no(text: str) -> bool:
-    """Whether this refuses, wholly or with a yes before its but."""
+    """Whether this refuses, also after a "yes, but"."""
     return not says_yes(text) and bool(NO.search(HARMLESS_NO.sub("sure", fold(text[:LONGEST]))))
 
 

@@ -1,8 +1,8 @@
-"""Spoken forms back to written ones: what recognition wrote -> the ids, numbers and e-mails that tools want.
+"""Inverse text normalization: spoken forms in a transcript -> ids, numbers and e-mails as tools expect them.
 
-``flight H A T, 2 7 1`` -> ``flight HAT271``; ``ada dot king 12 at example dot com`` -> ``ada.king12@example.com``. Numbers
-and e-mails are the same everywhere; which ids there are, a domain declares (``Spoken``). For agents that only read. Nothing
-is guessed: letters and digits are joined, words for them are written as digits, the rest stays.
+``flight H A T, 2 7 1`` -> ``flight HAT271``; ``ada dot king 12 at example dot com`` -> ``ada.king12@example.com``.
+Numbers and e-mails are the same in every domain; a domain declares its ids (``Spoken``). For agents that read
+transcripts. Nothing is guessed: letters and digits are joined, words for them become digits, the rest is unchanged.
 """
 
 import re
@@ -15,13 +15,13 @@ _ONES: dict[str, str] = {name: str(value) for value, name in enumerate(DIGITS)}
 _TENS: dict[str, str] = {name: str(value // 10) for name, value in TENS.items()}
 _SOUNDS_LIKE = {OH: "0", "o": "0", "won": "1", "to": "2", "too": "2", "tree": "3", "for": "4", "ate": "8"}
 _MONTH = r"january|february|march|april|may|june|july|august|september|october|november|december"
-_SHORTEST = 5  # a postal code; shorter runs of digits stay as they are, unless spelled one by one
+_SHORTEST = 5  # a postal code; shorter runs of digits are unchanged, unless spelled one by one
 _SPOKEN_LETTERS = {"w": "double[ -]?(?:u|you)"}
 
 _ONE = "|".join(_ONES)
 _TWO = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{_ONE}))?|{'|'.join(TEENS)}"
 _CORE = rf"(?:\d+|(?:double|triple)[ -](?:\d|{_ONE})|{_TWO}|{_ONE}|oh)(?![\w@])"
-_UNIT = rf"{_CORE}(?!\.\d)"  # no part of a decimal number
+_UNIT = rf"{_CORE}(?!\.\d)"  # not part of a decimal number
 _LIKE = "|".join(_SOUNDS_LIKE)
 _LOOSE_UNIT = rf"(?:{_CORE}|(?:{_LIKE})\b(?=[ ,.-]+(?:(?:{_LIKE})[ ,.-]+)?{_CORE}))"  # inside an id
 _GAP = r"(?:[ ]*[,-][ ]*|[ ]+)"
@@ -43,7 +43,7 @@ _LOOKBACK = 40  # characters in which an e-mail is announced
 
 
 def normalise_heard(text: str, spoken: Spoken = PLAIN_SPEECH) -> str:
-    """The text with spelled ids, numbers and e-mails in written form. Any text is allowed; twice changes nothing."""
+    """The text with spelled ids, numbers and e-mails in written form. Accepts any text; idempotent."""
     text = _emails(text)
     for form in spoken.ids:
         text = _misheard_eight(form).sub(r"\g<1>8", text)
@@ -57,7 +57,7 @@ def normalise_heard(text: str, spoken: Spoken = PLAIN_SPEECH) -> str:
 
 
 def _said_letters(letters: str) -> str:
-    """The letters in a row, each as it is written or as its name is heard."""
+    """A pattern of these letters, each as written or as its name is recognised."""
     one_by_one = (f"(?:{'|'.join(filter(None, (one, _SPOKEN_LETTERS.get(one))))})" for one in letters.lower())
     return r"(?:[ ,.-]|\b)*".join(one_by_one) if len(letters) > 1 else next(iter(one_by_one))
 
@@ -100,7 +100,7 @@ def _said_code(length: int) -> re.Pattern[str]:
 
 
 def _code(length: int, match: re.Match[str]) -> str:
-    """The code in capitals; numbers alone are none."""
+    """The code in capitals; digits alone are not a code."""
     signs = "".join(_ONES.get(part) or ("0" if part == "oh" else part) for part in re.findall(r"\w+", match.group().lower()))
     whole = len(signs) == length and re.search("[a-z]", signs) and re.search("[0-9]", signs)
     return signs.upper() if whole else match.group()

@@ -1,6 +1,6 @@
-"""Digits and numbers in words: the one place that knows how English spells them.
+"""Digits and numbers in English words.
 
-What a voice agent says can so be compared with a database, and what a recogniser wrote be brought to written form.
+Used to compare what a voice agent says with a database, and to normalise transcripts.
 """
 
 import re
@@ -14,9 +14,9 @@ _ROUND = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "n
 TENS: dict[str, int] = {word: 10 * n for n, word in enumerate(_ROUND, start=2)}
 """The round tens with their values."""
 TIMES: dict[str, int] = {"double": 2, "triple": 3}
-"""How a digit is announced that comes several times."""
+"""Words for repeated digits."""
 OH = "oh"
-"""What a zero among digits is called."""
+"""The letter name that stands for zero among digits."""
 
 _UNITS = {word: n for n, word in enumerate((*DIGITS, *TEENS))}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
@@ -43,8 +43,7 @@ _OH = re.compile(r"\boh?\b", re.IGNORECASE)
 def in_digits(text: str) -> str:
     """The text with spelled cardinal numbers as digits: ``twelve hundred and one`` -> ``1201``, ``one two`` -> ``1 2``.
 
-    ``a hundred`` and ``5 hundred`` are numbers, ``a few hundred`` is none. Bounded: linear in the text's length for text of
-    any content.
+    ``a hundred`` and ``5 hundred`` are numbers, ``a few hundred`` is not. Linear in the text's length for any text.
     """
     spelled = _RUN.sub(_run, text)
     return _POINT.sub(lambda m: f"{m.group(1)}.{m.group(2).replace(' ', '')}", spelled)
@@ -73,8 +72,8 @@ def _run(found: re.Match[str]) -> str:
 
 def _replaced(run: str) -> str:
     numbers: list[str] = []
-    total = group = Decimal(0)  # of the number being read: what is finished by a thousand, and what is not
-    room: int | None = None  # how large the next word may be to belong to the same number; None: no number has begun
+    total = group = Decimal(0)  # of the number being read: the part closed by a thousand, and the open part
+    room: int | None = None  # upper bound of the next word's value in the same number; None: no number has begun
     glue = ""
     for word in re.split(r"[\s-]+", run):
         if word == "and":

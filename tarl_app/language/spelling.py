@@ -1,6 +1,6 @@
 """Names and e-mails spelled letter by letter, and back: ``Nowak`` <-> ``N-O-W-A-K``.
 
-People spell when they were not understood the first time; who listens has to join the letters again.
+People spell when they were not understood the first time; the letters then have to be joined.
 """
 
 import re
@@ -18,12 +18,12 @@ _MARKS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus"}
 
 
 def letters(word: str) -> str:
-    """``Nowak`` -> ``N-O-W-A-K``; what is no letter is left out."""
+    """``Nowak`` -> ``N-O-W-A-K``; other characters are left out."""
     return "-".join(letter.upper() for letter in word if letter.isalpha())
 
 
 def misheard(word: str, rng: Random) -> str:
-    """The word with one letter, not its first sign, taken for another that sounds like it."""
+    """The word with one letter, but not the first, replaced by one that sounds similar."""
     at = rng.choice([i for i, letter in enumerate(word) if letter.isalpha() and i])
     alike = next((group for group in _SOUND_ALIKE if word[at].lower() in group), "aeiou")
     other = rng.choice([letter for letter in alike if letter != word[at].lower()])
@@ -31,7 +31,7 @@ def misheard(word: str, rng: Random) -> str:
 
 
 def called_double(digits: str) -> str:
-    """``2809221333`` -> ``2809 double 2 1 triple 3``: runs of a digit as many people say them, the rest as it was."""
+    """``2809221333`` -> ``2809 double 2 1 triple 3``: repeated digits as many people say them; the rest is unchanged."""
     parts: list[str] = []
     for run in re.findall(r"((\d)\2{0,2})", digits):
         if len(run[0]) > 1:

@@ -1,11 +1,14 @@
 """Models behind any OpenAI-compatible endpoint, hosted or local: requests, retries, budgets, structured answers, a cache.
 
-endpoint   where a model is, and its key        budget      what was used, what it cost, what is allowed
-client     one request, tried until answered    structured  an answer in a form, repaired or asked for again
-wire       bytes, events, JSON                  reading     fields of an answer, none of whose types is trusted
-calls      tool calls, also in pieces           thoughts    what of a text is said aloud
-refusals   errors in an endpoint's words        trouble     what they mean, and what to do
-habits     what an endpoint was found to do     cache       answers by what was asked
+endpoint     URL, model and key of an endpoint
+client       one request with retries
+budget       usage, cost and limits
+structured   answers in a given form, validated and asked for again
+answers      parsing of untrusted answers: wire, fields, tool calls, reasoning
+refusals     errors in an endpoint's own words
+trouble      their meaning, and what to do
+habits       known behaviour of an endpoint
+cache        answers by the content of the request
 """
 
 from tarl_app.llm.answers.tool_calls import RawCall

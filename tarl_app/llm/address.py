@@ -1,4 +1,4 @@
-"""Whether something can be asked at an address: looked at before it is asked, so that no address ends in an exception."""
+"""Checks addresses before they are used, so that an invalid one does not end in an exception."""
 
 import ipaddress
 import re
@@ -13,7 +13,10 @@ _LONGEST_HOST = 253
 
 
 def fault_of(address: str) -> str:
-    """What is wrong with the address of a server, or nothing; the address is not repeated, as it may hold a secret."""
+    """What is wrong with a server's address; empty if nothing is.
+
+    The address is not repeated, since it may hold a secret.
+    """
     if not _possible(address):
         return "is no address such as https://api.openai.com/v1 or http://localhost:8000/v1"
     parts = urlsplit(address)
@@ -42,5 +45,5 @@ def _possible(address: str) -> bool:
 
 
 def is_local(address: str) -> bool:
-    """Whether it is on this machine, where nobody sends a bill and no proxy stands between."""
+    """Whether it is on this machine: no costs and no proxy."""
     return is_this_machine(urlsplit(address).hostname or "")

@@ -1,4 +1,4 @@
-"""What was used, what it cost, and what is allowed."""
+"""Usage, cost and limits."""
 
 import threading
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ NOTHING = Usage()
 class Budget:
     """A limit in tokens and in money, safe to share between threads; 0 is no limit.
 
-    Every request first reserves the most it can cost, so that requests side by side cannot go beyond the limit together.
+    Every request first reserves the most it can cost, so that parallel requests cannot exceed the limit together.
     """
 
     def __init__(self, max_tokens: int = 0, max_usd: float = 0.0) -> None:
@@ -50,7 +50,7 @@ class Budget:
 
     @contextmanager
     def reserved(self, most: Usage) -> Iterator[list[Usage]]:
-        """Holds ``most`` back; what is put on the list is spent, whether or not the request succeeds.
+        """Reserves ``most``; usage that is appended to the list is spent, whether or not the request succeeds.
 
         Raises:
             BudgetExceeded: there is not that much left.
@@ -76,7 +76,7 @@ class Budget:
 
     @property
     def words(self) -> str:
-        """How much is spent of how much."""
+        """Spent and limit, in words."""
         tokens = self._spent.input_tokens + self._spent.output_tokens
         of_tokens = f" of {self.max_tokens:,}" if self.max_tokens else ""
         of_money = f" of ${self.max_usd:.2f}" if self.max_usd else ""

@@ -1,4 +1,4 @@
-"""Answers by the content of what was asked, so that nothing is paid for twice. Of what was asked only a digest is kept."""
+"""Caches answers by the content of the request, of which only a digest is kept."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ class AnswerCache:
         return found if isinstance(found, dict) else None
 
     def put(self, key: str, answer: dict[str, Any]) -> None:
-        """Keeps it; a disk that is full costs the cache, not the answer."""
+        """Keeps the answer; on a full disk it is only not cached."""
         if self.folder is None:
             with self._lock:
                 self._memory[key] = answer

@@ -1,7 +1,8 @@
-"""One request to a model, tried until it is answered: pauses that grow after 429, 5xx, time-outs and broken answers.
+"""One request to a model with retries: growing pauses after 429, 5xx, time-outs and broken answers.
 
-What an endpoint does not understand (a seed, a schema, usage while streaming, streaming itself) is left out from then on, so
-that small local servers work as well as the big hosted ones. ``reading`` trusts no type of any field of an answer.
+Features that an endpoint does not support (a seed, a schema, usage while streaming, streaming itself) are left out from
+then on, so that small local servers work as well as large hosted ones. ``reading`` trusts no type of any field of an
+answer.
 """
 
 import json
@@ -42,7 +43,7 @@ _BREAKS = 2  # streams that may break off before whole answers are asked for
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """Whom to trust: read once, as it takes longer than a request."""
+    """The trusted certificates, read once, since that takes longer than a request."""
     return httpx2.create_ssl_context()
 
 
@@ -58,7 +59,7 @@ def _never() -> bool:
 
 
 class NothingStreamed(NoCompletion):
-    """A stream without an answer in it: the endpoint cannot stream, or not what it was asked for."""
+    """A stream without an answer in it: the endpoint cannot stream, or not this request."""
 
 
 class BrokenStream(NoCompletion):
@@ -67,7 +68,7 @@ class BrokenStream(NoCompletion):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model said: text without its thoughts, tool calls, usage and time; ``cut_off`` at the limit of tokens."""
+    """A model's answer: text without reasoning, tool calls, usage and time; ``cut_off`` at the limit of tokens."""
 
     text: str
     calls: tuple[RawCall, ...] = ()
@@ -86,7 +87,7 @@ class LLM:
         Raises:
             ConfigError: a proxy that the environment names cannot be used.
         """
-        import openai  # slow to import, and needed by those alone who ask a model behind an endpoint
+        import openai  # slow to import, and needed only for models behind an endpoint
 
         self.endpoint, self.budget, self.habits = endpoint, budget or Budget(), habits or Habits()
         if not endpoint.local and (why := proxies.unusable()):
@@ -97,7 +98,7 @@ class LLM:
             api_key=endpoint.api_key.get_secret_value() or "none",  # some servers want any key at all
             timeout=timeout,
             max_retries=0,  # retried here, where a cancelled request is noticed
-            # What is on this machine is behind no proxy.
+            # Addresses of this machine bypass proxies.
             http_client=openai.DefaultHttpxClient(
                 timeout=timeout,
                 verify=_certificates(),
@@ -125,7 +126,8 @@ class LLM:
         """The model's answer; streamed when ``on_text`` is given, which then gets every piece once.
 
         Raises:
-            LLMError: no answer after every attempt, or none to be had (key, model or request refused); says what to do.
+            LLMError: no answer after all attempts, or a final refusal (key, model or request); the message says what to
+                do.
             PromptTooLong, BudgetExceeded: see there.
             Cancelled: soon after ``cancelled()``.
         """
@@ -179,7 +181,7 @@ class LLM:
                     continue
                 trouble = trouble_of(error, self.endpoint)
             else:
-                if whole_only:  # it did not stream, and answers without
+                if whole_only:  # it did not stream, but answers without
                     self.habits.left_out |= _STREAMING
                 return answer
             attempt, muted = attempt + 1, bool(said)
@@ -198,7 +200,7 @@ class LLM:
             threading.Event().wait(min(0.05, left))
 
     def _fitting(self, request: dict[str, Any], whole_only: bool) -> dict[str, Any]:
-        """The request without what this endpoint has refused before."""
+        """The request without the parts that this endpoint has refused before."""
         without = self.habits.left_out | (_STREAMING if whole_only else set())
         kept = {name: value for name, value in request.items() if name not in without}
         if "max_tokens" in without:  # its newer name
@@ -223,7 +225,7 @@ class LLM:
 
     @contextmanager
     def _sent(self, request: Mapping[str, Any], gone: Callable[[], bool]) -> Iterator[Iterator[bytes]]:
-        """The answer's bytes; raises ``Refused`` for a status that is none of success."""
+        """The answer's bytes; raises ``Refused`` for an error status."""
         import openai
 
         with ExitStack() as held:
@@ -289,7 +291,9 @@ class LLM:
         )
 
     def _without_thoughts(self, read: Read) -> str:
-        """The text; where thoughts have no opening, one that was cut off before they were closed is all thought."""
+        """The text without reasoning; where reasoning has no opening tag, a text that was cut off before the closing
+        tag is all reasoning.
+        """
         taken = parts(read.text, read.cut_off)
         if read.cut_off and self.habits.unopened and not taken.unopened:
             return ""

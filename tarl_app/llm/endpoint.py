@@ -19,7 +19,7 @@ class Endpoint:
     """One model behind one OpenAI-compatible endpoint. The key is in no ``repr``, message, cache or episode.
 
     Raises:
-        ConfigError: not a URL that can be asked, a URL that carries a secret, or no model.
+        ConfigError: an invalid URL, a URL that contains a secret, or no model.
     """
 
     base_url: str
@@ -30,7 +30,7 @@ class Endpoint:
     output_usd: float = 0.0
     """Price of a million output tokens."""
     timeout: float = 60.0
-    """Seconds without a sign of life after which a request is tried again."""
+    """Seconds without a response after which a request is tried again."""
     attempts: int = 6
     backoff: float = 1.0
     """Seconds before the second attempt; they double, up to ``client.LONGEST_PAUSE``."""
@@ -55,7 +55,7 @@ class Endpoint:
 
     @property
     def local(self) -> bool:
-        """Whether it is on this machine, where nobody sends a bill."""
+        """Whether it is on this machine, where requests cost nothing."""
         return is_local(self.base_url)
 
 

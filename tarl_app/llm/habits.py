@@ -1,4 +1,4 @@
-"""What was found out about a model behind an endpoint, so that nothing fails again and again; it holds no key."""
+"""What is known about a model behind an endpoint, so that failed requests are not repeated; holds no key."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -6,15 +6,15 @@ from functools import lru_cache
 
 @dataclass
 class Habits:
-    """Of one model at one address; safe to share between threads."""
+    """Known behaviour of one model at one address; safe to share between threads."""
 
     left_out: set[str] = field(default_factory=set)
     """Parts of a request that it refuses; with ``stream`` among them it is asked for whole answers."""
     unopened: bool | None = None
-    """Whether its thoughts end with a closing tag but begin with none, as the template wrote it; None: not known yet."""
+    """Whether its reasoning has a closing tag but no opening one (the template wrote it); None: not known yet."""
 
     def heard(self, unopened: bool, text: str) -> None:
-        """Notes how an answer came."""
+        """Records the form of an answer."""
         if unopened:
             self.unopened = True
         elif self.unopened is None and text.strip():
@@ -23,5 +23,5 @@ class Habits:
 
 @lru_cache(maxsize=256)
 def habits_of(base_url: str, model: str) -> Habits:
-    """The same for the same model at the same address, as long as the process lives."""
+    """The shared object for that model at that address, for the lifetime of the process."""
     return Habits()

@@ -1,4 +1,4 @@
-"""Work that waits for a network, in a thread of its own, so that whoever asked can walk away from it at once."""
+"""Runs network requests in a separate thread, so that the caller can cancel at once."""
 
 import queue
 import threading
@@ -23,7 +23,7 @@ def interruptible(
     on_text: Callable[[str], None],
     cancelled: Callable[[], bool] | None,
 ) -> Result:
-    """``job(on_text, gone)`` in another thread; its pieces of text are handed on in this one.
+    """Runs ``job(on_text, gone)`` in another thread; its pieces of text are passed on in this one.
 
     Without ``cancelled`` it runs here. What it raises is raised here; ``Cancelled`` soon after ``cancelled()``, and then
     ``gone()`` tells the job, which may be waiting for a server, to give up as soon as it can.

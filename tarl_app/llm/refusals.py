@@ -1,4 +1,4 @@
-"""Errors in an endpoint's own words: from the body of a refusal, and from answers that look good but hold an error."""
+"""Errors in an endpoint's own words: from the body of a refusal, and from successful answers that contain an error."""
 
 import json
 import re
@@ -26,7 +26,8 @@ _DEEP = 5
 class Refused(Exception):
     """The endpoint refused the request, or reported an error.
 
-    ``status`` is that of HTTP (``by_status``), or what an error in a good-looking answer amounts to: 0 where none is given.
+    ``status`` is the HTTP status (``by_status``), or that of an error inside a successful answer; 0 where none is
+    given.
     """
 
     def __init__(self, status: int, said: str, code: str = "", wait: float = 0.0, by_status: bool = True) -> None:
@@ -47,7 +48,7 @@ def refusal(status: int, body: bytes, retry_after: str = "") -> Refused:
 
 
 def complaint(body: Any) -> Refused | None:
-    """The error that an answer with a good status holds; None where there is none."""
+    """The error inside an answer with a success status; None where there is none."""
     if not isinstance(body, Mapping):
         return None
     error = body.get("error") or body.get("errors")
@@ -73,7 +74,7 @@ def _inside(body: Mapping[str, Any], said: str) -> Refused:
 
 
 def said_in(value: Any, deep: int = 0) -> str:
-    """The words in whatever an endpoint calls an error."""
+    """The message in an endpoint's error object, whatever its form."""
     if isinstance(value, str):
         return value.strip()[:_LONGEST]
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""An answer in a given form: read generously, checked, and asked for again with the reason when it cannot be used."""
+"""Structured answers: parsed leniently, validated, and requested again with the reason when they cannot be used."""
 
 import json
 import re
@@ -21,7 +21,9 @@ _COMMA = re.compile(r",(\s*[}\]])")
 
 @dataclass(frozen=True)
 class Structured(Generic[Form]):
-    """The answer; why earlier ones were unreadable (``invalid``) or refused by the check (``rejected``); what all cost."""
+    """The answer; why earlier ones were unreadable (``invalid``) or rejected by the check (``rejected``); the total
+    cost.
+    """
 
     value: Form
     usage: Usage
@@ -44,10 +46,10 @@ def structured(
     temperature: float = 0.0,
     seed: int | None = None,
 ) -> Structured[Form]:
-    """Asks until an answer has the form and passes ``check`` (which says what is wrong, or nothing).
+    """Asks until an answer has the form and passes ``check`` (which returns what is wrong, or an empty string).
 
-    ``read`` is a last resort for an answer without any JSON in it. Only a usable answer is cached, so that an unlucky one is
-    not repeated for ever; the cost it is cached with is what it once cost.
+    ``read`` is a last resort for an answer without any JSON in it. Only a usable answer is cached, with its original
+    cost.
 
     Raises:
         UnusableAnswer: not after so many attempts; ``rejected`` tells which kind the last one was.
@@ -66,7 +68,7 @@ def structured(
         usage, seconds = usage + answer.usage, seconds + answer.seconds
         value, problem = _read(answer.text, form, read)
         if answer.cut_off and not answer.text.startswith(("{", "```")):
-            value = None  # what thinks aloud and was cut off has drafts in it, but no answer
+            value = None  # reasoning that was cut off contains drafts, but no answer
         if value is None and answer.cut_off:
             problem = f"the answer was cut off after {max_tokens} tokens: be brief"
         elif value is not None and (problem := check(value)):
@@ -155,6 +157,6 @@ def objects(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _sendable(found: dict[str, Any]) -> dict[str, Any]:
-    """The object without lone halves of surrogate pairs, which its escapes can hide."""
+    """The object without lone surrogates, which its escapes can hide."""
     text = json.dumps(found, ensure_ascii=False)
     return found if (better := mended(text)) == text else json.loads(better)

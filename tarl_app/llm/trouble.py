@@ -13,7 +13,7 @@ from tarl_app.llm.endpoint import Endpoint
 from tarl_app.llm.refusals import Refused
 
 LONGEST_WAIT = 60.0
-"""Seconds that an endpoint may ask us to wait; who asks for more is given up."""
+"""Longest wait in seconds that an endpoint may ask for; longer ones end the request."""
 _SHOWN = 300  # characters of an endpoint's own words
 _TOO_LONG = re.compile(
     r"context[ _](length|size)|context window|maximum context|too many (input )?tokens|prompt is too long", re.I

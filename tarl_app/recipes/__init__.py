@@ -1,1 +1,1 @@
-"""How the models that we ship are made."""
+"""The recipes of the shipped models."""

@@ -1,4 +1,4 @@
-"""Arithmetic from text, parsed and bounded: an expression either is small or is refused at once."""
+"""Arithmetic from text, parsed and bounded: a large expression is refused at once."""
 
 import ast
 import operator
@@ -11,7 +11,7 @@ LONGEST = 200
 DEEPEST = 40
 """Nested operations."""
 LARGEST = Decimal(10) ** 15
-"""Magnitude of any number on the way."""
+"""Largest magnitude of any intermediate number."""
 LARGEST_EXPONENT = 12
 
 _EXACT = Context(prec=50)
@@ -28,7 +28,8 @@ _UNARY: dict[type[ast.unaryop], Callable[[Decimal], Decimal]] = {ast.UAdd: opera
 def calculate(expression: str) -> str:
     """The value, rounded to two decimals, of numbers, ``+ - * / **`` and brackets; ``$`` and thousands commas are ignored.
 
-    Decimal arithmetic, so that ``0.1 + 0.2`` is ``0.3``. Raises ``ValueError`` in words for anything else or too large.
+    Decimal arithmetic, so that ``0.1 + 0.2`` is ``0.3``. Raises ``ValueError`` with a readable message for anything
+    else, or for too large numbers.
     """
     if len(expression) > LONGEST:
         raise ValueError(f"the expression is longer than {LONGEST} characters")

@@ -1,4 +1,4 @@
-"""The machine check of a split's tasks: the ideal path passes, every damaged one fails, and doing nothing passes nothing.
+"""The machine check of a split's tasks: the ideal path passes, every damaged one fails, and so does doing nothing.
 
 What is damaged in a task's ideal path, one thing at a time:
 
@@ -7,8 +7,8 @@ What is damaged in a task's ideal path, one thing at a time:
     a fact to tell    left out; told with a value that is nearly right
     the transfer      left out
 
-A damaged path is caught when the verifier does not pass it. A write that no longer succeeds counts as left out, so a further
-write that the tools refuse is no damage and is not counted.
+A damaged path is caught when the verifier does not pass it. A write that no longer succeeds counts as left out, so a
+further write that the tools refuse is not counted.
 """
 
 from tarl_app.core.domain import Domain, Split
@@ -19,7 +19,7 @@ from tarl_app.sandbox.verifier import verify
 
 
 class TaskReport(Frozen):
-    """Counts over the tasks of a split; ``failures`` says in words what should not be."""
+    """Counts over the tasks of a split; ``failures`` describes what went wrong."""
 
     tasks: int
     gold_passed: int
@@ -63,12 +63,12 @@ def gold_episode(task: Task, domain: Domain) -> Episode:
 
 
 def null_episode(task: Task, domain: Domain) -> Episode:
-    """An agent that is polite and does nothing."""
+    """The episode of an agent that is polite and does nothing."""
     return play(task, domain, (), ())
 
 
 def transfer_episode(task: Task, domain: Domain) -> Episode:
-    """An agent that hands everybody over to a person."""
+    """The episode of an agent that transfers everybody to a person."""
     call = domain.transfer_call("The user needs help.")
     return play(task, domain, (call,) if call else (), ())
 

@@ -1,4 +1,4 @@
-"""Damaged ideal paths, for the check of tasks: each is right but for one thing (the list is in ``checks``)."""
+"""Damaged ideal paths, for the check of tasks: each has exactly one fault (``checks`` has the list)."""
 
 import json
 import re
@@ -17,7 +17,7 @@ UNWANTED = "the write that the user was refused, or decided against"
 
 @dataclass(frozen=True)
 class Damage:
-    """An episode with one thing wrong, and what that is in words."""
+    """An episode with one fault, and the fault in words."""
 
     episode: Episode
     words: str
@@ -90,7 +90,7 @@ def _without(values: tuple[Any, ...], place: int) -> tuple[Any, ...]:
 
 
 def _alterations(call: ToolCall, known: list[str], pools: Pools, domain: Domain) -> Iterator[tuple[str, ToolCall]]:
-    """The call with each argument replaced, as long as it means something else."""
+    """The call with each argument replaced in turn, where the result is not equivalent."""
     for name, value in call.arguments.items():
         for altered in (
             _altered_list(name, value, known, pools) if isinstance(value, list) else [_other(name, value, known, pools)]
@@ -101,7 +101,7 @@ def _alterations(call: ToolCall, known: list[str], pools: Pools, domain: Domain)
 
 
 def _altered_list(name: str, values: list[str], known: list[str], pools: Pools) -> Iterator[list[str]]:
-    """One element replaced, one left out, one added, two mixed up."""
+    """One element replaced, one left out, one added, two swapped."""
     other = _other(name, values[0], [v for v in known if v not in values], pools)
     yield [other, *values[1:]]
     yield [*values, other]
@@ -120,7 +120,7 @@ def _other(name: str, value: str, known: list[str], pools: Pools) -> str:
 
 
 def _shape(value: str) -> str:
-    """What sort of value it is: ids by their prefix and length; words are all alike."""
+    """The sort of a value: ids by prefix and length; all words are of one sort."""
     if re.fullmatch(r"[a-z]+(_[a-z]+)*_[0-9]{5,}", value):
         return "kind and number"
     if re.fullmatch(r"#?[A-Z]?[0-9]+", value):
@@ -129,7 +129,7 @@ def _shape(value: str) -> str:
 
 
 def _known(task: Task, domain: Domain) -> list[str]:
-    """Every text that the domain's look-ups about the task have to say: near at hand for mistakes."""
+    """Every text in the results of the domain's look-ups about the task: plausible wrong values."""
     environment = domain.open()
     try:
         found: dict[str, None] = {}
@@ -155,7 +155,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _further_writes(task: Task, domain: Domain, pools: Pools) -> Iterator[Damage]:
-    """Writes too many, as far as the tools carry them out."""
+    """Additional writes, as far as the tools carry them out."""
     writes = [place for place, call in enumerate(task.gold) if domain.writes(call.name)]
     end = len(task.gold) - task.must_transfer
     first = writes[0] if writes else end

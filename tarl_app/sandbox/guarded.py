@@ -1,4 +1,4 @@
-"""The domain's guard where calls are made: it holds whatever agent it is to the policy, and says why it forbids a call."""
+"""Applies the domain's guard to the calls of any agent, and answers a forbidden call with the reason."""
 
 import re
 from collections.abc import Sequence
@@ -12,20 +12,20 @@ _MONEY = re.compile(r"\d+\.\d\d(?!\d)")
 
 
 def refusal(domain: Domain, call: ToolCall, turns: Sequence[Turn], guard: Guards) -> ToolResult | None:
-    """The error that answers a call which the guard forbids; None where it may be made.
+    """The error that answers a forbidden call; None if the call is allowed.
 
     Args:
         domain: whose guard.
-        call: what the agent wants to do now.
+        call: the agent's call.
         turns: the dialogue so far, with or without the turn of that call.
-        guard: nothing is forbidden but with ``policy``.
+        guard: only ``policy`` forbids anything.
     """
     why = forbidden(domain, call, turns) if guard == "policy" else ""
     return ToolResult(call_id=call.id, name=call.name, content=f"Error: {why}", is_error=True) if why else None
 
 
 def forbidden(domain: Domain, call: ToolCall, turns: Sequence[Turn]) -> str:
-    """Why the domain's guard forbids the call; empty where it does not, or where there is no such tool."""
+    """The reason why the domain's guard forbids the call; empty if it is allowed, or if there is no such tool."""
     tool, guard, own = domain.tool(call.name), domain.guard, said(turns)
     if tool is None:
         return ""
@@ -45,7 +45,7 @@ def forbidden(domain: Domain, call: ToolCall, turns: Sequence[Turn]) -> str:
 
 
 def said(turns: Sequence[Turn]) -> str | None:
-    """The user's last words as the agent knows them: typed, or what it or a recogniser heard; None: not as words."""
+    """The user's last words as the agent knows them: typed, or recognised by it or a recogniser; None: not recognised."""
     since = list(takewhile(lambda turn: not isinstance(turn, UserTurn), reversed(turns)))
     user = turns[-1 - len(since)] if len(since) < len(turns) else None
     if not isinstance(user, UserTurn) or user.audio is None:
@@ -55,13 +55,13 @@ def said(turns: Sequence[Turn]) -> str | None:
 
 
 def _is_one_of(given: Any, agreed: Sequence[str]) -> bool:
-    """Whether an argument is what was agreed to: all of these in a list, in whatever order, else one of them."""
+    """Whether an argument is what was agreed to: all values in a list, in any order, otherwise one of them."""
     wanted = sorted(map(_plain, agreed))
     return sorted(map(_plain, given)) == wanted if isinstance(given, list) else _plain(given) in wanted
 
 
 def _plain(value: object) -> str:
-    """Tools complete ids and trim blanks: what they take for the same is the same here."""
+    """The value in the form in which tools compare it: they complete ids and trim blanks."""
     return re.sub(r"[\s#.,]+", "", str(value)).casefold()
 
 

@@ -1,4 +1,4 @@
-"""Calls and facts as an episode: what an agent that does exactly this would leave behind."""
+"""Builds the episode of an agent that makes given calls and tells given facts."""
 
 from collections.abc import Sequence
 
@@ -24,5 +24,5 @@ def play(task: Task, domain: Domain, calls: Sequence[ToolCall], told: Sequence[T
 
 
 def said(fact: ToldFact) -> str:
-    """The fact in a sentence that tells nothing else."""
+    """A sentence that tells the fact and nothing else."""
     return f"The answer is {'$' if fact.kind == 'money' else ''}{fact.value}."

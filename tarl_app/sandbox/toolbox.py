@@ -1,12 +1,13 @@
-"""Tools made from typed Python functions: the signature gives the JSON schema and the validation, the docstring the words.
+"""Tools made from typed Python functions: the signature gives the JSON schema and the validation, the docstring the
+description.
 
     toolbox = Toolbox()
 
     @toolbox.tool(writes=True)
     def cancel(db: Database, booking: BookingId) -> dict: '''Cancel a booking.'''
 
-A tool that will not do what it is asked raises ``RefusalError``; only ``Toolbox.call`` catches it, and the model reads
-"Error: ...". Any other exception is a bug and propagates.
+A tool that refuses a request raises ``RefusalError``; only ``Toolbox.call`` catches it, and the model reads "Error:
+...". Any other exception is a bug and propagates.
 """
 
 import inspect
@@ -21,14 +22,14 @@ from tarl_app.core.types import ToolCall, ToolResult, ToolSpec
 from tarl_app.sandbox.database import Database
 
 LONGEST_TEXT = 4000
-"""Characters in one text argument."""
+"""Most characters in one text argument."""
 _MOST_COMPLAINTS = 3
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class RefusalError(Exception):
-    """Why a tool will not do what it was asked, as the model should read it."""
+    """A tool's refusal, worded for the model."""
 
 
 class _Arguments(BaseModel):
@@ -77,7 +78,7 @@ class Toolbox:
         return name in self._tools and self._tools[name].spec.writes
 
     def validated(self, call: ToolCall) -> dict[str, Any]:
-        """The arguments as the tool will see them, ids completed and blanks trimmed; raises ``RefusalError`` in words."""
+        """The arguments as the tool receives them, ids completed and blanks trimmed; raises ``RefusalError``."""
         tool = self._tools.get(call.name)
         if tool is None:
             raise RefusalError(f"there is no tool named {_short(call.name)}")
@@ -115,7 +116,7 @@ class Toolbox:
 
 
 _UNSHOWN = ("title", "minLength", "maxLength", "minItems", "maxItems")
-"""Parts of a schema that lengthen every prompt and tell a model nothing; they are enforced all the same."""
+"""Parts of a schema that are left out of prompts; they are still enforced."""
 
 
 def _schema(arguments: type[BaseModel]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""The rule-based verdict on an episode, from its JSON alone: the calls are replayed, nothing recorded is trusted.
+"""The rule-based verdict on an episode: the calls are replayed, and recorded results are not trusted.
 
-An episode passes when its successful writes are exactly the gold ones, the database is as after the gold calls, the facts
-that had to be told were told, and the customer was handed over if and only if the task demands it. Every check says in words
-what went wrong. How the agent got there (authentication, confirmation) is the judges' business.
+An episode passes when its successful writes are exactly the gold ones, the database is as after the gold calls, the
+facts that had to be told were told, and the customer was transferred if and only if the task demands it. Every check
+says in words what went wrong. The judges score how the agent got there (authentication, confirmation).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,12 +15,12 @@ from tarl_app.language.told import tells
 
 _MOST_DIFFERENCES = 4
 NOTHING_ELSE = "Nothing else was changed"
-"""The check that fails for a write that nobody had asked for."""
+"""The check that fails for a write that was not asked for."""
 
 
 @dataclass(frozen=True)
 class _Replay:
-    """What a list of calls leads to on a fresh environment."""
+    """The outcome of a list of calls on a fresh environment."""
 
     results: tuple[ToolResult, ...]
     succeeded: tuple[ToolCall, ...]
@@ -104,7 +104,9 @@ def _same(call: ToolCall, other: ToolCall, domain: Domain) -> bool:
 
 
 def _undone(wanted: ToolCall, extra: list[ToolCall], domain: Domain) -> Check:
-    """A gold write that did not happen; if the same was done otherwise, that is named and taken out of ``extra``."""
+    """A gold write that did not happen; if it was done with other arguments, that call is named and removed from
+    ``extra``.
+    """
     deed = domain.describe(wanted)
     other = next(
         (call for call in extra if call.name == wanted.name and domain.describe(call).subject == deed.subject), None
@@ -152,7 +154,7 @@ _Place = tuple[str, str, str]  # table, row, column
 
 
 def _folded(changes: Iterable[Change], domain: Domain) -> dict[_Place, str | None]:
-    """The new values by place, None where there is none any more; one that differs in spelling only is no change."""
+    """The new values by place, None for removed ones; a difference in spelling only is not a change."""
     folded: dict[_Place, str | None] = {}
     for change in changes:
         before, after = (None if text is None else domain.fold(text) for text in (change.before, change.after))
@@ -216,7 +218,7 @@ def _transfer(agent: _Replay, task: Task) -> Check:
 
 
 def _looked_up(agent: _Replay, task: Task, domain: Domain) -> list[Check]:
-    """A task that demands no write, no fact and no transfer still demands its look-ups: doing nothing passes nothing."""
+    """A task that demands no write, no fact and no transfer still demands its look-ups, so that doing nothing fails."""
     if task.must_tell or task.must_transfer or any(domain.writes(call.name) for call in task.gold):
         return []
     missing = [call.name for call in task.gold if not any(_same(call, done, domain) for done in agent.succeeded)]

@@ -1,4 +1,5 @@
-"""Hearing and speaking. ``load_voice("kokoro:jf_gongitsune")`` and ``load_hearing()`` are all that most callers need.
+"""Speech recognition and synthesis. ``load_voice("kokoro:jf_gongitsune")`` and ``load_hearing()`` are all that most
+callers need.
 
 Heavy libraries are imported by the constructors, not here; each engine is loaded once per process and shared.
 """
@@ -108,7 +109,7 @@ class Voice:
     engine: TextToSpeech
     voice: str
     patience: float | None = None
-    """Seconds for which a sentence waits while the engine speaks others; None: for as long as it takes."""
+    """Seconds for which a sentence may wait for the engine; None: without limit."""
 
     @property
     def name(self) -> str:
@@ -141,7 +142,7 @@ def load_voice(name: str = AGENT_VOICE) -> Voice:
 
     Raises:
         SpeechError: unknown engine or voice, or the engine's library is not installed.
-        AssetError: its weights cannot be had.
+        AssetError: its weights are not available.
     """
     engine_name, _, voice = name.partition(":")
     engine = load_engine(engine_name)

@@ -1,4 +1,4 @@
-"""What happens to a voice on its way: seeded, length-keeping functions from sound to sound, named and composable.
+"""Channel simulation: seeded functions from sound to sound of the same length, named and composable.
 
 ``channel("phone+noise15")`` is a telephone line with background noise 15 dB below the voice.
 """
@@ -23,7 +23,7 @@ _BABBLE_VOICES = 6
 
 
 def clean(audio: Audio) -> Audio:
-    """Nothing happens."""
+    """The sound unchanged."""
     return audio
 
 

@@ -1,4 +1,4 @@
-"""Coqui TTS, where it is installed: it needs torchaudio, whose wheels want a GPU machine (``requirements-gpu.txt``)."""
+"""Coqui TTS, if installed: it needs torchaudio, whose wheels need a GPU machine (``requirements-gpu.txt``)."""
 
 import importlib
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Flite: four more English voices, much faster than real time, where the program is installed.
 
-`apt install flite`. They sound plain and unlike Pico and Kokoro, which is what they are for: an ear that knows few voices
-hears few people.
+`apt install flite`. They sound plain and unlike Pico and Kokoro, which makes recognition that is trained on them more
+robust.
 """
 
 import shutil

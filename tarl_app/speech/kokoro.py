@@ -27,9 +27,8 @@ _THREADS_EACH, _MOST_AT_ONCE = 4, 4  # sentences computed together: beyond four 
 class Kokoro:
     """Speaks with a natural voice, several times faster than real time on a few cores.
 
-    The voices are styles made for other languages that speak English well: ``jf_gongitsune`` (female) is the agent's,
-    ``jm_kumo`` (male) the user's; ``jm_kumo+jf_alpha`` is the mean of two, a voice of its own. ``speed`` 1.0 is the natural
-    pace.
+    The voices are styles of other languages that also speak English: ``jf_gongitsune`` (female) is the agent's,
+    ``jm_kumo`` (male) the user's; ``jm_kumo+jf_alpha`` is the mean of two. ``speed`` 1.0 is the natural pace.
     """
 
     name = "kokoro"
@@ -42,7 +41,7 @@ class Kokoro:
         options.intra_op_num_threads = settings().threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leaves the cores to the other models
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # frees the cores for the other models
         model = str(folder / "kokoro-v1.0.int8.onnx")
         self.model = onnxruntime.InferenceSession(model, sess_options=options, providers=["CPUExecutionProvider"])
         self.vocabulary: dict[str, int] = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]

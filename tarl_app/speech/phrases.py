@@ -1,8 +1,9 @@
-"""Cuts what is being written into phrases, so that a voice begins after a few words instead of after a sentence.
+"""Splits growing text into phrases, so that speech begins after a few words instead of after a sentence.
 
-A voice needs a fixed share of the time that it speaks (0.4 for Kokoro on two cores), so the first phrase is as short as can
-be, and each that follows inside a sentence is at least as long as the one before: few, and ready about when that one has
-been heard. Phrases end where a speaker would pause, too: after a sentence, after a comma, and before an id that is read out.
+Synthesis takes a fixed share of the duration of the speech (0.4 for Kokoro on two cores). The first phrase is therefore
+as short as possible, and each later one inside a sentence is at least as long as the one before, so that it is ready
+about when that one has been heard. Phrases end where a speaker would pause: after a sentence, after a comma, and before
+an id.
 """
 
 import re
@@ -20,14 +21,14 @@ _PAUSE = re.compile(
 )
 
 LONGEST_ANSWER = 2_000
-"""Characters of one answer that are spoken: some two minutes."""
-_SHORTEST = 10  # characters of a phrase that is no sentence
+"""Most characters of one answer that are spoken: about two minutes."""
+_SHORTEST = 10  # fewest characters of a phrase that is not a sentence
 
 
 def phrases(text: str, complete: bool) -> list[str]:
     """The phrases of ``text``, in order; unless it is ``complete``, without the last one, which may still grow.
 
-    More text never changes the phrases before it. Joined with spaces they are the text but for white space.
+    More text never changes the phrases before it. Joined with spaces they equal the text, except for white space.
     """
     found: list[str] = []
     start = spoken = 0
@@ -47,26 +48,26 @@ def phrases(text: str, complete: bool) -> list[str]:
 
 
 class Speaking:
-    """One answer, spoken while it is written. Nothing is computed before it is asked for, and nothing is said twice."""
+    """One answer, spoken while it is written. Computed lazily; nothing is spoken twice."""
 
     def __init__(self, voice: Voice) -> None:
         self.voice = voice
         self._written = ""
-        self._said = 0  # phrases that are said, the one under way included
+        self._said = 0  # spoken phrases, including the current one
         self._under_way: Iterator[Audio] = iter(())
 
     def write(self, piece: str) -> Iterator[Audio]:
-        """More text has come: the sound of what it completes; raises ``SpeechError``."""
+        """Adds text and yields the sound of the phrases that it completes; raises ``SpeechError``."""
         if len(self._written) == LONGEST_ANSWER:
             return iter(())
         self._written = (self._written + piece)[:LONGEST_ANSWER]
         return self._say(phrases(self._written, complete=False))
 
     def finish(self, text: str) -> Iterator[Audio]:
-        """The whole text is known: the sound of the rest.
+        """Ends the text and yields the sound of the rest.
 
         Raises:
-            SoundTooLong: after the last sound of an answer that is spoken no further.
+            SoundTooLong: after the last sound of an answer that exceeds ``LONGEST_ANSWER``.
             SpeechError: the voice fails.
         """
         whole = len(text) <= LONGEST_ANSWER
@@ -78,10 +79,10 @@ class Speaking:
         yield from self._rest()
         for part in parts[self._said :]:
             self._said += 1
-            self._under_way = self.voice.stream(part if re.search(r"\W$", part) else f"{part},")  # as one who goes on
+            self._under_way = self.voice.stream(part if re.search(r"\W$", part) else f"{part},")  # as unfinished
             yield from self._rest()
 
     def _rest(self) -> Iterator[Audio]:
-        """Not ``yield from``: who stops listening in the middle of a phrase hears the rest of it next time."""
+        """Not ``yield from``: a consumer that stops in the middle of a phrase gets its rest next time."""
         for sound in self._under_way:  # noqa: UP028
             yield sound

@@ -1,4 +1,4 @@
-"""Pico: two plain English voices, very much faster than real time, for bulk simulation; ``py_nanotts`` contains its data."""
+"""Pico: two plain English voices, much faster than real time, for bulk simulation; ``py_nanotts`` contains its data."""
 
 from collections.abc import Iterator
 

@@ -1,8 +1,8 @@
-"""Who may speak when. Voices compute a few sentences at a time, in the order of asking; what nobody hears is not computed.
+"""A queue for speech synthesis: a few sentences at a time, in order of request; speech without a listener is dropped.
 
-Each sentence that is computed takes memory (Kokoro: 440 MB for fifteen seconds of sound, kept by its runtime) and the cores,
-so every engine holds a ``Pool`` and takes a seat in it for each sentence. Those who ask meanwhile wait; each has at most one
-sentence waiting. Where they no longer listen (``until``), or have waited too long (``patient``), they leave the queue.
+Each sentence takes memory (Kokoro: 440 MB for fifteen seconds of sound, kept by its runtime) and CPU time, so every
+engine has a ``Pool`` and takes a seat in it for each sentence. Other callers wait; each has at most one sentence
+waiting. They leave the queue when nobody listens any more (``until``), or after too long a wait (``patient``).
 """
 
 import threading
@@ -17,13 +17,13 @@ from tarl_app.core.errors import Cancelled, SpeechError
 from tarl_app.language.text_normalization.spoken_form import sentences, speakable
 
 LONGEST_TEXT = 4_000
-"""Characters that are spoken in one go: some four minutes."""
+"""Most characters of one text: about four minutes."""
 MOST_WAITING = 60_000
-"""Characters that wait for one engine, of all who ask together: an hour of speech."""
+"""Most characters that wait for one engine, of all callers together: an hour of speech."""
 PATIENCE = 30.0
 """Seconds for which the answer of a live call waits for its voice; then it is shown in writing only."""
 
-_LOOK = 0.1  # seconds between two looks at whether anybody still listens
+_LOOK = 0.1  # seconds between two checks whether anybody still listens
 
 
 def _never() -> bool:
@@ -36,7 +36,7 @@ _patience: ContextVar[float | None] = ContextVar("patience", default=None)
 
 @contextmanager
 def until(gone: Callable[[], bool]) -> Iterator[None]:
-    """Whatever voice speaks in here ends with ``Cancelled`` before its next sentence, once ``gone()`` is true."""
+    """Within the context, synthesis raises ``Cancelled`` before its next sentence once ``gone()`` is true."""
     token = _gone.set(gone)
     try:
         yield
@@ -47,7 +47,7 @@ def until(gone: Callable[[], bool]) -> Iterator[None]:
 def patient(pieces: Iterator[Audio], seconds: float) -> Iterator[Audio]:
     """The pieces; raises ``SpeechError`` where one of them waits for longer than ``seconds`` to be computed."""
     while True:
-        token = _patience.set(seconds)  # not for what the caller does between two pieces
+        token = _patience.set(seconds)  # does not apply to the caller's code between two pieces
         try:
             piece = next(pieces, None)
         finally:
@@ -58,7 +58,7 @@ def patient(pieces: Iterator[Audio], seconds: float) -> Iterator[Audio]:
 
 
 def parts(text: str) -> list[str]:
-    """The sentences of a text as they are spoken. Raises ``SpeechError`` for one that is too long to be."""
+    """The sentences of a text as they are spoken. Raises ``SpeechError`` for a text that is too long."""
     if len(text) > LONGEST_TEXT:
         raise SpeechError(f"This text has {len(text):,} characters; {LONGEST_TEXT:,} are read aloud at most. Shorten it.")
     return sentences(speakable(text))
@@ -81,7 +81,7 @@ class Pool:
 
     @contextmanager
     def seat(self, sentence: str) -> Iterator[None]:
-        """A seat, for as long as the sentence is computed; whoever came first gets the next one.
+        """A seat for the time in which the sentence is computed; first come, first served.
 
         Raises:
             Cancelled: nobody listens any more (``until``).

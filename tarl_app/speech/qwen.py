@@ -1,8 +1,8 @@
-"""Qwen2.5-Omni's own voices: its talker speaks what its thinker is made to write, its vocoder makes sound of that.
+"""Qwen2.5-Omni's own voices: the thinker is forced to write the text, the talker speaks it, the vocoder makes sound.
 
-All of it is transformers' ``generate`` of the whole model; the thinker is left no token but the text's next one. The model
-is a copy of its own and never tuned, as a talker was trained on the states of the thinker that it came with. It needs the
-memory of a whole model (3B: 18 GB, 7B: 31 GB), beside that of the agent. The 3B is licensed for research only (NOTICE).
+It runs transformers' ``generate`` of the whole model; the thinker is restricted to the text's next token. The model is
+a separate, untuned copy, because a talker is trained on the states of its own thinker. It needs the memory of a whole
+model (3B: 18 GB, 7B: 31 GB), beside that of the agent. The 3B is licensed for research only (NOTICE).
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from tarl_app.speech.pool import Pool, parts
 RATE = 24_000
 _PROMPT = (
     "<|im_start|>system\nYou are Qwen, a virtual human developed by the Qwen Team, Alibaba Group, capable of perceiving "
-    "auditory and visual inputs, as well as generating text and speech.<|im_end|>\n"  # word for word, or there is no sound
+    "auditory and visual inputs, as well as generating text and speech.<|im_end|>\n"  # verbatim, otherwise there is no sound
     "<|im_start|>user\nPlease read this aloud: {text}<|im_end|>\n<|im_start|>assistant\n"
 )
 _END = "<|im_end|>"
@@ -80,7 +80,7 @@ class QwenTalker:
             return [told[min(len(so_far) - len(prompt), len(told) - 1)]]
 
         with torch.random.fork_rng():
-            torch.manual_seed(0)  # what is said twice sounds the same
+            torch.manual_seed(0)  # the same text always sounds the same
             made = self.model.generate(
                 ids,
                 attention_mask=torch.ones_like(ids),

@@ -13,9 +13,9 @@ def resample(audio: Audio, rate: int) -> Audio:
     """The sound at ``rate`` Hz, band-limited by a polyphase filter; the same object if it has that rate already.
 
     Raises:
-        SpeechError: the sound holds values that are not numbers, or no valid rate.
+        SpeechError: the sound has values that are not finite, or an invalid rate.
     """
-    if not 0 < audio.rate <= RATES[1]:  # two odd rates that large would make a filter of millions of taps
+    if not 0 < audio.rate <= RATES[1]:  # larger rates without a common factor would make a filter of millions of taps
         raise SpeechError(f"A sound with {audio.rate:,} samples a second cannot be used.")
     if not np.isfinite(audio.samples).all():
         raise SpeechError("This sound holds values that are not numbers.")

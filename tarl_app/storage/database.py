@@ -1,7 +1,7 @@
-"""One SQLite file, opened when it is first needed, so that a page whose file is damaged, locked, full or read-only comes up.
+"""One SQLite file, opened when it is first needed, so that the page starts even if it is damaged, locked or read-only.
 
-Whatever goes wrong with it is a ``StorageError`` of one sentence that says what to do. It holds no SQL, no path and nothing
-of what is stored, because strangers may read it.
+Every failure is a ``StorageError`` of one sentence that says what to do, without SQL, paths or stored data, because
+visitors may read it.
 """
 
 import sqlite3
@@ -19,9 +19,9 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from tarl_app.core.errors import StorageError
 
 PATIENCE = 5.0
-"""Seconds for which a writer waits for another program's turn."""
+"""Seconds for which a writer waits for another one."""
 BESIDE = ("", "-wal", "-shm")
-"""What SQLite keeps beside a file belongs to it: left behind, it would be played back into a new one."""
+"""Suffixes of the database and SQLite's side files; a side file left behind would be replayed into a new database."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_SCHEMA)
 _REASONS = {
     sqlite3.SQLITE_BUSY: "another program holds their file; try again in a moment",
@@ -34,7 +34,7 @@ _REASONS = {
     sqlite3.SQLITE_NOMEM: "memory ran out",
 }
 _FAULTS = (SQLAlchemyError, sqlite3.Error, OSError, MemoryError, ValueError, OverflowError)
-"""A damaged file makes SQLite and what reads its rows raise any of these."""
+"""Exceptions that SQLite and the parsing of rows raise for a damaged file."""
 
 
 class Database:
@@ -60,7 +60,7 @@ class Database:
             with Session(self._engine) as session, session.begin():
                 yield session
         except _FAULTS as error:
-            self.close()  # what is repaired or set aside meanwhile is found the next time
+            self.close()  # a file that was repaired or replaced meanwhile is opened the next time
             raise StorageError(f"The {self._what} cannot be {verb}: {self._reason(error, verb)}.") from None
 
     def close(self) -> None:
@@ -73,7 +73,7 @@ class Database:
         with self._lock:
             if self._file is not None and self._file == _inode(self._path):
                 return
-            self._engine.dispose()  # else its connections would go on with a file that has been renamed
+            self._engine.dispose()  # otherwise its connections would keep using a renamed file
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._tables.metadata.create_all(self._engine)
             self._file = _inode(self._path)
@@ -92,10 +92,10 @@ class Database:
 
 
 def set_aside(path: Path) -> tuple[Path, ...]:
-    """Renames a damaged file, and what belongs to it, to ``NAME.damaged`` (or ``NAME.damaged-2``, ...); the new paths.
+    """Renames a damaged file and its side files to ``NAME.damaged`` (or ``NAME.damaged-2``, ...); the new paths.
 
     Raises:
-        StorageError: the file is sound, not there, or cannot be renamed.
+        StorageError: the file is not damaged, is missing, or cannot be renamed.
     """
     if not path.is_file():
         raise StorageError(f"There is no file {path}: a new one is begun by itself.")
@@ -116,9 +116,9 @@ def set_aside(path: Path) -> tuple[Path, ...]:
 
 
 def _sound(path: Path) -> bool:
-    """Whether SQLite finds nothing wrong. Raises ``StorageError`` when the file cannot be looked at now."""
+    """Whether SQLite's check finds no fault. Raises ``StorageError`` when the file cannot be read now."""
     try:
-        address = f"{path.resolve().as_uri()}?mode=ro"  # else SQLite would tidy up, and delete what it cannot use
+        address = f"{path.resolve().as_uri()}?mode=ro"  # otherwise SQLite would clean up, and delete what it cannot use
         with closing(sqlite3.connect(address, timeout=PATIENCE, uri=True)) as connection:
             return connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
     except (sqlite3.Error, MemoryError) as error:
@@ -144,8 +144,10 @@ def _inode(path: Path) -> int | None:
 
 def _configurer(patience: float) -> Any:
     def configure(connection: Any, _record: Any) -> None:
-        """WAL lets the page read while a background run writes; the time-out lets two writers take turns."""
-        connection.text_factory = lambda data: data.decode("utf-8", "replace")  # else one bad byte would end a whole list
+        """Sets WAL, so that the page can read while a background run writes, and a time-out, so that two writers take
+        turns.
+        """
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")  # one invalid byte must not end a list
         connection.execute(f"PRAGMA busy_timeout={round(1000 * patience)}").close()
         try:
             connection.execute("PRAGMA journal_mode=WAL").close()

@@ -1,4 +1,4 @@
-"""Episodes and votes in a dictionary: for tests, and for pages that must leave nothing behind."""
+"""Episodes and votes in memory: for tests, and for pages that must store nothing."""
 
 import threading
 from collections.abc import Collection, Iterable

@@ -1,7 +1,7 @@
 """Episodes in SQLite: the whole episode as JSON, beside the few columns that lists are made from.
 
-The JSON is the truth and the columns only its index, so a new question about old episodes needs no migration. Audio is not
-in here: episodes hold references to WAV files beside the database (``tarl_app.core.audio``).
+The JSON is authoritative and the columns are an index, so new queries about old episodes need no migration. Audio is
+stored apart: episodes hold references to WAV files beside the database (``tarl_app.core.audio``).
 """
 
 import json
@@ -69,7 +69,9 @@ class SqlEpisodeStore:
     """
 
     def __init__(self, path: Path, patience: float = PATIENCE) -> None:
-        """The file and its folder are made when they are first needed; ``patience``: seconds to wait for other writers."""
+        """The file and its folder are created when they are first needed; ``patience``: seconds to wait for other
+        writers.
+        """
         self._database = Database(path, _Base, "stored calls", patience)
 
     def save(self, episode: Episode) -> None:

@@ -47,7 +47,9 @@ class SqlVoteStore:
     """
 
     def __init__(self, path: Path, patience: float = PATIENCE) -> None:
-        """The file and its folder are made when they are first needed; ``patience``: seconds to wait for other writers."""
+        """The file and its folder are created when they are first needed; ``patience``: seconds to wait for other
+        writers.
+        """
         self._database = Database(path, _Base, "votes", patience)
 
     def save(self, vote: Vote) -> None:

@@ -1,4 +1,4 @@
-"""What a text in a configuration has to be; each raises ``ValueError`` in words, or answers the text."""
+"""Validators for texts in a configuration; each raises ``ValueError`` or returns the text."""
 
 import re
 import warnings
@@ -10,22 +10,22 @@ DEVICE = re.compile(r"auto|cpu|mps|xpu|cuda(:[0-9]{1,3})?")
 
 
 def device(text: str) -> str:
-    """A kind of device that can be trained on."""
+    """Checks the name of a device."""
     if not DEVICE.fullmatch(text):
         raise ValueError(f"there is no device {text[:60]!r}: auto, cpu, cuda, cuda:0 (the first GPU), mps or xpu")
     return text
 
 
 def expression(text: str) -> str:
-    """A regular expression."""
+    """Checks a regular expression."""
     compiled(text)
     return text
 
 
 def compiled(text: str) -> re.Pattern[str]:
-    """The same, to match with."""
+    """The compiled regular expression."""
     try:
-        with warnings.catch_warnings():  # of what later versions of Python may read differently
+        with warnings.catch_warnings():  # about syntax that later versions of Python may read differently
             warnings.simplefilter("ignore")
             return re.compile(text)
     except (re.error, OverflowError, RecursionError) as error:
@@ -33,7 +33,7 @@ def compiled(text: str) -> re.Pattern[str]:
 
 
 def address(text: str) -> str:
-    """A server's."""
+    """Checks a server's address."""
     try:
         found = urlsplit(text)
         good = found.scheme in ("http", "https") and found.hostname and found.port != 0 and httpx2.URL(text).host

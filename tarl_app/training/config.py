@@ -1,4 +1,4 @@
-"""What a training run can be told: ``TrainConfig``, one line under each field, and the presets.
+"""The configuration of a training run, ``TrainConfig``, with an explanation below each field, and the presets.
 
 python -m tarl_app train run.yaml            # read_config("run.yaml"): every field that is left out has its default
 python -m tarl_app train --preset cpu-quick  # PRESETS["cpu-quick"]
@@ -26,53 +26,58 @@ from tarl_app.training.rewards import Scheme
 LANGUAGE_TARGETS = r"model\.language_model\.layers\.\d+\.\w+\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
 
 UPPER_TARGETS = LANGUAGE_TARGETS.replace(r"layers\.\d+", r"layers\.2\d", 1)
-"""Layers 20 to 29 of omni-mini's thirty: gradients end there, and the backward pass through the rest is saved."""
+"""Layers 20 to 29 of omni-mini's thirty, which saves the backward pass through the rest."""
 
 
 MOST = 1_000_000_000
-"""No whole number is larger, but the seed: what is counted up to it would never end."""
+"""Upper bound of all whole numbers except the seed."""
 LONGEST = 1e7
-"""Seconds that anything may take: what waits takes no longer ones."""
+"""Upper bound of all durations in seconds."""
 
 
 class Source(Frozen):
-    """One kind of conversation to learn from."""
+    """One source of training conversations."""
 
     name: str
     """Shown in the metrics."""
     domain: str = DEFAULT_DOMAIN
-    """Whose tasks: a name of ``domains.DOMAINS``."""
+    """The domain of the tasks: a name in ``domains.DOMAINS``."""
     split: Literal["train", "dev"] = "train"
     """``test`` cannot be trained on."""
     weight: float = Field(default=1.0, ge=0, le=1e6)
     """Share of the groups, relative to the other sources of the same phase."""
     speech: bool = False
-    """The user speaks, and the policy hears."""
+    """The user speaks."""
     kinds: tuple[str, ...] = ()
     """Only tasks of these kinds (``lookup``, ``cancel``, ...); empty: all."""
     easy: bool = False
-    """Only explicit tasks: one goal that is carried out as asked, by a user who remembers rightly."""
+    """Only explicit tasks: one goal that is carried out as asked, by a user who remembers everything correctly."""
     skip: int = Field(default=0, ge=0, le=MOST)
-    """Not the first so many tasks of the split: those that the base was tuned on teach it little (1,000 for omni-mini)."""
+    """Number of tasks to skip at the beginning of the split: those that the base was tuned on teach little (1,000 for
+    omni-mini).
+    """
     limit: int | None = Field(default=None, ge=1, le=MOST)
-    """Only the first so many of these tasks."""
+    """Number of these tasks that are used, from the beginning."""
     head_start: float = Field(default=0.0, ge=0, le=1)
-    """The scripted expert takes the first turns, up to this share of its own conversation, as many as are drawn for each
-    group: shorter rollouts whose ends are reached (``head_start.py``). 0: the policy speaks from the first turn on."""
+    """The scripted expert takes the first turns, up to this share of its own conversation, with a random share for each
+    group, which makes rollouts shorter (``rollouts/head_start.py``). 0: the policy speaks from the first turn on.
+    """
     warmup: bool = False
-    """Belongs to the warm-up, not to what comes after it."""
+    """Belongs to the warm-up only."""
 
 
 class Adapter(Frozen):
-    """The LoRA that is trained; the base stays frozen, and is the reference when the adapter is off."""
+    """The LoRA that is trained; the frozen base, without the adapter, is the reference."""
 
     rank: int = Field(default=16, ge=1, le=MOST)
     alpha: float = Field(default=32.0, gt=0)
     targets: Annotated[str, Field(max_length=1000), AfterValidator(checks.expression)] = LANGUAGE_TARGETS
-    """Regular expression of the whole names of linear layers of the language model."""
+    """Regular expression for the full names of linear layers of the language model."""
     start: str = ""
-    """A checkpoint that such a LoRA made from the same base: training goes on from there, with the base as the reference
-    still. Empty: a LoRA that changes nothing yet."""
+    """A checkpoint with such a LoRA of the same base, from which training continues; the base remains the reference.
+
+    Empty: a new LoRA.
+    """
 
 
 def _address(url: str) -> str:
@@ -82,34 +87,37 @@ def _address(url: str) -> str:
 
 
 class Servers(Frozen):
-    """Where replies come from, if not from the trainer's own model: vLLM, or ``python -m tarl_app serve-rollouts``."""
+    """Rollout servers, used instead of the trainer's own model: vLLM, or ``python -m tarl_app serve-rollouts``."""
 
     urls: tuple[Annotated[str, AfterValidator(_address)], ...] = ()
-    """Such as ``http://node1:8000``; the load is spread over them. Empty: the trainer decodes by itself."""
+    """Such as ``http://node1:8000``; the load is balanced. Empty: the trainer decodes by itself."""
     adapters: Path | None = None
-    """Where the adapter is written before each step, as the servers see it too; None: in the run's folder."""
+    """Folder, on a path shared with the servers, for the adapter of each step; None: in the run's folder."""
     timeout: float = Field(default=300.0, gt=0, le=LONGEST)
-    """Seconds that a server has for one reply."""
+    """Time limit of a server for one reply, in seconds."""
     retries: int = Field(default=4, ge=0, le=MOST)
-    """How often all servers are asked again before a reply is given up, and with it its episode."""
+    """Number of retries over all servers before a reply, and its episode, is given up."""
     pause: float = Field(default=1.0, gt=0, le=LONGEST)
     """Seconds before the first of these; they double."""
     importance_cap: float | None = Field(default=None, ge=1)
-    """Weigh each token by the trainer's probability over the server's, at most this (2 is usual); None: do not."""
+    """Weight each token by the trainer's probability over the server's, capped at this (2 is usual); None: no weights.
+    """
 
 
 class TrainConfig(Frozen):
     """A training run."""
 
     name: str = Field(default="run", pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,80}$")
-    """Of the run's folder."""
+    """Name of the run's folder."""
     base: str = "omni-mini"
     """The checkpoint to start from: a name, ``RUN@STEP``, a directory or a hub id."""
     seed: int = Field(default=0, ge=-(2**63), le=2**63 - 1)
     steps: int = Field(default=100, ge=1, le=MOST)
     processes: int = Field(default=1, ge=1, le=4096)
-    """On a CPU, unless a launcher has started several: so many share the groups and the threads (at most one a thread). A
-    core decodes faster with dialogues of its own than two with the same ones; each process holds the model."""
+    """Number of processes on a CPU without a launcher, which share the groups and the threads (at most one a thread).
+
+    A core decodes faster with its own dialogues than two with the same ones; each process holds the model.
+    """
 
     # --- what is talked about -------------------------------------------------------------------------------------------
     sources: tuple[Source, ...] = (Source(name="text"),)
@@ -121,7 +129,7 @@ class TrainConfig(Frozen):
     turn_steps: int = Field(default=10, ge=1, le=MOST)
     """With ``in_turn``: steps on one source before the next."""
     medium_difficulty: bool = True
-    """Prefer tasks that the policy neither always nor never solves, by its own record."""
+    """Prefer tasks that the policy neither always nor never solves, by its pass rates so far."""
     groups: int = Field(default=8, ge=1, le=MOST)
     """Tasks a step."""
     group_size: int = Field(default=4, ge=1, le=MOST)
@@ -132,35 +140,39 @@ class TrainConfig(Frozen):
     max_agent_turns: int = Field(default=30, ge=1, le=MOST)
     temperature: float = Field(default=1.0, ge=1e-3, le=1e3)
     max_new_tokens: int = Field(default=160, ge=1, le=MOST)
-    """Of one reply."""
+    """Most tokens of one reply."""
     concurrent: int = Field(default=32, ge=1, le=4096)
     """Conversations that advance together."""
     merge: bool = False
-    """Replies with the LoRA added into the frozen weights: fewer kernels a token, which decoding on a GPU waits for. In
-    bfloat16 the sum is rounded, so the log-probabilities of the replies are a little off those of the update, as with a
-    server."""
+    """Decode with the LoRA merged into the frozen weights: fewer kernels a token, which is faster on a GPU.
+
+    In bfloat16 the sum is rounded, so the log-probabilities of the replies differ slightly from those of the update, as
+    with a server.
+    """
 
     guard: Guards = "policy"
-    """What the policy's calls are held by: ``off``, ``schema`` or ``policy`` (``core.types.Guards``). Faults that decoding
-    rules out are never made, and nothing is learned about them."""
+    """Guard of the policy's calls: ``off``, ``schema`` or ``policy`` (``core.types.Guards``).
+
+    Nothing is learned about faults that decoding excludes.
+    """
     servers: Servers = Servers()
 
     # --- users and judges -----------------------------------------------------------------------------------------------
     user: str = "scripted"
     judge: str = "reference"
-    """``readable`` asks for printable characters only: something that the random model of ``tiny`` can learn."""
+    """``readable`` asks for printable characters only: which the random model of ``tiny`` can learn."""
     phrasings: Literal["seen", "held_out"] = "seen"
-    """Wordings of the scripted user; evaluation has the held-out ones."""
+    """Wordings of the scripted user; evaluation uses the held-out ones."""
     voices: tuple[str, ...] = ("pico:en-US", "pico:en-GB")
     """Voices of the users who speak, drawn for each group."""
     channels: tuple[Annotated[str, Field(pattern=CHANNEL)], ...] = ("clean",)
-    """What those voices pass through (``clean``, ``phone+noise15``), drawn for each group."""
+    """Channels of those voices (``clean``, ``phone+noise15``), drawn for each group."""
     time_limit: float = Field(default=120.0, gt=0, le=LONGEST)
-    """Seconds that a user or judge has for one answer."""
+    """Time limit of a user or judge for one answer, in seconds."""
     retries: int = Field(default=1, ge=0, le=MOST)
-    """How often a user or judge that failed is asked again; then the episode is left out, and counted."""
+    """Number of retries for a user or judge that failed; then the episode is left out, and counted."""
     patience: float | None = Field(default=None, ge=0, le=LONGEST)
-    """Seconds that decoding waits for slow users; None: until all have answered, which makes runs repeatable."""
+    """Seconds that decoding waits for slow users; None: until all have answered, which makes runs reproducible."""
     intervene: bool = False
     """Ablation: at a -1 the episode is rewound once and the policy is asked to reconsider (the paper finds it harmful)."""
 
@@ -169,18 +181,19 @@ class TrainConfig(Frozen):
     """``terminal``, ``tarl`` (trajectory reward) or ``tarl_per_turn``."""
     reward: RewardConfig = RewardConfig()
     shuffle_rewards: bool = False
-    """Control that must not learn: rewards are dealt out anew among the rollouts."""
+    """Control that must not learn: rewards are shuffled among the rollouts."""
     algorithm: AlgorithmConfig = GrpoConfig(clip_high=0.28)
 
     # --- the update -----------------------------------------------------------------------------------------------------
     adapter: Adapter = Adapter()
     learning_rate: float = Field(default=3e-5, gt=0)
     value_learning_rate: float = Field(default=1e-3, gt=0)
-    """Of PPO's value head."""
+    """Learning rate of PPO's value head."""
     learning_rate_warmup: int = Field(default=2, ge=0, le=MOST)
     """Steps over which the learning rate rises to its value."""
     learning_rate_end: float = Field(default=1.0, ge=0, le=1)
-    """What is left of it at the last of ``steps``, reached in a straight line: a small batch's noise is averaged out."""
+    """Share of the learning rate at the last of ``steps``, reached linearly, to average out the noise of small batches.
+    """
     weight_decay: float = Field(default=0.0, ge=0)
     gradient_clip: float = Field(default=1.0, gt=0)
     updates: int = Field(default=1, ge=1, le=MOST)
@@ -190,19 +203,19 @@ class TrainConfig(Frozen):
     gradient_checkpointing: bool = False
     """Less memory, a third more time."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Of the frozen weights; bfloat16 computes under autocast."""
+    """Type of the frozen weights; bfloat16 computes under autocast."""
     device: Annotated[str, AfterValidator(checks.device)] = "auto"
     """``auto``: a GPU for each process where there is one, else the CPU; ``cpu``, ``cuda``, ``cuda:1``, ``mps``, ``xpu``."""
     shard: bool = False
-    """Several processes divide the frozen weights among them (FSDP2); the replies must come from ``servers``."""
+    """Shard the frozen weights over the processes (FSDP2); requires ``servers``."""
 
     # --- what is kept ---------------------------------------------------------------------------------------------------
     checkpoint_every: int = Field(default=10, ge=1, le=MOST)
-    """Steps between checkpoints that can be talked to; the state to resume from is written at every step."""
+    """Steps between checkpoints; the state to resume from is written at every step."""
     samples: int = Field(default=2, ge=0, le=MOST)
-    """Episodes a step that are kept to be looked at."""
+    """Episodes a step that are stored as samples."""
     trackers: tuple[Literal["trackio", "tensorboard", "wandb"], ...] = ()
-    """Where else the metrics go."""
+    """Trackers that also receive the metrics."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "TrainConfig":
@@ -227,7 +240,7 @@ class TrainConfig(Frozen):
 
 
 def parse_config(values: Any) -> TrainConfig:
-    """Checks plain values; raises ``ConfigError`` that names each wrong field."""
+    """Validates plain values; raises ``ConfigError``, which names each wrong field."""
     if not isinstance(values, dict):
         raise ConfigError("A training configuration is a mapping of fields to values.")
     try:

@@ -1,8 +1,8 @@
-"""Which tasks come next: the warm-up, the mixture of sources, and tasks that are neither too easy nor too hard.
+"""Selects tasks: the warm-up, the mixture of sources, and tasks that are neither too easy nor too hard.
 
-What is chosen depends on the seed, the step and the record of passes alone, so a run that was stopped goes on as it would
-have. The record says for each task how often it was tried and passed; a task that was never tried is taken for as hard as
-its kind.
+The selection depends only on the seed, the step and the record of passes, so a stopped run continues with the same
+tasks. The record counts tries and passes of each task; a task that was never tried is assumed to be as hard as its
+kind.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,9 +16,9 @@ from tarl_app.core.types import Task
 from tarl_app.training.config import Source, TrainConfig
 
 _KIND_COUNTS = 2.0
-"""A kind's pass rate weighs as much as so many tries of the task itself."""
+"""Weight of a kind's pass rate, in tries of the task."""
 _LEAST = 0.01
-"""Weight of a task that is always or never passed: it is looked at again now and then."""
+"""Weight of a task that is always or never passed, so that it is tried again now and then."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Choice:
 
 
 class Curriculum:
-    """Chooses tasks, and remembers how they went."""
+    """Chooses tasks, and records their results."""
 
     def __init__(self, config: TrainConfig, tasks: Callable[[Source], Sequence[Task]]) -> None:
-        """``tasks`` answers a source's tasks; raises ``ConfigError`` when a source has none."""
+        """``tasks`` returns a source's tasks; raises ``ConfigError`` when a source has none."""
         self.config = config
         self._tasks = {source.name: tuple(tasks(source)) for source in config.sources}
         for name, found in self._tasks.items():
@@ -51,7 +51,7 @@ class Curriculum:
         return later
 
     def choose(self, step: int, count: int, attempt: int = 0) -> list[Choice]:
-        """``count`` tasks, different ones as far as there are; ``attempt`` counts the choices of one step."""
+        """``count`` tasks, distinct as far as possible; ``attempt`` counts the choices of one step."""
         random = Random(f"{self.config.seed}/{step}/{attempt}/tasks")
         sources = self.sources(step)
         drawn = random.choices(sources, [source.weight or 1.0 for source in sources], k=count)
@@ -66,14 +66,14 @@ class Curriculum:
         return chosen
 
     def note(self, choice: Choice, passed: int, tried: int) -> None:
-        """How a group went."""
+        """Records the result of a group."""
         for key in (_of_task(choice.source, choice.task), _of_kind(choice.source, choice.task)):
             record = self._record.setdefault(key, [0, 0])
             record[0] += tried
             record[1] += passed
 
     def pass_rate(self, source: Source, task: Task) -> float:
-        """How likely the policy passes the task, from its own record."""
+        """Estimated probability that the policy passes the task."""
         tries, passes = self._record.get(_of_kind(source, task), [0, 0])
         kind = (passes + 1.0) / (tries + 2.0)
         tries, passes = self._record.get(_of_task(source, task), [0, 0])
@@ -86,11 +86,11 @@ class Curriculum:
         return _LEAST + rate * (1 - rate)
 
     def state(self) -> dict[str, Any]:
-        """What ``restore`` takes, for JSON."""
+        """The state for ``restore``, as plain JSON."""
         return {key: list(record) for key, record in self._record.items()}
 
     def restore(self, state: Any) -> None:
-        """Takes up the record of an earlier process; raises ``ConfigError`` for what is none."""
+        """Restores the record of an earlier process; raises ``ConfigError`` for an invalid one."""
         try:
             self._record = {key: [int(tries), int(passes)] for key, (tries, passes) in state.items()}
         except (AttributeError, TypeError, ValueError, ArithmeticError) as error:
@@ -119,7 +119,7 @@ def _belongs(source: Source, task: Task, domain: Domain) -> bool:
 
 
 def is_easy(task: Task, domain: Domain) -> bool:
-    """One explicit goal that is carried out as asked, by a plain or terse user who remembers rightly."""
+    """One explicit goal that is carried out as asked, by a plain or terse user who remembers everything correctly."""
     if len(task.goals) != 1 or task.persona.misremembers or task.persona.style not in ("plain", "terse"):
         return False
     goal = task.goals[0]

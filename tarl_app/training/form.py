@@ -1,7 +1,7 @@
-"""A training configuration as a form with few fields, and back; what it will take of time and memory.
+"""A training configuration as a form with few fields, and back; estimates of time and memory.
 
-The form has a share for each domain and one for spoken rollouts; the configuration has sources with weights. What the form
-does not show stays in ``rest``, so that a form made from a configuration gives the same configuration again.
+The form has a share for each domain and one for spoken rollouts; the configuration has sources with weights. Fields
+that the form does not show are kept in ``rest``, so that converting to a form and back gives the same configuration.
 """
 
 import re
@@ -46,10 +46,10 @@ def values_of(config: TrainConfig) -> dict[str, Any]:
 
 
 def config_of(values: Mapping[str, Any], name: str = "run") -> TrainConfig:
-    """The configuration that the form stands for.
+    """The configuration of a form.
 
     Raises:
-        ConfigError: in words, what does not go together.
+        ConfigError: the values do not go together.
     """
     fields = {key: value for key, value in values.items() if key not in ("algorithm", "mix", "speech", "rest")}
     rest = values.get("rest")
@@ -59,7 +59,7 @@ def config_of(values: Mapping[str, Any], name: str = "run") -> TrainConfig:
         raise ConfigError(f"{', '.join(twice)}: set above in the form, not among the other settings.")
     algorithm = rest.get("algorithm")
     if not isinstance(algorithm, dict) or algorithm.get("name") != values["algorithm"]:
-        algorithm = {"name": values["algorithm"]}  # another one than the preset's: with its own defaults
+        algorithm = {"name": values["algorithm"]}  # not the preset's algorithm: with its own defaults
     known = parse_config({**rest, "algorithm": algorithm, "name": name, **fields})
     sources = _weighted(known.sources, values["mix"], float(values["speech"]))
     return parse_config({**known.model_dump(mode="json"), "sources": [one.model_dump(mode="json") for one in sources]})
@@ -90,12 +90,12 @@ def _weighted(sources: Sequence[Source], mix: Mapping[str, float], speech: float
 
 
 def _speaks(domain: str) -> bool:
-    """Whether its users speak; those of a domain that is not here are objected to elsewhere."""
+    """Whether its users speak; unknown domains are reported elsewhere."""
     return domain not in DOMAINS or load_domain(domain).spoken.aloud
 
 
 def _cell(sources: Sequence[Source], domain: str, spoken: bool, weight: float, taken: set[str]) -> list[Source]:
-    """The sources of one domain, written or spoken: those there are, in their proportions; else one like its sibling."""
+    """The sources of one domain, written or spoken: existing ones in their proportions; otherwise one like its sibling."""
     siblings = [source for source in sources if source.domain == domain and not source.warmup]
     same = [source for source in siblings if source.speech is spoken and source.weight > 0]
     if same:
@@ -125,7 +125,7 @@ SIZES = {TINY: Size(1e6, 2, 64), "omni-mini": Size(143e6, 30, 576), "3b": Size(4
 
 @dataclass(frozen=True)
 class Machine:
-    """What there is to compute with. Memory in bytes: what is free of what a run would use."""
+    """The machine's resources. Memory is the free memory in bytes."""
 
     cores: int
     memory: float
@@ -134,7 +134,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Past:
-    """What an earlier run on this machine took: seconds a step, for so many rollouts of that base."""
+    """The time of an earlier run on this machine: seconds a step, number of rollouts, base."""
 
     run: str
     base: str
@@ -144,7 +144,7 @@ class Past:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds and bytes; None where nothing is known. ``run``: the earlier run that the time was taken from."""
+    """Seconds and bytes; None where unknown. ``run``: the earlier run that the time was taken from."""
 
     seconds: float | None
     memory: float | None
@@ -161,7 +161,7 @@ def size_of(base: str) -> Size | None:
 
 
 def estimate(config: TrainConfig, machine: Machine, past: Sequence[Past] = ()) -> Estimate:
-    """What the run will probably take; the time is that of the last run with the same base, where there is one."""
+    """Estimated time and memory of a run; the time is based on the last run with the same base, if there is one."""
     size = size_of(config.base)
     rollouts = config.groups * config.group_size
     memory = _memory(config, machine, size)
@@ -176,9 +176,9 @@ def estimate(config: TrainConfig, machine: Machine, past: Sequence[Past] = ()) -
 
 
 def _seconds_a_rollout(config: TrainConfig, machine: Machine, size: Size) -> float:
-    """From tokens a second of 135 M parameters on two cores: 250 sampled in a batch, 600 in an update (DESIGN section 5).
+    """From tokens a second of 135 M parameters on two cores: 250 sampled in a batch, 600 in an update.
 
-    Layers below the first that is trained are passed once and forward only (a third of the work); where only rollouts that
+    Layers below the first trained one are computed once and forward only (a third of the work). If only rollouts that
     were better than their group are learned from, those are about half.
     """
     turns = min(config.max_agent_turns, 8)
@@ -205,7 +205,7 @@ def _is_target(targets: str, layer: int, part: str) -> bool:
 
 
 def _memory(config: TrainConfig, machine: Machine, size: Size | None) -> float | None:
-    """Weights, what the optimiser keeps of the adapters, activations of one pass, and the program itself; bytes."""
+    """Memory in bytes: weights, gradients and moments of the adapters, activations of one pass, and the program itself."""
     if size is None:
         return None
     width = 4 if config.dtype == "float32" else 2
@@ -215,7 +215,7 @@ def _memory(config: TrainConfig, machine: Machine, size: Size | None) -> float |
 
 
 def objections(config: TrainConfig, machine: Machine, domains: Sequence[str]) -> list[str]:
-    """Why this run should not be started on this machine, in words; empty when nothing speaks against it."""
+    """Reasons against starting this run on this machine; empty when there are none."""
     found = []
     size, needed = size_of(config.base), estimate(config, machine).memory
     if size and size.parameters > 1e9 and not machine.gpu:

@@ -1,4 +1,4 @@
-"""Which layers of a base can have an adapter, and how large they are, known without loading the base."""
+"""Names and sizes of the layers of a base that can have an adapter, without loading the base."""
 
 import re
 from collections.abc import Mapping
@@ -50,11 +50,11 @@ SHAPES = {
     "3b": Shape(36, 2048, 11008, 2048, 256),
     "7b": Shape(28, 3584, 18944, 3584, 512),
 }
-"""By the name of the untuned base; those of Qwen2.5-Omni by their size."""
+"""Shapes by the name of the untuned base; those of Qwen2.5-Omni by their size."""
 
 
 def layers_of(base: str) -> Layers | None:
-    """The linear layers of the decoder that this base ends in; None where only the hub knows. Raises ``AgentError``."""
+    """The linear layers of the base's decoder; None where only the hub knows. Raises ``AgentError``."""
     folder = locate_checkpoint(base)
     name = root_of(folder) if folder is not None else MINI if base == f"{MINI}-base" else base
     if name in SHAPES:
@@ -79,7 +79,7 @@ def _described(folder: Path) -> Layers | None:
 
 
 def layers_in(thinker: nn.Module) -> Layers:
-    """The same of a loaded one."""
+    """The linear layers of a loaded thinker."""
     named = ((newer_name(thinker, name), one) for name, one in thinker.named_modules() if isinstance(one, nn.Linear))
     return {name: (one.in_features, one.out_features) for name, one in named if name.startswith(LANGUAGE)}
 
@@ -88,7 +88,7 @@ def require_adapter(targets: str, rank: int, layers: Layers) -> list[str]:
     """The names of the layers that get an adapter.
 
     Raises:
-        ConfigError: there are none, or the rank is more than they, or a checkpoint's file, have room for.
+        ConfigError: there are none, or the rank is too large for them or for a checkpoint's file.
     """
     pattern = compiled(targets)
     found = [name for name in layers if pattern.fullmatch(name)]

@@ -1,13 +1,13 @@
 """The arithmetic that GRPO, RLOO and PPO share: the clipped surrogate, KL estimates, and how a loss is averaged.
 
 Axes are in the names: B episodes, T tokens. The entry ``[b, t]`` of every tensor is about token ``t`` itself (its
-log-probability, the entropy and the value of the state it was chosen in). ``action_mask_BT`` marks what the agent chose;
-whatever stands elsewhere, be it NaN, changes neither the loss nor its gradient.
+log-probability, the entropy and the value of the state it was chosen in). ``action_mask_BT`` marks what the agent
+chose; values elsewhere, even NaN, change neither the loss nor its gradient.
 
-One denominator for everybody. Means over micro-batches cannot be averaged into the mean over the whole batch, since
-micro-batches hold different numbers of tokens. So no function here divides by what it sees: it divides by the
-``denominator`` of the *whole* batch, the sum of ``denominator(...)`` over all micro-batches of all processes. Losses and
-gradients then add up exactly. DDP and FSDP do not add gradients but average them: multiply the loss by the processes.
+One denominator for all. Means over micro-batches cannot be averaged into the mean over the whole batch, since
+micro-batches hold different numbers of tokens. So every function here divides by the ``denominator`` of the *whole*
+batch, the sum of ``denominator(...)`` over all micro-batches of all processes. Losses and gradients then add up
+exactly. DDP and FSDP do not add gradients but average them: multiply the loss by the number of processes.
 
 Left out: dual clipping and the length-normalised sequence ratio of GSPO; neither is in the paper's set-up.
 """
@@ -33,7 +33,7 @@ def alone(value: Tensor) -> Tensor:
 
 
 class LossConfig(Frozen):
-    """What every algorithm can be told about its loss."""
+    """Loss options of all algorithms."""
 
     averaging: Averaging = "token_mean"
     """All agent tokens alike; first within an episode, then over episodes; or divided by ``constant_length`` (Dr. GRPO)."""
@@ -42,29 +42,36 @@ class LossConfig(Frozen):
     ratio: Literal["token", "sequence"] = "token"
     """Clip each token's probability ratio, or that of the whole episode (the product over its agent tokens)."""
     clip_low: float = Field(default=0.2, ge=0, le=1)
-    """e_lo: the ratio is held above ``1 - clip_low``."""
+    """e_lo: lower clip of the ratio, ``1 - clip_low``."""
     clip_high: float = Field(default=0.2, ge=0)
-    """e_hi: the ratio is held below ``1 + clip_high``; larger than ``clip_low`` (say 0.28) lets rare tokens grow."""
+    """e_hi: upper clip of the ratio, ``1 + clip_high``; larger than ``clip_low`` (say 0.28) lets rare tokens grow."""
     kl_coefficient: float = Field(default=0.0, ge=0)
     """beta: weight of the KL divergence from the policy without its adapter; 0 needs no reference at all."""
     kl_estimator: KlEstimator = "k3"
     """How KL is estimated from one sample (``kl``)."""
     kl_in: Literal["loss", "reward"] = "loss"
-    """Add KL to each token's loss, or take it off the rewards before the advantages."""
+    """Add KL to each token's loss, or subtract it from the rewards before the advantages."""
     kl_weighted: bool = True
     """In the loss, multiply KL by the ratio: its gradient is then that of the true KL (DeepSeek-V3.2), also off policy."""
     negative_weight: float = Field(default=1.0, ge=0, le=1)
-    """Weight of advantages below 0. At 0 only what was better than expected is learned from (RAFT, arXiv 2504.11343): many
-    ``updates`` on few rollouts then stay safe, since nothing is pushed away from, wherever that leads."""
+    """Weight of advantages below 0.
+
+    At 0 only better than expected rollouts are learned from (RAFT, arXiv 2504.11343), which keeps many ``updates`` on
+    few rollouts stable.
+    """
     least_advantage: float = Field(default=0.0, ge=0)
-    """Advantages nearer to 0 count as 0, and rollouts with no other ones are not computed. Where a whole group failed, its
-    rollouts differ by fractions of a turn's reward: divided by the batch's deviation, that is below 0.2."""
+    """Smaller advantages count as 0, and rollouts without larger ones are not computed.
+
+    The rollouts of a group that failed as a whole differ by fractions of a turn's reward; divided by the batch's
+    deviation, that is below 0.2.
+    """
     entropy_coefficient: float = Field(default=0.0, ge=0)
-    """Weight of the entropy bonus (the paper finds it harmful; it is there to be tried)."""
+    """Weight of the entropy bonus (the paper finds it harmful)."""
 
 
 def denominator(action_mask_BT: Tensor, config: LossConfig) -> Tensor:
-    """What these episodes add to the denominator of the whole batch: a float64 scalar; sum it over all there are.
+    """These episodes' part of the denominator of the whole batch, a float64 scalar; sum it over micro-batches and
+    processes.
 
     Agent tokens for ``token_mean``, episodes for ``sequence_mean``, episodes x ``constant_length`` for the last. An episode
     in which the agent chose nothing still counts as an episode.
@@ -105,7 +112,7 @@ def policy_ratio(logprobs_BT: Tensor, old_BT: Tensor, action_mask_BT: Tensor, co
 
 
 def weighted(advantages_BT: Tensor, config: LossConfig) -> Tensor:
-    """The advantages without those that ``least_advantage`` leaves out, and with ``negative_weight`` on those below 0."""
+    """The advantages after ``least_advantage`` and ``negative_weight``."""
     advantages_BT = advantages_BT.masked_fill(advantages_BT.abs() < config.least_advantage, 0.0)
     return torch.where(advantages_BT < 0, config.negative_weight * advantages_BT, advantages_BT)
 
@@ -122,14 +129,14 @@ def policy_loss(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """-min(rho A, clip(rho) A) + beta KL - c entropy, averaged; and sums over agent tokens for ``summarise``.
 
-    Advantages count as ``weighted`` has them.
+    Advantages are first passed through ``weighted``.
 
     The sum called ``kl`` is k3, whatever the loss uses; it is there whenever the reference is.
 
     Raises:
         ValueError: the loss has a KL or an entropy term and the log-probabilities or entropies it needs are not given.
     """
-    # Masked at once: behind an exp, even a masked NaN would turn up in the gradient.
+    # Masked first: after an exp, even a masked NaN would appear in the gradient.
     logprobs_BT, old_BT = logprobs_BT.masked_fill(~action_mask_BT, 0.0), old_BT.masked_fill(~action_mask_BT, 0.0)
     reference_BT = None if reference_BT is None else reference_BT.masked_fill(~action_mask_BT, 0.0)
     entropy_BT = None if entropy_BT is None else entropy_BT.masked_fill(~action_mask_BT, 0.0)

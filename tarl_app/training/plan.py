@@ -1,8 +1,8 @@
-"""What a run would do, before it does it: ``python -m tarl_app train run.yaml --dry-run``.
+"""The plan of a run: ``python -m tarl_app train run.yaml --dry-run``.
 
-Everything that can be known without loading a model is looked at: the device, the base, its lineage and files, the layers
-that get an adapter, voices, tasks, users and judges, how groups fall on processes, memory, and whether rollout servers
-answer. What training would refuse later is refused here, in the same words; what only may go wrong later is a warning.
+Checks everything that needs no loaded model: the device, the base, its lineage and files, the layers that get an
+adapter, voices, tasks, users and judges, the distribution of groups over processes, memory, and whether rollout servers
+answer. Errors that training would raise later are raised here, with the same messages; possible problems are warnings.
 """
 
 import re
@@ -31,21 +31,21 @@ from tarl_app.training.runs.trackers import require_trackers
 
 @dataclass(frozen=True)
 class Plan:
-    """What would happen, line by line (a name and what there is to say), and what may stand in the way."""
+    """The plan as lines (name, text), and warnings."""
 
     lines: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
 
 
 def make_plan(config: TrainConfig, folder: Path, processes: int, machine: Machine, begun: bool = False) -> Plan:
-    """Looks at everything.
+    """Checks everything.
 
     Args:
         config: the run.
         folder: where it would be.
         processes: how many would train; each plays and learns from its share of the groups.
-        machine: what this one has; the estimate of memory is for it.
-        begun: it has a state, so what its LoRA once started from need not be here any more.
+        machine: this machine's resources, for the estimate of memory.
+        begun: it has a state, so the checkpoint that its LoRA started from is not needed any more.
 
     Raises:
         ConfigError: the run cannot work.
@@ -107,7 +107,7 @@ def _base(config: TrainConfig, warnings: list[str]) -> str:
 
 
 def _parts(root: str, warnings: list[str]) -> str:
-    """What has to be fetched of the untuned base; raises ``ConfigError`` where that is not allowed."""
+    """Which files of the untuned base have to be fetched; raises ``ConfigError`` where that is not allowed."""
     closed = settings().offline or not settings().hub
     if root == MINI:
         missing = [one.asset.name for one in assets.listing() if one.asset.name in PARTS and one.source == "missing"]

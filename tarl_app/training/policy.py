@@ -1,7 +1,7 @@
 """The policy: the frozen thinker of a checkpoint with a fresh LoRA; without the LoRA it is the reference.
 
-What tuned the checkpoint before is merged into the frozen weights. The LoRA is float32, and so is PPO's value head; with
-bfloat16 weights everything is computed under autocast, in rollouts and in training alike.
+Earlier adapters of the checkpoint are merged into the frozen weights. The LoRA is float32, and so is PPO's value head;
+with bfloat16 weights everything is computed under autocast, in rollouts and in training alike.
 """
 
 # ruff: noqa: N815 - the axes are in the names of fields, too
@@ -44,7 +44,10 @@ _SOUNDS_KEPT = 512
 
 
 def start_of(config: TrainConfig) -> Path | None:
-    """Where the LoRA's first values lie; None: it is new. Raises ``ConfigError`` where they are of another base or form."""
+    """The checkpoint with the LoRA's initial values; None: it is new.
+
+    Raises ``ConfigError`` if its base or form differs.
+    """
     name = config.adapter.start
     if not name:
         return None
@@ -62,7 +65,7 @@ def start_of(config: TrainConfig) -> Path | None:
 
 @dataclass(frozen=True, eq=False)
 class TokenStates:
-    """What the policy says of the tokens of a batch, [B, T]; 0 where the agent did not choose."""
+    """The policy's outputs for the tokens of a batch, [B, T]; 0 where the agent did not choose."""
 
     logprobs_BT: Tensor
     entropy_BT: Tensor
@@ -91,7 +94,7 @@ class Policy:
         self._half = self.thinker.lm_head.weight.dtype is torch.bfloat16
         self._sounds: OrderedDict[str, Heard] = OrderedDict()
         self.frozen_layers = 0 if config.shard else _frozen_layers(language_model(self.thinker).layers)
-        """Layers below the first that has an adapter: what they compute does not change while the policy is trained."""
+        """Number of layers below the first one with an adapter; their output does not change during training."""
         if config.gradient_checkpointing:
             model = language_model(self.thinker)
             enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
@@ -101,7 +104,7 @@ class Policy:
     def load(cls, config: TrainConfig, device: torch.device, begun: bool = False) -> "Policy":
         """The policy that the configuration starts from; raises ``AgentError``, ``AssetError``, ``ConfigError``.
 
-        ``begun``: the state of a run is about to be put in, and what its LoRA once started from need not be here any more.
+        ``begun``: a run's state will be restored, so the checkpoint that its LoRA started from is not needed.
         """
         dtype = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}[config.dtype]
         start = None if begun else start_of(config)
@@ -111,7 +114,7 @@ class Policy:
         return policy
 
     def trained(self) -> dict[str, nn.Parameter]:
-        """What is trained, by name: the LoRA, and ``value_head.*``."""
+        """The trained parameters by name: the LoRA, and ``value_head.*``."""
         named = {name: one for name, one in self.thinker.named_parameters() if one.requires_grad}
         if self.value_head is not None:
             named |= {f"value_head.{name}": one for name, one in self.value_head.named_parameters()}
@@ -123,7 +126,7 @@ class Policy:
 
     @contextmanager
     def reference(self) -> Iterator[None]:
-        """Inside, the LoRA is off."""
+        """Disables the LoRA within the context."""
         for module in self._switches:
             module.enable_adapters(False)
         try:
@@ -135,9 +138,9 @@ class Policy:
     @contextmanager
     @torch.no_grad()
     def merged(self) -> Iterator[None]:
-        """Inside, the LoRA is added into the frozen weights, and costs no kernels of its own.
+        """Merges the LoRA into the frozen weights within the context, so that it needs no separate kernels.
 
-        The frozen weights themselves are put back afterwards; adding and taking off again would round them a little more
+        The frozen weights are restored from a copy afterwards; adding and subtracting would round them a little more
         each time.
         """
         layers = [module for module in self._switches if isinstance(module, LoraLayer)]
@@ -156,20 +159,20 @@ class Policy:
     # --- hearing --------------------------------------------------------------------------------------------------------
 
     def hear(self, refs: Sequence[AudioRef]) -> Tensor | None:
-        """What the frozen audio tower makes of the sounds, one after the other: [positions, D]; None without sounds."""
+        """The sounds' embeddings from the frozen audio tower, concatenated [positions, D]; None without sounds."""
         return torch.cat([self._heard(ref).embeddings for ref in refs]) if refs else None
 
     def positions(self, ref: AudioRef) -> int:
-        """How many places in the dialogue the sound takes."""
+        """Number of positions of the sound in the dialogue."""
         return len(self._heard(ref).embeddings)
 
     def recognised(self, ref: AudioRef) -> Recognition | None:
-        """What the projector took the sound for, as far as it recognises words (``known.Recognised``)."""
+        """What the projector recognised in the sound; None if it recognises no words."""
         return self._heard(ref).recognition
 
     @torch.no_grad()
     def _heard(self, ref: AudioRef) -> Heard:
-        """Each sound alone, so that it is the same in rollouts, in training, and after a resume."""
+        """Encodes each sound separately, so that it is the same in rollouts, in training, and after a resume."""
         if ref.path not in self._sounds:
             features = self.loaded.ear.features(
                 ref
@@ -185,7 +188,7 @@ class Policy:
 
     @torch.no_grad()
     def below(self, batch: Batch) -> Tensor | None:
-        """What the frozen lower layers make of a batch, for ``states``; None where the first layer has an adapter."""
+        """The output of the frozen lower layers for a batch, for ``states``; None where the first layer has an adapter."""
         if not self.frozen_layers:
             return None
         with self.autocast():
@@ -194,7 +197,7 @@ class Policy:
     def states(self, batch: Batch, below: Tensor | None = None) -> TokenStates:
         """Log-probabilities at the sampling temperature, entropies and values of the chosen tokens, with gradient.
 
-        Logits are made where the agent chose, and nowhere else. ``below`` is what ``below(batch)`` gave, and saves those
+        Logits are computed only where the agent chose. ``below`` is the result of ``below(batch)``, which saves those
         layers.
 
         Raises:
@@ -212,7 +215,7 @@ class Policy:
         logprobs_N, entropy_N = token_logprobs(
             hidden_ND, self.thinker.lm_head.weight, targets_N, self.config.temperature, limits
         )
-        # The head reads the state as it is and does not pull at it: the policy's features belong to the policy.
+        # The state is detached: the value head does not train the policy's features.
         values_N = None if self.value_head is None else self.value_head(hidden_ND.detach())
         return TokenStates(
             _spread(logprobs_N, target_BT),
@@ -221,9 +224,9 @@ class Policy:
         )
 
     def _read(self, batch: Batch, layers: slice, below: Tensor | None = None) -> tuple[Tensor, Beginning | None]:
-        """Hidden states [B, T, D] after these layers, or [1, N, D] where the rows' common beginning is read once.
+        """Hidden states [B, T, D] after these layers, or [1, N, D] where the rows' common prefix is computed once.
 
-        Rows are padded on the right, where nothing is looked at. ``below`` are the states that the layers begin with.
+        Rows are padded on the right; padding is ignored. ``below`` are the input states of the layers.
         """
         model = language_model(self.thinker)
         model.train(self.config.gradient_checkpointing and torch.is_grad_enabled())  # it has no dropout
@@ -265,7 +268,7 @@ class Policy:
         started = self.loaded.config
         parent = locate_checkpoint(self.config.base)
         ours = parent is not None and any(parent.glob("weights-*.safetensors"))
-        # A name stands for the same checkpoint wherever the agent is loaded; a relative path would not.
+        # A name refers to the same checkpoint wherever the agent is loaded; a relative path would not.
         base = (
             str(parent.resolve()) if parent is not None and str(parent) == str(Path(self.config.base)) else self.config.base
         )
@@ -282,14 +285,14 @@ class Policy:
 
 
 def _frozen_layers(layers: nn.ModuleList) -> int:
-    """How many of the first layers have nothing to train."""
+    """Number of layers at the bottom without trained parameters."""
     trained = [any(one.requires_grad for one in layer.parameters()) for layer in layers]
     return trained.index(True) if True in trained else 0
 
 
 @contextmanager
 def _only(model: Qwen2_5OmniThinkerTextModel, part: slice) -> Iterator[None]:
-    """Inside, the model has these layers alone, and its last norm only if they are the last; all attend alike."""
+    """Restricts the model to these layers within the context, with its last norm only if they are the last."""
     layers, norm = model.layers, model.norm
     if len(layers[part]) == len(layers):
         yield
@@ -304,6 +307,6 @@ def _only(model: Qwen2_5OmniThinkerTextModel, part: slice) -> Iterator[None]:
 
 
 def _spread(value_N: Tensor, target_BT: Tensor) -> Tensor:
-    """Values of the chosen tokens in their places, [B, T]; the first token is never chosen."""
+    """Values of the chosen tokens scattered to [B, T]; the first token is never chosen."""
     placed_BT = value_N.new_zeros(target_BT.shape).masked_scatter(target_BT, value_N)
     return nn.functional.pad(placed_BT, (1, 0))

@@ -1,11 +1,11 @@
-"""What a policy is rewarded with: one scalar an episode, or one reward an agent turn.
+"""Rewards of a policy: one scalar an episode, or one reward an agent turn.
 
     terminal        success * R, on every agent token alike
     tarl            the trajectory reward of the paper, on every agent token alike
-    tarl_per_turn   the same sum taken apart: each turn's share on that turn's last token
+    tarl_per_turn   the same sum split: each turn's share on that turn's last token
 
-Left out on purpose: normalisation, which belongs to the algorithm (per group for GRPO, per batch otherwise), and the mask of
-user and tool tokens, which belongs to the token samples.
+Deliberately left out: normalisation, which belongs to the algorithm (per group for GRPO, per batch otherwise), and the
+mask of user and tool tokens, which belongs to the token samples.
 """
 
 from typing import Literal
@@ -34,7 +34,8 @@ def reward(episode: Episode, scheme: Scheme = "tarl", config: RewardConfig = PAP
     """The episode's reward; for ``tarl_per_turn`` the sum of its turns' rewards, which equals the ``tarl`` reward.
 
     Raises:
-        ConfigError: the infrastructure or the simulated user broke the episode off, or the scheme needs scores it lacks.
+        ConfigError: the infrastructure or the simulated user ended the episode, or it lacks scores that the scheme
+            needs.
     """
     _check(episode, scheme, judge)
     return config.success * succeeded(episode) if scheme == "terminal" else trajectory_reward(episode, config, judge)
@@ -61,7 +62,7 @@ def turn_rewards(
 
 
 def arithmetic(episode: Episode, scheme: Scheme = "tarl", config: RewardConfig = PAPER, judge: str | None = None) -> str:
-    """How ``reward`` comes to its number, in one line: ``10 × 1 = 10.0`` where the scheme is ``terminal``.
+    """The arithmetic of ``reward`` in one line: ``10 × 1 = 10.0`` where the scheme is ``terminal``.
 
     For ``tarl_per_turn`` the turns' rewards follow the sum. Raises like ``reward``.
     """

@@ -1,8 +1,8 @@
-"""TARL training, from top to bottom in ``main``: choose tasks, play them, price them, learn from them, write it down.
+"""TARL training, from top to bottom in ``main``: choose tasks, play them, compute rewards, update, record.
 
     python -m tarl_app train run.yaml | --preset tiny|cpu-quick|cpu|gpu-lora|cluster
 
-Everything random is drawn from the seed and the step, so a run that was stopped, or killed, goes on as it would have gone.
+All random numbers depend on the seed and the step, so a run that was stopped or killed continues with the same result.
 """
 
 import signal
@@ -52,14 +52,14 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
     """Trains in the folder of that name below ``runs``; returns when the run has finished or was asked to stop.
 
     Args:
-        config: what to do; the caller of a resumed run reads it from that folder's ``config.yaml``.
-        resume: go on after the last completed step.
-        parts_of: users and judges; the second argument says whether the policy hears.
-        runs: where runs lie, by default ``settings().runs``.
+        config: the run; the caller of a resumed run reads it from that folder's ``config.yaml``.
+        resume: continue after the last completed step.
+        parts_of: users and judges; the second argument says whether the policy takes sound.
+        runs: the folder of all runs, by default ``settings().runs``.
 
     Raises:
         ConfigError: the folder holds a run already and ``resume`` is false, or the configuration cannot work here.
-        TarlError: weights, voices or domains cannot be had. The run's status is then ``failed``.
+        TarlError: weights, voices or domains are not available. The run's status is then ``failed``.
     """
     with _stopping() as check:
         processes = Processes(config.device)
@@ -68,7 +68,7 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
             raise ConfigError(f"There is a run {config.name!r} already: resume it, or choose another name.")
         with folder.told():
             finished = _train(config, folder, processes, parts_of, check)
-        if finished:  # after a stop nobody waits: the others may be anywhere, and leaving in order waits for their part
+        if finished:  # after a stop, do not wait: leaving in order would wait for the other processes, which may be anywhere
             processes.close()
 
 
@@ -118,7 +118,7 @@ def _train(
                 folder.save_checkpoint(policy)
     except Diverged as error:
         raise folder.diverged(error) from error
-    except StopAsked:  # the step at hand is given up: it is done again, the same, when the run is resumed
+    except StopAsked:  # the current step is abandoned, and repeated with the same result when the run is resumed
         folder.status("stopping")
         if _restore(folder, learner, curriculum):
             folder.save_checkpoint(policy)
@@ -132,7 +132,7 @@ def _train(
 
 
 def _restore(folder: RunFolder, learner: Learner, curriculum: Curriculum) -> bool:
-    """Puts everything back to the last completed step; False when there is none."""
+    """Restores the last completed step; False when there is none."""
     stored = folder.load_state()
     if stored is None:
         return False
@@ -143,7 +143,7 @@ def _restore(folder: RunFolder, learner: Learner, curriculum: Curriculum) -> boo
 
 @contextmanager
 def _stopping() -> Iterator[Callable[[], None]]:
-    """Signals only set a flag; the function that is given raises ``StopAsked`` once it is set."""
+    """Signals only set a flag; the yielded function raises ``StopAsked`` once it is set."""
     asked = threading.Event()
 
     def check() -> None:
@@ -170,9 +170,9 @@ def _stopping() -> Iterator[Callable[[], None]]:
 def _play(
     config: TrainConfig, step: int, curriculum: Curriculum, rollouts: Rollouts, processes: Processes
 ) -> tuple[list[Outcome], int]:
-    """This process's rollouts of a step, and how many groups of all had equal rewards.
+    """This process's rollouts of a step, and the number of groups with equal rewards over all processes.
 
-    With dynamic sampling those are replaced, as often as is allowed.
+    With dynamic sampling those are replaced, up to the allowed number of times.
     """
     kept: list[Outcome] = []
     equal, missing = 0, config.groups
@@ -222,13 +222,13 @@ def _all_have(batch: Batch, processes: Processes) -> bool:
 
 
 def is_equal(group: Sequence[Outcome]) -> bool:
-    """Whether a group teaches nothing: fewer than two rollouts that count, or all with the same reward."""
+    """Whether a group teaches nothing: fewer than two valid rollouts, or all with the same reward."""
     rewards = [one.rollout.reward for one in group if one.rollout is not None]
     return len(rewards) < 2 or pstdev(rewards) < 1e-6
 
 
 def _batch(config: TrainConfig, step: int, outcomes: Sequence[Outcome]) -> Batch:
-    """What is learned from: rollouts that count, without equal groups where those were to be replaced."""
+    """The training batch: valid rollouts, without equal groups if those were to be replaced."""
     groups: dict[str, list[Outcome]] = {}
     for one in outcomes:
         if one.rollout is not None:
@@ -239,7 +239,7 @@ def _batch(config: TrainConfig, step: int, outcomes: Sequence[Outcome]) -> Batch
 
 
 def shuffled(config: TrainConfig, step: int, rollouts: Sequence[Rollout]) -> list[Rollout]:
-    """The control: everybody gets somebody's reward, spread over the turns where the scheme rewards turns."""
+    """The control: rewards shuffled among the rollouts, spread over the turns if the scheme rewards turns."""
     order = list(range(len(rollouts)))
     Random(f"{config.seed}/{step}/shuffle").shuffle(order)
     dealt = [(one, rollouts[other]) for one, other in zip(rollouts, order, strict=True)]
@@ -260,7 +260,7 @@ def _spread(turn_rewards: Sequence[float], turns: int) -> tuple[float, ...]:
 
 
 def _shown(config: TrainConfig, outcomes: Sequence[Outcome]) -> list[tuple[Rollout, int]]:
-    """A few rollouts to look at, with the turns they were given: the best, the worst, then others."""
+    """A few sampled rollouts with the number of turns they were given: the best, the worst, then others."""
     counted = [(one.rollout, one.job.given) for one in outcomes if one.rollout is not None]
     counted.sort(key=lambda one: -one[0].reward)
     return [*counted[:1], *counted[:0:-1]][: config.samples]

@@ -1,7 +1,7 @@
 """One step of learning: a batch of rollouts becomes one or more optimiser steps.
 
-Micro-batches are cut by length, and every loss is divided by the denominator of the whole batch on all processes, so that
-their gradients add up to exactly the gradient of the batch, however it is cut.
+Micro-batches are split by length, and every loss is divided by the denominator of the whole batch over all processes,
+so that their gradients add up to exactly the gradient of the batch, however it is split.
 """
 
 import math
@@ -34,7 +34,7 @@ class Learner:
         processes: Processes,
         check: Callable[[], None] = lambda: None,
     ) -> None:
-        """``check`` is called between micro-batches and raises when the run is to stop; nothing has changed then."""
+        """``check`` is called between micro-batches and raises when the run should stop; nothing has changed then."""
         self.policy, self.algorithm, self.processes, self.check = policy, algorithm, processes, check
         self.config: TrainConfig = policy.config
         self.trained: dict[str, nn.Parameter] = policy.trained()
@@ -43,17 +43,17 @@ class Learner:
         groups += [{"params": head, "lr": self.config.value_learning_rate}] if head else []
         self._rates = [group["lr"] for group in groups]
         self._below: dict[tuple[int, ...], Tensor] = {}
-        """Of the batch at hand: a pass's rows -> what the frozen layers make of them (``Policy.below``)."""
+        """Cache for the current batch: a pass's rows -> output of the frozen layers (``Policy.below``)."""
         self.optimiser = torch.optim.AdamW(groups, weight_decay=self.config.weight_decay)
 
     def update(self, batch: Batch, step: int) -> dict[str, Any]:
-        """Learns from the batch; answers the metrics of the first pass over it, which is the one on policy.
+        """Updates the policy; returns the metrics of the first pass over the batch, which is on policy.
 
         ``step`` counts from 0. What ``check`` raises leaves weights and optimiser as they were, unless ``updates`` > 1 and
         some are done.
 
         Raises:
-            Diverged: a loss, a gradient, the new weights or what they say of the batch is not a number, in any process.
+            Diverged: a loss, a gradient, the new weights or their outputs are not finite, in any process.
         """
         self._below.clear()
         batch = batch.to(self.policy.device)
@@ -88,7 +88,7 @@ class Learner:
         return row if compared is None else row | compared.metrics
 
     def _states(self, part: Batch, rows: list[int]) -> TokenStates:
-        """What the policy says of these rows; what lies below its adapters is computed once for all passes of a step."""
+        """The policy's outputs for these rows; layers below its adapters are computed once for all passes of a step."""
         if self.config.updates == 1 and not self._needs_reference:
             return self.policy.states(part)
         key = tuple(rows)
@@ -97,15 +97,15 @@ class Learner:
         return self.policy.states(part, self._below.get(key))
 
     def _rows(self, batch: Batch) -> tuple[list[list[int]], int]:
-        """The micro-batches, and how many of them are this process's own."""
+        """The micro-batches, and the number of them that are this process's own."""
         rows = passes(batch, self.config.micro_tokens, self.policy.audio)
         real = len(rows)
-        if self.config.shard:  # all processes gather the layers together, so all make as many passes
+        if self.config.shard:  # all processes gather the layers together, so all make the same number of passes
             rows += [rows[-1]] * (self.processes.most(real) - real)
         return rows, real
 
     def _useful(self, advantages: Advantages) -> list[int] | None:
-        """The rows that have a gradient, at least one; None where all have, since not the advantages alone pull."""
+        """The rows with a gradient, at least one; None if all have one (a KL or entropy term)."""
         config = self.config.algorithm
         if self._needs_reference or self.algorithm.needs_values or config.entropy_coefficient:
             return None
@@ -125,7 +125,9 @@ class Learner:
         denominator: Tensor,
         reference_BT: Tensor | None,
     ) -> dict[str, Any]:
-        """Losses and gradients of all micro-batches; those after the first ``real`` ones only keep others company."""
+        """Losses and gradients of all micro-batches; those after the first ``real`` ones only match the other
+        processes.
+        """
         self.optimiser.zero_grad(set_to_none=True)
         total = torch.zeros((), dtype=torch.float64, device=self.policy.device)
         parts: list[Mapping[str, Tensor]] = []
@@ -162,7 +164,7 @@ class Learner:
         }
 
     def _optimise(self, step: int, number: int) -> float:
-        """Clips the gradient, moves the weights, and answers the gradient's norm before clipping; see ``update``."""
+        """Clips the gradient, updates the weights, and returns the gradient's norm before clipping; see ``update``."""
         self.processes.sum_gradients(self.trained.values())
         norm = float(nn.utils.clip_grad_norm_(self.trained.values(), self.config.gradient_clip))
         if not math.isfinite(norm):
@@ -179,7 +181,7 @@ class Learner:
         return self.config.learning_rate * rise * (1 - gone * (1 - self.config.learning_rate_end))
 
     def _require_numbers(self, batch: Batch, rows: list[int]) -> None:
-        """One cheap pass more: weights that are numbers but huge give NaN only when they are used. See ``update``."""
+        """Checks the outputs with one more cheap pass: finite but huge weights give NaN only in use. See ``update``."""
         broken = next((name for name, one in self.state().items() if not torch.isfinite(one).all()), None)
         said = broken is None and bool(torch.isfinite(self._logprobs(batch, [rows])).all())
         if self.processes.total(torch.tensor(float(not said))):
@@ -205,14 +207,14 @@ class Learner:
         return logprobs_BT
 
     def _compared(self, batch: Batch, rows: list[list[int]]) -> tuple[Batch, Compared]:
-        """The batch with the policy's own log-probabilities for those of the servers, and how far these were off."""
+        """The batch with the policy's own log-probabilities in place of the servers', and the comparison."""
         now_BT = self._logprobs(batch, rows)
         cap = self.config.servers.importance_cap
         return replace(batch, old_BT=now_BT), compare(now_BT, batch.old_BT, batch.action_mask_BT, cap, self.processes.total)
 
     @torch.no_grad()
     def _values(self, batch: Batch, rows: list[list[int]]) -> Tensor:
-        """What the value head expects before this update, [B, T]."""
+        """The value head's values before this update, [B, T]."""
         values_BT = torch.zeros_like(batch.old_BT)
         for some in rows:
             self.check()
@@ -224,7 +226,7 @@ class Learner:
 
     @torch.no_grad()
     def _drift(self, batch: Batch, rows: list[int]) -> float:
-        """KL from the reference on the shortest micro-batch: cheap, and only looked at."""
+        """KL from the reference on the shortest micro-batch, as a cheap metric."""
         part = batch.select(rows)
         with self.policy.reference():
             reference_BT = self._states(part, rows).logprobs_BT
@@ -243,7 +245,7 @@ class Learner:
 
     @torch.no_grad()
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Takes up what ``state`` gave; raises ``ConfigError`` when it is of another model or adapter."""
+        """Restores the result of ``state``; raises ``ConfigError`` when it is of another model or adapter."""
         for name, parameter in self.trained.items():
             stored = tensors.get(f"weight/{name}")
             if stored is None or stored.shape != parameter.shape:

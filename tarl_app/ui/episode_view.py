@@ -1,7 +1,7 @@
 """One ``Episode`` as HTML: the dialogue on the left, the evidence on the right.
 
-Everything that a person or a model wrote passes through ``escape``; nothing else makes HTML of an episode. Each function
-returns ``[(key, html), ...]`` for the widget in ``static/keyed.js``.
+All text of people and models passes through ``escape``; no other module makes HTML of an episode. Each function returns
+``[(key, html), ...]`` for the widget in ``static/keyed.js``.
 """
 
 import json
@@ -19,7 +19,7 @@ from tarl_app.ui.components.differences import differences
 
 Item = tuple[str, str]
 SOUND = "tarl/sound/"
-"""Where the page's server gives stored sounds (``ui.sounds``), relative to the page."""
+"""URL of stored sounds, relative to the page (``ui.components.sounds``)."""
 
 
 def dialogue(episode: Episode, live: str = "", waiting: str = "", rated: bool = False) -> list[Item]:
@@ -105,7 +105,7 @@ def _play(path: str | None, who: str) -> str:
 
 
 def _user(turn: UserTurn, understood: str | None = None) -> str:
-    """``understood``: what the agent's own ear recognised."""
+    """``understood``: the text that the agent itself recognised."""
     body = f'<p class="ev-text">{escape(turn.text)}</p>'
     if turn.heard is not None:
         same = turn.heard.strip() == turn.text.strip()
@@ -117,7 +117,7 @@ def _user(turn: UserTurn, understood: str | None = None) -> str:
 
 
 def _thumb(turned: str) -> str:
-    """Drawn, because not every machine has a typeface with thumbs."""
+    """Drawn as SVG, because not every machine has a font with thumbs."""
     return (
         f'<svg viewBox="0 0 16 16" aria-hidden="true"><path{turned} d="M5 7.2 8 2c1.2 0 1.8.9 1.5 2L9 6.2h3.6c.9 0 1.5.8 '
         '1.3 1.7l-.9 4.2c-.2.8-.8 1.4-1.6 1.4H5zM2 7.2h1.8v6.3H2z"/></svg>'
@@ -125,7 +125,7 @@ def _thumb(turned: str) -> str:
 
 
 def _thumbs(index: int, given: bool | None, rated: bool) -> str:
-    """Two buttons, or what somebody has pressed."""
+    """Two buttons, or the given thumb."""
     faces = ((True, "up", _thumb(""), "Right"), (False, "down", _thumb(' transform="rotate(180 8 8)"'), "Wrong"))
     if not rated:
         return "".join(

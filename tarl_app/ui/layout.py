@@ -21,14 +21,17 @@ TABS: tuple[tuple[str, Callable[[gr.Blocks, LiveCalls], None]], ...] = (
     (evaluate.TITLE, evaluate.build),
     (train.TITLE, train.build),
 )
-"""One line for each tab: its title and the function that builds it."""
+"""The tabs: title and the function that builds it."""
 SLOTS = 2 * MOST + 64
-"""Events that Gradio works on at once. A call or a comparison that is followed takes one for as long as it goes on: each tab
-has two at most, and what is left is for all that is short, so that Stop never waits behind a call."""
+"""Events that Gradio works on at once.
+
+A followed call or comparison takes one for its whole duration. Each tab has at most two, and the rest is for short
+events, so that Stop never waits behind a call.
+"""
 SERVING: dict[str, Any] = {"max_threads": SLOTS, "state_session_capacity": page_memory.PAGES}
-"""What ``launch`` has to be given."""
+"""Arguments for ``launch``."""
 IDLE = 0.02
-"""Seconds between two looks at Gradio's queue. Its own 0.001 would keep a tenth of a core busy while nobody is there."""
+"""Seconds between two checks of Gradio's queue. Its default of 0.001 would use a tenth of a core when idle."""
 
 CSS = widgets.CSS
 THEME = themes.Base(
@@ -38,7 +41,7 @@ THEME = themes.Base(
     font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"],
     radius_size=themes.sizes.radius_md,
 ).set(
-    # Gradio's own tones have less than 4.5 : 1 between text and ground.
+    # Gradio's own colours have a contrast below 4.5 : 1.
     body_text_color_subdued="#55616f",
     body_text_color_subdued_dark="#a5b2c3",
     button_primary_background_fill="*primary_700",
@@ -77,7 +80,7 @@ button.disabled = false;  // a click before now would do nothing
 
 
 def build(services: Services, most: int = MOST) -> tuple[gr.Blocks, LiveCalls]:
-    """The page and its visitors, for so many tabs at once; the caller launches it with ``SERVING`` (``app.py``)."""
+    """The page and its visitors, for at most ``most`` tabs; the caller launches it with ``SERVING`` (``app.py``)."""
     live_calls = LiveCalls(services, most)
     with gr.Blocks(title="TARL: talk to a voice agent", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         with gr.Column(elem_id="tarl-top"):
@@ -96,7 +99,9 @@ def build(services: Services, most: int = MOST) -> tuple[gr.Blocks, LiveCalls]:
 
 
 def asked_tab(request: gr.Request) -> dict[str, Any]:
-    """The tab that the page's address asks for: ``?compare=NAME&with=BASE`` and ``?evaluate=NAME``; else the one in view."""
+    """The tab that the page's address asks for: ``?compare=NAME&with=BASE`` and ``?evaluate=NAME``; otherwise the
+    current one.
+    """
     asked = next((name for name in ("compare", "evaluate") if request.query_params.get(name)), None)
     return gr.update(selected=asked) if asked else gr.skip()
 
@@ -109,7 +114,7 @@ def _leaving(memory: PageMemory) -> Callable[[gr.Request], None]:
 
 
 def _states(demo: gr.Blocks, services: Services) -> None:
-    """The strip that says which models are ready; it stops asking once all are."""
+    """The strip with the loading state of the models; it stops polling once all are ready."""
     readiness = services.readiness
     strip = gr.HTML(states_html(readiness, services.home), elem_id="tarl-states", apply_default_css=False, js_on_load=None)
     timer = gr.Timer(1.0)
@@ -124,9 +129,9 @@ def _states(demo: gr.Blocks, services: Services) -> None:
 
 
 def comes_with(config: Any, component: int, value: str) -> None:
-    """The next page that is opened has this value of a component from the beginning.
+    """Gives a component this value from the beginning on the next page that is opened.
 
-    Gradio would send it afterwards, and were the page to grow while somebody presses a button, the click would miss.
+    Gradio would send it afterwards, and a layout shift could make a click miss its button.
     """
     for one in config["components"]:
         if one["id"] == component:

@@ -1,4 +1,4 @@
-"""Who plays the customer and who judges, when it may be a model behind an endpoint; what a visitor chose."""
+"""A visitor's choice of simulated customer, judge, guard and endpoint."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -33,22 +33,24 @@ GUARDS: tuple[tuple[str, Guards | Literal[""]], ...] = (
     ("Schema: calls fit the tools", "schema"),
     ("Policy: the domain's guard as well", "policy"),
 )
-"""What can be chosen to hold an agent's calls to their rules."""
+"""The guards that can be chosen."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """One visitor's choice; ``endpoint`` with its key lives as long as the visit, in memory, and belongs to nobody else."""
+    """One visitor's choice; ``endpoint`` with its key is kept in memory for the duration of the visit, for this visitor
+    only.
+    """
 
     simulator: str = SCRIPTED
     judge: str = REFERENCE
     endpoint: Endpoint | None = None
     guard: Guards | None = None
-    """What holds the agent's calls to their rules; None: as the agent has it by default."""
+    """The agent's guard; None: the agent's default."""
 
 
 def guard_of(value: object) -> Guards | None:
-    """What a visitor chose among ``GUARDS``; raises ``ConfigError`` for anything else."""
+    """The chosen one of ``GUARDS``; raises ``ConfigError`` for anything else."""
     for _, name in GUARDS:
         if value == name:
             return name or None
@@ -57,20 +59,20 @@ def guard_of(value: object) -> Guards | None:
 
 @dataclass(frozen=True)
 class Models:
-    """What the page needs to offer models; all raise ``ConfigError`` without an endpoint."""
+    """Constructors of models for the page; all raise ``ConfigError`` without an endpoint."""
 
     user: Callable[[str, Task, bool, Endpoint | None], UserSimulator]
     """By name, for a task, spoken or not, at the visitor's endpoint or the settings'."""
     judge: Callable[[str, Domain, Endpoint | None], Judge]
     agent: Callable[[str, Task, Endpoint], Agent | None]
-    """That agent at the visitor's endpoint; None for one that is no model behind an endpoint."""
+    """That agent at the visitor's endpoint; None if it is not a model behind an endpoint."""
     configured: bool
     """Whether the owner has set an endpoint."""
     by_page: bool
     """Whether a visitor may give one: never on a public page."""
 
     def choose(self, before: Chosen, simulator: str, judge: str, address: str, model: str, key: str) -> Chosen:
-        """What the visitor chose, checked. An empty key keeps the one given before, for the same server only.
+        """The visitor's choice, validated. An empty key keeps the one given before, for the same server only.
 
         Raises:
             ConfigError: an unknown name, an endpoint that is not allowed or not complete, or a model without any.

@@ -1,4 +1,4 @@
-"""What people's votes say, read beside the page: a store that another program holds must not hold up everybody's page."""
+"""The results of people's votes, read in a separate thread, so that a locked store does not block the page."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -9,11 +9,11 @@ from tarl_app.core.types import Vote
 from tarl_app.evaluation.comparison.votes import Standing, standings
 
 WAIT = 0.5
-"""Seconds that a page waits for the votes, where they were read in time before."""
+"""Seconds that a page waits for the votes, if the last read was in time."""
 
 
 class Poll:
-    """Reads in one thread of its own, however many ask; safe to use from any thread."""
+    """Reads in one thread for all callers; safe to use from any thread."""
 
     def __init__(self, votes: Callable[[], Iterable[Vote]]) -> None:
         self._votes = votes
@@ -27,7 +27,10 @@ class Poll:
         with self._lock:
             if self._next is None or self._next.running() or self._next.done():
                 self._next = self._pool.submit(self._read)
-            asked, wait = self._next, 0.0 if self._slow else WAIT  # one that has not begun yet will see what is there now
+            asked, wait = (
+                self._next,
+                0.0 if self._slow else WAIT,
+            )  # not started yet: it will see the current votes
         try:
             return asked.result(wait)
         except TimeoutError:

@@ -1,4 +1,4 @@
-"""Heavy parts load behind the page: what each is doing, for the page to show."""
+"""Loading of heavy parts in the background, and its state for the page."""
 
 import logging
 import threading
@@ -14,7 +14,7 @@ State = Literal["waiting", "loading", "ready", "failed"]
 
 @dataclass(frozen=True)
 class Part:
-    """One heavy part and how far it is; ``detail`` says what is being fetched, or why it failed and what to do."""
+    """One heavy part and its state; ``detail`` says what is being fetched, or why it failed and what to do."""
 
     name: str
     title: str
@@ -24,7 +24,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Loader:
-    """How to load one part: ``load`` may call the given function to say what it is doing, in words."""
+    """How to load one part: ``load`` may call the given function with progress messages."""
 
     name: str
     title: str
@@ -43,7 +43,7 @@ class Readiness:
         """Set when every part is ready or has failed."""
 
     def start(self) -> None:
-        """Begins loading; the process may end while it goes on."""
+        """Starts loading in a daemon thread."""
         threading.Thread(target=self.load, name="loading", daemon=True).start()
 
     def load(self) -> None:
@@ -54,7 +54,7 @@ class Readiness:
                 part = loader.load(lambda text, name=loader.name: self._set(name, detail=text))
             except TarlError as error:
                 self._set(loader.name, state="failed", detail=str(error))
-            except Exception as error:  # the page must come up whatever one part does; the log has the whole story
+            except Exception as error:  # the page must start whatever one part does; the log has the traceback
                 log.exception("%s could not be loaded", loader.title)
                 self._set(loader.name, state="failed", detail=f"{type(error).__name__}: {error}. The terminal shows more.")
             else:

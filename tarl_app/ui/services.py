@@ -1,4 +1,6 @@
-"""What the page needs from the rest of the app, handed in by ``app.py`` so that the page names no implementation."""
+"""Everything that the page needs from the rest of the app, passed in by ``app.py``, so that the page names no
+implementation.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,7 +39,7 @@ class AgentChoice:
     title: str
     needs: tuple[str, ...] = ()
     base: str = ""
-    """The agent that it was trained from; empty where that is none."""
+    """The agent that it was trained from; empty if there is none."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Evaluating:
     """That an agent was not trained for a domain, in a sentence; empty if it was."""
     user_voice: str = ""
     default_guard: Callable[[str], Guards] = _unguarded
-    """What an agent is held by where nobody chooses."""
+    """An agent's default guard."""
     owners: frozenset[str] | None = None
     """The accounts that may start and stop on a public page, where everybody sees the results; None: everybody may."""
 
@@ -98,13 +100,13 @@ class Services:
     store: EpisodeStore
     readiness: Readiness = field(default_factory=Readiness)
     public: bool = False
-    """On a public Space a visitor sees only their own stored calls, and starts nothing that outlives the visit."""
+    """On a public Space a visitor sees only their own stored calls, and starts no background work."""
     owners: frozenset[str] = frozenset()
-    """The accounts that may do so nevertheless."""
+    """The accounts that may start background work on a public page."""
     ballot: Ballot = field(default_factory=Ballot)
-    """How fast votes are taken."""
+    """Rate limits of votes."""
     pause: float = 0.5
-    """Seconds for which a turn without sound stands before the next one of a simulated call."""
+    """Seconds between a turn without sound and the next one of a simulated call."""
     home: str = ""
     """Where the app writes, to be shown."""
     others: tuple[Domain, ...] = ()
@@ -117,7 +119,7 @@ class Services:
     training: Training | None = None
     """None: nothing is trained here, as on a public Space."""
     models: Models | None = None
-    """None: customers and judges are the ones by rules, as on a public page whose owner has set no endpoint."""
+    """None: only rule-based customers and judges, as on a public page whose owner has set no endpoint."""
     lines: Lines = field(default_factory=Lines)
     """Calls that are answered at once."""
     untrained: Callable[[str, str], str] = _trained
@@ -127,11 +129,11 @@ class Services:
     default_guard: Callable[[str], Guards] = _unguarded
     """What an agent is held by where nobody chooses."""
     newer: Callable[[], tuple[AgentChoice, ...]] = tuple
-    """Agents that came since the page began: checkpoints of runs."""
+    """Agents that were added since the app started: checkpoints of runs."""
 
     @cached_property
     def poll(self) -> Poll:
-        """What the votes say."""
+        """The results of the votes."""
         return Poll(self.votes.list)
 
     @property
@@ -153,7 +155,7 @@ class Services:
         return own or self.make_agent(name, task)
 
     def guard_of(self, name: str, chosen: Chosen) -> Guards:
-        """What holds the agent's calls to their rules: the visitor's choice, or the agent's own."""
+        """The agent's guard: the visitor's choice, or the agent's default."""
         return chosen.guard or self.default_guard(name)
 
     def user_of(self, task: Task, spoken: bool, chosen: Chosen) -> UserSimulator:
@@ -170,7 +172,7 @@ class Services:
 
     @cached_property
     def domains(self) -> tuple[Domain, ...]:
-        """Those whose tasks are offered, the one to begin with first."""
+        """The domains whose tasks are offered, the initial one first."""
         return (self.domain, *self.others)
 
     @cached_property
@@ -193,11 +195,11 @@ class Services:
 
     @property
     def showpiece(self) -> Task:
-        """The task to begin with."""
+        """The initial task."""
         return self.showpiece_of(self.domain.name)
 
     def showpiece_of(self, name: str) -> Task:
-        """The task to begin with in a domain: one goal that shows well, and a caller who remembers well."""
+        """The initial task in a domain: one goal that demonstrates well, and a caller who remembers well."""
         domain = next((one for one in self.others if one.name == name), self.domain)
         tasks = self.tasks_of(domain.name)
         for kind in domain.labels.showpieces:
@@ -207,6 +209,6 @@ class Services:
         return next(iter(tasks), self.free_tasks.get(domain.name, self.free_task))
 
     def usable_agent(self, name: str) -> str:
-        """That agent if it is ready, else the demo agent."""
+        """That agent if it is ready, otherwise the demo agent."""
         choice = self.choice(name)
         return self.demo_agent if self.readiness.why_not(choice.needs) else choice.name

@@ -1,4 +1,4 @@
-"""What the Train tab needs from the rest of the app. The page never imports training: it is handed this."""
+"""Everything that the Train tab needs from the rest of the app, so that the page never imports training."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ class TrainingService:
     values: Callable[[str], Values]
     """A run's configuration as values of the form. Raises ``ConfigError``, ``JobError``."""
     outlook: Callable[[Values], str]
-    """What the run will take of time, memory and money here, in words. Raises ``ConfigError``."""
+    """Estimated time, memory and cost of the run on this machine, in words. Raises ``ConfigError``."""
 
 
 @dataclass(frozen=True)
 class Training:
-    """The runs, which are read at once, and the desk, which takes seconds to open: it loads the trainer's code."""
+    """The runs, and the service, which takes seconds to open because it loads the trainer's code."""
 
     runs: Runs
     domains: tuple[str, ...]

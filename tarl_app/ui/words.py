@@ -1,4 +1,4 @@
-"""Machine names in the words of a customer-service manager."""
+"""Machine names in plain words."""
 
 import json
 from collections.abc import Iterable

@@ -1,1 +1,3 @@
-"""Simulated users: ``scripted`` (rules and an agenda), ``spoken`` (a voice for any of them), and hosted ones."""
+"""Simulated users: ``scripted`` (rules and an agenda), ``spoken`` (a voice for any of them), and models behind
+endpoints.
+"""

@@ -1,7 +1,7 @@
-"""A customer played by a model: ``llm`` answers at once, ``react`` thinks first.
+"""A simulated customer that is a model: ``llm`` answers at once, ``react`` reasons first.
 
-The thought stays in here: it is never on a turn, so neither agent nor judge ever sees it. Every draft is checked
-(``llm_checks``); a faulty one is written again, and noted on the turn as the *user's* fault.
+The reasoning is never on a turn, so neither agent nor judge sees it. Every draft is checked (``llm_checks``); a faulty
+one is written again, and noted on the turn as the *user's* fault.
 """
 
 import json
@@ -20,10 +20,10 @@ Strategy = Literal["llm", "react"]
 MOST_TURNS = 30
 """User turns after which the user gives up."""
 DRAFTS = 4
-"""How often one turn is tried."""
+"""Attempts for one turn."""
 TEMPERATURE = 0.7
 LONGEST_DRAFT = 700
-"""Tokens of one draft, thoughts included."""
+"""Most tokens of one draft, reasoning included."""
 
 _PART = """\
 You play a customer who is on the phone with a customer service agent. Your situation, which only you know:
@@ -56,7 +56,7 @@ _SILENCE = "(The agent says nothing.)"
 
 
 class Draft(BaseModel):
-    """What the model wants to say; ``done`` hangs up."""
+    """The model's draft of a turn; ``done`` hangs up."""
 
     model_config = ConfigDict(extra="ignore", json_schema_extra={"additionalProperties": False})  # strict schemas want it
     say: str
@@ -64,7 +64,7 @@ class Draft(BaseModel):
 
 
 class ThoughtfulDraft(BaseModel):
-    """The same after a thought, which comes first so that the words follow from it."""
+    """A draft with reasoning, which comes first so that the words follow from it."""
 
     model_config = Draft.model_config
     thought: str
@@ -97,7 +97,7 @@ class LLMUser:
         """What the user says next, or None when the user hangs up.
 
         Raises:
-            UserFault: no draft stayed within the part.
+            UserFault: no draft kept to the role.
             LLMError: the model cannot be reached, or cannot answer in the form.
         """
         if sum(isinstance(turn, UserTurn) for turn in turns) >= MOST_TURNS:
@@ -149,7 +149,7 @@ class LLMUser:
 
 
 def _plain(text: str) -> dict[str, Any] | None:
-    """A model that cannot write JSON just says it; anything that only looks like JSON is asked for again."""
+    """Takes plain text for the utterance of a model that cannot write JSON; broken JSON is requested again."""
     return {"say": text.strip().strip('"'), "done": False} if text.strip() and not set("{}<>") & set(text) else None
 
 

@@ -1,6 +1,6 @@
-"""What a simulated user played by a model may not say: the faults that are looked for in every draft.
+"""Checks for drafts of a simulated user that is a model.
 
-The rules prefer to miss a fault over inventing one: what the scripted user says in any of its wordings passes them all.
+The rules prefer a miss to a false alarm: all wordings of the scripted user pass them.
 """
 
 import json
@@ -51,7 +51,7 @@ _NAME = re.compile(r"\b[Mm]y (?:full )?name(?:'s| is) ([A-Z][\w'-]+)(?: ([A-Z][\
 
 
 def fault(text: str, done: bool, thought: str, task: Task, domain: Domain, turns: Sequence[Turn]) -> str:
-    """What is wrong with a draft, as its writer should read it; empty when nothing is."""
+    """What is wrong with a draft, worded for the model; empty when nothing is."""
     text = text.strip()
     if not text and not done:
         return "you said nothing; say something, or hang up"
@@ -111,7 +111,7 @@ def _invented(text: str, task: Task, domain: Domain, turns: Sequence[Turn]) -> s
 
 
 def _runs(text: str | Iterable[str]) -> list[str]:
-    """Digits in a row, without thousands' commas."""
+    """Runs of digits, without thousands separators."""
     texts = [text] if isinstance(text, str) else text
     return [run for one in texts for run in _DIGITS.findall(re.sub(r"(?<=\d),(?=\d{3})", "", one))]
 
@@ -143,8 +143,8 @@ def _not_found(turns: Sequence[Turn]) -> bool:
 def too_soon(task: Task, domain: Domain, turns: Sequence[Turn]) -> str:
     """Why the user may not hang up yet; empty when they may.
 
-    They may when every change they wanted has been made and spoken of, when the agent has refused for good, or when it
-    neither gets on nor gives up.
+    They may when every change they wanted has been made and reported, when the agent has refused for good, or when it
+    makes no progress.
     """
     if not any(isinstance(turn, UserTurn) for turn in turns):
         return "you have not said what you want"

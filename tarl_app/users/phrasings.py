@@ -1,8 +1,8 @@
-"""How the scripted user puts things: many wordings for each act, in two disjoint sets.
+"""Wordings of the scripted user: many for each act, in two disjoint sets.
 
-``seen`` is for training dialogues; ``held_out`` shares no wording with it and is for measuring. A wording is a template:
-``{slot}`` takes a value, ``[a|b|]`` is one of the alternatives (the last one empty), so that few lines give many sentences.
-A rule named ``act.style`` serves that style; where there is none, ``act`` serves all.
+``seen`` is for training dialogues; ``held_out`` shares no wording with it and is for evaluation. A wording is a
+template: ``{slot}`` takes a value, ``[a|b|]`` is one of the alternatives (the last one empty), so that few lines give
+many sentences. A rule named ``act.style`` serves that style; where there is none, ``act`` serves all.
 """
 
 import re

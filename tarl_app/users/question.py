@@ -8,18 +8,18 @@ from tarl_app.core.types import AgentTurn, Task, Turn, UserTurn
 
 @dataclass
 class OneQuestionUser:
-    """Asks the question of the task's first goal, word by word: a math problem has no second wording."""
+    """Asks the question of the task's first goal verbatim: a math problem has no second wording."""
 
     task: Task
     name: str = field(default="scripted", init=False)
 
     def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
-        """The question, or None once the agent has had its say."""
+        """The question, or None once the agent has answered."""
         if any(isinstance(turn, AgentTurn) for turn in turns):
             return None
         return UserTurn(text=self.task.goals[0].question or self.task.instruction)
 
 
 def asks_one_question(task: Task) -> bool:
-    """Whether all the task's user wants is one answer, by thinking alone."""
+    """Whether the task's user wants only one answer that needs no tools."""
     return len(task.goals) == 1 and task.goals[0].kind == "question"

@@ -1,8 +1,8 @@
-"""What an agent's words mean to a simulated customer: rules over plain text, generous on purpose.
+"""How a simulated customer understands an agent's words: deliberately lenient rules over plain text.
 
-Nothing here knows which agent is speaking, or about what: the rules have to serve scripted, neural and hosted agents alike.
-What an agent can ask for is the domain's (``asks``). Precision comes from reading sentence by sentence, and from the agenda
-of the customer, which only reacts to what fits its situation.
+The rules are independent of the domain and of the agent: scripted, neural and hosted agents alike. The domain declares
+what an agent can ask for (``asks``). Precision comes from reading sentence by sentence, and from the customer's agenda,
+which only reacts to what fits its situation.
 """
 
 import re
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tarl_app.language import told, transfer
 
 LONGEST = 4000
-"""Characters of one utterance that are read; the rest is noise."""
+"""Characters of one utterance that are read; the rest is ignored."""
 Asks = Callable[[str], Set[str]]
 """A sentence that requests something, in lower case -> the names of the facts that it asks for."""
 
@@ -129,12 +129,12 @@ class Reading:
 
     @property
     def states(self) -> bool:
-        """Whether it tells something and asks for nothing but, perhaps, what else there is."""
+        """Whether it tells something and asks for nothing, except perhaps whether there is anything else."""
         return bool(self.text) and "?" not in self.text and not (self.asks or self.proposes or self.helps)
 
 
 def plain(text: str) -> str:
-    """What is read of an utterance: its beginning, in one form of signs (``language.told``)."""
+    """The part of an utterance that is read: its beginning, in plain characters (``language.told``)."""
     return told.plain(text).strip()[:LONGEST]
 
 
@@ -148,7 +148,7 @@ def read(text: str, asks: Asks = _nothing) -> Reading:
 
 
 def _does(sentence: str) -> set[str]:
-    """Everything one sentence does, but for what it asks for."""
+    """Everything one sentence does, except what it asks for."""
     found: set[str] = set()
     if transfer.MENTIONED.search(sentence):
         found.add("transfers")
@@ -175,7 +175,7 @@ def _proposes(sentence: str) -> bool:
 
 
 def _requests(sentence: str) -> bool:
-    """Whether it asks for a fact: neither for a yes, nor what else there is, nor what it can do."""
+    """Whether it asks for a fact, and not for a yes, for anything else, or how it can help."""
     if _MORE.search(sentence) or _HELP.search(sentence) or _proposes(sentence):
         return False
     return _REQUEST.search(sentence) is not None

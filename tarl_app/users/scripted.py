@@ -1,8 +1,8 @@
 """The scripted user: the domain's agenda for a task, in one of the domain's sets of wordings.
 
-``speak`` replays the whole dialogue from the task and the seed at each turn, so there is no state that could go stale after
-an undo, and any agent's turns (or a person's) can come before. Left out on purpose: understanding of free text beyond the
-domain's rules; what they do not cover the user asks to repeat.
+``speak`` replays the whole dialogue from the task and the seed at each turn, so no state can be stale after an undo,
+and any agent's (or person's) turns can come before. Text that the domain's rules do not cover is deliberately not
+understood: the user asks to repeat it.
 """
 
 from collections.abc import Sequence
@@ -70,7 +70,7 @@ class ScriptedUser:
 
 
 def scripted_user(task: Task, domain: Domain, seed: int = 0, phrasings: PhrasingSet = "seen") -> UserSimulator:
-    """The user by rules that the task needs: one with an agenda, or one with a single question."""
+    """The scripted user for the task: one with an agenda, or one with a single question."""
     return OneQuestionUser(task) if asks_one_question(task) else ScriptedUser(task, domain, seed, phrasings)
 
 

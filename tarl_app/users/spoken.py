@@ -1,4 +1,4 @@
-"""A voice for any simulator: what it would write, it says; the text stays on the turn as what was meant."""
+"""A voice for any simulated user: its turns are spoken; the text stays on the turn as the intended text."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,9 +14,9 @@ from tarl_app.core.types import Turn, UserTurn
 class SpokenUser:
     """Speaks the turns of ``inner`` with one voice of ``tts``.
 
-    ``channel`` is what lies between mouth and ear (noise, a phone line). With ``hearing`` the transcript of what comes
-    through it is noted on the turn, for agents that cannot hear, with the ids of ``spoken`` in written form. Sounds are kept
-    in ``folder``, by default the settings' audio folder. ``speak`` raises what ``inner`` raises, and ``SpeechError``.
+    ``channel`` distorts the sound (noise, a phone line). With ``hearing``, the transcript of the distorted sound is
+    noted on the turn, for agents that take no sound, with the ids of ``spoken`` in written form. Sounds are kept in
+    ``folder``, by default the settings' audio folder. ``speak`` raises what ``inner`` raises, and ``SpeechError``.
     """
 
     def __init__(

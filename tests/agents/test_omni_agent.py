@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tarl_app.agents.omni.agent import OmniAgent, TextStream
 from tarl_app.agents.omni.audio.encoder_input import forward_checked, hear, listen
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition
-from tarl_app.agents.omni.decoding import grammar
 from tarl_app.agents.omni.decoding.generate import PACKED, KeyValues, decode, pick, prefill, read
+from tarl_app.agents.omni.decoding.grammar import CallGrammar
 from tarl_app.agents.omni.model.adapters import Sampling
 from tarl_app.agents.omni.model.assemble import tiny_random_thinker
 from tarl_app.agents.omni.model.checkpoint import LoadedOmni
@@ -356,11 +356,9 @@ def test_a_call_that_was_opened_within_the_limit_is_finished() -> None:
     assert (short.timing.tokens or 0) > 20
 
 
-def test_a_call_beyond_what_the_grammar_allows_is_cut_off_and_closed_for_the_next_turn(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(grammar, "CALL_TOKENS", 9)
+def test_a_call_beyond_what_the_grammar_allows_is_cut_off_and_closed_for_the_next_turn() -> None:
     loaded = tiny_loaded(hears=False)
+    loaded.grammar = CallGrammar(loaded.tokenizer, loaded.tokenizer.size, call_tokens=9)
     agent = OmniAgent(loaded, SHOP, Sampling(max_new_tokens=2))
     with insisting(loaded):
         turn = agent.reply(DIALOGUE[:3])

@@ -11,9 +11,8 @@ from torch import Tensor
 
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.audio.encoder_input import hear
-from tarl_app.agents.omni.decoding import grammar
 from tarl_app.agents.omni.decoding.batched_decoder import BatchedDecoder, Reply, Wanted, banned_tokens
-from tarl_app.agents.omni.decoding.grammar import CallGuide
+from tarl_app.agents.omni.decoding.grammar import CallGrammar, CallGuide
 from tarl_app.agents.omni.decoding.kv_cache import KVCache, Piece, Plan, agree, common, read_pieces
 from tarl_app.agents.omni.decoding.masks import Masks, unpack
 from tarl_app.agents.omni.model.adapters import Sampling
@@ -125,9 +124,9 @@ def test_a_call_that_was_opened_within_the_limit_is_finished() -> None:
     assert all(len(reply.ids) <= 5 for number, reply in enumerate(short) if number not in called)
 
 
-def test_a_reply_that_is_cut_off_is_closed_and_the_ends_are_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grammar, "CALL_TOKENS", 5)
+def test_a_reply_that_is_cut_off_is_closed_and_the_ends_are_not_chosen() -> None:
     loaded = tiny_loaded()
+    loaded.grammar = CallGrammar(loaded.tokenizer, loaded.tokenizer.size, call_tokens=5)
     biased(loaded)
     special = loaded.tokenizer.special
     decoder = BatchedDecoder(loaded.thinker, loaded.tokenizer, 1, Sampling(temperature=1.0, max_new_tokens=5))

@@ -41,7 +41,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (gguf,) = assets.fetch("smollm2-135m-instruct").glob("*.gguf")
     folder = tmp_path_factory.mktemp("smollm2")
     source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
-    plain = {"dtype": torch.bfloat16, "quantization_config": GgufConfig(dequantize=True)}
+    plain = {"dtype": torch.float32, "quantization_config": GgufConfig(dequantize=True)}
     AutoModelForCausalLM.from_pretrained(**source, **plain).save_pretrained(folder)
     AutoTokenizer.from_pretrained(**source).save_pretrained(folder)
     return folder
@@ -53,7 +53,7 @@ def endpoint(weights: Path) -> Iterator[Endpoint]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(weights), "--device", "cpu"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--dtype", "bfloat16"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--dtype", "float32"]
     log = weights / "log.txt"
     with log.open("w") as file:
         server = subprocess.Popen(command, stdout=file, stderr=file, env={**os.environ, "HF_HUB_OFFLINE": "1"})

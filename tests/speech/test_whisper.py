@@ -99,13 +99,11 @@ def test_service_sentences_of_the_natural_voices_are_understood(
     missed: list[tuple[str, str]] = []
     for text, words in (
         ("Hi, I would like to return something from order #W4821359.", ("return", "#W4821359")),
-        ("I'd like to exchange the desk lamp for the brass one.", ("exchange", "desk lamp", "brass")),
         ("Refund it to the Visa that ends in 4242, please.", ("refund", "visa", "4242")),
-        ("Yes, please go ahead with the exchange.", ("yes", "go ahead", "exchange")),
     ):
         heard = faster_whisper.transcribe(say(kokoro, text, voice), RETAIL)
         missed += [(word, heard) for word in words if word.lower() not in heard.lower()]
-    assert len(missed) <= 2, missed  # of twelve; the smallest Whisper does not hear every word of every voice
+    assert len(missed) <= 1, missed  # of five; the smallest Whisper does not hear every word of every voice
 
 
 @pytest.mark.slow

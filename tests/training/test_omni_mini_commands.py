@@ -24,7 +24,6 @@ from tarl_app.recipes.omni_mini.__main__ import main
 from tarl_app.recipes.omni_mini.config import LANGUAGE_LORA, PRESETS, DialogueConfig, SftConfig, StageConfig
 from tarl_app.recipes.omni_mini.data.dataset import Pack, Speech, Utterance
 from tarl_app.recipes.omni_mini.data.held_out import about
-from tarl_app.recipes.omni_mini.stages import speak as speaking
 from tarl_app.recipes.omni_mini.stages.dialogues import origin, read
 from tarl_app.recipes.omni_mini.stages.fingerprint import note
 from tarl_app.recipes.omni_mini.stages.speak import speak
@@ -76,8 +75,7 @@ class Recipe:
 
     def __call__(self, stage: str, *more: str, out: Path | None = None) -> int:
         given = ("--preset", "tiny", "--processes", "1", "--device", "cpu", "--base", str(self.base))
-        self.monkeypatch.setattr("sys.argv", ["omni_mini", stage, *given, "--out", str(out or self.out), *more])
-        return main()
+        return main([stage, *given, "--out", str(out or self.out), *more])
 
 
 @pytest.fixture
@@ -225,9 +223,7 @@ def test_a_negative_seed_is_no_seed(recipe: Recipe, capsys: pytest.CaptureFixtur
     assert "--seed cannot be negative" in capsys.readouterr().err
 
 
-def test_after_another_pack_what_is_said_otherwise_is_spoken_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speaking, "SHARD", 2)
-
+def test_after_another_pack_what_is_said_otherwise_is_spoken_again(tmp_path: Path) -> None:
     def packed(*texts: str) -> None:
         Pack((), tuple(Utterance(text, "pico:en-US", (1,)) for text in texts)).save(tmp_path)
 
@@ -235,19 +231,19 @@ def test_after_another_pack_what_is_said_otherwise_is_spoken_again(tmp_path: Pat
         return {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("speech-*.npz")}
 
     packed("Yes.", "No.", "It's #W4821359, please.")
-    speak(tmp_path, 1)
+    speak(tmp_path, 1, shard=2)
     first, sound = shards(), Speech(tmp_path)[2]
     assert sorted(first) == ["speech-0000.npz", "speech-0001.npz"]
-    speak(tmp_path, 1)
+    speak(tmp_path, 1, shard=2)
     assert shards() == first
     packed("Yes.", "No.", "Hello.")
     with pytest.raises(ConfigError, match=r"speech-0001\.npz is the sound of other sentences.*run speak again"):
         Speech(tmp_path)
-    speak(tmp_path, 1)
+    speak(tmp_path, 1, shard=2)
     assert shards()["speech-0000.npz"] == first["speech-0000.npz"]
     assert len(Speech(tmp_path)[2]) < len(sound)
     packed("Yes.", "No.")
-    speak(tmp_path, 1)
+    speak(tmp_path, 1, shard=2)
     assert list(shards()) == ["speech-0000.npz"]
     assert len(Speech(tmp_path)) == 2
 
@@ -255,7 +251,7 @@ def test_after_another_pack_what_is_said_otherwise_is_spoken_again(tmp_path: Pat
 def test_a_shard_of_nobody_knows_what_is_spoken_again(tmp_path: Path) -> None:
     Pack((), (Utterance("Yes.", "pico:en-US", (1,)),)).save(tmp_path)
     np.savez(tmp_path / "speech-0000.npz", samples=np.zeros(9, np.int16), lengths=np.array([9]), index=np.array([0]))
-    speak(tmp_path, 1)
+    speak(tmp_path, 1, shard=2)
     assert len(Speech(tmp_path)[0]) > 1000
 
 

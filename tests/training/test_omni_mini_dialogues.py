@@ -10,7 +10,7 @@ from tarl_app.agents.omni.model.assemble import tiny_random_thinker
 from tarl_app.agents.omni.prompt.template import Template
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.core.types import AgentTurn, ToolTurn, UserTurn
-from tarl_app.domains import load_domain
+from tarl_app.domains import DOMAINS, load_domain
 from tarl_app.domains.retail.expert import values
 from tarl_app.language.consent import says_yes
 from tarl_app.language.spelling import spelled_emails, spelled_words
@@ -61,10 +61,10 @@ def test_to_a_wrong_proposal_customers_say_no_and_get_what_they_want(kind: str) 
     assert passed >= 0.8 * refused
 
 
-def test_what_is_learnt_from_holds_no_yes_to_a_wrong_proposal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_learnt_from_holds_no_yes_to_a_wrong_proposal(monkeypatch: pytest.MonkeyPatch) -> None:
     domain = replace(RETAIL, tasks=lambda split: tuple(t for t in RETAIL.tasks("train") if t.kind == "fall_back")[:12])
-    monkeypatch.setattr("tarl_app.recipes.omni_mini.stages.dialogues.load_domain", lambda name: domain)
-    clumsy = DialogueConfig(clumsiness=CLUMSY, hard_rollouts=4)
+    monkeypatch.setitem(DOMAINS, "fall-backs", lambda: domain)
+    clumsy = DialogueConfig(domain="fall-backs", clumsiness=CLUMSY, hard_rollouts=4)
     lines = [line for index in range(12) for line in roll_part((clumsy, "train", index))]
     assert len(lines) > 10
     for row in map(json.loads, lines):

@@ -101,19 +101,15 @@ def test_it_hears_like_the_checkpoint_whose_ear_it_takes(base: Path, tmp_path: P
     ],
 )
 def test_a_checkpoint_that_cannot_be_begun_with_is_an_error_that_says_why(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], told: str
+    home: Path, capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], told: str
 ):
-    monkeypatch.setattr("sys.argv", ["omni_mini", "sft", "--preset", "ten-layers", "--out", str(home), *asked])
-    assert main() == 2
+    assert main(["sft", "--preset", "ten-layers", "--out", str(home), *asked]) == 2
     assert told in capsys.readouterr().err
 
 
-def test_a_run_that_began_with_an_ear_goes_on_without_being_told_whose(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
+def test_a_run_that_began_with_an_ear_goes_on_without_being_told_whose(home: Path, capsys: pytest.CaptureFixture[str]):
     """It is asked for its packs, not for its ear."""
     (home / "sft" / "state").mkdir(parents=True)
     (home / "sft" / "state" / STATE).touch()
-    monkeypatch.setattr("sys.argv", ["omni_mini", "sft", "--preset", "ten-layers", "--out", str(home)])
-    assert main() == 2
+    assert main(["sft", "--preset", "ten-layers", "--out", str(home)]) == 2
     assert "There are no packs" in capsys.readouterr().err

@@ -1,6 +1,8 @@
 """The recipe on a tiny random thinker: it learns from text and from sound, and goes on where it stopped."""
 
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +74,7 @@ def trainer(
     work: str = "sft",
     save_every: int = 5,
     seed: int = 0,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Trainer:
     thinker, tokenizer = tiny_random_thinker()
     scale(thinker)
@@ -80,7 +83,7 @@ def trainer(
     torch.manual_seed(0)
     loaded = Pack.load(folder)
     learner = Learner(thinker, tokenizer, [one.text for one in loaded.utterances], config.lora, torch.device("cpu"))
-    return Trainer(learner, loaded, Speech(folder), config, folder / work)
+    return Trainer(learner, loaded, Speech(folder), config, folder / work, clock)
 
 
 def test_a_pack_reads_back_as_it_was_written(pack: Pack, tmp_path: Path):

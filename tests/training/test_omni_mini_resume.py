@@ -1,20 +1,19 @@
 """A stage that was killed and begun again goes on as if it had not been: the same losses, the same weights."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from tarl_app.agents.omni.model.adapters import LoraSettings
 from tarl_app.core.errors import AgentError
 from tarl_app.recipes.omni_mini.config import LANGUAGE_LORA, TOWER_LORA, StageConfig
-from tarl_app.recipes.omni_mini.data.dataset import Example
-from tarl_app.recipes.omni_mini.stages import sft
 from tarl_app.recipes.omni_mini.stages.learner import STATE
-from tarl_app.recipes.omni_mini.stages.sft import State, Trainer, run
+from tarl_app.recipes.omni_mini.stages.sft import Trainer, run
 from tests.training.test_omni_mini_recipe import tones, trainer
 
 BOTH = (LANGUAGE_LORA, TOWER_LORA)
@@ -36,9 +35,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def fresh(folder: Path, work: str, lora: tuple[LoraSettings, ...], *stages: StageConfig) -> Trainer:
+def fresh(
+    folder: Path,
+    work: str,
+    lora: tuple[LoraSettings, ...],
+    *stages: StageConfig,
+    clock: Callable[[], float] = time.monotonic,
+) -> Trainer:
     """It logs every step and saves every third."""
-    return trainer(folder, *stages, lora=lora, work=work, save_every=3)
+    return trainer(folder, *stages, lora=lora, work=work, save_every=3, clock=clock)
 
 
 def killed_at(made: Trainer, step: int) -> None:
@@ -112,46 +117,44 @@ def test_a_run_is_drawn_by_its_seed(folder: Path) -> None:
     assert losses(one) != losses(other)
 
 
-def time_steps(made: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets every step of this trainer take two seconds, and nothing else any."""
-    now, step = [100.0], made._step
+@pytest.fixture
+def clock() -> Iterator[Callable[[], float]]:
+    """By which every step of an optimiser takes two seconds, and nothing else any."""
+    now = [100.0]
 
-    def timed(stage: StageConfig, number: int, sources: dict[str, Iterator[list[Example]]]) -> State:
+    def tick(*_: object) -> None:
         now[0] += 2.0
-        return step(stage, number, sources)
 
-    monkeypatch.setattr(made, "_step", timed)
-    monkeypatch.setattr(sft, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    handle = register_optimizer_step_post_hook(tick)
+    try:
+        yield lambda: now[0]
+    finally:
+        handle.remove()
 
 
-def test_a_deadline_counts_the_seconds_before_the_kill(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deadline_counts_the_seconds_before_the_kill(folder: Path, clock: Callable[[], float]) -> None:
     """With steps of two seconds and ten seconds, five steps are done, whether it is killed or not."""
-    whole = fresh(folder, "whole", BOTH, TEXT)
-    time_steps(whole, monkeypatch)
+    whole = fresh(folder, "whole", BOTH, TEXT, clock=clock)
     run(whole, deadlines={"text": 10.0})
-    broken = fresh(folder, "broken", BOTH, TEXT)
-    time_steps(broken, monkeypatch)
+    broken = fresh(folder, "broken", BOTH, TEXT, clock=clock)
     killed_at(broken, 4)
     with pytest.raises(Killed):
         run(broken, deadlines={"text": 10.0})
-    resumed = fresh(folder, "broken", BOTH, TEXT)
-    time_steps(resumed, monkeypatch)
+    resumed = fresh(folder, "broken", BOTH, TEXT, clock=clock)
     run(resumed, deadlines={"text": 10.0})
     assert sorted(losses(whole)) == [("text", step) for step in range(5)]
     assert_same(whole, resumed)
 
 
-def test_a_snapshot_that_was_kept_is_not_kept_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = fresh(folder, "run", BOTH, TEXT)
+def test_a_snapshot_that_was_kept_is_not_kept_again(folder: Path, clock: Callable[[], float]) -> None:
+    broken = fresh(folder, "run", BOTH, TEXT, clock=clock)
     broken.snapshots = [4.0, 14.0]
-    time_steps(broken, monkeypatch)
     killed_at(broken, 4)
     with pytest.raises(Killed):
         run(broken)
     kept = (folder / "run-4s" / "state" / STATE).read_bytes()
-    resumed = fresh(folder, "run", BOTH, TEXT)
+    resumed = fresh(folder, "run", BOTH, TEXT, clock=clock)
     resumed.snapshots = [4.0, 14.0]
-    time_steps(resumed, monkeypatch)
     run(resumed)
     assert (folder / "run-4s" / "state" / STATE).read_bytes() == kept
     reached = resumed.learner.load_state(folder / "run-14s" / "state")

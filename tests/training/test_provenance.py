@@ -34,7 +34,7 @@ def test_a_checkout_is_known_by_its_commit(tmp_path: Path) -> None:
 def test_without_git_there_is_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     git(tmp_path, "init", "--quiet")
     git(tmp_path, "commit", "--quiet", "--allow-empty", "-m", "one")
-    monkeypatch.setattr(provenance.shutil, "which", lambda name: None)
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     assert commit(tmp_path) == ""
 
 

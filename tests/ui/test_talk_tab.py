@@ -106,3 +106,9 @@ def test_once_all_parts_are_there_the_page_only_gives_signs_of_life(do: Handlers
     do.services.readiness.finished.set()
     assert do.tick("scripted", 1.0, request())["timer"] == gr.update(value=PULSE)
     assert do.tick("scripted", PULSE, request()) == {"timer": gr.update()}
+
+
+def test_a_page_that_opens_paints_no_agent_over_the_one_that_was_picked_meanwhile(do: Handlers) -> None:
+    frames(do.new(showpiece(do), "mine@3", request()))
+    *_, last = frames(do.opened(request()))
+    assert "value" not in last["agent"]

@@ -69,7 +69,7 @@ class Visitor(ExitStack):
 
     def __init__(self, page: Served) -> None:
         super().__init__()
-        self.client = self.enter_context(httpx.Client(base_url=page.url, timeout=30, trust_env=False))
+        self.client = self.enter_context(httpx.Client(base_url=page.url, timeout=30, trust_env=False, verify=False))
         self.session = secrets.token_hex(6)
         self.config: dict[str, Any] = self.client.get("/config").json()
 

@@ -17,6 +17,8 @@ from tarl_app.ui.calls.live_calls import MOST, LiveCalls
 from tarl_app.ui.tabs.compare import SideBySides
 from tests.ui.whole_page import Served, eventually, services, serving
 
+pytestmark = pytest.mark.slow
+
 LINES = 3
 WATCHED = 41
 """Calls at once: more than Gradio by itself works on."""

@@ -24,8 +24,10 @@ from tarl_app.ui import layout
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.components.events import guard, is_guarded
 from tarl_app.ui.components.values import fitting
-from tarl_app.ui.tabs.talk import FAST
+from tarl_app.ui.tabs.talk import FAST, Handlers
 from tests.ui.whole_page import services
+
+pytestmark = pytest.mark.slow
 
 BROKE = "Something broke"
 FRAMES = 4
@@ -214,3 +216,9 @@ def test_a_timer_is_never_given_a_period_without_length() -> None:
             return [guard(lambda told=told: told, (), [timer])()[timer] for told in wrong]
 
     assert all(update == {"__type__": "update"} for update in built(build()))
+
+
+def test_a_tick_whose_answer_is_lost_does_not_keep_back_the_next(server: Server) -> None:
+    talk = Handlers.tick.__module__, Handlers.tick.__qualname__
+    (tick,) = [one for one in server.fns.values() if (one.fn.__module__, one.fn.__qualname__) == talk]
+    assert tick.trigger_mode == "multiple"

@@ -10,6 +10,8 @@ import pytest
 
 from tests.world.serving import Pages, Served, Visitor, serving
 
+pytestmark = pytest.mark.slow
+
 FORM = (["null"], "retail", "dev", 2, 1, ["text"], ["clean"], 1, "")
 FLOOD = (["scripted", "null"], "retail", "dev", 100, 1000, ["text", "speech"], [f"noise{n}" for n in range(6)], 8, "")
 BUFFERED = 24_000_000

@@ -16,6 +16,8 @@ import pytest
 from tarl_app.core.types import Episode
 from tarl_app.storage.sql import SqlEpisodeStore
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 DEAD = "http://127.0.0.1:9"
 PROXIES = dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"), DEAD)

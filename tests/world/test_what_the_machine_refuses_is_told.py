@@ -18,6 +18,8 @@ from tarl_app.core.system_errors import advice, in_one_sentence
 from tarl_app.jobs import launch
 from tarl_app.jobs.runs import Runs
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 WRITING = (
     ("simulate", "--task", "retail-dev-000", "--agent", "scripted"),

@@ -4,14 +4,14 @@
     Guard      what an agent may do now, by policy and dialogue
     Customer   how simulated customers of this domain think and talk
     Expert     how an ideal agent serves them
-    Judging    what a judge by rules has to know of it
-    Exam       dialogues with planted faults, to examine judges on
-    Labels     what its tools, tasks and goals are called when people read them
-    Spoken     how its ids are said and heard
-    RecipeData what it adds to the data that a small model is trained on
+    Judging    what the rule-based judge has to know about it
+    Exam       dialogues with planted faults, to measure judges
+    Labels     titles of its tools, tasks and goals for people
+    Spoken     how its ids are spoken and recognised
+    RecipeData its part of the training data of a small model
 
-Engines (``users``, ``agents``, ``judges``) read these parts and know no domain; a domain's folder makes them
-(``docs/new-domain.md``).
+Engines (``users``, ``agents``, ``judges``) read these parts and are independent of any domain. A domain's folder builds
+them (``docs/new-domain.md``).
 """
 
 from collections.abc import Callable, Mapping
@@ -87,16 +87,16 @@ def _no_calls(task: Task) -> tuple[ToolCall, ...]:
 class Domain:
     """A static description; ``open`` gives one task's private, single-use environment.
 
-    ``policy`` is the full text an agent and a judge are given; ``policy_brief`` is the same in a few lines, for models whose
-    context or speed is small. ``normalise`` gives a call's arguments in a form in which two calls that do the same are
-    equal, ``fold`` does it for one text of the database, and ``describe`` says in words what a call that writes did.
-    ``free`` makes the free-talk task of a seed, in domains where one can talk freely, and ``adopt`` makes a file of the
-    user's own tasks of a split, in domains that can (``ConfigError`` says why a file cannot be used). ``unwanted`` lists the
-    writes that a task's user was refused or decided against: none of them may happen. ``about`` are the look-ups that show
-    what lies near at hand in a task: the values that a mistake would take. ``explicit`` says whether a goal's
-    details leave nothing to find out: the first calls of a training run are such ones. ``fact_words`` are what its facts in
-    words are called, for whoever has to know what was told. ``transfer_tool`` hands the customer to a person and ends the
-    conversation, in domains that have such a tool; ``scratch_tools`` look nothing up (a calculator, a notepad).
+    ``policy`` is the full text an agent and a judge are given; ``policy_brief`` is the same in a few lines, for models
+    whose context or speed is small. ``normalise`` gives a call's arguments in a form in which two calls that do the
+    same are equal, ``fold`` does it for one text of the database, and ``describe`` says in words what a call that
+    writes did. ``free`` makes the free-talk task of a seed, if the domain has free talk. ``adopt`` imports a file of
+    the user's own tasks for a split (``ConfigError`` says why a file cannot be used). ``unwanted`` lists the writes
+    that a task's user was refused or decided against; none of them may happen. ``about`` are the look-ups whose results
+    hold plausible wrong values for a task. ``explicit`` says whether a goal's details leave nothing to find out;
+    training runs start with such goals. ``fact_words`` are the words of its facts, to decide what was told.
+    ``transfer_tool`` hands the customer to a person and ends the conversation, in domains that have such a tool;
+    ``scratch_tools`` look nothing up (a calculator, a notepad).
     """
 
     name: str
@@ -131,7 +131,9 @@ class Domain:
         return next((tool for tool in self.tools if tool.name == name), None)
 
     def transfer_call(self, why: str, call_id: str = "transfer") -> ToolCall | None:
-        """A call that hands the customer over, with ``why`` in every text it requires; None where no tool does that."""
+        """The call that transfers the customer to a person, with ``why`` in every text argument; None without such a
+        tool.
+        """
         tool = self.tool(self.transfer_tool) if self.transfer_tool else None
         if tool is None:
             return None

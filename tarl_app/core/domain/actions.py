@@ -1,4 +1,4 @@
-"""The kinds of change that a domain's tools make, and the words that speak of each."""
+"""The kinds of change that a domain's tools make, and the words for each."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 class Action:
     """One kind of change, such as cancelling.
 
-    ``stem`` is how names of tools and kinds of goals call it: the "cancel" of ``cancel_booking``. The words are
-    alternatives of a regular expression over folded text: ``named`` speaks of it ("cancelling"), ``done`` says that it
-    has happened ("cancelled"), ``noun`` is what is requested or processed ("cancellation"). Without ``done`` nobody can
-    claim it.
+    ``stem`` is its part in names of tools and kinds of goals: the "cancel" of ``cancel_booking``. The words are
+    alternatives of a regular expression over folded text: ``named`` mentions it ("cancelling"), ``done`` says that it
+    has happened ("cancelled"), ``noun`` is what is requested or processed ("cancellation"). Without ``done`` it cannot
+    be claimed.
 
-    ``participle`` tells a person what is claimed, ``shown`` is how the data say that it has happened. An action that
-    ``covers_all`` is any change at all: one call that writes makes it true. One that is ``unmistakable`` is what
-    somebody means who names it ("returned" is also said of money).
+    ``participle`` is the claim in words for people; ``shown`` is the value in the data that says that it has happened.
+    An action that ``covers_all`` is any change: one call that writes makes it true. An ``unmistakable`` action is
+    always meant when it is named ("returned" is also said of money).
     """
 
     stem: str

@@ -6,7 +6,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Say:
-    """Words: a rule of a table of wordings, its slots, the question they leave open, and what fills the slot ``rest``."""
+    """An utterance: a rule of a table of wordings, its slots, the question it leaves open, and the value of the slot
+    ``rest``.
+    """
 
     rule: str
     slots: dict[str, str] = field(default_factory=dict)

@@ -9,20 +9,20 @@ from tarl_app.core.domain.acts import Sayings
 from tarl_app.core.types import Task
 
 PhrasingSet = Literal["seen", "held_out"]
-"""``seen`` is for training dialogues; ``held_out`` shares no wording with it and is for measuring."""
+"""``seen`` is for training dialogues; ``held_out`` is disjoint from it and is for evaluation."""
 PhrasingTable = Mapping[str, tuple[str, ...]]
 """Rule -> templates (``users.phrasings``)."""
 
 
 class Agenda(Protocol):
-    """Where one simulated customer stands in one conversation."""
+    """The state of one simulated customer in one conversation."""
 
     def open(self) -> Sayings:
         """What they say first."""
         ...
 
     def react(self, said: str) -> Sayings | None:
-        """What they say when the agent has said this; None: they hang up."""
+        """The answer to what the agent said; None: the customer hangs up."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What a domain gives to examine judges on: faults to plant, and other words for the agent."""
+"""What a domain declares for the judge exam: faults to plant, and other wordings for the agent."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ from tarl_app.core.types import Task
 ExamSplit = Literal["development", "held_out"]
 """A judge's rules may be written against ``development``; ``held_out`` has other faults, wordings and tasks."""
 Planter = Callable[[Any], bool]
-"""Follows an ``exam.script.Script`` to where its fault fits, plants it and goes on; False where it does not fit."""
+"""Follows an ``exam.script.Script`` to a place for its fault, plants it and continues; False if there is none."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """How an agent puts its acts (``table``), and how customers agree and take leave."""
+    """How an agent words its acts (``table``), and how customers agree and say goodbye."""
 
     table: Mapping[str, Sequence[str]]
     farewells: Sequence[tuple[str, str]]
@@ -48,10 +48,10 @@ def _first_and_last(task: Task) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Exam:
-    """The exam of a domain. What recognised speech makes of its customers' words:
+    """The exam of a domain, and how simulated speech recognition changes its customers' words:
 
-    ``names`` of a task, by default the customer's first and last, are misspelled; what the regular expression ``spelled``
-    finds, ids of letters and digits, is written sign by sign ("BK48" -> "b k 4 8").
+    ``names`` of a task, by default the customer's first and last, are misspelled; matches of the regular expression
+    ``spelled``, ids of letters and digits, are written one character at a time ("BK48" -> "b k 4 8").
     """
 
     parts: Mapping[ExamSplit, ExamPart]

@@ -10,27 +10,27 @@ from tarl_app.core.types import Task, ToolCall, ToolResult
 
 
 class ExpertState(Protocol):
-    """What a dialogue so far shows an ideal agent."""
+    """The state of an ideal agent, derived from the dialogue so far."""
 
     asked: str
-    """The question that its last words left open (``Say.asks``)."""
+    """The question that its last utterance left open (``Say.asks``)."""
     calls: int
     """Tool calls so far."""
 
     def hear(self, text: str) -> None:
-        """Takes up one user turn."""
+        """Updates the state with one user turn."""
         ...
 
     def observe(self, call: ToolCall, result: ToolResult) -> None:
-        """Takes up one call with its result."""
+        """Updates the state with one call and its result."""
         ...
 
 
 @dataclass(frozen=True)
 class Expert:
-    """How an ideal agent serves customers: from what the dialogue shows to the next act, and the wordings of its rules."""
+    """An ideal agent: a function from the dialogue's state to the next act, and the wordings of its rules."""
 
     state: Callable[[Task], ExpertState]
     decide: Callable[[Any], Act]
-    """From such a state to the next act."""
+    """The next act for a state."""
     wordings: PhrasingTable

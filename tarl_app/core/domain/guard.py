@@ -1,4 +1,4 @@
-"""What a domain's policy lets an agent do now."""
+"""Which calls a domain's policy allows at a point of a dialogue."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,15 +20,15 @@ def _no_amounts(turns: Sequence[Turn]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Guard:
-    """What an agent may do now.
+    """Which calls are allowed now.
 
-    ``agreed`` says, by the agent's last proposal, which values the arguments of a call that writes can only have.
-    ``permits`` says why a tool may not be called now, as the agent may read it ("the user has not agreed yet"), or "" where
-    it may, by the dialogue and the user's last words as the agent knows them (None: not as words). ``amounts`` says which
-    amounts of money (``12.50``) the agent can know; none: whatever it likes.
+    ``agreed`` gives the values to which the agent's last proposal restricts the arguments of a write. ``permits`` gives
+    the reason why a tool may not be called now, worded for the agent ("the user has not agreed yet"), or "" if it may;
+    it is given the dialogue and the user's last words as the agent knows them (None: not recognised as words).
+    ``amounts`` lists the amounts of money (``12.50``) that the agent can know; empty: no restriction.
 
-    Agents that decode under a grammar can call nothing else with ``--guard policy`` (``agents.omni.decoding``); any other
-    agent's call is answered with the reason (``sandbox.guarded``).
+    With ``--guard policy``, agents that decode under a grammar cannot write a forbidden call
+    (``agents.omni.decoding``); any other agent's forbidden call is answered with the reason (``sandbox.guarded``).
     """
 
     agreed: Callable[[Sequence[Turn]], Mapping[str, tuple[str, ...]]] = _nothing
@@ -37,4 +37,4 @@ class Guard:
 
 
 NO_GUARD = Guard()
-"""Everything may be done."""
+"""Allows everything."""

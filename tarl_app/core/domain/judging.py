@@ -1,8 +1,8 @@
-"""What a judge by rules has to know of a domain.
+"""What the rule-based judge has to know about a domain.
 
-The judge (``judges.reference``) has the rules that hold everywhere: a change without a yes, a change that was not
-wanted, invented ids and amounts, a transfer for nothing. Here a domain says how its tools and words feed these rules,
-and adds rules of its own. They are given what the dialogue has shown so far, a ``judges.reference.evidence.Evidence``.
+The judge (``judges.reference``) has the general rules: a change without a yes, an unwanted change, invented ids and
+amounts, a needless transfer. Here a domain declares how its tools and words feed these rules, and adds rules of its
+own. Rules receive what the dialogue has shown so far, a ``judges.reference.evidence.Evidence``.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -34,11 +34,11 @@ def _never(_: Any) -> bool:
 
 @dataclass(frozen=True)
 class Identity:
-    """How an agent finds out who is speaking; only then may it touch that customer's data.
+    """How an agent identifies the customer, which has to come before any access to that customer's data.
 
     ``tools`` look the customer up, ``who`` is the customer id that such a call has found, ``account`` is the argument
     that names a customer in any call, and ``said`` are the arguments that the customer has to have said, as words.
-    ``asked`` is how an agent asks for it, beside names and e-mail addresses: alternatives of a regular expression.
+    ``asked`` matches how an agent asks for it, beside names and e-mail addresses: alternatives of a regular expression.
     """
 
     tools: tuple[str, ...]
@@ -50,7 +50,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class ReadBack:
-    """By which arguments of a call a proposal names the change.
+    """The arguments of a call by which a proposal names the change.
 
     ``targets`` are the ids of what is changed. ``distinctive`` values name a change by themselves, such as a new
     street. ``details`` name it beside its target, such as a reason.
@@ -78,9 +78,10 @@ class Shows:
 
 @dataclass(frozen=True)
 class Asked:
-    """Something that a customer can be asked for: what a request for it looks like, and what it looks like when given.
+    """Something that a customer can be asked for: a pattern of the request, and a pattern of the answer.
 
-    Both are regular expressions over folded sentences. ``excused``: by this evidence it may be asked for again.
+    Both are regular expressions over folded sentences. ``excused``: whether, by this evidence, it may be asked for
+    again.
     """
 
     name: str
@@ -93,9 +94,8 @@ class Asked:
 class JudgedWords:
     """More words of this domain, each a string of alternatives of a regular expression over folded text.
 
-    ``wanted``: what customers speak of who want something. ``promised``: what a time can be promised for.
-    ``given_away``: what nobody may offer unless the policy knows it. ``earlier``: participles of what had happened
-    before the conversation.
+    ``wanted``: subjects of customers' requests. ``promised``: what a time can be promised for. ``given_away``: what may
+    not be offered unless the policy mentions it. ``earlier``: participles of events before the conversation.
     """
 
     wanted: str = ""
@@ -106,15 +106,15 @@ class JudgedWords:
 
 @dataclass(frozen=True)
 class Judging:
-    """What a judge by rules has to know; a domain that declares nothing is judged by what holds everywhere.
+    """A domain's declarations for the judge; without any, only the general rules apply.
 
     ``identity`` None: customers need not be identified. ``explains`` says whether an amount of money, in cents, follows
-    from what was shown in a way of this domain, such as a sum over items; the amounts shown, and sums and differences of
-    two, are known. ``topics`` are the topics of ``FactWords.rivals`` whose values results show of an id
-    (``Shows.states``). ``declinable`` says whether what a goal asks for may rightly be declined on the way, although it
-    is done in the end. ``ids`` finds the ids in a text: canonical form, in lower case -> form as written; None:
-    anything with six digits or more, or an underscore and a digit (``language.told.ids``). ``praise`` are words for a
-    correct call.
+    from what was shown in a way of this domain, such as a sum over items; the amounts shown, and sums and differences
+    of two, are known. ``topics`` are the topics of ``FactWords.rivals`` whose values results show of an id
+    (``Shows.states``). ``declinable`` says whether a goal's request may rightly be declined at first, although it is
+    done in the end. ``ids`` finds the ids in a text: canonical form, in lower case -> form as written; None: anything
+    with six digits or more, or an underscore and a digit (``language.told.ids``). ``praise`` are words for a correct
+    call.
     """
 
     actions: tuple[Action, ...] = ()
@@ -133,4 +133,4 @@ class Judging:
 
 
 NO_JUDGING = Judging()
-"""Only what holds everywhere."""
+"""Only the general rules."""

@@ -1,4 +1,4 @@
-"""What a domain's machine names are called when people read them."""
+"""Titles for a domain's machine names."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ def _name(task: Task) -> str:
 
 @dataclass(frozen=True)
 class Labels:
-    """Titles for people; what is not declared is told by its own name, with blanks for underscores.
+    """Titles for people; by default a name is shown with blanks for underscores.
 
-    ``scene`` says in a sentence or two what is to be seen in a call. ``tools``
-    says what the agent did by a call ("Opened the account"), ``arguments`` what an argument or a fact of the customer is
-    called, ``kinds`` under which heading a kind of task is offered. ``goal`` says what a customer wants ("change the
-    address"), ``caller`` who calls, as far as the task tells it. ``telling`` are the fields of a tool's answer that say
-    most, in this order. ``showpieces`` are the kinds of task that show best what an agent does, the shortest first.
+    ``scene`` describes a call in a sentence or two. ``tools`` says what the agent did by a call ("Opened the account"),
+    ``arguments`` what an argument or a fact of the customer is called, ``kinds`` under which heading a kind of task is
+    offered. ``goal`` says what a customer wants ("change the address"), ``caller`` who calls, as far as the task tells
+    it. ``telling`` are the most informative fields of a tool's answer, in this order. ``showpieces`` are the kinds of
+    task for demonstrations, the shortest first.
     """
 
     scene: str = "A customer calls. A voice agent answers, and every one of its turns is judged in front of you."
@@ -36,4 +36,4 @@ class Labels:
 
 
 PLAIN = Labels()
-"""Those of a domain that declares none."""
+"""The default."""

@@ -1,4 +1,4 @@
-"""What a domain adds to the data that a small model is trained on (``recipes``)."""
+"""A domain's part of the training data of a small model (``recipes``)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ from tarl_app.core.types import ToolCall, Turn
 
 Slots = Mapping[str, str]
 WrongProposal = Callable[[Slots, Sequence[Turn], Random], Slots | None]
-"""The slots of a proposal with one of them wrong; None where this cannot be."""
+"""The slots of a proposal with one of them wrong; None if that is impossible."""
 Sentences = Callable[[int, int, Iterable[str]], list[str]]
-"""So many single sentences by a seed, none with a name or an address of those that are given."""
+"""A function (count, seed, excluded) -> single sentences without any of the excluded names and addresses."""
 
 
 def _no_people() -> frozenset[str]:
@@ -22,12 +22,13 @@ def _no_people() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class OffScript:
-    """What customers say beside the point, by kind, and what the agent answers.
+    """Off-topic sentences of customers, by kind, and the agent's answers.
 
-    ``answers``: one polite sentence for each kind, without a promise, a question or a word for what a tool does. ``said``:
-    the customers' sentences. ``first`` are the kinds that fit the beginning, ``rare`` weighs some kinds (1 else), and
-    ``unspeakable`` are those that come from a keyboard only. ``fits`` says of some kinds whether they make sense after these
-    words of the agent. ``courtesies`` begin an answer of the expert and are not repeated with its question.
+    ``answers``: one polite sentence for each kind, without a promise, a question or a word for what a tool does.
+    ``said``: the customers' sentences. ``first`` are the kinds that fit the beginning, ``rare`` weights some kinds
+    (default 1), and ``unspeakable`` are those that are only typed. ``fits`` says for some kinds whether they make sense
+    after an utterance of the agent. ``courtesies`` are openings of the expert's answers that are not repeated with its
+    question.
     """
 
     answers: Mapping[str, str]
@@ -41,13 +42,13 @@ class OffScript:
 
 @dataclass(frozen=True)
 class Mistakes:
-    """How the expert goes wrong, so that a model learns to recover. No mistake writes anything.
+    """Mistakes of the expert, from which a model learns to recover. No mistake writes anything.
 
-    ``identifies``: whether a call looks the customer up; ``misheard`` gives its arguments with one of them misheard, and
-    ``not_found`` what the expert says when nobody is found under them. ``refused`` is the call with a mistake for which the
-    tool refuses it, ``needless`` a look-up that brings nothing; None where there is none. ``questions`` are rules of wording
-    of which one may be asked in place of another, ``proposals`` the ways in which a proposal can be wrong. ``tempting``
-    weighs the rules and calls at which mistakes are made (1 else).
+    ``identifies``: whether a call looks the customer up; ``misheard`` gives its arguments with one of them misheard,
+    and ``not_found`` what the expert says when nobody is found under them. ``refused`` is the call with a mistake for
+    which the tool refuses it, ``needless`` an unnecessary look-up; None if there is none. ``questions`` are rules of
+    wording of which one may be asked in place of another, ``proposals`` the ways in which a proposal can be wrong.
+    ``tempting`` weights the rules and calls at which mistakes are made (default 1).
     """
 
     identifies: Callable[[Use], bool]
@@ -62,9 +63,12 @@ class Mistakes:
 
 @dataclass(frozen=True)
 class RecipeData:
-    """``held_out``: names and addresses of the customers of dev and test, about whom nothing is trained. ``dictation``:
-    sentences full of what is hard to hear. ``codes``: sentences with what cannot be guessed. ``ordinary``: the words in
-    which a customer may make slips of the keyboard. ``hard_kinds``: the kinds of task that are learnt last."""
+    """``held_out``: names and addresses of the customers of dev and test, which are excluded from training.
+
+    ``dictation``: sentences that are hard to recognise. ``codes``: sentences with codes that no context predicts.
+    ``ordinary``: the words in which a customer may make typing errors. ``hard_kinds``: the kinds of task that are
+    learned last.
+    """
 
     dictation: Sentences
     codes: Sentences

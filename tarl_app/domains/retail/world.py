@@ -30,7 +30,7 @@ from tarl_app.domains.retail.vocabulary import (
     STREET_KINDS,
     STREETS,
 )
-from tarl_app.sandbox.database import Template
+from tarl_app.sandbox.database import Template, plain
 from tarl_app.sandbox.dice import Dice
 
 __all__ = [
@@ -94,13 +94,14 @@ def generate(seed: int = SEED) -> World:
 
 def _fill_catalogue(made: World, dice: Dice) -> None:
     for name, dollars, options in PRODUCTS:
-        item = Product(product_id=dice.fresh("", 10), name=name)
+        item = plain(Product, product_id=dice.fresh("", 10), name=name, variants=[])
         every = [dict(zip(options, values, strict=True)) for values in combinations(*options.values())]
         for place, chosen in enumerate(dice.some(every, dice.between(*VARIANTS))):
             price = dollars * dice.between(80, 125) + dice.below(100)
             # The first four are in stock, so that every product has something to exchange for.
             stocked = place < 4 or dice.chance(72)
-            variant = Variant(
+            variant = plain(
+                Variant,
                 item_id=dice.fresh("", 10),
                 product_id=item.product_id,
                 product=item,
@@ -109,6 +110,7 @@ def _fill_catalogue(made: World, dice: Dice) -> None:
                 price_cents=price,
             )
             made.variants[variant.item_id] = variant
+            item.variants.append(variant)
         made.products[item.product_id] = item
 
 
@@ -117,7 +119,9 @@ def _address(owner: str, dice: Dice) -> Address:
     unit = dice.weighted(("", f"Apt {dice.between(1, 60)}", f"Suite {dice.between(100, 990)}"), (5, 3, 2))
     street = f"{dice.between(10, 980)} {dice.pick(STREETS)} {dice.pick(STREET_KINDS)}"
     zip_code = prefix + "".join(str(dice.below(10)) for _ in range(2))
-    return Address(address_id=owner, address1=street, address2=unit, city=city, state=state, country="USA", zip=zip_code)
+    return plain(
+        Address, address_id=owner, address1=street, address2=unit, city=city, state=state, country="USA", zip=zip_code
+    )
 
 
 def _user(dice: Dice) -> User:
@@ -128,21 +132,28 @@ def _user(dice: Dice) -> User:
     # The user id's number makes the address unique.
     email = f"{form.format(first.lower(), last.lower(), number)}@{host}"
     home = _address(user_id, dice)
-    user = User(user_id=user_id, first_name=first, last_name=last, email=email, address_id=user_id, address=home)
     sources = dice.some(("credit_card", "gift_card", "paypal"), dice.weighted((1, 2, 3), (3, 5, 3)))
     if "credit_card" in sources and dice.chance(25):
         sources.append("credit_card")
-    user.payment_methods = [_payment_method(user_id, source, dice) for source in sources]
-    return user
+    return plain(
+        User,
+        user_id=user_id,
+        first_name=first,
+        last_name=last,
+        email=email,
+        address_id=user_id,
+        address=home,
+        payment_methods=[_payment_method(user_id, source, dice) for source in sources],
+    )
 
 
 def _payment_method(user_id: str, source: str, dice: Dice) -> PaymentMethod:
-    method = PaymentMethod(payment_method_id=dice.fresh(f"{source}_", 7), user_id=user_id, source=source)
+    values: dict[str, str | int] = {"payment_method_id": dice.fresh(f"{source}_", 7), "user_id": user_id, "source": source}
     if source == "credit_card":
-        method.brand, method.last_four = dice.pick(CARD_BRANDS), dice.digits(4)
+        values |= {"brand": dice.pick(CARD_BRANDS), "last_four": dice.digits(4)}
     if source == "gift_card":
-        method.balance_cents = dice.between(5, 320) * 100 if dice.chance(85) else 0
-    return method
+        values["balance_cents"] = dice.between(5, 320) * 100 if dice.chance(85) else 0
+    return plain(PaymentMethod, **values)
 
 
 def _fill_orders(made: World, user: User, dice: Dice) -> None:
@@ -154,37 +165,52 @@ def _fill_orders(made: World, user: User, dice: Dice) -> None:
 def _order(user: User, variants: Sequence[Variant], dice: Dice) -> Order:
     order_id = dice.fresh("#W", 7)
     status = dice.weighted(STATUSES, _STATUS_WEIGHTS)
-    order = Order(order_id=order_id, user_id=user.user_id, user=user, address_id=order_id, status=status)
     at_home = dice.chance(70)
-    order.address = _copied(user.address, order_id) if at_home else _address(order_id, dice)
+    address = _copied(user.address, order_id) if at_home else _address(order_id, dice)
     bought = dice.some(variants, dice.weighted((1, 2, 3, 4), (4, 5, 3, 2)))
     parcels = 0
-    if order.status in ("processed", "delivered"):
+    if status in ("processed", "delivered"):
         parcels = 2 if len(bought) > 1 and dice.chance(25) else 1
-    order.fulfilments = [Fulfilment(order_id=order_id, position=n, tracking_id=dice.fresh("", 12)) for n in range(parcels)]
-    order.items = [_item(order_id, n, v, n % parcels if parcels else None) for n, v in enumerate(bought)]
+    tracking = [plain(Fulfilment, order_id=order_id, position=n, tracking_id=dice.fresh("", 12)) for n in range(parcels)]
     method = dice.pick(user.payment_methods).payment_method_id
-    order.payments = [_payment(order_id, 0, "payment", bought, method)]
-    if order.status == "cancelled":
-        order.cancel_reason = dice.pick(CANCEL_REASONS)
-        order.payments.append(_payment(order_id, 1, "refund", bought, method))
-    return order
+    kinds = ("payment", "refund") if status == "cancelled" else ("payment",)
+    return plain(
+        Order,
+        order_id=order_id,
+        user_id=user.user_id,
+        user=user,
+        address_id=order_id,
+        address=address,
+        status=status,
+        cancel_reason=dice.pick(CANCEL_REASONS) if status == "cancelled" else None,
+        fulfilments=tracking,
+        items=[_item(order_id, n, v, n % parcels if parcels else None) for n, v in enumerate(bought)],
+        payments=[_payment(order_id, n, kind, bought, method) for n, kind in enumerate(kinds)],
+    )
 
 
 def _item(order_id: str, position: int, v: Variant, parcel: int | None) -> OrderItem:
-    return OrderItem(
-        order_id=order_id, position=position, item_id=v.item_id, variant=v, price_cents=v.price_cents, parcel=parcel
+    return plain(
+        OrderItem,
+        order_id=order_id,
+        position=position,
+        item_id=v.item_id,
+        variant=v,
+        price_cents=v.price_cents,
+        parcel=parcel,
     )
 
 
 def _payment(order_id: str, position: int, kind: str, bought: Sequence[Variant], method: str) -> Payment:
     total = sum(v.price_cents for v in bought)
-    return Payment(order_id=order_id, position=position, transaction_type=kind, amount_cents=total, payment_method_id=method)
+    return plain(
+        Payment, order_id=order_id, position=position, transaction_type=kind, amount_cents=total, payment_method_id=method
+    )
 
 
 def _copied(address: Address, owner: str) -> Address:
     lines = {name: getattr(address, name) for name in ("address1", "address2", "city", "state", "country", "zip")}
-    return Address(address_id=owner, **lines)
+    return plain(Address, address_id=owner, **lines)
 
 
 @once

@@ -1,1 +1,1 @@
-"""Two candidates on the same tasks: figures, votes, and what can be said of the difference."""
+"""Two agents on the same tasks: figures, votes, and the significance of the difference."""

@@ -1,11 +1,11 @@
-"""Two agents on the same tasks: the same simulated user, the same seeds, in writing or aloud, by turns.
+"""Two agents on the same tasks: the same simulated user and seeds, typed or spoken, alternating.
 
     result = head_to_head(versus("omni-mini", "scripted", limit=20), (parts_a, parts_b), folder)
     result.outcome.p_value
 
-The two sides alternate episode by episode, so what is known at any moment is paired. Episodes are kept one a line in a file
-for each side; the same comparison again goes on where it stopped, and may grow in tasks and trials. The agents' own voices
-are left out: the simulated user reads what they say.
+The two sides alternate episode by episode, so the results are paired at any moment. Episodes are kept one a line in a
+file for each side; running the same comparison again continues it, with more tasks or trials if wanted. The agents are
+not spoken: the simulated user reads their text.
 """
 
 import hashlib
@@ -58,7 +58,7 @@ def versus(a: str, b: str, revision: Callable[[str], str] = lambda name: "", **f
 
 
 def folder_name(config: CompareConfig) -> str:
-    """A folder's name that says what is compared; limit and trials may grow within it."""
+    """The folder's name for a comparison; limit and trials may grow within it."""
     digest = hashlib.sha256(json.dumps(config.measured, sort_keys=True).encode()).hexdigest()[:8]
     how = "spoken" if config.a.speech else "written"
     words = [config.a.agent, "vs", config.b.agent, config.a.domain, config.a.split, how, digest]
@@ -91,7 +91,7 @@ class Pair:
 
     @property
     def counts(self) -> bool:
-        """Whether neither was spoiled by something that is not the agent's."""
+        """Whether neither failed for a reason that is not the agent's."""
         return self.a.counts and self.b.counts
 
     @property
@@ -102,7 +102,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class HeadToHead:
-    """What is known so far: the episodes of each side, in the order of (trial, task)."""
+    """The results so far: the episodes of each side, in the order of (trial, task)."""
 
     config: CompareConfig
     folder: Path
@@ -136,7 +136,7 @@ def head_to_head(
     on_progress: Callable[[CompareProgress, HeadToHead], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> HeadToHead:
-    """Plays what is missing in ``folder`` and returns everything that was asked for.
+    """Plays the missing episodes in ``folder`` and returns all results.
 
     Raises:
         Cancelled: soon after ``cancelled()``; finished episodes are kept.
@@ -169,7 +169,7 @@ def head_to_head(
 
 
 def played(config: CompareConfig, parts: tuple[Parts, Parts], folder: Path) -> HeadToHead:
-    """What a folder holds of that comparison, without playing anything."""
+    """The results of that comparison in a folder, without playing anything."""
     known: dict[Side, Known] = {side: _known(folder, side) for side in SIDES}
     return _result(config, folder, _wanted(config, parts[0]), known, 0.0)
 

@@ -1,7 +1,7 @@
-"""Numbers about pairs: is one agent better than the other, or was it luck?
+"""Statistics of paired results: is the difference of two agents significant?
 
-Tasks, not episodes, are what was drawn at random, so a task is one observation: its difference is B's pass rate minus A's
-over its trials. The interval is bootstrapped over tasks. The p-value is that of the exact sign test over the tasks in which
+Tasks, not episodes, are drawn at random, so a task is one observation: its difference is B's pass rate minus A's over
+its trials. The interval is bootstrapped over tasks. The p-value is that of the exact sign test over the tasks in which
 the rates differ: with one trial a task that *is* McNemar's exact test (McNemar 1947; Edwards 1948).
 """
 
@@ -30,7 +30,7 @@ class Outcome(Frozen):
 
     @property
     def decided(self) -> bool:
-        """Whether the difference is more than luck, at 5 %."""
+        """Whether the difference is significant at 5 %."""
         return self.p_value < 0.05
 
 

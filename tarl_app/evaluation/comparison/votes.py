@@ -1,9 +1,10 @@
-"""What people's votes say: win rates with intervals, and strengths that allow for whom an agent was compared with.
+"""People's votes: win rates with intervals, and strengths that account for the opponents.
 
-Bradley and Terry (1952): agent i is preferred to j with probability p_i / (p_i + p_j). The strengths are found by Hunter's
-(2004) minorisation-maximisation, p_i <- W_i / sum_j n_ij / (p_i + p_j). A tie, and "both bad", count as half a win for each
-(Davidson's tie parameter is left out: nobody asks how likely ties are). One imagined win and one imagined loss against an
-opponent of strength 1 keep strengths finite after few votes. Intervals are Wald's on log p, from the Fisher information.
+Bradley and Terry (1952): agent i is preferred to j with probability p_i / (p_i + p_j). The strengths are found by
+Hunter's (2004) minorisation-maximisation, p_i <- W_i / sum_j n_ij / (p_i + p_j). A tie, and "both bad", count as half a
+win for each (Davidson's tie parameter is left out: the probability of ties is not needed). One virtual win and one
+virtual loss against an opponent of strength 1 keep strengths finite after few votes. Intervals are Wald's on log p,
+from the Fisher information.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,8 @@
 """A judge's scores against the truth of the exam, against another judge's, and against people's thumbs.
 
-The -1 is found when it is given to the planted turn. Turn accuracy and kappa look at the turns whose true score is known
-beyond doubt; Cohen's kappa is the agreement beyond chance over the three scores. A case that a judge has no usable answer
-to is *unanswered*: its fault counts as missed, and none of its turns enters accuracy or kappa.
+A fault is found when its turn is scored -1. Turn accuracy and kappa use the turns whose true score is certain; Cohen's
+kappa is the agreement beyond chance over the three scores. A case without a usable answer is *unanswered*: its fault
+counts as missed, and none of its turns enters accuracy or kappa.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +25,7 @@ class Graded(Frozen):
     case: ExamCase
     judgement: Judgement
     unanswered: str = ""
-    """Why the judge gave no scores at all; else empty."""
+    """Why the judge gave no scores; otherwise empty."""
 
     @property
     def scores(self) -> tuple[int, ...]:
@@ -39,12 +39,12 @@ class Graded(Frozen):
 
     @property
     def right(self) -> bool:
-        """Whether the -1 is where it belongs, or absent where there is none."""
+        """Whether the -1 is at the planted turn, or absent in a flawless case."""
         return not self.unanswered and self.found == self.case.planted
 
     @property
     def reason(self) -> str:
-        """What the judge said of the turn it scored -1, or of the planted one that it did not; or why it said nothing."""
+        """The judge's reason for its -1, or for the planted turn that it missed; or why it gave no scores."""
         if self.unanswered:
             return self.unanswered
         place = self.found if self.found is not None else self.case.planted
@@ -52,7 +52,7 @@ class Graded(Frozen):
 
     @property
     def sure(self) -> tuple[tuple[int, int], ...]:
-        """(true score, given score) of the turns whose true score is beyond doubt."""
+        """(true score, given score) of the turns whose true score is certain."""
         if self.unanswered:
             return ()
         return tuple((true, given) for true, given in zip(self.case.truth, self.scores, strict=True) if true is not None)
@@ -76,7 +76,7 @@ class Share(Frozen):
 
 
 class Grade(Frozen):
-    """How well a judge did on a set of cases."""
+    """A judge's results on a set of cases."""
 
     episodes: int
     found_at_right_turn: Share  # of the episodes with a planted fault
@@ -100,11 +100,11 @@ def judge_cases(
     workers: int = 1,
     on_graded: Callable[[Graded, int], None] | None = None,
 ) -> tuple[Graded, ...]:
-    """Every case judged; ``on_graded`` is told each with the number done so far.
+    """Judges every case; ``on_graded`` receives each with the number done so far.
 
-    Raises what the judge raises, but for answers that cannot be used and dialogues that it cannot read to the end: those are
-    its own shortcomings. (An endpoint that is away, or a spent budget, says nothing of the judge; what was answered is in
-    the cache, so the same exam again goes on from there.)
+    Raises what the judge raises, except for unusable answers and dialogues that exceed its context, which count against
+    it. (An unreachable endpoint or a spent budget says nothing about the judge; answers are cached, so running the same
+    exam again continues it.)
     """
 
     def one(case: ExamCase) -> Graded:
@@ -156,7 +156,7 @@ def grade(graded: Sequence[Graded]) -> Grade:
 
 
 def confusion(graded: Iterable[Graded]) -> dict[str, dict[str, int]]:
-    """True score -> given score -> turns, over the turns whose true score is beyond doubt."""
+    """True score -> given score -> turns, over the turns whose true score is certain."""
     counts = table(pair for one in graded for pair in one.sure)
     return {
         str(true): {str(given): int(counts[row, column]) for column, given in enumerate(SCORES)}
@@ -194,7 +194,7 @@ def with_people(episodes: Iterable[Episode], judge: Judge) -> tuple[float, int]:
 
 
 def worst(graded: Iterable[Graded], most: int = 20) -> tuple[Graded, ...]:
-    """The cases that the judge got wrong: false accusations, faults it placed furthest off, then those without an answer."""
+    """The cases that the judge got wrong: false -1s, faults placed furthest off, then those without an answer."""
 
     def gravity(one: Graded) -> tuple[int, int]:
         if one.unanswered:

@@ -1,4 +1,4 @@
-"""Agreement of two raters, and how sure the exam's numbers are: Wilson's interval of a share, and resampled episodes."""
+"""Agreement of two raters, and confidence intervals: Wilson's interval of a share, and the bootstrap over episodes."""
 
 from collections.abc import Callable, Iterable, Sequence
 from math import sqrt

@@ -23,7 +23,7 @@ REPORT = "report.json"
 CASES = "cases.jsonl"
 RIGHT_TURN = 0.95
 FALSE_ACCUSATIONS = 0.01
-"""Targets: at least so many faults found at the right turn, at most so many flawless episodes with a -1."""
+"""Targets: the least share of faults found at the right turn, the largest share of flawless episodes with a -1."""
 REFUSAL = "correct refusal"
 
 
@@ -60,7 +60,9 @@ def as_json(judge: str, domain: str, split: ExamSplit, graded: Sequence[Graded])
 
 
 def intervals(whole: Grade) -> dict[str, list[float] | None]:
-    """The 95 % interval of each number: Wilson's for shares of episodes, over resampled episodes for what turns share."""
+    """The 95 % interval of each number: Wilson's for shares of episodes, bootstrapped over episodes for shares of
+    turns.
+    """
     found = {
         "found_at_right_turn": whole.found_at_right_turn.interval,
         "false_minus_one": whole.false_minus_one.interval,

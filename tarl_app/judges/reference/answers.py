@@ -1,11 +1,11 @@
-"""The reference judge where there are no tools: a question is answered by thinking, and only the final number counts.
+"""The reference judge for domains without tools: only the final number of the answer counts.
 
      1  the right answer, however it was found
      0  a wrong answer, none, or a call that cannot be read
     -1  a call: there is nothing to call, and the agent was told so
 
-A wrong answer is no major deviation: the terminal reward already tells right from wrong, and a penalty on top would teach a
-policy to fear hard questions instead of trying.
+A wrong answer is not a major deviation: the terminal reward already tells right from wrong, and an additional penalty
+would teach a policy to avoid hard questions.
 """
 
 from tarl_app.core.domain.judging import Finding

@@ -1,7 +1,8 @@
 """Rules about tool calls: one function a rule; it sees the evidence before the call, the call, and its result if known.
 
-A rule answers None, or a score and a reason in words that a customer-service manager understands. The first major finding
-counts, else the first minor one; so the table is ordered by gravity. What a domain adds comes after these.
+A rule returns None, or a score and a reason in words that a customer-service manager understands. The first major
+finding counts, otherwise the first minor one, so the table is ordered by severity. A domain's own rules come after
+these.
 """
 
 from tarl_app.core.domain.judging import CallRule, Finding
@@ -21,7 +22,7 @@ def spoken(name: str) -> str:
 
 
 def authentication(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """Nobody's data is touched before the customer is identified."""
+    """No customer data is accessed before the customer is identified."""
     if not evidence.unidentified or not evidence.personal(call.name):
         return None
     if _succeeded(result):
@@ -30,9 +31,9 @@ def authentication(evidence: Evidence, call: ToolCall, result: ToolResult | None
 
 
 def another_customer(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """One customer a conversation: no writes on, and no look-ups into, somebody else's account.
+    """One customer a conversation: no writes to, and no look-ups in, another customer's account.
 
-    Reading something whose id the user gave is fine: that is how the agent finds out whose it is.
+    Reading something whose id the user gave is allowed: the agent can only find out whose it is by reading it.
     """
     identity = evidence.judging.identity
     if identity is None or not evidence.customer or result is None or result.is_error:
@@ -56,7 +57,7 @@ def another_customer(evidence: Evidence, call: ToolCall, result: ToolResult | No
 
 
 def invented_id(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """Every id in a call was said by the user or shown by a tool; one that was misrecognised is a minor matter."""
+    """Every id in a call was said by the user or shown by a tool; a misrecognised one is a minor issue."""
     if call.name in evidence.domain.scratch_tools or call.name == evidence.domain.transfer_tool:
         return None
     said = evidence.judging.identity.said if evidence.judging.identity else ()
@@ -74,7 +75,7 @@ def invented_id(evidence: Evidence, call: ToolCall, result: ToolResult | None) -
 
 
 def made_up_identity(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """A customer is looked up with what they said; a failing look-up with something similar was misrecognised."""
+    """A customer is looked up with what they said; a failed look-up with something similar is a recognition error."""
     identity = evidence.judging.identity
     if identity is None or call.name not in identity.tools or _succeeded(result):
         return None
@@ -92,7 +93,7 @@ def made_up_identity(evidence: Evidence, call: ToolCall, result: ToolResult | No
 
 
 def write_outside_task(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """A successful write is one of the task's, with the same arguments. Free talk has none to compare with."""
+    """A successful write is one of the task's, with the same arguments. Free talk has no gold writes."""
     if not evidence.task.verifiable or not evidence.domain.writes(call.name) or not _succeeded(result):
         return None
     same_tool = [gold for gold in evidence.remaining if gold.name == call.name]
@@ -112,10 +113,10 @@ def confirmation(evidence: Evidence, call: ToolCall, result: ToolResult | None) 
 
 
 def _names(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
-    """Whether a proposal names what it is about and what is to happen to it.
+    """Whether a proposal names its target and the change.
 
-    Either is also named by a value that only this change has, such as the street of a new address; and the target needs no
-    id while the conversation is about a single one.
+    Either is also named by a value that is unique to this change, such as the street of a new address. The target needs
+    no id while the conversation is about a single one.
     """
     targets = _targets(evidence, call)
     mentioned = evidence.said_ids | evidence.ids_in(" ".join(evidence.texts))
@@ -136,9 +137,9 @@ def _targets(evidence: Evidence, call: ToolCall) -> set[str]:
 
 
 def _read_back(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
-    """Whether the change was read back in words of its own: its target by id with the money, the things or a detail.
+    """Whether the change was read back in other words: its target by id, with the money, the things or a detail.
 
-    What names another kind of change instead is no read-back of this one.
+    Naming another kind of change instead does not count.
     """
     targets = _targets(evidence, call)
     if not targets or not targets <= evidence.ids_in(proposal):
@@ -152,7 +153,7 @@ def _read_back(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
 
 
 def repeated_failure(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """A call that failed is not repeated unchanged, unless the user has said it again."""
+    """A failed call is not repeated unchanged, unless the user has repeated the data."""
     before = evidence.failed.get(key_of(call))
     if before is None or _succeeded(result):
         return None
@@ -162,7 +163,7 @@ def repeated_failure(evidence: Evidence, call: ToolCall, result: ToolResult | No
 
 
 def unneeded_transfer(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """A person is called in only for what the agent may not do itself."""
+    """A transfer is made only for what the agent may not do itself."""
     if call.name != evidence.domain.transfer_tool or not _succeeded(result):
         return None
     if not evidence.task.verifiable or evidence.gold_transfer():
@@ -171,7 +172,7 @@ def unneeded_transfer(evidence: Evidence, call: ToolCall, result: ToolResult | N
 
 
 def failed_call(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """Other failing calls are minor; a look-up with exactly what the user said is not even that."""
+    """Other failed calls are minor; a failed look-up with exactly what the user said is no fault."""
     if result is None or not result.is_error:
         return None
     if evidence.identifies(call.name):
@@ -180,7 +181,7 @@ def failed_call(evidence: Evidence, call: ToolCall, result: ToolResult | None) -
 
 
 def repeated_read(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """What was read is not read again, unless something was written in between."""
+    """Data is not read again, unless something was written in between."""
     if evidence.read.get(key_of(call)) != len(evidence.written) or call.name in evidence.domain.scratch_tools:
         return None
     return 0, f"looked up the same again with '{spoken(call.name)}'"

@@ -1,4 +1,4 @@
-"""What an agent can know and may do at one point of a dialogue, gathered turn by turn and never from later turns."""
+"""What an agent can know and may do at one point of a dialogue, collected turn by turn and never from later turns."""
 
 import json
 import re
@@ -30,14 +30,14 @@ class Evidence:
     last_user: str = ""
     last_text: str = ""  # what the agent said last
     texts: list[str] = field(default_factory=list)
-    said: str = ""  # everything the user said, folded and unspelled
+    said: str = ""  # everything the user said, folded, with spelled words joined
     said_ids: set[str] = field(default_factory=set)
     shown: str = ""  # everything tools answered about this customer, folded
     results: list[ToolResult] = field(default_factory=list)  # the same, result by result
     ids: set[str] = field(default_factory=set)
     amounts: set[int] = field(default_factory=set)  # cents
-    forms: dict[str, str] = field(default_factory=dict)  # id -> how it is written
-    foreign: set[str] = field(default_factory=set)  # ids seen in another customer's data only
+    forms: dict[str, str] = field(default_factory=dict)  # id -> written form
+    foreign: set[str] = field(default_factory=set)  # ids that occur in another customer's data only
     customer: str | None = None  # the id of the identified customer
     owners: dict[str, str] = field(default_factory=dict)  # id -> the customer it belongs to
     states: dict[str, dict[str, set[str]]] = field(default_factory=dict)  # id -> topic -> values shown
@@ -58,7 +58,7 @@ class Evidence:
 
     @property
     def judging(self) -> Judging:
-        """What the domain declares for judges."""
+        """The domain's declarations for judges."""
         return self.domain.judging
 
     @property
@@ -84,7 +84,7 @@ class Evidence:
         return dict((self.judging.ids or told.forms_in)(text))
 
     def ids_in(self, text: str) -> set[str]:
-        """The ids in a text; one of the domain's own kind that has come up before also in lower case."""
+        """The ids in a text; ids of the domain that occurred before also count in lower case."""
         found = set(self.forms_in(text))
         if self.judging.ids is not None:
             found |= self.forms.keys() & set(WORD.findall(text.casefold()))
@@ -95,18 +95,18 @@ class Evidence:
         return identifier in self.said_ids or identifier in self.ids
 
     def gold_transfer(self) -> bool:
-        """Whether the task ends with a person."""
+        """Whether the task ends with a transfer to a person."""
         return self.task.must_transfer or any(call.name == self.domain.transfer_tool for call in self.task.gold)
 
     def explains(self, cents: int) -> bool:
-        """Whether an amount was seen, or follows from what was seen."""
+        """Whether an amount was shown or said, or follows from such amounts."""
         direct = self.amounts | self.policy_amounts | told.cents_in(self.said)
         if cents in direct or any(abs(cents - one) in self.amounts or cents + one in self.amounts for one in self.amounts):
             return True
         return self.judging.explains(self, cents)
 
     def add_user_turn(self, turn: UserTurn) -> None:
-        """The user has spoken; a yes approves what the agent said last."""
+        """Adds a user turn; a yes approves the agent's last proposal."""
         self.user_turns += 1
         self.last_user = turn.text[: consent.LONGEST]
         self.results_since_user = []
@@ -122,13 +122,13 @@ class Evidence:
             self.approved.append("\n".join(asked))
 
     def add_agent_turn(self, turn: AgentTurn) -> None:
-        """The agent has spoken; called after its turn was scored."""
+        """Adds an agent turn; called after the turn was scored."""
         if turn.text.strip():
             self.last_text = turn.text[: consent.LONGEST]
             self.texts.append(consent.fold(self.last_text))
 
     def add_result(self, call: ToolCall, result: ToolResult) -> None:
-        """A call has its result."""
+        """Adds the result of a call."""
         self.results_since_user.append(result)
         identity = self.judging.identity
         if result.is_error:

@@ -1,4 +1,4 @@
-"""The reference judge: turn scores by rules, from the gold calls and the policy; no model, no cost, the same every time.
+"""The reference judge: deterministic turn scores by rules, from the gold calls and the policy, without a model.
 
     -1  the one major deviation: of several, the first stays and the later ones become 0
      0  a minor issue, or a consequence of an earlier error
@@ -70,7 +70,7 @@ def _scored(index: int, score: int, reason: str, rule: str, after: list[TurnScor
 
 
 def _score(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] | None) -> tuple[str, Finding]:
-    """The gravest finding of a turn with its rule; afterwards the evidence includes the turn."""
+    """The most severe finding of a turn with its rule; afterwards the evidence includes the turn."""
     findings: list[tuple[str, Finding]] = []
     praise = _praise(evidence, turn, results)
     for number, call in enumerate(turn.tool_calls):
@@ -87,7 +87,10 @@ def _score(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] 
 
 
 def _missing(evidence: Evidence, episode: Episode) -> str:
-    """What a finished task still lacks, in words; empty when nothing does. The verdict knows best, where there is one."""
+    """What a finished task still lacks, in words; empty when nothing is missing.
+
+    Taken from the verdict where there is one.
+    """
     if not episode.task.verifiable or episode.stop is None or not episode.counts:
         return ""
     if episode.verdict is not None:
@@ -100,7 +103,9 @@ def _missing(evidence: Evidence, episode: Episode) -> str:
 
 
 def _gave_up(episode: Episode) -> int:
-    """The agent turn (counted among them) after which nothing was called or asked any more: there the task was dropped."""
+    """The agent turn (counted among them) after which nothing was called or asked any more, where the task was
+    abandoned.
+    """
     turns = [turn for _, turn in episode.agent_turns]
     place = len(turns) - 1
     while place > 0 and not _works_on(turns[place - 1]):

@@ -1,4 +1,4 @@
-"""What a tool result shows whatever the domain: its value, ids, amounts of money. Pure, and cached by the result's text."""
+"""The domain-independent contents of a tool result: its value, ids, amounts of money. Cached by the result's text."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 from tarl_app.language import consent, told
 
 LARGEST = 1e9
-"""Larger numbers are no amounts of money."""
+"""Larger numbers are not amounts of money."""
 Ids = Callable[[str], Mapping[str, str]]
 """From a text to the ids in it: canonical form -> form as written."""
 
@@ -21,7 +21,7 @@ class Contents:
     value: Any
     folded: str
     forms: Mapping[str, str]
-    """Each id with the form in which it stands there."""
+    """Each id with its form in the text."""
     amounts: frozenset[int]
 
 

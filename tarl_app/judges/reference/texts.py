@@ -1,6 +1,6 @@
 """Rules about what the agent says: one function a rule, each sees the evidence after the turn's calls, and the turn.
 
-As in ``calls``, a rule answers None, or a score and a reason; the table is ordered by gravity.
+As in ``calls``, a rule returns None, or a score and a reason; the table is ordered by severity.
 """
 
 import re
@@ -16,17 +16,17 @@ from tarl_app.language.told import tells
 LINK = re.compile(
     r"\b(?:is|as|been|still|currently|was|status:?)\s+(?:(?:now|currently|already|still|in|marked|shown|as|status)\s+)*['\"]?$"
 )
-"""What stands before the state of something where it is told and not only mentioned."""
+"""Words before a state that is stated and not only mentioned."""
 UNTOLD = re.compile(r"\?|\bif\b|\bonce\b|\bnot\b|n't\b|\bonly\b")
 OTHERS = re.compile(r"\b(other|second|next|another|new|different|again|correct|right)\b")
-"""Who asks for these asks for something else than what was given, or whether it is right."""
+"""A request with these words asks for something else than what was given, or whether it is right."""
 
 
 def early_transfer(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """A transfer ends the conversation, so it comes after everything else that the task demands.
 
-    That the task ends with a person does not excuse what was left undone before. A transfer that the task does not demand
-    at all is ``unneeded_transfer``.
+    A task that ends with a transfer does not excuse what was left undone before. A transfer that the task does not
+    demand at all is ``unneeded_transfer``.
     """
     handed_over = evidence.transferred and any(call.name == evidence.domain.transfer_tool for call in turn.tool_calls)
     if not handed_over or not evidence.task.verifiable or not evidence.gold_transfer():
@@ -42,7 +42,7 @@ def early_transfer(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 
 def false_claim(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """What is said to be done was done by a successful call, or is so in the data."""
+    """What the agent claims to be done was done by a successful call, or is so in the data."""
     for action in words.claims(turn.text, evidence.judging.actions):
         by_tool = any(consent.actions_of(call.name, [action]) for call in evidence.written)
         changed = action.covers_all and bool(evidence.written)
@@ -75,7 +75,7 @@ def wrong_amount(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 
 def wrong_status(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """The state of a thing, such as whether a booking is confirmed, is the one that a tool showed."""
+    """A state, such as whether a booking is confirmed, is the one that a tool showed."""
     known = evidence.domain.fact_words
     things = evidence.owners.keys() | evidence.states.keys()
     for sentence in consent.sentences(turn.text) if evidence.judging.topics else ():
@@ -93,7 +93,10 @@ def wrong_status(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 
 def wrong_refusal(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """What the policy allows is not refused. Only for tasks: in free talk nobody knows what would have been allowed."""
+    """What the policy allows is not refused.
+
+    Only for tasks: in free talk it is unknown what would have been allowed.
+    """
     if not evidence.task.verifiable or evidence.unidentified or turn.tool_calls:
         return None
     actions = evidence.judging.actions
@@ -138,7 +141,7 @@ def asked_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 
 def said_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """The same words twice help nobody, unless the user asked for them again."""
+    """The same words are not said twice, unless the user asked for them again."""
     if not turn.text.strip() or turn.tool_calls or words.declines(turn.text):  # a refusal may have to be said twice
         return None
     if consent.fold(turn.text) == consent.fold(evidence.last_text):
@@ -159,7 +162,7 @@ def handover_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 
 def identity_first(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """Somebody who has said what they want is asked who they are before anything else."""
+    """After the request, the customer is asked for their identity before anything else."""
     if not evidence.unidentified or turn.tool_calls or turn.malformed is not None or not turn.text.strip():
         return None
     said, last = consent.fold(turn.text), consent.fold(evidence.last_user)
@@ -184,7 +187,7 @@ def idle(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     if any(evidence.explains(cents) for cents in told.cents_in(said)) or evidence.ids_in(said) & evidence.ids:
         return None  # it tells something that was looked up before
     if not evidence.remaining and not words.wants(last, evidence.judging) and "?" not in last:
-        return None  # nothing is left to bring forward
+        return None  # nothing is left to do
     return 0, "neither did nor asked anything that brings the request forward"
 
 

@@ -1,4 +1,4 @@
-"""What the words of a dialogue say, as far as rules can tell: yes and no, claims, refusals, questions.
+"""Rules for the words of a dialogue: yes and no, claims, refusals, questions.
 
 Everything here is a pure function of text. The patterns are deliberately narrow: a judge that scores a good turn -1 does
 more harm than one that overlooks a bad sentence, because the verdict still catches what the sentence led to.
@@ -49,11 +49,11 @@ FAREWELL = re.compile(
 MORE = re.compile(r"\b(anything|something|what) (?:else|more)\b")
 CLOSER = re.compile(r"\b(?:else|more|further|other|next|additional(?:ly)?)\b")
 SHORT = 9
-"""Words of a sentence that only asks whether there is anything else."""
+"""Most words of a sentence that only asks whether there is anything else."""
 IDENTITY = r"name|e-?mail|postal|account|identi\w+|verify|user id|who (?:am i|i am|i'm|you are|are you)"
-"""How an agent asks who the customer is; a domain knows more (``Identity.asked``)."""
+"""How an agent asks who the customer is; domains add to it (``Identity.asked``)."""
 WANTED = r"cancel\w*|chang\w*|switch|updat\w*|address|pay\w*|paid|price|costs?|how (?:much|many)|status"
-"""What a customer speaks of who wants something; a domain knows more (``JudgedWords.wanted``)."""
+"""Subjects of customers' requests; domains add to it (``JudgedWords.wanted``)."""
 NOT_UNDERSTOOD = re.compile(
     r"\b(?:didn't|did not|couldn't|could not) (?:quite )?(?:catch|hear|understand|get)|(?:say|repeat) (?:that|it)\b"
 )
@@ -66,7 +66,7 @@ SPOKEN_SIGN = re.compile(r" (?:dot|point|at|underscore|dash|hyphen)(?= )")
 
 @cache
 def any_of(general: str, further: str = "") -> re.Pattern[str]:
-    """The pattern of whole words that has these alternatives, those that hold everywhere and a domain's own."""
+    """The pattern of whole words with these alternatives, general ones and a domain's own."""
     return re.compile(rf"\b(?:{'|'.join(filter(None, (general, further)))})\b")
 
 
@@ -78,18 +78,18 @@ def near(identifier: str, said: Iterable[str], limit: float = 0.34) -> str | Non
 
 
 def closes(sentence: str) -> bool:
-    """Whether a sentence only asks for a further goal, or takes leave."""
+    """Whether a sentence only asks for a further goal, or says goodbye."""
     short = len(sentence.split()) <= SHORT and CLOSER.search(sentence)
     return bool(short or MORE.search(sentence) or FAREWELL.search(sentence))
 
 
 def asks_on(text: str) -> bool:
-    """Whether a text asks for anything that brings the request forward."""
+    """Whether a text asks for anything that the request needs."""
     return any(ASKS.search(part) and not closes(part) for part in sentences(text))
 
 
 def wants(said: str, judging: Judging) -> bool:
-    """Whether folded words of a customer bring forward a request."""
+    """Whether folded words of a customer make a request."""
     return bool(any_of(WANTED, judging.words.wanted).search(said))
 
 
@@ -126,5 +126,5 @@ def refuses(text: str, actions: Sequence[Action]) -> set[str]:
 
 
 def declines(text: str) -> bool:
-    """Whether a text says no to anything at all, or that something is not to be had."""
+    """Whether a text declines anything, or says that something is not available."""
     return bool(CANNOT.search(fold(text)) or NOT_TO_BE_HAD.search(fold(text)))

@@ -1,5 +1,5 @@
-"""The kinds of written forms and how each is said: English rules, in the order in which ``speech.pronounce`` applies them.
+"""English rules for speaking written forms, a module for each kind; ``spoken_form`` applies them.
 
-A kind is a tuple of ``Rule``: a pattern and its words. Patterns begin at the edge of what they look for and are bounded, so
-that the work grows with the length of a text and no faster. What a rule writes is nothing that a rule looks for.
+A kind is a tuple of ``Rule``: a pattern and its words. Patterns begin at an edge and are bounded, so that the work is
+linear in the length of a text. No rule produces text that another rule matches.
 """

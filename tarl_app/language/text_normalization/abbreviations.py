@@ -1,7 +1,7 @@
-"""Abbreviations, each expanded where its context is its own: ``No. 5``, but ``No. I meant``; ``St. James``, ``12 Maple St.``
+"""Abbreviations, expanded where the context fits: ``No. 5``, but ``No. I meant``; ``St. James``, ``12 Maple St.``
 
-An abbreviation of which every use is the same is expanded wherever it stands. Those that are words, too
-(No., Dr., St., Sat.) need what makes them short for something: a number, a name, a month.
+Unambiguous abbreviations are always expanded. Those that are also words or have several meanings (No., Dr., St., Sat.)
+need a context: a number, a name, a month.
 """
 
 import re
@@ -52,7 +52,7 @@ ALWAYS = {
     "USA": "U S A",
     "ZIP": "zip",
 }
-"""The same wherever it stands."""
+"""Expanded everywhere."""
 
 _BEFORE_NUMBER = {
     "No.": "number",
@@ -138,7 +138,7 @@ _TABLE = "|".join(re.escape(short) for short in sorted(ALWAYS, key=len, reverse=
 def ends_no_sentence(before: str, after: str) -> bool:
     """Whether the full stop that ``before`` ends with is an abbreviation's; ``after``: what follows, as far as it is known.
 
-    Of what follows the first character counts only, so that more text changes nothing.
+    Only the first character of what follows matters, so that more text changes nothing.
     """
     short = (before.split() or [""])[-1].lstrip("(\"'")
     if short in ALWAYS or short in ("St.", "Dr."):
@@ -174,7 +174,7 @@ def _address(match: re.Match[str]) -> str:
 
 
 def _numbered(match: re.Match[str]) -> str:
-    """``No. 5`` -> number 5; ``No. 94601.`` and ``No. 5 lamps`` are refusals, and what is meant instead."""
+    """``No. 5`` -> number 5; ``No. 94601.`` and ``No. 5 lamps`` are refusals followed by a correction."""
     if match[1] in ("No.", "no."):
         before, after = match.string[max(0, match.start() - 12) : match.start()], match.string[match.end() :][:30]
         begins = re.search(r"(?:^|[.!?][\"')]*|\b(?:said|say|says|oh|answer is)[,:]?) *[\"'(]?$", before) is not None
@@ -254,7 +254,7 @@ BESIDE_NUMBERS: tuple[Rule, ...] = (
     rule(r"(?<![\w.])[vV](?=\d{1,3}(?:\.\d|\b))", "version ", DIGITS, "vV"),
     rule(rf"(?<=, )({'|'.join(_STATES.split())})(?=,? \d{{5}}(?!\d))", lambda match: " ".join(match[1]), DIGITS, ","),
 )
-"""Those that a number makes: before the numbers are words."""
+"""Abbreviations beside numbers; applied before numbers become words."""
 
 IN_WORDS: tuple[Rule, ...] = (
     rule(rf"(?<![\w&.])(?:{_TABLE})(?![\w/])", _always),
@@ -266,4 +266,4 @@ IN_WORDS: tuple[Rule, ...] = (
     rule(rf"\b({_NUMBERED}) {_ROMAN}(?:(?<!I)|(?<=[IVX]I)|(?= *(?:[,.;:!?)]|$)))", _roman, "IVX"),
     rule(rf"\b({_RULERS}) {_ROMAN}", _ruler, "IVX"),
 )
-"""Those that words make: when everything else is in words."""
+"""Abbreviations beside words; applied when everything else is in words."""

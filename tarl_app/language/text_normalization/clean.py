@@ -1,4 +1,4 @@
-"""Characters in their plain form, and markup out of the way, before anything is read; symbols that are left, afterwards."""
+"""Plain characters and removal of markup before other rules; remaining symbols after them."""
 
 import unicodedata
 
@@ -23,7 +23,7 @@ _PLAIN = {
 
 
 class _Characters(dict[int, str]):
-    """Code point -> plain text, found out when it is first met."""
+    """Code point -> plain text, computed when it is first needed."""
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
@@ -73,14 +73,14 @@ MARKUP: tuple[Rule, ...] = (
     rule(r"(?<=[^\s.!?,;:]) *\n\s*", ". ", "\n"),
     rule(r"\s+", " "),
 )
-"""Marks of Markdown and HTML that are nothing to say. Afterwards all white space is one."""
+"""Marks of Markdown and HTML, which are not spoken. Afterwards all white space is one space."""
 
 SYMBOLS: tuple[Rule, ...] = (
     rule(r"(?<!\w)#(?=[A-Za-z]{2})", " hashtag ", "#"),
     rule(r"[–—]|--+", ", ", "–—-"),
     rule(r"[#%&$€£¥₹¢@=+°§©®™•_/*`~|<>{}\[\]\\^]+", lambda match: f" {' '.join(map(_name, match.group()))} "),
 )
-"""What no rule has read: said by its name, or dropped where it has none."""
+"""Symbols that no other rule matched: spoken by name, or dropped."""
 
 TIDY: tuple[Rule, ...] = (
     rule(r"(?<=\w) +-(?=[A-Za-z])|(?<=\w)-(?= |$)", " ", "-"),  # what is left of "5-star" and "a 2-"
@@ -89,7 +89,7 @@ TIDY: tuple[Rule, ...] = (
     rule(r",,+", ",", ","),
     rule(r"\A(?: *-+ +)+", "", "-"),  # a dash before everything would be a list mark
 )
-"""One space between words, none before a mark that ends something."""
+"""One space between words, none before closing punctuation."""
 
 
 def _name(symbol: str) -> str:

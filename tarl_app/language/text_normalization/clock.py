@@ -89,7 +89,7 @@ def _time(match: re.Match[str]) -> str:
 
 
 def _certain_half(hour: str) -> str:
-    """Before or after noon where the twenty-four hours tell it; ``10:30`` alone may be either."""
+    """AM or PM where a 24-hour time determines it; ``10:30`` alone may be either."""
     if int(hour) > 12:
         return " P M"
     return " A M" if hour.startswith("0") else ""
@@ -150,4 +150,4 @@ RULES: tuple[Rule, ...] = (
 )
 
 IN_WORDS: tuple[Rule, ...] = (Rule(_DAY_RANGE, _days, ("-",)),)
-"""What may be left once other marks are gone."""
+"""Applied once other marks are gone."""

@@ -4,7 +4,7 @@ import re
 
 from tarl_app.language.text_normalization.numbers import AMOUNT, DIGITS, NO_NUMBER_BEFORE, Rule, apart, quantity, rule, words
 
-# what one and several are called, and the hundredth part of one
+# singular, plural, and the same of a hundredth
 _NAMES: dict[str, tuple[str, str, str, str]] = {
     "$": ("dollar", "dollars", "cent", "cents"),
     "€": ("euro", "euros", "cent", "cents"),
@@ -22,7 +22,7 @@ _SIGNS = "$€£¥₹"
 _SIGN = f"[{_SIGNS}]"
 _COUNTRY = "|".join(sorted(_COUNTRIES, key=len, reverse=True))
 _SCALE = r"(?:([kKmMbB]|[bm]n)(?!\w)| (hundred|thousand|million|billion|trillion)\b)?"
-_UNARY = r"(?<![\w)$€£¥₹.])-"  # a minus with nothing before it to take away from
+_UNARY = r"(?<![\w)$€£¥₹.])-"  # a minus with nothing before it to subtract from
 
 
 def _name(currency: str) -> tuple[tuple[str, str, str, str], str]:

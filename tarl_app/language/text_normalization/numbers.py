@@ -1,4 +1,4 @@
-"""Numbers in words: how an id, a year, an amount and an ordinal are said. Everything that has a digit ends here."""
+"""Numbers in words: ids, years, amounts and ordinals. These rules come last and match every digit that is left."""
 
 import re
 from collections.abc import Callable
@@ -16,11 +16,11 @@ class Rule(NamedTuple):
     pattern: re.Pattern[str]
     say: str | Callable[[re.Match[str]], str]
     needs: tuple[str, ...] = ()
-    """Of each group of characters one has to be in a text, or the pattern is nowhere in it: most rules cost nothing then."""
+    """Groups of characters; without one of each group the pattern cannot match, so most rules are skipped cheaply."""
 
 
 def rule(pattern: str, say: str | Callable[[re.Match[str]], str], *needs: str) -> Rule:
-    """A rule; what it needs is found by hand, and checked by a test."""
+    """A rule; ``needs`` is written by hand and checked by a test."""
     return Rule(re.compile(pattern), say, needs)
 
 
@@ -73,7 +73,7 @@ def digit_groups(match: re.Match[str]) -> str:
 
 
 def number(match: re.Match[str]) -> str:
-    """A number that nothing says more about: long ones are ids, four digits a year or a code, the rest is counted."""
+    """A number without context: long ones are ids, four digits are a year or a code, the rest are quantities."""
     written = match.group()
     whole, _, fraction = written.replace(",", "").partition(".")
     if "," in written:

@@ -121,7 +121,7 @@ GROUPS: tuple[Rule, ...] = (
     rule(r"#(?=\d)", "number ", DIGITS, "#"),
     rule(r"(?<![\w.,:/-])24/7(?![\w/])", "twenty-four seven", "/", "7"),
 )
-"""Before dates and units are looked for."""
+"""Applied before dates and units."""
 
 RULES: tuple[Rule, ...] = (
     rule(r"(?<=[\d)])(?:\*\*| \*\* )(?=[\d(])", "^", "*"),
@@ -154,7 +154,7 @@ RULES: tuple[Rule, ...] = (
     rule(rf"(?<=[\d)%]) ?- ?(?=\()|(?<=\)) ?- ?{_OPERAND}", " minus ", "-", "()"),
     rule(r"(?<=\d)[-–](?=[$€£]\d)|(?<=%)[-–](?=\d)|(?<=\d(?:st|nd|rd|th))[-–](?=\d)", " to ", DIGITS, "-–", "$€£%tdh"),
 )
-"""Before amounts of money are said: their signs stand between others."""
+"""Applied before amounts of money, whose signs stand between others."""
 
 AFTER_MONEY: tuple[Rule, ...] = (
     rule(

@@ -1,8 +1,8 @@
-"""Written text -> words that any voice can speak, with ids, e-mails and money said clearly.
+"""Written text -> words that any voice can speak, with ids, e-mails and money spoken clearly.
 
-All digits become words here, so that voices and G2P libraries with different number rules say the same. How ids are grouped
-was chosen by what speech recognition hears best (``benchmarks/speech_to_text.py``); why the rules are ours:
-docs/decisions/spoken-text.md.
+All digits become words here, so that voices and G2P libraries with different number rules say the same. The grouping of
+ids was chosen by recognition accuracy (``benchmarks/speech_to_text.py``). docs/decisions/spoken-text.md says why no
+package is used.
 """
 
 import re
@@ -35,14 +35,13 @@ _STAGES: tuple[tuple[Rule, ...], ...] = (
     ),
     (*web.ADDRESSES, *clock.IN_WORDS, *abbreviations.IN_WORDS, *web.LETTERS, *clean.TIDY),
 )
-"""In this order: what a sign means is decided by the forms that were looked for before it; words come last."""
+"""In this order: a sign's meaning depends on the forms that were matched before it; words come last."""
 
 
 def speakable(text: str) -> str:
     """Text as words: no digits, no symbols, punctuation only where a voice should pause.
 
-    Total: any text gives some text; what cannot be said is dropped. What is speakable already is left as it is. The work is
-    linear in the length of the text.
+    Accepts any text; what cannot be spoken is dropped. Idempotent. Linear in the length of the text.
     """
     text = clean.in_plain_characters(text)
     for rules in _STAGES:

@@ -83,7 +83,7 @@ def _inches(match: re.Match[str]) -> str:
 
 
 BEFORE_SIGNS: tuple[Rule, ...] = (
-    rule(r"(?<![\w)\]^%$€£¥₹])-(?=\.?\d)", "minus ", DIGITS, "-"),  # nothing stands before it to take away from
+    rule(r"(?<![\w)\]^%$€£¥₹])-(?=\.?\d)", "minus ", DIGITS, "-"),  # nothing stands before it to subtract from
     rule(
         rf"{NO_NUMBER_BEFORE}{AMOUNT}(?: ?[x×] ?{AMOUNT}){{1,2}}(?= ?(?:{_LENGTHS}|\")(?!\w))",
         _by,
@@ -103,7 +103,7 @@ BEFORE_SIGNS: tuple[Rule, ...] = (
     ),
     rule(rf"{NO_NUMBER_BEFORE}({AMOUNT}) ?({_POWERS})(?!\w)", _measured, DIGITS, "^"),
 )
-"""Before the signs in them are read as arithmetic."""
+"""Applied before their signs are taken for arithmetic."""
 
 RULES: tuple[Rule, ...] = (
     rule(
@@ -112,4 +112,4 @@ RULES: tuple[Rule, ...] = (
         DIGITS,
     ),
 )
-"""The amount before a unit is counted, whatever its length. A unit in words (``5 inches``) is left alone."""
+"""The number before a unit is a quantity, whatever its length. A unit in words (``5 inches``) is left alone."""

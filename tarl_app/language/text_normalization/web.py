@@ -1,4 +1,4 @@
-"""E-mails, addresses on the web, ids and spelled words: what has to arrive letter by letter."""
+"""E-mails, web addresses, ids and spelled words, which are spoken letter by letter."""
 
 import re
 
@@ -86,7 +86,7 @@ ADDRESSES: tuple[Rule, ...] = (
 )
 
 LETTERS: tuple[Rule, ...] = (Rule(SPELLED_BY_DASHES, say_letters, ("-",)), Rule(SPELLED, say_letters))
-"""Like ``ADDRESSES`` once more, when other marks around them are gone."""
+"""``ADDRESSES`` again, when other marks around them are gone."""
 
 RULES: tuple[Rule, ...] = (
     rule(r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+\-]{0,63}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}", _email, "@", "."),
@@ -103,4 +103,4 @@ RULES: tuple[Rule, ...] = (
     rule(r"\b([A-Za-z]+(?:_[A-Za-z]+)*)_(\d+)\b", _named_id, DIGITS, "_"),
     rule(r"(?i)\b((?:ends|ending|end) (?:in|with) |last four(?: digits)?(?: are| is)? )(\d{4})\b", _ending, DIGITS),
 )
-"""To be applied first: their marks mean something else than in other text."""
+"""Applied first, because their marks mean something else in other text."""

@@ -1,9 +1,8 @@
-"""What counts as told, and what a text names: sums of money, numbers, ids, dates and words, in all the forms people use.
+"""What counts as told, and which values a text names: sums of money, numbers, ids, dates and words.
 
-One home for it: the verifier, the judge and the simulated customer all ask here. A fact is told by a statement of its value,
-compared by its type: 12.50 is not told by "112.50", an id not by its first digits, and nothing by a question, a denial, a
-doubt or a list of what it could be. The forms are data (``tables``); what a domain's own words are it declares itself
-(``FactWords``).
+Used by the verifier, the judge and the simulated customer. A fact is told by a statement of its value, compared by its
+type: 12.50 is not told by "112.50", an id not by its first digits, and nothing by a question, a denial, a doubt or a
+list of alternatives. The forms are data (``tables``); a domain declares its own words (``FactWords``).
 """
 
 from tarl_app.language.told.facts import could_tell, tells

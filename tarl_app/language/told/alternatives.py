@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Named(NamedTuple):
-    """A value and where in a text it stands."""
+    """A value and its place in a text."""
 
     value: object
     start: int
@@ -23,7 +23,7 @@ _AND = re.compile(rf"{_SMALL}\band\b{_SMALL}")
 _TO = re.compile(r"\s*-\s*|\s+(?:to|through|till|until)\s+")
 _BETWEEN = re.compile(r"\bbetween\s+$")
 _MOST_IN_LIST = 2
-"""So many with commas alone are a list of parts; more are a choice."""
+"""Most members of a list with commas alone that is not a choice."""
 
 
 def open_ended(text: str, named: Sequence[Named], commas: bool = False, ranges: bool = True) -> set[int]:

@@ -30,11 +30,11 @@ _LIMITS = re.compile(tables.DAY_LIMITS)
 _CENTURY = 2000
 
 Day = tuple[int | None, int, int]
-"""Year, if it was said, month, day."""
+"""Year (if given), month, day."""
 
 
 def prepared(text: str) -> str:
-    """The text as days are read in it; places of ``named`` refer to it."""
+    """The text in the form in which days are found; places of ``named`` refer to it."""
     return in_digits(ordinals_in_digits(plain(text).lower()))
 
 

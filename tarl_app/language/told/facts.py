@@ -1,4 +1,4 @@
-"""Whether a text tells a fact, or could be meant to."""
+"""Whether a text tells a fact, or names something of its kind."""
 
 import re
 from decimal import Decimal, InvalidOperation
@@ -10,13 +10,13 @@ from tarl_app.language.told import dates, ids, money, numbers, words
 from tarl_app.language.told.plain import plain
 
 _SHORTEST_CODE = 4
-"""Digits of the shortest thing that could be an id."""
+"""Fewest digits of an id."""
 
 
 def tells(text: str, fact: ToldFact, known: FactWords = NO_WORDS) -> bool:
     """Whether ``text`` states ``fact``; numbers may be digits or words. A value that is not of its kind is never told.
 
-    A ``final`` fact is told only by the number that the text ends up with. ``known`` are the words of the fact's domain.
+    A ``final`` fact is told only by the text's final number. ``known`` are the words of the fact's domain.
     """
     match fact.kind:
         case "money" | "number":
@@ -35,7 +35,9 @@ def tells(text: str, fact: ToldFact, known: FactWords = NO_WORDS) -> bool:
 
 
 def could_tell(text: str, fact: ToldFact, known: FactWords = NO_WORDS) -> bool:
-    """Whether a text names anything of the fact's kind, right or wrong: all that somebody can know who asks for it."""
+    """Whether a text names anything of the fact's kind, right or wrong, which is all that the person who asks can
+    judge.
+    """
     match fact.kind:
         case "money":
             return bool(money.cents_in(text)) or "dollar" in text.lower()

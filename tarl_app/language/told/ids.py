@@ -63,7 +63,7 @@ def _places(text: str, signs: str) -> Iterator[tuple[int, int]]:
 
 
 def _part_of_more(text: str, start: int, end: int) -> bool:
-    """Whether more digits, joined as those of the match are, or another id that it could be as well, stand beside it."""
+    """Whether it is part of a longer number joined in the same way, or stands beside an alternative id."""
     before, after = text[max(0, start - _LONGEST_OTHER) : start], text[end : end + _LONGEST_OTHER]
     if _OTHER_AFTER.match(after) or _OTHER_BEFORE.search(before):
         return True
@@ -90,7 +90,7 @@ def ids_in(text: str) -> set[str]:
 
 @lru_cache(maxsize=4096)
 def forms_in(text: str) -> Mapping[str, str]:
-    """The ids in a text with the form in which they stand there: ``{"4821359": "#A4821359"}``."""
+    """The ids in a text with their form in the text: ``{"4821359": "#A4821359"}``."""
     tokens = (match.group() for match in _TOKEN.finditer(unspell(text)))
     return MappingProxyType({_canonical(token.lower()): token for token in tokens if _is_id(token.lower().lstrip("#"))})
 

@@ -31,11 +31,13 @@ _SPOKEN_PRICE = re.compile(
     r" (?P<cents>[1-9][0-9]|oh [1-9]|0 [1-9])(?!\w|[.,-]?[0-9]| [0-9]|\s(?:cents?|dollars?|" + tables.MEASURES + r")\b)"
 )
 _NEAR = 60
-"""Characters before a number in which there is talk of money."""
+"""Characters before a number in which words about money count."""
 
 
 def prepared(text: str) -> str:
-    """The text as money is read in it: plain, lower case, numbers in digits; places of ``named`` refer to it."""
+    """The text in the form in which money is found: plain, lower case, numbers in digits; places of ``named`` refer to
+    it.
+    """
     folded = _DOLLAR.sub("1 ", in_digits(plain(text).lower()))
     return _SPOKEN_HUNDREDS.sub(r"\1\2", folded)
 
@@ -76,7 +78,7 @@ def _marked(text: str) -> Iterator[Named]:
 
 
 def _spoken(text: str) -> Iterator[Named]:
-    """Prices as they are spoken, where there is talk of money: "it costs twelve fifty"."""
+    """Prices as they are spoken, near words about money: "it costs twelve fifty"."""
     for match in _SPOKEN_PRICE.finditer(text):
         if _talk(text, match.start()):
             whole = Decimal((match["hundreds"] or "") + match["whole"])

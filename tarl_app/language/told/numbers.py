@@ -1,4 +1,4 @@
-"""Numbers in a text: counts of things, and the number that an answer worked out aloud ends up with."""
+"""Numbers in a text: counts of things, and the final number of a worked answer."""
 
 import re
 from decimal import Decimal
@@ -33,11 +33,11 @@ _LABEL_LENGTH = 20
 
 
 def final_number(text: str) -> Decimal | None:
-    """The number that a text ends up with; None when it names none. Linear in the text's length.
+    """The final number of a text; None when it names none. Linear in the text's length.
 
-    It is the one after the last "the answer is" (or ``####``, or ``\\boxed{``), else the last one of all, so that naming
-    many numbers does not help. Digits or words, with or without a sign, a currency, thousands commas; numbers that are part
-    of a word ("3rd", "x2") are none.
+    It is the one after the last "the answer is" (or ``####``, or ``\\boxed{``), else the last one of all, so that
+    naming many numbers does not help. Digits or words, with or without a sign, a currency, thousands commas; numbers
+    that are part of a word ("3rd", "x2") do not count.
     """
     text = in_digits(_PRONOUN.sub(" ", text[-LONGEST:]))
     marks = list(_MARK.finditer(text))
@@ -53,7 +53,7 @@ def _value(found: re.Match[str]) -> Decimal:
 
 
 def prepared(text: str) -> str:
-    """The text as counts are read in it: plain, lower case, counts in digits, no dates, sums or codes."""
+    """The text in the form in which counts are found: plain, lower case, counts in digits, no dates, sums or codes."""
     folded = plain(text).lower()
     for form, value in _COUNTS:
         folded = form.sub(value, folded)

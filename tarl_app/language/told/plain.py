@@ -1,4 +1,4 @@
-"""Text brought to one form: kinds of dashes, blanks and quotes, marks of emphasis, British and American spelling."""
+"""One form of a text: dashes, blanks and quotes, marks of emphasis, British and American spelling."""
 
 import re
 from functools import lru_cache
@@ -6,7 +6,7 @@ from functools import lru_cache
 from tarl_app.language.told import tables
 
 LONGEST = 20_000
-"""Characters of a text that are looked at; what lies beyond tells nobody anything."""
+"""Characters of a text that are read; the rest counts as not told."""
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SIGNS = (

@@ -1,7 +1,7 @@
-"""Whether a place in a text states what stands there, or asks, denies, doubts or leaves open.
+"""Whether a value at a place in a text is stated, or asked, denied, doubted or left open.
 
-Reading is by clause: a "not" reaches back to the last comma, so "No, it's cancelled." states and "it is not cancelled" does
-not. Rules over plain text: what they do not know is a statement.
+Reading is by clause: a "not" reaches back to the last comma, so "No, it's cancelled." states and "it is not cancelled"
+does not. Rules over plain text; an unknown form counts as a statement.
 """
 
 import re
@@ -10,10 +10,10 @@ from bisect import bisect_right
 from tarl_app.language.told import tables
 
 FARTHEST = 400
-"""Characters before a value in which its clause is looked for."""
+"""Characters before a value in which its clause is searched."""
 _NEAR = 30
 REACH = 7
-"""Words that a "not" reaches."""
+"""Number of words that a "not" reaches."""
 
 _SENTENCE = re.compile(r"[.!?…]+[\"')\]]*(?=\s)|\n+|;")
 _BOUNDARY = re.compile(tables.BOUNDARIES, re.IGNORECASE)
@@ -40,7 +40,7 @@ _CHECK = re.compile(rf"[,-]\s*(?:and )?{tables.CHECKS}\s*\?+$")
 
 
 class Stated:
-    """A text in which places can be asked for their stance; ``text`` is in lower case."""
+    """A text whose places can be checked for stance; ``text`` is in lower case."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -48,7 +48,7 @@ class Stated:
         self._questions: dict[int, tuple[int, int]] = {}
 
     def says(self, start: int, end: int, state: bool = False) -> bool:
-        """Whether the value at that place is stated; a ``state`` can also be one that is to come, or wished for."""
+        """Whether the value at that place is stated; a ``state`` must also be neither in the future nor wished for."""
         first, last = self._sentence(start)
         if first not in self._questions:
             self._questions[first] = _question(self.text[first:last])

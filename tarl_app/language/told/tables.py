@@ -1,4 +1,4 @@
-"""The forms that tell something or take it back, as data: general English, nothing that belongs to one domain."""
+"""The forms that state or deny something, as data: general English, independent of domains."""
 
 DASHES = "‐‑‒–—―−﹘﹣－"
 SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t"
@@ -8,7 +8,7 @@ APOSTROPHES = "‘’ʼ`´"
 # --- spelling ---------------------------------------------------------------------------------------------------------
 
 SPELLINGS: tuple[tuple[str, str], ...] = (
-    # a British ending and what stands for it in both spellings
+    # a British ending and the form that stands for both spellings
     (r"(?<=[a-z]{3})is(?=(?:e|es|ed|ing|ation|ations|er|ers)$)", "iz"),
     (r"(?<=[a-z]{2})ys(?=(?:e|es|ed|ing)$)", "yz"),
     (r"(?<=[a-z]{3})our(?=(?:s|ed|ing|ite|ites|able|ful|less)?$)", "or"),
@@ -43,14 +43,14 @@ OTHER_UNITS = (
     r"percent|per ?cent|euros?|eur|pounds?|sterling|gbp|quid|yen|jpy|yuan|rupees?|inr|francs?|chf|cad|aud|nzd"
     r"|(?:canadian|australian|hong kong|singapore|new zealand) dollars?|stars?|points?|kg|kilos?|grams?|miles?|km"
 )
-"""Units that make a number something else than dollars."""
+"""Units after which a number is not an amount in dollars."""
 MEASURES = (
     OTHER_UNITS
     + r"|(?:business |working |calendar )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)|inch(?:es)?|feet|foot|ft"
     r"|lit(?:er|re)s?|ounces?|oz|pounds?|lbs?|gigabytes?|gb|terabytes?|tb|megabytes?|mb|(?:milli|centi|kilo)?met(?:er|re)s?"
     r"|mm|cm|bar|watts?|volts?|degrees?|times|am|pm|a\.m\.|p\.m\.|o'clock|dollars?|bucks?|usd|cents?"
 )
-"""Units after which a number counts no things."""
+"""Units after which a number is not a count."""
 LABELLED = (
     r"size|option|step|number|no\.|version|model|page|line|apt\.?|apartment|suite|unit|floor|room|code|zip|extension|ext\.?"
     r"|chapter|section|level|gate|track|category|ending(?: in| with)?|ends? (?:in|with)|digits(?: are)?|phone|order"
@@ -65,13 +65,13 @@ COUNTS: tuple[tuple[str, str], ...] = (
     (r"a (?:couple|pair)(?: of)?", "2"),
     (r"a single(?: one)?(?= [a-z])|(?<!the )(?:just|only) (?:the )?one", "1"),
 )
-"""Counts that are no numerals; "not a single" is none of these."""
+"""Counts that are not numerals; "not a single" is excluded."""
 NONE = (
     r"\b(?:none|zero)\b|\bnot (?:a single|any)\b|n't any\b"
     r"|\bno (?!doubt|problem|worr|need|reason|question|hurry|rush|way|wonder|trouble|idea|more|less|fewer|longer|one\b"
     r"|matter|it\b|it's|that|this|these|those|your?\b|the\b|there|i\b|i'|we\b|they|he\b|she\b|my\b|our\b|and\b|but\b|not\b)[a-z]+"
 )
-"""How nothing is counted."""
+"""Words for a count of zero."""
 
 # --- stance -----------------------------------------------------------------------------------------------------------
 
@@ -82,23 +82,24 @@ BOUNDARIES = (
 """Where a clause ends: a "not" reaches no further."""
 NEGATORS = r"(?:not|never|no|without|neither|nor|cannot|non|un|isnt|wasnt|\w+n't|aint)"
 NOT_NEGATED = r"(?:only|just|merely|simply|to worry)"
-"""After a "not" these deny nothing: "not only booked but paid"."""
+"""Words that cancel a "not" before them: "not only booked but paid"."""
 NO_DENIAL = (
     r"no (?:problem|worries|worry|doubt|need|trouble|question)|(?:do not|don't) worry|why not|can't wait|not to worry"
     r"|if not|not (?:a|at all a) problem|wouldn't you know"
 )
 NEGATES_NOUNS = ("no", "without")
-"""These deny a number only beside it: in "the one without a visor, with polarized no, costs 12" they do not."""
+"""These deny a number only directly beside it: in "the one without a visor, with polarized no, costs 12" they do not.
+"""
 CONTINUES = r"\s*(?:yet |really |actually |already )*(?:been|be)\b"
-"""How a clause begins that goes on after an aside: "it hasn't, as far as I see, been"."""
+"""How a clause continues after an aside: "it hasn't, as far as I see, been"."""
 DENIED_AFTER = r"\s*(?:is|was)(?:n't| not) (?:it|your|the|what|correct|right|that)\b"
 FINITE = r"(?:is|are|was|were|has|costs|totals|totaled|\w+'s|\w+'re|amounted|came|comes)"
-"""Verbs before which a "not" belongs to something else."""
+"""Verbs before which a "not" refers to something else."""
 INSTEAD = (
     r"\b(?:instead of|rather than|other than|anything but|far from|opposed to|apart from|except(?: for)?|unlike)"
     r"(?: (?:a|an|the|your|with|being|in|to))*$"
 )
-"""What comes next is what it is not."""
+"""What follows is denied."""
 DOUBT = (
     r"\b(?:maybe|perhaps|possibly|probably|presumably|supposedly|allegedly|(?:might|may|could)(?: well)?(?: have)? be(?:en)?"
     r"|nobody|no one|whether|(?<!no )(?<!without a )(?<!without )doubt|unsure|unclear|uncertain|no idea|wonder(?:ing)?"
@@ -107,15 +108,15 @@ DOUBT = (
     r"|you(?: have|'ve)? (?:say|said|mentioned|told|claim|claimed|think|thought|believe)(?: me| us)?"
     r" (?:that|it|it's|the|your|this|you|there))\b"
 )
-"""What leaves open whether it is so, or says that somebody else said it."""
+"""Doubt, or a claim attributed to somebody else."""
 CONDITION = (
     r"\b(?:if|whether|unless|as soon as|in case|assuming|suppose|supposing|provided)\b"
     r"|\b(?:until|before|once|when|whenever|after) (?:it|it's|its|the|your|you|you've|an?|this|that|they|we|they're|being)\b"
     r"|\b(?:any|anything|every|everything|each|(?:until|before|once|when|whenever|after)(?: \w+ly| already)?) $"
 )
-"""What makes a state one that is not said to be so."""
+"""Conditions, under which a state is not stated."""
 WISH = rf"\b(?:like|want|wants|wanted|wish|wishes|wished|asked|hope|hoped|hoping|prefer)\b(?!.*\b{FINITE}\b)"
-"""A state that somebody would like: "you want it cancelled"."""
+"""A wish for a state: "you want it cancelled"."""
 UNREAL = (
     r"(?:\b(?:can|could|may|might|will|would|shall|should|must|cannot|to|going|due|about)|'ll|'d)"
     r"(?: (?:not|only|also|still|now|then|just|soon|already|\w+ly|have|has|be|been|get|got|as|marked|shown|listed|being))*"
@@ -126,14 +127,14 @@ UNREAL = (
     r"|\b(?:get|getting|have|having|need|needs|needed) (?:it|this|that|them|(?:the|your) \w+) $"
     r"|\b(?:almost|nearly|practically|virtually|as good as|half|partly|partially|supposed to be|meant to be)(?: been)? $"
 )
-"""A state that is to come, could be, or is not quite reached: "can be cancelled", "is being booked"."""
+"""A state in the future, possible, or not yet reached: "can be cancelled", "is being booked"."""
 LIMITS = (
     r"\b(?:almost|nearly|just shy of|(?:more|less|fewer|higher|lower|greater|smaller|larger) than|over|under|above|below"
     r"|beyond|up to|at least|at most|exceed(?:s|ed)?|upwards of|a (?:maximum|minimum) of) ?$"
 )
-"""Words before a number that make it a limit of the one that is meant."""
+"""Words before a number that make it a limit."""
 LIMITED = r"(?: \w+)?\s(?:(?:more|less|fewer|cheaper|higher|lower) than|off|or (?:more|less|fewer))\b"
-"""Words after a number that do so."""
+"""Words after a number that make it a limit."""
 DAY_LIMITS = r"\b(?:before|after|until|till|since|prior to|later than|earlier than|ahead of)(?: the)? ?$"
 """The same for days."""
 
@@ -147,5 +148,5 @@ CHECKS = (
     r"(?:right|correct|yes|no|true|is (?:that|this|it) (?:right|correct|so|true|it)|(?:isn't|wasn't|aren't|hasn't|doesn't"
     r"|didn't|haven't|weren't) (?:it|that|they|you|this))"
 )
-"""Tags that ask whether what was said before is so."""
+"""Tags that ask for confirmation of what was said before."""
 PARTICLES = r"(?:so|and|ok|okay|well|sorry|hi|hello|hey|yes|no|then|now|but|please|sure|or|great|thanks|thank you|alright)"

@@ -1,4 +1,4 @@
-"""Facts in words: a state, a way to pay. What else tells them, and what stands against them, is the domain's to say."""
+"""Facts in words, such as a state or a way to pay. The domain declares synonyms and values that exclude each other."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,18 +12,18 @@ from tarl_app.language.told.stance import Stated
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _ALL_OF_THEM = 3
-"""Who states so many rivals in one breath, and not each of something else, has told none."""
+"""Stating so many exclusive values in one sentence, not each of something else, tells none of them."""
 _SHORT = 4
-"""Letters of a word whose last "s" makes no plural."""
+"""Words up to so many letters have no plural in "s"."""
 _IN_NUMBER = re.compile(r"(?<=[$#])[0-9]|(?<=[0-9][.,])[0-9]")
 _GOES_ON = re.compile(r"(?<=[0-9])[.,][0-9]")
 _AROUND = 60
-"""Characters around a value in which it is seen whether it speaks of a kind."""
+"""Characters around a value that decide whether it refers to a kind."""
 _SUBJECT = re.compile(r"#?[a-z]*[0-9]{4,}")
 
 
 def prepared(text: str) -> str:
-    """The text as words are read in it: plain, lower case, numbers in digits."""
+    """The text in the form in which words are found: plain, lower case, numbers in digits."""
     return in_digits(plain(text).lower())
 
 
@@ -60,7 +60,7 @@ def stated(text: str, about: str, known: FactWords) -> list[tuple[str, str]]:
 
 
 def tells(text: str, value: str, known: FactWords = NO_WORDS) -> bool:
-    """Whether a value in words is stated: not denied, asked, wished for, or one of a list of what it could be."""
+    """Whether a value in words is stated: not denied, asked, wished for, or one of several alternatives."""
     folded = prepared(text)
     if not places(folded, value, known.synonyms.get(value, ())):
         return False

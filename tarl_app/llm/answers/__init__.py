@@ -1,1 +1,1 @@
-"""What an endpoint answered, read with nothing taken on trust: text, thoughts, tool calls, streams."""
+"""Parsing of an endpoint's untrusted answers: text, reasoning, tool calls, streams."""

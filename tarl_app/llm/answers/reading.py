@@ -1,7 +1,7 @@
-"""Answers read field by field: every one is untrusted in type, whatever the protocol says that it is.
+"""Reads answers field by field without trusting the type of any field.
 
-What can be read is read: text as a list of parts, calls without ids or with arguments that are no text, usage as text.
-Anything else is ``NoCompletion``, and nothing else is ever raised here.
+Accepted are text as a list of parts, calls without ids or with arguments that are not text, and usage as text. Anything
+else raises ``NoCompletion``, the only exception of this module.
 """
 
 import json
@@ -22,7 +22,7 @@ _HALVES = ("\ud800", "\udbff")  # first halves of surrogate pairs
 
 @dataclass(frozen=True)
 class Reported:
-    """What the endpoint says that was used; None where it does not, or says nonsense."""
+    """The usage that the endpoint reports; None where it reports none, or an invalid one."""
 
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -31,7 +31,7 @@ class Reported:
 
 @dataclass(frozen=True)
 class Read:
-    """An answer: the text as it came, thoughts written into it included; ``finish`` is empty where none was given."""
+    """An answer: the text as received, reasoning inside it included; ``finish`` is empty where none was given."""
 
     text: str
     calls: tuple[RawCall, ...] = ()
@@ -45,7 +45,7 @@ class Read:
 
 
 def whole(body: Any) -> Read:
-    """An answer that came in one piece; raises ``NoCompletion``."""
+    """Reads an answer that came in one piece; raises ``NoCompletion``."""
     choice = _choice(body, None)
     if choice is None:
         raise NoCompletion("something that is no chat completion")
@@ -67,7 +67,7 @@ class Stream:
 
     names: Collection[str] = ()
     done: bool = False
-    """The endpoint said that there is no more."""
+    """The endpoint signalled the end of the stream."""
     _text: list[str] = field(default_factory=list)
     _half: str = ""
     _calls: Calls = field(init=False)
@@ -80,7 +80,7 @@ class Stream:
         self._calls = Calls(self.names)
 
     def add(self, chunk: Any) -> str:
-        """One more piece; its text. Raises ``NoCompletion``."""
+        """Adds a piece and returns its text. Raises ``NoCompletion``."""
         if not isinstance(chunk, Mapping):
             if chunk is None:
                 return ""
@@ -115,17 +115,17 @@ class Stream:
 
     @property
     def whole(self) -> bool:
-        """Whether it came to its end."""
+        """Whether the stream was completed."""
         return bool(self._finish) or (self.done and self._seen)
 
     @property
     def read(self) -> Read:
-        """What has come."""
+        """The answer so far."""
         return Read("".join(self._text) + mended(self._half), self._calls.whole, self._finish, self._usage)
 
 
 def _choice(body: Any, index: Any) -> Mapping[str, Any] | None:
-    """The first choice, or the one that goes on with ``index``."""
+    """The first choice, or the one with ``index``."""
     choices = body.get("choices") if isinstance(body, Mapping) else None
     found = [one for one in choices if isinstance(one, Mapping)] if isinstance(choices, list) else []
     return next((one for one in found if index is None or one.get("index", index) == index), None)
@@ -140,7 +140,7 @@ def _finish(choice: Mapping[str, Any]) -> str:
 
 
 def text_of(message: Mapping[str, Any]) -> tuple[str, list[RawCall]]:
-    """What a message says, without thoughts that stand apart, and calls among its parts; raises ``NoCompletion``."""
+    """A message's text, without separate reasoning parts, and the calls among its parts; raises ``NoCompletion``."""
     content = message.get("content")
     if content is None or content == "":
         refusal = message.get("refusal")
@@ -209,7 +209,7 @@ def _number(value: Any) -> float | None:
 
 
 def tokens(thing: Any) -> int:
-    """At most so many tokens are in it, most likely; sound is counted by its length."""
+    """A likely upper bound of its number of tokens; sound is counted by its length."""
     return _characters(thing) // CHARACTERS_PER_TOKEN + 1
 
 
@@ -226,5 +226,5 @@ def _characters(thing: Any) -> int:
 
 
 def encoded(request: Mapping[str, Any]) -> bytes:
-    """A request as it is sent; what people typed or tools answered may have half a surrogate pair in it."""
+    """A request as it is sent; text from people and tools may contain lone surrogates."""
     return mended(json.dumps(request, ensure_ascii=False)).encode()

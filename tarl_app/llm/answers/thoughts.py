@@ -1,8 +1,9 @@
-"""What of a model's text is said aloud: neither what it thinks, nor the tool calls that it writes into the text.
+"""Separates a model's spoken text from its reasoning and from tool calls written into the text.
 
-Thinking models mark their thoughts in the text where no server takes them out: ``<think>...</think>``, nested, never closed,
-or, where the chat template has written the opening already, with the closing tag alone. What stands before a closing tag
-without an opening was thought; a text of which that is not known yet must not be spoken (``agents.chat.Speech``).
+Reasoning models mark their reasoning in the text where no server removes it: ``<think>...</think>``, nested, never
+closed, or, where the chat template has written the opening already, with the closing tag alone. Text before a closing
+tag without an opening is reasoning, so text must not be spoken as long as such a tag may follow
+(``agents.chat.Speech``).
 """
 
 import re
@@ -17,38 +18,38 @@ _BEGINNING = re.compile(r"(?:<\s?/?\s?[a-z_:]{0,12}\s?|\[/?[A-Z]{0,5}|\u25c1/?[a
 _CHANNEL = re.compile(r"(?:<\|start\|>[^<]{0,40})?<\|channel\|>\s*(\w+)[^<]{0,200}<\|message\|>")
 _CONTROL = re.compile(r"<\|(?:start|end|return|call|message|channel)\|>")
 CONTROL = "<|"
-"""Begins a control token of a template that no server has read; texts with one are read as a whole (``parts``)."""
+"""Begins a control token of a template that the server has not parsed; such texts are read as a whole (``parts``)."""
 
 
 class Parts:
-    """A text taken apart piece by piece: ``add`` pieces, then ``finish``."""
+    """Separates a text piece by piece: ``add`` pieces, then ``finish``."""
 
     def __init__(self) -> None:
         self.unopened = False
-        """A closing tag came without an opening: all before it was thought, and is gone from here."""
+        """A closing tag came without an opening: all text before it was reasoning, and has been dropped."""
         self._kept: list[tuple[bool, str]] = []  # whether it is a call; its text
         self._rest = ""  # may be the beginning of a tag
         self._depth = 0
-        self._after: str | None = None  # inside of thoughts: what came since the last closing tag
+        self._after: str | None = None  # inside reasoning: the text since the last closing tag
         self._call: str | None = None
 
     @property
     def said(self) -> list[str]:
-        """What is said so far."""
+        """The spoken text so far."""
         return [text for call, text in self._kept if not call]
 
     @property
     def calls(self) -> list[str]:
-        """What stands inside of the calls that were written."""
+        """The content of the calls that were written."""
         return [text for call, text in self._kept if call]
 
     @property
     def spoken_and_called(self) -> str:
-        """The text without its thoughts."""
+        """The text without reasoning."""
         return "".join(f"<tool_call>{text}</tool_call>" if call else text for call, text in self._kept)
 
     def add(self, piece: str) -> str:
-        """One more piece; what can be said since the last one."""
+        """Adds a piece and returns the text that can be spoken now."""
         before = len(self._kept)
         text, at = self._rest + piece, 0
         for match in _TAG.finditer(text):
@@ -62,8 +63,11 @@ class Parts:
         return "".join(said for call, said in self._kept[before:] if not call)
 
     def finish(self, cut_off: bool = False) -> str:
-        """No more text; what can still be said. Of thoughts that were opened more often than closed, what follows the last
-        closing tag is the answer, unless the text was cut off."""
+        """Ends the text and returns the rest that can be spoken.
+
+        If reasoning was opened more often than closed, the text after the last closing tag is the answer, unless the
+        text was cut off.
+        """
         before = len(self._kept)
         rest, self._rest = self._rest, ""
         self._take(rest)
@@ -92,7 +96,7 @@ class Parts:
             if is_call or not closing or self._call.lstrip().startswith("{"):
                 self._call += tag[0]
                 return
-            self._call = None  # no call, but a thought that named the tag
+            self._call = None  # not a call, but reasoning that named the tag
         if self._depth and (is_call or not closing):
             self._after = None if self._after is None else self._after + tag[0]
             self._depth += not is_call
@@ -111,7 +115,7 @@ class Parts:
 
 
 def parts(text: str, cut_off: bool = False) -> Parts:
-    """A whole text taken apart; ``cut_off``: at the limit of tokens."""
+    """Separates a whole text; ``cut_off``: it ended at the limit of tokens."""
     read = Parts()
     if CONTROL in text:  # gpt-oss writes its thoughts to a channel
         text = _CONTROL.sub("", "".join(_unchannelled(text)))
@@ -121,7 +125,7 @@ def parts(text: str, cut_off: bool = False) -> Parts:
 
 
 def _unchannelled(text: str) -> Iterator[str]:
-    """What goes to another channel than the final one as thoughts."""
+    """Text of other channels than the final one as reasoning."""
     at, thinks = 0, False
     for found in _CHANNEL.finditer(text):
         yield text[at : found.start()]

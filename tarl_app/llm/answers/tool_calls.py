@@ -1,7 +1,8 @@
 """Tool calls of an answer, whole or in pieces, from servers that number them all 0, or not at all, or repeat themselves.
 
-What is another call: another id; without ids another number; without either, another tool's name, or the same name once
-more when the arguments before it are complete. A piece without a name goes on, whatever its id: some servers make one up.
+A new call has another id; without ids another number; without either, another tool's name, or the same name again when
+the arguments before it are complete. A piece without a name continues the current call, whatever its id, since some
+servers make one up.
 """
 
 import json
@@ -26,7 +27,7 @@ class RawCall:
 
 
 def raw(call: Any) -> RawCall:
-    """A call of the endpoint's answer; one without a name is left for whoever reads it to refuse."""
+    """A call of the endpoint's answer; a missing name is left to the caller."""
     name, arguments = _of(call)
     return RawCall(mended(name), mended(arguments if isinstance(arguments, str) else _text(arguments)))
 
@@ -55,7 +56,7 @@ def _text(arguments: Any) -> str:
 
 
 def arguments_of(given: Any) -> dict[str, Any] | None:
-    """The arguments of a call: nothing and null are none, JSON in JSON is unpacked. None: what no tool should be given."""
+    """The arguments of a call: missing and null mean none, JSON in JSON is decoded. None: invalid arguments."""
     for _ in range(_ENCODED):
         if isinstance(given, str):
             given = _json(given) if given.strip() else {}
@@ -72,7 +73,7 @@ def arguments_of(given: Any) -> dict[str, Any] | None:
 
 
 def _json(text: str) -> Any:
-    """The value; False, which is no arguments, for broken JSON."""
+    """The value; False, which is never valid arguments, for broken JSON."""
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
@@ -118,7 +119,7 @@ class Calls:
         self._calls: list[_Growing] = []
 
     def add(self, piece: Any) -> None:
-        """One piece: the name usually comes whole, the arguments bit by bit. Raises ``NoCompletion``."""
+        """Adds a piece: the name usually comes whole, the arguments in parts. Raises ``NoCompletion``."""
         name, arguments = _of(piece)
         fields = piece if isinstance(piece, Mapping) else {}
         index, id_ = _index(fields.get("index")), _id(fields.get("id"))
@@ -138,11 +139,11 @@ class Calls:
 
     @property
     def whole(self) -> tuple[RawCall, ...]:
-        """What has arrived, in order."""
+        """The calls so far, in order."""
         return tuple(RawCall(mended(one.name), mended("".join(one.arguments))) for one in self._calls)
 
     def _goes_on(self, index: int | None, id_: str, name: str, text: str) -> _Growing | None:
-        """The call that a piece belongs to; None: it is another one."""
+        """The call that a piece continues; None: it begins a new one."""
         here = [one for one in self._calls if index is None or one.index is None or one.index == index]
         if mine := [one for one in here if id_ in one.ids]:
             return None if self._begins_again(mine[-1], name, text, same_id=True) else mine[-1]

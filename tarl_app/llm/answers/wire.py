@@ -1,4 +1,4 @@
-"""Bytes from an endpoint: as many as an answer may have, as JSON or as a stream of events, whatever its headers say."""
+"""Bytes from an endpoint up to a limit, as JSON or as a stream of events, whatever its headers say."""
 
 import codecs
 import json
@@ -11,14 +11,14 @@ import httpx2
 from tarl_app.core.errors import Cancelled
 
 MOST_BYTES = 16 * 1024 * 1024
-"""Of one answer."""
+"""Most bytes of one answer."""
 _FIELD = re.compile(rb"(?:data|event|id|retry)?:")
 _SNIFFED = 6  # bytes that tell a stream of events from anything else
 _HALF = re.compile("[\ud800-\udfff]")
 
 
 class NoCompletion(Exception):
-    """The endpoint answered with something else; the text says with what."""
+    """The endpoint answered with something else; the message says with what."""
 
 
 def received(response: httpx2.Response) -> Iterator[bytes]:
@@ -32,7 +32,7 @@ def received(response: httpx2.Response) -> Iterator[bytes]:
 
 
 def limited(chunks: Iterable[bytes], gone: Callable[[], bool], most: int = MOST_BYTES) -> Iterator[bytes]:
-    """The chunks, as long as anybody waits for them.
+    """The chunks, until ``gone()``.
 
     Raises:
         NoCompletion: there are more than ``most`` bytes.
@@ -83,7 +83,7 @@ def _data(line: bytes) -> list[bytes]:
 
 
 def _event(data: list[bytes]) -> Iterator[str]:
-    """Lines that belong together by the standard; small servers forget the empty line between two events."""
+    """The data lines of one event; some servers omit the empty line between two events."""
     lines = [line.decode("utf-8", "replace") for line in data if line]
     if len(lines) > 1 and all(line == "[DONE]" or line[:1] == "{" for line in lines):
         yield from lines
@@ -106,7 +106,7 @@ def parsed(text: str | bytes) -> Any:
 
 
 def mended(text: str) -> str:
-    """The text as UTF-8 can hold it: halves of a surrogate pair are joined, a half alone becomes U+FFFD."""
+    """The text as valid UTF-8: surrogate pairs are joined, lone surrogates become U+FFFD."""
     if _HALF.search(text) is None:
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

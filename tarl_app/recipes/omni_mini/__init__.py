@@ -1,4 +1,4 @@
-"""The recipe that makes omni-mini: SmolLM2 and Whisper assembled into one Omni thinker that hears and does the job.
+"""The recipe of omni-mini: SmolLM2 and Whisper assembled into one Omni thinker and tuned.
 
 Stages, each a command of its own (``python -m tarl_app.recipes.omni_mini STAGE``), seeded, with its output below ``--out``:
 
@@ -8,7 +8,7 @@ Stages, each a command of its own (``python -m tarl_app.recipes.omni_mini STAGE`
     speak       every spoken sentence synthesised by one of several voices          -> {train*,dev}/speech-*.npz
     sft         the preset's stages of text, of hearing and of both, in its order   -> sft/ (state, metrics), NAME/
 
-``assemble`` is done by the others where it has not been. ``dialogues`` keeps a file that is there and refuses one that
-another configuration made; ``pack`` always packs anew; ``speak`` speaks what is not there yet or was spoken for other
-sentences, or in other words; ``sft`` goes on where it stopped.
+The other stages run ``assemble`` if needed. ``dialogues`` keeps an existing file and refuses one of another
+configuration. ``pack`` always packs again. ``speak`` synthesises what is missing or belongs to other sentences or other
+spoken words. ``sft`` continues where it stopped.
 """

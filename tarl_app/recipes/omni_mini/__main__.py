@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -15,9 +16,9 @@ from tarl_app.recipes.omni_mini.config import PRESETS, DialogueConfig, SftConfig
 from tarl_app.recipes.omni_mini.stages.fingerprint import is_there, note
 
 BABBLE = "train-babble"
-"""The pack of sentences that nobody says, which the ear must not expect."""
+"""The pack of nonsense sentences, on which the n-gram is not counted."""
 EXPECTED = "expected.txt"
-"""What the ear expects beside what is in the packs."""
+"""Further sentences for the n-gram, beside those in the packs."""
 _APART = {"train-math": "math", "train-natural": "natural", BABBLE: "babble"}
 """The packs beside ``train``, and the field of ``DialogueConfig`` that asks for them."""
 
@@ -39,7 +40,7 @@ def _dialogues(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig)
 
     for path, made_from, split in _rolled(args, config):
         if not is_there(path, origin(made_from, split)):
-            note(path, origin(made_from, split))  # first: a kill leaves a note without its file, which is no harm
+            note(path, origin(made_from, split))  # first: a kill leaves a note without its file, which is harmless
             count = roll_out(made_from, split, path, args.processes)
             print(f"{count} conversations in {path}", file=sys.stderr)
 
@@ -159,9 +160,9 @@ def _trains_an_ear(sft: SftConfig) -> bool:
 
 
 def _heard(out: Path, folders: list[Path], ear: Path | None, trained: bool) -> tuple[list[str], list[str]]:
-    """What people say, and what the ear expects beside it: that of another checkpoint's ear, and of the packs.
+    """The customers' sentences, and further sentences for the n-gram: those of another checkpoint and of the packs.
 
-    The packs do not count where the ear is another's and stays as it is.
+    The packs are left out when another checkpoint's projector is used without training it.
     """
     from tarl_app.agents.omni.model.adapters import SAID
     from tarl_app.recipes.omni_mini.data.dataset import Pack
@@ -176,7 +177,9 @@ def _heard(out: Path, folders: list[Path], ear: Path | None, trained: bool) -> t
 
 
 def _of_nobody_held_out(sentences: list[str], config: DialogueConfig) -> list[str]:
-    """Without those about customers of dev and test: their namesakes in train, and what an older ear expected."""
+    """The sentences without those about customers of dev and test (namesakes in train, or an older checkpoint's
+    sentences).
+    """
     from tarl_app.domains import load_domain
     from tarl_app.recipes.omni_mini.data.held_out import about
 
@@ -224,8 +227,8 @@ def _base(args: argparse.Namespace) -> Path:
     return assemble_directory(gguf, fetch("whisper-tiny.en"), torch.bfloat16)
 
 
-def main() -> int:
-    """Runs one stage; 2 on an error that the app explains."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one stage, by default as the command line says; 2 on an error that the app explains."""
     stages = {"assemble": _assemble, "dialogues": _dialogues, "pack": _pack, "speak": _speak, "sft": _sft}
     parser = argparse.ArgumentParser(prog="python -m tarl_app.recipes.omni_mini", description=__doc__)
     parser.add_argument("stage", choices=stages)
@@ -244,7 +247,7 @@ def main() -> int:
     parser.add_argument("--language", type=Path, metavar="WORK", help="sft: begin with the language adapters of another run")
     parser.add_argument("--snapshot", type=float, action="append", default=[], metavar="SECONDS", help="sft: keep its state")
     parser.add_argument("--seed", type=int, help="of all that is drawn (default: the preset's)")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     if args.seed is not None and args.seed < 0:
         parser.error("--seed cannot be negative")
     config, sft = PRESETS[args.preset]

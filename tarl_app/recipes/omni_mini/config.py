@@ -1,4 +1,4 @@
-"""What the recipe can be told; one line under each field says what it does."""
+"""The recipe's configuration; each field is explained below it."""
 
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -10,51 +10,54 @@ from tarl_app.training.batch.audio_batch import Augmentation
 
 @dataclass(frozen=True)
 class DialogueConfig:
-    """Rolling out the scripted pair, and giving some of its users a voice."""
+    """Rolling out the scripted pair, and speaking some of its users."""
 
     domain: str = DEFAULT_DOMAIN
     tasks: int = 1000
-    """Only the first so many tasks of a split; those of train that are left are for reinforcement learning."""
+    """Number of tasks of a split that are used; the rest of train is for reinforcement learning."""
     rollouts: int = 3
     """Conversations per train task, each with its own phrasing seed."""
     hard_kinds: tuple[str, ...] | None = None
-    """The kinds of task that are learnt last; None: those that the domain names."""
+    """The kinds of task that are learned last; None: those that the domain declares."""
     hard_rollouts: int = 6
     """Conversations per train task of those kinds."""
     clumsiness: float = 0.12
-    """In every second conversation: the chance that a turn is a stumble, from which the next ones recover."""
+    """In every second conversation: the probability of a mistake a turn, from which the next turns recover."""
     distraction: float = 0.09
-    """The chance that a user turn of a train conversation is an aside: about a third of them have one."""
+    """The probability that a user turn of a train conversation is an aside; about a third of them have one."""
     mishearing: float = 0.08
     """Share of the train conversations in which the first look-up has a wrong name or e-mail, and the customer spells it."""
     typos: float = 0.25
-    """Share of the typed conversations whose customer makes slips of the keyboard."""
+    """Share of the typed conversations whose customer makes typing errors."""
     longest: int = 2600
-    """Conversations with more tokens are left out: what is most expensive teaches least."""
+    """Conversations with more tokens are left out, because they are expensive and teach least."""
     spoken_share: float = 0.25
     """Share of conversations that are also packed with spoken user turns."""
     extra_utterances: int = 2700
     """Single sentences full of ids, names, zips and e-mails, for the alignment only."""
     codes: int = 0
-    """So many sentences more with codes of letters and with digits that are called double, and as many for ``expected``."""
+    """Number of further sentences with letter codes and with digits called double, and as many for ``expected``."""
     bulk_voices: tuple[str, ...] = ("pico:en-US", "pico:en-GB")
     voices: tuple[str, ...] = ("kokoro:jm_kumo", "kokoro:jf_gongitsune", "kokoro:jf_alpha", "kokoro:jf_tebukuro")
-    """Slower, better voices; ``flite:slt``, the unseen voice that is reported, and ``dev_voice`` are left out on purpose."""
+    """Slower, better voices; ``flite:slt``, the unseen voice of evaluations, and ``dev_voice`` are deliberately left
+    out.
+    """
     bulk_share: float = 0.92
     """Share of the spoken conversations that a bulk voice speaks."""
     math: bool = False
     """Also the word problems of the math domain, once each and typed (``train-math``)."""
     natural: int = 0
-    """So many conversations, and six times as many sentences, are packed apart (``train-natural``), for ``voices`` alone."""
+    """Number of conversations, with six times as many sentences, in a separate pack (``train-natural``) for ``voices``.
+    """
     babble: int = 0
-    """So many sentences without sense, for ``bulk_voices``, are packed apart (``train-babble``): an ear must not guess."""
+    """Number of nonsense sentences in a separate pack (``train-babble``) for ``bulk_voices``, against guessing."""
     expected: int = 3000
-    """So many sentences of dictation more are expected by the ear, and not spoken (``expected.txt``)."""
+    """Number of further dictation sentences for the n-gram, which are not spoken (``expected.txt``)."""
     everyday: int = 0
-    """The same of everyday sentences, which the untuned language model makes (250 a minute on a CPU core)."""
+    """The same for everyday sentences, sampled from the untuned language model (250 a minute on a CPU core)."""
     dev_spoken_share: float = 0.15
     dev_voice: str = "kokoro:jf_nezumi"
-    """Speaks the held-out dialogues that are looked at after a stage."""
+    """Speaks the held-out dialogues of the probe after a stage."""
     seed: int = 0
 
 
@@ -89,8 +92,9 @@ class StageConfig:
     """A step takes typed or spoken dialogues, drawn by their share of tokens, instead of both."""
     ctc_weight: float = 1.0
     own_words: bool = False
-    """The ear does not learn, and expects none of the customers' wordings: the language model learns to read what the ear
-    takes people's own words for."""
+    """The projector is frozen and its n-gram excludes the customers' wordings, so the language model learns to read its
+    recognition of unseen wordings.
+    """
     warmup: int = 50
 
 
@@ -107,18 +111,19 @@ class SftConfig:
     """Dialogues with more tokens are left out: the cost of attention grows with the square."""
     augmentation: Augmentation = field(default_factory=Augmentation)
     layers: tuple[int, ...] = ()
-    """The language model has only these layers of the base's, and all their weights are trained; empty: all layers, with
-    the adapters of ``lora``."""
+    """The language model keeps only these layers of the base, and all their weights are trained; empty: all layers,
+    with the adapters of ``lora``.
+    """
     variants: int = 1
-    """How many roughened versions of an utterance are kept when the audio tower is frozen."""
+    """Number of augmented versions of an utterance that are kept when the audio tower is frozen."""
     projector: tuple[int, int] = (512, 4)
-    """Its width, and how many blocks of it see neighbouring states (0: each state alone)."""
+    """The projector's width, and its number of blocks that see neighbouring states (0: each state alone)."""
     gradient_clip: float = 1.0
     weight_decay: float = 0.0
     seed: int = 0
     save_every: int = 10
     probed: int = 12
-    """Held-out dialogues of each sort that are looked at after a stage."""
+    """Held-out dialogues of each sort in the probe after a stage."""
 
 
 PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
@@ -212,6 +217,8 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
         ),
     ),
 }
-"""``cpu`` is for two cores and an hour or two; ``gpu`` is for one GPU with 80 GB and a few minutes; ``ear`` goes on with the
-ear of a checkpoint (``--ear omni-mini --adapters omni-mini``), for one core and an hour; ``ten-layers`` is what omni-mini
-might have been (``docs/decisions/omni-mini-size.md``), with the ear of a checkpoint, for one core and an hour."""
+"""``cpu`` is for two cores and an hour or two; ``gpu`` is for one GPU with 80 GB and a few minutes; ``ear`` continues
+with the projector of a checkpoint (``--ear omni-mini --adapters omni-mini``), for one core and an hour; ``ten-layers``
+is a smaller omni-mini (``docs/decisions/omni-mini-size.md``) with the projector of a checkpoint, for one core and an
+hour.
+"""

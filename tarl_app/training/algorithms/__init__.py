@@ -1,6 +1,6 @@
 """The policy-gradient algorithms, one file each: ``ALGORITHMS[config.name](config)``.
 
-How the training loop uses one, whatever it is called:
+Use in the training loop:
 
     algorithm = make_algorithm(config)
     advantages = algorithm.advantages(batch, values_BT, reference_BT, total)      # whole batch, groups complete
@@ -39,7 +39,7 @@ class Algorithm(Protocol):
         ...
 
     def denominator(self, batch: Batch) -> Tensor:
-        """What these episodes add to the denominator of ``loss``; sum it over micro-batches and processes."""
+        """These episodes' part of the denominator of ``loss``; sum it over micro-batches and processes."""
         ...
 
     def advantages(
@@ -49,7 +49,7 @@ class Algorithm(Protocol):
         reference_BT: Tensor | None = None,
         total: Total = alone,
     ) -> Advantages:
-        """Of a whole batch; ``total`` sums over processes."""
+        """Advantages of a whole batch; ``total`` sums over processes."""
         ...
 
     def loss(
@@ -70,5 +70,5 @@ ALGORITHMS: dict[str, Callable[[Any], Algorithm]] = {"grpo": Grpo, "rloo": Rloo,
 
 
 def make_algorithm(config: AlgorithmConfig) -> Algorithm:
-    """The algorithm that the configuration is for."""
+    """The algorithm of the configuration."""
     return ALGORITHMS[config.name](config)

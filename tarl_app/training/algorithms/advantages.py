@@ -1,4 +1,4 @@
-"""What an algorithm makes of the rewards of a batch."""
+"""Advantages of a batch."""
 
 # ruff: noqa: N815 - the axes are in the names of fields, too
 
@@ -11,16 +11,16 @@ from torch import Tensor
 
 @dataclass(frozen=True, eq=False)
 class Advantages:
-    """One advantage a token (0 where the agent did not choose) and, for PPO, what its value head is trained on."""
+    """One advantage a token (0 where the agent did not choose) and, for PPO, the targets of its value head."""
 
     advantages_BT: Tensor
     returns_BT: Tensor | None = None
-    """What the values should have been."""
+    """Targets of the values."""
     values_BT: Tensor | None = None
-    """What the values were when the episodes were sampled."""
+    """Values at sampling time."""
 
     def select(self, rows: Sequence[int], width: int) -> "Advantages":
-        """Those rows, cut to ``width`` tokens: what goes with ``Batch.select(rows)`` of that width."""
+        """Those rows, cut to ``width`` tokens, to match ``Batch.select(rows)`` of that width."""
         index = torch.tensor(list(rows), dtype=torch.long, device=self.advantages_BT.device)
 
         def cut(tensor_BT: Tensor | None) -> Tensor | None:

@@ -1,4 +1,4 @@
-"""GRPO (DeepSeekMath, arXiv 2402.03300): an episode is as good as it is better than its group.
+"""GRPO (DeepSeekMath, arXiv 2402.03300): advantages relative to the mean of the group.
 
     A = (r - mean of the group) / (standard deviation + 1e-4)           on every agent token
     loss = average of -min(rho A, clip(rho, 1 - e_lo, 1 + e_hi) A) + beta KL - c entropy
@@ -25,7 +25,9 @@ class GrpoConfig(LossConfig):
     normalise: Scope = "group"
     """Divide by the deviation of the group, of the whole batch, or not at all; the mean is always the group's."""
     turn_discount: float = Field(default=1.0, ge=0, le=1)
-    """With ``tarl_per_turn``: how much of the next turn's advantage a turn shares in; at 0 each answers for itself alone."""
+    """With ``tarl_per_turn``: share of the next turn's advantage that is added to a turn's; at 0 each turn has only its
+    own.
+    """
 
 
 class Grpo:
@@ -37,7 +39,7 @@ class Grpo:
         self.config = config
 
     def denominator(self, batch: Batch) -> Tensor:
-        """What these episodes add to the denominator of ``loss``; sum it over micro-batches and processes."""
+        """These episodes' part of the denominator of ``loss``; sum it over micro-batches and processes."""
         return denominator(batch.action_mask_BT, self.config)
 
     def advantages(
@@ -47,7 +49,10 @@ class Grpo:
         reference_BT: Tensor | None = None,
         total: Total = alone,
     ) -> Advantages:
-        """Of a whole batch, before it is cut into micro-batches. Raises ``ValueError`` when a reference is missing."""
+        """Advantages of a whole batch, before it is split into micro-batches.
+
+        Raises ``ValueError`` when a reference is missing.
+        """
         units = units_of(batch, self.config, reference_BT)
         mean_U, _ = mean_and_deviation(units.rewards_U, units, "group")
         advantage_U = units.rewards_U - mean_U

@@ -25,16 +25,16 @@ class PpoConfig(LossConfig):
 
     name: Literal["ppo"] = "ppo"
     normalise: Scope = "batch"
-    """Rewards less the mean, divided by the deviation, of their group or of the whole batch; or as they are."""
+    """Normalise rewards by mean and deviation of their group or of the whole batch, or not at all."""
     gamma: float = Field(default=1.0, gt=0, le=1)
     """Discount from one agent token to the next."""
     gae_lambda: float = Field(default=1.0, ge=0, le=1)
-    """Between one-step (0) and Monte Carlo (1) advantages; a fresh value head knows nothing, so 1."""
+    """Between one-step (0) and Monte Carlo (1) advantages; 1, because the value head starts untrained."""
     whiten: bool = True
-    """Advantages less their mean, divided by their deviation, over all agent tokens of the batch."""
+    """Normalise advantages by mean and deviation over all agent tokens of the batch."""
     value_coefficient: float = Field(default=0.5, ge=0)
     value_clip: float | None = Field(default=0.2, gt=0)
-    """A value moves at most this far from what it was at sampling; None: freely."""
+    """Largest change of a value from that at sampling; None: unlimited."""
 
 
 class ValueHead(nn.Module):
@@ -55,7 +55,7 @@ class ValueHead(nn.Module):
 
 
 class Ppo:
-    """Advantages over what a value head expected."""
+    """Advantages relative to a value head."""
 
     needs_values = True
 
@@ -63,7 +63,7 @@ class Ppo:
         self.config = config
 
     def denominator(self, batch: Batch) -> Tensor:
-        """What these episodes add to the denominator of ``loss``; sum it over micro-batches and processes."""
+        """These episodes' part of the denominator of ``loss``; sum it over micro-batches and processes."""
         return denominator(batch.action_mask_BT, self.config)
 
     def advantages(
@@ -73,7 +73,7 @@ class Ppo:
         reference_BT: Tensor | None = None,
         total: Total = alone,
     ) -> Advantages:
-        """Of a whole batch, before it is cut into micro-batches; ``values_BT`` as they were when the episodes were sampled.
+        """Advantages of a whole batch, before it is split into micro-batches; ``values_BT`` are those at sampling time.
 
         Raises:
             ValueError: values are missing, or the reference is and KL is in the reward.
@@ -143,7 +143,7 @@ class Ppo:
 
 
 def gae(rewards_BT: Tensor, values_BT: Tensor, action_mask_BT: Tensor, gamma: float, gae_lambda: float) -> Tensor:
-    """Generalised advantage estimates (arXiv 1506.02438) over the agent's tokens as if there were no others; 0 elsewhere.
+    """Generalised advantage estimates (arXiv 1506.02438) over the agent's tokens, skipping others; 0 elsewhere.
 
     The state after an episode's last agent token is worth 0.
     """
@@ -167,8 +167,8 @@ def gae(rewards_BT: Tensor, values_BT: Tensor, action_mask_BT: Tensor, gamma: fl
 def place(value_U: Tensor, units: Units, batch: Batch) -> Tensor:
     """Each unit's reward on its last agent token, [B, T].
 
-    A turn in which the agent chose nothing has no such token: its reward goes to the last one before it, or to the first of
-    the episode. An episode without any agent token loses its reward: there is nobody to reward.
+    A turn in which the agent chose nothing has no such token: its reward goes to the last agent token before it, or to
+    the first of the episode. The reward of an episode without agent tokens is dropped.
     """
     position_T = torch.arange(batch.action_mask_BT.shape[1], device=value_U.device)
     chosen_UT = batch.action_mask_BT[units.row_U]

@@ -1,11 +1,11 @@
-"""RLOO (Ahmadian et al., arXiv 2402.14740): an episode is as good as it is better than the others of its group.
+"""RLOO (Ahmadian et al., arXiv 2402.14740): advantages relative to the mean of the other episodes in the group.
 
     A = r - mean of the others in the group                             on every agent token
     loss = average over episodes of -min(rho A, clip(rho, 1 - e_lo, 1 + e_hi) A), rho of the whole episode
 
-The episode is one action, so the ratio is the episode's, and KL (k1, summed over the episode) is taken off its reward: those
-are the defaults, each can be changed. With ``tarl_per_turn`` the baseline is the mean turn reward of the *other episodes* in
-the group, and a token's advantage is the sum over its own and the later turns. Groups must be whole within a process.
+The episode is one action, so the ratio is the episode's, and KL (k1, summed over the episode) is subtracted from its
+reward; both are defaults. With ``tarl_per_turn`` the baseline is the mean turn reward of the *other episodes* in the
+group, and a token's advantage is the sum over its own and the later turns. Groups must be whole within a process.
 """
 
 from dataclasses import replace
@@ -32,7 +32,9 @@ class RlooConfig(LossConfig):
     normalise: Scope = "none"
     """Whiten the advantages over their group, over the whole batch, or not at all."""
     turn_discount: float = Field(default=1.0, ge=0, le=1)
-    """With ``tarl_per_turn``: how much of the next turn's advantage a turn shares in; at 0 each answers for itself alone."""
+    """With ``tarl_per_turn``: share of the next turn's advantage that is added to a turn's; at 0 each turn has only its
+    own.
+    """
 
 
 class Rloo:
@@ -44,7 +46,7 @@ class Rloo:
         self.config = config
 
     def denominator(self, batch: Batch) -> Tensor:
-        """What these episodes add to the denominator of ``loss``; sum it over micro-batches and processes."""
+        """These episodes' part of the denominator of ``loss``; sum it over micro-batches and processes."""
         return denominator(batch.action_mask_BT, self.config)
 
     def advantages(
@@ -54,7 +56,8 @@ class Rloo:
         reference_BT: Tensor | None = None,
         total: Total = alone,
     ) -> Advantages:
-        """Of a whole batch, before it is cut into micro-batches. Raises ``ValueError`` when a reference is missing.
+        """Advantages of a whole batch, before it is split into micro-batches. Raises ``ValueError`` when a reference is
+        missing.
 
         An episode without others in its group has no baseline, and so the advantage 0.
         """

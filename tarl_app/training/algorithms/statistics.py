@@ -1,8 +1,8 @@
 """Rewards of a batch and their statistics: per turn or per episode, per group or over all processes.
 
-A *unit* is what is rewarded: a whole episode, or one agent turn of it (``tarl_per_turn``). Everything is float64, U units
-long. All units of a group are on one process (a group's rollouts share their prompt); a batch may be spread over several, so
-statistics over the batch are taken from sums that ``total`` adds up over processes.
+A *unit* has one reward: a whole episode, or one agent turn of it (``tarl_per_turn``). Everything is float64, U units
+long. All units of a group are on one process (a group's rollouts share their prompt); a batch may be spread over
+several, so statistics over the batch are taken from sums that ``total`` adds up over processes.
 """
 
 # ruff: noqa: N815 - the axes are in the names of fields, too
@@ -17,7 +17,7 @@ from tarl_app.training.losses import LossConfig, Total, alone, kl
 from tarl_app.training.rollouts.samples import Batch
 
 EPSILON = 1e-4
-"""Added to the standard deviation of rewards, as in the GRPO of DESIGN section 4."""
+"""Added to the standard deviation of rewards, as in GRPO."""
 Scope = Literal["none", "group", "batch"]
 
 
@@ -105,9 +105,9 @@ def mean_and_deviation(value_U: Tensor, units: Units, scope: Scope, total: Total
 def spread(value_U: Tensor, units: Units, batch: Batch, discount: float = 1.0) -> Tensor:
     """Each agent token's advantage, [B, T] float32, 0 elsewhere.
 
-    Every token of an episode gets the episode's value. With rewards for turns, a token gets the sum over its own and all
-    later turns: what it may have caused (DeepSeekMath's process supervision, arXiv 2402.03300 section 4.1.3), a turn k
-    turns later times ``discount ** k``. At 0 a turn answers for itself alone.
+    Every token of an episode gets the episode's value. With rewards for turns, a token gets the sum over its own and
+    all later turns: which it may have caused (DeepSeekMath's process supervision, arXiv 2402.03300 section 4.1.3), a
+    turn k turns later times ``discount ** k``. At 0 a turn has only its own reward.
     """
     if not units.per_turn:
         dense_BT = value_U[:, None].expand(batch.action_mask_BT.shape)

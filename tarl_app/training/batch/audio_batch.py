@@ -1,7 +1,7 @@
-"""Batched hearing for training: waveforms -> augmentation -> log-mel -> audio tower, all on the model's device.
+"""Batched audio encoding for training: waveforms -> augmentation -> log-mel -> audio tower, all on the model's device.
 
-Serving hears one utterance at a time through the processor and the tower's own ``forward``; training hears hundreds at once.
-Both give the same features (``tests/training/test_audio_batch.py``).
+Serving encodes one utterance at a time through the processor and the tower's own ``forward``; training encodes hundreds
+at once. Both give the same features (``tests/training/test_audio_batch.py``).
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ N_FFT, HOP, MELS = 400, 160, 80
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How training speech is roughened; probabilities per utterance."""
+    """Augmentation of training speech; probabilities are per utterance."""
 
     speed_min: float = 0.8
-    """Slowest playback; changes pitch too, which stands in for more voices."""
+    """Slowest playback; this also changes the pitch, and so simulates more voices."""
     speed_max: float = 1.25
     tract_min: float = 0.85
-    """Smallest factor of all frequencies that a vocal tract of another length gives; pitch and tempo stay."""
+    """Smallest frequency factor of vocal tract length perturbation; pitch and tempo are unchanged."""
     tract_max: float = 1.18
     noise_probability: float = 0.5
     noise_snr_min_db: float = 5.0
@@ -40,7 +40,7 @@ class Augmentation:
 
 
 def change_speed(wave: Tensor, factor: float) -> Tensor:
-    """Plays [n] samples ``factor`` times as fast by linear interpolation (pitch moves along)."""
+    """Plays [n] samples ``factor`` times as fast by linear interpolation (the pitch changes)."""
     length = max(HOP * 4, round(len(wave) / factor))
     return F.interpolate(wave[None, None], size=length, mode="linear", align_corners=False)[0, 0]
 
@@ -73,7 +73,7 @@ def _mu_law(wave_BN: Tensor) -> Tensor:
 
 
 def roughen(wave_BN: Tensor, augmentation: Augmentation, generator: torch.Generator) -> Tensor:
-    """Adds noise and the telephone to some utterances; shapes stay."""
+    """Adds noise and a telephone channel to some utterances; shapes are unchanged."""
     batch = wave_BN.shape[0]
 
     def draw(low: float = 0.0, high: float = 1.0) -> Tensor:
@@ -103,10 +103,10 @@ def log_mel(wave_BN: Tensor, lengths_B: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def warp_mels(mel_BMF: Tensor, factors_B: Sequence[float]) -> Tensor:
-    """Spectrograms as a vocal tract of another length gives them: what was at f Hz is at f / factor (VTLP).
+    """Vocal tract length perturbation (VTLP) of spectrograms: f Hz becomes f / factor.
 
-    Jaitly and Hinton 2013, "Vocal tract length perturbation improves speech recognition". Linear interpolation between mel
-    channels; what would come from above 8 kHz is the highest channel.
+    Jaitly and Hinton 2013, "Vocal tract length perturbation improves speech recognition". Linear interpolation between
+    mel channels; values above 8 kHz are those of the highest channel.
     """
     highest = float(hertz_to_mel(RATE / 2, mel_scale="slaney"))
     centres_M = np.linspace(0.0, highest, MELS + 2)[1:-1]
@@ -134,7 +134,7 @@ def mask_mels(mel_BMF: Tensor, augmentation: Augmentation, generator: torch.Gene
 
 
 def positions(frames: Tensor | int) -> Tensor | int:
-    """How many audio positions (25 Hz) the tower makes of mel frames (100 Hz)."""
+    """Number of audio positions (25 Hz) of the tower for mel frames (100 Hz)."""
     return ((frames - 1) // 2 + 1 - 2) // 2 + 1
 
 

@@ -1,9 +1,9 @@
-"""Rows that begin alike, read as one: the beginning once, then what each row goes on with, without padding.
+"""Rows with a common prefix computed as one row: the prefix once, then the rest of each row, without padding.
 
-The dialogues of a training step all begin with the same instructions, often longer than all the rest. Attention is the only
-part of the model that has to know: each row attends to the beginning and to itself, and the two are added up by the weights
-of the softmax. Backward, each part needs only the whole's output and the logarithm of its weight, as FlashAttention-2 shows
-(Dao 2023, section 3.1), so both parts use torch's own kernels. On a CPU; elsewhere rows are padded.
+The dialogues of a training step all begin with the same instructions, often longer than the rest. Only attention has to
+know: each row attends to the prefix and to itself, and the two are combined by the weights of the softmax. Backward,
+each part needs only the whole's output and the logarithm of its weight (FlashAttention-2, Dao 2023, section 3.1), so
+both parts use torch's own kernels. On a CPU; elsewhere rows are padded.
 """
 
 # ruff: noqa: N815 - the axes are in the names of fields, too
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from tarl_app.training.rollouts.samples import Batch, micro_batches
 
 WORTH = 64
-"""Tokens that a common beginning has at least; otherwise rows are padded."""
+"""Fewest tokens of a common prefix; with fewer, rows are padded."""
 
 _attend: Any = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 _attend_backward: Any = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
@@ -26,15 +26,15 @@ _attend_backward: Any = torch.ops.aten._scaled_dot_product_flash_attention_for_c
 
 @dataclass(frozen=True, eq=False)
 class Beginning:
-    """Where everything is in the one row."""
+    """The positions of all tokens in the one row."""
 
     shared: int
     counts: tuple[int, ...]
-    """Tokens after the beginning, of each row."""
+    """Tokens of each row after the prefix."""
     ids_N: Tensor
     positions_N: Tensor
     places_BT: Tensor
-    """Where the token [b, t] is in the one row; 0 where there is none."""
+    """Position of the token [b, t] in the one row; 0 for padding."""
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scaling: float | None) -> Tensor:
         """[1, heads, N, head_dim] each -> [1, N, heads, head_dim]; see ``slots.Plan.attend``."""
@@ -57,7 +57,7 @@ class Beginning:
 
 
 class _Rest(torch.autograd.Function):
-    """What comes after the beginning: queries, keys and values [1, heads, M, d], the beginning's [1, key heads, S, d]."""
+    """The tokens after the prefix: queries, keys and values [1, heads, M, d], the prefix's [1, key heads, S, d]."""
 
     @staticmethod
     def forward(
@@ -112,9 +112,10 @@ def _by_key_head(one: Tensor, shared: int) -> Tensor:
 
 
 def common_beginning(ids_BT: Tensor, lengths_B: Tensor, audio: int) -> int:
-    """How many tokens all rows begin with; sounds (``audio`` is their placeholder) may differ, so it ends before the first.
+    """Length in tokens of the rows' common prefix. Sounds (``audio`` is their placeholder) may differ, so it ends
+    before the first.
 
-    Each row keeps at least one token of its own.
+    Each row has at least one token after it.
     """
     same_T = (ids_BT == ids_BT[:1]).all(0) & (ids_BT[0] != audio)
     same_T[int(lengths_B.min()) - 1 :] = False
@@ -122,7 +123,7 @@ def common_beginning(ids_BT: Tensor, lengths_B: Tensor, audio: int) -> int:
 
 
 def find_beginning(ids_BT: Tensor, lengths_B: Tensor, audio: int) -> Beginning | None:
-    """How to read the rows as one; None where that is not worth it, or not on a CPU."""
+    """How to compute the rows as one; None where that is not worthwhile, or not on a CPU."""
     if ids_BT.device.type != "cpu" or len(ids_BT) < 2:
         return None
     shared = common_beginning(ids_BT, lengths_B, audio)
@@ -141,10 +142,10 @@ def find_beginning(ids_BT: Tensor, lengths_B: Tensor, audio: int) -> Beginning |
 
 
 def passes(batch: Batch, tokens: int, audio: int) -> list[list[int]]:
-    """Row numbers of each forward pass, at most ``tokens`` a pass, a common beginning counted once; the longest first.
+    """Row numbers of each forward pass, at most ``tokens`` a pass, a common prefix counted once; the longest first.
 
-    The members of a group go on alike for a while after what all rows begin with, so each group has passes of its own
-    where that is less to compute.
+    The members of a group share a longer prefix than all rows, so each group has its own passes where that saves
+    computation.
     """
     lengths = batch.lengths_B.tolist()
     alike: dict[tuple[int, ...], list[int]] = {}
@@ -170,7 +171,7 @@ def passes(batch: Batch, tokens: int, audio: int) -> list[list[int]]:
 
 
 def _passes_of(batch: Batch, rows: Sequence[int], tokens: int, audio: int) -> list[list[int]] | None:
-    """Passes over rows that begin alike; None where they do not."""
+    """Passes over rows with a common prefix; None without one."""
     part = batch.select(rows)
     shared = common_beginning(part.ids_BT, part.lengths_B, audio)
     if len(rows) < 2 or shared < WORTH:

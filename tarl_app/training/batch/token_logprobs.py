@@ -1,7 +1,7 @@
 """Log-probabilities and entropies of chosen tokens, without ever holding the logits of all of them.
 
-With a vocabulary of 150,000 the logits are by far the largest tensor of a training step. They are made for the tokens that
-the agent chose alone, a chunk at a time, and made again for the backward pass; what is kept is two numbers a token.
+With a vocabulary of 150,000 the logits are by far the largest tensor of a training step. They are computed only for the
+tokens that the agent chose, a chunk at a time, and again for the backward pass; two numbers a token are kept.
 """
 
 # ruff: noqa: N815 - the axes are in the names of fields, too
@@ -15,16 +15,16 @@ from torch import Tensor
 from tarl_app.agents.omni.decoding.masks import unpack
 
 CHUNK_LOGITS = 32 * 1024 * 1024
-"""Logits held at once."""
+"""Most logits held at once."""
 
 
 _NEVER = -1e30
-"""The logit of a token that could not be chosen; not minus infinity, of which entropies would be no numbers."""
+"""The logit of a token that could not be chosen; minus infinity would make entropies NaN."""
 
 
 @dataclass(frozen=True, eq=False)
 class Limits:
-    """Among which tokens some of N tokens were chosen: the softmax is over these alone."""
+    """The allowed tokens at some of N places; the softmax is over these alone."""
 
     row_N: Tensor
     """Row in ``bits_MB``, or -1: among all."""
@@ -92,11 +92,11 @@ def token_logprobs(
 ) -> tuple[Tensor, Tensor]:
     """Log-probability and entropy, float32 [N] each, of ``softmax(hidden @ weight.T / temperature)`` at the targets.
 
-    The softmax is over the tokens that ``limits`` leave, where they do. The gradient flows to ``hidden_ND``; the output
-    layer is frozen.
+    The softmax is over the tokens that ``limits`` allow. The gradient flows to ``hidden_ND``; the output layer is
+    frozen.
 
     Raises:
-        ValueError: ``weight_VD`` wants a gradient, which this does not compute.
+        ValueError: ``weight_VD`` requires a gradient, which this does not compute.
     """
     if weight_VD.requires_grad:
         raise ValueError("the output layer must be frozen: its gradient is not computed here")

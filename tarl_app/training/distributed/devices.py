@@ -1,4 +1,4 @@
-"""The device that a run is to compute on: whether it is there, and takes the type of the weights."""
+"""Checks the device of a run: that it exists, and supports the type of the weights."""
 
 import torch
 
@@ -9,17 +9,17 @@ _KNOWN = "Set device to auto, or to cpu"
 
 
 def resolve(device: str) -> str:
-    """What ``auto`` stands for on this machine."""
+    """Resolves ``auto`` for this machine."""
     return device if device != "auto" else ("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def is_gpu(device: str) -> bool:
-    """Whether that is a device of which a process takes one."""
+    """Whether it is a device of which each process takes one."""
     return resolve(device) != "cpu"
 
 
 def require_device(device: str, dtype: str = "auto", processes: int = 1) -> str:
-    """The device's name for torch, after a tiny product on it; ``processes`` of this machine share its GPUs.
+    """The device's name for torch, after a small test computation; ``processes`` of this machine share its GPUs.
 
     Raises:
         ConfigError: torch has no such device here, too few of them, or it cannot compute with that type.

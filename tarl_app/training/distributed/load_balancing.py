@@ -1,8 +1,8 @@
-"""Rows with a gradient, dealt out anew among the processes, so that each has about as much to compute.
+"""Redistributes rows with a gradient among the processes, so that each has about the same amount of computation.
 
-Each process plays groups of its own, and of some groups hardly a rollout is learned from: without this the process with few
-such rows waits for the one with many, in every pass of an update. Gradients are summed over processes, so it makes no
-difference to them who computes which row.
+Each process plays its own groups, and some groups have hardly a rollout with a gradient. Without rebalancing, a process
+with few such rows would wait for one with many in every pass of an update. Gradients are summed over processes, so it
+does not matter which process computes a row.
 """
 
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ _GROUPS = 1 << 20  # more than a process has
 
 
 def even_out(batch: Batch, advantages: Advantages, processes: Processes, audio: int) -> tuple[Batch, Advantages]:
-    """This process's share of the rows of all, each of which gives at least one; rewards stay behind.
+    """This process's share of the rows of all processes, each of which contributes at least one; rewards are not moved.
 
-    Unchanged for a single process, on a GPU (where a pass costs about the same whatever is in it), and where any row has
-    sounds (they lie with the process that played them). ``audio`` is the placeholder of a position of sound.
+    Unchanged for a single process, on a GPU (where a pass costs about the same for any size), and where any row has
+    sounds (only the process that played them has them). ``audio`` is the placeholder of a position of sound.
     """
     if processes.count == 1 or processes.device.type != "cpu" or processes.most(int(any(batch.sounds))):
         return batch, advantages
@@ -53,7 +53,7 @@ def even_out(batch: Batch, advantages: Advantages, processes: Processes, audio: 
 
 
 def _costs(batch: Batch, audio: int) -> list[int]:
-    """Tokens of each row after what all begin with, which is computed once a pass."""
+    """Tokens of each row after the common prefix, which is computed once a pass."""
     return (batch.lengths_B - common_beginning(batch.ids_BT, batch.lengths_B, audio)).tolist()
 
 

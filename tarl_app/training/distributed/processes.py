@@ -1,8 +1,8 @@
-"""One process or several (``accelerate launch``): who is who, and sums over all of them.
+"""One process or several (``accelerate launch``): ranks, and sums over all processes.
 
-Each process plays and learns from its own groups; gradients of the adapters are added up, which is all that data-parallel
-training of an adapter needs. Since every loss is divided by the denominator of all processes, the sum is the gradient that
-one process would have had.
+Each process plays and learns from its own groups; gradients of the adapters are summed, which is all that data-parallel
+training of an adapter needs. Since every loss is divided by the denominator of all processes, the sum equals the
+gradient of a single process.
 """
 
 import os
@@ -18,7 +18,7 @@ from tarl_app.core.errors import JobError
 from tarl_app.training.distributed.devices import require_device
 
 _POLL = 0.002
-"""Seconds between two looks at whether the others have sent their part."""
+"""Seconds between two checks for the other processes' part."""
 
 
 def local_count() -> int:
@@ -31,10 +31,10 @@ class Processes:
     """The processes of this run."""
 
     check: Callable[[], None] = staticmethod(lambda: None)
-    """Is called while this process waits for the others; raises when the run is to stop."""
+    """Called while this process waits for the others; raises when the run should stop."""
 
     def __init__(self, device: str = "auto") -> None:
-        """Joins the others where ``accelerate launch``, ``torchrun`` or ``ranks.led`` started any; ``auto``: a GPU each.
+        """Joins the other processes of ``accelerate launch``, ``torchrun`` or ``ranks.led``; ``auto``: a GPU each.
 
         Raises:
             ConfigError: this machine has no such device, or too few of them.
@@ -43,7 +43,7 @@ class Processes:
         state = PartialState(cpu=name == "cpu")
         self.count, self.rank = state.num_processes, state.process_index
         self.device = torch.device(f"cuda:{state.local_process_index}" if name == "cuda" else name)
-        """Of this process."""
+        """The device of this process."""
 
     @property
     def first(self) -> bool:
@@ -63,7 +63,7 @@ class Processes:
         return summed
 
     def _wait(self, work: dist.Work | None) -> None:
-        """Waits for the others' part, as one that can be told to stop; raises ``JobError`` when one of them has ended."""
+        """Waits for the others' part, interruptibly; raises ``JobError`` when one of them has ended."""
         assert work is not None
         while self.device.type == "cpu" and not work.is_completed():
             self.check()
@@ -71,7 +71,7 @@ class Processes:
         try:
             work.wait()
         except RuntimeError as error:
-            self.check()  # where all were asked to stop, another one may have left before
+            self.check()  # when all were asked to stop, another one may have left before
             raise JobError(f"Another process of this run has ended; its own message says why. ({error})") from error
 
     def most(self, value: int) -> int:
@@ -114,7 +114,7 @@ class Processes:
         return [line for one in each for line in bytes(one.cpu().tolist()).decode().strip().split("\n") if line]
 
     def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Adds up the gradients, in one message; a process without a gradient adds zeros."""
+        """Sums the gradients in one message; a process without a gradient adds zeros."""
         if self.count == 1:
             return
         held = list(parameters)
@@ -124,7 +124,7 @@ class Processes:
             one.grad = part.view_as(one).clone()
 
     def close(self) -> None:
-        """Leaves the others, once all of them have come to this point."""
+        """Leaves the group, once all processes have reached this point."""
         if self.count > 1 and dist.is_initialized():
             dist.barrier()
             dist.destroy_process_group()

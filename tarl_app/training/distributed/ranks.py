@@ -1,7 +1,7 @@
-"""A run in several processes of this machine's CPU, without a launcher: what ``TrainConfig.processes`` asks for.
+"""A run in several processes of this machine's CPU, without a launcher: see ``TrainConfig.processes``.
 
-The process that was started leads as rank 0, so stopping, killing and watching a run is the same for one as for several. The
-others end with it, however it ends: the kernel interrupts them when it is gone.
+The process that was started is rank 0, so stopping, killing and watching a run is the same for one as for several. The
+others end with it, however it ends: the kernel signals them.
 """
 
 import os
@@ -18,11 +18,11 @@ from tarl_app.training.config import TrainConfig
 from tarl_app.training.distributed.devices import is_gpu
 
 _LEAVING = 10.0
-"""Seconds that the others have to end, once asked."""
+"""Seconds for the other processes to end, once asked."""
 
 
 def count(config: TrainConfig) -> int:
-    """How many processes the run is to start here, this one included; 1 where a launcher did, or a GPU computes."""
+    """Number of processes that the run starts here, this one included; 1 under a launcher or on a GPU."""
     if is_gpu(config.device) or "WORLD_SIZE" in os.environ:
         return 1
     return max(1, min(config.processes, settings().threads, config.groups))
@@ -30,7 +30,8 @@ def count(config: TrainConfig) -> int:
 
 @contextmanager
 def led(processes: int, work: Callable[..., None], *arguments: Any) -> Iterator[None]:
-    """This process as rank 0 of so many; each of the others calls ``work(*arguments)``, which has to be picklable.
+    """Makes this process rank 0 of ``processes``; each of the others calls ``work(*arguments)``, which has to be
+    picklable.
 
     Within, ``Processes`` joins them. The threads of this machine are divided among all.
     """
@@ -64,7 +65,7 @@ def _rank(rank: int) -> dict[str, str]:
 
 @contextmanager
 def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    """With these variables, which the settings are read from anew; afterwards as before."""
+    """Sets environment variables within the context, and lets the settings be read again."""
     before = {name: os.environ.get(name) for name in values}
     os.environ |= values
     settings.cache_clear()

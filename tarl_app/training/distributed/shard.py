@@ -1,10 +1,10 @@
-"""FSDP2 for the weights that are not trained: each process keeps its share of every decoder layer, and gathers a layer as it
-is needed, forward and backward.
+"""FSDP2 for the frozen weights: each process keeps its share of every decoder layer, and gathers a layer when it is
+needed, forward and backward.
 
-The adapters, a thousandth of the weights, stay whole in every process: their gradients are added up as without sharding
-(``Processes.sum_gradients``), the optimiser, the stored state and the checkpoints know nothing of it. So do the embeddings,
-the output layer and the audio tower. Decoding would gather every layer for every token, and processes would have to decode
-in step: that is why a sharded run takes its replies from rollout servers.
+The adapters, a thousandth of the weights, stay whole in every process: their gradients are summed as without sharding
+(``Processes.sum_gradients``), and the optimiser, the stored state and the checkpoints are unaffected. The embeddings,
+the output layer and the audio tower also stay whole. Decoding would gather every layer for every token, and processes
+would have to decode in step, so a sharded run takes its replies from rollout servers.
 """
 
 from accelerate import FullyShardedDataParallelPlugin
@@ -17,9 +17,9 @@ from tarl_app.training.policy import Policy
 
 
 def shard(policy: Policy, processes: Processes) -> bool:
-    """Divides the frozen layers among the processes where the configuration says so; whether it did.
+    """Shards the frozen layers over the processes if the configuration says so; returns whether it did.
 
-    How long a gathered layer is kept is accelerate's to say (``fsdp_reshard_after_forward`` in its configuration file).
+    How long a gathered layer is kept is set in accelerate (``fsdp_reshard_after_forward`` in its configuration file).
     """
     if not policy.config.shard or processes.count == 1:
         return False

@@ -1,1 +1,1 @@
-"""Rollout servers, as a trainer sees them."""
+"""The trainer's client for rollout servers."""

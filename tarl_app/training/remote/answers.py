@@ -1,4 +1,4 @@
-"""What a rollout server answers: foreign, so that no type, no number and no length is trusted."""
+"""Answers of a rollout server, which are untrusted: types, numbers and lengths are checked."""
 
 import math
 from typing import TypeVar
@@ -47,7 +47,7 @@ class ServedModel(_Lenient):
     root: str | None = None
     parent: str | None = None
     digest: str = ""
-    """Of the base's tuned weights; our server says it."""
+    """Digest of the base's tuned weights, as reported by our server."""
     max_model_len: int | None = None
 
     @property

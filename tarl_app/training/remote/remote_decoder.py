@@ -1,4 +1,4 @@
-"""A decoder whose replies come from rollout servers, as those of ``BatchedDecoder`` come from a model at hand."""
+"""A decoder whose replies come from rollout servers, with the interface of ``BatchedDecoder``."""
 
 import threading
 import time
@@ -10,31 +10,31 @@ from tarl_app.core.errors import TarlError
 from tarl_app.training.remote.server_pool import ServerPool
 
 _WAIT = 0.05
-"""Seconds that ``step`` waits for a first reply, before the trainer looks after its conversations again."""
+"""Seconds that ``step`` waits for a first reply, before the trainer serves its conversations again."""
 
 
 class Decoder(Protocol):
-    """Gives the replies that are wanted, some at each step; used from one thread."""
+    """Produces requested replies, some at each step; used from one thread."""
 
     def __len__(self) -> int:
-        """How many replies are under way."""
+        """Number of pending replies."""
         ...
 
     def want(self, wanted: Wanted) -> None:
-        """Adds a reply that is wanted."""
+        """Requests a reply."""
         ...
 
     def step(self) -> list[Wanted]:
-        """Goes on; answers what has got its ``reply``, or its ``failure``."""
+        """Continues; returns the requests that now have a ``reply`` or a ``failure``."""
         ...
 
     def drop(self) -> None:
-        """Forgets what is under way, and what was read: the weights may change."""
+        """Discards pending replies and cached states, because the weights may change."""
         ...
 
 
 class RemoteDecoder:
-    """Sends each wanted reply to a server, from a thread of its own; where all servers failed it has a ``failure``."""
+    """Sends each request to a server, from a separate thread; if all servers fail it has a ``failure``."""
 
     def __init__(self, fleet: ServerPool) -> None:
         self.fleet = fleet
@@ -62,7 +62,7 @@ class RemoteDecoder:
             done.put((wanted, None))
 
     def step(self) -> list[Wanted]:
-        """Waits a moment for a reply; answers all that are there, in the order of their slots."""
+        """Waits briefly for a reply; returns all that have arrived, in the order of their slots."""
         ended: list[Wanted] = []
         end = time.monotonic() + _WAIT
         while self._under_way:
@@ -73,12 +73,12 @@ class RemoteDecoder:
                 break
             self._under_way -= 1
             if error is not None and not isinstance(error, TarlError):
-                raise error  # a bug is no failure of the infrastructure
+                raise error  # a bug is not a failure of the infrastructure
             wanted.failure = error
             ended.append(wanted)
         return sorted(ended, key=lambda one: one.slot)
 
     def drop(self) -> None:
-        """See ``Decoder``; replies that still come go nowhere."""
+        """See ``Decoder``; later replies are discarded."""
         self._dropped.set()
         self._dropped, self._done, self._under_way = threading.Event(), SimpleQueue(), 0

@@ -1,11 +1,11 @@
-"""One rollout server, as the trainer sees it: vLLM, or ``python -m tarl_app serve-rollouts``.
+"""The client of one rollout server: vLLM, or ``python -m tarl_app serve-rollouts``.
 
-Both speak OpenAI's completions with tokens for text. vLLM is asked with what its documentation names, for a server that was
-started with ``--logprobs-mode processed_logprobs --generation-config vllm`` and guidance as its structured outputs' backend:
-a grammar of the whole reply stands for the call schema, and banned control tokens get a bias. Three things it cannot do:
-it takes no sounds beside token ids; it does not say which tokens a grammar forced (that is found out again here, by
-``replayed``); and inside a call its log-probabilities are those of the tokens that the grammar allowed, so they are left out
-(0: unknown), and the trainer's own stand for them.
+Both use OpenAI's completions with tokens instead of text. Requests to vLLM follow its documentation, for a server that
+was started with ``--logprobs-mode processed_logprobs --generation-config vllm`` and guidance as its structured outputs'
+backend: a grammar of the whole reply replaces the call schema, and banned control tokens get a bias. vLLM has three
+limitations. It takes no sounds beside token ids. It does not report which tokens a grammar forced (derived here by
+``replayed``). Inside a call its log-probabilities are those among the tokens that its own grammar allowed, so they are
+left out (0: unknown) and replaced by the trainer's own.
 """
 
 from collections.abc import Sequence
@@ -27,13 +27,13 @@ from tarl_app.llm.refusals import refusal
 from tarl_app.training.remote.answers import Completion, Models, ServedModel, read, shown, tokens
 
 _BAN = -100.0
-"""Bias of a token that must not be said: the most that the API allows."""
+"""Bias of a banned token: the largest that the API allows."""
 MOST_BYTES = 64 * 1024 * 1024
-"""Of one answer."""
+"""Most bytes of one answer."""
 
 
 class Unreachable(LLMError):
-    """The server does not answer, or is not able to now: another may."""
+    """The server does not answer, or cannot now; another server may."""
 
 
 class MissingAdapter(LLMError):
@@ -42,7 +42,7 @@ class MissingAdapter(LLMError):
 
 @dataclass(frozen=True)
 class Asking:
-    """What all requests of a run share."""
+    """Parameters shared by all requests of a run."""
 
     tokenizer: OmniTokenizer
     temperature: float
@@ -56,7 +56,7 @@ class Server:
         """``timeout``: seconds for one reply."""
         self.url = url.rstrip("/").removesuffix("/v1")
         self.base: ServedModel | None = None
-        """What it serves; None until ``models`` was asked for."""
+        """The served base; None before ``models`` was called."""
         limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
         times = httpx2.Timeout(timeout, connect=min(10.0, timeout))
         self._client = httpx2.Client(timeout=times, limits=limits, trust_env=False)
@@ -83,14 +83,14 @@ class Server:
                 raise
 
     def unload(self, name: str) -> None:
-        """Unloads an adapter; one that is not there is no error. Raises ``LLMError``."""
+        """Unloads an adapter; a missing one is not an error. Raises ``LLMError``."""
         try:
             self._send("POST", "/v1/unload_lora_adapter", UnloadRequest(lora_name=name).model_dump())
         except MissingAdapter:
             return
 
     def complete(self, model: str, wanted: Wanted, asking: Asking) -> Reply:
-        """The reply that is wanted.
+        """Requests a reply.
 
         Raises:
             Unreachable, MissingAdapter: see there.
@@ -191,13 +191,13 @@ def _sounds(wanted: Wanted, pad: int) -> tuple[Sound, ...]:
 def replayed(
     guide: CallGuide, ids: Sequence[int], logprobs: Sequence[float], asking: Asking, exact_in_calls: bool = True
 ) -> Reply:
-    """The reply with which of its tokens were chosen, and among which, found out by following the grammar again.
+    """The reply, with the chosen tokens and their allowed alternatives derived by following the grammar again.
 
-    Without ``exact_in_calls`` the log-probabilities inside of a call or an amount are of no use, and 0; what was never to
-    come is then taken for impossible, too.
+    Without ``exact_in_calls`` the log-probabilities inside a call or an amount are unusable and set to 0; banned tokens
+    then also count as impossible.
 
     Raises:
-        LLMError: a control token was said, or the grammar broken: the server does not do what it was asked for.
+        LLMError: the reply has a control token or violates the grammar, so the server did not follow the request.
     """
     banned, reply = banned_tokens(asking.tokenizer), Reply()
     vocabulary = asking.tokenizer.size

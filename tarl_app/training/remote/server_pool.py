@@ -1,8 +1,8 @@
-"""The rollout servers of a run: which of them answers next, and which adapter they all have.
+"""The rollout servers of a run: load balancing, and the current adapter.
 
-A server that fails is left alone for a while, longer each time; its requests go to the others. The adapter is published
-before every step under a name of its own, ``RUN-STEP-DIGEST``: under one name for all steps a server may go on with what it
-read, or cached of a prompt, with earlier weights (vllm-project/vllm#42125).
+A server that fails is skipped for a while, longer each time; its requests go to the others. The adapter is published
+before every step under a separate name, ``RUN-STEP-DIGEST``: with one name for all steps a server may continue to use
+cached data of earlier weights (vllm-project/vllm#42125).
 """
 
 import shutil
@@ -25,12 +25,12 @@ from tarl_app.training.policy import Policy
 from tarl_app.training.remote.server_client import Asking, MissingAdapter, ServedModel, Server, Unreachable
 
 LONGEST_PAUSE = 30.0
-"""Seconds for which a server that failed is left alone at most."""
+"""Longest time in seconds for which a server that failed is skipped."""
 _KEPT = 2  # adapters on disk: the one in use, and the one before
 
 
 class ServerPool:
-    """Servers that take turns; ``ask`` may be called from any thread. Close it when done."""
+    """A pool of servers; ``ask`` may be called from any thread. Close it when done."""
 
     def __init__(self, config: TrainConfig, folder: Path, policy: Policy, processes: Processes) -> None:
         """``folder``: the run's; adapters lie below it, or below ``config.servers.adapters``."""
@@ -56,10 +56,10 @@ class ServerPool:
             server.close()
 
     def check(self) -> list[str]:
-        """Asks every server what it serves; answers which cannot be reached, in words.
+        """Asks every server what it serves; returns descriptions of those that cannot be reached.
 
         Raises:
-            ConfigError: one serves something else than the run needs.
+            ConfigError: one serves another model than the run needs.
             LLMError: none can be reached.
         """
         silent: list[str] = []
@@ -78,7 +78,7 @@ class ServerPool:
     # --- adapters -------------------------------------------------------------------------------------------------------
 
     def publish(self, step: int) -> None:
-        """Gives the servers the policy as it is now; called by all processes, of which the first does it.
+        """Publishes the current policy to the servers; called by all processes, of which the first does it.
 
         Raises:
             LLMError: no server took it.
@@ -97,7 +97,7 @@ class ServerPool:
         self._before = sum(self.answered.values())
 
     def require_replies(self, step: int) -> None:
-        """Raises ``LLMError`` when no process got a single reply since the last ``publish``: to go on would be of no use."""
+        """Raises ``LLMError`` when no process got any reply since the last ``publish``."""
         replies = sum(self.answered.values()) - self._before
         if not int(self.processes.total(torch.tensor(replies, dtype=torch.int64))):
             raise LLMError(f"No rollout server gave a reply in step {step + 1}. Start them again, then resume the run.")
@@ -167,7 +167,7 @@ class ServerPool:
         server, adapter = self.servers[number], self.adapter
         try:
             return server.complete(adapter, wanted, self.asking)
-        except MissingAdapter:  # it was started again meanwhile, or was silent when the others took the adapter
+        except MissingAdapter:  # it was restarted, or was unreachable when the others loaded the adapter
             try:
                 server.load(adapter, self.folder / adapter)
                 return server.complete(adapter, wanted, self.asking)
@@ -175,11 +175,11 @@ class ServerPool:
                 raise Unreachable(str(error)) from error
 
     def _take(self, tried: set[int]) -> int | None:
-        """The server with the fewest requests among those that are well; one that was not tried now. None: there is none."""
+        """The healthy server with the fewest requests that was not tried yet; None if there is none."""
         with self._lock:
             now = time.monotonic()
             well = [number for number in self._load if number not in tried and self._until[number] <= now]
-            if not well and not tried:  # rather one that failed lately than none
+            if not well and not tried:  # a recently failed one is better than none
                 well = [min(self._until, key=lambda number: self._until[number])]
             if not well:
                 return None
@@ -199,7 +199,7 @@ class ServerPool:
 
 
 def require_fitting(config: TrainConfig, base: ServedModel, url: str, hears: bool) -> None:
-    """Raises ``ConfigError``, in words, when a server cannot play this run."""
+    """Raises ``ConfigError`` when a server does not fit this run."""
     spoken = [source.name for source in config.sources if source.speech]
     folder = locate_checkpoint(config.base)
     digest = weights_digest(folder) if folder is not None else ""
@@ -223,7 +223,7 @@ def require_fitting(config: TrainConfig, base: ServedModel, url: str, hears: boo
 
 
 def open_fleet(config: TrainConfig, folder: Path, policy: Policy, processes: Processes) -> ServerPool | None:
-    """The servers, all asked what they serve; None where the run decodes by itself. Raises like ``ServerPool.check``."""
+    """The servers, all checked; None where the run decodes by itself. Raises like ``ServerPool.check``."""
     if not config.servers.urls:
         return None
     fleet = ServerPool(config, folder, policy, processes)
@@ -236,7 +236,7 @@ def open_fleet(config: TrainConfig, folder: Path, policy: Policy, processes: Pro
 
 
 def unreachable(urls: Sequence[str], timeout: float = 3.0) -> list[str]:
-    """What is wrong with each server that does not answer, in words."""
+    """The error, in words, of each server that does not answer."""
     found: list[str] = []
     for url in urls:
         server = Server(url, timeout)

@@ -1,1 +1,1 @@
-"""Conversations played by the policy, and what is kept of them."""
+"""Conversations played by the policy, and their samples."""

@@ -1,11 +1,11 @@
-"""Head starts: the scripted expert takes the first turns of a conversation, and the policy goes on from there.
+"""Head starts: the scripted expert takes the first turns of a conversation, and the policy continues from there.
 
-Late turns of a long conversation are rarely reached by a policy that fails early, and what a whole conversation is worth
-says little about any one of its turns. Begun at a place drawn anew for each group, conversations are shorter, their ends
-are seen from the first step on, and the members of a group share what comes before (Salimans and Chen 2018, "Learning
+A policy that fails early rarely reaches the late turns of a long conversation, and the reward of a whole conversation
+says little about any one turn. With a random starting point for each group, conversations are shorter, their ends are
+reached from the first step on, and the members of a group share the beginning (Salimans and Chen 2018, "Learning
 Montezuma's Revenge from a single demonstration", arXiv 1812.03381; Xi et al. 2024, "Training large language models for
-reasoning through reverse curriculum reinforcement learning", arXiv 2402.05808). The expert's tokens are read, and never
-trained on.
+reasoning through reverse curriculum reinforcement learning", arXiv 2402.05808). The expert's tokens are context and are
+never trained on.
 """
 
 from contextlib import closing
@@ -21,12 +21,12 @@ from tarl_app.training.rollouts.parts import Parts
 
 
 def expert(task: Task, domain: Domain, seed: int) -> Agent:
-    """Who takes the first turns, in the words that models of the recipe have learned."""
+    """The expert, in the wordings on which models of the recipe are trained."""
     return ScriptedAgent(task, domain, seed, varied=False)
 
 
 def given_turns(source: Source, task: Task, seed: int, parts: Parts) -> int:
-    """How many agent turns the expert takes in a group of that seed, so that the policy has at least the last one.
+    """Number of agent turns that the expert takes in a group of that seed; the policy has at least the last one.
 
     The expert's own conversation of T turns decides: uniform among 0 ... ``head_start`` * (T - 1), rounded down. Raises
     what a user or a tool raises.

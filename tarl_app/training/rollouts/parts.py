@@ -1,6 +1,6 @@
-"""Who a policy talks to while it learns, and who judges it: constructors, made from the configuration.
+"""Constructors of users and judges for training, made from the configuration.
 
-``main`` takes any ``Parts``; these are the ones that need no other machine.
+``main`` takes any ``Parts``; these need no endpoint.
 """
 
 import threading
@@ -23,12 +23,12 @@ from tarl_app.users.scripted import scripted_user
 from tarl_app.users.spoken import SpokenUser
 
 JUDGES: dict[str, Callable[[Domain], Judge]] = {"reference": ReferenceJudge, "readable": ReadableJudge}
-"""The judges that are rules, by name."""
+"""The rule-based judges by name."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The constructors that training needs; users are made anew for each episode, from the task and the group's seed."""
+    """The constructors that training needs; users are created for each episode, from the task and the group's seed."""
 
     domain: Callable[[str], Domain]
     user: Callable[[Source, Task, int], UserSimulator]
@@ -36,9 +36,9 @@ class Parts:
 
 
 def standard_parts(config: TrainConfig, hears: bool) -> Parts:
-    """Scripted users, who speak where the source says so, and a judge by rules.
+    """Scripted users, spoken where the source says so, and a rule-based judge.
 
-    ``hears``: whether the policy is given the sound; otherwise speech recognition notes what was said.
+    ``hears``: whether the policy is given the sound; otherwise it gets transcripts.
 
     Raises:
         ConfigError: the configuration asks for other users or judges.
@@ -68,7 +68,7 @@ def _voices(config: TrainConfig) -> tuple[str, ...]:
 
 
 class RememberingVoice:
-    """A ``TextToSpeech`` that says a sentence once: the users of a group all begin alike."""
+    """A ``TextToSpeech`` that caches sentences, because the users of a group begin with the same ones."""
 
     def __init__(self, inner: TextToSpeech, remembered: int = 256) -> None:
         self.inner, self.remembered = inner, remembered
@@ -86,7 +86,7 @@ class RememberingVoice:
         return self.inner.voices
 
     def stream(self, text: str, voice: str) -> Iterator[Audio]:
-        """The sentence, from memory if it was said before; one at a time, as the engine has only so many cores anyway."""
+        """The sentence, cached if it was spoken before; one at a time."""
         with self._lock:
             if (text, voice) not in self._said:
                 self._said[text, voice] = list(self.inner.stream(text, voice))

@@ -1,9 +1,10 @@
 """Rollouts: many conversations advance together, and the agent's turns of all of them are generated in one batch.
 
-Each conversation is an ordinary ``Conversation`` in a thread of its own, with its users, tools and limits; where it asks its
-agent for a turn, the thread waits, and the model computes here, in the caller's thread, for all that wait
-(``agents.omni.together``), or rollout servers do (``served``). With ``patience: null`` decoding goes on only when every
-conversation that is under way waits for it: users answer from their seeds, so the same policy gives the same rollouts.
+Each conversation is an ordinary ``Conversation`` in its own thread, with its users, tools and limits. When it needs an
+agent turn the thread waits, and the model computes in the caller's thread for all that wait
+(``agents.omni.decoding.batched_decoder``), or rollout servers do (``training.remote``). With ``patience: null``
+decoding continues only when every active conversation waits for it. Users answer from their seeds, so the same policy
+gives the same rollouts.
 """
 
 import math
@@ -37,12 +38,12 @@ from tarl_app.training.rollouts.samples import Rollout
 from tarl_app.training.rollouts.timeouts import TimedJudge, TimedUser
 
 _POLL = 0.2
-"""Seconds between two looks at whether the run is to stop."""
+"""Seconds between two checks whether the run should stop."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One rollout that is wanted; the rollouts of a group share everything but ``member``."""
+    """One requested rollout; the rollouts of a group share everything but ``member``."""
 
     source: Source
     task: Task
@@ -50,23 +51,23 @@ class Job:
     seed: int
     member: int
     given: int = 0
-    """Agent turns that the expert takes before the policy goes on (``head_start``)."""
+    """Agent turns that the expert takes before the policy continues (``head_start``)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """How a job ended; without a rollout where infrastructure or user failed, or the agent never spoke."""
+    """The result of a job; without a rollout if infrastructure or user failed, or the agent never spoke."""
 
     job: Job
     episode: Episode
     rollout: Rollout | None
     interventions: int | None = None
-    """How often the policy was asked to reconsider; None where nobody intervenes."""
+    """How often the policy was asked to reconsider; None without interventions."""
 
 
 @dataclass(eq=False)
 class _Line:
-    """One conversation under way: the ``Agent`` that its thread talks to, and what this side knows of it."""
+    """One active conversation: the ``Agent`` of its thread, and the state on this side."""
 
     job: Job
     slot: int
@@ -98,7 +99,7 @@ class _Line:
 
 @dataclass(frozen=True, eq=False)
 class _Event:
-    """A conversation wants a turn, has ended, or broke for a bug."""
+    """A conversation needs a turn, has ended, or failed with a bug."""
 
     line: _Line
     turns: tuple[Turn, ...] = ()
@@ -112,7 +113,7 @@ class Rollouts:
     def __init__(
         self, policy: Policy, parts: Parts, check: Callable[[], None] = lambda: None, decoder: Decoder | None = None
     ) -> None:
-        """``check`` is called often, and raises when the run is to stop; ``decoder`` is by default one with ``policy``."""
+        """``check`` is called often, and raises when the run should stop; ``decoder`` defaults to one with ``policy``."""
         self.policy, self.parts, self.check = policy, parts, check
         self.config: TrainConfig = policy.config
         self.loaded = policy.loaded
@@ -121,7 +122,7 @@ class Rollouts:
             decoder = BatchedDecoder(policy.thinker, policy.loaded.tokenizer, self.config.concurrent, sampling)
         self.decoder = decoder
         self.seconds = 0.0
-        """Spent in forward passes."""
+        """Seconds spent in forward passes."""
         self._inbox: SimpleQueue[_Event] = SimpleQueue()
         self._marks: dict[str, int] = {}
 
@@ -158,7 +159,7 @@ class Rollouts:
                     continue
                 outside += self._decode(under_way)
         finally:
-            for _, line in under_way.values():  # stopped: whoever waits for the model waits no longer
+            for _, line in under_way.values():  # stopped: releases all threads that wait for the model
                 line.answers.put(Cancelled("The run was stopped."))
             self.decoder.drop()
         return [outcomes[number] for number in range(len(jobs))]
@@ -182,7 +183,7 @@ class Rollouts:
             line.inbox.put(_Event(line, bug=bug))
 
     def _episode(self, line: _Line) -> Episode:
-        """The whole conversation, judged; a user or judge that failed is data on the episode."""
+        """The whole conversation, judged; failures of a user or judge are recorded on the episode."""
         config, job = self.config, line.job
         user = TimedUser(self.parts.user(job.source, job.task, job.seed), config.time_limit, config.retries)
         judge = TimedJudge(self.parts.judge(line.domain), config.time_limit, config.retries)
@@ -210,7 +211,7 @@ class Rollouts:
     # --- the model, in this thread --------------------------------------------------------------------------------------
 
     def _listen(self, outside: int) -> list[_Event]:
-        """What conversations want: all that are outside of the decoder, or those that come within the patience."""
+        """Events of conversations: of all that are not in the decoder, or those that arrive within the patience."""
         patience = self.config.patience
         end = math.inf if patience is None else time.monotonic() + patience
         events: list[_Event] = []
@@ -226,7 +227,7 @@ class Rollouts:
         return events
 
     def _want(self, line: _Line, turns: Sequence[Turn]) -> int:
-        """Gives the dialogue to the decoder; 1 when it was answered with an error instead."""
+        """Passes the dialogue to the decoder; returns 1 when it was answered with an error instead."""
         try:
             prompt = line.pipeline.prompt(turns, self)
             sounds = self.policy.hear(prompt.audios)
@@ -250,7 +251,7 @@ class Rollouts:
         return self._marks.setdefault(ref.path, -1 - len(self._marks))
 
     def _decode(self, under_way: dict[int, tuple[int, _Line]]) -> int:
-        """One step of the decoder; answers how many conversations got their turn."""
+        """One step of the decoder; returns the number of conversations that got their turn."""
         self.check()
         begun, answered = time.perf_counter(), 0
         with self.policy.autocast():
@@ -264,7 +265,7 @@ class Rollouts:
                 continue
             assert line.prompt is not None
             turn = line.pipeline.turn(line.prompt, wanted.reply.ids)
-            if turn is None:  # something else instead
+            if turn is None:  # decode another turn instead
                 self.decoder.want(Wanted(wanted.slot, wanted.ids, wanted.marks, wanted.sounds, wanted.guide, _seed(line)))
                 continue
             line.replies[len(line.prompt.turns), content_of(turn)] = wanted.reply
@@ -305,5 +306,5 @@ class Rollouts:
 
 
 def _seed(line: _Line) -> int:
-    """Where the chance of the conversation's next reply comes from."""
+    """The seed of the conversation's next reply."""
     return line.random.getrandbits(62)

@@ -1,6 +1,6 @@
-"""The live intervention, an ablation: at a -1 the episode is rewound and the policy is asked to think again.
+"""The live intervention, an ablation: at a -1 the episode is rewound and the policy is asked to reconsider.
 
-The paper reports that it does harm; it is here so that people can see it.
+The paper reports that it does harm; it is here to reproduce that.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ REMINDER = "Stop and reconsider: your last answer broke the rules ({reason}). Tr
 
 
 class Reconsidering(Conversation):
-    """A ``Conversation`` that takes back the first agent turn that its judge scores -1, once, and says why."""
+    """A ``Conversation`` that removes the first agent turn that its judge scores -1, once, and gives the reason."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -25,7 +25,7 @@ class Reconsidering(Conversation):
             super()._work(cancelled)
 
     def _taken_back(self) -> bool:
-        """Rewinds to before the major deviation and adds the reminder; False when there is nothing to take back."""
+        """Rewinds to before the major deviation and adds the reminder; False when there is none."""
         scores = self.episode.judgements[-1].scores if self.episode.judgements else ()
         worst = next((score for score in scores if score.score == -1), None)
         if worst is None or self.interventions:

@@ -1,4 +1,4 @@
-"""What a step's rollouts say about learning and exploring, as the numbers of one row of ``metrics.jsonl``."""
+"""Metrics of a step's rollouts, for one row of ``metrics.jsonl``."""
 
 import re
 from collections import defaultdict
@@ -16,7 +16,7 @@ _CORRECTION = re.compile(
 
 
 def self_corrections(episode: Episode) -> int:
-    """How often the agent's words take themselves back ("wait", "let me recheck")."""
+    """How often the agent corrects itself ("wait", "let me recheck")."""
     return sum(len(_CORRECTION.findall(turn.text)) for _, turn in episode.agent_turns)
 
 
@@ -26,18 +26,18 @@ def tool_sequence(episode: Episode) -> tuple[str, ...]:
 
 
 class Facts(Frozen):
-    """What one rollout tells; small, so that processes can tell one another."""
+    """Figures of one rollout; small, so that processes can exchange them."""
 
     counts: bool
-    """Whether infrastructure and user did their part."""
+    """Whether neither infrastructure nor user failed."""
     trained: bool
-    """Whether there is a rollout to learn from; what follows is of those alone."""
+    """Whether there is a rollout to learn from; the following fields are only for those."""
     names: tuple[str, ...] = ()
-    """Of the source and of its domain."""
+    """Names of the source and of its domain."""
     group: str = ""
     given: int = 0
     interventions: int | None = None
-    """Of every rollout, as ``given`` is; None where nobody intervenes."""
+    """Of every rollout, like ``given``; None without interventions."""
     reward: float = 0.0
     passed: bool = False
     scores: tuple[int, ...] = ()

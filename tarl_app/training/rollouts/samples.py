@@ -1,4 +1,4 @@
-"""What rollouts give and algorithms take: an episode with the tokens that were sampled in it, and batches of these.
+"""Rollouts, which are episodes with their sampled tokens, and batches of them.
 
 Axes are in the names: B rollouts, T tokens of the longest, N tokens that the agent chose. The entry ``[b, t]`` of every
 tensor is about token ``t`` itself, so a log-probability at ``t`` is that of token ``t`` given the tokens before it.
@@ -21,15 +21,17 @@ from tarl_app.training.batch.token_logprobs import Limits
 
 @dataclass(frozen=True, eq=False)
 class Rollout:
-    """One episode as the policy saw and made it; T tokens."""
+    """One episode as the policy's T tokens."""
 
     episode: Episode
     ids: npt.NDArray[np.int64]
-    """All tokens of the dialogue, exactly as they were sampled and read; never encoded again from text."""
+    """All tokens of the dialogue, exactly as they were sampled and read, never re-encoded from text."""
     chosen: npt.NDArray[np.bool_]
     """Tokens the agent chose: not those of users and tools, and not those that the call grammar forced."""
     logprobs: npt.NDArray[np.float32]
-    """Under the policy that sampled, at its temperature, among the tokens that its grammar left; 0 where not chosen."""
+    """Log-probabilities under the sampling policy, at its temperature, among the tokens that its grammar allowed; 0
+    where not chosen.
+    """
     turn: npt.NDArray[np.int64]
     """Index of the agent turn (0, 1, ...), -1 elsewhere."""
     sounds: tuple[AudioRef, ...]
@@ -38,9 +40,9 @@ class Rollout:
     """Rollouts of one group have the same task and the same seed of everything but the policy."""
     reward: float = 0.0
     turn_rewards: tuple[float, ...] = ()
-    """One for each agent turn, where the scheme prices turns; otherwise empty."""
+    """One for each agent turn, if the scheme rewards turns; otherwise empty."""
     limits: Mapping[int, Bits] = field(default_factory=dict)
-    """Place in ``ids`` -> the tokens that the grammar left there, where it took some that count (``together.Reply``)."""
+    """Index in ``ids`` -> the tokens that the grammar allowed there, where that matters (``batched_decoder.Reply``)."""
 
     @property
     def response_tokens(self) -> int:
@@ -50,22 +52,22 @@ class Rollout:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Rollouts as tensors, padded on the right; the reward is not normalised yet."""
+    """Rollouts as tensors, padded on the right; rewards are not normalised."""
 
     ids_BT: Tensor
     lengths_B: Tensor
     action_mask_BT: Tensor
     old_BT: Tensor
-    """Log-probabilities under the policy that sampled; 0 where not chosen."""
+    """Log-probabilities under the sampling policy; 0 where not chosen."""
     turn_BT: Tensor
     rewards_B: Tensor
     turn_rewards: list[tuple[float, ...]]
-    """For ``tarl_per_turn`` alone; otherwise one empty tuple a row."""
+    """Only for ``tarl_per_turn``; otherwise one empty tuple a row."""
     group_B: Tensor
     """Number of the group, 0, 1, ..."""
     sounds: list[tuple[AudioRef, ...]]
     limit_BT: Tensor | None = None
-    """Row in ``limits_MB`` with the tokens among which was chosen, or -1: among all; None: nowhere among some alone."""
+    """Row in ``limits_MB`` with the allowed tokens, or -1 for all tokens; None: no limits anywhere."""
     limits_MB: Tensor | None = None
     """``masks.Bits``; all rows, whichever rollouts are selected."""
 
@@ -99,7 +101,7 @@ class Batch:
         return replace(self, **moved)
 
     def limits(self, picked_BT: Tensor) -> Limits | None:
-        """Among which tokens those at the picked places were chosen; None: among all, everywhere."""
+        """The allowed tokens at the picked places; None: all tokens, everywhere."""
         if self.limit_BT is None or self.limits_MB is None:
             return None
         return Limits(self.limit_BT[picked_BT], self.limits_MB)
@@ -145,8 +147,9 @@ def make_batch(rollouts: Sequence[Rollout], pad: int = 0) -> Batch:
 def micro_batches(lengths: Sequence[int], tokens: int, shared: int = 0) -> Iterator[list[int]]:
     """Row numbers in lists of similar length, the longest first; a list has at most ``tokens``, padding included.
 
-    With ``shared`` all rows begin with so many tokens that are read once, and are not padded.
-    A row longer than ``tokens`` makes a list of its own. The longest come first, so that memory runs out at once or never.
+    With ``shared``, all rows have a common prefix of that many tokens, which is computed once, and are not padded. A
+    row longer than ``tokens`` makes a list of its own. The longest come first, so that memory runs out at once or
+    never.
     """
     order = sorted(range(len(lengths)), key=lambda row: (-lengths[row], row))
     held: list[int] = []

@@ -1,7 +1,7 @@
-"""Users and judges with a time limit: what is slow or fails is asked again, and then given up for this episode.
+"""Users and judges with a time limit and retries, after which the episode is given up.
 
-They may be models on another machine. A call that overruns its time is left to itself in its thread; whatever it answers
-later goes nowhere.
+They may be models on another machine. A call that exceeds its time is abandoned in its thread; a later answer is
+discarded.
 """
 
 import threading
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def in_time(call: Callable[[], T], seconds: float, retries: int, what: str) -> T:
-    """The answer of ``call``, tried at most ``1 + retries`` times.
+    """The result of ``call``, tried at most ``1 + retries`` times.
 
     Raises:
         ConversationError: the last try took longer than ``seconds``.
@@ -54,7 +54,7 @@ def _try(call: Callable[[], T], seconds: float, what: str) -> T:
 
 
 class TimedUser:
-    """A ``UserSimulator`` that is waited for, but not for ever."""
+    """A ``UserSimulator`` with a time limit."""
 
     def __init__(self, inner: UserSimulator, seconds: float, retries: int) -> None:
         self.inner, self.seconds, self.retries = inner, seconds, retries
@@ -66,7 +66,7 @@ class TimedUser:
 
 
 class TimedJudge:
-    """A ``Judge`` that is waited for, but not for ever."""
+    """A ``Judge`` with a time limit."""
 
     def __init__(self, inner: Judge, seconds: float, retries: int) -> None:
         self.inner, self.seconds, self.retries = inner, seconds, retries

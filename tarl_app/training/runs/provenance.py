@@ -1,4 +1,4 @@
-"""Where a run comes from: the code, the base and what it was made of, the seed, libraries and the machine."""
+"""The provenance of a run: the code, the base and its origin, the seed, libraries and the machine."""
 
 import hashlib
 import platform
@@ -23,7 +23,7 @@ _PARTS = ("smollm2-135m-instruct", "whisper-tiny.en")
 
 
 def provenance(config: TrainConfig) -> dict[str, Any]:
-    """What ``provenance.json`` says, for JSON; digests are hexadecimal, and empty where there is nothing to digest."""
+    """The content of ``provenance.json``; digests are hexadecimal, and empty where there is nothing to digest."""
     base = locate_checkpoint(config.base)
     return {
         "code": tarl_app.__version__,
@@ -40,9 +40,9 @@ def provenance(config: TrainConfig) -> dict[str, Any]:
 
 
 def commit(checkout: Path) -> str:
-    """The commit of a git checkout, 40 hexadecimal digits; empty where there is no ``.git``, or no git to ask.
+    """The commit of a git checkout, 40 hexadecimal digits; empty without ``.git`` or without git.
 
-    Files may differ from it: ``sources_digest`` is of what runs.
+    Files may differ from the commit; ``sources_digest`` covers the code that runs.
     """
     git = shutil.which("git")
     if git is None or not (checkout / ".git").exists():
@@ -57,7 +57,7 @@ def commit(checkout: Path) -> str:
 
 
 def sources_digest(package: Path) -> str:
-    """What tells the Python files below ``package`` apart from any others, in 16 hexadecimal digits."""
+    """A digest of the Python files below ``package``, 16 hexadecimal digits."""
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
         digest.update(path.relative_to(package).as_posix().encode())
@@ -66,7 +66,7 @@ def sources_digest(package: Path) -> str:
 
 
 def root(base: str) -> dict[str, Any]:
-    """The untuned model at the beginning of a base's lineage, and what tells its weights apart, as far as that is known.
+    """The untuned model at the beginning of a base's lineage, and a digest of its weights, if known.
 
     omni-mini's own: the ``sha256`` of each file it is assembled from. A directory: the ``digest`` of its weights. A model of
     the hub: the commit (``revision``) in the hub's cache.
@@ -91,7 +91,7 @@ def root(base: str) -> dict[str, Any]:
 
 
 def _revision(repository: str) -> str:
-    """The commit that loading takes from the hub's cache; empty where the model does not lie there."""
+    """The commit in the hub's cache; empty if the model is not there."""
     found = try_to_load_from_cache(repository, "config.json")
     return Path(found).parent.name if isinstance(found, str) else ""
 

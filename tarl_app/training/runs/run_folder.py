@@ -1,4 +1,4 @@
-"""The directory of a run: what the trainer writes, so that a stop or a kill at any moment loses at most the step at hand.
+"""The directory of a run, written so that a stop or a kill at any moment loses at most the current step.
 
 status.json                 state, step, message; replaced as a whole
 metrics.jsonl               one row a step; samples.jsonl: a few episodes a step, whose sounds are in audio/
@@ -35,15 +35,17 @@ from tarl_app.training.runs.whole_files import disk_is_full, replace_file, whole
 State = Literal["starting", "running", "stopping", "stopped", "finished", "failed"]
 _TENSORS, _REST = "tensors.safetensors", "state.json"
 RESERVE, RESERVED = ".reserve", 256 * 1024
-"""A file given up when the disk is full, so that the status and the log can still say so; bytes."""
+"""A file, and its size in bytes, that is deleted when the disk is full, so that the status and the log can still be
+written.
+"""
 LARGEST_REST = 50_000_000
-"""Bytes of what a state holds besides tensors: the record of every task."""
+"""Most bytes of a state besides its tensors: the record of every task."""
 
 log = logging.getLogger(__name__)
 
 
 class RunFolder:
-    """Written by one process; anybody may read it meanwhile (``tarl_app.jobs.run_record``)."""
+    """Written by one process; others may read it meanwhile (``tarl_app.jobs.run_record``)."""
 
     def __init__(self, path: Path, config: TrainConfig, writes: bool = True) -> None:
         """Creates the directory and its ``config.yaml`` where they are missing; of several processes only one ``writes``."""
@@ -61,7 +63,7 @@ class RunFolder:
 
     @contextmanager
     def told(self) -> Iterator[None]:
-        """The run's state before and after, whatever happens in between.
+        """Within the context, keeps the run's status up to date, whatever happens.
 
         Raises:
             JobError: the disk is full. What was complete stays complete, and the run can be resumed.
@@ -88,14 +90,14 @@ class RunFolder:
                 reserve.unlink(missing_ok=True)
 
     def status(self, state: State, message: str = "") -> None:
-        """Says how far the run is."""
+        """Writes the run's status."""
         if not self.writes:
             return
         row = {"state": state, "step": self.step, "steps": self.config.steps, "message": message}
         replace_file(self.path / "status.json", json.dumps({**row, "updated": datetime.now(UTC).isoformat()}))
 
     def provenance(self, facts: Mapping[str, Any]) -> None:
-        """Where the run comes from; a resumed run adds a line of its own."""
+        """Writes the run's provenance; a resumed run adds an entry."""
         if not self.writes:
             return
         path = self.path / "provenance.json"
@@ -119,14 +121,14 @@ class RunFolder:
             os.fsync(file.fileno())
 
     def keep_sounds(self, episode: Episode) -> None:
-        """Keeps what was said in a sampled episode, so that the run can be heard where it is copied to."""
+        """Keeps the sounds of a sampled episode, so that a copied run can be listened to."""
         if self.writes:
             for ref in episode.sounds:
-                with suppress(SpeechError):  # it is gone: the words are left
+                with suppress(SpeechError):  # the sound is missing: the text remains
                     audio.bring(ref, target=self.path / AUDIO)
 
     def _cut(self, name: str) -> None:
-        """Removes rows of steps that have to be done again, and a last line that a kill cut off."""
+        """Removes rows of steps that will be repeated, and a truncated last line."""
         path = self.path / name
         if not self.writes or not path.exists():
             return
@@ -145,10 +147,11 @@ class RunFolder:
         return sorted((path for path in found if (path / _REST).is_file()), key=_number)
 
     def save_state(self, step: int, tensors: Mapping[str, torch.Tensor], rest: Mapping[str, Any]) -> None:
-        """Everything that the next step depends on, after ``step`` steps; of older states the last good one is kept.
+        """Stores everything that the next step depends on, after ``step`` steps; of older states the last good one is
+        kept.
 
         Raises:
-            Diverged: a weight is not a number. Nothing has changed then.
+            Diverged: a weight is not finite. Nothing is changed then.
         """
         _require_numbers(tensors)
         before, self.step = self.step, step
@@ -164,7 +167,7 @@ class RunFolder:
                 shutil.rmtree(old, ignore_errors=True)
 
     def load_state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]] | None:
-        """The newest state that can be read, to go on from; what is later than it is removed. None when there is no state.
+        """The newest readable state; later rows and states are removed. None when there is no state.
 
         Raises:
             ConfigError: there are states, and none can be read.
@@ -190,8 +193,8 @@ class RunFolder:
     def diverged(self, error: Diverged) -> Diverged:
         """The error with what to do about it.
 
-        What was not a number already when the step began is not gone on from: that state is removed, with its checkpoint, if
-        there is one before it.
+        If the weights were not finite when the step began, that state and its checkpoint are removed, if there is an
+        older one.
         """
         kept, step = self._states(), self.step + 1
         if error.begun and len(kept) > 1 and _number(kept[-1]) == self.step:
@@ -226,7 +229,7 @@ def _number(state: Path) -> int:
 
 
 def _read_state(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """Raises ``OSError``, ``SafetensorError``, ``ConfigError``: it is damaged, or was broken when it was written."""
+    """Raises ``OSError``, ``SafetensorError``, ``ConfigError`` when it is damaged or not finite."""
     tensors = load_file(path / _TENSORS)
     rest = documents.parse_json(documents.read_bytes(path / _REST, LARGEST_REST))
     if not isinstance(rest, dict) or rest.get("step") != _number(path):
@@ -242,7 +245,7 @@ def _require_numbers(tensors: Mapping[str, torch.Tensor]) -> None:
 
 
 def _step_of(line: bytes) -> float:
-    """Infinite where the line is no row."""
+    """The step of a row; infinite where the line is not a row."""
     try:
         row = documents.parse_json(line)
     except DocumentError:

@@ -11,14 +11,14 @@ from tarl_app.training.config import TrainConfig
 
 
 class Tracker(Protocol):
-    """Where metrics go."""
+    """A destination of metrics."""
 
     def log(self, row: Mapping[str, Any], step: int) -> None:
         """One step's numbers."""
         ...
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """Closes the tracker."""
         ...
 
 
@@ -35,12 +35,15 @@ class TensorBoard:
                 self._writer.add_scalar(name, value, step)
 
     def close(self) -> None:
-        """Writes what is left."""
+        """Flushes and closes the files."""
         self._writer.close()
 
 
 class Board:
-    """Trackio, and Weights & Biases: both have ``init``, ``log`` and ``finish``. A resumed run goes on under its name."""
+    """Trackio, and Weights & Biases: both have ``init``, ``log`` and ``finish``.
+
+    A resumed run continues under its name.
+    """
 
     def __init__(self, library: str, config: TrainConfig, folder: Path) -> None:
         self._board = _library(library, library)

@@ -1,4 +1,4 @@
-"""Files and folders that are there as a whole or not at all, whatever ends the process that writes them."""
+"""Atomic writes of files and folders, whatever ends the writing process."""
 
 import errno
 import os
@@ -14,7 +14,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def disk_is_full(error: BaseException) -> OSError | None:
-    """The error of a disk (or a quota, or a limit) that takes nothing more; safetensors tells it in words only."""
+    """The error of a full disk (or quota, or limit), if it is one; safetensors reports it only in its message."""
     if isinstance(error, OSError) and error.errno in FULL:
         return error
     if isinstance(error, SafetensorError):
@@ -24,7 +24,7 @@ def disk_is_full(error: BaseException) -> OSError | None:
 
 @contextmanager
 def whole(target: Path) -> Iterator[Path]:
-    """A new directory that gets its name once it is complete and on the disk; of a broken attempt nothing is left."""
+    """A new directory that gets its name once it is complete and on the disk; a failed attempt leaves nothing."""
     temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".writing-"))
     try:
         yield temporary
@@ -37,7 +37,7 @@ def whole(target: Path) -> Iterator[Path]:
 
 
 def _rename(temporary: Path, target: Path) -> None:
-    """Gives a complete directory its name; the kernel does it as a whole."""
+    """Renames a complete directory atomically."""
     if target.exists():  # the same step, done again after a kill
         shutil.rmtree(target)
     temporary.chmod(0o755)
@@ -46,7 +46,7 @@ def _rename(temporary: Path, target: Path) -> None:
 
 
 def replace_file(path: Path, content: str | Iterable[bytes]) -> None:
-    """The file gets this content as a whole, on the disk, or stays as it was."""
+    """Replaces the file's content atomically, synced to the disk."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("wb") as file:
@@ -59,7 +59,7 @@ def replace_file(path: Path, content: str | Iterable[bytes]) -> None:
 
 
 def sync(path: Path) -> None:
-    """Waits until the disk has it."""
+    """Syncs it to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

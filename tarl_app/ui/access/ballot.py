@@ -1,4 +1,4 @@
-"""How fast votes are taken: nobody reads two calls in a second, and one visitor must not decide the table alone."""
+"""Rate limits for votes."""
 
 import threading
 import time
@@ -8,11 +8,11 @@ from collections.abc import Callable
 from tarl_app.core.errors import ConversationError
 
 SPAN = 600.0
-"""Seconds that are looked back on."""
+"""Length of the time window in seconds."""
 OF_ONE = 30
-"""Votes of one visitor within them: one every twenty seconds."""
+"""Most votes of one visitor in the window: one every twenty seconds."""
 OF_ALL = 300
-"""Votes of all within them, as a visitor may come again and again as somebody else."""
+"""Most votes of all visitors in the window, since one visitor can return under another identity."""
 TOO_FAST = "Votes come faster here than two calls can be read: this one was not counted. Try again in some minutes."
 
 

@@ -1,4 +1,4 @@
-"""What reaches the page at all: every request passes here before Gradio sees it (docs/decisions/who-may-call-the-page.md).
+"""Checks every request before Gradio sees it (docs/decisions/who-may-call-the-page.md).
 
 - A page that is bound to this machine alone answers to this machine's names alone: another name that has been pointed here
   (DNS rebinding) would make its owner's site the page's own in the eyes of a browser.
@@ -20,21 +20,22 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_UPLOAD = 25 * 1024 * 1024
-"""Bytes of a sound file."""
+"""Most bytes of a sound file."""
 LARGEST_BODY = 6_000_000
-"""Bytes of any other request: a spoken message of 60 s as base64 has 2.6 million, and what surrounds it is small."""
+"""Most bytes of any other request: a spoken message of 60 s as base64 has 2.6 million, and what surrounds it is small.
+"""
 ENVELOPE = 64 * 1024
-"""Bytes of a form around a file."""
+"""Most bytes of a form around a file."""
 UPLOADS = ("/gradio_api/upload", "/gradio_api/upload/")
 CLOSED = (
-    "/monitoring",  # whom the page has answered, and how fast
+    "/monitoring",  # statistics of requests
     "/gradio_api/proxy=",  # fetches other Spaces
     "/gradio_api/process_recording",  # converts films
     "/gradio_api/deep_link",  # writes a visitor's state to the disk, when asked by a link
     "/gradio_api/vibe",
     "/gradio_api/undo-vibe",
 )
-"""Beginnings of paths of Gradio that this page does not use."""
+"""Prefixes of Gradio's paths that this page does not use."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _OTHER_SITE = "This page is asked by another site, so nothing was done. Open it itself, or set TARL_HOSTS to its name."
 
@@ -48,7 +49,7 @@ class Rules:
 
 
 def rules(host: str, names: frozenset[str] = frozenset()) -> Rules:
-    """Those of a page that is bound to ``host``."""
+    """The rules of a page that is bound to ``host``."""
     return Rules(_is_loopback(host.strip("[]").lower()), names)
 
 
@@ -57,7 +58,7 @@ def guarding(chosen: Rules) -> Callable[[Starlette], AbstractAsyncContextManager
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        assert app.middleware_stack is not None  # it is built by the call that we are in, before any other request
+        assert app.middleware_stack is not None  # it is built by the current call, before any other request
         app.middleware_stack = Gate(app.middleware_stack, chosen)
         yield
 
@@ -65,7 +66,7 @@ def guarding(chosen: Rules) -> Callable[[Starlette], AbstractAsyncContextManager
 
 
 def unfit(_: Request, __: Exception) -> PlainTextResponse:
-    """The answer to a request of another form than Gradio's: its own would repeat what was sent, or fail at that."""
+    """The answer to a malformed request: Gradio's own would repeat its content, or fail to encode it."""
     return _answer(422, "This request has another form than those of the page.")
 
 
@@ -76,7 +77,7 @@ class Gate:
         self._app, self._rules = app, chosen
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers itself what is refused, and hands on the rest."""
+        """Answers refused requests, and passes on the rest."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
         elif (refused := self._refusal(scope)) is None:
@@ -103,7 +104,7 @@ class Gate:
         return None
 
     def _may_write(self, scope: Scope, headers: Headers) -> bool:
-        """As Go's ``CrossOriginProtection``: what the browser says of the request, or else where it says that it is from."""
+        """As Go's ``CrossOriginProtection``: by ``Sec-Fetch-Site``, otherwise by ``Origin``."""
         preflight = scope.get("method") == "OPTIONS" and "access-control-request-method" in headers
         if scope["type"] == "http" and scope["method"] in _SAFE and not preflight:
             return True
@@ -113,7 +114,7 @@ class Gate:
         if site is not None and not preflight:
             return site in ("same-origin", "none")
         if origin is None:
-            return True  # no browser: it acts for whoever started it
+            return True  # not a browser: a program of the user
         hosts = [headers.get("host", ""), _first(headers.get("x-forwarded-host", ""))]
         return _place(_netloc(origin)) in [_place(host) for host in hosts if host]
 
@@ -121,7 +122,7 @@ class Gate:
         return name in self._rules.names or _is_loopback(name)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hands on at most so many bytes: a body may come in pieces whose sum nobody has announced."""
+        """Passes on a limited number of bytes: a chunked body does not announce its size."""
         most, taken, begun, refused = _most(scope), 0, False, False
 
         async def counted() -> Message:
@@ -146,7 +147,7 @@ class Gate:
         try:
             await self._app(scope, counted if scope["type"] == "http" else receive, answer)
         except Exception:
-            if not refused:  # else it is only that the body has ended early
+            if not refused:  # otherwise the body has only ended early
                 raise
 
 
@@ -168,7 +169,7 @@ def _too_large(scope: Scope) -> PlainTextResponse:
 
 
 def _readable(headers: Headers) -> bool:
-    """Whether the host is named once, and what names hosts can be read as such."""
+    """Whether there is one host header, and all headers that name hosts are valid."""
     hosts = headers.getlist("host")
     forwarded = [_first(one) for one in headers.getlist("x-forwarded-host")]
     protocols = [_first(one) for one in headers.getlist("x-forwarded-proto")]
@@ -198,7 +199,7 @@ def _is_host(text: str) -> bool:
 
 
 def _first(listed: str) -> str:
-    """The host that the browser has asked for: every proxy adds the one that it was asked for behind it."""
+    """The host that the browser requested: the first of a list to which every proxy appends."""
     return listed.split(",")[0].strip()
 
 
@@ -208,7 +209,7 @@ def _name(host: str) -> str:
 
 
 def _place(host: str) -> tuple[str, int | None]:
-    """Name and port; the usual ports are none, as proxies name them or do not."""
+    """Name and port; default ports become None, since proxies may omit them."""
     port = urlsplit(f"//{host}").port if _is_host(host) else None
     return _name(host), None if port in (80, 443) else port
 

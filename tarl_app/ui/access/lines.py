@@ -1,4 +1,4 @@
-"""How many calls are answered at once: the others wait in the order in which they came, and see how many are before them."""
+"""Bounds the calls that are answered at once. Others wait in order, and see how many are before them."""
 
 import threading
 from collections import deque
@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from tarl_app.core.errors import Cancelled, ConversationError
 
 LINES = 16
-"""Calls that are answered at once, whoever makes them."""
+"""Most calls that are answered at once."""
 WAITING = 48
-"""Calls that may wait for a line; each has a thread that sleeps."""
+"""Most calls that may wait for a line; each has a sleeping thread."""
 LOOK = 0.1
-"""Seconds between two looks at whether a call that waits was stopped."""
+"""Seconds between two checks whether a waiting call was stopped."""
 FULL = "Too many people are calling just now. Nothing was sent: please try again in a few minutes."
 
 
 class Lines:
-    """Safe to use from any thread."""
+    """The lines; safe to use from any thread."""
 
     def __init__(self, lines: int = LINES, waiting: int = WAITING) -> None:
         self._free, self._most = lines, waiting
@@ -31,14 +31,14 @@ class Lines:
             return len(self._queue)
 
     def require_room(self) -> None:
-        """Raises ``ConversationError`` where not even a place to wait is left."""
+        """Raises ``ConversationError`` when the queue is full."""
         with self._changed:
             if not self._free and len(self._queue) >= self._most:
                 raise ConversationError(FULL)
 
     @contextmanager
     def line(self, cancelled: threading.Event, tell: Callable[[int], None]) -> Iterator[None]:
-        """Holds a line, and waits for one if there is none; ``tell`` is told how many are before, whenever that changes.
+        """Takes a line, waiting if there is none; ``tell`` receives the number of calls before, whenever it changes.
 
         Raises:
             Cancelled: ``cancelled`` was set while it waited.

@@ -1,4 +1,4 @@
-"""Who the visitor is, where people sign in with Hugging Face, and what only a Space's owner may do."""
+"""The signed-in visitor on a Space (Hugging Face), and what only its owner may do."""
 
 import inspect
 import time
@@ -12,7 +12,7 @@ Handler = Callable[..., Any]
 
 
 def signed_in(request: gr.Request) -> str:
-    """The account that the visitor has signed in with; empty for everybody else, and once that has expired."""
+    """The visitor's account; empty if not signed in, or if that has expired."""
     session = getattr(getattr(request, "request", None), "scope", {}).get("session") or {}
     found = session.get("oauth_info") or {}
     if float(found.get("expires_at") or "inf") < time.time():
@@ -26,7 +26,7 @@ def is_owner(request: gr.Request, owners: frozenset[str] | None) -> bool:
 
 
 def for_owners(owners: frozenset[str] | None) -> Callable[[Handler], Handler]:
-    """Makes handlers of events refuse everybody else: what is hidden on the page can still be called by hand."""
+    """Makes handlers refuse everybody else: hidden components can still be called directly."""
 
     def guard(handler: Handler) -> Handler:
         if owners is None:

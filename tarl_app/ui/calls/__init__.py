@@ -1,1 +1,1 @@
-"""Calls that go on behind a page: alone or side by side, followed by whoever opened them."""
+"""Calls that run behind a page, single or side by side."""

@@ -1,4 +1,4 @@
-"""One visitor: a private conversation, worked on by at most one thread; nothing of it outlives the visit."""
+"""One visitor's private conversation, used by at most one thread, and freed with the visit."""
 
 import secrets
 from pathlib import Path
@@ -23,22 +23,22 @@ LISTED = 50  # stored calls offered
 
 
 class LiveCall(Party):
-    """One visitor's call. Methods that start work return at once; ``busy`` tells whether it is still going on."""
+    """One visitor's call. Methods that start work return at once; ``busy`` tells whether it is still running."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.services = services
-        self.key = secrets.token_urlsafe(16)  # who knows it may hear this visitor's sounds
+        self.key = secrets.token_urlsafe(16)  # secret that gives access to this visitor's sounds
         self.conversation: Conversation | None = None
         self.screen: Screen | None = None
         self.own: set[str] = set()  # ids of the calls made in this visit
         self.stored: Episode | None = None  # a stored call that is shown instead of the live one
         self.listing: list[tuple[str, str]] = []  # stored calls: (title, id)
         self.unlisted = ""  # why they cannot be listed
-        self.epoch = 0  # grows when the page has to fall silent
+        self.epoch = 0  # incremented when the page has to stop playing
         self.aloud = True
         self.simulated = False  # the simulator is the customer
-        self.chosen = Chosen()  # who simulates and who judges, from the next call on
+        self.chosen = Chosen()  # simulator and judge, from the next call on
         self.pieces = Pieces(f"tarl/piece/{self.key}/")
         name = f"call-{self.key[:6]}"
         self._worker = Worker(name, services.lines, self._tell, self._wait, self._over, self._leave_call)
@@ -52,17 +52,17 @@ class LiveCall(Party):
 
     @property
     def busy(self) -> bool:
-        """Whether a step is under way."""
+        """Whether a step is running."""
         return self._worker.busy
 
     @property
     def active(self) -> bool:
-        """Whether a step is under way, or something that was said is still to be shown."""
+        """Whether a step is running, or events are still to be shown."""
         return self.busy or (self.screen is not None and not self.screen.drained)
 
     @property
     def episode(self) -> Episode | None:
-        """The call as far as it is shown."""
+        """The shown part of the call."""
         return self.stored or (self.screen.episode if self.screen else None)
 
     @property
@@ -73,7 +73,10 @@ class LiveCall(Party):
     # --- calls ---
 
     def begin(self, task: Task, agent: str) -> None:
-        """A new call; the one before is kept if anything was said in it. Raises ``TarlError`` without the agent."""
+        """Begins a new call; the previous one is stored if anything was said in it.
+
+        Raises ``TarlError`` without the agent.
+        """
         self._worker.require_idle()
         services = self.services
         domain = services.domain_of(task)
@@ -95,12 +98,14 @@ class LiveCall(Party):
         self.hush()
 
     def show_stored(self, episode: Episode) -> None:
-        """Shows a stored call, for reading only; the live one stays as it is."""
+        """Shows a stored call, read-only; the live one is unchanged."""
         self.stored, self.notice = episode, ""
         self.hush()
 
     def list_stored(self) -> None:
-        """Looks up which calls can be opened again: this visit's own and, unless the page is public, the newest of all."""
+        """Lists the stored calls that can be opened: this visit's own and, unless the page is public, the newest of
+        all.
+        """
         store = self.services.store
         try:
             found = [*store.list(limit=LISTED, only=frozenset(self.own))]
@@ -122,7 +127,7 @@ class LiveCall(Party):
         self.send(UserTurn(text=inputs.message(text)))
 
     def send(self, turn: UserTurn) -> None:
-        """Says a turn that is already made: the two sides of a comparison are told the same."""
+        """Sends an existing turn, such as the same one to both sides of a comparison."""
         conversation = self._require_open()
         self._worker.start(lambda: self._answer(conversation, turn))
 
@@ -131,7 +136,7 @@ class LiveCall(Party):
         self._store(finished_only=False)
 
     def say_aloud(self, data: bytes | Path) -> None:
-        """The visitor spoke: a sound file, or the bytes of one. Raises ``SpeechError`` for one that cannot be used."""
+        """The visitor spoke: a sound file or its bytes. Raises ``SpeechError`` for one that cannot be used."""
         conversation = self._require_open()
         sound = inputs.recording(data)
         self._worker.start(lambda: self._hear(conversation, sound))
@@ -147,11 +152,11 @@ class LiveCall(Party):
             raise
 
     def hand_back(self) -> None:
-        """The visitor is the customer again, once the turn under way is over."""
+        """The visitor is the customer again, after the current turn."""
         self.simulated = False
 
     def undo(self) -> UserTurn:
-        """Takes the last user turn back, with all that followed, and returns it."""
+        """Removes the last user turn and all that followed, and returns it."""
         self._worker.require_idle()
         if self.conversation is None or self.screen is None or self.stored is not None:
             raise ConversationError("Nobody has said anything yet: there is nothing to undo.")
@@ -175,13 +180,13 @@ class LiveCall(Party):
             self._store(finished_only=True)
 
     def retry(self) -> None:
-        """Has the agent answer the last user turn once more."""
+        """Lets the agent answer the last user turn again."""
         turn = self.undo()
         conversation = self._require_open()
         self._worker.start(lambda: self._answer(conversation, turn))
 
     def hang_up(self) -> None:
-        """Ends the call; a step under way is stopped first."""
+        """Ends the call; a running step is stopped first."""
         conversation = self.conversation
         if conversation is None or conversation.episode.stop is not None:
             raise ConversationError("There is no call to end.")
@@ -192,28 +197,28 @@ class LiveCall(Party):
             self._worker.start(conversation.finish, answers=False)
 
     def stop(self) -> None:
-        """Stops the step under way; the unfinished turn is taken back."""
+        """Stops the running step; the unfinished turn is removed."""
         self.simulated = False
         self._worker.cancel.set()
         self.hush()
 
     def advance(self) -> bool:
-        """Shows the events whose time has come; True when there was any."""
+        """Shows the events that are due; True when there was any."""
         return self.screen is not None and self.screen.apply_due()
 
     def rest(self) -> None:
-        """Once a step is over and shown: what is shown is the conversation's own account."""
+        """Synchronises the screen with the conversation once a step is over and shown."""
         if self.conversation is not None and self.screen is not None and not self.active:
             self.screen.sync(self.conversation.episode)
 
     def hush(self) -> None:
-        """The page stops playing."""
+        """Stops the page's playback."""
         self.epoch += 1
         if self.screen is not None:
             self.screen.hush()
 
     def leave(self) -> None:
-        """The visitor is gone: stops the step under way, keeps what was said, and frees everything, soon."""
+        """Ends the visit: stops the running step, stores the call, and soon frees everything."""
         self._worker.leave()
 
     # --- the worker thread ---
@@ -223,7 +228,7 @@ class LiveCall(Party):
         self._store(finished_only=True)
 
     def _wait(self, before: int) -> None:
-        """All lines are taken."""
+        """Called while all lines are taken."""
         queue = f"{before} {'call is' if before == 1 else 'calls are'} before yours" if before else "yours is the next call"
         self._post(Waiting(f"Everybody is busy: {queue}…"))
 
@@ -248,7 +253,7 @@ class LiveCall(Party):
                 self._post(Waiting("The customer is speaking…"))
                 conversation.step(self._worker.cancel.is_set)
                 self._wait_for_screen()
-            if self._worker.cancel.is_set() and conversation.episode.stop is None:  # between two steps nothing is undone
+            if self._worker.cancel.is_set() and conversation.episode.stop is None:  # between steps: nothing to undo
                 self._tell("Stopped. The call is still open: go on yourself, or let the simulator take over.")
         finally:
             self.simulated = False
@@ -272,18 +277,18 @@ class LiveCall(Party):
             self._follow_database()
 
     def _full(self) -> bool:
-        """Whether no more speech is to be made until some has been heard."""
+        """Whether no more speech should be made until some has been heard."""
         return not self._forgotten() and self.screen is not None and self.screen.full
 
     def _forgotten(self) -> bool:
-        """Whether nobody follows the call; its step is then stopped."""
+        """Whether nobody watches the call; its step is then stopped."""
         if self.busy and self.screen is not None and self.screen.forgotten:
             self.stop()
             return True
         return False
 
     def _follow_database(self) -> None:
-        """Replays the calls so far, so that the page shows what they changed while the call still goes on."""
+        """Replays the calls so far, so that the page shows their changes during the call."""
         if self.conversation is not None:
             episode, domain = self.conversation.episode, self.conversation.domain
             wrote = any(domain.writes(call.name) and not result.is_error for call, result in episode.calls)
@@ -309,7 +314,7 @@ class LiveCall(Party):
     def _leave_call(self) -> None:
         try:
             self._store(finished_only=False)
-        finally:  # what could not be stored is freed all the same
+        finally:  # freed even if it could not be stored
             if self.conversation is not None:
                 self.conversation.close()
             self.conversation = None

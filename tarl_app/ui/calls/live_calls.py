@@ -1,4 +1,4 @@
-"""Everybody who has the page open."""
+"""All open tabs."""
 
 import secrets
 import threading
@@ -12,19 +12,21 @@ from tarl_app.ui.calls.party import Party
 from tarl_app.ui.services import Services
 
 IDLE = 900.0
-"""Seconds after which what nobody uses is let go, should its tab not have said good-bye. An open page gives a sign of life
-every few seconds, at least once a minute in a tab that is not in view."""
+"""Seconds without a heartbeat after which a tab's state is deleted.
+
+An open page sends one every few seconds, at least once a minute in a background tab.
+"""
 ALONE = 90.0
-"""Seconds after which a call that goes on for a page that shows no sign of life is stopped."""
+"""Seconds without a heartbeat after which a running call is stopped."""
 MOST = 128
-"""Tabs; one more takes the place of the one that was used longest ago."""
+"""Most tabs; one more replaces the least recently used one."""
 CROWDED = "Too many people are here just now: please try again in a few minutes."
 Parties = dict[type[Party], Party]
 P = TypeVar("P", bound=Party)
 
 
 class LiveCalls:
-    """What goes on in each tab, by the tab's id: a call, a comparison, or both. Safe to use from any thread."""
+    """The call and the comparison of each tab, by the tab's id. Safe to use from any thread."""
 
     def __init__(self, services: Services, most: int = MOST) -> None:
         self.services = services
@@ -37,7 +39,7 @@ class LiveCalls:
         return self.party(tab, LiveCall, lambda: LiveCall(self.services))
 
     def party(self, tab: str, kind: type[P], make: Callable[[], P]) -> P:
-        """What of that kind goes on in the tab. Raises ``ConversationError`` where everybody is busy and no tab is free."""
+        """The tab's call or comparison of that kind. Raises ``ConversationError`` when all tabs are busy."""
         gone = self._sweep()
         try:
             with self._lock:
@@ -53,7 +55,7 @@ class LiveCalls:
             _leave(gone)
 
     def known(self, tab: str) -> LiveCall | None:
-        """The visit of that tab if there is one; a sign of life of everything that goes on in it."""
+        """The visit of that tab if there is one; counts as a heartbeat."""
         with self._lock:
             parties = self._tabs.get(tab, {})
             for party in parties.values():
@@ -64,7 +66,7 @@ class LiveCalls:
     def with_key(self, key: str) -> LiveCall | None:
         """The visit that has this key."""
         with self._lock:
-            given = key.encode("utf-8", "replace")  # other characters than ASCII are refused as text
+            given = key.encode("utf-8", "replace")  # comparing text with other characters than ASCII raises an error
             return next((one for one in self._all() if secrets.compare_digest(one.key.encode(), given)), None)
 
     def leave(self, tab: str) -> None:
@@ -75,7 +77,7 @@ class LiveCalls:
             _leave([gone])
 
     def park(self, seconds: float) -> None:
-        """The app ends: stops what is under way and stores every call as far as it got.
+        """Called when the app ends: stops running steps and stores every call.
 
         A step that has not ended after ``seconds`` is not waited for; its call is stored as it stands.
         """
@@ -91,7 +93,7 @@ class LiveCalls:
                 live_call.keep()
 
     def sweep(self) -> None:
-        """Lets go what nobody uses, and stops calls that nobody follows."""
+        """Deletes unused tabs, and stops calls that nobody watches."""
         _leave(self._sweep())
 
     def __len__(self) -> int:
@@ -115,7 +117,7 @@ class LiveCalls:
         return gone
 
     def _least_used(self) -> Parties:
-        """Takes the place of a tab where nobody is at work."""
+        """Removes and returns the least recently used idle tab."""
         idle = {tab: parties for tab, parties in self._tabs.items() if not any(one.busy for one in parties.values())}
         if not idle:
             raise ConversationError(CROWDED)
@@ -123,7 +125,7 @@ class LiveCalls:
 
 
 def _leave(gone: list[Parties]) -> None:
-    """Outside the lock: a call that is left is stored."""
+    """Frees tabs outside the lock, since their calls are stored."""
     for parties in gone:
         for party in parties.values():
             party.leave()

@@ -1,7 +1,7 @@
-"""The head to head that runs behind the page: one at a time in a process, on the models that the page has loaded.
+"""Head-to-head comparisons in the background: one at a time in a process, on the models that the page has loaded.
 
-It outlives the visitor who started it, and whoever opens the page finds it. Its episodes are on disk, so the same comparison
-started again, after a stop or in another process, goes on where it was.
+A comparison outlives the visitor who started it, and is shown to everybody. Its episodes are on disk, so starting the
+same comparison again, after a stop or in another process, continues it.
 """
 
 import logging
@@ -22,12 +22,12 @@ from tarl_app.ui.services import Comparing
 
 log = logging.getLogger(__name__)
 MOST_PUBLIC = 10
-"""Tasks of one head to head on a public page, whose machine many share."""
+"""Most tasks of one comparison on a public page."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """One head to head: what is compared, how far it is, and what is known so far."""
+    """One comparison: its configuration, progress and results so far."""
 
     config: CompareConfig
     state: Literal["running", "finished", "stopped", "failed"] = "running"
@@ -40,7 +40,7 @@ class Matches:
     """Runs them in a thread; safe to use from any thread."""
 
     def __init__(self, comparing: Comparing, most: int | None = None) -> None:
-        """``most``: tasks that one head to head may have."""
+        """``most``: most tasks of one comparison."""
         self._comparing, self._most = comparing, most
         self._match: Match | None = None
         self._who = ""
@@ -63,7 +63,7 @@ class Matches:
         return self._match is not None and self._who == who
 
     def start(self, config: CompareConfig, who: str = "") -> None:
-        """Begins in the background, or goes on with what is on disk; ``who`` begins it and may stop it.
+        """Starts or continues it in the background; ``who`` starts it and may stop it.
 
         Raises:
             ConversationError: another one is running.
@@ -80,7 +80,7 @@ class Matches:
             self._thread.start()
 
     def stop(self, who: str | None = None) -> None:
-        """Stops after the answer under way; what is finished is kept. ``who`` asks for it; None: the owner of the page.
+        """Stops after the current answer; finished episodes are kept. ``who`` asks for it; None: the owner of the page.
 
         Raises:
             ConversationError: somebody else began it.
@@ -91,20 +91,20 @@ class Matches:
             self._cancel.set()
 
     def wait(self, seconds: float) -> bool:
-        """Waits until nothing runs any more; False when it took longer."""
+        """Waits until nothing is running; False on a time-out."""
         if self._thread is not None:
             self._thread.join(seconds)
         return not self.running
 
     def _guard(self, config: CompareConfig) -> None:
-        """The boundary of the background run: whatever goes wrong is shown on the page, with what is known so far."""
+        """Runs it and shows any error on the page, with the results so far."""
         try:
             self._play(config)
         except Cancelled:
             self._set(state="stopped")
         except TarlError as error:
             self._set(state="failed", trouble=str(error))
-        except Exception as error:  # a bug must not leave the page waiting for ever: it is logged whole, and named
+        except Exception as error:  # a bug must not leave the page waiting: it is logged with its traceback, and named
             log.exception("a head to head failed")
             told = f"Something broke inside the app ({type(error).__name__}); the terminal shows more."
             self._set(state="failed", trouble=told)

@@ -1,4 +1,4 @@
-"""What a visitor has going on in a tab, a call or a comparison, and how the page follows it until it rests."""
+"""A call or a comparison of a tab, and how the page follows it until it is idle."""
 
 import asyncio
 import threading
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from tarl_app.ui.calls.live_call import LiveCall
 
 FRAME = 0.06
-"""Seconds between two updates of the page while something is going on."""
+"""Seconds between two updates of the page while something is running."""
 CLICKS = 8
-"""Clicks of one visitor that may wait for the one under way; those beyond do nothing."""
+"""Most clicks of one visitor that may wait; further ones are ignored."""
 _ACTING = ThreadPoolExecutor(32, "acting")
 """Reading a sound or building an agent must not hold up other visitors."""
 Frames = AsyncIterator[dict[Any, Any]]
@@ -29,12 +29,12 @@ class Party(ABC):
     def __init__(self) -> None:
         self.notice = ""
         self.used = time.monotonic()
-        """When its page last gave a sign of life."""
+        """Time of the page's last heartbeat."""
         self.followed = False
-        """Whether an event of the page is painting what goes on."""
+        """Whether an event of the page is following it."""
         self.overpainted = False
-        """Whether a frame from before the newest may have reached the page after it."""
-        self._turnstile = threading.Lock()  # held by whoever acts, so that two clicks at once are one after the other
+        """Whether an older frame may have reached the page after the newest one."""
+        self._turnstile = threading.Lock()  # held while acting, so that simultaneous clicks run one after the other
         self._clicks = 0
 
     @property
@@ -45,31 +45,31 @@ class Party(ABC):
     @property
     @abstractmethod
     def busy(self) -> bool:
-        """Whether somebody is at work for it."""
+        """Whether a step is running."""
 
     @property
     @abstractmethod
     def active(self) -> bool:
-        """Whether somebody is at work, or something that was said is still to be shown."""
+        """Whether a step is running, or events are still to be shown."""
 
     @abstractmethod
     def advance(self) -> bool:
-        """Shows what is due; True when there may be something new to paint."""
+        """Shows due events; True when there may be something new to paint."""
 
     @abstractmethod
     def rest(self) -> None:
-        """Once all is shown: what is shown is the calls' own account."""
+        """Synchronises the screen with the calls once everything is shown."""
 
     @abstractmethod
     def stop(self) -> None:
-        """Stops what is under way."""
+        """Stops the running step."""
 
     @abstractmethod
     def leave(self) -> None:
-        """The visitor is gone: stops what is under way, keeps what was said, and frees everything, soon."""
+        """Ends the visit: stops the running step, stores the calls, and soon frees everything."""
 
     def attempt(self, action: Callable[[], dict[Any, Any] | None]) -> dict[Any, Any]:
-        """Does it; a refusal becomes the notice."""
+        """Runs the action; a refusal becomes the notice."""
         with self._turnstile:
             return self._attempt(action)
 
@@ -81,7 +81,7 @@ class Party(ABC):
             return {}
 
     async def attempt_beside(self, action: Callable[[], dict[Any, Any] | None]) -> dict[Any, Any]:
-        """The same in another thread, which is not taken before it is this click's turn."""
+        """``attempt`` in another thread, which is taken only when it is this click's turn."""
         if self._clicks >= CLICKS:
             return {}
         self._clicks += 1
@@ -101,7 +101,7 @@ class Party(ABC):
 
 
 class Painter(Protocol):
-    """Remembers what it has painted."""
+    """Computes updates relative to what it has painted."""
 
     def changed(self) -> dict[Any, Any]:
         """Updates of what differs from what was painted last."""
@@ -109,7 +109,8 @@ class Painter(Protocol):
 
 
 async def act(party: Party, action: Callable[[], dict[Any, Any] | None], paint: Callable[[], Painter]) -> Frames:
-    """Does it, paints what changed, and follows the party until it rests, unless another event is following it already.
+    """Runs the action, paints the changes, and follows the party until it is idle, unless another event follows it
+    already.
 
     ``action`` may return updates of its own, painted when it succeeds; ``paint`` makes a painter that has painted nothing.
     """
@@ -125,7 +126,7 @@ async def act(party: Party, action: Callable[[], dict[Any, Any] | None], paint: 
 
 
 async def follow(party: Party, painter: Painter, paint: Callable[[], Painter]) -> AsyncGenerator[dict[Any, Any], None]:
-    """Paints what changes until the party rests."""
+    """Paints changes until the party is idle."""
     party.followed = True
     try:
         while party.active:

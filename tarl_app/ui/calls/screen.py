@@ -1,6 +1,6 @@
 """What one visitor sees of a call that runs in another thread.
 
-The conversation runs ahead; its events wait here until it is their time, so that text, verdicts and sound stay together:
+The conversation runs ahead; its events are held here until they are due, so that text, verdicts and sound are in sync:
 the agent's answer is not shown while the simulated customer is still being heard, and the customer does not interrupt.
 """
 
@@ -18,9 +18,9 @@ from tarl_app.ui.episode_view import SOUND
 GAP = 0.25
 """Seconds of silence between two speakers."""
 MOST_UNHEARD = 30.0
-"""Seconds of speech that are made before somebody hears them."""
+"""Most seconds of speech that are made ahead of playback."""
 FORGOTTEN = 60.0
-"""Seconds without a look at the screen after which nobody follows the call."""
+"""Seconds without a request after which the call counts as unwatched."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Sound:
 
 
 class Screen:
-    """A queue of events and the state that those already due have made. Filled by one thread, read by another."""
+    """A queue of events, and the state after those already due. Filled by one thread, read by another."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Screen:
     ) -> None:
         """``publish`` makes a sound available to this visitor and returns its URL.
 
-        ``pause``: seconds for which a turn without sound stands before the next while the simulator is the customer.
+        ``pause``: seconds between a turn without sound and the next one while the simulator is the customer.
         """
         self.episode, self.changes = episode, ()
         self.live = self.waiting = self.note = ""
@@ -87,25 +87,25 @@ class Screen:
         self._paced, self._muted, self._looked = paced, False, self._clock()
 
     def hush(self) -> None:
-        """Nothing more is played, and what is still waiting is shown at once."""
+        """Stops playback, and shows all waiting events at once."""
         self.sounds = []
         self._paced, self._muted = False, True
         self._user_until = self._all_until = 0.0
 
     @property
     def ahead(self) -> bool:
-        """Whether the conversation has begun a user turn that is not shown yet."""
+        """Whether there is a user turn that is not shown yet."""
         with self._lock:
             return any(isinstance(event, TurnAdded) and isinstance(event.turn, UserTurn) for event in self._queue)
 
     @property
     def full(self) -> bool:
-        """Whether so much speech waits to be played that no more should be made."""
+        """Whether enough speech waits to be played."""
         return self._unheard > MOST_UNHEARD
 
     @property
     def forgotten(self) -> bool:
-        """Whether nobody has looked at this call for long: its page is gone."""
+        """Whether the call is unwatched, because its page is gone."""
         return self._clock() - self._looked > FORGOTTEN
 
     @property
@@ -114,7 +114,7 @@ class Screen:
         return not self._queue
 
     def apply_due(self, everything: bool = False) -> bool:
-        """Applies the events whose time has come (or all, at once and silently); True when there was any."""
+        """Applies the events that are due (or all, at once and silently); True when there was any."""
         changed, self._looked = False, self._clock()
         while event := self._next(everything):
             self._apply(event, silent=everything or self._muted)
@@ -122,7 +122,7 @@ class Screen:
         return changed
 
     def sync(self, episode: Episode) -> None:
-        """Takes over the conversation's own account once its step is over."""
+        """Takes the conversation's episode once its step is over."""
         self.apply_due(everything=True)
         self.episode, self.live, self.waiting = episode, "", ""
 
@@ -191,7 +191,7 @@ def _seconds(event: ScreenEvent) -> float:
 
 
 def cut(episode: Episode, length: int) -> Episode:
-    """The episode as it was when it had ``length`` turns."""
+    """The episode truncated to ``length`` turns."""
     judgements = tuple(
         one.model_copy(update={"scores": tuple(score for score in one.scores if score.turn < length)})
         for one in episode.judgements

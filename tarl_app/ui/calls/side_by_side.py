@@ -1,4 +1,4 @@
-"""One visitor's live comparison: the same messages to two agents, each in a call of its own with its own database."""
+"""One visitor's live comparison: the same messages to two agents, each in its own call with its own database."""
 
 import logging
 import random
@@ -30,16 +30,16 @@ class SideBySide(Party):
         """``rng`` shuffles the sides."""
         super().__init__()
         self.sides, self.services = (left, right), services
-        self.plan: tuple[Task, str, str] | None = None  # what the next calls are about, and with whom
+        self.plan: tuple[Task, str, str] | None = None  # task and agents of the next calls
         self.agents: tuple[str, str] | None = None  # left and right, once the calls have begun
-        self.owner = not services.public  # who may start what outlives the visit
+        self.owner = not services.public  # whether the visitor may start background work
         self.blind = False
         self.vote: Vote | None = None
         self.messages = 0
         self.waiting = ""
         self.replay: Pair | None = None
         self.shown = 0  # turns of the replayed episodes that are shown
-        self.showing = object()  # changes with each replay, so that two of the same pair are told apart
+        self.showing = object()  # changes with each replay, so that two of the same pair differ
         self._working = False
         self._leaving = False
         self._rng = rng or random.SystemRandom()
@@ -55,22 +55,22 @@ class SideBySide(Party):
 
     @property
     def key(self) -> str:
-        """A secret of this visitor's: who it is, for what belongs to who began it."""
+        """A secret that identifies this visitor."""
         return self.sides[0].key
 
     @property
     def busy(self) -> bool:
-        """Whether somebody is still answering."""
+        """Whether an agent is still answering."""
         return self._working or any(side.busy for side in self.sides)
 
     @property
     def active(self) -> bool:
-        """Whether somebody is still answering, or something that was said is still to be shown."""
+        """Whether an agent is still answering, or events are still to be shown."""
         return self._working or any(side.active for side in self.sides)
 
     @property
     def open(self) -> bool:
-        """Whether a message can reach at least one of the agents, or begin the calls."""
+        """Whether a message can be sent to at least one of the agents, or begin the calls."""
         ready = any(side.open for side in self.sides) if self.agents else self.plan is not None
         return ready and self.replay is None
 
@@ -88,10 +88,10 @@ class SideBySide(Party):
     # --- the two calls ---
 
     def pick(self, task: Task, a: str, b: str, blind: bool) -> None:
-        """What the next message begins: two new calls about the task. Nothing is loaded before there is a message.
+        """Sets up the calls that the next message begins. Nothing is loaded before that.
 
         Raises:
-            ConversationError: both are the same agent, or somebody is still answering.
+            ConversationError: both are the same agent, or an agent is still answering.
         """
         self._require_idle()
         if a == b:
@@ -108,19 +108,19 @@ class SideBySide(Party):
         self._work(lambda: turn)
 
     def say_aloud(self, data: bytes | Path) -> None:
-        """The visitor spoke: a sound file, or the bytes of one. Raises ``SpeechError`` for one that cannot be used."""
+        """The visitor spoke: a sound file or its bytes. Raises ``SpeechError`` for one that cannot be used."""
         sound = inputs.recording(data)
         self._work(lambda: heard(self.services, self._domain(), sound, self._doing))
 
     def stop(self) -> None:
-        """Stops the answers under way; the message is taken back on both sides."""
+        """Stops the running answers; the message is removed on both sides."""
         self._cancel.set()
         for side in self.sides:
             if side.busy:
                 side.stop()
 
     def cast(self, choice: VoteChoice) -> None:
-        """The visitor's vote; the names may be seen from here on. Raises ``ConversationError`` when it is too early."""
+        """The visitor's vote, after which the names are shown. Raises ``ConversationError`` when it is too early."""
         if self.vote is not None:
             raise ConversationError("You have voted on these two calls. Press New to compare again.")
         episodes = [side.conversation.episode for side in self.sides if side.conversation]
@@ -143,18 +143,18 @@ class SideBySide(Party):
             side.keep()
 
     def rest(self) -> None:
-        """Once the answers are shown: what is shown is the calls' own account."""
+        """Synchronises the screens with the calls once the answers are shown."""
         for side in self.sides:
             side.rest()
 
     def advance(self) -> bool:
-        """Shows what is due on both sides; what waits for a side's turn may have changed as well."""
+        """Shows due events on both sides; True when there may be something new to paint."""
         for side in self.sides:
             side.advance()
         return True
 
     def leave(self) -> None:
-        """The visitor is gone: both calls are stopped, kept and freed."""
+        """Ends the visit: both calls are stopped, stored and freed."""
         self._leaving = True
         self.stop()
         for side in self.sides:
@@ -195,7 +195,7 @@ class SideBySide(Party):
                 raise ConversationError("The app has too much to do just now: please try again in a minute.") from error
 
     def _guard(self, make: Callable[[], UserTurn]) -> None:
-        """The boundary of a message: whatever goes wrong becomes a notice, and both calls stay usable."""
+        """Sends a message; any error becomes a notice, and both calls remain usable."""
         try:
             turn = make()
             if self.agents is None:
@@ -203,7 +203,7 @@ class SideBySide(Party):
             self._tell(turn)
         except TarlError as error:
             self.notice = str(error)
-        except Exception as error:  # a bug must not take the page down: it is logged whole, and named to the visitor
+        except Exception as error:  # a bug must not take the page down: it is logged, and named to the visitor
             log.exception("a message of a comparison failed")
             self.notice = f"Something broke inside the app ({type(error).__name__}); the calls are as they were."
         finally:
@@ -211,7 +211,10 @@ class SideBySide(Party):
             self._working = False
 
     def _begin(self) -> None:
-        """Two new calls; blind, the sides are shuffled. Raises ``TarlError`` when an agent cannot be had."""
+        """Begins two new calls; if blind, the sides are shuffled.
+
+        Raises ``TarlError`` when an agent is not available.
+        """
         assert self.plan is not None
         task, *order = self.plan
         if self.blind:
@@ -235,7 +238,7 @@ class SideBySide(Party):
         if not self._cancel.is_set():
             self.messages += 1
             return
-        for side in told:  # a stopped answer was taken back already; take back the one that was complete
+        for side in told:  # a stopped answer was removed already; remove the complete one
             if side.conversation and any(one is turn for one in side.conversation.episode.turns):
                 side.undo()
         self.notice = "Stopped. Your message was taken back on both sides."

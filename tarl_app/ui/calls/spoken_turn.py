@@ -1,4 +1,4 @@
-"""What a visitor said aloud, as a turn."""
+"""A visitor's speech as a turn."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,10 @@ from tarl_app.ui.services import Services
 
 
 def heard(services: Services, domain: Domain, sound: Audio, tell: Callable[[str], None]) -> UserTurn:
-    """The words in the sound, which is kept; ``tell`` is told what the app is doing. Raises ``SpeechError``."""
+    """A turn with the transcript of the sound, which is stored; ``tell`` receives progress messages.
+
+    Raises ``SpeechError``.
+    """
     ears = services.ears()
     if ears is None:
         raise SpeechError(f"{services.readiness.why_not(('hearing',))} Please type for now.")

@@ -1,4 +1,4 @@
-"""One step at a time in a thread of its own; whatever goes wrong in it becomes words for the visitor."""
+"""Runs one step at a time in a thread; any error becomes a message for the visitor."""
 
 import logging
 import threading
@@ -12,7 +12,7 @@ Job = Callable[[], object]
 
 
 class Worker:
-    """Does a visitor's steps; safe to use from any thread."""
+    """Runs a visitor's steps; safe to use from any thread."""
 
     def __init__(
         self,
@@ -23,23 +23,24 @@ class Worker:
         over: Callable[[], None],
         gone: Callable[[], None],
     ) -> None:
-        """What it calls: ``tell`` with a notice (empty at a step's begin), ``wait`` with the number of calls before this one
-        while it waits for a line, ``over`` after each step, ``gone`` once, after ``leave`` and the step then under way."""
+        """Callbacks: ``tell`` with a notice (empty at the start of a step), ``wait`` with the number of calls before
+        this one while it waits for a line, ``over`` after each step, ``gone`` once, after ``leave`` and the last step.
+        """
         self._name, self._lines = name, lines
         self._tell, self._wait, self._over, self._gone = tell, wait, over, gone
         self.cancel = threading.Event()
-        """Set to stop the step under way."""
+        """Set to stop the running step."""
         self.busy = False
-        """Whether a step is under way."""
+        """Whether a step is running."""
         self._leaving = False
         self._after: Job | None = None
         self._lock = threading.Lock()
 
     def start(self, job: Job, answers: bool = True) -> None:
-        """Begins a step and returns; one that ``answers`` holds a line while it does.
+        """Starts a step and returns; one that ``answers`` holds a line meanwhile.
 
         Raises:
-            ConversationError: another one goes on, everybody is busy and too many wait, or after ``leave``.
+            ConversationError: another one is running, too many calls wait, or after ``leave``.
         """
         with self._lock:
             self.require_idle()
@@ -58,11 +59,11 @@ class Worker:
                 raise ConversationError("The app has too much to do just now: please try again in a minute.") from error
 
     def then(self, job: Job) -> None:
-        """What is done when the step under way is over, in its thread."""
+        """Runs a job after the current step, in its thread."""
         self._after = job
 
     def leave(self) -> None:
-        """Stops the step under way and begins none again."""
+        """Stops the running step and accepts no further one."""
         with self._lock:
             self._leaving = True
             self.cancel.set()
@@ -70,12 +71,12 @@ class Worker:
                 self._attempt(self._gone)
 
     def require_idle(self) -> None:
-        """Raises ``ConversationError`` while a step is under way."""
+        """Raises ``ConversationError`` while a step is running."""
         if self.busy:
             raise ConversationError("The agent is still at work: wait for its answer, or press Stop.")
 
     def _guard(self, job: Job, answers: bool) -> None:
-        """The boundary of a step and of what follows it: nothing that goes wrong leaves the visit busy."""
+        """Runs a step and its follow-up; no error leaves the visit busy."""
         try:
             self._attempt((lambda: self._on_a_line(job)) if answers else job)
             after, self._after = self._after, None
@@ -94,13 +95,13 @@ class Worker:
             job()
 
     def _attempt(self, job: Job) -> None:
-        """Whatever goes wrong becomes a notice, and the conversation stays usable."""
+        """Runs a job; any error becomes a notice, and the conversation remains usable."""
         try:
             job()
         except Cancelled:
             self._tell("Stopped. The turn under way was taken back.")
         except TarlError as error:
             self._tell(str(error))
-        except Exception as error:  # a bug must not take the page down: it is logged whole, and named to the visitor
+        except Exception as error:  # a bug must not take the page down: it is logged, and named to the visitor
             log.exception("a step of a call failed")
             self._tell(f"Something broke inside the app ({type(error).__name__}); your call is as it was before this step.")

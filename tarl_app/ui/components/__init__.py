@@ -1,1 +1,1 @@
-"""What all tabs are made of: events, values, widgets, files that the page gives out."""
+"""Shared parts of all tabs: events, values, widgets, served files."""

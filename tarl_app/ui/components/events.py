@@ -1,8 +1,8 @@
-"""Every event of every tab is connected here, so that each handler is guarded in the same way.
+"""Connects every event of every tab, so that all handlers are guarded in the same way.
 
-A handler is given values that its components can have (``values.fitting``), whatever the browser sent. What it returns is
-sent only as far as a browser can bear it (``values.painted``): a handler that paints nothing changes nothing, where Gradio
-by itself would empty every output. Whatever goes wrong is said in a sentence, and logged whole if it is a bug.
+A handler receives values that its components can have (``values.fitting``), whatever the browser sent. Only valid
+updates are sent (``values.painted``): a handler that returns nothing changes nothing, where Gradio by itself would
+empty every output. Errors are shown in a sentence, and bugs are logged with their traceback.
 """
 
 import inspect
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[..., Any]
 Restore = Callable[[gr.Request], Updates]
 LONGEST_ID = 100
-"""Characters of the id of a tab; Gradio's own have a dozen."""
+"""Most characters of a tab's id; Gradio's have a dozen."""
 NO_TAB = "This page has lost its connection to the app. Please reload it."
 _guarded: WeakSet[Any] = WeakSet()
 
@@ -36,14 +36,14 @@ def listen(
     restore: Restore | None = None,
     **how: Any,
 ) -> Any:
-    """Connects a handler to a trigger (``button.click``) or to several, and returns what ``then`` can be called on.
+    """Connects a handler to a trigger (``button.click``) or to several, and returns the event, for ``then``.
 
     Args:
-        restore: what else to paint for a page that has lost its state, beside the values with which components began.
-        how: Gradio's own options of an event.
+        restore: further updates for a page that has lost its state, beside the initial values of components.
+        how: Gradio's options of an event.
     """
     quiet = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
-    quiet |= {"preprocess": False}  # Gradio refuses what it does not know with an exception; ``fitting`` mends it
+    quiet |= {"preprocess": False}  # Gradio raises an exception for unknown values; ``fitting`` replaces them
     safe = guard(handler, inputs or (), outputs or (), restore)
     listed = [*inputs] if inputs else None, [*outputs] if outputs else None
     if isinstance(triggers, list):
@@ -59,7 +59,7 @@ def is_guarded(function: Any) -> bool:
 def guard(
     handler: Handler, inputs: Sequence[Any] = (), outputs: Sequence[Any] = (), restore: Restore | None = None
 ) -> Handler:
-    """The handler as it can be given to Gradio; a generator stays one."""
+    """The guarded handler for Gradio; a generator remains one."""
     event = _Event(handler, tuple(inputs), tuple(outputs), restore)
     if inspect.isasyncgenfunction(handler):
 
@@ -117,7 +117,7 @@ class _Event:
         return updates or {self._outputs[0]: gr.skip()}
 
     def _fit(self, given: tuple[Any, ...]) -> tuple[list[Any], Updates]:
-        """What the handler is called with, and what a page that has lost its state needs beside its answer."""
+        """The handler's arguments, and further updates for a page that has lost its state."""
         ours = (gr.Request, gr.EventData)
         values = [one for one in given if not isinstance(one, ours)]
         fitted = iter([fitting(one, value) for one, value in zip(self._inputs, values, strict=True)])
@@ -134,7 +134,7 @@ class _Event:
 
 
 def _event(event: gr.EventData) -> gr.EventData:
-    """What came with the event, which can be anything where a mapping is expected."""
+    """The event with a mapping as its data, whatever was sent."""
     return gr.EventData(event.target, all_whole(event._data) if isinstance(event._data, dict) else {})
 
 

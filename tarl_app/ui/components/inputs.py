@@ -1,4 +1,4 @@
-"""What a visitor may send; everything else is refused in words, and nothing of it is kept."""
+"""Validates what a visitor sends; invalid input is refused with a message, and not stored."""
 
 import base64
 import binascii
@@ -11,12 +11,12 @@ from tarl_app.core.errors import ConversationError, SpeechError
 from tarl_app.core.settings import settings
 
 LONGEST_TEXT = 2_000
-"""Characters of one typed message."""
+"""Most characters of one typed message."""
 LONGEST_SOUND = 60.0
-"""Seconds of one spoken message."""
+"""Most seconds of one spoken message."""
 SHORTEST_SOUND = 0.3
 SOUND_RATE = 16_000
-"""What every ear here hears; the microphone button sends it, too."""
+"""Sampling rate in Hz of all recognition; the microphone button sends it, too."""
 LARGEST_RECORDING = 4_000_000
 """Characters of base64: about 90 s of 16 kHz sound, more than the 60 s that a message may last."""
 
@@ -42,14 +42,14 @@ def recorded(text: str) -> bytes:
 
 
 def index(text: str) -> int | None:
-    """The place in a list that a button of the page names; None for what is no such number."""
+    """The list index that a button of the page names; None for anything else."""
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def recording(data: bytes | Path) -> Audio:
     """The sound in a file, or in the bytes of one, at 16 kHz. Raises ``SpeechError`` for one that cannot be sent.
 
-    On a public page it is read in a process of its own, as it comes from anybody.
+    On a public page it is decoded in a separate process, since it is untrusted.
     """
     name = "" if isinstance(data, Path) else "That recording"
     try:

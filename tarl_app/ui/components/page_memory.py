@@ -1,4 +1,4 @@
-"""What Gradio keeps of each page, let go when the page is: the only place that knows how it keeps it.
+"""Frees what Gradio keeps of each page; the only module that depends on how Gradio stores it.
 
 Gradio itself forgets a page's components (about half a megabyte) only when ``state_session_capacity`` others have come, and
 a page's messages only when two thousand have; ids of events and their statistics stay.
@@ -16,28 +16,28 @@ from tarl_app.ui.calls.live_calls import IDLE, LiveCalls
 
 log = logging.getLogger(__name__)
 PAGES = 2 * 128
-"""Pages whose components Gradio keeps at most; those that were used longest ago begin anew at their next click."""
+"""Most pages whose components Gradio keeps; the least recently used ones start again at their next click."""
 SWEEP = 15.0
-"""Seconds between two looks for what nobody uses."""
+"""Seconds between two sweeps."""
 UNREAD = 2_000
-"""Messages that wait for a page, two minutes of a call: nobody reads them."""
+"""Most messages that wait for a page: two minutes of a call."""
 
 
 def configure(demo: gr.Blocks) -> None:
-    """Statistics that nobody is shown are not kept; Gradio computes them anew after every event."""
+    """Disables Gradio's statistics, which it would compute again after every event."""
     queue = demo._queue
     queue.ANALYTICS_MAX_EVENTS = 1
     queue.ANAYLTICS_CACHE_FREQUENCY = 2**62
 
 
 class PageMemory:
-    """Lets go of what belongs to pages that were closed, or that nobody uses."""
+    """Frees the state of pages that were closed or are unused."""
 
     def __init__(self, demo: gr.Blocks, live_calls: LiveCalls) -> None:
         self._demo, self._live_calls = demo, live_calls
 
     def start(self) -> None:
-        """Looks every ``SWEEP`` seconds, as long as the process lives."""
+        """Sweeps every ``SWEEP`` seconds, in the background."""
         threading.Thread(target=self._watch, name="sweeping", daemon=True).start()
 
     def leave(self, tab: str) -> None:
@@ -46,7 +46,7 @@ class PageMemory:
         self._forget(tab)
 
     def sweep(self, idle: float = IDLE) -> None:
-        """Lets go of pages that gave no sign of life for ``idle`` seconds, and of what was left of those closed."""
+        """Frees pages without a heartbeat for ``idle`` seconds, and the remains of closed ones."""
         self._live_calls.sweep()
         holder, queue = self._demo.state_holder, self._demo._queue
         before = datetime.now() - timedelta(seconds=idle)
@@ -73,5 +73,5 @@ class PageMemory:
             time.sleep(SWEEP)
             try:
                 self.sweep()
-            except Exception:  # whatever happens, the next look comes
+            except Exception:  # whatever happens, the next sweep follows
                 log.exception("what nobody uses could not be let go")

@@ -1,4 +1,4 @@
-"""Spoken sentences that a visitor's page is about to play: in memory, the newest only, under names nobody can guess."""
+"""Spoken sentences for a visitor's page: in memory, the newest only, under unguessable names."""
 
 import secrets
 import threading
@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from tarl_app.core.audio import Audio
 
 KEPT = 64
-"""Sentences of one visitor; an agent turn has a handful."""
+"""Most sentences of one visitor; an agent turn has a handful."""
 MOST_BYTES = 64 << 20
-"""Of all visitors together, twenty minutes of speech; then the oldest are forgotten, which were played long ago."""
+"""Most bytes of all visitors together, twenty minutes of speech; then the oldest are removed."""
 
 
 class Shelf:
@@ -18,13 +18,13 @@ class Shelf:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.bytes = 0
-        """How many are kept now."""
+        """Bytes that are kept now."""
         self._most = most_bytes
         self._waves: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
     def put(self, name: str, wave: bytes) -> None:
-        """Keeps it, and forgets the oldest where there is no room."""
+        """Adds it, and removes the oldest if there is no room."""
         with self._lock:
             self._waves[name] = wave
             self.bytes += len(wave)
@@ -32,26 +32,26 @@ class Shelf:
                 self.bytes -= len(self._waves.popitem(last=False)[1])
 
     def get(self, name: str) -> bytes | None:
-        """The sentence of that name; None for one that is forgotten."""
+        """The sentence of that name; None if it was removed."""
         with self._lock:
             return self._waves.get(name)
 
     def drop(self, names: Iterable[str]) -> None:
-        """Forgets these."""
+        """Removes these."""
         with self._lock:
             for name in names:
                 self.bytes -= len(self._waves.pop(name, b""))
 
 
 SHELF = Shelf()
-"""This process's."""
+"""The shelf of this process."""
 
 
 class Pieces:
     """One visitor's sentences: filled by the conversation's thread, read by the web server's."""
 
     def __init__(self, prefix: str, shelf: Shelf = SHELF) -> None:
-        """``prefix``: what the URLs begin with."""
+        """``prefix``: prefix of the URLs."""
         self._prefix, self._shelf = prefix, shelf
         self._names: deque[str] = deque()
         self._lock = threading.Lock()
@@ -67,12 +67,12 @@ class Pieces:
         return self._prefix + name
 
     def get(self, name: str) -> bytes | None:
-        """The WAV bytes of that sentence; None for one that is forgotten, another's, or never was."""
+        """The WAV bytes of that sentence; None if it was removed, is another visitor's, or never existed."""
         with self._lock:
             return self._shelf.get(name) if name in self._names else None
 
     def clear(self) -> None:
-        """Forgets all."""
+        """Removes all."""
         with self._lock:
             self._shelf.drop(self._names)
             self._names.clear()

@@ -1,7 +1,7 @@
-"""Files that the page gives out beside Gradio's own: sounds, and a call as a zip.
+"""Routes for files: sounds, and a call as a zip.
 
-Stored sounds are named by the sha256 of their content, spoken sentences by the key of their visitor, so that only who was
-given a link can follow it.
+Stored sounds are named by the sha256 of their content, spoken sentences by the key of their visitor, so that only
+someone with the link can load them.
 """
 
 import io
@@ -23,7 +23,7 @@ _HEADERS = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": 
 
 
 def archive(episode: Episode) -> bytes:
-    """The episode as a zip: ``episode.json`` and the WAV file of every turn, in order. A sound that is gone is left out."""
+    """The episode as a zip: ``episode.json`` and the WAV file of every turn, in order. A missing sound is left out."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as folder:
         folder.writestr("episode.json", episode.model_dump_json(indent=2))
@@ -75,7 +75,7 @@ def routes(live_calls: LiveCalls) -> list[BaseRoute]:
 
 def _live_call(live_calls: LiveCalls, request: Request) -> LiveCall | None:
     key = request.path_params["key"]
-    return live_calls.with_key(key) if key.isascii() else None  # no key has other characters, and they cannot be compared
+    return live_calls.with_key(key) if key.isascii() else None  # keys are ASCII; other text cannot be compared
 
 
 def _episode(live_call: LiveCall, episode_id: str) -> Episode | None:

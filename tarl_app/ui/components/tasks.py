@@ -12,7 +12,7 @@ FREE = "Free talk · no goal, no verdict at the end"
 
 
 def pickers(services: Services, prefix: str, scale: int) -> tuple[gr.Dropdown, gr.Dropdown]:
-    """The domain (hidden where there is one alone) and the task; called inside a row."""
+    """The domain (hidden if there is only one) and the task; called inside a row."""
     named = [(domain.name.capitalize(), domain.name) for domain in services.domains]
     domain = gr.Dropdown(
         named,

@@ -1,7 +1,7 @@
-"""What a browser may send and what is sent to it: the one place through which the values of all events go, in and out.
+"""Validates the values of all events, those that a browser sends and those that are sent to it.
 
-A page can send anything for any component: null when its own state was lost, another type when somebody writes requests by
-hand. What does not fit becomes the value with which the component began, so that handlers see only what they expect.
+A page can send anything for any component: null when its own state was lost, another type when somebody writes requests
+by hand. Invalid values are replaced by the component's initial value, so that handlers receive only valid ones.
 """
 
 import math
@@ -15,12 +15,12 @@ from tarl_app.core.characters import all_whole, whole
 
 Updates = dict[Any, Any]
 LARGEST = 2**53
-"""Numbers beyond are not exact in a browser, and too large for the encoder of its events."""
+"""Larger numbers are not exact in a browser, and too large for the event encoder."""
 _growing: WeakSet[Any] = WeakSet()
 
 
 def growing(component: gr.Dropdown) -> gr.Dropdown:
-    """Its choices change while the page is open, so any text may be one of them: the handlers have to look."""
+    """Marks a list whose choices change while the page is open; the handlers have to check its value."""
     _growing.add(component)
     return component
 
@@ -29,9 +29,9 @@ def growing(component: gr.Dropdown) -> gr.Dropdown:
 
 
 def fitting(component: Any, value: Any) -> Any:
-    """The value if that component can have it, else the one with which the component began."""
+    """The value if it is valid for the component, otherwise the component's initial value."""
     if isinstance(component, gr.State):
-        return value  # kept here: no browser sends it
+        return value  # stored on the server: no browser sends it
     if isinstance(component, gr.Checkbox):
         return value if isinstance(value, bool) else component.value
     if isinstance(component, gr.Number | gr.Slider | gr.Timer):
@@ -78,7 +78,7 @@ def _choices(component: Any, value: Any) -> list[Any]:
 
 
 def lost(components: Sequence[Any], values: Sequence[Any]) -> bool:
-    """Whether the page has lost its state: of what cannot be empty, nothing has a value."""
+    """Whether the page has lost its state: no component that cannot be empty has a value."""
     told = [value for one, value in zip(components, values, strict=True) if _never_empty(one)]
     return bool(told) and all(value is None for value in told)
 
@@ -92,14 +92,14 @@ def _never_empty(component: Any) -> bool:
 
 
 def beginning(components: Sequence[Any]) -> Updates:
-    """Updates that give every component the value, or the label, with which it began; what is painted whole is left out."""
+    """Updates that reset every component to its initial value or label, except those that are painted completely."""
     painted = gr.HTML | gr.State | gr.UploadButton
     having = [one for one in components if hasattr(one, "value") and not isinstance(one, painted)]
     return {one: gr.update(value=one.value) for one in having}
 
 
 def joined(first: Updates, then: Updates) -> Updates:
-    """Both, the later ones on top of the earlier ones."""
+    """Both updates merged; later ones take precedence."""
     merged = {**first}
     for one, update in then.items():
         over = isinstance(update, dict) and isinstance(merged.get(one), dict) and update.get("__type__") == "update"
@@ -108,12 +108,12 @@ def joined(first: Updates, then: Updates) -> Updates:
 
 
 def offering(choices: Sequence[Any], value: Any = None) -> Any:
-    """The update of a list that is offered anew; without a value, what was picked stays, even while this is on its way."""
+    """An update of a list's choices; without a value the selection is kept, even if it changes meanwhile."""
     return gr.update(choices=choices) if value is None else gr.update(choices=choices, value=value)
 
 
 def painted(updates: Any, components: Sequence[Any]) -> Updates:
-    """What a handler returned, by component, as it may be sent; nothing that would empty a component by accident.
+    """A handler's updates by component, valid for a browser; nothing that would empty a component by accident.
 
     An update by name (``gr.update(value=None)``) empties on purpose; a bare None, or no frame at all, never does.
     """
@@ -129,7 +129,7 @@ def _sendable(component: Any, update: Any) -> Any:
     update = _within(all_whole(update))
     if not isinstance(component, gr.Timer):
         return update
-    if isinstance(update, dict):  # a timer without a period would fire without a pause
+    if isinstance(update, dict):  # a timer without a period would fire continuously
         return {key: value for key, value in update.items() if key != "value" or _is_period(value)}
     return update if _is_period(update) else gr.skip()
 

@@ -1,4 +1,4 @@
-"""Widgets of our own that several tabs use: a list whose items are updated one by one, and the ears and mouth."""
+"""Custom widgets: a list whose items are updated one by one, and recording and playback."""
 
 from html import escape
 from pathlib import Path
@@ -41,7 +41,7 @@ def keyed(follow: bool, label: str, elem_id: str, jumps_to: str = "tarl-transcri
 
 
 def voice(elem_id: str) -> gr.HTML:
-    """Ears and mouth (``static/voice.js``); its value is ``{"epoch", "pieces", "off"}``, its event ``spoken``."""
+    """Recording and playback (``static/voice.js``); its value is ``{"epoch", "pieces", "off"}``, its event ``spoken``."""
     return gr.HTML(
         value={"epoch": 0, "pieces": [], "off": ""},
         html_template=_VOICE_HTML.replace("HINT", f"{elem_id}-hint"),

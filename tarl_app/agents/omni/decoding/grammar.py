@@ -26,16 +26,20 @@ from tarl_app.core.types import AgentTurn, Guards, ToolCall, ToolTurn, Turn
 
 _KEPT = 128  # compiled schemas
 CALL_TOKENS = 512
-"""So many may follow a call's opening, whatever the reply's limit: more than any call has, at a byte a token."""
+"""Default of ``CallGrammar.call_tokens``: more than any call has, at a byte a token."""
 
 
 class CallGrammar:
     """Calls in the tokens of one model; thread-safe, made once for each."""
 
-    def __init__(self, tokenizer: OmniTokenizer, vocabulary: int, gap: str = "") -> None:
-        """``vocabulary`` is the number of the model's logits; ``gap`` stands between a call's tags and its JSON."""
+    def __init__(self, tokenizer: OmniTokenizer, vocabulary: int, gap: str = "", call_tokens: int = CALL_TOKENS) -> None:
+        """``vocabulary`` is the number of the model's logits; ``gap`` stands between a call's tags and its JSON.
+
+        ``call_tokens`` is how many tokens may follow a call's opening, whatever the reply's limit.
+        """
         special = tokenizer.special
         self.opening, self.closing, self._gap = special.call_open, special.call_close, gap
+        self.call_tokens = call_tokens
         self.dollars = frozenset(token for text, token in tokenizer.full.get_vocab().items() if text.endswith("$"))
         self._tokens = LLTokenizer(tokenizer.full.to_str(), n_vocab=vocabulary, eos_token=special.im_end)
         self._compiled = lru_cache(_KEPT)(self._compile)  # milliseconds each, and the members of a group say the same
@@ -146,8 +150,8 @@ class CallGuide:
         return logits
 
     def is_full(self, limit: int) -> bool:
-        """Whether a reply of ``limit`` tokens ends here; a call that was opened before may be finished (``CALL_TOKENS``)."""
-        return self._taken >= (limit if self._opened is None else max(limit, self._opened + CALL_TOKENS))
+        """Whether a reply of ``limit`` tokens ends here; a call that was opened before may be finished (``call_tokens``)."""
+        return self._taken >= (limit if self._opened is None else max(limit, self._opened + self._grammar.call_tokens))
 
     def take(self, token: int) -> None:
         """The token that came."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tarl_app.domains.airline.clock import DAYS, FIRST_DAY, NOW, TODAY
 from tarl_app.domains.airline.models import Airport, Flight, FlightDate
 from tarl_app.domains.airline.world.vocabulary import AIRPORTS, HUBS
+from tarl_app.sandbox.database import plain
 from tarl_app.sandbox.dice import Dice
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def fill_schedule(made: "World", dice: Dice) -> None:
     """Adds airports, flights and every flight on every date."""
     places = {code: (x, y) for code, _, x, y in AIRPORTS}
     for code, city, *_ in AIRPORTS:
-        made.airports[code] = Airport(code=code, city=city)
+        made.airports[code] = plain(Airport, code=code, city=city)
     for origin, destination in _routes(dice):
         flight = _flight(dice, origin, destination, _miles(places[origin], places[destination]))
         made.flights[flight.flight_number] = flight
@@ -69,7 +70,8 @@ def _clock(minute: int) -> str:
 def _flight(dice: Dice, origin: str, destination: str, miles: int) -> Flight:
     lasts = 5 * ((45 + miles * 60 // 480) // 5)
     leaves = 5 * dice.between(6 * 12, (LATEST - lasts) // 5)
-    return Flight(
+    return plain(
+        Flight,
         flight_number=dice.fresh("JN", 4),
         origin=origin,
         destination=destination,
@@ -83,7 +85,8 @@ def _on(dice: Dice, flight: Flight, day: str, miles: int) -> FlightDate:
     economy = base * dice.between(125, 150) // 100 + dice.between(5, 20)
     business = economy * dice.between(210, 290) // 100
     status = _status(dice, flight, day)
-    return FlightDate(
+    return plain(
+        FlightDate,
         flight_number=flight.flight_number,
         date=day,
         status=status,

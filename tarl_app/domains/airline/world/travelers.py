@@ -12,6 +12,7 @@ from tarl_app.domains.airline.world.vocabulary import (
     STREET_KINDS,
     STREETS,
 )
+from tarl_app.sandbox.database import plain
 from tarl_app.sandbox.dice import Dice
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def _user(dice: Dice, first: str, last: str) -> User:
     city, state, prefix = dice.pick(HOMES)
     form = dice.weighted(("{0}.{1}{2}", "{0}{1}{2}", "{1}.{0}{2}"), (5, 3, 2))
     email = f"{form.format(first.lower(), last.lower(), user_id[-4:])}@{dice.pick(EMAIL_HOSTS)}"
-    return User(
+    return plain(
+        User,
         user_id=user_id,
         first_name=first,
         last_name=last,
@@ -67,7 +69,8 @@ def _methods(dice: Dice, user_id: str) -> list[PaymentMethod]:
     """One or two credit cards; some have a gift card, some a certificate."""
     brands = dice.shuffled(CARD_BRANDS)[: 2 if dice.chance(30) else 1]
     made = [
-        PaymentMethod(
+        plain(
+            PaymentMethod,
             payment_method_id=dice.fresh("credit_card_", 7),
             user_id=user_id,
             source="credit_card",
@@ -80,7 +83,9 @@ def _methods(dice: Dice, user_id: str) -> list[PaymentMethod]:
         if dice.chance(share):
             cents = dice.between(low, high) * 1000
             method_id = dice.fresh(f"{source}_", 7)
-            made.append(PaymentMethod(payment_method_id=method_id, user_id=user_id, source=source, balance_cents=cents))
+            made.append(
+                plain(PaymentMethod, payment_method_id=method_id, user_id=user_id, source=source, balance_cents=cents)
+            )
     return made
 
 
@@ -89,7 +94,14 @@ def _saved(dice: Dice, user: User) -> list[SavedPassenger]:
     made: list[SavedPassenger] = []
     for first in dice.subset([name for name in FIRST_NAMES if name != user.first_name], dice.between(1, 4)):
         last = user.last_name if dice.chance(60) else dice.pick(LAST_NAMES)
-        row = SavedPassenger(user_id=user.user_id, position=len(made), first_name=first, last_name=last)
-        row.date_of_birth = birthday(dice, 1950, 2016)
+        born = birthday(dice, 1950, 2016)
+        row = plain(
+            SavedPassenger,
+            user_id=user.user_id,
+            position=len(made),
+            first_name=first,
+            last_name=last,
+            date_of_birth=born,
+        )
         made.append(row)
     return made

@@ -19,6 +19,7 @@ from tarl_app.domains.airline.rules import BAG_CENTS, INSURANCE_CENTS, free_bags
 from tarl_app.domains.airline.tools import connects
 from tarl_app.domains.airline.views import CABINS
 from tarl_app.domains.airline.world.schedule import days, later
+from tarl_app.sandbox.database import plain
 from tarl_app.sandbox.dice import Dice
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _add(made: "World", dice: Dice, user: User, there: Legs, back: Legs) -> None
     insured = dice.chance(45)
     fares = [getattr(made.dates[leg], f"{cabin}_price_cents") // 100 * dice.between(85, 115) // 100 * 100 for leg in legs]
     made.legs[reservation_id] = [
-        ReservedFlight(reservation_id=reservation_id, position=n, flight_number=leg[0], date=leg[1], price_cents=fare)
+        plain(ReservedFlight, reservation_id=reservation_id, position=n, flight_number=leg[0], date=leg[1], price_cents=fare)
         for n, (leg, fare) in enumerate(zip(legs, fares, strict=True))
     ]
     made.passengers[reservation_id] = people
@@ -107,10 +108,17 @@ def _add(made: "World", dice: Dice, user: User, there: Legs, back: Legs) -> None
     method = _paying(made, dice, user, total)
     sums = (total, -total) if cancelled else (total,)
     made.payments[reservation_id] = [
-        Payment(reservation_id=reservation_id, position=n, payment_method_id=method.payment_method_id, amount_cents=cents)
+        plain(
+            Payment,
+            reservation_id=reservation_id,
+            position=n,
+            payment_method_id=method.payment_method_id,
+            amount_cents=cents,
+        )
         for n, cents in enumerate(sums)
     ]
-    made.reservations[reservation_id] = Reservation(
+    made.reservations[reservation_id] = plain(
+        Reservation,
         reservation_id=reservation_id,
         user_id=user.user_id,
         origin=made.flights[there[0][0]].origin,
@@ -132,7 +140,7 @@ def _people(made: "World", dice: Dice, user: User, reservation_id: str) -> list[
     names += [(one.first_name, one.last_name, one.date_of_birth) for one in others]
     names.sort(key=lambda person: (person[1].lower(), person[0].lower(), person[2]))
     return [
-        Passenger(reservation_id=reservation_id, position=n, first_name=first, last_name=last, date_of_birth=born)
+        plain(Passenger, reservation_id=reservation_id, position=n, first_name=first, last_name=last, date_of_birth=born)
         for n, (first, last, born) in enumerate(names)
     ]
 

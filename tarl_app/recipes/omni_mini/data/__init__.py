@@ -1,1 +1,1 @@
-"""What the recipe's training data is made of."""
+"""The recipe's training data."""

@@ -105,9 +105,9 @@ def sentences(folder: Path) -> list[tuple[str, str]]:
 
 
 def digest(rows: Iterable[tuple[int, str, str]]) -> str:
-    """What tells the sounds of a shard's sentences (index, text, voice) apart, in 16 hexadecimal digits.
+    """A digest of a shard's sentences (index, text, voice), 16 hexadecimal digits.
 
-    The words that are spoken count, too: when a form is said in another way, its sounds are to be made again.
+    It covers the spoken words, too: when the normalisation of a form changes, its sounds are made again.
     """
     said = [(index, text, speakable(text), voice) for index, text, voice in rows]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
@@ -117,7 +117,7 @@ class Speech:
     """The synthesised utterances: 16 kHz int16 sound by utterance index, from all ``speech-*.npz`` of the packs' folders."""
 
     def __init__(self, *folders: Path) -> None:
-        """Raises ``ConfigError`` when what was spoken is not what the pack says."""
+        """Raises ``ConfigError`` when the sounds are not those of the pack."""
         self.waves: dict[int, npt.NDArray[np.int16]] = {}
         before = 0
         for folder in folders:

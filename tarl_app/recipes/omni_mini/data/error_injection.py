@@ -1,4 +1,4 @@
-"""The scripted agent on a bad day: now and then a turn is one that a small model gets wrong (``core.domain.recipe``)."""
+"""The scripted agent with injected mistakes, of the kinds that a small model makes (``core.domain.recipe``)."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -13,10 +13,11 @@ _MOST = 2  # in one conversation
 
 
 class StumblingAgent:
-    """Plays ``expert``, but for stumbles: a needless look-up, a call that is refused, a wrong question, a wrong proposal.
+    """Plays ``expert`` with occasional mistakes: a needless look-up, a refused call, a wrong question, a wrong
+    proposal.
 
-    No stumble writes anything, so each can be made good. The expert continues as if its refused calls had not been;
-    ``stumbles`` holds the indices of the turns that went wrong.
+    No mistake writes anything, so the expert can recover from each. It continues as if its refused calls had not been
+    made; ``stumbles`` holds the indices of the wrong turns.
     """
 
     name = "scripted"
@@ -30,8 +31,9 @@ class StumblingAgent:
         seed: int,
         mishearing: float = 0.0,
     ) -> None:
-        """``clumsiness`` is the chance of a stumble a turn, ``mishearing`` that of a first look-up with a wrong name;
-        ``wordings`` are the expert's."""
+        """``clumsiness`` is the probability of a mistake a turn, ``mishearing`` that of a first look-up with a wrong
+        name; ``wordings`` are the expert's.
+        """
         self.mistakes, self.wordings = mistakes, wordings
         self.expert, self.clumsiness, self.rng = expert, clumsiness, Random(f"stumbles {seed}")
         self.mishearing = mishearing
@@ -44,7 +46,7 @@ class StumblingAgent:
         on_text: Callable[[str], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> AgentTurn:
-        """The expert's turn, or a stumble in its place."""
+        """The expert's turn, or a mistake in its place."""
         lost = self._not_found(turns)
         if lost is not None:
             return lost
@@ -70,7 +72,7 @@ class StumblingAgent:
         return self.expert.reply(seen, on_text, cancelled)
 
     def _not_found(self, turns: Sequence[Turn]) -> AgentTurn | None:
-        """After a look-up of somebody who was misheard: what the expert says when it finds nobody. This is learnt."""
+        """After a look-up with a misheard name: the expert's answer when nobody is found. This turn is trained on."""
         misheard = len(turns) - 2 in self._misheard and _was_refused(turns, len(turns) - 2)
         asked = turns[-2] if misheard else None
         if not isinstance(asked, AgentTurn):

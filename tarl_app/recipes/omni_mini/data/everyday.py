@@ -1,12 +1,13 @@
-"""Sentences that people say on the telephone, sampled from the language model before it was tuned.
+"""Everyday telephone sentences, sampled from the untuned language model.
 
-The ear's letters are read by what is expected (``agents/omni/letters.py``). What customers of the recipe say is all in a few
-hundred wordings; "proceed" and "correct" are in none of them, and come out as "pros ed" and "hurrect". The language model
-knows how people speak, and tells it here once, in plain sentences.
+The CTC letters are decoded under an n-gram (``agents/omni/audio/ctc_decoder.py``). The recipe's customers have a few
+hundred wordings; "proceed" and "correct" are in none of them, and are recognised as "pros ed" and "hurrect". Sentences
+of the language model widen the n-gram's vocabulary.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import count as count_up
 
 import torch
@@ -31,13 +32,23 @@ I Yes, No, Well, Can Could Would What That Please It My The We How When Okay, Su
 Maybe Right, Just Do Is Are Should There This If But And So Not Only You Wait, Then All One Great, Perfect, Exactly, Another
 """.split()  # noqa: SIM905
 _SENTENCE = re.compile(r"[A-Z][A-Za-z0-9 ,'-]{2,88}[.?!]")
-_BATCH = 64
-_TOKENS = 24
-_PATIENCE = 20
-"""Batches in a row without a new sentence."""
 
 
-def everyday(count: int, seed: int, thinker: Thinker, tokenizer: OmniTokenizer) -> list[str]:
+@dataclass(frozen=True)
+class SentenceSampling:
+    """How the language model is sampled; other values give other sentences for the same seed."""
+
+    batch: int = 64
+    """Texts a batch."""
+    tokens: int = 24
+    """Most tokens of a text."""
+    patience: int = 20
+    """Batches in a row without a new sentence, after which the model has no more to say."""
+
+
+def everyday(
+    count: int, seed: int, thinker: Thinker, tokenizer: OmniTokenizer, sampling: SentenceSampling = SentenceSampling()
+) -> list[str]:
     """``count`` different sentences, each of 2 to 14 words.
 
     Raises:
@@ -45,7 +56,7 @@ def everyday(count: int, seed: int, thinker: Thinker, tokenizer: OmniTokenizer) 
     """
     found: dict[str, None] = {}
     new = 0
-    for number, samples in enumerate(_samples(seed, thinker, tokenizer)):
+    for number, samples in enumerate(_samples(seed, thinker, tokenizer, sampling)):
         before = len(found)
         for text in samples:
             for sentence in _SENTENCE.findall(text.split('"')[0])[:2]:
@@ -54,20 +65,21 @@ def everyday(count: int, seed: int, thinker: Thinker, tokenizer: OmniTokenizer) 
         if len(found) >= count:
             return list(found)[:count]
         new = number if len(found) > before else new
-        if number - new >= _PATIENCE:
+        if number - new >= sampling.patience:
             break
     raise AgentError(f"The language model made {len(found)} everyday sentences, and no more: is it tuned?")
 
 
 @torch.inference_mode()
-def _samples(seed: int, thinker: Thinker, tokenizer: OmniTokenizer) -> Iterator[list[str]]:
-    """What is said in one scene after the other, from each beginning in turn; on and on."""
+def _samples(seed: int, thinker: Thinker, tokenizer: OmniTokenizer, sampling: SentenceSampling) -> Iterator[list[str]]:
+    """Samples of one scene after the other, from each beginning in turn, without end."""
     device = thinker.lm_head.weight.device
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         for turn in count_up():
             scene = tokenizer.encode(_SCENES[turn % len(_SCENES)])
-            first = [tokenizer.encode(_BEGINNINGS[(turn * _BATCH + row) % len(_BEGINNINGS)]) for row in range(_BATCH)]
+            rows = range(turn * sampling.batch, (turn + 1) * sampling.batch)
+            first = [tokenizer.encode(_BEGINNINGS[row % len(_BEGINNINGS)]) for row in rows]
             shortest = min(len(one) for one in first)
             prompts = torch.tensor([scene + one[:shortest] for one in first], device=device)
             made = thinker.generate(  # pyright: ignore
@@ -76,7 +88,7 @@ def _samples(seed: int, thinker: Thinker, tokenizer: OmniTokenizer) -> Iterator[
                 do_sample=True,
                 temperature=1.0,
                 top_p=0.95,
-                max_new_tokens=_TOKENS,
+                max_new_tokens=sampling.tokens,
                 pad_token_id=tokenizer.special.im_end,
             )
             yield [tokenizer.decode(row).strip() for row in made[:, len(scene) :].tolist()]

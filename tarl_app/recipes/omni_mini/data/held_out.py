@@ -1,4 +1,4 @@
-"""Which sentences are about people of whom nothing is to be learned."""
+"""Finds sentences about held-out customers."""
 
 import re
 from collections.abc import Callable, Iterable

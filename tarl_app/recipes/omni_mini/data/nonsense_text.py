@@ -1,9 +1,9 @@
-"""Sentences without sense for the ear: what comes next cannot be guessed, so it has to be heard.
+"""Nonsense sentences for the projector, whose next word cannot be guessed.
 
-An ear that is trained on what customers say learns their sentences with their sounds, and hears them where somebody says
-something else ("good morning" for "good evening"). Here common words, names, spelled words, numbers and addresses stand
-in random order. The words are those that the language model's tokenizer has whole, so they come in the order of how
-common they are.
+A projector that is trained on customers' sentences learns the sentences along with the sounds, and recognises them
+where something else is said ("good morning" for "good evening"). Here common words, names, spelled words, numbers and
+addresses are in random order. The words are the whole-word tokens of the language model's tokenizer, which are sorted
+by frequency.
 """
 
 import random
@@ -14,7 +14,7 @@ from tarl_app.core.spoken import IdForm
 from tarl_app.language import spelling
 
 _COMMON = 9000
-"""Words that are used, of those that are most common."""
+"""Number of words that are used, the most common ones."""
 _CONSONANTS, _VOWELS = "bcdfghjklmnprstvwz", "aeiou"
 _KINDS = ("Street", "Avenue", "Lane", "Road", "Drive", "Court", "Boulevard")
 _UNITS = ("Apt", "Suite", "Unit", "Floor")
@@ -43,7 +43,7 @@ def _word(rng: random.Random, words: Sequence[str]) -> str:
 
 
 def _name(rng: random.Random) -> str:
-    """Two or three syllables that nobody is called."""
+    """An invented name of two or three syllables."""
     made = "".join(rng.choice(_CONSONANTS) + rng.choice(_VOWELS) for _ in range(rng.choice((1, 2, 2, 3))))
     return (made + rng.choice(("", rng.choice(_CONSONANTS), rng.choice(_VOWELS)))).capitalize()
 

@@ -1,8 +1,8 @@
-"""Conversations with people who do not keep to the script: now and then the customer says something beside the point.
+"""Conversations with asides: now and then the customer says something off topic.
 
-The agent answers in one fixed sentence for each kind, and puts its question again. The scripted pair never hears of it:
-both decide from the dialogue without these turns, so the conversation goes on as if nothing had been said in between.
-Unlike stumbles these answers are learnt.
+The agent answers with one fixed sentence for each kind, and repeats its question. The scripted pair does not see these
+turns: both decide from the dialogue without them, so the conversation continues as if nothing had been said in between.
+Unlike mistakes, these answers are trained on.
 """
 
 import re
@@ -22,7 +22,7 @@ _MORE = re.compile(r"(?:Is there anything else|Can I (?:do|help you with) anythi
 
 
 def again(text: str, courtesies: Sequence[str] = ()) -> str | None:
-    """The question that the agent's words put, fit to be put again; None: they put none.
+    """The question in the agent's words, fit to be repeated; None: there is none.
 
     A report or a refusal is not repeated with its "anything else?", nor the courtesy before a question; a proposal is
     repeated whole, so that the yes that follows is a yes to all of it.
@@ -42,7 +42,7 @@ def answer(topics: Topics, kind: str, before: str) -> str:
 
 
 def fitting(topics: Topics, before: str) -> list[str]:
-    """The kinds of asides that make sense after these words of the agent; none where the agent asked nothing."""
+    """The kinds of asides that make sense after this agent turn; none if the agent asked nothing."""
     if not before:
         return list(topics.first)
     if again(before, topics.courtesies) is None:
@@ -77,7 +77,7 @@ class OffScript:
         seed: int,
         phrasings: PhrasingSet = "seen",
     ) -> None:
-        """``chance`` is that of an aside a user turn."""
+        """``chance`` is the probability of an aside a user turn."""
         self.topics = topics
         self.inner_user, self.inner_agent, self.chance = user, agent, chance
         self.phrasings: PhrasingSet = phrasings
@@ -86,12 +86,12 @@ class OffScript:
         self.user, self.agent = _User(self), _Agent(self)
 
     def visible(self, turns: Sequence[Turn]) -> list[Turn]:
-        """The dialogue as the scripted pair knows it."""
+        """The dialogue as the scripted pair sees it."""
         hidden = self._hidden()
         return [turn for i, turn in enumerate(turns) if i not in hidden]
 
     def stumbles(self, count: int) -> tuple[int, ...]:
-        """The agent's stumbles as indices of all ``count`` turns."""
+        """The agent's mistakes as indices of all ``count`` turns."""
         hidden = self._hidden()
         places = [i for i in range(count) if i not in hidden]
         return tuple(places[i] for i in self.inner_agent.stumbles)
@@ -113,7 +113,9 @@ class OffScript:
         return UserTurn(text=aside(self.topics, kind, self.rng, self.phrasings))
 
     def _may(self, seen: Sequence[Turn], count: int) -> bool:
-        """Never twice in a row, nor after a stumble, whose words must not be learnt by being said again."""
+        """Whether an aside may come: never twice in a row, nor after a mistake, whose words would be repeated and
+        trained on.
+        """
         if len(self.placed) >= _MOST or any(one.index == count - 2 for one in self.placed):
             return False
         return len(seen) - 1 not in self.inner_agent.stumbles
@@ -124,7 +126,7 @@ class OffScript:
         on_text: Callable[[str], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> AgentTurn:
-        """The answer to an aside, or the turn of the agent within."""
+        """The answer to an aside, or the inner agent's turn."""
         now = self.placed[-1] if self.placed else None
         if now is None or now.index != len(turns) - 1:
             return self.inner_agent.reply(self.visible(turns), on_text, cancelled)

@@ -1,7 +1,7 @@
-"""What people type, with its slips: swapped, dropped, doubled and neighbouring letters, no capitals, no full stop.
+"""Typing errors: swapped, dropped, doubled and neighbouring letters, no capitals, no full stop.
 
-Only ordinary words that a domain's own wordings are made of are touched (``RecipeData.ordinary``), never what a tool's
-argument could depend on: ids, numbers, names, e-mails and what is sold stay as they are.
+Only ordinary words of a domain's wordings are changed (``RecipeData.ordinary``), never anything that a tool's argument
+could depend on: ids, numbers, names, e-mails and goods.
 """
 
 from collections.abc import Set
@@ -13,7 +13,7 @@ _MOST = 3  # misspelled words in one turn
 
 
 def misspelled(word: str, rng: Random) -> str:
-    """The word with one slip; its first letter stays."""
+    """The word with one typing error; its first letter is kept."""
     at = rng.randrange(1, len(word) - 1)
     slip = rng.randrange(4)
     if slip == 0:
@@ -26,7 +26,7 @@ def misspelled(word: str, rng: Random) -> str:
 
 
 def typed(text: str, rng: Random, ordinary: Set[str]) -> str:
-    """The text as somebody in a hurry types it, with slips in ``ordinary`` words; some turns come out right."""
+    """The text with typing errors in ``ordinary`` words; some turns have none."""
     words = text.split(" ")
     places = [i for i, word in enumerate(words) if word.strip(",.?!").lower() in ordinary]
     for i in rng.sample(places, min(len(places), rng.randrange(_MOST + 1))):

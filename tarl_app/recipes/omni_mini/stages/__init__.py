@@ -1,1 +1,1 @@
-"""The recipe's stages, each an output of its own."""
+"""The recipe's stages."""

@@ -1,7 +1,7 @@
 """Stage ``dialogues``: the scripted agent serves the scripted user on every train task, several times.
 
-In some of the conversations it stumbles and finds its way back: a model that imitates only perfect ones never sees a mistake
-(Ross, Gordon and Bagnell 2011, "A reduction of imitation learning to no-regret online learning").
+In some of the conversations it makes mistakes and recovers: a model that imitates only perfect ones never sees a
+mistake (Ross, Gordon and Bagnell 2011, "A reduction of imitation learning to no-regret online learning").
 """
 
 import gzip
@@ -27,14 +27,14 @@ __all__ = ["Dialogue", "converse", "origin", "read", "roll_out"]
 
 
 _APART = 10_000_000
-"""Between the conversations of one seed of the recipe and those of the next one."""
+"""Distance between the conversation seeds of consecutive recipe seeds."""
 
 
 @dataclass(frozen=True)
 class Dialogue:
-    """A conversation to learn from; ``stumbles`` are the indices of the turns that must not be imitated.
+    """A training conversation; ``stumbles`` are the indices of the turns without loss.
 
-    ``asides`` are those of user turns beside the point, ``keyed`` those that nobody can say aloud.
+    ``asides`` are the indices of off-topic user turns, ``keyed`` those that can only be typed.
     """
 
     episode: Episode
@@ -52,9 +52,10 @@ def converse(
     phrasings: PhrasingSet = "seen",
     mishearing: float = 0.0,
 ) -> Dialogue:
-    """One conversation of the scripted pair, with its verdict; ``distraction`` is the chance of an aside a user turn.
+    """One conversation of the scripted pair, with its verdict; ``distraction`` is the probability of an aside a user
+    turn.
 
-    ``mishearing`` is the chance that the customer is first looked up under a wrong name or e-mail.
+    ``mishearing`` is the probability that the customer is first looked up under a wrong name or e-mail.
     """
     domain = load_domain(domain_name)
     data, expert = domain.recipe, ScriptedAgent(task, domain, seed=seed, varied=False)
@@ -72,7 +73,7 @@ def converse(
 
 
 def _agreed_wrongly(made: Dialogue) -> bool:
-    """Whether the customer overlooked that a proposal was wrong: what the expert then does is not what was agreed."""
+    """Whether the customer agreed to a wrong proposal: the expert then does something else than was agreed."""
     turns = made.episode.turns
     said = [(turns[index], turns[index + 1]) for index in made.stumbles if index + 1 < len(turns)]
     return any(
@@ -100,13 +101,13 @@ def roll_part(job: tuple[DialogueConfig, Split, int]) -> list[str]:
 
 
 def hard_kinds(config: DialogueConfig) -> tuple[str, ...]:
-    """The kinds of task that are learnt last, as the configuration or its domain says."""
+    """The kinds of task that are learned last, from the configuration or its domain."""
     recipe = load_domain(config.domain).recipe
     return config.hard_kinds if config.hard_kinds is not None else recipe.hard_kinds if recipe else ()
 
 
 def origin(config: DialogueConfig, split: Split) -> dict[str, object]:
-    """What of the configuration decides what ``roll_out`` writes."""
+    """The part of the configuration that determines the output of ``roll_out``."""
     names = ["domain", "tasks", "seed"]
     if split == "train":
         names += ["rollouts", "hard_kinds", "hard_rollouts", "clumsiness", "distraction", "mishearing"]
@@ -115,7 +116,7 @@ def origin(config: DialogueConfig, split: Split) -> dict[str, object]:
 
 
 def roll_out(config: DialogueConfig, split: Split, out: Path, processes: int = 2) -> int:
-    """Writes the passed conversations, one JSON object a line (gzip), in task order; answers how many there are."""
+    """Writes the passed conversations, one JSON object a line (gzip), in task order; returns their number."""
     jobs = [(config, split, i) for i in range(len(load_domain(config.domain).tasks(split)[: config.tasks]))]
     temporary = out.with_suffix(".part")
     count = 0

@@ -1,4 +1,4 @@
-"""What an output was made from, in a file beside it, so that another preset's is never taken for what was asked for."""
+"""Records what an output was made from in a file beside it, so that another preset's output is never used."""
 
 import json
 from collections.abc import Mapping
@@ -12,15 +12,15 @@ def _beside(output: Path) -> Path:
 
 
 def note(output: Path, origin: Mapping[str, object]) -> None:
-    """Says what ``output``, which is about to be made, is made from; ``origin`` is plain JSON but for tuples."""
+    """Records what ``output``, which is about to be made, is made from; ``origin`` is plain JSON except for tuples."""
     _beside(output).write_text(json.dumps(origin, indent=1) + "\n", encoding="utf-8")
 
 
 def is_there(output: Path, origin: Mapping[str, object]) -> bool:
-    """Whether ``output`` was made, and from that.
+    """Whether ``output`` exists and was made from ``origin``.
 
     Raises:
-        ConfigError: it was made from something else, or nobody knows from what.
+        ConfigError: it was made from something else, or its origin is unknown.
     """
     if not output.exists():
         return False

@@ -1,7 +1,7 @@
-"""A base of some layers of another one: smaller and faster, and to be healed before it can say anything.
+"""Prunes a base to some of its layers: smaller and faster, but useless before it is retrained.
 
-What the neighbours of a layer expect is gone with it, so all weights of the layers are trained (``SftConfig.layers``) and
-stored in the checkpoint. What it costs and brings is in ``docs/decisions/omni-mini-size.md``.
+The remaining layers no longer fit together, so all their weights are trained (``SftConfig.layers``) and stored in the
+checkpoint. Costs and benefits are in ``docs/decisions/omni-mini-size.md``.
 """
 
 import shutil
@@ -20,7 +20,7 @@ def prune_layers(base: Path, layers: Sequence[int], folder: Path) -> Path:
     """Writes ``folder``: the thinker and the tokenizer of ``base`` with only these layers of the language model, in order.
 
     Raises:
-        AgentError: ``base`` is no thinker.
+        AgentError: ``base`` is not a thinker.
         ConfigError: there is no such layer, or the layers are not in order.
     """
     thinker = load_thinker(base, torch.bfloat16)

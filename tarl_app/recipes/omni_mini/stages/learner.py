@@ -1,4 +1,4 @@
-"""The model being tuned: assembled thinker, projector and adapters, with what the trainer needs of them."""
+"""The model being tuned: assembled thinker, projector and adapters."""
 
 import json
 import os
@@ -30,13 +30,13 @@ from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
 from tarl_app.core.errors import AgentError
 
 STATE = "trained.safetensors"
-"""The file of ``Learner.save``: what is trained by its name, the optimiser's moments as ``optimiser/KEY/NAME``."""
+"""The file of ``Learner.save``: the trained weights by name, the optimiser's moments as ``optimiser/KEY/NAME``."""
 _MOMENTS = "optimiser/"
 _LAYERS = f"{layout.LANGUAGE}layers"
 
 
 class Learner:
-    """Frozen base in its own dtype; what is trained (adapters or layers, projector) in float32, under autocast."""
+    """Frozen base in its own dtype; trained weights (adapters or layers, projector) in float32, under autocast."""
 
     def __init__(
         self,
@@ -51,10 +51,12 @@ class Learner:
         whole: bool = False,
         domains: Sequence[str] = (),
     ) -> None:
-        """``said``: what people say, whose characters are the letters that can be heard, and which the ear then expects;
-        ``projector``: its width, and how many blocks of it see neighbouring states; ``expected``: what the ear expects,
-        too, in nobody's wordings; ``base``: what ``thinker`` is, as ``OmniConfig.base`` names it; ``whole``: all weights
-        of its layers are trained (``layer_pruning``); ``domains``: whose tasks it learns."""
+        """``said``: the customers' sentences; their characters are the CTC letters, and the n-gram is counted on them.
+
+        ``projector``: its width, and its number of blocks that see neighbouring states. ``expected``: further sentences
+        for the n-gram. ``base``: the name of ``thinker``, as in ``OmniConfig.base``. ``whole``: all weights of its
+        layers are trained (``layer_pruning``). ``domains``: the domains of its tasks.
+        """
         self.device = device
         self.expected = tuple(sorted(set(expected)))
         self.said = tuple(sorted({*said, *self.expected}))
@@ -88,7 +90,9 @@ class Learner:
         return torch.autocast(self.device.type, torch.bfloat16)
 
     def parameters(self, hearing_only: bool = False) -> list[list[nn.Parameter]]:
-        """What is trained: the hearing's parameters, then (unless ``hearing_only``) the language model's."""
+        """The trained parameters: those of the projector and audio tower, then (unless ``hearing_only``) the language
+        model's.
+        """
         trained = [(n, p) for n, p in self.thinker.named_parameters() if p.requires_grad]
         hearing = [p for n, p in trained if "audio_tower" in n]
         language = [p for n, p in trained if "audio_tower" not in n]
@@ -111,7 +115,7 @@ class Learner:
         return layout.language_model(self.thinker)(inputs_embeds=embeds_BTD, use_cache=False).last_hidden_state
 
     def ship(self, folder: Path, name: str) -> list[Path]:
-        """Writes what is served: the checkpoint's configuration and adapters, in files below 10 MB, and what is said."""
+        """Writes the checkpoint: its configuration and adapters, in files below 10 MB, and the n-gram's sentences."""
         files = save_checkpoint(folder, self.thinker, self.checkpoint.model_copy(update={"name": name}))
         (folder / SAID).write_text("".join(f"{line}\n" for line in self.said), encoding="utf-8")
         return [*files, folder / SAID]
@@ -119,11 +123,13 @@ class Learner:
     # --- state ------------------------------------------------------------------------------------------------------
 
     def trained(self) -> dict[str, Tensor]:
-        """Names and values of what is trained, on the CPU."""
+        """Names and values of the trained weights, on the CPU."""
         return {n: p.detach().cpu().contiguous() for n, p in self.thinker.named_parameters() if p.requires_grad}
 
     def save(self, folder: Path, progress: dict[str, object], optimiser: torch.optim.Optimizer | None = None) -> None:
-        """Writes weights, progress and, within a stage, moments, so that a kill at any moment leaves the old or the new."""
+        """Writes weights, progress and, within a stage, moments, atomically: a kill at any moment leaves the old or the
+        new files.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         tensors = self.trained()
         for name, parameter in self.thinker.named_parameters():
@@ -151,10 +157,10 @@ class Learner:
         fill_lora(self.thinker, read_weights(folder))
 
     def take(self, folder: Path, parts: Collection[Literal["hearing", "language"]]) -> None:
-        """Copies parts of the weights that another run left in ``folder``: those of the audio tower, or the others.
+        """Copies parts of another run's weights in ``folder``: those of the audio tower, or the others.
 
         Raises:
-            AgentError: there are none, or they are of another shape or for other letters.
+            AgentError: there are none, or they have another shape or other letters.
         """
         own = dict(self.thinker.named_parameters())
         try:
@@ -172,7 +178,10 @@ class Learner:
             raise AgentError(f"{folder} is not the state of a run like this one: {error}") from error
 
     def load_state(self, folder: Path) -> dict | None:
-        """Reads weights that ``save`` wrote and answers their progress; None when there are none. Raises like ``take``."""
+        """Reads weights that ``save`` wrote and returns their progress; None when there are none.
+
+        Raises like ``take``.
+        """
         if not (folder / STATE).is_file():
             return None
         self.take(folder, ("hearing", "language"))

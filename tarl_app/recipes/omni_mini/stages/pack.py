@@ -32,7 +32,7 @@ class Packer:
         return self.utterances.setdefault((text, voice), len(self.utterances))
 
     def add(self, turns: Sequence[Turn], voices: Sequence[str | None], stumbles: Sequence[int] = ()) -> None:
-        """One dialogue; ``voices[i]`` speaks turn i (None: it is typed); turns among ``stumbles`` are read, not learnt."""
+        """One dialogue; ``voices[i]`` speaks turn i (None: it is typed); turns among ``stumbles`` have no loss."""
         slots: list[int] = []
         heard: list[Turn] = []
         for turn, voice in zip(turns, voices, strict=True):
@@ -52,7 +52,7 @@ class Packer:
         self.examples.append(Example(ids, learn, tuple(zip(places, slots, strict=True))))
 
     def pack(self) -> Pack:
-        """What was collected; a sentence's tokens are those of its written form, with the space before the first word."""
+        """The collected pack; a sentence's tokens are those of its written form, with the space before the first word."""
         tokens = [tuple(self.template.tokenizer.encode(" " + text)) for text, _ in self.utterances]
         pairs = zip(self.utterances, tokens, strict=True)
         return Pack(tuple(self.examples), tuple(Utterance(text, voice, ids) for (text, voice), ids in pairs))
@@ -82,7 +82,7 @@ def pack_dialogues(
         packer.add(_mistyped(turns, rng, config.typos, ordinary), [None] * len(turns), dialogue.stumbles)
         if rng.random() < config.spoken_share:
             speaker = voice()
-            keyboard = 0.1 if rng.random() < 0.3 else 0.0  # some people type an answer in between
+            keyboard = 0.1 if rng.random() < 0.3 else 0.0  # some people type one of their answers
             drawn = [None if rng.random() < keyboard or i in dialogue.keyed else speaker for i in range(len(turns))]
             packer.add(turns, drawn, dialogue.stumbles)
     for sentence in sentences:
@@ -94,7 +94,7 @@ def pack_dialogues(
 
 
 def _mistyped(turns: Sequence[Turn], rng: random.Random, share: float, ordinary: Set[str]) -> list[Turn]:
-    """The turns, in that share of the dialogues with the slips of a customer who types; the agent's stay as they are."""
+    """The turns, in that share of the dialogues with the customer's typing errors; the agent's turns are unchanged."""
     if rng.random() >= share:
         return list(turns)
     return [

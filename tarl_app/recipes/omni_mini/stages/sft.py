@@ -1,16 +1,16 @@
 """Supervised fine-tuning of the assembled thinker: stages of text, of hearing (CTC) and of both, in the order of a preset.
 
-All random numbers are drawn for their purpose: a step's by the seed, the stage and the step. So a stage that was killed goes
-on, from the weights and moments of its last saved step, as if it had not been.
+The random numbers of a step depend on the seed, the stage and the step. A stage that was killed therefore continues,
+from the weights and moments of its last saved step, with the same result.
 
-What was left out: packing several dialogues into one row (batches of similar length waste under 5 %), dropout (the data is
+Left out: packing several dialogues into one row (batches of similar length waste under 5 %), dropout (the data is
 generated, so it does not repeat enough to be memorised), and training the convolutions of the audio tower.
 """
 
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -31,24 +31,34 @@ State = dict[str, float]
 class Trainer:
     """One model, its data and its optimiser; ``run`` goes through the stages."""
 
-    def __init__(self, learner: Learner, pack: Pack, speech: Speech, config: SftConfig, out: Path) -> None:
+    def __init__(
+        self,
+        learner: Learner,
+        pack: Pack,
+        speech: Speech,
+        config: SftConfig,
+        out: Path,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``clock`` gives seconds, by which deadlines and snapshots are counted."""
+        self.clock = clock
         self.learner, self.pack, self.speech, self.config, self.out = learner, pack, speech, config, out
         self.device = learner.device
         self.rng = np.random.default_rng(config.seed)
-        """Of the step at hand."""
+        """Of the current step."""
         self.text = tuple(e for e in pack.text if len(e.ids) <= config.longest)
         self.spoken = tuple(e for e in pack.spoken if len(e.ids) <= config.longest and all(u in speech for _, u in e.slots))
         self.class_of = {letter: i for i, letter in enumerate(learner.checkpoint.ctc_letters)}
         self.frozen_tower = not any("lora_" in name for name, _ in learner.tower.named_parameters())
         self._kept: dict[tuple[int, int], Tensor] = {}
         self.snapshots: list[float] = []
-        """Seconds of the stage at hand after which the state is also kept in a folder of its own."""
+        """Seconds of the current stage after which the state is also kept in a separate folder."""
         out.mkdir(parents=True, exist_ok=True)
 
     # --- hearing ----------------------------------------------------------------------------------------------------
 
     def hear(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor, Tensor]:
-        """Utterances -> (audio embeddings [N, D], how many of each utterance [B], CTC loss per letter)."""
+        """Utterances -> (audio embeddings [N, D], number for each utterance [B], CTC loss per letter)."""
         states_ND, counts_B = self._heard(utterances, rough)
         with self.learner.autocast():
             read = self.learner.projector.compress(states_ND, counts_B)
@@ -76,7 +86,7 @@ class Trainer:
         return loss / target_lengths.sum()
 
     def _heard(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor]:
-        """The audio tower's states of the utterances, one after the other [N, width], and how many each has [B]."""
+        """The audio tower's states of the utterances, concatenated [N, width], and their number for each [B]."""
         with self.learner.autocast():
             if self.frozen_tower:
                 hidden_BPD, counts_B = self._states(utterances, rough)
@@ -85,7 +95,7 @@ class Trainer:
         return hidden_BPD[torch.arange(hidden_BPD.shape[1], device=self.device)[None] < counts_B[:, None]], counts_B
 
     def _states(self, utterances: list[int], rough: bool) -> tuple[Tensor, Tensor]:
-        """Like ``_encode``, remembering: the clean version of an utterance, and a few roughened ones."""
+        """``_encode`` with a cache of the clean version of an utterance, and of a few augmented ones."""
         keys = [(u, 1 + int(self.rng.integers(self.config.variants)) if rough else 0) for u in utterances]
         for utterance, version in dict.fromkeys(key for key in keys if key not in self._kept):
             drawn = np.random.default_rng([self.config.seed, utterance, version])  # whichever step needs it first
@@ -99,7 +109,7 @@ class Trainer:
     def _encode(self, utterances: list[int], rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
         """The audio tower's states [B, P, width] of the utterances' sound, and the valid positions [B].
 
-        ``rng`` draws how the sound is roughened; None: it stays clean.
+        ``rng`` draws the augmentation; None: no augmentation.
         """
         augmentation = self.config.augmentation
         generator = torch.Generator(self.device)
@@ -169,7 +179,7 @@ class Trainer:
             yield [examples[i] for i in batch]
 
     def _begin(self, stage: StageConfig, step: int) -> dict[str, int]:
-        """Draws anew for this step, and answers how many batches of each sort of dialogue it takes."""
+        """Seeds this step, and returns the number of batches of each sort of dialogue."""
         self.rng = np.random.default_rng([self.config.seed, step, *stage.name.encode()])
         tokens = {"text": stage.text_tokens, "speech": stage.speech_tokens}
         if stage.alternate:
@@ -212,9 +222,9 @@ class Trainer:
         if first_step:
             self.learner.load_moments(self.out / "state", optimiser)
             self.snapshots = [at for at in self.snapshots if at > seconds]  # the others were kept before
-        started = time.monotonic() - seconds
+        started = self.clock() - seconds
         for step in range(first_step, stage.steps):
-            done = time.monotonic() - started
+            done = self.clock() - started
             share = step / stage.steps
             if deadline is not None:  # the schedule follows the clock: the learning rate reaches zero when time is up
                 share = max(share, done / deadline)
@@ -224,11 +234,11 @@ class Trainer:
             for group in optimiser.param_groups:
                 group["lr"] = stage.learning_rate * max(rate, 0.02)
             metrics = self._step(stage, step, sources)
-            for group in groups:  # apart, or the large gradients of CTC would shrink the language model's
+            for group in groups:  # separately, because the large gradients of CTC would shrink the language model's
                 torch.nn.utils.clip_grad_norm_(group, self.config.gradient_clip)
             optimiser.step()
             self.learner.thinker.zero_grad(set_to_none=True)
-            done = time.monotonic() - started
+            done = self.clock() - started
             if step % max(1, self.config.save_every // 5) == 0 or step == stage.steps - 1:
                 row = {"stage": stage.name, "step": step, "seconds": round(done, 1)}
                 self._log(row | {k: round(v, 4) for k, v in metrics.items()})
@@ -267,7 +277,7 @@ class Trainer:
 
     @torch.no_grad()
     def probe(self, name: str, examples: tuple[Example, ...]) -> State:
-        """Loss and exactness on dialogues that are not trained on, without roughening."""
+        """Loss and exactness on held-out dialogues, without augmentation."""
         totals: State = {"loss": 0.0, "tokens": 0.0, "turns": 0, "turns_right": 0, "calls": 0, "calls_right": 0}
         for example in examples[: self.config.probed]:
             loss, count, _, exact = self.dialogue_loss([example], rough=False)

@@ -1,7 +1,7 @@
-"""Stage ``speak``: every sentence of a pack synthesised, as 16 kHz int16 in shards; resumes with the shards that lack.
+"""Stage ``speak``: every sentence of a pack synthesised, as 16 kHz int16 in shards; resumes with the missing shards.
 
-A shard keeps the digest of its sentences and of the words that they are spoken in. After another ``pack``, or when a form is
-said in another way, those that are of others are spoken again.
+A shard keeps the digest of its sentences and of their spoken words. After another ``pack``, or a change of the
+normalisation, shards with another digest are made again.
 """
 
 import os
@@ -52,7 +52,7 @@ def _shard(job: tuple[Path, int, list[tuple[int, str, str]]]) -> int:
 
 
 def _is_of(folder: Path, number: int, rows: list[tuple[int, str, str]]) -> bool:
-    """Whether that shard is there and is the sound of these sentences."""
+    """Whether that shard exists and has the sounds of these sentences."""
     path = folder / f"speech-{number:04d}.npz"
     if not path.exists():
         return False
@@ -60,11 +60,14 @@ def _is_of(folder: Path, number: int, rows: list[tuple[int, str, str]]) -> bool:
         return "of" in stored and str(stored["of"]) == digest(rows)
 
 
-def speak(folder: Path, processes: int) -> None:
-    """Speaks the sentences of ``folder/utterances.json``, cheap voices first, with progress on stderr."""
+def speak(folder: Path, processes: int, shard: int = SHARD) -> None:
+    """Speaks the sentences of ``folder/utterances.json``, cheap voices first, with progress on stderr.
+
+    ``shard`` is the number of sentences a file.
+    """
     rows = [(i, text, voice) for i, (text, voice) in enumerate(sentences(folder))]
     rows.sort(key=lambda row: not row[2].startswith("pico"))  # stable: shards stay the same on a second run
-    shards = [(folder, k, rows[start : start + SHARD]) for k, start in enumerate(range(0, len(rows), SHARD))]
+    shards = [(folder, k, rows[start : start + shard]) for k, start in enumerate(range(0, len(rows), shard))]
     kept = {folder / f"speech-{number:04d}.npz" for _, number, part in shards if _is_of(folder, number, part)}
     for path in set(folder.glob("speech-*.npz")) - kept:
         path.unlink()

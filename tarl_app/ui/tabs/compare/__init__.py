@@ -43,7 +43,10 @@ def build(blocks: gr.Blocks, live_calls: LiveCalls) -> None:
 
 
 class Handlers:
-    """What the buttons do. Every handler follows the visitor's own comparison until it rests, and paints what changed."""
+    """What the buttons do.
+
+    Every handler follows the visitor's own comparison until it is idle, and paints the changes.
+    """
 
     def __init__(self, side_by_sides: SideBySides, page: Page, comparing: Comparing, matches: Matches) -> None:
         self.side_by_sides, self.page, self.comparing, self.matches = side_by_sides, page, comparing, matches
@@ -55,7 +58,10 @@ class Handlers:
         return side_by_side
 
     async def _act(self, request: gr.Request, action: Action) -> Frames:
-        """Does it; a refusal is shown in words. ``action`` may return updates of its own, painted when it succeeds."""
+        """Runs the action; a refusal is shown in words.
+
+        ``action`` may return further updates, painted when it succeeds.
+        """
         side_by_side = self._side_by_side(request)
         async for frame in party.act(
             side_by_side, lambda: action(side_by_side), lambda: Painter(self.page, side_by_side, self.matches)
@@ -68,7 +74,7 @@ class Handlers:
         side_by_side.pick(self.services.task(task), a, b, blind)
 
     def _prepare(self, side_by_side: SideBySide, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
-        """Before a message: there is something to send it to."""
+        """Ensures before a message that there are calls to send it to."""
         side_by_side.back_to_live()
         if side_by_side.agents is not None:
             return
@@ -87,7 +93,7 @@ class Handlers:
         return known
 
     async def opened(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
-        """The page was opened or reloaded: a head to head under way is found again, and so are new checkpoints.
+        """The page was opened or reloaded: shows a running head-to-head comparison and new checkpoints.
 
         ``?compare=NAME&with=BASE`` in its address asks for those two.
         """
@@ -147,7 +153,7 @@ class Handlers:
         return vote
 
     def stop(self, request: gr.Request) -> None:
-        """Stops the answers under way; the handler that follows them paints the rest."""
+        """Stops the running answers; the handler that follows them paints the rest."""
         self._side_by_side(request).stop()
 
     def voice(self, aloud: bool, request: gr.Request) -> None:
@@ -158,7 +164,7 @@ class Handlers:
                 side.hush()
 
     def whole(self, request: gr.Request) -> dict[Any, Any]:
-        """Everything that the comparison says of the page, for a page that has lost its state."""
+        """Updates of the whole tab, for a page that has lost its state."""
         return Painter(self.page, self._side_by_side(request), self.matches).changed()
 
     # --- head to head ---
@@ -195,7 +201,7 @@ class Handlers:
             raise ConfigError(f"Choose two different agents, {bounds}.") from error
 
     def halt(self, request: gr.Request) -> None:
-        """Stops the head to head, for who began it or for the owner; what is finished is kept."""
+        """Stops the head-to-head comparison, for the visitor who started it or the owner; finished episodes are kept."""
         side_by_side = self._side_by_side(request)
         try:
             self.matches.stop(None if side_by_side.owner else side_by_side.key)
@@ -235,7 +241,7 @@ class Handlers:
 
 
 class HowMany(Frozen):
-    """How much of a split is compared, within what one person may ask for."""
+    """Validates the size of a comparison."""
 
     limit: int | None = Field(ge=1, le=MOST_TASKS)
     trials: int = Field(ge=1, le=MOST_TRIALS)

@@ -1,4 +1,4 @@
-"""The components of the Compare tab and where they stand."""
+"""The components of the Compare tab and their layout."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields

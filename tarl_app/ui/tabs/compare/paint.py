@@ -15,7 +15,7 @@ from tarl_app.ui.calls.side_by_side import LETTERS, SideBySide
 from tarl_app.ui.tabs.compare import view
 from tarl_app.ui.tabs.compare.page import VOTES, Page
 
-PIECES = 24  # sounds of each side named to the page at once; it has heard all but the newest
+PIECES = 24  # sounds of each side named to the page at once; it has played all but the newest
 EMPTY = (
     '<div class="ev-empty"><p><strong>Two agents, one customer: you.</strong></p><p>Send a message: both agents get it, '
     "each with its own copy of the database.</p></div>"
@@ -23,7 +23,7 @@ EMPTY = (
 
 
 class Painter:
-    """Remembers what one handler has painted, so that the next frame carries the differences alone."""
+    """Remembers what one handler has painted, so that the next frame contains only the differences."""
 
     def __init__(self, page: Page, side_by_side: SideBySide, matches: Matches) -> None:
         self._page, self._side_by_side, self._matches = page, side_by_side, matches
@@ -127,7 +127,7 @@ class Painter:
             "epoch": f"{left.key[:8]}-{left.epoch}-{right.epoch}",
             "pieces": []
             if side_by_side.replay
-            else [*_pieces(left), *_pieces(right)],  # left has spoken before right begins
+            else [*_pieces(left), *_pieces(right)],  # left has finished before right begins
             "off": off,
         }
 

@@ -1,4 +1,4 @@
-"""Votes and head-to-heads as HTML. Everything that a person or a model wrote passes through ``escape``."""
+"""Votes and head-to-heads as HTML. All text of people and models passes through ``escape``."""
 
 from collections.abc import Sequence
 from html import escape
@@ -155,7 +155,7 @@ def _deed(letter: str, episode: Episode, at: int) -> str:
 
 
 def deed_words(episode: Episode, at: int) -> str:
-    """What happened in that turn, for people."""
+    """A description of that turn for people."""
     if at >= len(episode.turns):
         return words.stop_words(episode.stop) if episode.stop else "had nothing more to say"
     turn, labels = episode.turns[at], labels_of(episode.task.domain)

@@ -1,6 +1,7 @@
 """Evaluate: measurements that run in the background, their leaderboard, the episodes behind every number, the judge exam.
 
-The page keeps nothing of a measurement: it reads the folders, so a reload, another visitor or a restarted app see the same.
+The page holds no state of a measurement: it reads the folders, so a reload, another visitor or a restarted app see the
+same.
 """
 
 import hashlib
@@ -35,7 +36,7 @@ from tarl_app.ui.tabs.evaluate.page import LOOKING, Page, lay_out
 TITLE = "Evaluate"
 OFF = '<div class="ev-empty"><p><strong>There are no evaluations here.</strong></p></div>'
 EXAMINED = "reference"
-"""The judge that the button examines; the command line examines the others."""
+"""The judge that the button examines; the command line can examine others."""
 Updates = dict[Any, Any]
 Looking = dict[str, str]
 
@@ -55,7 +56,7 @@ class Handlers:
 
     def __init__(self, given: Evaluating, page: Page) -> None:
         self.given, self.page = given, page
-        may = for_owners(given.owners)  # here, and not where they are connected: whoever calls them is asked
+        may = for_owners(given.owners)  # here, and not where they are connected, so that every call is checked
         self.start, self.stop, self.resume, self.examine = map(may, (self._start, self._stop, self._resume, self._examine))
 
     # --- painting -----------------------------------------------------------------------------------------------------
@@ -115,14 +116,14 @@ class Handlers:
         return next((one for one in kept_cases(self.given.exams / exam) if one.case.id == case_id), None)
 
     def _painted(self, looking: Looking, before: str = "") -> Updates:
-        """The same; what is looked at may have gone meanwhile, which is told in words."""
+        """``paint``, with a message if the shown item was deleted meanwhile."""
         try:
             return self.paint(looking, before)
         except TarlError as error:
             return {self.page.notice: gr.update(value=f'<p class="no-text" role="alert">{escape(str(error))}</p>')}
 
     def _told(self, looking: Looking, act: Callable[[], Looking]) -> Updates:
-        """Does it; a refusal is shown in words."""
+        """Runs the action; a refusal is shown in words."""
         try:
             chosen = {**looking, **act()}
             return {**self.paint(chosen), self.page.looking: chosen, self.page.notice: gr.update(value="")}
@@ -148,7 +149,7 @@ class Handlers:
         return {self.page.agents: offering(known, asked or None), self.page.door: may, self.page.buttons: may}
 
     def tick(self, looking: Looking, seen: str) -> Updates:
-        """A while has passed."""
+        """The timer fired."""
         return self._painted(looking, seen)
 
     def picked(self, looking: Looking, event: gr.EventData) -> Updates:
@@ -182,7 +183,7 @@ class Handlers:
         return self._told(looking, act)
 
     def _resume(self, looking: Looking) -> Updates:
-        """Goes on with the chosen evaluation."""
+        """Continues the chosen evaluation."""
 
         def act() -> Looking:
             self.given.board.start(self.given.board.row(looking["row"]).config)

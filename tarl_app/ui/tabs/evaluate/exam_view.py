@@ -49,7 +49,7 @@ def exam(reports: Iterable[Mapping[str, Any]]) -> list[Item]:
 
 
 def _drawn(report: Mapping[str, Any]) -> tuple[str, Item]:
-    """Its row of the table, and what is folded away below."""
+    """Its row of the table, and its folded details."""
     return _judge(report), (f"by-{name_of(report)}", _worst(report))
 
 
@@ -106,7 +106,7 @@ def _score(name: str) -> str:
 
 
 def _verdict(case: Mapping[str, Any]) -> str:
-    """What went wrong in a case, in a word."""
+    """A short description of a case's error."""
     if case.get("unanswered"):
         return "no answer"
     return "accused" if case["planted"] is None else "missed" if case["found"] is None else "misplaced"

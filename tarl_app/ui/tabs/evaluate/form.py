@@ -1,4 +1,4 @@
-"""What the form of the Evaluate tab asks for, checked against what there is, whoever sent it."""
+"""Validates the form of the Evaluate tab."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
@@ -47,10 +47,10 @@ class Asked(Frozen):
 
 
 def read(given: Evaluating, values: Sequence[Any]) -> tuple[list[EvaluationConfig], int]:
-    """The evaluations that the form's values (``Page.form``) ask for, each once, and how many calls go on side by side.
+    """The evaluations of the form's values (``Page.form``), each once, and the number of parallel calls.
 
     Raises:
-        ConfigError: an agent, a domain or a channel that there is not, or more than may be asked for at once.
+        ConfigError: an unknown agent, domain or channel, or more than the limits allow.
     """
     try:
         asked = Asked.model_validate(dict(zip(Asked.model_fields, values, strict=True)))

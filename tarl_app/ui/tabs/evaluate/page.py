@@ -1,4 +1,4 @@
-"""The components of the Evaluate tab and where they stand."""
+"""The components of the Evaluate tab and their layout."""
 
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -13,7 +13,7 @@ from tarl_app.ui.models import GUARDS
 from tarl_app.ui.services import Evaluating
 
 SECONDS = 2.0
-"""Between two looks at the evaluations while the tab is in view."""
+"""Seconds between two polls of the evaluations while the tab is in view."""
 LOOKING: dict[str, str] = {"row": "", "key": "", "episode": "", "case": ""}
 """What one visitor looks at: an evaluation, a number of it, an episode, or an exam case."""
 CHANNELS = ("clean", "phone", "noise15", "noise5", "loss5", "phone+noise15")
@@ -26,9 +26,9 @@ class Page:
 
     looking: gr.State
     seen: gr.State
-    """A digest of what was painted last; apart from ``looking``, so that a tick never takes back a choice."""
+    """A digest of what was painted last; separate from ``looking``, so that a timer event never reverts a choice."""
     door: gr.Column
-    """What starts something; and ``buttons``: both are for those who may."""
+    """The column with the start form; it and ``buttons`` are shown only to those who may use them."""
     buttons: gr.Row
     notice: gr.HTML
     agents: gr.Dropdown
@@ -54,7 +54,7 @@ class Page:
 
     @property
     def form(self) -> list[Any]:
-        """What is read when something is started."""
+        """The components that are read when something is started."""
         tasks = [self.agents, self.domain, self.split, self.limit, self.trials]
         return [*tasks, self.ways, self.channels, self.workers, self.guard]
 

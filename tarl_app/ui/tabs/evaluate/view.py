@@ -1,4 +1,4 @@
-"""Evaluations as HTML. Everything that a person, a model or a file wrote passes through ``escape``.
+"""Evaluations as HTML. All text of people, models and files passes through ``escape``.
 
 Numbers are buttons: ``data-pick`` says what was asked for, as ``kind|name|key`` (``keyed.js`` sends it back).
 """
@@ -33,11 +33,11 @@ NONE = (
 )
 CONTROLS = {"null": "Null agent: does nothing", "gold": "Gold agent: plays the gold calls"}
 MOST = 400
-"""Episodes that are listed."""
+"""Most episodes that are listed."""
 
 
 def number(text: str, *pick: str, label: str = "") -> str:
-    """A number that opens what it is made of."""
+    """A number that opens its episodes."""
     name = f' aria-label="{escape(label)}"' if label else ""
     return f'<button type="button" class="bo-number" data-pick="{escape("|".join(pick))}"{name}>{escape(text)}</button>'
 

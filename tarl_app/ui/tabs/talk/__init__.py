@@ -22,9 +22,9 @@ from tarl_app.ui.tabs.talk.paint import Painter
 
 TITLE = "Talk"
 PULSE = 5.0
-"""Seconds between two signs of life of a page that waits for nothing."""
+"""Seconds between two heartbeats of an idle page."""
 FAST = 1.0
-"""The same while something is expected to change without a click."""
+"""The same while something may change without a click."""
 Action = Callable[[LiveCall], dict[Any, Any] | None]
 
 
@@ -37,7 +37,7 @@ def build(blocks: gr.Blocks, live_calls: LiveCalls) -> None:
 
 
 class Handlers:
-    """What the buttons do. Every handler follows the visitor's own call until it rests, and paints what changed."""
+    """What the buttons do. Every handler follows the visitor's own call until it is idle, and paints the changes."""
 
     def __init__(self, live_calls: LiveCalls, page: Page) -> None:
         self.live_calls, self.page, self.services = live_calls, page, live_calls.services
@@ -46,13 +46,16 @@ class Handlers:
         return self.live_calls.of(str(request.session_hash))
 
     async def _act(self, request: gr.Request, action: Action) -> Frames:
-        """Does it; a refusal is shown in words. ``action`` may return updates of its own, painted when it succeeds."""
+        """Runs the action; a refusal is shown in words.
+
+        ``action`` may return further updates, painted when it succeeds.
+        """
         live_call = self._live_call(request)
         async for frame in party.act(live_call, lambda: action(live_call), lambda: Painter(self.page, live_call)):
             yield frame
 
     async def settled(self, request: gr.Request) -> Frames:
-        """What a call has come to rest with, once more: a browser under load may have lost the last frame."""
+        """Paints the final state of a call again: a browser under load may have lost the last frame."""
         live_call = self._live_call(request)
         if not live_call.active:
             yield Painter(self.page, live_call).changed()
@@ -60,7 +63,7 @@ class Handlers:
                 live_call.overpainted = True
 
     def _ensure(self, live_call: LiveCall, task_id: str, agent: str, anew: bool = False) -> None:
-        """There is a live call with what is picked; ``anew`` replaces the one that is there."""
+        """Ensures a live call with the selected task and agent; ``anew`` replaces the existing one."""
         live_call.back_to_live()
         if live_call.conversation is None or anew:
             why = self.services.readiness.why_not(self.services.choice(agent).needs)
@@ -73,7 +76,7 @@ class Handlers:
         live_call = self._live_call(request)
         await asyncio.to_thread(live_call.list_stored)
         agent = self.services.usable_agent(request.query_params.get("agent") or self.services.first_agent)
-        # The rest of the page is as it came, unless somebody was faster than this and has begun a call.
+        # The rest of the page is in its initial state, unless a click was faster and has begun a call.
         yield {**Painter(self.page, live_call).stored(), **self._chosen(None if live_call.conversation else agent)}
 
     def _chosen(self, agent: str | None) -> dict[Any, Any]:
@@ -87,7 +90,7 @@ class Handlers:
         return [(agent.title, agent.name) for agent in self.services.offered]
 
     def agents(self) -> dict[Any, Any]:
-        """The list of agents is opened: checkpoints of runs may have come."""
+        """The list of agents was opened: adds new checkpoints of runs."""
         return self._chosen(None)
 
     async def watch(self, task_id: str, agent: str, request: gr.Request) -> Frames:
@@ -166,7 +169,7 @@ class Handlers:
             yield frame
 
     async def customer(self, who: str, task_id: str, agent: str, request: gr.Request) -> Frames:
-        """The visitor hands the customer's part to the simulator, or takes it back."""
+        """Switches the customer between the visitor and the simulator."""
         async for frame in self._act(request, lambda live_call: self._switch(live_call, who == "simulator", task_id, agent)):
             yield frame
 
@@ -214,7 +217,7 @@ class Handlers:
             yield frame
 
     def stop(self, request: gr.Request) -> None:
-        """Stops the step under way; the handler that follows the call paints the rest."""
+        """Stops the running step; the handler that follows the call paints the rest."""
         self._live_call(request).stop()
 
     def voice(self, aloud: bool, request: gr.Request) -> None:
@@ -242,10 +245,10 @@ class Handlers:
             yield frame
 
     def tick(self, agent: str, period: float, request: gr.Request) -> dict[Any, Any]:
-        """While parts are loading, what can be used changes without a click.
+        """Updates the page while parts are loading.
 
-        Afterwards a tick paints nothing, but goes on: where Gradio's page closes its stream of events at the moment of a
-        click, the answer waits on the server until the page opens a stream again, which every event does.
+        Afterwards the timer continues without updates: if Gradio's page closes its event stream at the moment of a
+        click, the answer waits on the server until an event opens the stream again.
         """
         live_call = self.live_calls.known(str(request.session_hash))
         if (
@@ -265,7 +268,7 @@ class Handlers:
         return updates or {self.page.timer: gr.update()}
 
     def whole(self, request: gr.Request) -> dict[Any, Any]:
-        """Everything that the call says of the page, for a page that has lost its state."""
+        """Updates of the whole tab, for a page that has lost its state."""
         live_call = self._live_call(request)
         painted = Painter(self.page, live_call).changed()
         if live_call.conversation is None:
@@ -313,4 +316,5 @@ def _connect_call(page: Page, do: Handlers) -> None:
     listen(page.aloud.input, do.voice, [page.aloud])
     listen(page.stored.input, do.open_stored, [page.stored], out)
     listen(page.close.click, do.close_stored, None, out)
-    listen(page.timer.tick, do.tick, [page.agent, page.timer], out, do.whole)
+    # The answer to a tick can be what waits for a stream: were one at a time sent, no other would follow.
+    listen(page.timer.tick, do.tick, [page.agent, page.timer], out, do.whole, **many)

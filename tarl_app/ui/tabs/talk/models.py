@@ -1,5 +1,4 @@
-"""The fold of the Talk tab in which a visitor chooses who plays the customer, who judges, what holds the agent, and
-where the model is."""
+"""The fold of the Talk tab for choosing the simulated customer, the judge, the guard, and the endpoint."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -31,7 +30,7 @@ class Fold:
 
 
 def lay_out(models: Models) -> Fold:
-    """Creates the fold; the fields for an endpoint are there only where a visitor may give one."""
+    """Creates the fold; it has fields for an endpoint only where a visitor may give one."""
     with gr.Accordion("Simulated customer, judge and guard", open=False, elem_id="tarl-models"):
         with gr.Row():
             simulator = gr.Dropdown(
@@ -55,7 +54,7 @@ def lay_out(models: Models) -> Fold:
 
 
 def connect(fold: Fold, models: Models, visit_of: Callable[[gr.Request], LiveCall]) -> None:
-    """What the button does."""
+    """Connects the button."""
 
     def use(
         simulator: str, judge: str, guard: str, address: str, model: str, key: str, request: gr.Request

@@ -1,4 +1,4 @@
-"""The components of the Talk tab and where they stand."""
+"""The components of the Talk tab and their layout."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from tarl_app.ui import episode_view, words
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.tabs.talk.page import OPEN_ONE, Page
 
-PIECES = 24  # sounds named to the page at once; it has heard all but the newest
+PIECES = 24  # sounds named to the page at once; it has played all but the newest
 EMPTY = (
     '<div class="ev-empty"><p><strong>The line is open.</strong></p><p>Hold the microphone button and speak, type a '
     "message, or let the simulator take over.</p><p>What you want and know is under <em>Scenario</em>.</p></div>"
@@ -18,7 +18,7 @@ EMPTY = (
 
 
 class Painter:
-    """Remembers what one handler has painted, so that the next frame carries the differences alone."""
+    """Remembers what one handler has painted, so that the next frame contains only the differences."""
 
     def __init__(self, page: Page, live_call: LiveCall) -> None:
         self._page, self._live_call = page, live_call

@@ -1,6 +1,7 @@
-"""Train: a form that starts a run in the background, and everything about the runs there are.
+"""Train: a form that starts a run in the background, and the existing runs.
 
-The page keeps nothing of a run: it reads the run's directory, so a reload, another visitor or a restarted app see the same.
+The page holds no state of a run: it reads the run's directory, so a reload, another visitor or a restarted app see the
+same.
 """
 
 import hashlib
@@ -44,7 +45,7 @@ def build(blocks: gr.Blocks, live_calls: LiveCalls) -> None:
 
 
 def _behind_a_door(blocks: gr.Blocks, training: Training) -> Page:
-    """The same, hidden from everybody but the owners; the handlers ask once more who is calling."""
+    """The tab, visible only to the owners; the handlers also check the caller."""
     off = gr.HTML(OFF.format(more=OWNER), elem_id="train-off", apply_default_css=False, js_on_load=None)
     gr.LoginButton(size="sm", elem_id="train-sign-in")
     with gr.Column(visible=False, elem_id="train-owner") as inside:
@@ -114,7 +115,7 @@ class Handlers:
         }
 
     def _told(self, looking: dict[str, Any], act: Callable[[], Updates]) -> Updates:
-        """Does it; a refusal is shown in words."""
+        """Runs the action; a refusal is shown in words."""
         try:
             extra: Updates = {self.page.notice: gr.update(value=""), **act()}
         except TarlError as error:
@@ -155,7 +156,7 @@ class Handlers:
         return {**self.page.form.show(values), self.page.form.outlook: gr.update(value=told)}
 
     def tick(self, looking: dict[str, Any]) -> Updates:
-        """A while has passed."""
+        """The timer fired."""
         return self.paint(looking)
 
     def picked(self, looking: dict[str, Any], event: gr.EventData) -> Updates:
@@ -187,7 +188,7 @@ class Handlers:
         return follow
 
     def outlook(self, *given: Any) -> Updates:
-        """What the run would take; or why it cannot be started."""
+        """Estimated time, memory and cost of the run, or why it cannot be started."""
         form = self.page.form
         try:
             return {form.outlook: gr.update(value=outlook_html(self.training.desk().outlook(form.read(given))))}
@@ -207,18 +208,18 @@ class Handlers:
     # --- the chosen run -----------------------------------------------------------------------------------------------
 
     def stop(self, looking: dict[str, Any]) -> Updates:
-        """Stops it after the step at hand; pressed again, at once."""
+        """Stops it after the current step; pressed again, at once."""
         return self._told(looking, lambda: self._did(self.runs.stop(looking["run"])))
 
     def resume(self, looking: dict[str, Any]) -> Updates:
-        """Goes on with it."""
+        """Resumes it."""
         return self._told(looking, lambda: self._did(self.runs.start(looking["run"])))
 
     def _did(self, run: Run) -> Updates:
         return {self.page.looking: {"run": run.name, "sure": ""}}
 
     def delete(self, looking: dict[str, Any]) -> Updates:
-        """Asks once more, then deletes it."""
+        """Asks for confirmation, then deletes it."""
 
         def act() -> Updates:
             name = looking["run"]
@@ -258,7 +259,7 @@ def refusal_html(error: TarlError) -> str:
 
 def connect(page: Page, do: Handlers, may: Callable[[Handler], Handler]) -> None:
     """Connects the components to the handlers, each through ``may``."""
-    # One after the other: a tick that began before a click would otherwise put back what was looked at before.
+    # One after the other: otherwise a timer event that began before a click could revert the selection.
     single = {"concurrency_limit": 1, "concurrency_id": "train"}
     out, form, looking = page.outputs, page.form, [page.looking]
     shown = listen(page.runs.shown, may(do.shown), looking, out, **single)

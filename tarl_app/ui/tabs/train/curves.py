@@ -79,7 +79,7 @@ def _number(value: Any) -> bool:
 
 
 def smooth(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """An exponential average that starts unbiased; its memory is a tenth of the line."""
+    """An exponential moving average with bias correction over a tenth of the line."""
     keep = 1 - 1 / max(2.0, len(points) / 10)
     made, mean, weight = [], 0.0, 0.0
     for step, value in points:

@@ -1,4 +1,4 @@
-"""The components of the Train tab and where they stand."""
+"""The components of the Train tab and their layout."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +10,11 @@ from tarl_app.ui.tabs.train.form import Form, lay_out_form
 from tarl_app.ui.training_service import Training
 
 SECONDS = 1.5
-"""Between two looks at the runs while the tab is in view."""
+"""Seconds between two polls of the runs while the tab is in view."""
 LOOKING: dict[str, Any] = {"run": "", "drawn": [], "filled": False, "sure": "", "seen": ""}
-"""What one visitor looks at: the chosen run, others whose curves are drawn, whether the form is filled, the run that one
-press more deletes, and a digest of what was painted last."""
+"""What one visitor looks at: the chosen run, others whose curves are drawn, whether the form is filled, the run whose
+deletion awaits confirmation, and a digest of what was painted last.
+"""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Runs as HTML: the list, one run with its progress, curves, sampled rollouts, checkpoints and log.
 
-Everything that a model, a person or a log wrote passes through ``escape``. Items are ``(key, html)`` for ``keyed.js``.
+All text of models, people and logs passes through ``escape``. Items are ``(key, html)`` for ``keyed.js``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -106,7 +106,7 @@ def _domains(folders: Sequence[Path]) -> set[str]:
 
 
 def seconds_left(run: Run, rows: Sequence[Mapping[str, Any]]) -> float | None:
-    """By the median of the newest steps; None while nothing is known, or nothing is going on."""
+    """Estimated from the median of the newest steps; None if unknown, or if it is not running."""
     times = [float(row["seconds"]) for row in rows[-12:] if isinstance(row.get("seconds"), int | float)]
     return median(times) * max(0, run.steps - run.step) if times and run.live and run.steps else None
 
@@ -152,7 +152,7 @@ def _settings(run: Run) -> str:
 
 
 def remedy(error: str) -> str:
-    """What to do about an error, in words."""
+    """A hint for an error."""
     for words, told in REMEDIES:
         if any(word.lower() in error.lower() for word in words):
             return told
