@@ -67,7 +67,7 @@ def followed_by(first: Part[GoalT], second: Part[GoalT], between: str) -> Part[G
     return Part(goal, first.gold + second.gold, f"{first.prose} {between} {second.prose}", first.must_not + second.must_not)
 
 
-def given_up(scene: SceneT, first: Part[GoalT], second: Part[GoalT], between: Sequence[str]) -> Part[GoalT]:
+def given_up(scene: Scene[Any], first: Part[GoalT], second: Part[GoalT], between: Sequence[str]) -> Part[GoalT]:
     """The user declines ``first`` when asked to confirm it, and asks for ``second``; one of ``between`` says so.
 
     The last gold call of ``first`` is its write: it must not happen.

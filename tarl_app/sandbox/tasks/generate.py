@@ -138,7 +138,8 @@ class _Writer(Generic[CustomerT, SceneT]):
     """Writes the tasks of one split one after another; no customer calls twice for the same."""
 
     def __init__(self, plan: TaskPlan[CustomerT, SceneT], split: Split, customers: tuple[CustomerT, ...]) -> None:
-        self.plan, self.split, self.customers = plan, split, customers
+        self.split: Split = split
+        self.plan, self.customers = plan, customers
         self.dice = _dice(plan.domain, split)
         self._next = self._rounds()
         self._seen: set[str] = set()
