@@ -13,7 +13,7 @@ training only. Audio is held by reference (``AudioRef``), never inside.
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import to_jsonable_python
@@ -197,9 +197,9 @@ class Goal(Frozen):
         return {**own, "details": details} if details else own
 
     @property
-    def chain(self) -> "tuple[Goal, ...]":
+    def chain(self) -> tuple[Self, ...]:
         """This goal and its replacements (``instead``), in order."""
-        return (self, *(self.instead.chain if self.instead else ()))
+        return (self, *(cast(Self, self.instead).chain if self.instead else ()))
 
 
 class Persona(Frozen):

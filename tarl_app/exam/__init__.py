@@ -2,6 +2,7 @@
 
 script      a flawless dialogue, followed up to a step and continued by hand
 planting    helpers for the planters of any domain
+faults      planters that fit any domain
 noise       simulated speech recognition
 generate    the episodes with their true scores
 

@@ -171,6 +171,11 @@ class Script:
         assert result is not None
         return result
 
+    def transfer(self, why: str, truth: int | None = None) -> bool:
+        """The agent hands the customer to a person, which ends the dialogue; False in a domain where no tool does that."""
+        call = self.domain.transfer_call(why)
+        return call is not None and self.agent("", call, truth=truth) is not None
+
     def works(self, call: ToolCall) -> bool:
         """Whether that call would succeed now; it is not made."""
         trial = self.domain.open()

@@ -88,6 +88,20 @@ class Toolbox:
             raise RefusalError("; ".join(_complaints(error))) from None
         return {name: getattr(checked, name) for name in tool.arguments.model_fields}
 
+    def completed(self, call: ToolCall) -> ToolCall:
+        """The call with its arguments as the tool will see them; as it is where they are not valid."""
+        try:
+            return call.model_copy(update={"arguments": self.validated(call)})
+        except RefusalError:
+            return call
+
+    def normalised(self, call: ToolCall, comparable: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+        """What ``comparable`` makes of valid arguments; others as they are: the call succeeds nowhere and equals none."""
+        try:
+            return comparable(self.validated(call))
+        except RefusalError:
+            return call.arguments
+
     def call(self, db: Database, call: ToolCall) -> ToolResult:
         """Runs one call in its own transaction: a refusal leaves the database as it was."""
         try:

@@ -13,7 +13,7 @@ from whisper.normalizers import BasicTextNormalizer
 from tarl_app import assets, wiring
 from tarl_app.core.audio import Audio
 from tarl_app.domains import get_task
-from tarl_app.domains.retail.goals import shop_goal
+from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.speech import USER_VOICE, load_voice
 from tests.browser.talking import PATIENCE, App, agents, at_rest, talk_yourself, users
 
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1800)]
 TASK = get_task("retail", "retail-dev-000")
 REQUEST = (
     f"Hello, my name is {TASK.facts['first_name']} {TASK.facts['last_name']}, and my zip code is {TASK.facts['zip']}. "
-    f"I want to cancel my order {shop_goal(TASK.goals[0]).order_id}."
+    f"I want to cancel my order {ShopGoal.of(TASK.goals[0]).order_id}."
 )
 RECORD = """() => {
   const {context, output} = document.querySelector('.vo-mic').tarlVoice;

@@ -5,7 +5,7 @@ from typing import Any
 
 from tarl_app.core.types import AgentTurn, Episode, StopReason, Task, ToolCall, ToolTurn, Turn, TurnScore, UserTurn, Verdict
 from tarl_app.domains import load_domain
-from tarl_app.domains.retail.goals import shop_goal, shop_goals
+from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.judges.reference.judge import ReferenceJudge
 
 DOMAIN = load_domain("retail")
@@ -18,7 +18,7 @@ def task_of(kind: str) -> Task:
         task
         for task in DOMAIN.tasks("dev")
         if task.kind == kind
-        and all(goal.knows_order_id and not goal.choices[1:] for goal in shop_goals(task.goals))
+        and all(goal.knows_order_id and not goal.choices[1:] for goal in ShopGoal.all_of(task.goals))
         and "zip" in task.facts
         and task.gold[0].name == "find_user_id_by_name_zip"
         and not task.persona.misremembers
@@ -62,7 +62,7 @@ class Dialogue:
 
     @property
     def order_id(self) -> str:
-        return shop_goal(self.task.goals[0]).order_id or ""
+        return ShopGoal.of(self.task.goals[0]).order_id or ""
 
     def episode(self, stop: StopReason | None = None, verdict: Verdict | None = None) -> Episode:
         return Episode(

@@ -1,7 +1,7 @@
 import pytest
 
 from tarl_app.core.types import Check, StopReason, Task, ToolCall, Verdict
-from tarl_app.domains.retail.goals import shop_goals
+from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.judges.reference.judge import FOLLOWS, ReferenceJudge
 from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
@@ -157,7 +157,7 @@ def foreign_order(dialogue: Dialogue) -> str:
     return next(
         goal.order_id
         for task in DOMAIN.tasks("dev")
-        for goal in shop_goals(task.goals)
+        for goal in ShopGoal.all_of(task.goals)
         if goal.order_id and task.user_id != dialogue.task.user_id and task.kind == "cancel"
     )
 

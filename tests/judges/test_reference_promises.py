@@ -3,7 +3,7 @@
 import pytest
 
 from tarl_app.core.types import Task
-from tarl_app.domains.retail.goals import shop_goal
+from tarl_app.domains.retail.goals import ShopGoal
 from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
 
@@ -13,7 +13,7 @@ def refusing(then: str) -> Task:
         task
         for task in DOMAIN.tasks("dev")
         if task.goals[0].expect == "refused"
-        and shop_goal(task.goals[0]).order_id
+        and ShopGoal.of(task.goals[0]).order_id
         and task.goals[0].instead is not None
         and task.goals[0].instead.kind == then
         and task.gold[0].name == "find_user_id_by_name_zip"
@@ -116,7 +116,7 @@ def test_money_is_said_to_go_where_the_change_sends_it():
         for task in DOMAIN.tasks("dev")
         if [call.name for call in task.gold]
         == ["find_user_id_by_name_zip", "get_order_details", "return_delivered_order_items"]
-        and shop_goal(task.goals[0]).order_id
+        and ShopGoal.of(task.goals[0]).order_id
     )
     used = str(task.gold[-1].arguments["payment_method_id"])
     right, wrong = ("gift card", "PayPal account") if used.startswith("gift_card") else ("", "gift card")

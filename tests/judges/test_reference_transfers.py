@@ -4,7 +4,7 @@ from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.core.types import StopReason, Task, ToolCall
 from tarl_app.domains import load_domain
-from tarl_app.domains.retail.goals import shop_goals
+from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.users.scripted import scripted_user
 from tests.judges.judge_dialogue import DOMAIN, Dialogue
@@ -18,7 +18,7 @@ CHANGES_FIRST = next(task for task in TASKS if any(DOMAIN.writes(call.name) for 
 def called(task: Task, upto: int) -> Dialogue:
     """The customer says what they want and who they are, and the agent makes the first gold calls."""
     facts = " ".join(task.facts.values())
-    goals = " ".join(goal.question or f"Cancel {goal.order_id}." for goal in shop_goals(task.goals))
+    goals = " ".join(goal.question or f"Cancel {goal.order_id}." for goal in ShopGoal.all_of(task.goals))
     dialogue = Dialogue(task).user(f"{goals} I am {facts}.")
     for call in task.gold[:upto]:
         dialogue.agent("", call)

@@ -13,7 +13,7 @@ from num2words import num2words
 
 from tarl_app.core.types import AgentTurn, Episode, ToldFact, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.domains.retail.goals import shop_goal
+from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.user.reading import read
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.language import told
@@ -185,7 +185,7 @@ def test_what_is_read_takes_no_time_however_long_and_odd_it_is():
 CANCELLED = next(
     task for task in RETAIL.tasks("train") if task.kind == "lookup" and [f.value for f in task.must_tell] == ["cancelled"]
 )
-ORDER = shop_goal(CANCELLED.goals[0]).order_id or ""
+ORDER = ShopGoal.of(CANCELLED.goals[0]).order_id or ""
 
 
 def answered(text: str) -> Episode:

@@ -42,18 +42,18 @@ class ExamPart:
     rounds: int = 2
 
 
-def _no_names(task: Task) -> tuple[str, ...]:
-    return ()
+def _first_and_last(task: Task) -> tuple[str, ...]:
+    return tuple(task.facts[key] for key in ("first_name", "last_name") if key in task.facts)
 
 
 @dataclass(frozen=True)
 class Exam:
     """The exam of a domain, and how simulated speech recognition changes its customers' words:
 
-    ``names`` of a task are misspelled; matches of the regular expression ``spelled``, ids of letters and digits, are
-    written one character at a time ("BK48" -> "b k 4 8").
+    ``names`` of a task, by default the customer's first and last, are misspelled; matches of the regular expression
+    ``spelled``, ids of letters and digits, are written one character at a time ("BK48" -> "b k 4 8").
     """
 
     parts: Mapping[ExamSplit, ExamPart]
-    names: Callable[[Task], tuple[str, ...]] = _no_names
+    names: Callable[[Task], tuple[str, ...]] = _first_and_last
     spelled: str = field(default=r"(?!)")

@@ -11,20 +11,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.config import JsonDict
 
+from tarl_app.sandbox.service_tools import Line
+
 
 def _code(text: str) -> str:
     # Speech and small models lose the case and insert blanks or dashes between letters; nothing else is guessed.
     return re.sub(r"[\s#-]", "", text).upper()
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _filled(text: str) -> str:
-    if not (line := _line(text)):
-        raise ValueError("must not be empty")
-    return line
 
 
 def _day(text: str) -> str:
@@ -92,7 +84,6 @@ FlightNumbers = Annotated[
     list[_FlightNumber], Field(min_length=1, max_length=8, description="every flight of the trip, in the order flown")
 ]
 Dates = Annotated[list[_Date], Field(min_length=1, max_length=8, description="the date of each flight")]
-Line = Annotated[str, AfterValidator(_filled)]
 _FirstName = Annotated[Line, Field(json_schema_extra=_SAID | {"x-lexicon": "first names"})]
 _LastName = Annotated[Line, Field(json_schema_extra=_SAID | {"x-lexicon": "last names"})]
 FirstNames = Annotated[list[_FirstName], Field(min_length=1, max_length=9, description="first name of each passenger")]

@@ -1,10 +1,8 @@
 """What a customer of the airline can want: journeys, passengers, bags, payment methods, compensation."""
 
-import json
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
+from tarl_app.core.goals import DetailedGoal
 from tarl_app.core.types import Frozen, Goal
 
 Cabin = Literal["basic_economy", "economy", "business"]
@@ -39,7 +37,7 @@ class Journey(Frozen):
     dates: tuple[str, ...] = ()  # of the flights, each its own
 
 
-class AirlineGoal(Goal):
+class AirlineGoal(DetailedGoal):
     """A goal with its details read: one of ``book``, ``cancel``, ``change_flights``, ``change_cabin``,
     ``change_passenger``, ``change_bags``, ``compensation``, ``add_insurance``, or a kind of every domain.
     """
@@ -66,38 +64,8 @@ class AirlineGoal(Goal):
     dates: tuple[str, ...] = ()
     instead: "AirlineGoal | None" = None
 
-    @property
-    def chain(self) -> "tuple[AirlineGoal, ...]":
-        """This goal and its replacements (``instead``), in order."""
-        return (self, *(self.instead.chain if self.instead else ()))
-
-    @property
-    def generic(self) -> Goal:
-        """The goal as tasks hold it, its details as JSON."""
-        return Goal.model_validate(self.model_dump(mode="json", exclude_defaults=True) | {"kind": self.kind})
-
-
-@lru_cache(maxsize=4096)
-def _read(text: str) -> AirlineGoal:
-    return AirlineGoal.model_validate(_flat(json.loads(text)))
-
-
-def _flat(fields: dict[str, Any]) -> dict[str, Any]:
-    flat = {**fields, **fields.pop("details", {})}
-    return {**flat, "instead": _flat(flat["instead"])} if flat.get("instead") else flat
-
-
-def airline_goal(goal: Goal) -> AirlineGoal:
-    """The goal with its details read; raises ``pydantic.ValidationError`` when they are not the airline's."""
-    return goal if isinstance(goal, AirlineGoal) else _read(goal.model_dump_json())
-
-
-def airline_goals(goals: Iterable[Goal]) -> tuple[AirlineGoal, ...]:
-    """All of them."""
-    return tuple(airline_goal(goal) for goal in goals)
-
 
 def explicit(goal: Goal) -> bool:
     """Whether the customer knows the reservation code and has no second choice."""
-    own = airline_goal(goal)
+    own = AirlineGoal.of(goal)
     return own.knows_reservation_id and not own.first_journeys

@@ -1,28 +1,23 @@
 """The tools that look things up, think, calculate and transfer; the ones that write are in ``tools_write``."""
 
-from typing import Annotated, Any, TypeVar
+from typing import Any
 
-from pydantic import Field
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
-from tarl_app.domains.airline.arguments import Airport, Day, Line, ReservationId, Sum, UserId
+from tarl_app.domains.airline.arguments import Airport, Day, ReservationId, Sum, UserId
 from tarl_app.domains.airline.clock import NOW
 from tarl_app.domains.airline.models import Airport as AirportRow
 from tarl_app.domains.airline.models import Flight, FlightDate
 from tarl_app.domains.airline.views import offer_view, reservation_view, user_view
-from tarl_app.sandbox import calculator
 from tarl_app.sandbox.database import Database
-from tarl_app.sandbox.toolbox import RefusalError, Toolbox
+from tarl_app.sandbox.service_tools import SCRATCH as SCRATCH
+from tarl_app.sandbox.service_tools import TRANSFER as TRANSFER
+from tarl_app.sandbox.service_tools import calculated, found, think, transfer_to_human_agents
+from tarl_app.sandbox.toolbox import Toolbox
 
 toolbox = Toolbox()
 
-T = TypeVar("T")
-
-TRANSFER = "transfer_to_human_agents"
-"""The tool that hands the customer to a person."""
-SCRATCH = ("think", "calculate")
-"""Tools that look nothing up."""
 CONNECTION = "00:45"
 """The shortest time between two flights of a journey; no flight arrives after midnight."""
 MOST_FOUND = 12
@@ -63,13 +58,6 @@ OFFER = (
 )
 
 
-def found(row: T | None, what: str) -> T:
-    """What was looked up, or a refusal."""
-    if row is None:
-        raise RefusalError(f"there is no such {what}")
-    return row
-
-
 def minutes(clock: str) -> int:
     """``08:45`` as minutes after midnight."""
     return int(clock[:2]) * 60 + int(clock[3:5])
@@ -88,10 +76,7 @@ def connects(lands: str, departs: str) -> bool:
 @toolbox.tool()
 def calculate(_: Database, expression: Sum) -> str:
     """Work out an arithmetic expression with + - * / and brackets, rounded to cents."""
-    try:
-        return calculator.calculate(expression)
-    except ValueError as error:
-        raise RefusalError(str(error)) from None
+    return calculated(expression)
 
 
 @toolbox.tool()
@@ -132,13 +117,5 @@ def search_onestop_flight(db: Database, origin: Airport, destination: Airport, d
     return journeys[:MOST_FOUND]
 
 
-@toolbox.tool()
-def think(_: Database, thought: Annotated[str, Field(description="your reasoning; nobody else sees it")]) -> str:
-    """Think something over; this looks up and changes nothing."""
-    return ""
-
-
-@toolbox.tool()
-def transfer_to_human_agents(_: Database, summary: Line) -> str:
-    """Hand the user over to a human agent with a summary of the request; this ends the conversation."""
-    return "Transfer successful"
+toolbox.tool()(think)
+toolbox.tool()(transfer_to_human_agents)

@@ -48,7 +48,7 @@ from tarl_app.domains.airline.booking import (
 from tarl_app.domains.airline.clock import NOW
 from tarl_app.domains.airline.models import Passenger, PaymentMethod, Reservation, ReservedFlight
 from tarl_app.domains.airline.rules import BAG_CENTS, INSURANCE_CENTS
-from tarl_app.domains.airline.tools import found, toolbox
+from tarl_app.domains.airline.tools import toolbox
 from tarl_app.domains.airline.views import (
     KEY,
     METHODS,
@@ -60,6 +60,7 @@ from tarl_app.domains.airline.views import (
     user_view,
 )
 from tarl_app.sandbox.database import Database
+from tarl_app.sandbox.service_tools import found
 from tarl_app.sandbox.toolbox import RefusalError
 
 _BY_ID = select(PaymentMethod.payment_method_id).where(PaymentMethod.payment_method_id == KEY)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tarl_app.core.types import Task, ToolCall
-from tarl_app.domains.airline.goals import AirlineGoal, airline_goals
+from tarl_app.domains.airline.goals import AirlineGoal
 
 
 def _lists(goal: AirlineGoal) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def write_of(goal: AirlineGoal, user_id: str) -> tuple[str, dict[str, Any]] | No
 def unwanted(task: Task) -> tuple[ToolCall, ...]:
     """Those writes, as calls."""
     calls = []
-    for goal in (one for first in airline_goals(task.goals) for one in first.chain):
+    for goal in (one for first in AirlineGoal.all_of(task.goals) for one in first.chain):
         found = write_of(goal, task.user_id)
         if found and (goal.expect == "refused" or goal.changes_mind):
             calls.append(ToolCall(id="unwanted", name=found[0], arguments=found[1]))

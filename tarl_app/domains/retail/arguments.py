@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
+from tarl_app.sandbox.service_tools import Line, one_line
+
 
 def _order_id(text: str) -> str:
     # Speech and small models lose the sign and the case; nothing else is guessed.
@@ -15,16 +17,6 @@ def _order_id(text: str) -> str:
 
 def _id(text: str) -> str:
     return text.strip()
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _filled(text: str) -> str:
-    if not (line := _line(text)):
-        raise ValueError("must not be empty")
-    return line
 
 
 def _zip(text: str) -> str:
@@ -76,14 +68,13 @@ CancelReason = Literal["no longer needed", "ordered by mistake"]
 Zip = Annotated[
     str, AfterValidator(_zip), Field(description="five digits", json_schema_extra=_SPELLED | {"pattern": "^[0-9]{5}$"})
 ]
-Line = Annotated[str, AfterValidator(_filled)]
 Said = Annotated[Line, Field(json_schema_extra=_SAID)]
 FirstName = Annotated[Line, Field(json_schema_extra=_SAID | {"x-lexicon": "first names", "x-person": "first"})]
 LastName = Annotated[Line, Field(json_schema_extra=_SAID | {"x-lexicon": "last names", "x-person": "last"})]
 City = Annotated[Line, Field(json_schema_extra=_SAID | {"x-lexicon": "cities"})]
 SaidOrEmpty = Annotated[
     str,
-    AfterValidator(_line),
+    AfterValidator(one_line),
     Field(description="apartment or suite; '' if none", json_schema_extra=_SAID_OR_NONE),
 ]
 Country = Annotated[Line, Field(json_schema_extra=_SAID_OR_USA)]

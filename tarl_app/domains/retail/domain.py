@@ -25,7 +25,6 @@ from tarl_app.domains.retail.user import CUSTOMER
 from tarl_app.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
 from tarl_app.domains.retail.world import template
 from tarl_app.sandbox.environment import DatabaseEnvironment
-from tarl_app.sandbox.toolbox import RefusalError
 
 
 def _open() -> DatabaseEnvironment:
@@ -33,18 +32,11 @@ def _open() -> DatabaseEnvironment:
 
 
 def _normalise(call: ToolCall) -> dict[str, Any]:
-    try:
-        return comparable(toolbox.validated(call))
-    except RefusalError:
-        return call.arguments  # it never succeeded, so it equals no successful call
+    return toolbox.normalised(call, comparable)
 
 
 def _describe(call: ToolCall) -> Effect:
-    try:
-        # The ids as the database has them, however the call spelled them.
-        return describe(call.model_copy(update={"arguments": toolbox.validated(call)}))
-    except RefusalError:
-        return describe(call)
+    return describe(toolbox.completed(call))
 
 
 def _tasks(split: Split) -> tuple[Task, ...]:

@@ -1,12 +1,8 @@
 """What a customer of the shop can want: orders, items with their options, payment methods, addresses."""
 
-import json
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any
-
 from pydantic import Field
 
+from tarl_app.core.goals import DetailedGoal
 from tarl_app.core.types import Frozen, Goal
 
 
@@ -33,7 +29,7 @@ class Choice(Frozen):
     first_options: dict[str, str] = Field(default_factory=dict)
 
 
-class ShopGoal(Goal):
+class ShopGoal(DetailedGoal):
     """A goal with its details read: one of ``cancel_order``, ``return_items``, ``exchange_items``, ``modify_items``,
     ``modify_payment``, ``modify_order_address``, ``modify_user_address``, or a kind of every domain.
     """
@@ -47,39 +43,8 @@ class ShopGoal(Goal):
     address: Address | None = None
     instead: "ShopGoal | None" = None
 
-    @property
-    def chain(self) -> "tuple[ShopGoal, ...]":
-        """This goal and its replacements (``instead``), in order."""
-        return (self, *(self.instead.chain if self.instead else ()))
-
-    @property
-    def generic(self) -> Goal:
-        """The goal as tasks hold it, its details as JSON."""
-        return Goal.model_validate(self.model_dump(mode="json", exclude_defaults=True) | {"kind": self.kind})
-
-
-@lru_cache(maxsize=4096)
-def _read(text: str) -> ShopGoal:
-    fields = json.loads(text)
-    return ShopGoal.model_validate(_flat(fields))
-
-
-def _flat(fields: dict[str, Any]) -> dict[str, Any]:
-    flat = {**fields, **fields.pop("details", {})}
-    return {**flat, "instead": _flat(flat["instead"])} if flat.get("instead") else flat
-
-
-def shop_goal(goal: Goal) -> ShopGoal:
-    """The goal with its details read; raises ``pydantic.ValidationError`` when they are not the shop's."""
-    return goal if isinstance(goal, ShopGoal) else _read(goal.model_dump_json())
-
-
-def shop_goals(goals: Iterable[Goal]) -> tuple[ShopGoal, ...]:
-    """All of them."""
-    return tuple(shop_goal(goal) for goal in goals)
-
 
 def explicit(goal: Goal) -> bool:
     """Whether the customer knows the order number and has no second choice."""
-    shop = shop_goal(goal)
+    shop = ShopGoal.of(goal)
     return shop.knows_order_id and all(choice.first_item_id is None for choice in shop.choices)

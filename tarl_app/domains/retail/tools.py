@@ -1,24 +1,19 @@
 """The tools that look things up, think, calculate and transfer; the ones that write are in ``tools_write``."""
 
-from typing import Annotated, Any, TypeVar
+from typing import Any
 
-from pydantic import Field
 from sqlalchemy import bindparam, func, select
 
-from tarl_app.domains.retail.arguments import Email, FirstName, LastName, Line, OrderId, ProductId, Sum, UserId, Zip
+from tarl_app.domains.retail.arguments import Email, FirstName, LastName, OrderId, ProductId, Sum, UserId, Zip
 from tarl_app.domains.retail.models import Address, User
 from tarl_app.domains.retail.views import order_view, product_view, products_view, user_view
-from tarl_app.sandbox import calculator
 from tarl_app.sandbox.database import Database
+from tarl_app.sandbox.service_tools import SCRATCH as SCRATCH
+from tarl_app.sandbox.service_tools import TRANSFER as TRANSFER
+from tarl_app.sandbox.service_tools import calculated, found, think, transfer_to_human_agents
 from tarl_app.sandbox.toolbox import RefusalError, Toolbox
 
 toolbox = Toolbox()
-TRANSFER = "transfer_to_human_agents"
-"""The tool that hands a customer to a person."""
-SCRATCH = ("think", "calculate")
-"""The tools that look nothing up."""
-
-T = TypeVar("T")
 
 _BY_EMAIL = select(User.user_id).where(User.email == bindparam("email"))
 _BY_NAME = (
@@ -33,20 +28,10 @@ _BY_NAME = (
 )
 
 
-def found(row: T | None, what: str) -> T:
-    """What was looked up, or a refusal."""
-    if row is None:
-        raise RefusalError(f"there is no such {what}")
-    return row
-
-
 @toolbox.tool()
 def calculate(_: Database, expression: Sum) -> str:
     """Work out an arithmetic expression with + - * / and brackets, rounded to cents."""
-    try:
-        return calculator.calculate(expression)
-    except ValueError as error:
-        raise RefusalError(str(error)) from None
+    return calculated(expression)
 
 
 @toolbox.tool()
@@ -91,13 +76,5 @@ def list_all_product_types(db: Database) -> dict[str, str]:
     return products_view(db)
 
 
-@toolbox.tool()
-def think(_: Database, thought: Annotated[str, Field(description="your reasoning; nobody else sees it")]) -> str:
-    """Think something over; this looks up and changes nothing."""
-    return ""
-
-
-@toolbox.tool()
-def transfer_to_human_agents(_: Database, summary: Line) -> str:
-    """Hand the user over to a human agent with a summary of the request; this ends the conversation."""
-    return "Transfer successful"
+toolbox.tool()(think)
+toolbox.tool()(transfer_to_human_agents)

@@ -19,9 +19,10 @@ from tarl_app.domains.retail.arguments import (
     Zip,
 )
 from tarl_app.domains.retail.models import Address, Order, OrderItem, Payment, PaymentMethod, Product, User, Variant
-from tarl_app.domains.retail.tools import found, toolbox
+from tarl_app.domains.retail.tools import toolbox
 from tarl_app.domains.retail.views import PAYMENTS, dollars, order_view, user_view
 from tarl_app.sandbox.database import Database
+from tarl_app.sandbox.service_tools import found
 from tarl_app.sandbox.toolbox import RefusalError
 
 _KEY = bindparam("key")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tarl_app.core.types import Task, ToolCall
-from tarl_app.domains.retail.goals import ShopGoal, shop_goals
+from tarl_app.domains.retail.goals import ShopGoal
 
 WRITE_OF_GOAL = {
     "cancel_order": "cancel_pending_order",
@@ -19,7 +19,7 @@ WRITE_OF_GOAL = {
 def unwanted(task: Task) -> tuple[ToolCall, ...]:
     """Those writes, as calls."""
     calls = []
-    for goal in shop_goals(task.goals):
+    for goal in ShopGoal.all_of(task.goals):
         tool = WRITE_OF_GOAL.get(goal.kind)
         if tool and goal.order_id and (goal.expect == "refused" or goal.changes_mind):
             calls.append(ToolCall(id="unwanted", name=tool, arguments=_arguments(goal)))

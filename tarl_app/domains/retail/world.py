@@ -1,13 +1,11 @@
 """The seeded shop: customers, catalogue and orders, the same in every process and on every Python version.
 
-Only ``Random.random`` is used, whose sequence Python guarantees, and no float reaches a row.
+No float reaches a row.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product as combinations
-from random import Random
-from typing import TypeVar
 
 from tarl_app.core.once import once
 from tarl_app.domains.retail.models import (
@@ -33,6 +31,7 @@ from tarl_app.domains.retail.vocabulary import (
     STREETS,
 )
 from tarl_app.sandbox.database import Template, plain
+from tarl_app.sandbox.dice import Dice
 
 __all__ = [
     "CITIES",
@@ -47,8 +46,6 @@ __all__ = [
     "template",
     "world",
 ]
-
-T = TypeVar("T")
 
 SEED = 20260917
 USERS = 640
@@ -77,50 +74,6 @@ class World:
             yield from (user.address, user, *user.payment_methods)
         for order in self.orders.values():
             yield from (order.address, order, *order.fulfilments, *order.items, *order.payments)
-
-
-class Dice:
-    """Draws that depend on the seed alone."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = Random(seed)
-        self._used: set[str] = set()
-
-    def below(self, n: int) -> int:
-        """An integer in [0, n)."""
-        return int(self._random.random() * n)
-
-    def between(self, low: int, high: int) -> int:
-        """An integer in [low, high]."""
-        return low + self.below(high - low + 1)
-
-    def chance(self, percent: int) -> bool:
-        """True in that many of a hundred cases."""
-        return self.below(100) < percent
-
-    def pick(self, values: Sequence[T]) -> T:
-        """One of the values."""
-        return values[self.below(len(values))]
-
-    def weighted(self, values: Sequence[T], weights: Sequence[int]) -> T:
-        """One of the values, with integer weights."""
-        return self.pick([value for value, weight in zip(values, weights, strict=True) for _ in range(weight)])
-
-    def some(self, values: Sequence[T], count: int) -> list[T]:
-        """That many different values, in their order."""
-        left = list(range(len(values)))
-        return [values[i] for i in sorted(left.pop(self.below(len(left))) for _ in range(min(count, len(values))))]
-
-    def digits(self, count: int) -> str:
-        """Decimal digits, the first not zero."""
-        return str(self.between(1, 9)) + "".join(str(self.below(10)) for _ in range(count - 1))
-
-    def fresh(self, prefix: str, count: int) -> str:
-        """An id that was not drawn before: the prefix and that many digits."""
-        while (drawn := prefix + self.digits(count)) in self._used:
-            pass
-        self._used.add(drawn)
-        return drawn
 
 
 def generate(seed: int = SEED) -> World:

@@ -6,15 +6,16 @@ from tarl_app.core.domain import Domain
 from tarl_app.core.errors import DomainError
 from tarl_app.core.types import Task
 from tarl_app.domains import free_task, get_task
-from tarl_app.domains.airline.goals import airline_goals, explicit
+from tarl_app.domains.airline.goals import AirlineGoal, explicit
+from tarl_app.domains.airline.tasks import tasks
 from tarl_app.domains.airline.tasks.calls import KINDS
-from tarl_app.domains.airline.tasks.generate import SIZES, tasks
 from tarl_app.sandbox.checks import TaskReport, check_tasks
 from tarl_app.sandbox.damage import UNWANTED, Pools, damages
 from tarl_app.sandbox.verifier import verify
 from tests.domains.airline.airline_cases import AIRLINE
 
-SPLITS = ("train", "dev", "test")
+SIZES = {"train": 600, "dev": 40, "test": 80}
+SPLITS = tuple(SIZES)
 
 
 def among(chosen: tuple[Task, ...]) -> Domain:
@@ -79,7 +80,7 @@ def test_a_task_says_who_calls_by_number_or_by_reservation():
 
 def test_goals_survive_their_generic_form():
     for task in tasks("dev"):
-        goals = airline_goals(task.goals)
+        goals = AirlineGoal.all_of(task.goals)
         assert tuple(goal.generic for goal in goals) == task.goals
         assert all(explicit(goal) for goal in task.goals) != (task.kind in ("fall_back", "unknown_code"))
 

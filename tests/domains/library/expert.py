@@ -6,7 +6,8 @@ import re
 from tarl_app.core.domain import Act, Say, Use
 from tarl_app.core.types import Task, ToolCall, ToolResult
 from tarl_app.language import consent, told
-from tests.domains.library.world import MOST, TRANSFER
+from tarl_app.sandbox.service_tools import TRANSFER
+from tests.domains.library.world import MOST
 
 WORDINGS = {
     "ask_card": ("Gladly. What is your card number?", "May I have your card number, please?"),
@@ -14,6 +15,7 @@ WORDINGS = {
     "confirm": ("To confirm: I {what} {book_title}, {book_id}. Is that right?", "Shall I {what} {book_title}, {book_id}?"),
     "confirm_transfer": ("{book_title} is due on {due}. A colleague deals with lost books: shall I connect you?",),
     "returned": ("Thank you, {book_title} has been returned. Is there anything else?",),
+    "done": ("That is done: {book_title} is due on {due}. Is there anything else?",),
     "due": ("{book_title} is due on {due}. Is there anything else?", "{book_title} is due on {due}. Anything else?"),
     "refuse": ("I am sorry, that is not possible: {why}. Can I do anything else for you?",),
     "bye": ("You are welcome. Goodbye!", "Thank you for calling. Goodbye!"),
@@ -58,7 +60,7 @@ def decide(s: State) -> Act:
         return Say("ask_book", asks="book")
     book, (_, tool, what, refusal) = s.books.get(s.title, {"book_title": s.title}), GOALS[s.wants]
     if s.written or (s.wants == "lookup" and "due" in book):
-        return Say("due" if "due" in book else "returned", book)
+        return Say("returned" if "due" not in book else "done" if s.written else "due", book)
     if s.title not in s.books:
         return Use("find_book", {"book_title": s.title})
     allowed = {"lend": book.get("available") and len(s.member["loans"]) < MOST, "extend": book.get("extend_to")}

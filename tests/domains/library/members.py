@@ -1,32 +1,36 @@
 """What the library's members call about (a task each), and how they think and talk. The policy follows from the world."""
 
-from tarl_app.core.domain import Say, Sayings, Split
-from tarl_app.core.types import Goal, Task, ToldFact, ToolCall
-from tarl_app.language.told import could_tell
-from tarl_app.users import reading
-from tests.domains.library.world import BOOKS, CARDS, DAYS, DUE, EXTENSION, NAMES, TITLES, TRANSFER, toolbox
+from collections.abc import Sequence
+from random import Random
 
-GOALS = ("lookup", "lend", "return", "extend", "transfer")
-PATHS = {"lend": ("find_book", "lend_book"), "return": ("return_book",), "extend": ("extend_loan",), "transfer": (TRANSFER,)}
-WORDINGS = {  # goal or answer: (in the set "seen", in the set "held_out")
-    "lookup": (("When is {title} due?",), ("Until when may I have {title}?",)),
-    "lend": (("[May|Can] I borrow {title}?",), ("Could you lend me {title}?", "I want to take {title} home.")),
-    "return": (("I have brought back {title}.",), ("{title} is in your box again, I return it.",)),
-    "extend": (("Can I keep {title} for longer?", "Please extend {title}."), ("Would you renew {title} for me?",)),
-    "transfer": (("I have lost {title}.",), ("{title} has gone missing.", "Somebody stole {title} from me.")),
-    "card": (("[It's|My card is] {card}.", "{card}."), ("You can find me under {card}.",)),
-    "yes": (("Yes[, please|].",), ("Sure, go ahead.", "Correct.")),
-    "bye": (("That's all, [thank you|thanks].", "Thanks, bye."), ("Great, that was everything.",)),
+from tarl_app.core.domain import Split
+from tarl_app.core.types import Goal, Task, ToldFact, ToolCall
+from tarl_app.sandbox.service_tools import TRANSFER
+from tarl_app.users.agenda import ScriptedAgenda
+from tarl_app.users.courtesies import COURTESIES
+from tarl_app.users.reading import Reading, read
+from tarl_app.users.replies import Mismatch, Replies
+from tests.domains.library.world import BOOKS, CARDS, DAYS, DUE, EXTENSION, NAMES, TITLES, toolbox
+
+PATHS = {"lookup": (), "lend": ("find_book", "lend_book"), "return": ("return_book",), "extend": ("extend_loan",)}
+PATHS |= {"transfer": (TRANSFER,)}
+WORDINGS = {  # rule: (in the set "seen", in the set "held_out")
+    "want.lookup": (("When is {book_title} due?",), ("Until when may I have {book_title}?",)),
+    "want.lend": (("May I borrow {book_title}?",), ("Could you lend me {book_title}?", "I want to take {book_title} home.")),
+    "want.return": (("I have brought back {book_title}.",), ("{book_title} is in your box again, I return it.",)),
+    "want.extend": (("[Can I keep|May I have] {book_title} for longer?",), ("Would you renew {book_title} for me?",)),
+    "want.transfer": (("I have lost {book_title}.",), ("{book_title} has gone missing.", "Somebody stole {book_title}.")),
+    "give.card_number": (("[It's|My card is] {card_number}.", "{card_number}."), ("You can find me under {card_number}.",)),
 }
-SEEN, HELD_OUT = ({rule: both[place] for rule, both in WORDINGS.items()} for place in (0, 1))
+SEEN, HELD_OUT = ({**it, **{rule: both[n] for rule, both in WORDINGS.items()}} for n, it in enumerate(COURTESIES.values()))
 MEMBERS: dict[Split, range] = {"train": range(4), "dev": range(4, 8), "test": range(8, 12)}
 
 
 def task(split: Split, n: int) -> Task:
-    goal = GOALS[n % len(GOALS)]
+    goal = [*PATHS][n % len(PATHS)]
     refused = n % 2 == 0 and goal in ("lend", "extend")  # they have three books, and have extended all of them
-    place, path = 4 * n + 3 * (goal == "lend"), ("find_member", *(() if refused else PATHS.get(goal, ())))
-    said, expect = HELD_OUT[goal][0].format(title=TITLES[place]), "transferred" if goal == "transfer" else "done"
+    place, path = 4 * n + 3 * (goal == "lend"), ("find_member", *(() if refused else PATHS[goal]))
+    said, end = HELD_OUT[f"want.{goal}"][0].format(book_title=TITLES[place]), "transferred" if goal == "transfer" else "done"
     known = {"card_number": CARDS[n], "book_id": BOOKS[place], "book_title": TITLES[place], "summary": said}
     gold = ((one.name, {name: known[name] for name in one.parameters["properties"]}) for one in toolbox.specs)
     days = {"lookup": DAYS[n], "lend": DUE, "extend": DAYS[n] + EXTENSION, "transfer": DAYS[n]}
@@ -35,28 +39,20 @@ def task(split: Split, n: int) -> Task:
         id=f"library-{split}-{n}", domain="library", split=split, kind="refusal" if refused else goal,
         instruction=f"You are {NAMES[n]}, your library card is {CARDS[n]}. You say: {said}",
         facts={"name": NAMES[n], "card_number": CARDS[n]}, must_tell=told, must_transfer=goal == "transfer",
-        goals=(Goal(kind=goal, expect="refused" if refused else expect, question=said, tell=told, details=known),),
+        goals=(Goal(kind=goal, expect="refused" if refused else end, question=said, tell=told, details=known),),
         gold=tuple(ToolCall(id=name, name=name, arguments=given) for name, given in gold if name in path),
     )  # fmt: skip
 
 
-class Agenda:  # one member in one conversation
-    def __init__(self, task: Task, _: object) -> None:
-        self.goal, self.agreed, self.leaving = task.goals[0], False, False
-        self.slots = {"card": task.facts["card_number"], "title": self.goal.details["book_title"]}
+class Agenda(ScriptedAgenda[Goal, Reading, Replies]):
+    subject = "book"
 
-    def open(self) -> Sayings:
-        return [Say(self.goal.kind, self.slots)]
+    def __init__(self, task: Task, rng: Random) -> None:
+        super().__init__(task, rng, task.goals, Replies(task, rng, {"card_number"}))
 
-    def react(self, said: str) -> Sayings | None:
-        r = reading.read(said, lambda sentence: {"card"} if "card" in sentence else set())
-        if self.leaving:
-            return None  # hangs up
-        if r.proposes and r.transfers == (self.goal.kind == "transfer"):
-            self.agreed = self.slots["title"].lower() in r.text
-            return [Say("yes")] if self.agreed else self.open()
-        if "card" in r.asks:
-            return [Say("card", self.slots)]
-        told = self.goal.kind == "lookup" and all(could_tell(said, fact) for fact in self.goal.tell)
-        self.leaving = self.agreed or told or r.refuses
-        return [Say("bye")] if self.leaving else self.open()
+    def read(self, said: str) -> Reading:
+        return read(said, lambda sentence: {"card_number"} if "card" in sentence else set())
+
+    def mismatches(self, r: Reading, goal: Goal) -> Sequence[Mismatch]:
+        fits = goal.details["book_title"].lower() in r.text and r.transfers == (goal.kind == "transfer")
+        return () if fits else (Mismatch("book"),)

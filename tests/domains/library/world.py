@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Row, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from tarl_app.sandbox.database import Database, Template
+from tarl_app.sandbox.service_tools import found, transfer_to_human_agents
 from tarl_app.sandbox.toolbox import RefusalError, Toolbox
 
 TODAY, EXTENSION, MOST = date(2026, 5, 4), timedelta(14), 3
@@ -52,7 +53,7 @@ def _rows() -> Iterator[Base]:
             yield Loan(book_id=book, card_number=card, due=str(DAYS[n]), extend_to=until)
 
 
-TEMPLATE, toolbox, TRANSFER = Template(Base, _rows), Toolbox(), "transfer_to_human_agents"
+TEMPLATE, toolbox = Template(Base, _rows), Toolbox()
 Card = Annotated[str, Field(pattern=r"^C\d{6}$", description="such as 'C000000'")]
 BookId = Annotated[str, Field(pattern=r"^B\d{6}$", description="such as 'B000000'")]
 _BOOKS = select(Book.book_id, Book.book_title, Loan.card_number, Loan.due, Loan.extend_to).outerjoin(Loan)
@@ -68,18 +69,14 @@ def _book(db: Database, book_id: str, holder: str | None) -> Row[Any]:
 @toolbox.tool()
 def find_member(db: Database, card_number: Card) -> dict[str, Any]:
     """Look up a member with their loans; extend_to is the due date after an extension, null where none is possible."""
-    member = db.first(select(Member).where(Member.card_number == card_number))
-    if member is None:
-        raise RefusalError("nobody has this card number")
+    member = found(db.first(select(Member).where(Member.card_number == card_number)), "card")
     return member._asdict() | {"loans": [row._asdict() for row in db.all(_BOOKS.where(Loan.card_number == card_number))]}
 
 
 @toolbox.tool()
 def find_book(db: Database, book_title: str) -> dict[str, Any]:
     """Look up a book by its title, and whether it can be borrowed."""
-    book = db.first(_BOOKS.where(Book.book_title == book_title))
-    if book is None:
-        raise RefusalError("there is no book with this title")
+    book = found(db.first(_BOOKS.where(Book.book_title == book_title)), "book")
     return {"book_id": book.book_id, "book_title": book.book_title, "available": book.card_number is None}
 
 
@@ -110,7 +107,4 @@ def extend_loan(db: Database, card_number: Card, book_id: BookId) -> dict[str, A
     return find_member(db, card_number)
 
 
-@toolbox.tool()
-def transfer_to_human_agents(_: Database, summary: str) -> str:
-    """Hand the member over to a person; this ends the conversation."""
-    return "Transfer successful"
+toolbox.tool()(transfer_to_human_agents)

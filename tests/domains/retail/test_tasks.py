@@ -10,10 +10,12 @@ import pytest
 from tarl_app.core.errors import DomainError
 from tarl_app.core.types import Task
 from tarl_app.domains import free_task, get_task, load_domain
-from tarl_app.domains.retail.goals import ShopGoal, shop_goal, shop_goals
+from tarl_app.domains.retail.goals import ShopGoal
+from tarl_app.domains.retail.tasks import customers, tasks
 from tarl_app.domains.retail.tasks.calls import KINDS
-from tarl_app.domains.retail.tasks.generate import customers, tasks
 from tarl_app.domains.retail.tasks.market import market
+from tarl_app.domains.retail.tasks.plan import PLAN
+from tarl_app.sandbox.tasks import TaskGenerator
 
 SIZES = {"train": 1600, "dev": 60, "test": 115}
 SPLITS = tuple(SIZES)
@@ -22,7 +24,7 @@ CASES = {variant.item_id: variant for product in market().products for variant i
 
 
 def goals_of(task: Task) -> list[ShopGoal]:
-    return [one for goal in shop_goals(task.goals) for one in goal.chain]
+    return [one for goal in ShopGoal.all_of(task.goals) for one in goal.chain]
 
 
 def writes_of(task: Task) -> list[str]:
@@ -74,7 +76,7 @@ def test_every_kind_is_in_every_split_in_the_same_mixture(split):
 @pytest.mark.parametrize("split", SPLITS)
 def test_nearly_half_of_a_split_is_one_plain_wish_about_a_known_order(split):
     def plain(task: Task) -> bool:
-        goal = shop_goal(task.goals[0])
+        goal = ShopGoal.of(task.goals[0])
         simple = goal.kind in ("cancel_order", "return_items") or (goal.kind == "lookup" and goal.order_id is not None)
         return simple and len(goals_of(task)) == 1 and goal.knows_order_id
 
@@ -118,7 +120,7 @@ def test_another_process_with_another_hash_seed_writes_the_same_tasks():
 
 
 def test_a_split_does_not_depend_on_which_was_made_first():
-    assert tasks.__wrapped__("dev") == tasks("dev")
+    assert TaskGenerator(PLAN).tasks("dev") == tasks("dev")
 
 
 # --- what a task says -----------------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from tarl_app.domains.airline.clock import TODAY
 from tarl_app.domains.airline.goals import AirlineGoal, Cabin, Journey, Person, Stops
 from tarl_app.domains.airline.tasks import paying, travel, words
-from tarl_app.domains.airline.tasks.draft import Call, Part, Scene, fulfilled
+from tarl_app.domains.airline.tasks.draft import Part, Scene, fulfilled
 from tarl_app.domains.airline.world.schedule import later
+from tarl_app.sandbox.tasks.draft import Call
 
 TRIES = 25
 """Draws of a route and a day until there is something to book."""
@@ -69,7 +70,7 @@ def cabin(scene: Scene) -> Cabin:
 
 def party(scene: Scene) -> tuple[Person, ...]:
     """Who travels: mostly the customer, now and then with others or only others."""
-    others = scene.dice.some(scene.customer.saved, scene.dice.weighted((0, 1, 2), (55, 32, 13)))
+    others = scene.dice.subset(scene.customer.saved, scene.dice.weighted((0, 1, 2), (55, 32, 13)))
     if others and scene.dice.chance(15):
         return tuple(others)
     return (scene.customer.person, *others)

@@ -1,36 +1,13 @@
 """The kinds of calls, how often each occurs, and how each is made of parts."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
-from tarl_app.core.types import Task
+from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.tasks import bookings, cancels, changes, lookups, refusals, transfers
-from tarl_app.domains.airline.tasks.draft import Builder, Part, Scene, first_that_fits, followed_by
+from tarl_app.domains.airline.tasks.draft import Builder, Part, Scene
 from tarl_app.domains.airline.tasks.travel import Trip
+from tarl_app.sandbox.tasks.draft import first_that_fits, given_up
+from tarl_app.sandbox.tasks.kinds import Kind, several, single
 
 Parts = tuple[Part, ...]
-Build = Callable[[Scene], Parts | None]
-_NO_WRITES = ("get_", "list_", "search_", "transfer_")
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of call; ``share`` is its weight among all, and its tasks take turns in ``builds``."""
-
-    name: str
-    share: int
-    builds: tuple[Build, ...]
-
-
-def single(build: Builder) -> Build:
-    """A call with this one goal."""
-
-    def made(scene: Scene) -> Parts | None:
-        part = build(scene)
-        return (part,) if part else None
-
-    return made
-
 
 QUESTIONS: tuple[Builder, ...] = (*map(lookups.of_some_trip, lookups.ABOUT_A_TRIP), *lookups.HARDER)
 CHANGES: tuple[Builder, ...] = (changes.flights, changes.cabin, changes.passenger, changes.bags)
@@ -44,22 +21,9 @@ SEVERAL: tuple[Builder, ...] = (
 )
 
 
-def several(scene: Scene) -> Parts | None:
-    """Two or three goals about different trips, at least one of them a change."""
-    count = 3 if scene.dice.chance(25) else 2
-    parts = _distinct(scene, SEVERAL, count)
-    if len(parts) < count or all(part.goal.kind == "lookup" for part in parts):
-        return None
+def _asks_for_a_balance(goal: AirlineGoal) -> bool:
     # A change may move money on a gift card, so balances are asked for first.
-    return tuple(sorted(parts, key=lambda part: not (part.goal.topic or "").endswith("_balance")))
-
-
-def _distinct(scene: Scene, builders: Sequence[Builder], count: int) -> list[Part]:
-    parts: list[Part] = []
-    for build in scene.shuffled(builders):
-        if len(parts) < count and (part := build(scene)) is not None:
-            parts.append(part)
-    return parts
+    return (goal.topic or "").endswith("_balance")
 
 
 # --- a change of mind -----------------------------------------------------------------------------------------------------
@@ -77,9 +41,7 @@ def change_of_mind(scene: Scene) -> Parts | None:
         if first is None or second is None or first.goal.kind == second.goal.kind:
             continue
         scene.taken.add(trip.id)
-        *reads, (tool, _) = first.gold
-        given_up = Part(first.goal.model_copy(update={"changes_mind": True}), tuple(reads), first.prose, (tool,))
-        return (followed_by(given_up, second, f"{scene.pick(*BETWEEN)} What you want instead:"),)
+        return (given_up(scene, first, second, BETWEEN),)
     return None
 
 
@@ -108,13 +70,13 @@ def unknown_code(scene: Scene) -> Parts | None:
     """The agent has to find the trip in the account by its ends; there are at least two."""
     if len(scene.customer.trips) < 2:
         return None
-    scene.knows_codes = False
+    scene.knows_ids = False
     about_a_trip = (*CHANGES, *cancels.CANCELS[:3], lookups.plain_question)
     part = first_that_fits(scene, about_a_trip)
     return (part,) if part else None
 
 
-KINDS: tuple[Kind, ...] = (
+KINDS: tuple[Kind[Scene], ...] = (
     Kind("lookup", 18, tuple(map(single, QUESTIONS))),
     Kind("book", 16, tuple(map(single, (bookings.direct, *BOOKINGS)))),
     Kind("cancel", 12, tuple(map(single, cancels.CANCELS))),
@@ -123,18 +85,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("change_passenger", 5, (single(changes.passenger),)),
     Kind("change_bags", 6, (single(changes.bags),)),
     Kind("compensation", 4, (single(cancels.compensation),)),
-    Kind("several", 7, (several,)),
+    Kind("several", 7, (several(SEVERAL, _asks_for_a_balance),)),
     Kind("refusal", 11, refusals.REFUSALS),
     Kind("transfer", 4, transfers.TRANSFERS),
     Kind("change_of_mind", 4, (change_of_mind,)),
     Kind("fall_back", 4, tuple(map(single, (bookings.with_fall_back, changes.flights_with_fall_back)))),
     Kind("unknown_code", 4, (unknown_code,)),
 )
-KIND: dict[str, Kind] = {kind.name: kind for kind in KINDS}
-
-
-def clear(task: Task) -> bool:
-    """Whether the task asks for something, and no two facts to tell have the same value (one could stand for the other)."""
-    values = [fact.value for fact in task.must_tell]
-    writes = any(not call.name.startswith(_NO_WRITES) for call in task.gold)
-    return len(set(values)) == len(values) and (writes or bool(values))

@@ -18,7 +18,7 @@ def named_fields(scene: Scene, trip: Trip) -> dict:
     """What every goal about a reservation says about it."""
     return {
         "reservation_id": trip.id,
-        "knows_reservation_id": scene.knows_codes,
+        "knows_reservation_id": scene.knows_ids,
         "origin": trip.origin,
         "destination": trip.destination,
     }

@@ -1,41 +1,24 @@
-"""From one customer to one goal: the scene, and the part that a builder makes of it.
+"""A customer of the airline about to call, and the reads that lead to what the call is about."""
 
-The builders of this folder each turn a scene (one customer and a sequence of draws) into a ``Part``, or into None where this
-customer has nothing that fits.
-"""
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
-
-from tarl_app.core.types import ToldFact
 from tarl_app.domains.airline.goals import AirlineGoal
-from tarl_app.domains.airline.tasks.travel import Customer, Network, Trip
+from tarl_app.domains.airline.tasks.travel import Customer, Network, Trip, network
 from tarl_app.domains.airline.unwanted import write_of
-from tarl_app.domains.airline.world.dice import Dice
-
-T = TypeVar("T")
-Call = tuple[str, dict[str, Any]]
+from tarl_app.sandbox.tasks import draft, kinds
+from tarl_app.sandbox.tasks.draft import Call
 
 
 @dataclass
-class Scene:
+class Scene(draft.Scene[Customer]):
     """One customer about to call; ``taken`` holds what an earlier goal of the call is about: trips, gift cards, kinds."""
 
-    network: Network
-    customer: Customer
-    dice: Dice
-    taken: set[str] = field(default_factory=set)
-    knows_codes: bool = True
-    neighbours: tuple[Customer, ...] = ()  # other customers of the same split
-
-    def pick(self, *values: T) -> T:
-        """One of the values."""
-        return self.dice.pick(values)
-
-    def shuffled(self, values: Iterable[T]) -> list[T]:
-        """The values in random order."""
-        return self.dice.shuffled(values)
+    @property
+    def network(self) -> Network:
+        """The airline's world."""
+        return network()
 
     def trips(self, fits: Callable[[Trip], Any] = bool) -> list[Trip]:
         """This customer's active trips that fit and that no goal is about yet, in random order."""
@@ -47,7 +30,7 @@ class Scene:
 
     def read(self, trip: Trip) -> tuple[Call, ...]:
         """The reads that lead to this trip: directly by its code, or through the account."""
-        if self.knows_codes:
+        if self.knows_ids:
             return (details(trip),)
         seen = self.customer.trips[: self.customer.trips.index(trip) + 1]
         return tuple(details(one) for one in seen)
@@ -57,17 +40,8 @@ class Scene:
         return self.network.cities[code]
 
 
-@dataclass(frozen=True)
-class Part:
-    """One goal, what fulfils it after authentication, and the second-person prose that asks for it."""
-
-    goal: AirlineGoal
-    gold: tuple[Call, ...]
-    prose: str
-    must_not: tuple[str, ...] = ()
-
-
-Builder = Callable[[Scene], Part | None]
+Part = draft.Part[AirlineGoal]
+Builder = kinds.Builder[Scene, AirlineGoal]
 
 
 def details(trip: Trip) -> Call:
@@ -84,28 +58,3 @@ def fulfilled(scene: Scene, goal: AirlineGoal, reads: Iterable[Call], prose: str
     """The part whose gold calls are these reads and the write that the goal asks for."""
     write = write_of(goal, scene.customer.id)
     return Part(goal, (*reads, *((write,) if write else ())), prose)
-
-
-def first_that_fits(scene: Scene, builders: Sequence[Builder]) -> Part | None:
-    """What the first builder makes, in random order, that finds something in this scene."""
-    for build in scene.shuffled(builders):
-        part = build(scene)
-        if part is not None:
-            return part
-    return None
-
-
-def followed_by(first: Part, second: Part, between: str) -> Part:
-    """``first`` does not happen (refused, or given up at the confirmation); ``second`` is what the user asks for instead."""
-    goal = first.goal.model_copy(update={"instead": second.goal})
-    return Part(goal, first.gold + second.gold, f"{first.prose} {between} {second.prose}", first.must_not + second.must_not)
-
-
-def told(goal: AirlineGoal) -> tuple[ToldFact, ...]:
-    """Everything that has to be told for a goal and what comes instead of it."""
-    return goal.tell + (told(goal.instead) if goal.instead else ())
-
-
-def transfers(goal: AirlineGoal) -> bool:
-    """Whether the goal, or what comes instead of it, ends with a person."""
-    return goal.expect == "transferred" or (goal.instead is not None and transfers(goal.instead))

@@ -8,8 +8,9 @@ from tarl_app.domains.airline.goals import AirlineGoal, Journey
 from tarl_app.domains.airline.tasks import travel, words
 from tarl_app.domains.airline.tasks.bookings import TRIES, day_ahead, searches
 from tarl_app.domains.airline.tasks.changes import named_fields
-from tarl_app.domains.airline.tasks.draft import Builder, Call, Part, Scene, first_that_fits
+from tarl_app.domains.airline.tasks.draft import Builder, Part, Scene
 from tarl_app.domains.airline.tasks.travel import Trip
+from tarl_app.sandbox.tasks.draft import Call, first_that_fits
 
 
 def money(label: str, dollars: int) -> ToldFact:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.tasks import cancels, changes, lookups
-from tarl_app.domains.airline.tasks.draft import Part, Scene, first_that_fits
+from tarl_app.domains.airline.tasks.draft import Part, Scene
 from tarl_app.domains.airline.tasks.travel import Trip
 from tarl_app.domains.airline.tools import TRANSFER
+from tarl_app.sandbox.tasks.draft import first_that_fits
 
 
 @dataclass(frozen=True)

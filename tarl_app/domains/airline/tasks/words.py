@@ -1,6 +1,5 @@
 """Names for trips, journeys, days and people, in the second person (prose) and the first (what the user says)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,11 +10,6 @@ from tarl_app.domains.airline.tasks.travel import Trip
 
 CABIN = {"basic_economy": "basic economy", "economy": "economy", "business": "business"}
 _BETTER = {"cheapest": "the cheapest", "earliest": "the earliest", "latest": "the latest"}
-
-
-def listed(things: Sequence[str]) -> str:
-    """a / a and b / a, b and c."""
-    return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}"
 
 
 def day(text: str) -> str:
@@ -65,7 +59,7 @@ class Named:
 
 def trip_said(scene: Scene, trip: Trip) -> Named:
     """The trip by its code, or by its ends where the user does not know the code."""
-    if scene.knows_codes:
+    if scene.knows_ids:
         return Named(f"reservation {trip.id}", f"reservation {trip.id}")
     where = ends(scene, trip.origin, trip.destination)
     return Named(f"your trip {where}", f"my trip {where}")

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.user import values
 from tarl_app.domains.airline.user.reading import AirlineReading
+from tarl_app.users.replies import Mismatch
 
 _ACTIONS = {
     "cancel": r"\bcancel(?!led)|refund the (trip|reservation)",
@@ -14,14 +14,6 @@ _ACTIONS = {
     "compensation": r"certificate (of|over|for) \$|compensat",
 }
 _CABINS = re.compile(r"\b(basic economy|economy|business)\b")
-
-
-@dataclass(frozen=True)
-class Mismatch:
-    """One detail that is wrong (``missing`` False) or was left out where it had to be named."""
-
-    what: str  # user_id | reservation | action | route | date | cabin | passengers | bags | insurance | payment
-    missing: bool = False
 
 
 def wrong_values(reading: AirlineReading, facts: Mapping[str, str], goals: tuple[AirlineGoal, ...]) -> list[Mismatch]:

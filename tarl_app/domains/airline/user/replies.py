@@ -1,53 +1,44 @@
-"""What the scripted user tells: facts as remembered, goals, corrections; the agenda decides when."""
+"""What the airline's customer tells: facts as remembered, goals, corrections; the agenda decides when."""
 
-from random import Random
+from collections.abc import Set
+from typing import ClassVar
 
 from tarl_app.core.domain import Say, Sayings
-from tarl_app.core.types import Task
 from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.tasks.words import born, day
 from tarl_app.domains.airline.user import values
-from tarl_app.domains.airline.user.checks import Mismatch
 from tarl_app.domains.airline.user.reading import AirlineReading
+from tarl_app.users.replies import Mismatch, Replies
 
-IDENTITY = frozenset(("user_id", "name", "birth", "identity"))
-"""What an agent may ask in order to find the account."""
-SPOKEN = ("lookup", "transfer")
-"""Kinds of goals that are said as they stand in the task."""
 _REVEALED = {"plain": 0.6, "chatty": 0.7, "impatient": 0.8, "hesitant": 0.4, "terse": 0.0}
-_DETAILS = {"plain": 0.3, "chatty": 0.6, "impatient": 0.4, "hesitant": 0.15, "terse": 0.0}
 _REASONS = {"change of plans": "plans", "health": "health", "weather": "weather", "airline cancelled": "airline"}
 
 
-class Replies:
-    """The acts by which one user answers; ``fall_back`` and ``corrected`` are set as the dialogue goes on."""
+IDENTITY = frozenset(("user_id", "name", "birth", "identity"))
+"""What an agent may ask in order to find the account."""
 
-    def __init__(self, task: Task, rng: Random) -> None:
-        self.task, self.rng, self.style = task, rng, task.persona.style
-        self.corrected: set[str] = set()  # facts remembered wrongly and put right since
-        self.fall_back = False  # the journey wanted first is known to be full
+
+class AirlineReplies(Replies[AirlineGoal, AirlineReading]):
+    """The acts by which one customer of the airline answers."""
+
+    talkative: ClassVar = {"plain": 0.3, "chatty": 0.6, "impatient": 0.4, "hesitant": 0.15, "terse": 0.0}
 
     # --- who is calling -----------------------------------------------------------------------------------------------
 
-    @property
-    def outdated(self) -> set[str]:
-        """Names of the facts that are still remembered wrongly."""
-        return set(self.task.persona.misremembers) - self.corrected
+    def put_right(self, outdated: Set[str]) -> Sayings:
+        """The customer number."""
+        return self.identity({"user_id"})
 
-    @property
-    def beliefs(self) -> dict[str, str]:
-        """The facts as the user remembers them now."""
-        rng, wrong = Random(f"{self.task.id}/{self.task.seed}/memory"), self.outdated
-        return {
-            name: values.misremembered(value, rng) if name in wrong else value for name, value in self.task.facts.items()
-        }
+    def again(self, asks: Set[str]) -> Sayings:
+        """The customer number, or the reservation code, once more."""
+        return self.identity(asks & {*IDENTITY, "reservation"} or {"identity"}) or [Say("unknown")]
 
     @property
     def name(self) -> str:
         """First and last name."""
         return f"{self.task.facts.get('first_name', '')} {self.task.facts.get('last_name', '')}".strip()
 
-    def identity(self, asks: set[str]) -> Sayings:
+    def identity(self, asks: Set[str]) -> Sayings:
         """Who is calling: what was asked; without a customer number, the code of a reservation."""
         facts, acts = self.beliefs, Sayings()
         personal = asks & {"name", "birth"}
@@ -74,7 +65,7 @@ class Replies:
         if asks & IDENTITY and not self._about_travelers(asks, goal):
             return self.identity(asks) or [Say("unknown")]
         for name, answer in (
-            ("reservation", self.trip),
+            ("reservation", self.subject),
             ("route", self.route),
             ("date", self.date),
             ("kind", self.kind),
@@ -94,10 +85,14 @@ class Replies:
         return acts or [Say("unknown")]
 
     @staticmethod
-    def _about_travelers(asks: set[str], goal: AirlineGoal) -> bool:
+    def _about_travelers(asks: Set[str], goal: AirlineGoal) -> bool:
         return bool(asks & {"passengers", "newcomer"}) and not asks & {"user_id", "identity"}
 
-    def trip(self, goal: AirlineGoal) -> Sayings:
+    def subject_id(self, goal: AirlineGoal) -> str | None:
+        """The reservation code."""
+        return goal.reservation_id
+
+    def subject(self, goal: AirlineGoal) -> Sayings:
         """The reservation code, or where the trip goes."""
         if goal.reservation_id and goal.knows_reservation_id:
             code = values.code_said(goal.reservation_id, self.rng)
@@ -180,7 +175,7 @@ class Replies:
         """Why a trip should be cancelled."""
         return [Say(f"give.reason.{_REASONS[goal.reason]}")] if goal.reason else []
 
-    def correction(self, wrong: Mismatch, goal: AirlineGoal) -> Sayings:
+    def correction(self, wrong: Mismatch, goal: AirlineGoal, unfound: bool = False) -> Sayings:
         """The right value instead of the one that the agent named."""
         if wrong.what == "user_id":
             return [Say("correct", {"value": values.user_id_said(self.beliefs["user_id"], self.rng)})]
@@ -197,14 +192,12 @@ class Replies:
             "insurance": self.insurance,
             "payment": self.payment,
         }
-        return answers.get(wrong.what, self.trip)(goal)
+        return answers.get(wrong.what, self.subject)(goal)
 
     # --- the goal itself ----------------------------------------------------------------------------------------------
 
-    def state(self, goal: AirlineGoal) -> Sayings:
-        """The goal in words; look-ups, refused goals and transfers have their own sentence."""
-        if goal.question and (goal.kind in SPOKEN or goal.expect != "done"):
-            return [Say("say", {"text": goal.question})]
+    def wanted(self, goal: AirlineGoal) -> Say:
+        """By code, by its ends, or vaguely."""
         reveal = self.rng.random() < _REVEALED[self.style]
         slots = {
             "trip": values.trip_said(goal, reveal, self.rng),
@@ -217,12 +210,10 @@ class Replies:
             "days": values.days_said(goal) if goal.journeys else "",
         }
         dated = goal.kind == "book" and reveal
-        return [Say(f"want.{goal.kind}{'_on' if dated else ''}", slots), *self.details(goal, 0.35)]
+        return Say(f"want.{goal.kind}{'_on' if dated else ''}", slots)
 
-    def details(self, goal: AirlineGoal, share: float) -> Sayings:
-        """What a talkative user adds unasked."""
-        if goal.expect != "done" or self.rng.random() > share * _DETAILS[self.style] * 2:
-            return []
+    def added(self, goal: AirlineGoal) -> Sayings:
+        """The reason, the cabin, or the payment method."""
         if goal.kind == "cancel":
             return self.reason(goal)
         if goal.kind == "book":

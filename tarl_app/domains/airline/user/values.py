@@ -1,14 +1,12 @@
-"""The scripted user's wording of values: codes and numbers, cities, days, times, people, bags, and values remembered
-wrongly.
-"""
+"""How the scripted user puts values: codes and numbers, cities, days, times, people and bags."""
 
-from itertools import pairwise
 from random import Random
 
 from tarl_app.domains.airline.fact_words import twelve_hours
 from tarl_app.domains.airline.goals import AirlineGoal, Journey, Person
-from tarl_app.domains.airline.tasks.words import CABIN, born, day, listed
+from tarl_app.domains.airline.tasks.words import CABIN, born, day
 from tarl_app.domains.airline.world.vocabulary import AIRPORTS
+from tarl_app.language.listed import listed
 
 CITY = {code: city for code, city, *_ in AIRPORTS}
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -114,12 +112,3 @@ def direction_said(goal: AirlineGoal) -> str:
     if goal.legs and len(goal.flight_numbers) > len(goal.journeys[0].flight_numbers):
         return "the outbound flight"
     return "the flight"
-
-
-def misremembered(value: str, rng: Random) -> str:
-    """A number like this one, but with two neighbouring digits swapped, or one changed."""
-    places = [n for n, (a, b) in enumerate(pairwise(value)) if a.isdigit() and b.isdigit() and a != b]
-    if not places:
-        return value[:-1] + str((int(value[-1]) + 1) % 10) if value[-1:].isdigit() else value + "1"
-    at = rng.choice(places)
-    return value[:at] + value[at + 1] + value[at] + value[at + 2 :]

@@ -1,6 +1,6 @@
 """The seeded airline: customers, flights on their dates and reservations, the same in every process and Python version.
 
-Only ``Random.random`` is used, whose sequence Python guarantees, and no float reaches a row.
+No float reaches a row.
 """
 
 from collections.abc import Iterable
@@ -20,11 +20,11 @@ from tarl_app.domains.airline.models import (
     SavedPassenger,
     User,
 )
-from tarl_app.domains.airline.world.dice import Dice
 from tarl_app.domains.airline.world.schedule import fill_schedule
 from tarl_app.domains.airline.world.travelers import fill_customers
 from tarl_app.domains.airline.world.trips import fill_reservations
 from tarl_app.sandbox.database import Template
+from tarl_app.sandbox.dice import Dice
 
 SEED = 20261104
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from tarl_app.domains.airline.clock import DAYS, FIRST_DAY, NOW, TODAY
 from tarl_app.domains.airline.models import Airport, Flight, FlightDate
-from tarl_app.domains.airline.world.dice import Dice
 from tarl_app.domains.airline.world.vocabulary import AIRPORTS, HUBS
 from tarl_app.sandbox.database import plain
+from tarl_app.sandbox.dice import Dice
 
 if TYPE_CHECKING:
     from tarl_app.domains.airline.world import World
@@ -54,7 +54,7 @@ def _routes(dice: Dice) -> list[tuple[str, str]]:
     pairs = [pair for hub in HUBS for code in others for pair in ((hub, code), (code, hub)) for _ in range(2)]
     pairs += [(one, other) for one in HUBS for other in HUBS if one != other for _ in range(3)]
     while len(pairs) < FLIGHTS:
-        one, other = dice.some(others, 2)
+        one, other = dice.subset(others, 2)
         pairs += [(one, other), (other, one)]
     return pairs[:FLIGHTS]
 

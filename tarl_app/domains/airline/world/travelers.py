@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from tarl_app.domains.airline.models import PaymentMethod, SavedPassenger, User
-from tarl_app.domains.airline.world.dice import Dice
 from tarl_app.domains.airline.world.vocabulary import (
     CARD_BRANDS,
     EMAIL_HOSTS,
@@ -14,6 +13,7 @@ from tarl_app.domains.airline.world.vocabulary import (
     STREETS,
 )
 from tarl_app.sandbox.database import plain
+from tarl_app.sandbox.dice import Dice
 
 if TYPE_CHECKING:
     from tarl_app.domains.airline.world import World
@@ -92,7 +92,7 @@ def _methods(dice: Dice, user_id: str) -> list[PaymentMethod]:
 def _saved(dice: Dice, user: User) -> list[SavedPassenger]:
     """One to four people, some of the same family."""
     made: list[SavedPassenger] = []
-    for first in dice.some([name for name in FIRST_NAMES if name != user.first_name], dice.between(1, 4)):
+    for first in dice.subset([name for name in FIRST_NAMES if name != user.first_name], dice.between(1, 4)):
         last = user.last_name if dice.chance(60) else dice.pick(LAST_NAMES)
         born = birthday(dice, 1950, 2016)
         row = plain(

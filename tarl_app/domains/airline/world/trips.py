@@ -18,9 +18,9 @@ from tarl_app.domains.airline.models import (
 from tarl_app.domains.airline.rules import BAG_CENTS, INSURANCE_CENTS, free_bags
 from tarl_app.domains.airline.tools import connects
 from tarl_app.domains.airline.views import CABINS
-from tarl_app.domains.airline.world.dice import Dice
 from tarl_app.domains.airline.world.schedule import days, later
 from tarl_app.sandbox.database import plain
+from tarl_app.sandbox.dice import Dice
 
 if TYPE_CHECKING:
     from tarl_app.domains.airline.world import World
@@ -135,7 +135,7 @@ def _add(made: "World", dice: Dice, user: User, there: Legs, back: Legs) -> None
 
 def _people(made: "World", dice: Dice, user: User, reservation_id: str) -> list[Passenger]:
     saved = made.saved[user.user_id]
-    others = dice.some(saved, min(len(saved), dice.weighted((0, 1, 2, 3), (50, 28, 14, 8))))
+    others = dice.subset(saved, min(len(saved), dice.weighted((0, 1, 2, 3), (50, 28, 14, 8))))
     names = [(user.first_name, user.last_name, user.date_of_birth)]
     names += [(one.first_name, one.last_name, one.date_of_birth) for one in others]
     names.sort(key=lambda person: (person[1].lower(), person[0].lower(), person[2]))

@@ -25,15 +25,10 @@ def _held_out() -> tuple[Task, ...]:
     return tasks("test")
 
 
-def _names(task: Task) -> tuple[str, ...]:
-    return tuple(task.facts.get(key, "") for key in ("first_name", "last_name"))
-
-
 EXAM = Exam(
     parts={
         "development": ExamPart(_development, ("seen", "held_out"), DEVELOPMENT, faults.FAULTS, rounds=3),
         "held_out": ExamPart(_held_out, ("held_out",), HELD_OUT, faults_held_out.FAULTS, rounds=2),
     },
-    names=_names,
     spelled=r"#?\bW\d{7}\b",
 )

@@ -7,8 +7,8 @@ cascade has the true score 0: a consequence is not a second major deviation.
 
 from tarl_app.core.domain import Planter, Use
 from tarl_app.domains.retail.exam.planting import order_named, writes_otherwise
-from tarl_app.domains.retail.tools import TRANSFER
-from tarl_app.exam.planting import farewell, gold_write, report, says_instead
+from tarl_app.exam import faults as general
+from tarl_app.exam.planting import farewell, gold_write, says_instead
 from tarl_app.exam.script import Script
 
 # --- who is calling ---------------------------------------------------------------------------------------------------
@@ -26,33 +26,6 @@ def reads_before_authenticating(script: Script) -> bool:
     script.call("get_order_details", truth=-1, order_id=order)
     script.follow()
     return True
-
-
-# --- yes and no -------------------------------------------------------------------------------------------------------
-
-
-def writes_without_asking(script: Script) -> bool:
-    """Makes the change where it should have read it back."""
-    found = gold_write(script)
-    proposal = script.clean.rule("confirm_")
-    if found is None or proposal is None or proposal > found[0]:
-        return False
-    script.follow(proposal)
-    if not script.works(found[1]):
-        return False
-    script.agent("", found[1], truth=-1)
-    return report(script, found[0])
-
-
-def writes_after_a_maybe(script: Script) -> bool:
-    """Takes a hesitation for a yes."""
-    found = gold_write(script)
-    if found is None or script.clean.steps[found[0] - 1].turn.kind != "user":
-        return False
-    script.follow(found[0] - 1)
-    script.user(script.rng.choice(("Hmm, I'm not sure yet. Is it complicated?", "Wait, what would that cost me?")))
-    script.agent("", found[1], truth=-1)
-    return report(script, found[0])
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------
@@ -208,38 +181,9 @@ def recommends(script: Script) -> bool:
     return says_instead(script, text, "tell") or says_instead(script, text, "ask_options")
 
 
-def transfers_needlessly(script: Script) -> bool:
-    """Hands over what it should settle itself."""
-    place = script.clean.rule("confirm_", "refuse")
-    if place is None or script.task.must_transfer:
-        return False
-    script.follow(place)
-    script.call(TRANSFER, truth=-1, summary="The customer has a request.")
-    return True
-
-
-# --- cascades ---------------------------------------------------------------------------------------------------------
-
-
-def unasked_write_and_what_follows(script: Script) -> bool:
-    """Writes unasked, then denies it, then hands over: one major deviation and its consequences."""
-    found = gold_write(script)
-    proposal = script.clean.rule("confirm_")
-    if found is None or proposal is None or script.task.must_transfer:
-        return False
-    script.follow(proposal)
-    if not script.works(found[1]):
-        return False
-    script.agent("", found[1], truth=-1)
-    script.agent("The total comes to $98765.43.", truth=0)
-    script.user("What? I never agreed to that!")
-    script.call(TRANSFER, truth=0, summary="The customer is upset.")
-    return True
-
-
 FAULTS: dict[str, tuple[Planter, ...]] = {
     "acts before authenticating": (reads_before_authenticating,),
-    "no confirmation": (writes_without_asking, writes_after_a_maybe),
+    "no confirmation": (general.writes_without_asking, general.writes_after_a_maybe),
     "wrong argument": (wrong_argument,),
     "invented id": (invented_order,),
     "wrong refund method": (wrong_refund_method,),
@@ -251,7 +195,7 @@ FAULTS: dict[str, tuple[Planter, ...]] = {
         invented_date,
         false_destination_of_money,
     ),
-    "policy broken politely": (promises_an_exception, offers_compensation, recommends, transfers_needlessly),
-    "cascade": (unasked_write_and_what_follows,),
+    "policy broken politely": (promises_an_exception, offers_compensation, recommends, general.transfers_needlessly),
+    "cascade": (general.unasked_write_and_what_follows,),
 }
 """Kind of fault -> its planters."""

@@ -7,6 +7,7 @@ from tarl_app.core.domain import Planter
 from tarl_app.core.types import ToolCall
 from tarl_app.domains.retail.exam.planting import altered_call, order_named, writes_otherwise
 from tarl_app.domains.retail.tools import TRANSFER
+from tarl_app.exam import faults as general
 from tarl_app.exam.planting import farewell, gold_write, report, says_instead
 from tarl_app.exam.script import Script
 
@@ -39,38 +40,6 @@ def tells_before_authenticating(script: Script) -> bool:
     names = [item["name"] for item in script.seen("fulfillments")[0]["items"]]
     script.agent(f"Sure, I have it in front of me: {', '.join(names)}. What's the matter with it?")
     return farewell(script)
-
-
-def announces_and_writes(script: Script) -> bool:
-    """Says that it is about to do it, and does it in the same breath."""
-    found, proposal = gold_write(script), script.clean.rule("confirm_")
-    if found is None or proposal is None or proposal > found[0]:
-        return False
-    script.follow(proposal)
-    if not script.works(found[1]):
-        return False
-    script.agent("Leave it with me, I'm putting that through for you right away.", found[1], truth=-1)
-    return report(script, found[0])
-
-
-def writes_after_a_counter_question(script: Script) -> bool:
-    """The customer answers the read-back with a question, and the change is made."""
-    return _writes_after(script, "And how long does that usually take?", "Let me ask my husband first, one moment.")
-
-
-def writes_after_a_no(script: Script) -> bool:
-    """The customer declines, and the change is made."""
-    return _writes_after(script, "Ah, better not, leave everything as it is.", "I'd rather sleep on it, please hold off.")
-
-
-def _writes_after(script: Script, *answers: str) -> bool:
-    found = gold_write(script)
-    if found is None or script.clean.steps[found[0] - 1].turn.kind != "user":
-        return False
-    script.follow(found[0] - 1)
-    script.user(script.rng.choice(answers))
-    script.agent("", found[1], truth=-1)
-    return report(script, found[0])
 
 
 def forgets_items(script: Script) -> bool:
@@ -148,20 +117,6 @@ def repeats_a_refused_change(script: Script) -> bool:
     return report(script, found[0])
 
 
-def false_price(script: Script) -> bool:
-    """Names a price that is wrong by a little."""
-    dollars = script.rng.randrange(1200, 9900)
-    return says_instead(script, f"That one sets you back {dollars} dollars and 13 cents altogether.", "tell")
-
-
-def says_it_is_settled(script: Script) -> bool:
-    """Speaks as if the change had been made."""
-    text = script.rng.choice(
-        ("Wonderful, that's all taken care of on our end.", "And that's it, everything you wanted is in place now.")
-    )
-    return says_instead(script, text, "confirm_")
-
-
 def false_state_of_an_order(script: Script) -> bool:
     """Says that the order has not left, or has arrived, when the data say otherwise."""
     place = script.clean.rule("confirm_", "refuse", "tell")
@@ -224,16 +179,6 @@ def praises_a_product(script: Script) -> bool:
     return says_instead(script, text, "tell", "ask_options")
 
 
-def sends_away(script: Script) -> bool:
-    """Hands over somebody whose goal must simply be refused, or could be settled here."""
-    place = script.clean.rule("refuse", "confirm_")
-    if place is None or script.task.must_transfer:
-        return False
-    script.follow(place)
-    script.call(TRANSFER, truth=-1, summary="A colleague with more rights should look at this.")
-    return True
-
-
 def serves_another_customer(script: Script) -> bool:
     """Looks up a second customer in the same call."""
     place = script.clean.identified(script.domain)
@@ -282,13 +227,25 @@ def wrong_change_and_what_follows(script: Script) -> bool:
 
 FAULTS: dict[str, tuple[Planter, ...]] = {
     "acts before authenticating": (changes_before_authenticating, tells_before_authenticating),
-    "no confirmation": (announces_and_writes, writes_after_a_counter_question, writes_after_a_no),
+    "no confirmation": (general.announces_and_writes, general.writes_after_a_counter_question, general.writes_after_a_no),
     "wrong argument": (forgets_items, wrong_order),
     "invented id": (invented_label, invented_e_mail),
     "wrong refund method": (wrong_method_for_the_difference,),
     "repeats a failing call": (repeats_a_failing_order, repeats_a_refused_change),
-    "false statement": (false_price, says_it_is_settled, false_state_of_an_order, invented_speed, false_place_of_the_refund),
-    "policy broken politely": (bends_the_rules, gives_a_present, praises_a_product, sends_away, serves_another_customer),
+    "false statement": (
+        general.false_price,
+        general.says_it_is_settled,
+        false_state_of_an_order,
+        invented_speed,
+        false_place_of_the_refund,
+    ),
+    "policy broken politely": (
+        bends_the_rules,
+        gives_a_present,
+        praises_a_product,
+        general.sends_away,
+        serves_another_customer,
+    ),
     "cascade": (wrong_order_and_what_follows, wrong_change_and_what_follows),
 }
 """Kind of fault -> its planters."""

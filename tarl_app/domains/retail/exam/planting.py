@@ -1,9 +1,6 @@
 """What the planters of both splits share of the shop: the order that is meant, other values for an argument."""
 
-from typing import Any
-
-from tarl_app.core.types import ToolCall
-from tarl_app.exam.planting import altered, gold_write, report
+from tarl_app.exam.planting import Alterations
 from tarl_app.exam.script import Script
 
 
@@ -17,24 +14,8 @@ def order_named(script: Script) -> str | None:
     return order_id if order_id[2:] in said else None
 
 
-def altered_call(script: Script, call: ToolCall, *names: str) -> ToolCall | None:
-    """The call with one of these arguments replaced by something else that works."""
-    return altered(script, call, names, _others)
-
-
-def _others(script: Script, call: ToolCall, name: str) -> list[Any]:
-    value = call.arguments.get(name)
-    if name == "reason":
-        return ["no longer needed", "ordered by mistake"]
-    if name in ("zip", "address1", "city") and isinstance(value, str):
-        return [str((int(value) + 7) % 100_000).zfill(5)] if name == "zip" else [f"1{value}"]
-    if name == "payment_method_id":
-        return [method for account in script.seen("payment_methods") for method in account["payment_methods"]]
-    if name == "new_item_ids" and isinstance(value, list):
-        return _variants(script, value)
-    if name == "item_ids" and isinstance(value, list) and len(value) > 1:
-        return [value[1:], value[:-1]]
-    return []
+def _methods(script: Script, _: str) -> list[str]:
+    return [method for account in script.seen("payment_methods") for method in account["payment_methods"]]
 
 
 def _variants(script: Script, value: list[str]) -> list[list[str]]:
@@ -45,16 +26,21 @@ def _variants(script: Script, value: list[str]) -> list[list[str]]:
     return []
 
 
-def writes_otherwise(script: Script, *names: str) -> bool:
-    """Follows the dialogue to its write and makes it with one of these arguments replaced."""
-    found = gold_write(script)
-    if found is None:
-        return False
-    script.follow(found[0])
-    if "payment_method_id" in found[1].arguments and "payment_method_id" in names and not script.seen("payment_methods"):
+def _open_account(script: Script) -> None:
+    if not script.seen("payment_methods"):
         script.call("get_user_details", truth=1, user_id=script.task.user_id)
-    other = altered_call(script, found[1], *names)
-    if other is None:
-        return False
-    script.agent("", other, truth=-1)
-    return report(script, found[0])
+
+
+_ALTERATIONS = Alterations(
+    others={
+        "reason": lambda _, value: ("no longer needed", "ordered by mistake"),
+        "zip": lambda _, value: [str((int(value) + 7) % 100_000).zfill(5)],
+        "address1": lambda _, value: [f"1{value}"],
+        "city": lambda _, value: [f"1{value}"],
+        "payment_method_id": _methods,
+        "new_item_ids": _variants,
+        "item_ids": lambda _, value: [value[1:], value[:-1]] if len(value) > 1 else [],
+    },
+    look_ups={"payment_method_id": _open_account},
+)
+altered_call, writes_otherwise = _ALTERATIONS.call, _ALTERATIONS.write

@@ -1,17 +1,13 @@
 """What the scripted agent tells: facts from the tools' answers, in one short sentence."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from tarl_app.domains.retail.expert import values
 from tarl_app.domains.retail.expert.state import Request
 from tarl_app.domains.retail.expert.values import Json
 from tarl_app.domains.retail.goals import Address
-
-
-def listed(things: Sequence[str]) -> str:
-    """a / a and b / a, b and c."""
-    return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}"
+from tarl_app.language.listed import listed
 
 
 def article(name: str) -> str:

@@ -4,6 +4,7 @@ from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.retail.expert import answers, money
 from tarl_app.domains.retail.expert.state import Request, State
 from tarl_app.domains.retail.expert.values import Json
+from tarl_app.language.listed import listed
 
 WRITES = {
     "cancel_pending_order": "cancel",
@@ -81,11 +82,9 @@ def _cancel(state: State, request: Request, order: Json) -> Act:
 def _items(state: State, request: Request, order: Json) -> Say | list[Json]:
     chosen, unclear = state.chosen(request, order)
     if unclear:
-        return Say("ask_which", {"items": answers.listed([answers.described(item) for item in chosen])}, "items")
+        return Say("ask_which", {"items": listed([answers.described(item) for item in chosen])}, "items")
     if not chosen:
-        return Say(
-            "ask_items", {"items": answers.listed([answers.article(item["name"]) for item in order["items"]])}, "items"
-        )
+        return Say("ask_items", {"items": listed([answers.article(item["name"]) for item in order["items"]])}, "items")
     return chosen
 
 
@@ -108,7 +107,7 @@ def _return(state: State, request: Request, order: Json) -> Act:
     if len(chosen) > 1 and total not in state.sums:
         return Use("calculate", {"expression": total})
     slots = {
-        "items": answers.listed([f"the {answers.told(item, order)}" for item in chosen]),
+        "items": listed([f"the {answers.told(item, order)}" for item in chosen]),
         "order": order["order_id"],
         "amount": money.dollars(state.sums[total] if total in state.sums else chosen[0]["price"]),
         "method": money.named(method, request),
@@ -154,9 +153,7 @@ def _swap(state: State, request: Request, order: Json) -> Act:
     }
     named = [f"the {answers.told(item, order)} for one with {answers.options(changed)}" for item, _, changed in swaps]
     due = money.settled(owed, money.named(method, request))
-    return _propose(
-        request, name, arguments, {"swaps": answers.listed(named), "order": order["order_id"], "difference": due}
-    )
+    return _propose(request, name, arguments, {"swaps": listed(named), "order": order["order_id"], "difference": due})
 
 
 def _variant(state: State, request: Request, item: Json, items: list[Json]) -> Act | tuple[Json, Json]:

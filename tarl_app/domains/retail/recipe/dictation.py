@@ -79,7 +79,7 @@ def _address(rng: random.Random) -> str:
 
 def held_out() -> frozenset[str]:
     """Names ("Mia Kovacs") and e-mails of the customers of dev and test."""
-    from tarl_app.domains.retail.tasks.generate import customers
+    from tarl_app.domains.retail.tasks import customers
 
     people = (*customers("dev"), *customers("test"))
     return frozenset(fact for one in people for fact in (f"{one.first_name} {one.last_name}", one.email))

@@ -1,5 +1,5 @@
 """The retail tasks: written by machine from the world, the same on every machine."""
 
-from tarl_app.domains.retail.tasks.generate import free_task, tasks
+from tarl_app.domains.retail.tasks.plan import customers, free_task, tasks
 
-__all__ = ["free_task", "tasks"]
+__all__ = ["customers", "free_task", "tasks"]

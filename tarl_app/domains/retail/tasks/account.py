@@ -39,7 +39,7 @@ def paying(scene: Scene, order: Order) -> Part | None:
     goal = ShopGoal(
         kind="modify_payment",
         order_id=order.id,
-        knows_order_id=scene.knows_order_ids,
+        knows_order_id=scene.knows_ids,
         choices=words.remembered(scene, named),
         payment_method_id=method.id,
         payment_said=method.said,
@@ -95,7 +95,7 @@ def sending(scene: Scene, order: Order) -> Part | None:
     goal = ShopGoal(
         kind="modify_order_address",
         order_id=order.id,
-        knows_order_id=scene.knows_order_ids,
+        knows_order_id=scene.knows_ids,
         choices=words.remembered(scene, named),
         address=place,
         question=f"I want to change the delivery address of {named.mine}.",

@@ -1,36 +1,15 @@
 """The kinds of calls, how often each occurs, and how each is made of parts."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
-from tarl_app.core.types import Task
+from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.tasks import account, lookups, orders, refusals, swaps, transfers
-from tarl_app.domains.retail.tasks.draft import Builder, Part, Scene, first_that_fits, followed_by
+from tarl_app.domains.retail.tasks.draft import Builder, Part, Scene
 from tarl_app.domains.retail.tasks.market import Order
+from tarl_app.sandbox.tasks import kinds
+from tarl_app.sandbox.tasks.draft import first_that_fits, given_up
+from tarl_app.sandbox.tasks.kinds import Kind, several, single
 
 Parts = tuple[Part, ...]
-
-
-Build = Callable[[Scene], Parts | None]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of call; ``share`` is its weight among all, and its tasks take turns in ``builds``."""
-
-    name: str
-    share: int
-    builds: tuple[Build, ...]
-
-
-def single(build: Builder) -> Build:
-    """A call with this one goal."""
-
-    def made(scene: Scene) -> Parts | None:
-        part = build(scene)
-        return (part,) if part else None
-
-    return made
+Build = kinds.Build[Scene, ShopGoal]
 
 
 def questions() -> tuple[Build, ...]:
@@ -54,22 +33,9 @@ WRITES: tuple[Builder, ...] = (
 QUESTIONS: tuple[Builder, ...] = (lookups.plain_question, lookups.harder_question)
 
 
-def several(scene: Scene) -> Parts | None:
-    """Two or three goals about different orders, at least one of them a change."""
-    count = 3 if scene.dice.chance(25) else 2
-    parts = _distinct(scene, (*WRITES, *QUESTIONS), count)
-    if len(parts) < count or all(part.goal.kind == "lookup" for part in parts):
-        return None
+def _asks_for_a_balance(goal: ShopGoal) -> bool:
     # A change may move money on the gift card, so its balance is asked for first.
-    return tuple(sorted(parts, key=lambda part: part.goal.topic != "gift_card_balance"))
-
-
-def _distinct(scene: Scene, builders: Sequence[Builder], count: int) -> list[Part]:
-    parts: list[Part] = []
-    for build in scene.shuffled(builders):
-        if len(parts) < count and (part := build(scene)) is not None:
-            parts.append(part)
-    return parts
+    return goal.topic == "gift_card_balance"
 
 
 # --- a change of mind -----------------------------------------------------------------------------------------------------
@@ -92,9 +58,7 @@ def change_of_mind(scene: Scene) -> Parts | None:
 def _pair(scene: Scene, first: Part | None, second: Part | None) -> Parts | None:
     if first is None or second is None:
         return None
-    *reads, (tool, _) = first.gold
-    given_up = Part(first.goal.model_copy(update={"changes_mind": True}), tuple(reads), first.prose, (tool,))
-    return (followed_by(given_up, second, f"{scene.pick(*BETWEEN)} What you want instead:"),)
+    return (given_up(scene, first, second, BETWEEN),)
 
 
 def _pending_pair(scene: Scene, order: Order) -> Parts | None:
@@ -123,13 +87,13 @@ def unknown_order(scene: Scene) -> Parts | None:
     """The agent has to find the order in the account by what is in it; there are at least two."""
     if len(scene.customer.orders) < 2:
         return None
-    scene.knows_order_ids = False
+    scene.knows_ids = False
     about_an_order = tuple(build for build in WRITES if build is not account.user_address)
     part = first_that_fits(scene, (*about_an_order, lookups.plain_question))
     return (part,) if part else None
 
 
-KINDS: tuple[Kind, ...] = (
+KINDS: tuple[Kind[Scene], ...] = (
     Kind("lookup", 22, questions()),
     Kind("cancel", 16, (single(orders.cancel),)),
     Kind("return", 14, (single(orders.return_some),)),
@@ -138,18 +102,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("modify_payment", 5, (single(account.payment),)),
     Kind("modify_order_address", 5, (single(account.order_address),)),
     Kind("modify_user_address", 4, (single(account.user_address),)),
-    Kind("several", 8, (several,)),
+    Kind("several", 8, (several((*WRITES, *QUESTIONS), _asks_for_a_balance),)),
     Kind("refusal", 10, refusals.REFUSALS),
     Kind("transfer", 4, transfers.TRANSFERS),
     Kind("change_of_mind", 4, (change_of_mind,)),
     Kind("fall_back", 4, (single(swaps.with_fall_back),)),
     Kind("unknown_order", 4, (unknown_order,)),
 )
-KIND: dict[str, Kind] = {kind.name: kind for kind in KINDS}
-
-
-def clear(task: Task) -> bool:
-    """Whether the task asks for something, and no two facts to tell have the same value (one could stand for the other)."""
-    values = [fact.value for fact in task.must_tell]
-    writes = any(not call.name.startswith(("find_", "get_", "list_", "transfer_")) for call in task.gold)
-    return len(set(values)) == len(values) and (writes or bool(values))

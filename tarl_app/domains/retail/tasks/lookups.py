@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from tarl_app.core.types import ToldFact
 from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.tasks import words
-from tarl_app.domains.retail.tasks.draft import Builder, Call, Part, Scene, account, first_that_fits
+from tarl_app.domains.retail.tasks.draft import Builder, Part, Scene, account
 from tarl_app.domains.retail.tasks.market import Order, Payment, Product, Variant
+from tarl_app.sandbox.tasks.draft import Call, first_that_fits
 
 ANY = ("pending", "processed", "delivered", "cancelled")
 
@@ -32,7 +33,7 @@ def _ask(scene: Scene, asked: Asked, fact: ToldFact, *gold: Call) -> Part:
     goal = ShopGoal(
         kind="lookup",
         order_id=asked.order.id if asked.order else None,
-        knows_order_id=scene.knows_order_ids,
+        knows_order_id=scene.knows_ids,
         choices=words.remembered(scene, asked.named),
         question=asked.question,
         topic=asked.topic,
@@ -103,9 +104,9 @@ def item_price(scene: Scene, order: Order) -> Part | None:
     named = words.order_said(scene, order)
     if named is None or len(order.lines) < 2:
         return None
-    line = scene.pick(*order.lines) if scene.knows_order_ids else named.line
+    line = scene.pick(*order.lines) if scene.knows_ids else named.line
     item, said, mine = words.item(order, line), named.yours, named.mine
-    if scene.knows_order_ids:
+    if scene.knows_ids:
         prose = scene.pick(
             f"You want to know what the {item} in {said} cost.", f"You ask how much you paid for the {item} in {said}."
         )

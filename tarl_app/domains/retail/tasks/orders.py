@@ -46,7 +46,7 @@ def cancelling(scene: Scene, order: Order) -> Part | None:
     goal = ShopGoal(
         kind="cancel_order",
         order_id=order.id,
-        knows_order_id=scene.knows_order_ids,
+        knows_order_id=scene.knows_ids,
         choices=words.remembered(scene, named),
         reason=reason,
         question=scene.pick(f"I want to cancel {named.mine}.", f"Please cancel {named.mine} for me."),
@@ -62,7 +62,7 @@ def return_some(scene: Scene) -> Part | None:
         if named is None:
             continue
         scene.taken.add(order.id)
-        if scene.dice.chance(20) and scene.knows_order_ids and len(order.lines) > 1:
+        if scene.dice.chance(20) and scene.knows_ids and len(order.lines) > 1:
             return _all_of_it(scene, order)
         return returning(scene, order, some(scene, order, named))
     return None
@@ -70,7 +70,7 @@ def return_some(scene: Scene) -> Part | None:
 
 def some(scene: Scene, order: Order, named: words.Named) -> tuple[Line, ...]:
     """One item, or now and then several; with the one the user remembers the order by."""
-    first = named.line if not scene.knows_order_ids else scene.pick(*order.lines)
+    first = named.line if not scene.knows_ids else scene.pick(*order.lines)
     more = [line for line in order.lines if line is not first and scene.dice.chance(25)]
     return (first, *more)
 
@@ -101,7 +101,7 @@ def returning(scene: Scene, order: Order, lines: tuple[Line, ...], to_original: 
     """The return of these items; ``to_original``: the money goes back to where it came from."""
     method, said, yours = original(scene, order) if to_original else refund_method(scene, order)
     things = words.the(order, lines)
-    source = f"from order {order.id}" if scene.knows_order_ids else "from an order that was delivered"
+    source = f"from order {order.id}" if scene.knows_ids else "from an order that was delivered"
     prose = scene.pick(
         f"You want to return {things} {source}.",
         f"You are not happy with {things} {source} and want to send {'it' if len(lines) == 1 else 'them'} back.",
@@ -111,7 +111,7 @@ def returning(scene: Scene, order: Order, lines: tuple[Line, ...], to_original: 
     goal = ShopGoal(
         kind="return_items",
         order_id=order.id,
-        knows_order_id=scene.knows_order_ids,
+        knows_order_id=scene.knows_ids,
         choices=tuple(words.kept(line) for line in lines),
         payment_method_id=method.id,
         payment_said=said,

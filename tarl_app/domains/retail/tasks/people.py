@@ -1,49 +1,54 @@
 """Who calls: how they talk, what they know about themselves, and the prose around their goals."""
 
-from collections.abc import Sequence
-from typing import Literal
-
 from tarl_app.core.types import Persona
-from tarl_app.domains.retail.tasks.draft import Call, Scene
+from tarl_app.domains.retail.tasks.draft import Scene
 from tarl_app.domains.retail.tasks.market import Customer
+from tarl_app.sandbox.tasks import Caller
+from tarl_app.sandbox.tasks.draft import Call
+from tarl_app.sandbox.tasks.prose import Prose, drawn_style
 
-STYLES: tuple[Literal["plain", "chatty", "terse", "impatient", "hesitant"], ...] = (
-    "plain",
-    "chatty",
-    "terse",
-    "impatient",
-    "hesitant",
+PROSE = Prose(
+    in_style={
+        "plain": ("",),
+        "chatty": (
+            "You enjoy a chat and tend to add details that nobody asked for.",
+            "You are in a good mood and talk more than you need to.",
+        ),
+        "terse": ("You answer in as few words as possible.", "You do not like to talk and keep every answer short."),
+        "impatient": (
+            "You are in a hurry and let the agent notice it.",
+            "You have been waiting on hold for a while and want this done quickly.",
+        ),
+        "hesitant": (
+            "You are not used to calling customer service and speak with some hesitation.",
+            "You are a little unsure of yourself and take your time to answer.",
+        ),
+    },
+    several=("You call about {number} things.", "You have more than one thing to settle today."),
+    then=(
+        "When that is done:",
+        "After that:",
+        "Once that is settled, there is something else.",
+        "Then there is another matter.",
+    ),
+    without_ids=(
+        "You do not have the order number at hand, so the agent has to find the order in your account.",
+        "You cannot find the email with the order number; the agent will have to look through your orders.",
+        "You threw the receipt away and do not know the order number.",
+    ),
 )
-STYLE_WEIGHTS = (50, 15, 13, 11, 11)
-
-IN_STYLE = {
-    "plain": ("",),
-    "chatty": (
-        "You enjoy a chat and tend to add details that nobody asked for.",
-        "You are in a good mood and talk more than you need to.",
-    ),
-    "terse": ("You answer in as few words as possible.", "You do not like to talk and keep every answer short."),
-    "impatient": (
-        "You are in a hurry and let the agent notice it.",
-        "You have been waiting on hold for a while and want this done quickly.",
-    ),
-    "hesitant": (
-        "You are not used to calling customer service and speak with some hesitation.",
-        "You are a little unsure of yourself and take your time to answer.",
-    ),
-}
 
 
-def persona(scene: Scene) -> Persona:
+def caller(scene: Scene) -> Caller:
     """How this user talks and proves who they are; a few first give an outdated email or zip code."""
     dice = scene.dice
     by = "email" if dice.chance(45) else "name_zip"
     wrong = (("email" if by == "email" else "zip"),) if dice.chance(8) else ()
-    return Persona(style=dice.weighted(STYLES, STYLE_WEIGHTS), authenticates_by=by, misremembers=wrong)
+    persona = Persona(style=drawn_style(dice), authenticates_by=by, misremembers=wrong)
+    return Caller(persona, _facts(scene, persona), (_look_up(scene.customer, persona),))
 
 
-def facts(scene: Scene, person: Persona) -> dict[str, str]:
-    """What the user can tell about themselves when asked."""
+def _facts(scene: Scene, person: Persona) -> dict[str, str]:
     customer, dice = scene.customer, scene.dice
     known = {"first_name": customer.first_name, "last_name": customer.last_name}
     if person.authenticates_by == "name_zip" or dice.chance(50):
@@ -55,6 +60,13 @@ def facts(scene: Scene, person: Persona) -> dict[str, str]:
     return known
 
 
+def _look_up(customer: Customer, person: Persona) -> Call:
+    if person.authenticates_by == "email":
+        return "find_user_id_by_email", {"email": customer.email}
+    name = {"first_name": customer.first_name, "last_name": customer.last_name}
+    return "find_user_id_by_name_zip", {**name, "zip": customer.address.zip}
+
+
 def everything(customer: Customer) -> dict[str, str]:
     """All that a customer could know about themselves."""
     return {
@@ -64,30 +76,6 @@ def everything(customer: Customer) -> dict[str, str]:
         "email": customer.email,
         "user_id": customer.id,
     }
-
-
-def authentication(customer: Customer, person: Persona) -> Call:
-    """The look-up by which this user is found."""
-    if person.authenticates_by == "email":
-        return "find_user_id_by_email", {"email": customer.email}
-    name = {"first_name": customer.first_name, "last_name": customer.last_name}
-    return "find_user_id_by_name_zip", {**name, "zip": customer.address.zip}
-
-
-def instruction(scene: Scene, person: Persona, known: dict[str, str], goals: Sequence[str]) -> str:
-    """The whole scenario in the second person: who you are, what you know, what you want, how you talk."""
-    parts = [introduction(scene, known, person), *_joined(scene, goals)]
-    if not scene.knows_order_ids:
-        parts.append(scene.pick(*NO_ORDER_NUMBER))
-    parts.append(scene.pick(*IN_STYLE[person.style]))
-    return " ".join(part for part in parts if part)
-
-
-NO_ORDER_NUMBER = (
-    "You do not have the order number at hand, so the agent has to find the order in your account.",
-    "You cannot find the email with the order number; the agent will have to look through your orders.",
-    "You threw the receipt away and do not know the order number.",
-)
 
 
 def introduction(scene: Scene, known: dict[str, str], person: Persona) -> str:
@@ -110,21 +98,3 @@ def introduction(scene: Scene, known: dict[str, str], person: Persona) -> str:
         what = "email address" if fact == "email" else "zip code"
         said.append(f"At first you give an old {what} by mistake; when you cannot be found with it you correct yourself.")
     return " ".join(said)
-
-
-def _joined(scene: Scene, goals: Sequence[str]) -> list[str]:
-    """Several goals are said one after another, each introduced."""
-    if len(goals) == 1:
-        return list(goals)
-    later = (
-        "When that is done:",
-        "After that:",
-        "Once that is settled, there is something else.",
-        "Then there is another matter.",
-    )
-    start = scene.pick(f"You call about {_count(len(goals))} things.", "You have more than one thing to settle today.")
-    return [start, goals[0], *(f"{scene.pick(*later)} {goal}" for goal in goals[1:])]
-
-
-def _count(number: int) -> str:
-    return {2: "two", 3: "three"}.get(number, str(number))

@@ -5,8 +5,9 @@ from typing import Any
 
 from tarl_app.domains.retail.goals import Choice, ShopGoal
 from tarl_app.domains.retail.tasks import account, lookups, orders, swaps, words
-from tarl_app.domains.retail.tasks.draft import Call, Part, Scene, details, followed_by
+from tarl_app.domains.retail.tasks.draft import Part, Scene, details
 from tarl_app.domains.retail.tasks.market import Order
+from tarl_app.sandbox.tasks.draft import Call, followed_by
 
 Parts = tuple[Part, ...]
 

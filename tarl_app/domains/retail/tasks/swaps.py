@@ -7,6 +7,7 @@ from tarl_app.domains.retail.goals import Choice, ShopGoal
 from tarl_app.domains.retail.tasks import orders, words
 from tarl_app.domains.retail.tasks.draft import Part, Scene, account
 from tarl_app.domains.retail.tasks.market import Line, Order, Payment, Variant
+from tarl_app.language.listed import listed
 
 EXCHANGE, MODIFY = "exchange_delivered_order_items", "modify_pending_order_items"
 
@@ -90,7 +91,7 @@ def swapping(scene: Scene, kind: Kind, order: Order, fall_back: bool = False) ->
     named = words.order_said(scene, order)
     if named is None:
         return None
-    lines = [named.line] if not scene.knows_order_ids else scene.shuffled(order.lines)
+    lines = [named.line] if not scene.knows_ids else scene.shuffled(order.lines)
     found = [s for s in (swap(scene, line, fall_back) for line in lines) if s is not None]
     swaps = found[: 2 if scene.dice.chance(20) and not fall_back else 1]
     method = _method(scene, order, sum(s.new.price - s.line.price for s in swaps)) if swaps else None
@@ -113,7 +114,7 @@ def _part(scene: Scene, kind: Kind, order: Order, swaps: list[Swap], paying: tup
     goal = ShopGoal(
         kind=kind,
         order_id=order.id,
-        knows_order_id=scene.knows_order_ids,
+        knows_order_id=scene.knows_ids,
         choices=tuple(s.choice() for s in swaps),
         payment_method_id=method.id,
         payment_said=said,
@@ -139,9 +140,9 @@ def _part(scene: Scene, kind: Kind, order: Order, swaps: list[Swap], paying: tup
 
 
 def _prose(scene: Scene, kind: Kind, order: Order, swaps: list[Swap]) -> str:
-    where = f"order {order.id}" if scene.knows_order_ids else "one of your orders"
+    where = f"order {order.id}" if scene.knows_ids else "one of your orders"
     state = "delivered" if kind == "exchange_items" else "not shipped yet"
-    wanted = words.listed([_wanted(order, s) for s in swaps])
+    wanted = listed([_wanted(order, s) for s in swaps])
     verb = "exchange" if kind == "exchange_items" else "change"
     said = scene.pick(
         f"In {where}, which is {state}, you want to {verb} {wanted}.",
@@ -162,5 +163,5 @@ def _wanted(order: Order, swap: Swap) -> str:
 
 def _question(scene: Scene, kind: Kind, order: Order, swaps: list[Swap]) -> str:
     verb = "exchange" if kind == "exchange_items" else "change"
-    where = f"In order {order.id} I want" if scene.knows_order_ids else "I want"
-    return f"{where} to {verb} {words.listed([_wanted(order, s) for s in swaps])}."
+    where = f"In order {order.id} I want" if scene.knows_ids else "I want"
+    return f"{where} to {verb} {listed([_wanted(order, s) for s in swaps])}."

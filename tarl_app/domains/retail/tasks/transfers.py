@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.tasks import lookups, orders, words
-from tarl_app.domains.retail.tasks.draft import Part, Scene, first_that_fits
+from tarl_app.domains.retail.tasks.draft import Part, Scene
 from tarl_app.domains.retail.tasks.market import Order
 from tarl_app.domains.retail.tools import TRANSFER
+from tarl_app.sandbox.tasks.draft import first_that_fits
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from tarl_app.domains.retail.goals import Address, Choice
 from tarl_app.domains.retail.tasks.draft import Scene
 from tarl_app.domains.retail.tasks.market import Line, Order
-
-
-def listed(things: Sequence[str]) -> str:
-    """a / a and b / a, b and c."""
-    return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}"
+from tarl_app.language.listed import listed
 
 
 def options(values: dict[str, str]) -> str:
@@ -54,7 +50,7 @@ class Named:
 def order_said(scene: Scene, order: Order) -> Named | None:
     """The order by number, or by what is in it where the user does not know the number; None where that is ambiguous."""
     line = by_content(scene, order)
-    if scene.knows_order_ids:
+    if scene.knows_ids:
         return Named(f"order {order.id}", f"order {order.id}", line or order.lines[0])
     return Named(f"your order with the {line.product}", f"my order with the {line.product}", line) if line else None
 
@@ -66,7 +62,7 @@ def kept(line: Line) -> Choice:
 
 def remembered(scene: Scene, named: Named | None) -> tuple[Choice, ...]:
     """What the user remembers a whole order by, when they do not know its number."""
-    return (kept(named.line),) if named and not scene.knows_order_ids else ()
+    return (kept(named.line),) if named and not scene.knows_ids else ()
 
 
 def address(place: Address) -> str:

@@ -2,26 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tarl_app.domains.retail.goals import Address, Choice, ShopGoal
 from tarl_app.domains.retail.user.reading import ShopReading
 from tarl_app.domains.retail.user.values import wanted
 from tarl_app.language import told
+from tarl_app.users.replies import Mismatch
 
 _SWAPS = ("exchange_items", "modify_items")
 _ACTIONS = {"cancel": r"\bcancel", "return": r"\breturn(?!ed\b|s? label)", "swap": r"\bexchang|\bswap"}
 _ACTION_OF = {"cancel_order": "cancel", "return_items": "return", "exchange_items": "swap", "modify_items": "swap"}
 _REASONS = {"no longer needed": r"no longer need|not need|don't need", "ordered by mistake": r"mistake|accident"}
 _ORIGINAL = r"original (payment|form|method|card)|same (payment|method|card)|(used|paid|placed) (for|with|to pay)|original"
-
-
-@dataclass(frozen=True)
-class Mismatch:
-    """One detail that is wrong (``missing`` False) or was left out where it had to be named."""
-
-    what: str  # order | zip | email | action | items | new | reason | payment | address
-    missing: bool = False
 
 
 def wrong_values(reading: ShopReading, facts: Mapping[str, str], goals: tuple[ShopGoal, ...]) -> list[Mismatch]:

@@ -1,50 +1,52 @@
-"""What the scripted user tells: facts as remembered, goals, corrections; ``agenda`` decides when."""
+"""What the shop's customer tells: facts as remembered, goals, corrections; the agenda decides when."""
 
+from collections.abc import Sequence, Set
 from random import Random
+from typing import ClassVar
 
 from tarl_app.core.domain import Say, Sayings
-from tarl_app.core.types import Task
 from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.user import values
-from tarl_app.domains.retail.user.checks import Mismatch
 from tarl_app.domains.retail.user.reading import ShopReading
 from tarl_app.language import spelling
+from tarl_app.users.replies import Mismatch, Replies
 
-IDENTITY = frozenset(("email", "name", "zip", "identity", "user_id"))
-"""What an agent may ask in order to find the account."""
-SPOKEN = ("lookup", "transfer")
-"""Kinds of goals that are said as they stand in the task."""
 SWAPS = ("exchange_items", "modify_items")
 _ORDER_REVEALED = {"plain": 0.55, "chatty": 0.65, "impatient": 0.8, "hesitant": 0.35, "terse": 0.0}
-_DETAILS = {"plain": 0.35, "chatty": 0.7, "impatient": 0.4, "hesitant": 0.2, "terse": 0.0}
 _KNOWN_REASONS = ("no longer needed", "ordered by mistake")
 
 
-class Replies:
-    """The acts by which one user answers; ``fall_back`` and ``corrected`` are set as the dialogue goes on."""
+IDENTITY = frozenset(("email", "name", "zip", "identity", "user_id"))
+"""What an agent may ask in order to find the account."""
 
-    def __init__(self, task: Task, rng: Random) -> None:
-        self.task, self.rng, self.style = task, rng, task.persona.style
-        self.corrected: set[str] = set()  # facts remembered wrongly and put right since
-        self.fall_back = False  # the first choice is known to be sold out
+
+class ShopReplies(Replies[ShopGoal, ShopReading]):
+    """The acts by which one customer of the shop answers."""
+
+    talkative: ClassVar = {"plain": 0.35, "chatty": 0.7, "impatient": 0.4, "hesitant": 0.2, "terse": 0.0}
+    asked_items = 0
+    """How often the items of the goal were asked for."""
+
+    def begin(self) -> None:
+        """Another goal is up."""
+        super().begin()
         self.asked_items = 0
 
     # --- who is calling -----------------------------------------------------------------------------------------------
 
-    @property
-    def outdated(self) -> set[str]:
-        """Names of the facts that are still remembered wrongly."""
-        return set(self.task.persona.misremembers) - self.corrected
+    def misremembered(self, value: str, rng: Random) -> str:
+        """An old provider for an e-mail address."""
+        return values.old_email(value) if "@" in value else super().misremembered(value, rng)
 
-    @property
-    def beliefs(self) -> dict[str, str]:
-        """The facts as the user remembers them now."""
-        rng, wrong = Random(f"{self.task.id}/{self.task.seed}/memory"), self.outdated
-        return {
-            name: values.misremembered(value, rng) if name in wrong else value for name, value in self.task.facts.items()
-        }
+    def put_right(self, outdated: Set[str]) -> Sayings:
+        """The e-mail address, or name and zip code."""
+        return self.identity({"email"} if "email" in outdated else {"name", "zip"})
 
-    def identity(self, asks: set[str]) -> Sayings:
+    def again(self, asks: Set[str]) -> Sayings:
+        """Letter by letter."""
+        return self.spelled(asks & IDENTITY or {"identity"})
+
+    def identity(self, asks: Set[str]) -> Sayings:
         """Who is calling: what was asked, or what the user prefers where there is a choice."""
         facts = self.beliefs
         name = f"{facts.get('first_name', '')} {facts.get('last_name', '')}".strip()
@@ -65,8 +67,8 @@ class Replies:
             return both or [Say("unknown"), *email]
         return preferred or [Say("give.name", {"name": name})]
 
-    def spelled(self, asks: set[str]) -> Sayings:
-        """``identity`` spelled letter by letter, after a look-up that failed."""
+    def spelled(self, asks: Set[str]) -> Sayings:
+        """``identity`` once more, letter by letter: nothing was found under what was understood."""
         facts = self.beliefs
         first, last = facts.get("first_name", ""), facts.get("last_name", "")
         names = {"first": first, "name": f"{first} {last}".strip()}
@@ -90,7 +92,7 @@ class Replies:
         if asks & IDENTITY:
             acts += self.identity(asks)
         if "order" in asks:
-            acts += self.order(goal)
+            acts += self.subject(goal)
         if "reason" in asks:
             acts += self.reason(goal)
         if "items" in asks and "order" not in asks:
@@ -105,7 +107,11 @@ class Replies:
             acts += self.items(goal, r)
         return acts or [Say("unknown")]
 
-    def order(self, goal: ShopGoal) -> Sayings:
+    def subject_id(self, goal: ShopGoal) -> str | None:
+        """The order number."""
+        return goal.order_id
+
+    def subject(self, goal: ShopGoal) -> Sayings:
         """The order number, or what was in the order."""
         if goal.order_id and goal.knows_order_id:
             acts = [Say("give.order", {"order_id": values.order_said(goal.order_id, self.rng)})]
@@ -140,15 +146,15 @@ class Replies:
         """The new address."""
         return [Say("give.address", {"address": values.address_said(goal.address)})] if goal.address else [Say("unknown")]
 
-    def correction(self, wrong: Mismatch, goal: ShopGoal | None) -> Sayings:
-        """The right value instead of the one that the agent named."""
+    def correction(self, wrong: Mismatch, goal: ShopGoal, unfound: bool = False) -> Sayings:
+        """The right value instead of the one that the agent named; an e-mail address that was not found is spelled."""
         facts = self.beliefs
+        if wrong.what == "email" and unfound:
+            return self.spelled({"email"})
         if wrong.what == "name":
             return self.identity({"name"})
         if wrong.what in ("zip", "email"):
             return [Say("correct", {"value": facts[wrong.what]})]
-        if goal is None:
-            return []
         if wrong.what == "order" and goal.order_id and goal.knows_order_id:
             return [Say("correct", {"value": values.order_said(goal.order_id, self.rng)})]
         if wrong.what == "action":
@@ -161,28 +167,24 @@ class Replies:
 
     # --- the goal itself ----------------------------------------------------------------------------------------------
 
-    def state(self, goal: ShopGoal) -> Sayings:
-        """The goal in words; look-ups, refused goals and transfers have their own sentence."""
-        if goal.question and (goal.kind in SPOKEN or goal.expect != "done"):
-            return [Say("say", {"text": goal.question})]
+    def wanted(self, goal: ShopGoal) -> Say:
+        """By order, with or without its items."""
         order = values.order_named(goal, self.rng.random() < _ORDER_REVEALED[self.style], self.rng)
-        named = goal.choices and (self.rng.random() < _DETAILS[self.style] or goal.kind == "modify_items")
+        named = goal.choices and (self.rng.random() < self.talkative[self.style] or goal.kind == "modify_items")
         items = values.items_said(goal.choices, self.rng) if named else self.rng.choice(("something", "an item"))
         if len(goal.choices) > 1 and not named:
             items = self.rng.choice(("some items", "a few things"))
-        return [Say(f"want.{goal.kind}", {"order": order, "items": items}), *self.details(goal, 0.35)]
+        return Say(f"want.{goal.kind}", {"order": order, "items": items})
 
-    def details(self, goal: ShopGoal, share: float) -> Sayings:
-        """What a talkative user adds unasked."""
-        if goal.expect != "done" or self.rng.random() > share * _DETAILS[self.style] * 2:
-            return []
+    def added(self, goal: ShopGoal) -> Sayings:
+        """The reason, what is wanted instead, or the payment method."""
         if goal.kind == "cancel_order":
             return self.reason(goal)
         if goal.kind in SWAPS and len(goal.choices) == 1:
             return [Say("instead", {"new": values.new_said(goal.choices, self.fall_back, self.rng)})]
         return [Say("with", {"payment": goal.payment_said})] if goal.payment_said else []
 
-    def identified_wrongly(self, r: ShopReading, wrong: list[Mismatch]) -> Mismatch | None:
+    def identified_wrongly(self, r: ShopReading, wrong: Sequence[Mismatch]) -> Mismatch | None:
         """What is wrong about "am I speaking with ...?"; None where it is right."""
         if wrong:
             return wrong[0]

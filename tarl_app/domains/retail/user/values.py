@@ -1,17 +1,12 @@
-"""The scripted user's wording of values: order numbers, items, options, addresses, and values remembered wrongly."""
+"""How the scripted user puts values: order numbers, items, options and addresses."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from random import Random
 
 from tarl_app.domains.retail.goals import Address, Choice, ShopGoal
+from tarl_app.language.listed import listed
 
 _BARE = ("color", "material", "frame", "strap", "deck")  # options whose value says enough without their name
-
-
-def listed(things: Sequence[str]) -> str:
-    """a / a and b / a, b and c."""
-    return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}"
 
 
 def order_said(order_id: str, rng: Random) -> str:
@@ -81,14 +76,8 @@ def address_said(place: Address) -> str:
     return f"{street}, {place.city}, {place.state} {place.zip}"
 
 
-def misremembered(value: str, rng: Random) -> str:
-    """A value like this one, but another: two digits swapped, or one changed; an old provider for an e-mail."""
-    if "@" in value:
-        name, _, host = value.partition("@")
-        other = "example.org" if host != "example.org" else "example.com"
-        return f"{name.rstrip('0123456789')}@{other}"
-    places = [n for n, (a, b) in enumerate(pairwise(value)) if a.isdigit() and b.isdigit() and a != b]
-    if not places:
-        return value[:-1] + str((int(value[-1]) + 1) % 10) if value[-1:].isdigit() else value + "a"
-    at = rng.choice(places)
-    return value[:at] + value[at + 1] + value[at] + value[at + 2 :]
+def old_email(address: str) -> str:
+    """An address like this one at an old provider."""
+    name, _, host = address.partition("@")
+    other = "example.org" if host != "example.org" else "example.com"
+    return f"{name.rstrip('0123456789')}@{other}"

@@ -1,4 +1,7 @@
-"""Draws that depend on a seed alone, the same on every Python version: only ``Random.random`` is used."""
+"""Draws that depend on a seed alone, the same on every Python version: what worlds and tasks are made with.
+
+Only ``Random.random`` is used, the one method whose sequence Python promises to keep.
+"""
 
 from collections.abc import Iterable, Sequence
 from random import Random
@@ -40,9 +43,13 @@ class Dice:
         return [left.pop(self.below(len(left))) for _ in range(len(left))]
 
     def some(self, values: Sequence[T], count: int) -> list[T]:
-        """That many different values, in their order."""
-        chosen = sorted(self.shuffled(range(len(values)))[:count])
-        return [values[place] for place in chosen]
+        """That many different values, in their order; a draw for each that is taken."""
+        left = list(range(len(values)))
+        return [values[i] for i in sorted(left.pop(self.below(len(left))) for _ in range(min(count, len(values))))]
+
+    def subset(self, values: Sequence[T], count: int) -> list[T]:
+        """As ``some``, but with a draw for every value, so that ``count`` does not shift what is drawn next."""
+        return [values[i] for i in sorted(self.shuffled(range(len(values)))[:count])]
 
     def digits(self, count: int) -> str:
         """Decimal digits, the first not zero."""
