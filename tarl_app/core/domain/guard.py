@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tarl_app.core.types import ToolSpec, Turn
+from tarl_app.core.types import ToolCall, ToolSpec, Turn
 
 
 def _nothing(turns: Sequence[Turn]) -> Mapping[str, tuple[str, ...]]:
@@ -18,6 +18,10 @@ def _no_amounts(turns: Sequence[Turn]) -> tuple[str, ...]:
     return ()
 
 
+def _nothing_against(call: ToolCall, turns: Sequence[Turn]) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Guard:
     """What an agent may do now.
@@ -25,15 +29,17 @@ class Guard:
     ``agreed`` says, by the agent's last proposal, which values the arguments of a call that writes can only have.
     ``permits`` says why a tool may not be called now, as the agent may read it ("the user has not agreed yet"), or "" where
     it may, by the dialogue and the user's last words as the agent knows them (None: not as words). ``amounts`` says which
-    amounts of money (``12.50``) the agent can know; none: whatever it likes.
+    amounts of money (``12.50``) the agent can know; none: whatever it likes. ``forbids`` says why one call, with all its
+    arguments, may not be made, or "": what depends on several of them, on whose they are, or on what the policy says of them.
 
-    Agents that decode under a grammar can call nothing else with ``--guard policy`` (``agents.omni.decoding``); any other
-    agent's call is answered with the reason (``sandbox.guarded``).
+    Agents that decode under a grammar can call nothing else with ``--guard policy`` (``agents.omni.decoding``), but for what
+    ``forbids`` only a whole call; that, and any other agent's call, is answered with the reason (``sandbox.guarded``).
     """
 
     agreed: Callable[[Sequence[Turn]], Mapping[str, tuple[str, ...]]] = _nothing
     permits: Callable[[ToolSpec, Sequence[Turn], str | None], str] = _always
     amounts: Callable[[Sequence[Turn]], tuple[str, ...]] = _no_amounts
+    forbids: Callable[[ToolCall, Sequence[Turn]], str] = _nothing_against
 
 
 NO_GUARD = Guard()

@@ -107,6 +107,11 @@ class TestSlots:
             ("insurance", "Nah, skip it.", False),
             ("bags", "No bags.", None),
             ("", "and without insurance", False),
+            ("insurance", "Yes, I want the insurance. I don't have all day.", True),
+            ("insurance", "Yes. I don't have all day.", True),
+            ("insurance", "Hmm. No, thanks.", False),
+            ("confirm", "No, not quite. Yes, I'd like the insurance.", True),
+            ("confirm", "No, that's not what I said. Please skip the insurance.", False),
         ],
     )
     def test_insurance(self, asked, text, wanted):

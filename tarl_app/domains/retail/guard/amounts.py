@@ -9,7 +9,7 @@ from typing import Any
 
 from tarl_app.core.types import Turn, UserTurn
 from tarl_app.domains.retail.policy import POLICY
-from tarl_app.domains.retail.shown import Json, objects, values
+from tarl_app.sandbox.shown import Json, objects, values
 from tarl_app.language.told import cents_in
 
 _MOST = 4000
