@@ -1,7 +1,8 @@
 """Whether the customer has agreed to a change, for the guards of domains in which changes are read back first.
 
 A change needs an explicit yes to what was read back: "To confirm: I cancel order 7. Is that right?" — "Yes, please." Of
-someone who speaks only a no is believed: a yes may have been misheard. Neither a refusal nor a no is a reason for a transfer.
+someone who speaks only a no is believed: a yes may have been misheard. Neither a refusal nor a no is a reason for a
+transfer.
 """
 
 from collections.abc import Callable, Sequence

@@ -29,11 +29,12 @@ class Guard:
     ``agreed`` says, by the agent's last proposal, which values the arguments of a call that writes can only have.
     ``permits`` says why a tool may not be called now, as the agent may read it ("the user has not agreed yet"), or "" where
     it may, by the dialogue and the user's last words as the agent knows them (None: not as words). ``amounts`` says which
-    amounts of money (``12.50``) the agent can know; none: whatever it likes. ``forbids`` says why one call, with all its
-    arguments, may not be made, or "": what depends on several of them, on whose they are, or on what the policy says of them.
+    amounts of money (``12.50``) the agent can know; none: whatever it likes. ``forbids`` says in the same way why one call
+    may not be made, where that depends on several of its arguments or on what they mean: whose account it is, say.
 
-    Agents that decode under a grammar can call nothing else with ``--guard policy`` (``agents.omni.decoding``), but for what
-    ``forbids`` only a whole call; that, and any other agent's call, is answered with the reason (``sandbox.guarded``).
+    Agents that decode under a grammar can call nothing that the first three exclude with ``--guard policy``
+    (``agents.omni.decoding``). Any other call, and what ``forbids`` excludes, is answered with the reason
+    (``sandbox.guarded``).
     """
 
     agreed: Callable[[Sequence[Turn]], Mapping[str, tuple[str, ...]]] = _nothing
