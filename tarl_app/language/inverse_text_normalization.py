@@ -1,14 +1,15 @@
 """Spoken forms back to written ones: what recognition wrote -> the ids, numbers and e-mails that tools want.
 
-``flight H A T, 2 7 1`` -> ``flight HAT271``; ``ada dot king 12 at example dot com`` -> ``ada.king12@example.com``. Numbers
-and e-mails are the same everywhere; which ids there are, a domain declares (``Spoken``). For agents that only read. Nothing
-is guessed: letters and digits are joined, words for them are written as digits, the rest stays.
+``flight H A T, 2 7 1`` -> ``flight HAT271``; ``ada dot king 12 at example dot com`` -> ``ada.king12@example.com``. Numbers,
+days, times and e-mails are the same everywhere; which ids there are, a domain declares (``Spoken``). For agents that only
+read. Nothing is guessed: letters and digits are joined, words for them are written as digits, the rest stays.
 """
 
 import re
 from functools import cache, partial
 
 from tarl_app.core.spoken import PLAIN_SPEECH, IdForm, Spoken
+from tarl_app.language.heard_dates import dates_in_digits, times_in_digits
 from tarl_app.language.numerals import DIGITS, OH, TEENS, TENS, TIMES
 
 _ONES: dict[str, str] = {name: str(value) for value, name in enumerate(DIGITS)}
@@ -43,8 +44,11 @@ _LOOKBACK = 40  # characters in which an e-mail is announced
 
 
 def normalise_heard(text: str, spoken: Spoken = PLAIN_SPEECH) -> str:
-    """The text with spelled ids, numbers and e-mails in written form. Any text is allowed; twice changes nothing."""
-    text = _emails(text)
+    """The text with spelled ids, numbers, days, times and e-mails in written form.
+
+    Any text is allowed; twice changes nothing.
+    """
+    text = times_in_digits(dates_in_digits(_emails(text)))
     for form in spoken.ids:
         text = _misheard_eight(form).sub(r"\g<1>8", text)
     text = _CENTS.sub(lambda match: f"${match[1]}.{int(match[2]):02}", text)
