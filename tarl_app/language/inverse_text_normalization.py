@@ -48,16 +48,22 @@ def normalise_heard(text: str, spoken: Spoken = PLAIN_SPEECH) -> str:
 
     Any text is allowed; twice changes nothing.
     """
-    text = times_in_digits(dates_in_digits(_emails(text)))
+    text = dates_in_digits(_emails(text))
     for form in spoken.ids:
         text = _misheard_eight(form).sub(r"\g<1>8", text)
     text = _CENTS.sub(lambda match: f"${match[1]}.{int(match[2]):02}", text)
     for form in spoken.ids:
         text = _said_id(form).sub(partial(_id, form), text)
+    text = times_in_digits(_codes(text, spoken))  # after the codes: their letters can be "A M"
+    text = _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
+    # A number that was in words until now can complete a code.
+    return _codes(_RUN.sub(_number, text), spoken)
+
+
+def _codes(text: str, spoken: Spoken) -> str:
     for length in spoken.codes:
         text = _said_code(length).sub(partial(_code, length), text)
-    text = _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
-    return _RUN.sub(_number, text)
+    return text
 
 
 def _said_letters(letters: str) -> str:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tarl_app.core.spoken import IdForm, Spoken
@@ -147,12 +147,14 @@ def test_the_ids_of_another_domain_are_those_that_it_declares(heard: str, writte
 
 
 @given(st.lists(st.one_of(WORDS, st.sampled_from(["H", "A", "T", "hat", "z", "HAT", "Y04"])), max_size=14).map(" ".join))
+@example("W forty forty oh")
 def test_whatever_ids_are_declared_twice_changes_nothing(text: str) -> None:
     once = normalise_heard(text, FLIGHTS)
     assert normalise_heard(once, FLIGHTS) == once
 
 
 @given(st.from_regex(r"\A[A-Z]{1,3}[0-9]{2}[A-Z]{1,3}\Z").filter(lambda code: len(code) == 6))
+@example("A01AMA")
 def test_a_spoken_code_comes_back(code: str) -> None:
     assert normalise_heard(speakable(f"The code is {code}."), FLIGHTS) == f"The code is {code}."
 
