@@ -64,7 +64,7 @@ def _code(match: re.Match[str]) -> str:
 
 def _grouped(match: re.Match[str]) -> str:
     """``M 482 1359`` and ``M482 1359`` -> M, four eight two, one three five nine."""
-    return f" {match[1].upper()}, {', '.join(plain(group) for group in re.split('[ -]', match[2]))}"
+    return f" {match[1].upper()}, {', '.join(plain(group) for group in match[2].split())}"
 
 
 def _named_id(match: re.Match[str]) -> str:
@@ -105,7 +105,7 @@ RULES: tuple[Rule, ...] = (
     ),
     *LETTERS,
     rule(r"#?\b([A-Za-z])-?(\d{5,})\b(?![.,]\d)", _numbered, DIGITS),
-    rule(r"(?<![\w#@.&/\-])([A-Z])[ -]?(\d{2,5}(?:[ -]\d{2,5}){1,3})(?![.,:]?\d|[\w%@-])", _grouped, DIGITS),
+    rule(r"(?<![\w#@.&/\-])([A-Z]) ?(\d{3,4}(?: \d{3,4}){1,2})(?![.,:]?\d|[\w%@-])", _grouped, DIGITS),
     rule(r"(?<![\w#@.&/\-])(?=[A-Z0-9]{5,8}(?![\w@\-]))(?=\d*[A-Z]\d*[A-Z])[A-Z]+\d[A-Z0-9]*", _code, DIGITS),
     rule(r"(?<![\w#@.&/\-])(?=[A-Z0-9]{5,8}(?![\w@\-]))\d{1,3}[A-Z]+\d[A-Z0-9]*", _code, DIGITS),
     rule(
