@@ -1,14 +1,15 @@
 """Inverse text normalization: spoken forms in a transcript -> ids, numbers and e-mails as tools expect them.
 
 ``flight H A T, 2 7 1`` -> ``flight HAT271``; ``ada dot king 12 at example dot com`` -> ``ada.king12@example.com``.
-Numbers and e-mails are the same in every domain; a domain declares its ids (``Spoken``). For agents that read
-transcripts. Nothing is guessed: letters and digits are joined, words for them become digits, the rest is unchanged.
+Numbers, days, times and e-mails are the same in every domain; a domain declares its ids (``Spoken``). For agents that
+read transcripts. Nothing is guessed: letters and digits are joined, words for them become digits, the rest is unchanged.
 """
 
 import re
 from functools import cache, partial
 
 from tarl_app.core.spoken import PLAIN_SPEECH, IdForm, Spoken
+from tarl_app.language.heard_dates import dates_in_digits, times_in_digits
 from tarl_app.language.numerals import DIGITS, OH, TEENS, TENS, TIMES
 
 _ONES: dict[str, str] = {name: str(value) for value, name in enumerate(DIGITS)}
@@ -43,17 +44,26 @@ _LOOKBACK = 40  # characters in which an e-mail is announced
 
 
 def normalise_heard(text: str, spoken: Spoken = PLAIN_SPEECH) -> str:
-    """The text with spelled ids, numbers and e-mails in written form. Accepts any text; idempotent."""
-    text = _emails(text)
+    """The text with spelled ids, numbers, days, times and e-mails in written form.
+
+    Any text is allowed; twice changes nothing.
+    """
+    text = dates_in_digits(_emails(text))
     for form in spoken.ids:
         text = _misheard_eight(form).sub(r"\g<1>8", text)
     text = _CENTS.sub(lambda match: f"${match[1]}.{int(match[2]):02}", text)
     for form in spoken.ids:
         text = _said_id(form).sub(partial(_id, form), text)
+    text = times_in_digits(_codes(text, spoken))  # after the codes: their letters can be "A M"
+    text = _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
+    # A number that was in words until now can complete a code.
+    return _codes(_RUN.sub(_number, text), spoken)
+
+
+def _codes(text: str, spoken: Spoken) -> str:
     for length in spoken.codes:
         text = _said_code(length).sub(partial(_code, length), text)
-    text = _DOTTED.sub(lambda match: match.group().replace(".", ""), text)
-    return _RUN.sub(_number, text)
+    return text
 
 
 def _said_letters(letters: str) -> str:

@@ -30,7 +30,7 @@ def forbidden(domain: Domain, call: ToolCall, turns: Sequence[Turn]) -> str:
     if tool is None:
         return ""
     before = turns[:-1] if turns and isinstance(turns[-1], AgentTurn) else turns
-    if why := guard.permits(tool, before, own):
+    if why := guard.forbids(call, before) or guard.permits(tool, before, own):
         return why
     agreed = guard.agreed(before) if tool.writes else {}
     for name, schema in tool.parameters.get("properties", {}).items():
@@ -52,6 +52,12 @@ def said(turns: Sequence[Turn]) -> str | None:
         return user.text if isinstance(user, UserTurn) else ""
     own = [turn.heard for turn in reversed(since) if isinstance(turn, AgentTurn) and turn.heard is not None]
     return own[0] if own else user.heard
+
+
+def known_words(turns: Sequence[Turn]) -> tuple[str | None, ...]:
+    """``said`` of each of the user's turns, in their order."""
+    places = [place for place, turn in enumerate(turns) if isinstance(turn, UserTurn)]
+    return tuple(said(turns[:end]) for end in [*places[1:], len(turns)] if places)
 
 
 def _is_one_of(given: Any, agreed: Sequence[str]) -> bool:

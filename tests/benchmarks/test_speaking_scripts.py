@@ -184,3 +184,13 @@ def test_a_form_comes_back_from_its_own_words(spoken_forms: ModuleType) -> None:
 
 def test_a_part_of_the_list_has_many_kinds(spoken_forms: ModuleType) -> None:
     assert len({form.kind for form in spoken_forms.read_forms(20)}) > 10
+
+
+@pytest.mark.slow
+def test_whole_calls_are_counted_for_each_kind_of_words() -> None:
+    found = run("spoken_calls", *VOICE, "--n", "1", "--words", "given,normalised")
+    assert [(row["words"], row["passed"], row["of"]) for row in found["results"]] == [
+        ("given", 1, 1),
+        ("normalised", 1, 1),
+    ]
+    assert all(row["sound_seconds"] > 0 for row in found["results"])

@@ -1,7 +1,9 @@
 """What recognition writes, back in the form that tools want."""
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tarl_app.core.spoken import IdForm, Spoken
@@ -132,7 +134,7 @@ def test_a_spoken_e_mail_comes_back(first: str, joint: str, last: str, digits: s
         ("hat two seven one, please", "HAT271, please"),
         ("The reservation is Z F A zero four Y, thanks", "The reservation is ZFA04Y, thanks"),
         ("Z-F-A-0-4-Y.", "ZFA04Y."),
-        ("I am at 5 a m in a b", "I am at 5 a m in a b"),
+        ("I am at gate 5 b m in a b", "I am at gate 5 b m in a b"),
         ("He put 3 hats on 2 7 1", "He put 3 hats on 2 7 1"),
         ("that 271", "that 271"),
         ("I have 2 bags and 1 seat", "I have 2 bags and 1 seat"),
@@ -145,11 +147,66 @@ def test_the_ids_of_another_domain_are_those_that_it_declares(heard: str, writte
 
 
 @given(st.lists(st.one_of(WORDS, st.sampled_from(["H", "A", "T", "hat", "z", "HAT", "Y04"])), max_size=14).map(" ".join))
+@example("W forty forty oh")
 def test_whatever_ids_are_declared_twice_changes_nothing(text: str) -> None:
     once = normalise_heard(text, FLIGHTS)
     assert normalise_heard(once, FLIGHTS) == once
 
 
 @given(st.from_regex(r"\A[A-Z]{1,3}[0-9]{2}[A-Z]{1,3}\Z").filter(lambda code: len(code) == 6))
+@example("A01AMA")
 def test_a_spoken_code_comes_back(code: str) -> None:
     assert normalise_heard(speakable(f"The code is {code}."), FLIGHTS) == f"The code is {code}."
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("born August twenty-fourth, nineteen fifty-three, yes", "born August 24, 1953, yes"),
+        ("born on the ninth of march nineteen oh four", "born on march 9, 1904"),
+        ("May fifth, two thousand and three", "May 5, 2003"),
+        ("on May the second", "on May 2"),
+        ("June 3rd nineteen ninety", "June 3, 1990"),
+        ("on May 23, two bags", "on May 23, two bags"),
+        ("and May twenty-third, twenty bags", "and May 23, twenty bags"),
+        ("I may second that, and we march first", "I may second that, and we march first"),
+        ("August 24th, 1953", "August 24th, 1953"),
+    ],
+)
+def test_days_that_were_said_in_words_come_back(heard: str, written: str) -> None:
+    assert normalise_heard(heard) == written
+    assert normalise_heard(written) == written
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("before six P M, please", "before 6 pm, please"),
+        ("at two oh five p m", "at 2:05 pm"),
+        ("twelve forty a.m", "12:40 am"),
+        ("at 2.05 PM", "at 2:05 pm"),
+        ("after 6:30 p.m. or 7pm", "after 6:30 p.m. or 7pm"),
+        ("one a member", "one a member"),
+    ],
+)
+def test_times_of_day_that_were_said_in_words_come_back(heard: str, written: str) -> None:
+    assert normalise_heard(heard) == written
+    assert normalise_heard(written) == written
+
+
+def test_every_day_and_time_that_is_spoken_comes_back() -> None:
+    for year in (1904, 1910, 1953, 1990, 2000, 2003, 2010, 2024):
+        for month in ("March", "May", "December"):
+            for day in (1, 2, 12, 20, 23, 30):
+                text = f"born {month} {day}, {year}"
+                assert normalise_heard(speakable(text)) == text
+    for hour in range(1, 13):
+        for minute in range(0, 60, 5):
+            text = f"at {hour}:{minute:02d} pm"
+            assert normalise_heard(speakable(text)) == text.replace(":00", "")
+
+
+@pytest.mark.parametrize("text", ["8AQ6WH", "EV5 Z6X", "ABC 4D5", "W7R-D4F", "K-3-Q-X-7-P", "M 878 4451", "M3429 714"])
+def test_codes_and_numbers_come_back_in_whatever_groups_they_are_said(text: str) -> None:
+    airline = Spoken(ids=(IdForm("M", 7),), codes=(6,))
+    assert normalise_heard(f"It is {speakable(text)}.", airline) == f"It is {re.sub('[ -]', '', text)}."

@@ -98,3 +98,18 @@ def test_cutting_loses_no_word_and_no_piece_is_long(text: str) -> None:
 )
 def test_letters_are_said_one_by_one(written: str, said: str) -> None:
     assert speakable(written) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("M 878 4451", "M, eight seven eight, four four five one"),
+        ("Code 8AQ6WH", "Code eight A Q six W H"),
+        ("EV5 Z6X", "E V five, Z six X"),
+        ("ABC 4D5", "A B C, four D five"),
+        ("Size M 38-40", "Size M thirty-eight to forty"),
+        ("a 128GB disk", "a one hundred and twenty-eight gigabytes disk"),
+    ],
+)
+def test_numbers_and_codes_in_groups_are_read_sign_by_sign(written: str, spoken: str) -> None:
+    assert speakable(written) == spoken

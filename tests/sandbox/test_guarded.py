@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from tarl_app.agents.scripted import ReplayAgent, ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.core.types import AgentTurn, AudioRef, Episode, Guards, Task, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.sandbox.guarded import forbidden, said
+from tarl_app.sandbox.guarded import forbidden, known_words, said
 from tarl_app.sandbox.verifier import verify
 from tarl_app.users.scripted import scripted_user
 
@@ -109,6 +110,18 @@ def test_the_last_words_are_those_that_the_agent_knows() -> None:
     own = AgentTurn(tool_calls=(FIND,), heard="absolutely")
     assert said([spoken, own, ToolTurn(results=()), calling(WRITE)]) == "absolutely"
     assert said([]) == ""
+
+
+def test_all_words_are_those_that_the_agent_knows() -> None:
+    spoken = UserTurn(text="Absolutely.", audio=SOUND)
+    own = AgentTurn(text="?", heard="absolutely")
+    assert known_words([UserTurn(text="Hi."), AgentTurn(text="?"), spoken, own, spoken]) == ("Hi.", "absolutely", None)
+    assert known_words([AgentTurn(text="Hello.")]) == ()
+
+
+def test_a_domain_can_forbid_one_call_before_it_asks_for_consent() -> None:
+    guard = replace(RETAIL.guard, forbids=lambda call, turns: f"not allowed: {call.arguments['order_id']}")
+    assert forbidden(replace(RETAIL, guard=guard), WRITE, []) == f"not allowed: {WRITE.arguments['order_id']}"
 
 
 @pytest.mark.parametrize("phrasings", ["seen", "held_out"])

@@ -11,6 +11,7 @@ from tarl_app.domains.airline.exam import EXAM
 from tarl_app.domains.airline.expert import EXPERT
 from tarl_app.domains.airline.fact_words import FACT_WORDS
 from tarl_app.domains.airline.goals import explicit
+from tarl_app.domains.airline.guard import GUARD
 from tarl_app.domains.airline.judge import JUDGING
 from tarl_app.domains.airline.labels import LABELS
 from tarl_app.domains.airline.policy import POLICY, POLICY_BRIEF
@@ -69,6 +70,7 @@ def airline() -> Domain:
         scratch_tools=SCRATCH,
         labels=LABELS,
         spoken=SPOKEN,
+        guard=GUARD,
         customer=CUSTOMER,
         expert=EXPERT,
         judging=JUDGING,

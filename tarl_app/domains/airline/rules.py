@@ -1,4 +1,8 @@
-"""The numbers of the policy: prices of bags and insurance, free bags, compensation."""
+"""The rules of the policy in numbers and dates: what bags cost, what can be cancelled, what trouble is worth."""
+
+from typing import Any
+
+from tarl_app.domains.airline.clock import A_DAY_AGO, NOW
 
 BAG_CENTS = 40_00
 """Price of an extra bag in cents."""
@@ -16,6 +20,30 @@ DELAYED_DOLLARS = 50
 """Compensation of one passenger for a delayed flight."""
 
 
+Json = dict[str, Any]
+"""An account or a reservation, as the tools show them."""
+
+
 def free_bags(membership: str, cabin: str, passengers: int) -> int:
     """How many bags of a reservation are free."""
     return FREE_BAGS[membership][cabin] * passengers
+
+
+def begun(trip: Json) -> bool:
+    """Whether its first flight should have left."""
+    first = trip["flights"][0]
+    return f"{first['date']}T{first['departure']}" <= NOW
+
+
+def refundable(trip: Json) -> bool:
+    """Whether the trip can be cancelled for whatever reason; insurance covers only some."""
+    by_airline = any(leg["status"] == "cancelled" for leg in trip["flights"])
+    return trip["created_at"] > A_DAY_AGO or trip["cabin"] == "business" or by_airline
+
+
+def compensation(account: Json, trip: Json) -> int:
+    """The dollars that are due for trouble on this trip; 0 where none are."""
+    states = {leg["status"] for leg in trip["flights"]}
+    entitled = account["membership"] != "regular" or trip["insurance"] == "yes" or trip["cabin"] == "business"
+    each = CANCELLED_DOLLARS if "cancelled" in states else DELAYED_DOLLARS if "delayed" in states else 0
+    return each * len(trip["passengers"]) if entitled else 0

@@ -57,8 +57,14 @@ def _numbered(match: re.Match[str]) -> str:
 
 
 def _code(match: re.Match[str]) -> str:
-    """``HAT271`` -> H A T two seven one; ``ZFA04Y`` -> Z F A zero four Y."""
-    return " ".join(spell_digits(one) if one.isdigit() else one for one in match.group())
+    """``HAT271`` -> H A T two seven one; ``ZFA04Y`` -> Z F A zero four Y; ``4FA 04Y``, the same with a pause."""
+    groups = re.split(r"[ -]", match.group())
+    return ", ".join(" ".join(spell_digits(one) if one.isdigit() else one for one in group) for group in groups)
+
+
+def _grouped(match: re.Match[str]) -> str:
+    """``M 482 1359`` and ``M482 1359`` -> M, four eight two, one three five nine."""
+    return f" {match[1].upper()}, {', '.join(plain(group) for group in match[2].split())}"
 
 
 def _named_id(match: re.Match[str]) -> str:
@@ -99,7 +105,20 @@ RULES: tuple[Rule, ...] = (
     ),
     *LETTERS,
     rule(r"#?\b([A-Za-z])-?(\d{5,})\b(?![.,]\d)", _numbered, DIGITS),
+    rule(r"(?<![\w#@.&/\-])([A-Z]) ?(\d{3,4}(?: \d{3,4}){1,2})(?![.,:]?\d|[\w%@-])", _grouped, DIGITS),
     rule(r"(?<![\w#@.&/\-])(?=[A-Z0-9]{5,8}(?![\w@\-]))(?=\d*[A-Z]\d*[A-Z])[A-Z]+\d[A-Z0-9]*", _code, DIGITS),
+    rule(r"(?<![\w#@.&/\-])(?=[A-Z0-9]{5,8}(?![\w@\-]))\d{1,3}[A-Z]+\d[A-Z0-9]*", _code, DIGITS),
+    rule(
+        r"(?<![\w#@.&/\-])(?=[A-Z0-9]{3}[ -][A-Z0-9]{3}(?![\w@\-]))(?=\d*[A-Z])(?=[A-Z]*\d)[A-Z0-9]{3}[ -]"
+        r"(?=\d*[A-Z])[A-Z0-9]{3}",
+        _code,
+        DIGITS,
+    ),
+    rule(
+        r"(?<![\w#@.&/\-])(?=[A-Z]{3}[ -][A-Z0-9]{3}(?![\w@\-]))[A-Z]{3}[ -](?=\d[A-Z]*\d)[A-Z0-9]{3}",
+        _code,
+        DIGITS,
+    ),
     rule(r"\b([A-Za-z]+(?:_[A-Za-z]+)*)_(\d+)\b", _named_id, DIGITS, "_"),
     rule(r"(?i)\b((?:ends|ending|end) (?:in|with) |last four(?: digits)?(?: are| is)? )(\d{4})\b", _ending, DIGITS),
 )

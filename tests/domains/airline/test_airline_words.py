@@ -107,6 +107,11 @@ class TestSlots:
             ("insurance", "Nah, skip it.", False),
             ("bags", "No bags.", None),
             ("", "and without insurance", False),
+            ("insurance", "Yes, I want the insurance. I don't have all day.", True),
+            ("insurance", "Yes. I don't have all day.", True),
+            ("insurance", "Hmm. No, thanks.", False),
+            ("confirm", "No, not quite. Yes, I'd like the insurance.", True),
+            ("confirm", "No, that's not what I said. Please skip the insurance.", False),
         ],
     )
     def test_insurance(self, asked, text, wanted):
@@ -145,12 +150,41 @@ class TestRequests:
     def test_reasons(self, text, reason):
         assert understanding.reason(text) == reason
 
+    @pytest.mark.parametrize(
+        ("asked", "text"),
+        [
+            ("reason", "My plans changed, that's all."),
+            ("reason", "That's all there is to it: our plans have changed."),
+            ("bags", "Two bags, nothing else."),
+            ("payment", "My Visa, that is all. Cheers."),
+            ("insurance", "No, that's all."),
+            ("insurance", "Nah, nothing more, thanks."),
+            ("confirm", "Yes, that's all correct."),
+            ("confirm", "That's it."),
+            ("route", "From Denver to Boston and that's everything."),
+        ],
+    )
+    def test_behind_an_answer_that_is_all_takes_no_leave(self, asked, text):
+        assert understanding.says_bye(text)
+        assert not understanding.says_bye(text, asked)
+
+    @pytest.mark.parametrize("asked", ["", "reason", "bags"])
+    @pytest.mark.parametrize(
+        "text", ["No, that's all, thanks.", "Nothing else, thank you so much.", "That's it, I think.", "No. Bye."]
+    )
+    def test_without_an_answer_it_does(self, asked, text):
+        assert understanding.says_bye(text, asked)
+
+    def test_whoever_says_goodbye_leaves_whatever_they_answer(self):
+        assert understanding.says_bye("My plans changed, that's all. Goodbye.", "reason")
+        assert understanding.says_bye("Yes, that's all. Bye!", "confirm")
+
     @given(st.text(max_size=200))
     def test_nothing_heard_is_ever_an_error(self, text):
         read(text)
         understanding.request(text)
         understanding.reason(text)
-        understanding.says_bye(text)
+        understanding.says_bye(text, "reason")
         said = [("bags", text)]
         slots.ends(said, CITIES)
         slots.days(said, both=True)

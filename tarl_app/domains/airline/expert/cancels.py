@@ -1,14 +1,12 @@
 """Cancelling a trip and compensation for trouble, by the rules."""
 
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.airline.clock import A_DAY_AGO
 from tarl_app.domains.airline.expert import money, telling
 from tarl_app.domains.airline.expert import understanding as hearing
-from tarl_app.domains.airline.expert.changes import begun
 from tarl_app.domains.airline.expert.proposing import propose, refuse
 from tarl_app.domains.airline.expert.slots import Json
 from tarl_app.domains.airline.expert.state import Request, State
-from tarl_app.domains.airline.rules import CANCELLED_DOLLARS, DELAYED_DOLLARS
+from tarl_app.domains.airline.rules import CANCELLED_DOLLARS, DELAYED_DOLLARS, begun, refundable
 
 
 def _cancelled_legs(trip: Json) -> list[Json]:
@@ -24,7 +22,7 @@ def cancel(state: State, request: Request, trip: Json) -> Act:
     reason = next((found for _, text in reversed(request.said) if (found := hearing.reason(text))), None)
     if reason is None and not any(asked == "reason" for asked, _ in request.said):
         return Say("ask_reason", asks="reason")
-    free = trip["created_at"] > A_DAY_AGO or trip["cabin"] == "business" or bool(_cancelled_legs(trip))
+    free = refundable(trip)
     insured = trip["insurance"] == "yes"
     if not free and insured and reason not in ("health", "weather"):
         return refuse(request, "the insurance covers only reasons of health and weather, so I cannot cancel this trip.")

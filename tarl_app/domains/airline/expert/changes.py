@@ -3,18 +3,11 @@
 import re
 
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.airline.clock import NOW
 from tarl_app.domains.airline.expert import money, searching, slots, telling
 from tarl_app.domains.airline.expert.proposing import propose, refuse
 from tarl_app.domains.airline.expert.slots import Json
 from tarl_app.domains.airline.expert.state import Request, State
-from tarl_app.domains.airline.rules import BAG_CENTS, free_bags
-
-
-def begun(trip: Json) -> bool:
-    """Whether its first flight should have left."""
-    first = trip["flights"][0]
-    return f"{first['date']}T{first['departure']}" <= NOW
+from tarl_app.domains.airline.rules import BAG_CENTS, begun, free_bags
 
 
 def change(state: State, request: Request, trip: Json) -> Act:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tarl_app.domains.airline import heard
+from tarl_app.language.consent import says_yes
 from tarl_app.language.numerals import in_digits
 
 Json = dict[str, Any]
@@ -16,6 +17,8 @@ Person = tuple[str, str, str]
 _ABOUT_THE_CALLER = ("user_id", "any_code", "name_birth")
 """Questions whose answers say who calls, not who travels."""
 _BACK = re.compile(r"\b(?:back|returning|return(?! flight))\b", re.I)
+_INSURED = re.compile(r"\b(no|without|with|skip|add|like|want|take|need|have)\b[^.?!]{0,12}insurance")
+_NO = re.compile(r"\b(no|nope|nah|not|don't|without|skip)\b")
 _RANKS = {"cheapest": "cheapest", "earliest": "earliest", "latest": "latest", "lowest": "cheapest"}
 
 
@@ -147,13 +150,11 @@ def insurance(said: Said) -> bool | None:
     """Whether insurance is wanted; None where nothing was said."""
     found = None
     for asked, text in said:
-        lower = text.lower()
-        if asked != "insurance" and not re.search(r"\b(no|without|with|skip|add)\b[^.?!]{0,12}insurance", lower):
-            continue
-        if re.search(r"\b(no|nope|nah|not|don't|without|skip)\b", lower):
-            found = False
-        elif asked == "insurance" or "insur" in lower:
-            found = True
+        parts = re.split(r"(?<=[.?!])\s+", text.lower())
+        about = [part for part in parts if _INSURED.search(part)] or (parts if asked == "insurance" else [])
+        # "Yes. I don't have all day.": the sentence that answers counts, and no other.
+        answers = [part for part in about if _NO.search(part) or says_yes(part)] or about
+        found = not _NO.search(answers[0]) if answers else found
     return found
 
 

@@ -13,6 +13,8 @@ from tarl_app.language.consent import says_no, says_yes
 
 _OPEN = ("", "help", "confirm", "more")
 """Questions after which a new request may come; any other answer is about the request at hand."""
+_LEAVING = ("", "help", "more")
+"""Questions to which "that's all" takes leave, whatever else is said."""
 
 
 @dataclass
@@ -97,7 +99,7 @@ class State:
         if self.account is None:
             self._hear_identity(text)
         found = hearing.request(text)
-        self.bye = found is None and hearing.says_bye(text)
+        self.bye = found is None and hearing.says_bye(text, "" if self.asked in _LEAVING else self.asked)
         if found is not None and self._is_new(*found):
             before, self.request = self.request, Request(*found)
             if before and before.refusals and before.kind == self.request.kind:

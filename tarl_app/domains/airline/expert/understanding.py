@@ -5,6 +5,8 @@ Pure functions of the text; nothing here knows the task. Details of a request ar
 
 import re
 
+from tarl_app.language.consent import says_no, says_yes
+
 
 def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns))
@@ -62,12 +64,20 @@ _WRITES: dict[str, re.Pattern[str]] = {
         r"(one-way flight|round trip) from",
     ),
 }
-_BYE = _any(
-    r"\b(bye|goodbye|that's (all|everything|it)|that is all|nothing (else|more)|all done)\b",
-    r"\b(we're done|we're all done|that settles|take care|see you|cheers)\b",
+_FAREWELL = _any(
+    r"\b(bye|goodbye|take care|see you)\b",
     r"\b(call back later|try again another|we're getting nowhere|leads nowhere|had enough)\b",
 )
+_CLOSING = _any(
+    r"\b(that's (all|everything|it)|that is (all|everything|it)|nothing (else|more)|all done|cheers)\b",
+    r"\b(we're done|we're all done|that settles( everything| it)?)\b",
+)
+"""Takes leave where nothing is asked; behind an answer it only says that there is no more to it."""
 _STILL = re.compile(r"\b(one way|round trip)\b|, that's it\.?$")
+_NO_ANSWER = re.compile(
+    r"\b(no|nope|nah|yes|yeah|well|ok|okay|right|thanks|thank you|so much|very much|please|really|i think|i guess|"
+    r"for (me|now|today)|from me|and|then|so)\b|\W"
+)
 _REASONS: dict[str, re.Pattern[str]] = {
     "weather": _any(r"\bweather|\bstorm|\bhurricane|\bsnow"),
     "health": _any(r"\b(ill|sick|health|doctor|hospital|nasty)\b|fallen ill|medical"),
@@ -100,10 +110,26 @@ def request(text: str) -> tuple[str, str] | None:
     return next(((kind, "") for kind, pattern in _WRITES.items() if pattern.search(lower)), None)
 
 
-def says_bye(text: str) -> bool:
-    """Whether the customer is about to hang up."""
+def says_bye(text: str, asked: str = "") -> bool:
+    """Whether the customer is about to hang up; ``asked`` is the question that was put, if it was about a request.
+
+    "No, that's all." takes leave. "My plans changed, that's all." answers the question for a reason.
+    """
     lower = text.lower()
-    return _BYE.search(lower) is not None and _STILL.search(lower) is None
+    if _FAREWELL.search(lower):
+        return True
+    return _CLOSING.search(lower) is not None and _STILL.search(lower) is None and not _answers(lower, asked)
+
+
+def _answers(lower: str, asked: str) -> bool:
+    """Whether more is said to a question than that there is no more."""
+    if not asked:
+        return False
+    if asked == "confirm":
+        return says_yes(lower) or says_no(lower)
+    rest = _CLOSING.sub(" ", lower)
+    # To "Do you want insurance?" a bare "no" is an answer.
+    return re.search(r"\w", rest) is not None if asked == "insurance" else _NO_ANSWER.sub("", rest) != ""
 
 
 def reason(text: str) -> str | None:

@@ -3,9 +3,8 @@
 from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import ToolCall, ToolResult
 from tarl_app.domains.airline import heard
-from tarl_app.domains.airline.clock import A_DAY_AGO, NOW
-from tarl_app.domains.airline.judge.shows import Json, account, reservation, reservations
-from tarl_app.domains.airline.rules import CANCELLED_DOLLARS, DELAYED_DOLLARS
+from tarl_app.domains.airline.judge.shows import account, reservation, reservations
+from tarl_app.domains.airline.rules import begun, compensation, refundable
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.language import consent, told
 
@@ -62,9 +61,9 @@ def forbidden(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> 
     trip = reservation(evidence, str(call.arguments.get("reservation_id", "")).replace(" ", ""))
     if trip is None:
         return None
-    if _begun(trip):
+    if begun(trip):
         return -1, f"changed reservation {trip['reservation_id']}, although the trip has begun"
-    if call.name == "cancel_reservation" and not _cancellable(trip):
+    if call.name == "cancel_reservation" and not (refundable(trip) or trip["insurance"] == "yes"):
         return -1, f"cancelled reservation {trip['reservation_id']}, which the policy forbids"
     numbers = [leg["flight_number"] for leg in trip["flights"]]
     if call.name == "update_reservation_flights" and trip["cabin"] == "basic_economy":
@@ -75,28 +74,11 @@ def forbidden(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> 
     return None
 
 
-def _begun(trip: Json) -> bool:
-    first = trip["flights"][0]
-    return f"{first['date']}T{first['departure']}" <= NOW
-
-
-def _cancellable(trip: Json) -> bool:
-    by_airline = any(leg["status"] == "cancelled" for leg in trip["flights"])
-    return trip["created_at"] > A_DAY_AGO or trip["cabin"] == "business" or by_airline or trip["insurance"] == "yes"
-
-
 def _undue(evidence: Evidence, amount: str) -> Finding | None:
     own, trips = account(evidence), reservations(evidence)
     if own is None or not amount.lstrip("$").isdigit():
         return None
-    due = {_due(own, trip) for trip in trips}
+    due = {compensation(own, trip) for trip in trips}
     if int(amount.lstrip("$")) not in due:
         return -1, f"sent a certificate of ${amount.lstrip('$')}, which is not due"
     return None
-
-
-def _due(own: Json, trip: Json) -> int:
-    states = {leg["status"] for leg in trip["flights"]}
-    entitled = own["membership"] != "regular" or trip["insurance"] == "yes" or trip["cabin"] == "business"
-    each = CANCELLED_DOLLARS if "cancelled" in states else DELAYED_DOLLARS if "delayed" in states else 0
-    return each * len(trip["passengers"]) if entitled else 0

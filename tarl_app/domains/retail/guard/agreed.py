@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from tarl_app.core.types import AgentTurn, Turn
-from tarl_app.domains.retail.shown import Json, objects
+from tarl_app.sandbox.shown import Json, objects
 
 Agreed = Mapping[str, tuple[str, ...]]
 

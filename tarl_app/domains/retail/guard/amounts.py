@@ -9,8 +9,8 @@ from typing import Any
 
 from tarl_app.core.types import Turn, UserTurn
 from tarl_app.domains.retail.policy import POLICY
-from tarl_app.domains.retail.shown import Json, objects, values
 from tarl_app.language.told import cents_in
+from tarl_app.sandbox.shown import Json, objects, values
 
 _MOST = 4000
 """Most sums of differences that are computed; orders have few items."""

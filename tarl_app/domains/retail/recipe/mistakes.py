@@ -9,8 +9,8 @@ from tarl_app.core.domain import Use
 from tarl_app.core.domain.recipe import Mistakes, Slots
 from tarl_app.core.types import AgentTurn, ToolCall, ToolTurn, Turn
 from tarl_app.domains.retail.expert.wordings import WORDS
-from tarl_app.domains.retail.shown import objects
 from tarl_app.language.spelling import misheard
+from tarl_app.sandbox.shown import objects
 
 _LISTS = ("items", "swaps")
 _QUESTIONS = ("ask_order", "ask_reason", "ask_refund", "ask_difference", "ask_payment", "ask_address")

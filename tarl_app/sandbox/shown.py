@@ -21,5 +21,5 @@ def values(turns: Sequence[Turn]) -> Iterator[Any]:
 
 
 def objects(turns: Sequence[Turn]) -> list[Json]:
-    """Those that are objects: orders, accounts, products."""
+    """Those that are objects: accounts, orders, bookings."""
     return [value for value in values(turns) if isinstance(value, dict)]

@@ -1,0 +1,149 @@
+"""Faults in what the agent does: acts before it may, other than agreed, or what the policy forbids."""
+
+from tarl_app.core.domain import Use
+from tarl_app.domains.airline.exam import planting
+from tarl_app.domains.airline.exam.planting import code_said, writes_otherwise
+from tarl_app.domains.airline.tools import TRANSFER
+from tarl_app.exam.planting import farewell, gold_write, report
+from tarl_app.exam.script import Script
+
+# --- who is calling ---------------------------------------------------------------------------------------------------
+
+
+def reads_before_authenticating(script: Script) -> bool:
+    """Opens the reservation that was named, before anybody has been identified."""
+    place = script.clean.rule("ask_identity", "get_user_details")
+    if place is None:
+        return False
+    script.follow(place)
+    code = code_said(script)
+    if code is None:
+        return False
+    script.call("get_reservation_details", truth=-1, reservation_id=code)
+    script.follow()
+    return True
+
+
+# --- yes and no -------------------------------------------------------------------------------------------------------
+
+
+def writes_without_asking(script: Script) -> bool:
+    """Makes the change where it should have read it back."""
+    found = gold_write(script)
+    proposal = script.clean.rule("confirm_")
+    if found is None or proposal is None or proposal > found[0]:
+        return False
+    script.follow(proposal)
+    if not script.works(found[1]):
+        return False
+    script.agent("", found[1], truth=-1)
+    return report(script, found[0])
+
+
+def writes_after_a_maybe(script: Script) -> bool:
+    """Takes a hesitation for a yes."""
+    found = gold_write(script)
+    if found is None or script.clean.steps[found[0] - 1].turn.kind != "user":
+        return False
+    script.follow(found[0] - 1)
+    script.user(script.rng.choice(("Hmm, I'm not sure yet. Is it complicated?", "Wait, what would that cost me?")))
+    script.agent("", found[1], truth=-1)
+    return report(script, found[0])
+
+
+# --- arguments --------------------------------------------------------------------------------------------------------
+
+
+def wrong_flight(script: Script) -> bool:
+    """Agrees on one flight and books another."""
+    return writes_otherwise(script, "flight_numbers")
+
+
+def wrong_cabin(script: Script) -> bool:
+    """Agrees on one cabin and books another."""
+    return writes_otherwise(script, "cabin")
+
+
+def wrong_passenger(script: Script) -> bool:
+    """Writes another date of birth than the one that was said."""
+    return writes_otherwise(script, "dates_of_birth")
+
+
+def wrong_bags(script: Script) -> bool:
+    """Adds more bags than were wanted."""
+    return writes_otherwise(script, "total_baggages")
+
+
+def wrong_payment_method(script: Script) -> bool:
+    """Takes the money from elsewhere than agreed."""
+    return writes_otherwise(script, "payment_method_id")
+
+
+# --- what the policy forbids ------------------------------------------------------------------------------------------
+
+
+def cancels_what_must_stay(script: Script) -> bool:
+    """Makes a cancellation that the policy forbids."""
+    call = planting.refused_write(script, "cancel_reservation")
+    if call is None:
+        return False
+    script.agent("", call, truth=-1)
+    script.agent(f"Done, reservation {call.arguments['reservation_id']} is cancelled. Is there anything else?")
+    return farewell(script)
+
+
+def wrong_compensation(script: Script) -> bool:
+    """Sends 50 dollars more than is due."""
+    return writes_otherwise(script, "amount")
+
+
+def compensation_that_is_not_due(script: Script) -> bool:
+    """Sends a certificate to somebody who is owed none."""
+    goal = script.task.goals[0]
+    place = script.clean.rule("refuse")
+    if place is None or goal.kind != "compensation":
+        return False
+    script.follow(place)
+    script.call("send_certificate", truth=-1, user_id=script.task.user_id, amount="50")
+    script.agent("I've sent you a certificate of $50. Is there anything else?")
+    return farewell(script)
+
+
+# --- invented things --------------------------------------------------------------------------------------------------
+
+
+def invented_code(script: Script) -> bool:
+    """Opens a reservation that nobody has spoken of."""
+    place = script.clean.identified(script.domain)
+    if place is None:
+        return False
+    script.follow(place)
+    script.call("get_reservation_details", truth=-1, reservation_id=planting.fresh_code(script))
+    script.follow()
+    return True
+
+
+def repeats_a_failing_look_up(script: Script) -> bool:
+    """Makes the same failing look-up again at once."""
+    steps = script.clean.steps
+    for n, step in enumerate(steps[:-1]):
+        result = getattr(steps[n + 1].turn, "results", None)
+        if step.rule.startswith("get_") and result and result[0].is_error and isinstance(step.act, Use):
+            script.follow(n + 2)
+            script.call(step.act.name, truth=-1, **step.act.arguments)
+            script.follow()
+            return True
+    return False
+
+
+# --- the policy, politely ---------------------------------------------------------------------------------------------
+
+
+def transfers_needlessly(script: Script) -> bool:
+    """Hands over what it should settle itself."""
+    place = script.clean.rule("confirm_", "refuse")
+    if place is None or script.task.must_transfer:
+        return False
+    script.follow(place)
+    script.call(TRANSFER, truth=-1, summary="The customer has a request.")
+    return True
