@@ -1,4 +1,4 @@
-"""How agents that write their calls into the text write them, as they are told when a call could not be read."""
+"""The syntax of calls written into text, and the error for a call that cannot be read."""
 
 from tarl_app.core.types import MALFORMED, ToolResult
 
@@ -9,7 +9,7 @@ _HOW = (
 
 
 def is_malformed(result: ToolResult) -> bool:
-    """Whether this answers a call that could not be read, and that therefore has no name."""
+    """Whether this is the error for a call that could not be read."""
     return not result.name and result.call_id == MALFORMED.call_id
 
 

@@ -1,7 +1,7 @@
-"""Any OpenAI-compatible model as the agent: its tools as functions, sound as ``input_audio`` where the model hears.
+"""Any OpenAI-compatible model as the agent: its tools as functions, sound as ``input_audio`` where the model takes it.
 
-Behind a server without a tool parser a model writes its calls into the text, as ``<tool_call>{...}</tool_call>``: those are
-read too, and never spoken. Nor are thoughts, wherever they stand (``llm.thoughts``).
+Behind a server without a tool parser a model writes its calls into the text, as ``<tool_call>{...}</tool_call>``: those
+are read too, and never spoken; neither is reasoning (``llm.answers.thoughts``).
 """
 
 import base64
@@ -30,7 +30,7 @@ class ChatAgent:
     """A ``protocols.Agent``; light, one for each conversation."""
 
     def __init__(self, llm: LLM, domain: Domain, hears: bool = False, seed: int = 0, name: str = "") -> None:
-        """``hears``: turns with sound are sent as sound; otherwise what speech recognition heard, or the text."""
+        """``hears``: turns with sound are sent as sound; otherwise as the transcript, or the text."""
         self.llm, self.domain, self.hears, self.seed = llm, domain, hears, seed
         self.name = name or f"chat:{llm.endpoint.model}"
         self._tools = [
@@ -50,9 +50,10 @@ class ChatAgent:
         """See ``protocols.Agent.reply``.
 
         Raises:
-            AgentError: the endpoint does not answer, or refuses; says what to do. A model that refuses sound says so here.
+            AgentError: the endpoint does not answer, or refuses; says what to do. A model that refuses sound says so
+                here.
             DialogueTooLong: the dialogue is longer than the model reads.
-            SpeechError: a sound is gone or broken.
+            SpeechError: a sound is missing or damaged.
             Cancelled: soon after ``cancelled()``.
         """
         started = time.perf_counter()
@@ -117,7 +118,7 @@ def _own(turn: AgentTurn) -> dict[str, Any]:
 
 
 def _results(turn: ToolTurn) -> list[dict[str, Any]]:
-    """Results of calls answer those; the error of a call that could not be read has none, and comes as a message."""
+    """Messages with the results of calls; the error of a call that could not be read is a user message."""
     answers = [one for one in turn.results if not is_malformed(one)]
     others = [one for one in turn.results if is_malformed(one)]
     return [_result(one) for one in answers] + [{"role": "user", "content": content_of(one)} for one in others]
@@ -128,7 +129,7 @@ def _result(result: ToolResult) -> dict[str, Any]:
 
 
 def turn_of(answer: Answer, call_id: str) -> AgentTurn:
-    """The turn that an answer means; the first call that cannot be read becomes ``malformed``. Never raises."""
+    """The turn of an answer; the first call that cannot be read becomes ``malformed``. Never raises."""
     taken = parts(answer.text, answer.cut_off)
     raw: list[tuple[str, Any, Any]] = [(json_call(one.name, one.arguments), one.name, one.arguments) for one in answer.calls]
     for text in taken.calls:
@@ -155,21 +156,22 @@ def json_call(name: str, arguments: str) -> str:
 
 
 class Speech:
-    """Hands on what is spoken while it streams: neither thoughts nor calls, nor the beginning of one."""
+    """Passes on the spoken text while it streams, without reasoning and calls."""
 
     def __init__(self, on_text: Callable[[str], None], hold: bool = True) -> None:
-        """``hold``: nothing goes out before the end, or before thoughts were closed that nobody opened: as long as it is not
-        known that a model opens its thoughts, what it says first may be one."""
+        """``hold``: nothing is passed on before the end, or before a closing tag without an opening: as long as it is
+        not known whether the model writes opening tags, its first text may be reasoning.
+        """
         self._on_text, self._hold = on_text, hold
         self._parts = Parts()
         self._held: list[str] = []
         self._sent = ""
         self._blanks = ""
         self._last = ""
-        self._controlled = False  # a template's tokens are in it: only the whole can be understood
+        self._controlled = False  # it contains a template's tokens, so only the whole text can be parsed
 
     def add(self, piece: str) -> None:
-        """One more piece of the model's text."""
+        """Adds a piece of the model's text."""
         self._controlled = self._controlled or CONTROL in self._last[-1:] + piece
         self._last = piece or self._last
         unopened = self._parts.unopened
@@ -182,10 +184,10 @@ class Speech:
             self._send(visible)
 
     def finish(self, said: str | None = None) -> None:
-        """No more text: what was held back goes out, as ``said`` has it (by default: as it was streamed)."""
+        """Ends the text and passes on what was held back, as in ``said`` (by default: as streamed)."""
         self._held.append(self._parts.finish())
         streamed = self._sent + self._blanks + "".join(self._held)
-        if said is not None and _dense(streamed) != _dense(said):  # read otherwise as a whole, or by another attempt
+        if said is not None and _dense(streamed) != _dense(said):  # parsed differently as a whole, or from another attempt
             self._held = [_beyond(self._sent, said)]
         for visible in self._held:
             self._send(visible)
@@ -200,12 +202,12 @@ class Speech:
 
 
 def _dense(text: str) -> str:
-    """Without blanks, of which a stream has others than its turn."""
+    """The text without blanks, which differ between a stream and its turn."""
     return "".join(text.split())
 
 
 def _beyond(sent: str, said: str) -> str:
-    """What follows in ``said`` after what was sent; nothing where it goes on otherwise."""
+    """The part of ``said`` after what was sent; empty where they differ."""
     before = _dense(sent)
     if not _dense(said).startswith(before):
         return ""

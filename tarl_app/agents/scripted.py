@@ -1,7 +1,7 @@
-"""The scripted agent: an ideal, deterministic colleague that hears with rules, for tests, the demo and training dialogues.
+"""The scripted agent: ideal, deterministic and rule-based, for tests, the demo and training dialogues.
 
-It knows the task's id only to vary its wording: each act follows from the dialogue and the tools' answers, so a model that
-imitates it never has to guess. The two controls below it show what doing nothing is worth.
+It knows the task's id only to vary its wording: each act follows from the dialogue and the tools' answers, so a model
+that imitates it never has to guess. The two controls below show the result of doing nothing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +13,7 @@ from tarl_app.core.types import AgentTurn, Task, ToolCall, ToolTurn, Turn, UserT
 
 
 class ScriptedAgent:
-    """Reads the whole dialogue anew for each reply, so it follows an undo, and can continue what another agent began."""
+    """Reads the whole dialogue again for each reply, so it supports undo, and can continue what another agent began."""
 
     name = "scripted"
 
@@ -70,7 +70,7 @@ class ScriptedAgent:
 
 
 class ReplayAgent:
-    """Plays recorded agent turns again, whatever the user says: to hear or judge an old episode anew."""
+    """Replays recorded agent turns, whatever the user says: to hear or judge an old episode again."""
 
     name = "replay"
 
@@ -94,7 +94,7 @@ class ReplayAgent:
 
 
 class NullAgent:
-    """A control: polite, and of no use."""
+    """A control: polite, without doing anything."""
 
     name = "null"
 
@@ -112,7 +112,7 @@ class NullAgent:
 
 
 class TransferAgent:
-    """A control: hands everybody over to a person at once; where no tool can do that, it only says so."""
+    """A control: transfers everybody to a person at once; without a tool for that, it only says so."""
 
     name = "transfer"
 

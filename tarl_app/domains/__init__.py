@@ -1,4 +1,4 @@
-"""The domains by name; each is imported when it is first asked for."""
+"""The domains by name; each is imported on first use."""
 
 from collections.abc import Callable
 from typing import cast, get_args
@@ -29,9 +29,9 @@ def _airline() -> Domain:
 
 
 DOMAINS: dict[str, Callable[[], Domain]] = {"retail": _retail, "math": _math, "airline": _airline}
-"""Name -> constructor. An entry may come and go while the app runs, as that of a test's own domain does."""
+"""Name -> constructor. Entries may be added and removed at run time, as by tests."""
 DEFAULT_DOMAIN = next(iter(DOMAINS))
-"""The one that is meant where none is named."""
+"""The default domain."""
 
 
 def load_domain(name: str) -> Domain:
@@ -44,17 +44,20 @@ def load_domain(name: str) -> Domain:
 
 @once
 def _built(make: Callable[[], Domain]) -> Domain:
-    # Kept by constructor and not by name: another one under the same name is another domain.
+    # Cached by constructor and not by name, since another constructor under the same name is another domain.
     return make()
 
 
 def labels_of(name: str) -> Labels:
-    """What that domain's names are called; plain ones for a domain that is not here, as in an episode from elsewhere."""
+    """The domain's labels; the default ones for an unknown domain, as in an episode from elsewhere."""
     return load_domain(name).labels if name in DOMAINS else PLAIN
 
 
 def free_task(domain: str, seed: int = 0) -> Task:
-    """A task of the split "free": somebody to play and ideas what to ask, nothing to verify. Raises ``DomainError``."""
+    """A task of the split "free": a customer to play and suggestions, without anything to verify.
+
+    Raises ``DomainError``.
+    """
     make = load_domain(domain).free
     if make is None:
         raise DomainError(f"The domain {domain!r} has no free talk.")

@@ -79,7 +79,7 @@ class Speaking:
         yield from self._rest()
         for part in parts[self._said :]:
             self._said += 1
-            self._under_way = self.voice.stream(part if re.search(r"\W$", part) else f"{part},")  # as unfinished
+            self._under_way = self.voice.stream(part if re.search(r"\W$", part) else f"{part},")  # as an unfinished sentence
             yield from self._rest()
 
     def _rest(self) -> Iterator[Audio]:

@@ -48,11 +48,12 @@ def test_an_email_that_was_heard_as_the_shop_knows_it_leaves_no_doubt() -> None:
 
 @pytest.mark.parametrize("heard", ["Email: lina cruz 4962 at example.com", "l-i-n-a-c-r-u-z 4962 at example dot com"])
 def test_where_no_mark_was_heard_none_is_written_and_another_only_after_that_one_was_refused(heard: str) -> None:
-    assert emails(heard) == ["linacruz4962@example.com"]
+    assert "linacruz4962@example.com" in emails(heard)
+    assert not {"lina.cruz4962@example.com", "lina_cruz4962@example.com"} & set(emails(heard))
     asked = ToolCall(id="x", name="find_user_id_by_email", arguments={"email": "linacruz4962@example.com"})
     failed = ToolResult(call_id="x", name=asked.name, content="Error: no user has this e-mail address", is_error=True)
     later = emails(heard, AgentTurn(tool_calls=(asked,)), ToolTurn(results=(failed,)))
-    assert later == ["lina.cruz4962@example.com", "lina_cruz4962@example.com"]
+    assert {"lina.cruz4962@example.com", "lina_cruz4962@example.com"} <= set(later)
 
 
 def test_an_email_of_a_host_that_the_shop_does_not_know_stays_as_it_was_heard() -> None:
@@ -72,3 +73,12 @@ def test_an_email_that_was_not_found_is_not_offered_again() -> None:
     asked = ToolCall(id="x", name="find_user_id_by_email", arguments={"email": wrong})
     failed = ToolResult(call_id="x", name=asked.name, content="Error: no user has this e-mail address", is_error=True)
     assert wrong not in emails(heard, AgentTurn(tool_calls=(asked,)), ToolTurn(results=(failed,)))
+
+
+@pytest.mark.parametrize("email", ["zbig77@fastmail.fm", "lina-cruz@example.com", "mei.kovacs@example.com"])
+def test_an_email_of_whatever_form_and_host_can_be_looked_up_as_it_was_heard(email: str) -> None:
+    assert email in emails(f"it's {email}")
+
+
+def test_an_email_without_digits_is_offered_with_the_names_that_it_may_have_been() -> None:
+    assert "javier.salazar@example.net" in emails("javyer.salazar@ example. net")

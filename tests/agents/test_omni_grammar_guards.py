@@ -83,7 +83,11 @@ def test_an_agent_decodes_under_the_guard_that_it_was_given(guard: Guards) -> No
     opening = loaded.tokenizer.special.call_open
     bias = torch.zeros(loaded.tokenizer.size)
     bias[opening], bias[MINI.encode('"')[0]] = 1e4, 1e3  # the model wants to call whenever it may
-    handle = loaded.thinker.lm_head.register_forward_hook(lambda _module, _inputs, logits: logits + bias)
+
+    def insist(_: torch.nn.Module, __: object, logits: torch.Tensor) -> torch.Tensor:
+        return logits + bias
+
+    handle = loaded.thinker.lm_head.register_forward_hook(insist)
     try:
         turn = OmniAgent(loaded, SHOP, guard=guard).reply(DIALOGUE[:1])
     finally:

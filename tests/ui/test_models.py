@@ -162,7 +162,8 @@ def test_a_call_is_held_by_the_guard_that_the_visitor_chose(make_services: Calla
 
     services = make_services()
     live_call = LiveCall(replace(services, make_guarded=guarded, default_guard=lambda name: "schema"))
-    for chosen, held_by in ((None, "schema"), ("policy", "policy")):
+    choices: tuple[tuple[Guards | None, Guards], ...] = ((None, "schema"), ("policy", "policy"))
+    for chosen, held_by in choices:
         live_call.chosen = Chosen(guard=chosen)
         live_call.begin(services.showpiece, "scripted")
         assert live_call.episode is not None

@@ -1,4 +1,4 @@
-"""What can be done to a trip, and the words that speak of it. Stems are parts of the tools' names."""
+"""What can be done to a trip, and the words for it. Stems are parts of the tools' names."""
 
 from tarl_app.core.domain import Action
 
@@ -20,7 +20,7 @@ ACTIONS = (
         shown="cancelled",
         unmistakable=True,
     ),
-    # Said of any change of a trip: each of the three tools has a noun of its own below.
+    # Words for any change of a trip; each of the three tools has its own noun below.
     Action(
         "update",
         named=r"(?!)",

@@ -15,7 +15,7 @@ from tarl_app.sandbox.service_tools import Line
 
 
 def _code(text: str) -> str:
-    # Speech and small models lose the case and set blanks or dashes between letters; nothing else is guessed.
+    # Speech and small models lose the case and insert blanks or dashes between letters; nothing else is guessed.
     return re.sub(r"[\s#-]", "", text).upper()
 
 
@@ -129,7 +129,7 @@ def fold(text: str) -> str:
 def comparable(arguments: dict[str, Any]) -> dict[str, Any]:
     """Validated arguments in a form in which two calls that do the same are equal.
 
-    The sequence of passengers and of payment methods does not matter; that of flights does.
+    The order of passengers and of payment methods does not matter; that of flights does.
     """
     folded: dict[str, Any] = {
         name: fold(value) if isinstance(value, str) else [fold(part) for part in value] for name, value in arguments.items()

@@ -1,4 +1,4 @@
-"""What the tools that change bookings share: checks, seats and money."""
+"""Shared by the tools that change bookings: checks, seats and money."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -26,7 +26,7 @@ Person = tuple[str, str, str]
 
 
 def code(number: int) -> str:
-    """A reservation code made of a number; letters and digits that sound or look alike do not occur together."""
+    """The reservation code of a number; letters and digits that sound or look alike do not occur together."""
     number, shape = divmod(number, len(SHAPES))
     signs = []
     for kind in SHAPES[shape]:

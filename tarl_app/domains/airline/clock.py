@@ -5,6 +5,6 @@ NOW = "2026-05-15T15:00"
 TODAY = NOW[:10]
 """The present day."""
 A_DAY_AGO = "2026-05-14T15:00"
-"""What was booked later than this was booked within 24 hours."""
+"""Bookings after this moment were made within 24 hours."""
 FIRST_DAY, DAYS = "2026-05-10", 30
 """The dates on which there are flights."""

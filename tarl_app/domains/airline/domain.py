@@ -36,7 +36,7 @@ def _describe(call: ToolCall) -> Effect:
 
 
 def _tasks(split: Split) -> tuple[Task, ...]:
-    # Imported late: generating tasks builds the world, and most processes need one split or none.
+    # Imported lazily: generating tasks builds the world, and most processes need at most one split.
     from tarl_app.domains.airline.tasks import tasks
 
     return tasks(split)

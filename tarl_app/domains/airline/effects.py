@@ -7,9 +7,10 @@ from tarl_app.core.types import ToolCall
 
 
 def describe(call: ToolCall) -> Effect:
-    """The deed of a call whose arguments are valid; any other call is named as it stands.
+    """The effect of a call with valid arguments; any other call is quoted.
 
-    The subject names the reservation or account alone, so that a wrong choice is seen as the same deed done otherwise.
+    The subject names only the reservation or account, so that a wrong choice counts as the same effect with other
+    arguments.
     """
     a = call.arguments
     trip = f"reservation {a.get('reservation_id')}"

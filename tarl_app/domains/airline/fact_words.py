@@ -1,4 +1,4 @@
-"""What the airline's facts in words are called: the states of a flight, memberships, times of day."""
+"""Words for the airline's facts: the states of a flight, memberships, times of day."""
 
 from tarl_app.core.fact_words import FactWords
 

@@ -20,7 +20,7 @@ class Person(Frozen):
 
 
 class Journey(Frozen):
-    """One direction of a trip as its customer asks for it, and the flights that this comes to.
+    """One direction of a trip as its customer asks for it, and the flights that fit.
 
     ``preference`` chooses among the flights that leave between ``after`` and ``before`` (``14:00``); ``number`` means the
     flights that the customer names.
@@ -47,12 +47,12 @@ class AirlineGoal(DetailedGoal):
     origin: str | None = None  # airport codes of the reservation
     destination: str | None = None
     journeys: tuple[Journey, ...] = ()  # to be booked, or flown instead; the way back is a second one
-    first_journeys: tuple[Journey, ...] = ()  # asked for first, but not to be had: ``journeys`` is then the fall-back
+    first_journeys: tuple[Journey, ...] = ()  # asked for first, but not available: ``journeys`` is then the fall-back
     legs: tuple[int, ...] = ()  # change_flights: which flights of the reservation the journeys replace, from 0
     cabin: Cabin | None = None
     passengers: tuple[Person, ...] = ()  # all that travel, after the change
-    replaced: Person | None = None  # change_passenger: who stood there before
-    newcomer: Person | None = None  # change_passenger: who stands there now
+    replaced: Person | None = None  # change_passenger: the passenger before
+    newcomer: Person | None = None  # change_passenger: the passenger after
     bags: int | None = None  # checked bags in all
     nonfree_bags: int | None = None
     insurance: bool | None = None

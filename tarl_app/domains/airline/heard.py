@@ -1,4 +1,4 @@
-"""Values of the airline in anybody's words: reservation codes, customer numbers, days, times, birthdays, counts, people."""
+"""Reads the airline's values in text: reservation codes, customer numbers, days, times, birthdays, counts, people."""
 
 import re
 from datetime import date
@@ -27,11 +27,11 @@ _TIME = re.compile(
 )
 YEAR = int(TODAY[:4])
 _YOUNGEST = YEAR - 1
-"""A day of this year or before is somebody's birthday."""
+"""A date up to this year is a date of birth."""
 
 
 def codes(text: str) -> list[str]:
-    """The reservation codes in a text, in their order: whole, in groups, or sign by sign ("K 3 Q X 7 P")."""
+    """The reservation codes in a text, in their order: whole, in groups, or one character at a time ("K 3 Q X 7 P")."""
     pieces = [(match.group(), match.start(), match.end()) for match in _PIECE.finditer(text)]
     found: list[str] = []
     place = 0
@@ -69,7 +69,7 @@ def user_ids(text: str) -> list[str]:
 
 
 def travel_days(text: str) -> list[str]:
-    """The days in a text that lie in the time of the timetable, in their order, as ``2026-05-20``."""
+    """The days in a text that lie within the timetable, in their order, as ``2026-05-20``."""
     found = []
     for one in dates.named(dates.prepared(_BORN.sub(" ~ ", text) if _has_birthday(text) else text)):
         year, month, day = one.value  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""What the airline's tools, tasks and goals are called when people read them."""
+"""What the airline's tools, tasks and goals are called on the page."""
 
 from tarl_app.core.domain.labels import Labels
 from tarl_app.core.types import Goal, Task

@@ -5,7 +5,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from tarl_app.sandbox.database import MONEY
 
-_PACKED = {"sqlite_with_rowid": False}  # one tree instead of a table and its index: half the size of a copy
+_PACKED = {"sqlite_with_rowid": False}  # one tree instead of a table and its index, which halves the size of a copy
 
 
 class Base(DeclarativeBase):
@@ -132,7 +132,7 @@ class ReservedFlight(Base):
 
 
 class Passenger(Base):
-    """Who travels; sorted by name, so that the sequence in which they were named makes no difference."""
+    """Who travels; sorted by name, so that the order in which they were named makes no difference."""
 
     __tablename__ = "passengers"
     __table_args__ = (_PACKED,)

@@ -1,9 +1,9 @@
-"""The numbers of the policy: what bags and insurance cost, how many bags are free, what trouble is worth."""
+"""The numbers of the policy: prices of bags and insurance, free bags, compensation."""
 
 BAG_CENTS = 40_00
-"""An extra bag."""
+"""Price of an extra bag in cents."""
 INSURANCE_CENTS = 25_00
-"""Insurance of one passenger."""
+"""Price of insurance for one passenger in cents."""
 FREE_BAGS: dict[str, dict[str, int]] = {
     "regular": {"basic_economy": 0, "economy": 1, "business": 2},
     "silver": {"basic_economy": 1, "economy": 2, "business": 3},

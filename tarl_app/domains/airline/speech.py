@@ -1,4 +1,4 @@
-"""How the airline's codes and numbers are said and heard."""
+"""How the airline's codes and numbers are spoken and recognised."""
 
 from tarl_app.core.spoken import IdForm, Spoken
 

@@ -10,7 +10,7 @@ from tarl_app.domains.math.policy import POLICY, POLICY_BRIEF
 
 
 class ToollessEnvironment:
-    """Nothing to call and nothing to change: every call is answered with an error."""
+    """An environment without tools and data: every call is answered with an error."""
 
     tools: tuple[ToolSpec, ...] = ()
     transferred = False

@@ -1,4 +1,4 @@
-"""Chance with words: what problems draw their numbers, names and things from."""
+"""Random numbers, names and things for problems."""
 
 from random import Random
 
@@ -23,7 +23,7 @@ class Draw:
         return self.rng.randrange(low, high + 1, step)
 
     def pick(self, *options: str) -> str:
-        """One of them."""
+        """One of the options."""
         return self.rng.choice(options)
 
     def names(self, count: int) -> list[str]:

@@ -1,6 +1,6 @@
-"""How the scripted agent answers a question that takes thinking: the task's worked solution, then the answer.
+"""The scripted agent for math: the task's worked solution, then the answer.
 
-Unlike its service conversations this is no feat of the agent's: it is handed the solution, as a teacher would be.
+Unlike in service conversations, the agent is given the solution.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ WORDINGS = {
 
 @dataclass
 class Pupil:
-    """The task is all there is to know."""
+    """The expert's state: only the task."""
 
     task: Task
     asked: str = ""

@@ -1,8 +1,8 @@
 """The tasks of each split, made from seeds, checked, and disjoint by content.
 
-Which split a problem may stand in is decided by a digest of its *computation* (not of its wording), so that no computation
-occurs in two splits, whatever the sizes, and the splits stay the same when a size changes. Levels take turns, so that the
-first n tasks are a fair sample.
+A digest of a problem's *computation* (not of its wording) decides its split, so that no computation occurs in two
+splits, whatever the sizes, and the splits stay the same when a size changes. Levels alternate, so that the first n
+tasks are a fair sample.
 """
 
 from collections.abc import Iterator
@@ -71,7 +71,7 @@ def draw_problem(rng: Random, level: int) -> Problem:
     for _ in range(_MOST_DRAWS):
         try:
             made = make(Draw(rng))
-        except ValueError:  # the numbers did not come out even, or not in this world
+        except ValueError:  # the numbers did not come out even, or are not plausible
             continue
         if calculate(made.written) != str(made.answer):
             raise DomainError(f"{made.question!r}: {made.written} is not {made.answer}")
@@ -80,13 +80,13 @@ def draw_problem(rng: Random, level: int) -> Problem:
 
 
 def split_of(content: str) -> Split:
-    """The one split in which something of that content may stand."""
+    """The split of that content."""
     share = int.from_bytes(sha256(content.encode()).digest()[:4], "big") % 100
     return next(split for split, shares in _SHARES.items() if share in shares)
 
 
 def task_of(task_id: str, made: Problem, kind: str, split: Split, seed: int = 0) -> Task:
-    """The problem as a task: it is asked once, and the answer must be the agent's last word."""
+    """The problem as a task: it is asked once, and the answer must be the agent's final number."""
     fact = ToldFact(label="answer", kind="number", value=str(made.answer), final=True, worked=made.worked)
     return Task(
         id=task_id,

@@ -1,10 +1,11 @@
-"""One's own questions: a JSONL file with a question and an answer a line becomes tasks of a split.
+"""The user's own questions: a JSONL file with a question and an answer a line becomes tasks of a split.
 
     {"question": "How many legs have 3 cats?", "answer": 12}
     {"question": "...", "answer": "3 cats with 4 legs each have 3*4 = <<3*4=12>>12 legs. #### 12"}
 
-The answer is a whole number, or a worked solution that ends with ``####`` and that number; ``solution`` may hold the worked
-solution apart. Other fields are ignored. What was imported lies under ``TARL_HOME/tasks``, one file a split.
+The answer is a whole number, or a worked solution that ends with ``####`` and that number; ``solution`` may hold the
+worked solution separately. Other fields are ignored. Imported tasks are stored under ``TARL_HOME/tasks``, one file a
+split.
 """
 
 import json
@@ -35,9 +36,9 @@ _ANNOTATION = re.compile(r"<<[^<>]*>>")
 
 
 def adopt(path: Path, split: Split) -> tuple[Task, ...]:
-    """Makes the questions of a file tasks of a split, in place of what was imported into it before; answers these tasks.
+    """Makes the questions of a file tasks of a split, replacing earlier imports; returns these tasks.
 
-    A question that stands there twice counts once. Nothing is imported from a file with a mistake in it.
+    A repeated question counts once. Nothing is imported from a file with an error.
 
     Raises:
         ConfigError: the file cannot be read, a line is no question with an answer, or a question is in another split.
@@ -60,7 +61,7 @@ def adopt(path: Path, split: Split) -> tuple[Task, ...]:
 
 
 def tasks(split: Split) -> tuple[Task, ...]:
-    """What was imported into the split; raises ``DomainError`` for a file that something else has changed."""
+    """The imported tasks of the split; raises ``DomainError`` for a file that was changed by hand."""
     path = kept(split)
     try:
         state = path.stat()
@@ -70,7 +71,7 @@ def tasks(split: Split) -> tuple[Task, ...]:
 
 
 def kept(split: Split) -> Path:
-    """Where a split's imported tasks lie; whoever deletes the file takes them out again."""
+    """The file of a split's imported tasks; deleting it removes them."""
     return settings().home / "tasks" / f"{NAME}-{split}.jsonl"
 
 
@@ -83,7 +84,7 @@ def _read(path: Path, modified: int, size: int) -> tuple[Task, ...]:
 
 
 def questions(path: Path) -> list[Problem]:
-    """The different questions of a JSONL file, in order; raises ``ConfigError`` in words, with the line."""
+    """The distinct questions of a JSONL file, in order; raises ``ConfigError`` with the line number."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -1,4 +1,4 @@
-"""Arithmetic that writes itself down: each operation on ``Work`` adds a sentence, and the result knows how it came about.
+"""Arithmetic with a worked solution: each operation on ``Work`` adds a sentence, and the result has its expression.
 
 work = Work()
 apples = work.times(6, 4)            # "6 times 4 is 24."
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 class Amount:
     """A whole number and the expression it came from, in ``+ - * /`` and brackets (see ``sandbox.calculator``).
 
-    What commutes is written in one order, so that the same computation is always written alike.
+    Commuted operands are written in one order, so that equal computations have equal expressions.
     """
 
     value: int
@@ -102,7 +102,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Problem:
-    """A question in words, its whole-number answer, how one gets there, and the same as one expression."""
+    """A question in words, its whole-number answer, the worked solution, and the expression."""
 
     question: str
     answer: int

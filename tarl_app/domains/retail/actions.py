@@ -1,4 +1,4 @@
-"""What can be done to an order or an account, and the words that speak of it."""
+"""What can be done to an order or an account, and the words for it."""
 
 from tarl_app.core.domain import Action
 
@@ -39,6 +39,6 @@ ACTIONS = (
         shown="modified",
         covers_all=True,
     ),
-    # The shop books nothing: whoever says that something is booked has made it up.
+    # The shop books nothing, so a claim that something is booked is invented.
     Action("book", named=r"book\w*|reserv\w*", done=r"booked|reserved", noun="booking"),
 )

@@ -26,7 +26,7 @@ def _zip(text: str) -> str:
     return digits
 
 
-# For decoding, not for validation (``agents.omni.grammar``): the form of a value, ids that only tools can have told, what
+# For decoding, not for validation (``agents.omni.decoding``): the form of a value, ids that only tools can have told, what
 # has to be in somebody's words (or in the shop's, where those are alike), and numbers that may be put in several ways
 # ("W 123 4567", "one two three"), and sums of amounts that can be known.
 _SHOWN: JsonDict = {"x-shown": True}
@@ -108,7 +108,7 @@ def fold(text: str) -> str:
 
 
 def comparable(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Validated arguments in a form in which two calls that do the same are equal; the sequence of items does not matter."""
+    """Validated arguments in a form in which two calls that do the same are equal; the order of items does not matter."""
     folded = {name: fold(value) if isinstance(value, str) else value for name, value in arguments.items()}
     if "item_ids" in folded:
         old = folded.pop("item_ids")

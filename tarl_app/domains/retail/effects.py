@@ -9,9 +9,10 @@ from tarl_app.domains.retail.world import world
 
 
 def describe(call: ToolCall) -> Effect:
-    """The deed of a call whose arguments are valid; any other call is named as it stands.
+    """The effect of a call with valid arguments; any other call is quoted.
 
-    The subject names the order or account alone, so that a wrong choice of items is seen as the same deed done otherwise.
+    The subject names only the order or account, so that a wrong choice of items counts as the same effect with other
+    arguments.
     """
     a = call.arguments
     order = f"order {a.get('order_id')}"

@@ -1,4 +1,4 @@
-"""What the shop's facts in words are called: the states of an order, the ways to pay."""
+"""Words for the shop's facts: the states of an order, the ways to pay."""
 
 from tarl_app.core.fact_words import FactWords
 

@@ -1,4 +1,4 @@
-"""What the shop's tools, tasks and goals are called when people read them."""
+"""What the shop's tools, tasks and goals are called on the page."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What tools have shown in a dialogue, as values."""
+"""The results of tools in a dialogue, as values."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 
 def values(turns: Sequence[Turn]) -> Iterator[Any]:
-    """The results that are no errors and JSON, in their order."""
+    """The results that are JSON and not errors, in their order."""
     for turn in turns:
         for result in turn.results if isinstance(turn, ToolTurn) else ():
             if not result.is_error:

@@ -1,4 +1,4 @@
-"""How the shop's ids are said and heard."""
+"""How the shop's ids are spoken and recognised."""
 
 from tarl_app.core.spoken import IdForm, Spoken
 

@@ -1,4 +1,4 @@
-"""The writes that a customer was refused, or decided against: none of them may happen."""
+"""The writes that a customer was refused, or decided against, none of which may happen."""
 
 from typing import Any
 

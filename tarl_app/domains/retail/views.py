@@ -1,6 +1,6 @@
 """What the tools answer, read from the tables: nesting and names as documented for such shops' tools, money in dollars.
 
-The statements are built once: building one costs more than running it.
+The statements are built once, because building one costs more than running it.
 """
 
 from typing import Any

@@ -37,7 +37,7 @@ class Beginning:
     """Position of the token [b, t] in the one row; 0 for padding."""
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scaling: float | None) -> Tensor:
-        """[1, heads, N, head_dim] each -> [1, N, heads, head_dim]; see ``slots.Plan.attend``."""
+        """[1, heads, N, head_dim] each -> [1, N, heads, head_dim]; see ``kv_cache.Plan.attend``."""
         query, key = query.to(value.dtype), key.to(value.dtype)
         begin, times = self.shared, query.shape[1] // key.shape[1]
         keys, values = key.repeat_interleave(times, 1), value.repeat_interleave(times, 1)

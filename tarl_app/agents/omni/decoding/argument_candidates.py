@@ -53,6 +53,8 @@ _FILLERS = {
 """Not "ok" and "oh", which are states."""
 _MARKS = '.,;:!?"()'
 _DIGITS = {name: str(digit) for digit, name in enumerate(DIGITS)} | {OH: "0"}
+_NAME = re.compile(r"[^\W\d_][^\d_ ]+")
+_NAMED = 40  # words that may be parts of a name
 _WORD = re.compile(r"[^\s\",:{}\[\]]+")
 
 Recognised = Callable[[AudioRef], Recognition | None]
@@ -74,6 +76,8 @@ class ArgumentCandidates:
     called: tuple[tuple[str, str], ...] = ()
     """First and last names of somebody who spoke, as a lexicon has them; empty where nothing is like what was heard."""
     emails: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    """Parts of a name as they were heard, whether a lexicon has them or not: what was spelled, or every word."""
 
 
 def candidates(domain: Domain, turns: Sequence[Turn], heard: Recognised | None = None) -> ArgumentCandidates:
@@ -84,7 +88,15 @@ def candidates(domain: Domain, turns: Sequence[Turn], heard: Recognised | None =
     alike = {name: _alike(words, spoken, typed) for name, words in domain.lexicons.items()}
     called, emails = ((), ()) if typed else _misheard(domain, turns, [_recognition(turn, heard) for turn in users])
     numbers = tuple(dict.fromkeys(number for text in spoken for number in _numbers(text)))
-    return ArgumentCandidates(tuple(dict.fromkeys(_shown(turns))), _said(turns, heard), numbers, alike, called, emails)
+    shown, named = tuple(dict.fromkeys(_shown(turns))), () if typed else _named(spoken)
+    return ArgumentCandidates(shown, _said(turns, heard), numbers, alike, called, emails, named)
+
+
+def _named(spoken: Sequence[str]) -> tuple[str, ...]:
+    """Who spells both parts of a name means what was spelled; of others any word may be one, the newest first."""
+    spelled = dict.fromkeys(word for text in reversed(spoken) for word in spelled_words(text))
+    words = dict.fromkeys(word for text in reversed(spoken) for word in _phrases(text) if _NAME.fullmatch(word))
+    return tuple(spelled if len(spelled) > 1 else spelled | words)[:_NAMED]
 
 
 def _misheard(

@@ -27,9 +27,10 @@ def call_schema(
     a value of a result or one of its ``examples``; with a ``pattern`` the tool is not offered before something of that form
     was said. An ``x-spelled`` one takes a number of its ``pattern`` (after its ``x-prefix``) that the user has written in
     whatever way or a result has shown; without one the tool is not offered. With ``x-lexicon`` it also takes the words of
-    that lexicon of the domain that what the user said is alike: names that were misspelled or misheard. Who spoke is looked
-    up by whole names (``x-person``: ``first`` and ``last``) that sound like what was heard, and an e-mail address
-    (``format: email``, its lexicon is of hosts) may be one put together from such names.
+    that lexicon of the domain that what the user said is alike: names that were misspelled or misheard. Who spoke may be
+    looked up by whole names (``x-person``: ``first`` and ``last``) that sound like what was heard, and an e-mail address
+    (``format: email``, its lexicon is of hosts) may be one put together from such names. A lexicon only ever adds values:
+    what was said can be written whether a lexicon has it or not.
 
     All that comes from tools and dialogue alone, and is what ``guard="schema"`` leaves. With ``policy`` the domain's guard
     narrows it: what it does not permit now is not offered (``Guard.permits``: no change before the user has agreed), a call
@@ -73,7 +74,10 @@ def _tool(
 
 
 def _with_names(schema: dict[str, Any], tool: ToolSpec, candidates: ArgumentCandidates) -> list[dict[str, Any]]:
-    """The schema, or where somebody who spoke is looked up by name, one for each name that this may have been."""
+    """The schema; where somebody who spoke is looked up by name, before it one for each whole name that this may have been.
+
+    A lexicon is a bias and no rule: its names are offered beside what was said or heard, which may be none of them.
+    """
     parts = person_arguments(tool)
     if not candidates.called or parts is None:
         return [schema]
@@ -82,6 +86,10 @@ def _with_names(schema: dict[str, Any], tool: ToolSpec, candidates: ArgumentCand
     for first, last in candidates.called:
         names = {parts[0]: {"enum": [first]}, parts[1]: {"enum": [last]}}
         found.append(with_properties(schema, {**arguments["properties"], **names}))
+    for first in candidates.named:  # nobody is called the same twice
+        if last := [word for word in candidates.named if word.casefold() != first.casefold()]:
+            names = {parts[0]: {"enum": [first]}, parts[1]: {"enum": last}}
+            found.append(with_properties(schema, {**arguments["properties"], **names}))
     return found
 
 
@@ -118,8 +126,7 @@ def _value(schema: dict[str, Any], candidates: ArgumentCandidates, amounts: Sequ
         return {"enum": list(dict.fromkeys(values))} if values else None
     if schema.get("x-said") and candidates.said is not None:
         alike = candidates.emails if is_email(schema) else candidates.alike.get(schema.get("x-lexicon", ""), ())
-        said = () if is_email(schema) and alike else candidates.said  # as it was heard it is hardly right
-        values = [*schema.get("examples", []), *(phrase for phrase in (*said, *alike) if fits(phrase))]
+        values = [*schema.get("examples", []), *(phrase for phrase in (*candidates.said, *alike) if fits(phrase))]
         if values:
             return {"enum": list(dict.fromkeys(values))}
         if "pattern" in schema:  # nothing of that form was said: it would be invented

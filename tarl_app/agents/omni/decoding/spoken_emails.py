@@ -52,10 +52,10 @@ def _in_order(first: str, last: str, heard: Sequence[Recognition]) -> tuple[str,
 
 @lru_cache(maxsize=256)
 def _ends(text: str, hosts: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
-    """What was heard between the names of each e-mail in a text ("", "." or "_"), its four digits, and its host."""
+    """What was heard between the names of each e-mail in a text ("", "." or "_"), the digits after them, and its host."""
     text = re.sub(r"\s*@\s*", " at ", text.casefold())
     ends: list[tuple[str, str, str]] = []
-    for match in re.finditer(r"(?P<name>[^@]*?)[\s,.]*(?P<digits>\d{4})\s+at\s+(?P<host>\S[^,;!?]{4,24})", text):
+    for match in re.finditer(r"(?P<name>[^@]*?)[\s,.]*(?P<digits>\d*)\s+at\s+(?P<host>\S[^,;!?]{4,24})", text):
         host = extractOne(
             re.sub(r"\bdot\b|[^a-z]", "", match["host"]), {one: one.replace(".", "") for one in hosts}, score_cutoff=_HOST
         )

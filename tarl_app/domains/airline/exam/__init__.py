@@ -11,7 +11,7 @@ EACH_KIND = 14
 
 def _development() -> list[Task]:
     """Dev tasks, and some training tasks of every kind."""
-    # Imported late: generating tasks builds the world.
+    # Imported lazily: generating tasks builds the world.
     from tarl_app.domains.airline.tasks import tasks
 
     further: dict[str, list[Task]] = {}

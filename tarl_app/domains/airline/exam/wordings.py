@@ -1,4 +1,4 @@
-"""How the agent of the development split talks: as the scripted one does, formally, breezily, like a language model."""
+"""Wordings of the development split: like the scripted agent, formal, breezy, like a language model."""
 
 from tarl_app.core.domain import Wording
 from tarl_app.domains.airline.exam import wordings_further, wordings_held_out

@@ -1,4 +1,4 @@
-"""Two more ways of talking of the development split: in telegrams, and warmly. Rules may be written against them."""
+"""Two more wordings of the development split: telegraphic, and warm. Rules may be written against them."""
 
 from tarl_app.domains.airline.expert.wordings import WORDS
 

@@ -1,7 +1,8 @@
-"""What a judge by rules has to know of the airline: who is served, what results show, what is said of trips.
+"""The airline's declarations for the rule-based judge: identity, contents of results, statements about trips.
 
-Reservation codes are no ``ReadBack.targets``: who does not know the customer number is found by a reservation, which has
-to be opened first. That the agreed trip is the changed one is a rule of its own (``calls.same_trip``).
+Reservation codes are not ``ReadBack.targets``: a customer who does not know the customer number is identified by a
+reservation, which has to be opened first. A separate rule checks that the agreed trip is the changed one
+(``calls.same_trip``).
 """
 
 from tarl_app.core.domain import Judging

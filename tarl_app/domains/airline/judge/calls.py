@@ -1,4 +1,4 @@
-"""Rules about the airline's calls: who is calling, what was agreed on, what the policy allows."""
+"""Rules about the airline's calls: identity, agreement, and what the policy allows."""
 
 from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import ToolCall, ToolResult
@@ -29,7 +29,7 @@ def _has_number(evidence: Evidence) -> bool:
 
 
 def right_person(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """Who gives no customer number is served only if the date of birth is that of the account."""
+    """A customer without a customer number is served only if the date of birth matches the account."""
     own = account(evidence)
     if own is None or (not evidence.personal(call.name) and call.name != "get_reservation_details"):
         return None
@@ -54,7 +54,7 @@ def same_trip(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> 
 
 
 def forbidden(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
-    """What the tools do and the policy forbids, as far as the data show it."""
+    """Writes that the tools allow and the policy forbids, as far as the data show it."""
     if not _succeeded(result) or not evidence.domain.writes(call.name):
         return None
     if call.name == "send_certificate":

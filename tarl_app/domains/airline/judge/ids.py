@@ -15,7 +15,7 @@ _FLIGHT = re.compile(r"\bJN[ -]?([0-9]{4})\b", re.I)
 @lru_cache(maxsize=4096)
 def ids(text: str) -> Mapping[str, str]:
     """Canonical form -> form as written."""
-    text = _DAY.sub(" ~ ", text)  # "on 2026-05-20" is no id
+    text = _DAY.sub(" ~ ", text)  # "on 2026-05-20" is not an id
     found = dict(told.forms_in(text))
     found.update((f"jn{number}", f"JN{number}") for number in _FLIGHT.findall(text))
     found.update((code.lower(), code) for code in heard.codes(text))

@@ -1,4 +1,6 @@
-"""Money in an agent's words: what follows from fares, bags, insurance and payments, and where it is said to go."""
+"""Money in an agent's words: amounts that follow from fares, bags, insurance and payments, and the destination of
+money.
+"""
 
 import re
 from collections.abc import Iterator
@@ -65,7 +67,7 @@ def _of_journey(found: list[dict[str, Any]]) -> set[int]:
 
 
 def wrong_method(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """Where money is said to go, or to come from, is where the last change sends it."""
+    """The stated source or destination of money is that of the last change."""
     right = {_kind(one) for one in _used(evidence)}
     for part in statements(turn.text) if right else ():
         named = [kind for kind, pattern in METHODS.items() if pattern.search(part)]

@@ -1,4 +1,4 @@
-"""Rules about what the agent tells of trips, flights and memberships, and what it agrees to."""
+"""Rules about the agent's statements on trips, flights and memberships, and about its agreement."""
 
 import re
 
@@ -22,14 +22,14 @@ _MEMBER = re.compile(
 _GONE = re.compile(r"\breservation \w{6} (?:is|was|has been|has now been|is now) (?:now |already )?cancell?ed\b")
 _HELPS = re.compile(r"\b(?:help|assist|let me|i'll|moment|check|look)\b")
 _ALL = re.compile(r"\b(?:that's|that is|that will be|that'll be) all\b|\bnothing (?:else|more)\b|\ball (?:set|done)\b")
-"""By these words a customer can be thought to have no other wish."""
+"""Words by which a customer says that there is nothing else."""
 _SHORT = 5
-"""Fewer words than this are a filler, such as "All right"."""
+"""Shorter texts are fillers, such as "All right"."""
 _TOLD = re.compile(r"\b(?:leaves|departs|lands|arrives|passengers? (?:is|are)|bags?|insured|booked for|paid)\b")
 
 
 def unsupported_time(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """Times of day and days of travel stand in the data or were said by the customer."""
+    """Times of day and days of travel are in the data or were said by the customer."""
     for part in promises.statements(turn.text):
         for hour, minute, half in _CLOCK.findall(part):
             clock = f"{int(hour) % 12 + (12 if half == 'p' else 0):02d}:{minute or '00'}"
@@ -48,7 +48,7 @@ def _canonical(found: tuple[str, str, str]) -> str:
 
 
 def wrong_membership(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """The membership is the account's."""
+    """The stated membership is the account's."""
     own = account(evidence)
     for part in promises.statements(turn.text) if own else ():
         match = _MEMBER.search(part)
@@ -78,7 +78,7 @@ def tells_a_stranger(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 
 def agrees(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """Where only a refusal is left to say, and its grounds have been read, a yes without any no is a promise."""
+    """Where only a refusal is right and its grounds have been read, agreeing is a promise."""
     refused = [one for goal in evidence.task.goals for one in goal.chain if one.expect == "refused"]
     codes = [str(one.details.get("reservation_id") or "") for one in refused]
     read = any(reservation(evidence, code) for code in codes if code)
@@ -94,7 +94,7 @@ def agrees(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 
 def leaves_alone(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """A wish that was just spoken out is not answered with a farewell, or with nothing to the purpose."""
+    """A request that was just made is not answered with a farewell, or with something irrelevant."""
     if turn.tool_calls or turn.malformed is not None or not evidence.task.verifiable or evidence.results_since_user:
         return None
     said, last = consent.fold(turn.text), consent.fold(evidence.last_user)

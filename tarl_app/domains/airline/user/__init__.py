@@ -1,4 +1,4 @@
-"""The airline's simulated customer: what they want, how they read the agent, how they put it."""
+"""The airline's simulated customer: goals, understanding of the agent, and wordings."""
 
 from random import Random
 

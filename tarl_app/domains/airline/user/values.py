@@ -1,4 +1,4 @@
-"""How the scripted user puts values: codes and numbers, cities, days, times, people and bags."""
+"""The scripted user's wording of values: codes and numbers, cities, days, times, people and bags."""
 
 from random import Random
 
@@ -20,7 +20,7 @@ def user_id_said(user_id: str, rng: Random) -> str:
 
 
 def code_said(code: str, rng: Random) -> str:
-    """The reservation code: whole, in two groups, or sign by sign."""
+    """The reservation code: whole, in two groups, or one character at a time."""
     return rng.choices((code, f"{code[:3]} {code[3:]}", " ".join(code), "-".join(code)), (70, 14, 10, 6))[0]
 
 

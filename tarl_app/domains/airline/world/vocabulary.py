@@ -24,7 +24,7 @@ AIRPORTS: tuple[tuple[str, str, int, int], ...] = (
     ("TPA", "Tampa", 230, 22),
 )
 HUBS: tuple[str, ...] = ("ATL", "DEN", "ORD")
-"""From here one flies everywhere."""
+"""Hubs, with flights to every city."""
 
 HOMES: tuple[tuple[str, str, str], ...] = (
     # city, state, the first three digits of its zip codes

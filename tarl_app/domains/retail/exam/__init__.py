@@ -11,7 +11,7 @@ REFUSALS, FURTHER = 40, 40
 
 def _development() -> list[Task]:
     """Dev tasks, and training tasks, among them refusals for every reason there is."""
-    # Imported late: generating tasks builds the world.
+    # Imported lazily: generating tasks builds the world.
     from tarl_app.domains.retail.tasks import tasks
 
     train = tasks("train")

@@ -1,8 +1,8 @@
 """Faults of the development split: the judges' rules may be written against these.
 
-A planter takes a script, follows the flawless dialogue to where the fault fits, plants it as a turn whose true score is -1,
-and goes on; it answers False where the fault does not fit, and the script is thrown away. The second half of a cascade has
-the true score 0: a consequence is not a second major deviation.
+A planter takes a script, follows the flawless dialogue to where the fault fits, plants it as a turn whose true score is
+-1, and continues; it returns False where the fault does not fit, and the script is discarded. The second half of a
+cascade has the true score 0: a consequence is not a second major deviation.
 """
 
 from tarl_app.core.domain import Planter, Use

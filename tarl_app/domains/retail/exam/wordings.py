@@ -1,4 +1,6 @@
-"""The words of the exam's agent: the development wording, which rules may be written against, and the held-out one."""
+"""The agent's wordings in the exam: those of the development split, against which rules may be written, and the
+held-out ones.
+"""
 
 from tarl_app.core.domain import Wording
 from tarl_app.domains.retail.exam import wordings_further, wordings_held_out, wordings_retired

@@ -1,6 +1,6 @@
-"""Four more ways of talking of the development split: like a language model, warmly, in telegrams, and chattily.
+"""Four more wordings of the development split: like a language model, warm, telegraphic, and chatty.
 
-Rules may be written against them, as against everything in ``words`` but the held-out wording.
+Rules may be written against them.
 """
 
 from tarl_app.domains.retail.expert.wordings import WORDS

@@ -1,7 +1,7 @@
-"""The held-out wordings: how an agent talks that no rule of a judge was ever adjusted to. One a concierge's, one a clerk's.
+"""The held-out wordings, to which no rule of a judge was ever adjusted: one like a concierge, one like a clerk.
 
-They were written before anybody looked at how the judge does on them, and are replaced, not read, when the judge is to be
-improved by more words: what has been looked at moves to the development split (``wordings_retired``).
+They were written before the judge was run on them. To improve the judge with more words they are replaced, and not
+read: what has been looked at moves to the development split (``wordings_retired``).
 """
 
 CONCIERGE: dict[str, tuple[str, ...]] = {

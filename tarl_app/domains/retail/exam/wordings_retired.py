@@ -1,4 +1,4 @@
-"""A way of talking of the development split: the first held-out wording, retired when its cases were looked at."""
+"""A wording of the development split: the first held-out one, moved here when its cases were looked at."""
 
 RETIRED: dict[str, tuple[str, ...]] = {
     "ask_identity": (

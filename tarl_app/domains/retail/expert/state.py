@@ -1,4 +1,4 @@
-"""What the dialogue so far shows the scripted agent: who calls, what they ask for, what the tools have answered."""
+"""The scripted agent's state from the dialogue so far: the customer, the requests, the tools' results."""
 
 import json
 import re
@@ -39,7 +39,7 @@ class Request:
         return " ".join(text for _, text in self.said)
 
     def hear(self, text: str, asked: str) -> None:
-        """Takes up what one user turn adds."""
+        """Adds the content of one user turn."""
         self.said.append((asked, text))
         number = values.order_id(text)
         if number:
@@ -75,7 +75,7 @@ class Request:
 
 @dataclass
 class State:
-    """The whole dialogue, read; ``asked`` is the question that the agent's last words put."""
+    """The state after the whole dialogue; ``asked`` is the question that the agent's last utterance asked."""
 
     email: str | None = None
     name: tuple[str, str] | None = None
@@ -97,7 +97,7 @@ class State:
     # --- the customer -------------------------------------------------------------------------------------------------
 
     def hear(self, text: str) -> None:
-        """Takes up one user turn."""
+        """Updates the state with one user turn."""
         self.last, text = None, hearing.fluent(text)
         if self.user_id is None:
             self.email = values.email(text) or self.email
@@ -125,7 +125,7 @@ class State:
     # --- the tools ----------------------------------------------------------------------------------------------------
 
     def observe(self, call: ToolCall, result: ToolResult) -> None:
-        """Takes up one call with its result."""
+        """Updates the state with one call and its result."""
         self.calls += 1
         self.last = (call, result)
         if result.is_error:

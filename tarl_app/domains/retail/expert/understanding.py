@@ -1,7 +1,7 @@
 """What a customer's words mean to the scripted agent: requests, consent, reasons, payment methods.
 
 Pure functions of the text and of what the tools have answered; nothing here knows the task. Ids, names, addresses and
-options are read by ``scripted_values``.
+options are read by ``values``.
 """
 
 import re
@@ -95,7 +95,7 @@ _FILLERS = re.compile(
 
 
 def fluent(text: str) -> str:
-    """The text without the sounds of hesitation, which would tear phrases apart."""
+    """The text without hesitation sounds, which would split phrases."""
     return _FILLERS.sub("", text)
 
 
@@ -153,7 +153,7 @@ def payment(text: str) -> str | None:
 
 
 def methods(account: Json, said: str) -> list[Json]:
-    """The payment methods of the account that fit what ``payment`` heard."""
+    """The payment methods of the account that fit the result of ``payment``."""
     found = []
     for method in account["payment_methods"].values():
         names = {method["source"].replace("_", " "), method.get("last_four"), str(method.get("brand", "")).lower()}

@@ -1,4 +1,4 @@
-"""How the scripted agent puts things: short sentences, two or three wordings for each act, values always named."""
+"""The scripted agent's wordings: short sentences, two or three for each act, with all values named."""
 
 WORDS: dict[str, tuple[str, ...]] = {
     "ask_identity": (

@@ -1,1 +1,1 @@
-"""What the shop's policy lets an agent write, decided from the dialogue."""
+"""The shop's guard: what its policy allows at a point of the dialogue."""

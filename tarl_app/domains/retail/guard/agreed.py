@@ -1,8 +1,8 @@
-"""What the customer has just been asked to agree to, as the values of a call: read off the agent's last proposal.
+"""Reads the argument values of a call off the agent's last proposal.
 
-"To confirm: in order #W1234567 I exchange the Desk Lamp for one with color red. $3.10 will be charged to your Visa ending in
-4242. Is that right?" names an order, one of its items, a variant of that item's product and a payment method. Everything
-is looked up in what tools have shown; what the proposal does not name, or names more than one thing for, is left open.
+"To confirm: in order #W1234567 I exchange the Desk Lamp for one with color red. $3.10 will be charged to your Visa
+ending in 4242. Is that right?" names an order, one of its items, a variant of that item's product and a payment method.
+Everything is looked up in what tools have shown; what the proposal does not name, or names ambiguously, is left open.
 """
 
 import re
@@ -57,7 +57,7 @@ def _address(text: str) -> dict[str, tuple[str, ...]]:
 def _items(text: str, order: Json) -> list[tuple[Json, str]]:
     """The items of the order that the text names, in its order, each with what is said of it up to the next one.
 
-    Empty where a name could mean several items, or none: half of what was proposed is not what was agreed to.
+    Empty where a name could mean several items, or none, so that a proposal is never read in part.
     """
     names = {item["name"] for item in order["items"]}
     pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))

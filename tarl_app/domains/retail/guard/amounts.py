@@ -1,7 +1,7 @@
 """Amounts of money that an agent can know at one point of a dialogue.
 
-Those are what tools have shown, what the policy or the customer has named, and what it costs to have items of an order
-exchanged for other variants of their products, singly or together. Whatever else it says is made up.
+These are the amounts that tools have shown, that the policy or the customer has named, and what it costs to exchange
+items of an order for other variants of their products, singly or together. Any other amount is invented.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from tarl_app.domains.retail.shown import Json, objects, values
 from tarl_app.language.told import cents_in
 
 _MOST = 4000
-"""Sums of differences that are looked at; orders have few items."""
+"""Most sums of differences that are computed; orders have few items."""
 
 
 def amounts(turns: Sequence[Turn]) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def amounts(turns: Sequence[Turn]) -> tuple[str, ...]:
 
 
 def _floats(value: Any) -> Iterator[int]:
-    """Every number with a fraction's form among the values, in cents: in this shop they are all money."""
+    """Every float among the values, in cents; in this shop they are all money."""
     if isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from _floats(inner)

@@ -1,8 +1,8 @@
-"""Which tools the policy lets an agent call at one point of a dialogue, as far as its words and results show it.
+"""Which tools the policy allows at one point of a dialogue, by its words and results.
 
-A change needs an explicit yes to what was read back: "To confirm: I cancel order #W1234567. Is that right?" — "Yes, please."
-Of someone who speaks only a no is believed: a yes may have been misheard. And neither a refusal nor a no is a reason for a
-transfer. Before anything else it has to know who the customer is.
+A change needs an explicit yes to what was read back: "To confirm: I cancel order #W1234567. Is that right?" — "Yes,
+please." From speech, anything but a refusal counts, because a yes may have been misrecognised. Neither a tool's refusal
+nor a no is a reason for a transfer. The customer has to be identified first.
 """
 
 import re
@@ -22,7 +22,7 @@ _NAMES = {
     "modify_pending_order_payment": re.compile(r"\b(charg|pay)"),
     "modify_pending_order_items": re.compile(r"\b(chang|modif|swap|switch|replac)"),
 }
-"""What a proposal of that change must name: the zip code of an address, say."""
+"""What a proposal of that change must name, such as the zip code of an address."""
 _SHORT = 2  # words: "Yse", "thumbs up"
 
 
@@ -38,9 +38,9 @@ def permits(tool: ToolSpec, turns: Sequence[Turn], said: str | None) -> str:
     """Why the tool may not be called now; empty where it may.
 
     Args:
-        tool: what it is.
+        tool: the tool to call.
         turns: the dialogue so far.
-        said: the customer's last words as far as the agent knows them; None: it did not hear them as words.
+        said: the customer's last words as the agent knows them; None: not recognised as words.
     """
     if not tool.name.startswith(_FINDS) and not _identified(turns):
         return _UNKNOWN
@@ -73,7 +73,7 @@ def _refused(turns: Sequence[Turn]) -> bool:
 
 
 def _unagreed(tool: str, turns: Sequence[Turn], said: str | None) -> str:
-    """Why nobody has agreed to that change; empty where somebody has."""
+    """Why the customer has not agreed to that change; empty if they have."""
     customer = next((turn for turn in reversed(turns) if isinstance(turn, UserTurn)), None)
     proposal = _asked(turns)
     if customer is None or not _proposes(proposal):

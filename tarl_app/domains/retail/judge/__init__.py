@@ -1,4 +1,4 @@
-"""What a judge by rules has to know of the shop: who is served, what results show, what is said of money and parcels."""
+"""The shop's declarations for the rule-based judge: identity, contents of results, statements about money and parcels."""
 
 from tarl_app.core.domain import Judging
 from tarl_app.core.domain.judging import Asked, Identity, JudgedWords, ReadBack

@@ -1,4 +1,4 @@
-"""Money in an agent's words: sums over the items of an order, and where it is said to go."""
+"""Money in an agent's words: sums over the items of an order, and the destination of money."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tarl_app.judges.reference.promises import NEGATED, statements
 from tarl_app.judges.reference.results import cents, objects, parsed
 
 REACHABLE = 20_000
-"""Amounts that sums over items may reach before every amount is believed."""
+"""Most amounts from sums over items; beyond that every amount is accepted."""
 METHODS = {
     "gift_card": re.compile(r"\bgift[ -]?cards?\b"),
     "paypal": re.compile(r"\bpaypal\b"),
@@ -82,7 +82,7 @@ def _reachable(items: Items, variants: dict[str, set[int]]) -> set[int]:
 
 
 def wrong_method(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """Where money is said to go is where the last change sends it."""
+    """The stated destination of money is that of the last change."""
     if not evidence.written:
         return None
     used = str(evidence.written[-1].arguments.get("payment_method_id", ""))

@@ -1,4 +1,4 @@
-"""What the shop adds to the data that a small model is trained on."""
+"""The shop's part of the training data of a small model."""
 
 from tarl_app.core.domain.recipe import RecipeData
 from tarl_app.domains.retail.recipe.codes import codes

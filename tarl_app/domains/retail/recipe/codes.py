@@ -1,7 +1,7 @@
-"""Sentences with what has no sense to be guessed from: codes of letters, and numbers with digits called double and triple.
+"""Sentences with content that no context predicts: letter codes, and numbers with digits called double and triple.
 
-An order number is written together as it is elsewhere ("W2809"), and apart where its digits are called something
-("W2809 double 2 13"): what is heard can then be told from what was meant only by ``argument_candidates``, which counts.
+An order number is written together as elsewhere ("W2809"), and apart where its digits are described in words ("W2809
+double 2 13"); ``argument_candidates`` expands these.
 """
 
 import random
@@ -52,7 +52,7 @@ def with_runs(rng: random.Random, size: int, lengths: Sequence[int] = (1, 1, 2, 
 
 
 def codes(count: int, seed: int, without: Iterable[str] = ()) -> list[str]:
-    """``count`` sentences, none about a name of ``without``; every third number is said digit after digit all the same."""
+    """``count`` sentences, none about a name of ``without``; every third number is still said digit by digit."""
     from tarl_app.domains.retail.world import FIRST_NAMES, LAST_NAMES
 
     rng = random.Random(f"codes {seed}")

@@ -1,4 +1,4 @@
-"""Single sentences for the ear alone: ids, names, zips, e-mails, spelled or not, and the words of the shop."""
+"""Single sentences for training the projector: ids, names, zips, e-mails, spelled or not, and the words of the shop."""
 
 import random
 from collections.abc import Iterable
@@ -86,7 +86,7 @@ def held_out() -> frozenset[str]:
 
 
 def dictation(count: int, seed: int, without: Iterable[str] = ()) -> list[str]:
-    """Sentences full of what is hard to hear in a shop; none is about a name or an e-mail of ``without``."""
+    """Sentences with content that is hard to recognise; none is about a name or an e-mail of ``without``."""
     from tarl_app.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, PRODUCTS, STREET_KINDS, STREETS
     from tarl_app.domains.retail.world import FIRST_NAMES, LAST_NAMES
 

@@ -1,4 +1,4 @@
-"""How the shop's expert goes wrong: look-ups, calls, questions and proposals with one thing that is not so."""
+"""Mistakes of the shop's expert: look-ups, calls, questions and proposals with one error."""
 
 import re
 from collections.abc import Sequence
@@ -86,7 +86,7 @@ def _refused(act: Use, rng: Random) -> ToolCall | None:
 
 
 def _needless(turns: Sequence[Turn], rng: Random) -> ToolCall | None:
-    """A look-up that the dialogue allows and that brings nothing."""
+    """A look-up that the dialogue allows and that is unnecessary."""
     made = {call.name for turn in turns if isinstance(turn, AgentTurn) for call in turn.tool_calls}
     found = [
         r.content

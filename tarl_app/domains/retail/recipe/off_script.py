@@ -1,4 +1,4 @@
-"""What the shop's agent answers to what is beside the point, and when customers say which."""
+"""The shop's answers to off-topic sentences, and when customers say which."""
 
 import re
 from collections.abc import Mapping

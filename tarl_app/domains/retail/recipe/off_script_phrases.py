@@ -1,6 +1,6 @@
-"""What customers say instead of an answer, by kind, in two disjoint tables (templates as in ``sandbox.users.phrasings``).
+"""What customers say instead of an answer, by kind, in two disjoint tables (templates as in ``users.phrasings``).
 
-``SAID`` is for training; ``SAID_HELD_OUT`` is only for measuring. No sentence says yes: after a proposal that would be
+``SAID`` is for training; ``SAID_HELD_OUT`` is only for evaluation. No sentence says yes: after a proposal that would be
 taken for consent.
 """
 

@@ -1,4 +1,4 @@
-"""The words of customers in which a slip of the keyboard changes nothing."""
+"""The words of customers in which a typing error changes nothing."""
 
 import re
 from functools import cache

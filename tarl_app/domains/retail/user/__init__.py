@@ -1,4 +1,4 @@
-"""The shop's simulated customer: what they want, how they read the agent, how they put it."""
+"""The shop's simulated customer: goals, understanding of the agent, and wordings."""
 
 from random import Random
 

@@ -105,7 +105,7 @@ def _says(text: str, option: str, value: str) -> bool:
 
 
 def _says_place(text: str, place: Address) -> bool:
-    """Whether the house, the street's name, the apartment and the city are there; "Street" or "St." is all the same."""
+    """Whether the house, the street's name, the apartment and the city are there; "Street" and "St." are equal."""
     words = place.address1.lower().split()
     named = [word for word in words[:-1] or words if not word[0].isdigit()] or words[-1:]
     numbers = re.findall(r"\d+", f"{words[0]} {place.address2}")
