@@ -1,4 +1,4 @@
-"""How the scripted user puts values: codes and numbers, cities, days, times, people and bags."""
+"""The scripted user's wording of values: codes and numbers, cities, days, times, people and bags."""
 
 from random import Random
 

@@ -68,7 +68,7 @@ class ShopReplies(Replies[ShopGoal, ShopReading]):
         return preferred or [Say("give.name", {"name": name})]
 
     def spelled(self, asks: Set[str]) -> Sayings:
-        """``identity`` once more, letter by letter: nothing was found under what was understood."""
+        """``identity`` spelled letter by letter, after a look-up that failed."""
         facts = self.beliefs
         first, last = facts.get("first_name", ""), facts.get("last_name", "")
         names = {"first": first, "name": f"{first} {last}".strip()}

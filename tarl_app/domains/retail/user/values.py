@@ -1,4 +1,4 @@
-"""How the scripted user puts values: order numbers, items, options and addresses."""
+"""The scripted user's wording of values: order numbers, items, options and addresses."""
 
 from collections.abc import Sequence
 from random import Random
