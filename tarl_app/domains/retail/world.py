@@ -144,6 +144,7 @@ def _user(dice: Dice) -> User:
         address_id=user_id,
         address=home,
         payment_methods=[_payment_method(user_id, source, dice) for source in sources],
+        orders=[],
     )
 
 
@@ -160,6 +161,7 @@ def _fill_orders(made: World, user: User, dice: Dice) -> None:
     for _ in range(dice.between(*ORDERS)):
         order = _order(user, list(made.variants.values()), dice)
         made.orders[order.order_id] = order
+        user.orders.append(order)
 
 
 def _order(user: User, variants: Sequence[Variant], dice: Dice) -> Order:

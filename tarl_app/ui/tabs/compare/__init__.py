@@ -98,13 +98,12 @@ class Handlers:
         ``?compare=NAME&with=BASE`` in its address asks for those two.
         """
         side_by_side, offered = self._side_by_side(request), agent_choices(self.comparing)
-        known, pickers, pair = {name for _, name in offered}, {}, []
-        for picker, key, picked in ((self.page.a, "compare", a), (self.page.b, "with", b)):
-            asked = request.query_params.get(key)
-            pickers[picker] = offering(offered, asked if asked in known else None)
-            pair.append(asked if asked in known else picked)
-        if side_by_side.plan is None and pair[0] != pair[1]:
-            side_by_side.attempt(lambda: self._pick(side_by_side, task, *pair, blind, aloud))
+        known = {name for _, name in offered}
+        asked = [name if name in known else None for name in map(request.query_params.get, ("compare", "with"))]
+        one, other = asked[0] or a, asked[1] or b
+        if side_by_side.plan is None and one != other:
+            side_by_side.attempt(lambda: self._pick(side_by_side, task, one, other, blind, aloud))
+        pickers = {picker: offering(offered, name) for picker, name in zip((self.page.a, self.page.b), asked, strict=True)}
         yield {**Painter(self.page, side_by_side, self.matches).changed(), **pickers}
 
     async def new(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
