@@ -1,6 +1,6 @@
 """Days and times as they are heard back to written ones.
 
-``August twenty-fourth, nineteen fifty-three`` -> ``August 24, 1953``; ``four oh five P M`` -> ``4:05 pm``.
+``August twenty-fourth, nineteen fifty-three`` -> ``August 24, 1953``; ``four oh seven P M`` -> ``4:07 pm``.
 """
 
 import re
