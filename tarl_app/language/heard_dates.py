@@ -1,6 +1,6 @@
 """Days and times as they are heard back to written ones.
 
-``August twenty-fourth, nineteen fifty-three`` -> ``August 24, 1953``; ``four oh seven P M`` -> ``4:07 pm``.
+``August twenty-fourth, nineteen fifty-three`` -> ``August 24, 1953``; times of the day, ``four oh seven P M``, likewise.
 """
 
 import re
