@@ -135,7 +135,7 @@ class OmniAgent:
         return self._speak(self._read(prompt, sounds, cancelled), prompt.guide, on_text, cancelled)
 
     def _last_heard(self, turns: Sequence[Turn]) -> str | None:
-        """What the ear recognised in the turn that is answered; None where that was typed, or is a tool's."""
+        """What the model recognised in the turn that is answered; None where that was typed, or is a tool's."""
         last = turns[-1] if turns else None
         if not (self.loaded.config.hears and isinstance(last, UserTurn) and last.audio is not None):
             return None

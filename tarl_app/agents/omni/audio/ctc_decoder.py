@@ -1,4 +1,4 @@
-"""From what a CTC head says of letters to text: the best path, or a prefix beam search under a model of letters.
+"""CTC decoding: letter probabilities -> text, by the best path or by prefix beam search with a character model.
 
 The model counts what customers say, as a character n-gram with Witten-Bell smoothing (Chen and Goodman 1998, "An empirical
 study of smoothing techniques for language modeling"). All digits are one letter to it, so it knows how long a number

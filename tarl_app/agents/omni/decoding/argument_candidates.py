@@ -58,7 +58,7 @@ _NAMED = 40  # words that may be parts of a name
 _WORD = re.compile(r"[^\s\",:{}\[\]]+")
 
 Recognised = Callable[[AudioRef], Recognition | None]
-"""What a model's own ear took a sound for; None where it does not recognise words."""
+"""What the model's own CTC head recognised in a sound; None where it does not recognise words."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def last_words(turns: Sequence[Turn], heard: Recognised | None) -> str | None:
 
 
 def _words(turn: UserTurn, heard: Recognised | None) -> str | None:
-    """What was typed, or what the model's ear or a recogniser took the sound for."""
+    """What was typed, or what the model's CTC head or a recogniser made of the sound."""
     if turn.audio is not None and heard is not None:
         found = heard(turn.audio)
         return None if found is None else found.text

@@ -1,4 +1,4 @@
-"""Decodes the replies of many dialogues together: one forward pass a step for all of them, whatever each is at.
+"""Batched decoding of the replies of many dialogues: one forward pass a step for all, at whatever position each is.
 
 A reply that has ended makes room at once; a dialogue that comes back is read on while the others decode. Every token is
 recorded with its log-probability at the sampling temperature, and with whether the model chose it: what the call grammar
@@ -55,7 +55,7 @@ class Wanted:
     slot: int
     ids: Sequence[int]
     marks: Sequence[int]
-    """See ``slots.Piece``."""
+    """See ``kv_cache.Piece``."""
     sounds: Tensor | None
     """Embeddings [positions, D] of all audio positions in ``ids``; None when there are none."""
     guide: CallGuide

@@ -37,8 +37,8 @@ def call_schema(
     that writes does what was proposed (``Guard.agreed``), and an ``x-amounts`` argument is a sum of amounts that can be
     known (``Guard.amounts``) and small whole numbers, once there are such amounts.
 
-    Of a user who was ``heard`` (None: the model only reads) it is what the ear recognised; where it does not recognise words
-    the model writes what it likes.
+    Of a user who was ``heard`` (None: the model only reads) it is what the model recognised; where it does not recognise
+    words the model writes what it likes.
     """
     brought_up = candidates(domain, turns, heard)
     rules = domain.guard if guard == "policy" else NO_GUARD

@@ -84,7 +84,7 @@ def packed_attention(
     """transformers' SDPA attention, faster for one query token: the query heads that share a key head become its queries.
 
     torch's CPU kernel for grouped heads reads the keys once per query head: 2.7 against 0.4 ms a layer at 2,000 tokens.
-    With ``slots`` (a ``slots.Plan``) the row holds the tokens of many dialogues.
+    With ``slots`` (a ``kv_cache.Plan``) the row holds the tokens of many dialogues.
     """
     plan = options.pop("slots", None)
     if plan is not None:

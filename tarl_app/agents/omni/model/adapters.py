@@ -39,7 +39,7 @@ class LoraSettings(Frozen):
 
 
 SAID = "said.txt"
-"""A checkpoint's file of sentences that people say, one a line: what its ear expects (``letters.LetterModel``)."""
+"""A checkpoint's file of sentences that people say, one a line, for the CTC decoder (``ctc_decoder.CharacterModel``)."""
 
 
 class Sampling(Frozen):

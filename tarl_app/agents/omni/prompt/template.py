@@ -80,8 +80,8 @@ class Template:
         Args:
             turns: the dialogue.
             domain: whose policy and tools are in the system block.
-            hear: the number of audio positions of a sound (``hearing.Ear.positions``); None: use what speech recognition
-                heard, or the text.
+            hear: the number of audio positions of a sound (``encoder_input.Ear.positions``); None: use what speech
+                recognition heard, or the text.
             reply: append the header of the agent's next turn.
             sampled: index of a turn -> the ids the agent sampled for it (with ``<|im_end|>``), used instead of encoding
                 its text again.

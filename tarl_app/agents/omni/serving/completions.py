@@ -47,7 +47,7 @@ class Sound(Frozen):
 
     @property
     def mark(self) -> int:
-        """A negative number that stands for this sound (``slots.Piece``)."""
+        """A negative number that stands for this sound (``kv_cache.Piece``)."""
         return -1 - int.from_bytes(hashlib.sha256(self.data.encode()).digest()[:7], "big")
 
 

@@ -1,4 +1,4 @@
-"""Replies for whoever asks, on one model: requests of many threads are decoded together in one (``together``).
+"""Replies for whoever asks, on one model: requests of many threads are decoded in one batch (``batched_decoder``).
 
 Each request names the base or an adapter that was loaded. Those of one adapter, temperature and limit advance together;
 others wait until these are done, in the order in which they came.

@@ -1,4 +1,4 @@
-"""Many conversations with one model at once: their replies are decoded together (``together``), each for its own thread.
+"""Many conversations with one model at once: replies are decoded in one batch (``batched_decoder``), each for its thread.
 
 Much faster than one after the other, for measuring; a person who waits for a voice is served sooner alone. A reply that was
 computed beside others may differ from one computed alone where two tokens are about as likely: sums are rounded otherwise.
@@ -58,7 +58,7 @@ class Scheduler:
 
         Args:
             ids: the rendered dialogue.
-            marks: ``ids`` with audio positions replaced by what stands for their sound (``slots.Piece``).
+            marks: ``ids`` with audio positions replaced by what stands for their sound (``kv_cache.Piece``).
             sounds: embeddings [positions, D] of all audio positions.
             guide: the calls that are possible.
             cancelled: asked now and then.
