@@ -8,17 +8,17 @@ from tests.domains.library.world import BOOKS, CARDS, DAYS, DUE, EXTENSION, NAME
 
 GOALS = ("lookup", "lend", "return", "extend", "transfer")
 PATHS = {"lend": ("find_book", "lend_book"), "return": ("return_book",), "extend": ("extend_loan",), "transfer": (TRANSFER,)}
-WORDINGS = {  # goal or answer: (in the set "seen", in the set "held_out")
-    "lookup": (("When is {title} due?",), ("Until when may I have {title}?",)),
-    "lend": (("[May|Can] I borrow {title}?",), ("Could you lend me {title}?", "I want to take {title} home.")),
-    "return": (("I have brought back {title}.",), ("{title} is in your box again, I return it.",)),
-    "extend": (("Can I keep {title} for longer?", "Please extend {title}."), ("Would you renew {title} for me?",)),
-    "transfer": (("I have lost {title}.",), ("{title} has gone missing.", "Somebody stole {title} from me.")),
-    "card": (("[It's|My card is] {card}.", "{card}."), ("You can find me under {card}.",)),
-    "yes": (("Yes[, please|].",), ("Sure, go ahead.", "Correct.")),
-    "bye": (("That's all, [thank you|thanks].", "Thanks, bye."), ("Great, that was everything.",)),
+WORDINGS = {  # goal or answer: its wordings in the sets "seen", "held_out" and "test"
+    "lookup": (("When is {title} due?",), ("Until when may I have {title}?",), ("My {title}: when is it due?",)),
+    "lend": (("[May|Can] I borrow {title}?",), ("Could you lend me {title}?",), ("I want to take {title} home.",)),
+    "return": (("I have brought back {title}.",), ("{title} is in your box again, I return it.",), ("Take {title} back.",)),
+    "extend": (("Can I keep {title} for longer?",), ("Would you renew {title} for me?",), ("Please extend {title}.",)),
+    "transfer": (("I have lost {title}.",), ("{title} has gone missing.",), ("Somebody stole {title} from me.",)),
+    "card": (("[It's|My card is] {card}.", "{card}."), ("You can find me under {card}.",), ("{card} says my card.",)),
+    "yes": (("Yes[, please|].",), ("Sure, go ahead.", "Correct."), ("By all means.",)),
+    "bye": (("That's all, [thank you|thanks].", "Thanks, bye."), ("Great, that was everything.",), ("Bye for now.",)),
 }
-SEEN, HELD_OUT = ({rule: both[place] for rule, both in WORDINGS.items()} for place in (0, 1))
+SEEN, HELD_OUT, TEST = ({rule: sets[place] for rule, sets in WORDINGS.items()} for place in range(3))
 MEMBERS: dict[Split, range] = {"train": range(4), "dev": range(4, 8), "test": range(8, 12)}
 
 

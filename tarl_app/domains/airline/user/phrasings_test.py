@@ -186,9 +186,9 @@ TEST: dict[str, tuple[str, ...]] = {
     "accept.terse": ("Very well.", "Noted."),
     "then": ("[Very well|Ah well|Noted][, on to another matter|, here's what else I have].",),
     "still": ("[My request is still waiting|You've skipped my request], [back to that, please|could we finish that].",),
-    "ok": ("[Very good|As you wish|Lovely][, I'll hold|, I'm listening].", "As you wish."),
-    "ok.terse": ("Very good.", "Carry on."),
-    "ok.impatient": ("[Very good|As you wish], [time is short, though|only quickly].",),
+    "ok": ("[Fair enough|As you wish|Lovely][, I'll hold|, I'm listening].", "As you wish."),
+    "ok.terse": ("Fair enough.", "Carry on."),
+    "ok.impatient": ("[Fair enough|As you wish], [time is short, though|only quickly].",),
     "repeat": (
         "[I beg your pardon|How do you mean]?",
         "[That went over my head|You've lost me there]. [Once more in plain words?|What do you need from me?]",

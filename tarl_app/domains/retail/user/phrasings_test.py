@@ -42,7 +42,7 @@ TEST: dict[str, tuple[str, ...]] = {
     "want.modify_payment": (
         "[I've got|There is] another payment method that I'd put {order} on.",
         "Could a different payment method be used on {order}[ by now|]?",
-        "You're charging the wrong place for {order}: I'd have a different payment method there.",
+        "[There's a mix-up|Something went wrong] in {order}: I'd have a different payment method there.",
     ),
     "want.modify_payment.terse": ("{order}: another payment method.", "Another payment method on {order}."),
     "want.modify_order_address": (
@@ -176,9 +176,9 @@ TEST: dict[str, tuple[str, ...]] = {
     "accept.terse": ("Very well.", "Noted."),
     "then": ("[Very well|Ah well|Noted][, on to another matter|, here's what else I have].",),
     "still": ("[My request is still waiting|You've skipped my request], [back to that, please|could we finish that].",),
-    "ok": ("[Very good|As you wish|Lovely][, I'll hold|, I'm listening].", "As you wish."),
-    "ok.terse": ("Very good.", "Carry on."),
-    "ok.impatient": ("[Very good|As you wish], [time is short, though|only quickly].",),
+    "ok": ("[Fair enough|As you wish|Lovely][, I'll hold|, I'm listening].", "As you wish."),
+    "ok.terse": ("Fair enough.", "Carry on."),
+    "ok.impatient": ("[Fair enough|As you wish], [time is short, though|only quickly].",),
     "repeat": (
         "[I beg your pardon|How do you mean]?",
         "[That went over my head|You've lost me there]. [Once more in plain words?|What do you need from me?]",
