@@ -6,10 +6,9 @@ Only ``Random.random`` is used, whose sequence Python guarantees, and no float r
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product as combinations
-from random import Random
-from typing import TypeVar
 
 from tarl_app.core.once import once
+from tarl_app.domains.retail.dice import Dice
 from tarl_app.domains.retail.models import (
     Address,
     Base,
@@ -22,6 +21,7 @@ from tarl_app.domains.retail.models import (
     User,
     Variant,
 )
+from tarl_app.domains.retail.unlisted import EMAIL_FORMS, give_unlisted_names
 from tarl_app.domains.retail.vocabulary import (
     CARD_BRANDS,
     CITIES,
@@ -42,13 +42,12 @@ __all__ = [
     "SEED",
     "STATUSES",
     "STREETS",
+    "Dice",
     "World",
     "generate",
     "template",
     "world",
 ]
-
-T = TypeVar("T")
 
 SEED = 20260917
 USERS = 640
@@ -79,50 +78,6 @@ class World:
             yield from (order.address, order, *order.fulfilments, *order.items, *order.payments)
 
 
-class Dice:
-    """Draws that depend on the seed alone."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = Random(seed)
-        self._used: set[str] = set()
-
-    def below(self, n: int) -> int:
-        """An integer in [0, n)."""
-        return int(self._random.random() * n)
-
-    def between(self, low: int, high: int) -> int:
-        """An integer in [low, high]."""
-        return low + self.below(high - low + 1)
-
-    def chance(self, percent: int) -> bool:
-        """True in that many of a hundred cases."""
-        return self.below(100) < percent
-
-    def pick(self, values: Sequence[T]) -> T:
-        """One of the values."""
-        return values[self.below(len(values))]
-
-    def weighted(self, values: Sequence[T], weights: Sequence[int]) -> T:
-        """One of the values, with integer weights."""
-        return self.pick([value for value, weight in zip(values, weights, strict=True) for _ in range(weight)])
-
-    def some(self, values: Sequence[T], count: int) -> list[T]:
-        """That many different values, in their order."""
-        left = list(range(len(values)))
-        return [values[i] for i in sorted(left.pop(self.below(len(left))) for _ in range(min(count, len(values))))]
-
-    def digits(self, count: int) -> str:
-        """Decimal digits, the first not zero."""
-        return str(self.between(1, 9)) + "".join(str(self.below(10)) for _ in range(count - 1))
-
-    def fresh(self, prefix: str, count: int) -> str:
-        """An id that was not drawn before: the prefix and that many digits."""
-        while (drawn := prefix + self.digits(count)) in self._used:
-            pass
-        self._used.add(drawn)
-        return drawn
-
-
 def generate(seed: int = SEED) -> World:
     """The world of that seed: 640 users, 50 products with over 500 variants, over 1000 orders in all states."""
     dice, made = Dice(seed), World()
@@ -136,6 +91,7 @@ def generate(seed: int = SEED) -> World:
         taken.add(who)
         made.users[user.user_id] = user
         _fill_orders(made, user, dice)
+    give_unlisted_names(made.users)
     return made
 
 
@@ -175,7 +131,7 @@ def _user(dice: Dice) -> User:
     first, last = dice.pick(FIRST_NAMES), dice.pick(LAST_NAMES)
     user_id = dice.fresh(f"{first}_{last}_".lower(), 4)
     number, host = user_id[-4:], dice.pick(EMAIL_HOSTS)
-    form = dice.weighted(("{0}.{1}{2}", "{0}{1}{2}", "{1}.{0}{2}", "{0}_{1}{2}"), (5, 2, 2, 1))
+    form = dice.weighted(EMAIL_FORMS, (5, 2, 2, 1))
     # The user id's number makes the address unique.
     email = f"{form.format(first.lower(), last.lower(), number)}@{host}"
     home = _address(user_id, dice)
