@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from tarl_app import wiring_llm
 from tarl_app.core import documents
-from tarl_app.core.domain import Domain, Split
+from tarl_app.core.domain import OWN_PHRASINGS, Domain, PhrasingSet, Split
 from tarl_app.core.errors import AgentError, ConfigError, DocumentError, DomainError
 from tarl_app.core.once import once
 from tarl_app.core.paths import SHIPPED
@@ -227,9 +227,10 @@ def make_user(
         return wiring_llm.user(name, task, load_domain(task.domain), seed, endpoint)
     if name != "scripted":
         raise ConfigError(f"There is no simulated user named {name!r}. There are: {', '.join(USERS)}.")
-    if phrasings not in ("seen", "held_out"):
-        raise ConfigError(f"There are no wordings named {phrasings!r}: seen or held_out.")
-    return scripted_user(task, load_domain(task.domain), seed, phrasings)
+    chosen = OWN_PHRASINGS.get(phrasings) or next((one for one in get_args(PhrasingSet) if one == phrasings), None)
+    if chosen is None:
+        raise ConfigError(f"There are no wordings named {phrasings!r}. There are: {', '.join(get_args(PhrasingSet))}.")
+    return scripted_user(task, load_domain(task.domain), seed, chosen)
 
 
 def make_spoken_user(

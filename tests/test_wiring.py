@@ -119,6 +119,7 @@ def test_tasks_are_found_by_id_in_every_split_and_in_free_talk():
 def test_names_that_do_not_exist_are_refused():
     with pytest.raises(ConfigError, match="no wordings"):
         wiring.make_user(TASK, phrasings="unheard")
+    assert wiring.make_user(TASK, phrasings="dev").speak(()) == wiring.make_user(TASK, phrasings="held_out").speak(())
     with pytest.raises(ConfigError, match="no judge"):
         wiring.make_judge(DOMAIN, "solomon")
     with pytest.raises(SpeechError, match="no speech engine"):

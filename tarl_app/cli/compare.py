@@ -40,7 +40,7 @@ def add(parsers: Any) -> None:
     made.add_argument("--limit", type=count, metavar="N", help="only the first N tasks")
     made.add_argument("--trials", type=count, default=1, metavar="K", help="trials of each task (default: %(default)s)")
     add_speech(made)
-    add_user(made, phrasings="held_out")
+    add_user(made)
     add_guard(made)
     made.add_argument("--max-agent-turns", type=count, default=30, help="default: %(default)s")
 

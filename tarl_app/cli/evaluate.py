@@ -51,7 +51,7 @@ def add(parsers: Any) -> None:
         default=["clean"],
         help="with speech: what the voice passes through: clean, phone, noise<dB>, loss<percent>, joined by '+'",
     )
-    add_user(made, phrasings="held_out")
+    add_user(made)
     made.add_argument("--user", choices=wiring.USERS, default="scripted", help="who plays the customer")
     made.add_argument("--judge", choices=tuple(wiring.JUDGES), default="reference", help="default: %(default)s")
     add_guard(made)

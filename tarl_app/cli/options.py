@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from tarl_app import wiring
 from tarl_app.cli.output import Output
+from tarl_app.core.domain import OWN_PHRASINGS, PhrasingSet
 from tarl_app.core.types import Guards
 from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.evaluate import CHANNEL
@@ -37,10 +38,15 @@ def add_speech(made: argparse.ArgumentParser) -> None:
     made.add_argument("--channel", type=channel, default="clean", help=text)
 
 
-def add_user(made: argparse.ArgumentParser, phrasings: str) -> None:
-    """``--phrasings`` and ``--seed``."""
-    text = "wordings of the simulated user: those that training dialogues have, or others (default: %(default)s)"
-    made.add_argument("--phrasings", choices=("seen", "held_out"), default=phrasings, help=text)
+def add_user(made: argparse.ArgumentParser, phrasings: str | None = None) -> None:
+    """``--phrasings`` and ``--seed``; ``phrasings`` is the default, None where each split has its own."""
+    text = (
+        "wordings of the simulated user: seen (or train), those of training dialogues; held_out (or dev) and test, which "
+        f"share none with them or each other (default: {phrasings or 'those of the split'})"
+    )
+    made.add_argument(
+        "--phrasings", choices=tuple(dict.fromkeys((*get_args(PhrasingSet), *OWN_PHRASINGS))), default=phrasings, help=text
+    )
     made.add_argument("--seed", type=int, default=0, help="default: %(default)s")
 
 

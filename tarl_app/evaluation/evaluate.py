@@ -18,12 +18,12 @@ from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tarl_app.conversation import Conversation
-from tarl_app.core.domain import Domain, Split
+from tarl_app.core.domain import OWN_PHRASINGS, Domain, Phrasings, Split
 from tarl_app.core.protocols import Agent, Judge, UserSimulator
 from tarl_app.core.types import Episode, Frozen, Guards, StopReason, Task
 from tarl_app.domains import DEFAULT_DOMAIN
@@ -67,8 +67,8 @@ class EvaluationConfig(Frozen):
     """The user's voice, with speech."""
     channel: str = Field(default="clean", pattern=CHANNEL)
     """The channel of the user's voice, with speech."""
-    phrasings: Literal["seen", "held_out"] = "held_out"
-    """The simulated user's wordings; training dialogues use the seen ones."""
+    phrasings: Phrasings = "held_out"
+    """The simulated user's wordings; those of the split where none are named."""
     user: str = "scripted"
     """The simulated customer."""
     judge: str = "reference"
@@ -80,6 +80,13 @@ class EvaluationConfig(Frozen):
     """A digest of the agent's checkpoint."""
     guard: Guards | None = None
     """The guard for the agent's calls; None: the agent's default."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _wordings_of_the_split(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("phrasings") is None:
+            return {**given, "phrasings": OWN_PHRASINGS.get(given.get("split", "dev"), "held_out")}
+        return given
 
     @property
     def measured(self) -> dict[str, Any]:

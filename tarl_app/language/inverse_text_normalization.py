@@ -33,9 +33,10 @@ _RUN = re.compile(rf"(?<![\w$#@.,-])(?P<run>{_UNIT}(?:{_GAP}{_UNIT})+)(?!,\d)", 
 _BEFORE_ENDING = re.compile(r"(?:\bend(?:s|ing)? (?:in|with)|\blast four(?: digits)?(?: are| is)?)[ ,:]*$", re.IGNORECASE)
 _BEFORE_DATE = re.compile(rf"(?:{_MONTH})[ ]*$", re.IGNORECASE)
 
+_DOT = r"(?:,? dot,? |\.)"
 _HOST = re.compile(
-    r"[ ,]*\b(?:at|@)[ ,]+(?P<host>[a-z0-9-]+(?:(?:,? dot,? |\.)[a-z0-9-]+)*(?:,? dot,? |\.)"
-    r"(?:com|org|net|edu|gov|info|io|co|us|uk|de))\b",
+    rf"[ ,]*\b(?:at|@)[ ,]+(?P<host>[a-z0-9-]+(?:(?:{_DOT}|[ ]dash[ ])[a-z0-9-]+)*{_DOT}"
+    r"(?:com|org|net|edu|gov|info|io|co|us|uk|de|example|test|(?<=\bdot )[a-z]{2,}))\b",
     re.IGNORECASE,
 )
 _CENTS = re.compile(r"\$?(?<![\d.,])(\d[\d,]*)(?: dollars?)? and (\d{1,2}) cents?\b", re.IGNORECASE)
@@ -153,6 +154,7 @@ def _emails(text: str) -> str:
         announced = re.search(r"mail|address", before[max(0, start - _LOOKBACK) :], re.IGNORECASE)
         if local and (announced or re.search(r"[\d._-]", local)):
             host = re.sub(r",? dot,? ", ".", match["host"], flags=re.IGNORECASE)
+            host = re.sub(r" dash ", "-", host, flags=re.IGNORECASE)
             done += f"{before[:start]}{local}@{host.lower()}"
         else:
             done += before + match.group()

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from tarl_app.agents.omni.model.adapters import TINY
 from tarl_app.core import documents
+from tarl_app.core.domain import Phrasings
 from tarl_app.core.errors import ConfigError, DocumentError
 from tarl_app.core.types import Frozen, Guards
 from tarl_app.domains import DEFAULT_DOMAIN
@@ -161,8 +162,8 @@ class TrainConfig(Frozen):
     user: str = "scripted"
     judge: str = "reference"
     """``readable`` asks for printable characters only: which the random model of ``tiny`` can learn."""
-    phrasings: Literal["seen", "held_out"] = "seen"
-    """Wordings of the scripted user; evaluation uses the held-out ones."""
+    phrasings: Phrasings = "seen"
+    """Wordings of the scripted user; evaluation uses others."""
     voices: tuple[str, ...] = ("pico:en-US", "pico:en-GB")
     """Voices of the users who speak, drawn for each group."""
     channels: tuple[Annotated[str, Field(pattern=CHANNEL)], ...] = ("clean",)

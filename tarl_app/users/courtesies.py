@@ -1,4 +1,4 @@
-"""What customers of any domain say beside their goals, in two sets that share no wording (``users.phrasings``).
+"""What customers of any domain say beside their goals, in three sets that share no wording (``users.phrasings``).
 
 These are the rules that ``users.agenda`` uses. A small domain takes them and adds its own; a larger one has wordings for
 each style.
@@ -46,5 +46,24 @@ _HELD_OUT: PhrasingTable = {
     "bye": ("Great, that was everything.", "[Then|Well,] that's everything[, many thanks|]."),
     "give_up": ("This leads nowhere, I'll call another time.",),
 }
-COURTESIES: Mapping[PhrasingSet, PhrasingTable] = {"seen": _SEEN, "held_out": _HELD_OUT}
+_TEST: PhrasingTable = {
+    "hello": ("[Hiya|Morning to you].",),
+    "yes": ("By all means.", "[Do it|Yes, do that]."),
+    "no": ("[Careful|Not so fast], that is off. {rest}",),
+    "decline": ("[I'd sooner not|Leave it].",),
+    "change_mind": ("[You know what|Forget it], leave it all as it is.",),
+    "insist": ("[Surely there's a way|Could somebody check that once more]?",),
+    "accept": ("[If you say so|Fair enough].",),
+    "then": ("[If you say so|Fair enough]. Let me ask for something else.",),
+    "next": ("[Wonderful|Good]. While I have you on the line:",),
+    "still": ("There's one thing left that I rang about.",),
+    "ok": ("[All right|Understood].",),
+    "again": ("[You may have missed it:|Here it is again:] {rest}",),
+    "oops": ("I misspoke. {rest}",),
+    "repeat": ("Come again?",),
+    "unknown": ("I couldn't tell you.",),
+    "bye": ("[Bye for now|Bye then], that covers it.",),
+    "give_up": ("I'll leave it there. Good day.",),
+}
+COURTESIES: Mapping[PhrasingSet, PhrasingTable] = {"seen": _SEEN, "held_out": _HELD_OUT, "test": _TEST}
 """Set -> the wordings of each rule."""

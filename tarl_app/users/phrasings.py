@@ -1,6 +1,6 @@
-"""Wordings of the scripted user: many for each act, in two disjoint sets.
+"""Wordings of the scripted user: many for each act, in three disjoint sets.
 
-``seen`` is for training dialogues; ``held_out`` shares no wording with it and is for evaluation. A wording is a
+``seen`` is for training dialogues, ``held_out`` for evaluation on dev, ``test`` for evaluation on test. A wording is a
 template: ``{slot}`` takes a value, ``[a|b|]`` is one of the alternatives (the last one empty), so that few lines give
 many sentences. A rule named ``act.style`` serves that style; where there is none, ``act`` serves all.
 """

@@ -45,9 +45,13 @@ class ScriptedUser:
 
     @property
     def _customer(self) -> Customer:
-        if self.domain.customer is None:
+        customer = self.domain.customer
+        if customer is None:
             raise DomainError(f"The domain {self.domain.name!r} has no scripted customer: choose another user.")
-        return self.domain.customer
+        if self.phrasings not in customer.phrasings:
+            has = ", ".join(customer.phrasings)
+            raise DomainError(f"The domain {self.domain.name!r} has no wordings named {self.phrasings!r}; it has {has}.")
+        return customer
 
     def _say(self, acts: Sequence[Say], number: int) -> str:
         rng = Random(f"{self.task.id}/{self.seed}/{number}/{self.phrasings}")

@@ -1,15 +1,18 @@
 """What every simulated user has to do, whatever agent it talks to."""
 
+import re
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tarl_app.core import audio
+from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.protocols import UserSimulator
 from tarl_app.core.types import AgentTurn, Goal, Persona, Task, ToldFact, Turn, UserTurn
 from tarl_app.domains import load_domain
@@ -86,6 +89,7 @@ def last(given_task: Task, *utterances: str, seed: int = 0, phrasings="seen") ->
 MAKERS: dict[str, Callable[[Task, Path], UserSimulator]] = {
     "seen": lambda t, folder: ScriptedUser(t, load_domain("retail"), 3),
     "held out": lambda t, folder: ScriptedUser(t, load_domain("retail"), 3, "held_out"),
+    "test wordings": lambda t, folder: ScriptedUser(t, load_domain("retail"), 3, "test"),
     "spoken": lambda t, folder: SpokenUser(ScriptedUser(t, load_domain("retail"), 3), Pico(), "en-US", folder=folder),
 }
 
@@ -343,18 +347,31 @@ class TestReading:
         assert answer is None or answer.text
 
 
-class TestPhrasings:
-    def test_held_out_wordings_are_never_seen_ones(self):
-        seen, held_out = (
-            {sentence for act in table if act != "fillers" for template in table[act] for sentence in variants(template)}
-            - {""}
-            for table in TABLES.values()
-        )
-        assert seen & held_out <= {""}
-        assert not set(TABLES["seen"]["fillers"]) & set(TABLES["held_out"]["fillers"])
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"[\w{}']+", text.lower()))
 
-    def test_both_sets_serve_the_same_acts(self):
-        assert TABLES["seen"].keys() == TABLES["held_out"].keys()
+
+class TestPhrasings:
+    @pytest.mark.parametrize(("one", "other"), list(combinations(get_args(PhrasingSet), 2)))
+    def test_no_wording_of_one_set_is_in_another(self, one, other):
+        said = [
+            {sentence for act in table if act != "fillers" for template in table[act] for sentence in variants(template)}
+            for table in (TABLES[one], TABLES[other])
+        ]
+        assert said[0] & said[1] <= {""}
+        assert not set(TABLES[one]["fillers"]) & set(TABLES[other]["fillers"])
+
+    def test_the_wordings_of_test_are_no_other_ones_in_other_signs(self):
+        """The case of letters and the signs between words make no other sentence."""
+        said = {
+            name: {_words(text) for act in table for template in table[act] for text in variants(template)}
+            for name, table in TABLES.items()
+        }
+        assert said["test"] & (said["seen"] | said["held_out"]) <= {""}
+
+    def test_all_sets_serve_the_same_acts(self):
+        assert TABLES.keys() == set(get_args(PhrasingSet))
+        assert TABLES["seen"].keys() == TABLES["held_out"].keys() == TABLES["test"].keys()
 
     @pytest.mark.parametrize(
         "act",

@@ -99,6 +99,20 @@ def test_another_configuration_is_refused_in_the_same_folder(parts, tmp_path, ot
         evaluate(CONFIG.model_copy(update=other), parts, tmp_path)
 
 
+@pytest.mark.parametrize(("split", "wordings"), [("train", "seen"), ("dev", "held_out"), ("test", "test")])
+def test_the_customers_of_a_split_have_its_own_wordings_where_no_others_are_named(split, wordings):
+    assert EvaluationConfig(agent="null", split=split).phrasings == wordings
+    assert EvaluationConfig(agent="null", split=split, phrasings=None).phrasings == wordings  # pyright: ignore
+    assert EvaluationConfig(agent="null", phrasings=split).phrasings == wordings  # pyright: ignore[reportArgumentType]
+
+
+def test_what_was_measured_before_test_had_its_own_wordings_stays_what_it_is():
+    older = EvaluationConfig(agent="null", split="test", phrasings="held_out")
+    assert EvaluationConfig.model_validate_json(older.model_dump_json()) == older
+    assert "held-out" in folder_name(older)
+    assert folder_name(older) != folder_name(EvaluationConfig(agent="null", split="test"))
+
+
 def test_infrastructure_failures_are_counted_apart_and_tried_again(parts, down, tmp_path):
     failed = evaluate(CONFIG, down, tmp_path)
     assert {one.stop for one in failed.episodes} == {StopReason.FAILURE}

@@ -34,7 +34,7 @@ def test_gold_dialogues_of_every_kind_have_no_deviation():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("phrasings", ["seen", "held_out"])
+@pytest.mark.parametrize("phrasings", ["seen", "held_out", "test"])
 def test_at_most_one_in_a_hundred_gold_dialogues_has_a_deviation(phrasings):
     tasks = [*DOMAIN.tasks("dev"), *DOMAIN.tasks("test")]
     passed = [one for task in tasks if (one := played(task, phrasings=phrasings)).verdict.passed]

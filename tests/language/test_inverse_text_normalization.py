@@ -116,11 +116,13 @@ def test_a_spoken_item_id_comes_back(digits: str) -> None:
 
 
 @given(
-    st.sampled_from(["mei", "yusuf", "ana"]),
+    st.sampled_from(["mei", "yusuf", "ana", "jae-won"]),
     st.sampled_from([".", "", "_"]),
     st.sampled_from(["kovacs", "rossi"]),
     st.from_regex(r"\A[0-9]{1,4}\Z"),
-    st.sampled_from(["example.com", "mail.example.org"]),
+    st.sampled_from(
+        ["example.com", "mail.example.org", "inbox.example", "web-post.example.net", "harbour.test", "mail.shop"]
+    ),
 )
 def test_a_spoken_e_mail_comes_back(first: str, joint: str, last: str, digits: str, host: str) -> None:
     text = f"My e-mail is {first}{joint}{last}{digits}@{host}."

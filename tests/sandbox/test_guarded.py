@@ -4,11 +4,13 @@ import random
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from tarl_app.agents.scripted import ReplayAgent, ScriptedAgent
 from tarl_app.conversation import Conversation
+from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.types import AgentTurn, AudioRef, Episode, Guards, Task, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.sandbox.guarded import forbidden, known_words, said
@@ -124,11 +126,11 @@ def test_a_domain_can_forbid_one_call_before_it_asks_for_consent() -> None:
     assert forbidden(replace(RETAIL, guard=guard), WRITE, []) == f"not allowed: {WRITE.arguments['order_id']}"
 
 
-@pytest.mark.parametrize("phrasings", ["seen", "held_out"])
-def test_the_expert_is_never_held_up(phrasings: str) -> None:
+@pytest.mark.parametrize("phrasings", get_args(PhrasingSet))
+def test_the_expert_is_never_held_up(phrasings: PhrasingSet) -> None:
     """Nothing that a right agent does is forbidden."""
     for task in random.Random(7).sample(RETAIL.tasks("train"), 40):
-        user = scripted_user(task, RETAIL, 1, "seen" if phrasings == "seen" else "held_out")
+        user = scripted_user(task, RETAIL, 1, phrasings)
         agent = ScriptedAgent(task, RETAIL, seed=1)
         with closing(Conversation(task, RETAIL, agent, user=user, seed=1, guard="policy")) as conversation:
             episode = conversation.run()

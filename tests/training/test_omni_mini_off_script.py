@@ -1,5 +1,7 @@
 """The customer says something beside the point, the agent answers, and the call goes on as if nothing had been."""
 
+from itertools import combinations
+
 import pytest
 
 from tarl_app.agents.scripted import ScriptedAgent
@@ -16,7 +18,7 @@ from tarl_app.users.scripted import scripted_user
 
 RETAIL = load_domain("retail")
 TOPICS = RETAIL.recipe.off_script
-SAID, SAID_HELD_OUT = TOPICS.said["seen"], TOPICS.said["held_out"]
+SAID, SAID_HELD_OUT, SAID_TEST = (TOPICS.said[name] for name in ("seen", "held_out", "test"))
 PROPOSAL = "To confirm: order #W1234567 goes to 12 Elm Street, Boise, ID 83701. Is that right?"
 
 
@@ -96,18 +98,17 @@ def test_the_judge_finds_nothing_wrong_with_the_answers(dialogues: list[Dialogue
 
 
 def test_no_aside_says_yes_goodbye_or_what_a_call_could_be_made_of() -> None:
-    for sentence in sentences(SAID) | sentences(SAID_HELD_OUT):
+    for sentence in sentences(SAID) | sentences(SAID_HELD_OUT) | sentences(SAID_TEST):
         assert not consent.says_yes(sentence), sentence
         assert hearing.answer(sentence) is not True, sentence
         assert not told.ids_in(sentence), sentence
 
 
 def test_training_and_measuring_share_no_sentence() -> None:
-    seen, held_out = sentences(SAID), sentences(SAID_HELD_OUT)
-    assert SAID.keys() == SAID_HELD_OUT.keys() == TOPICS.answers.keys()
-    assert not {one.lower() for one in seen} & {one.lower() for one in held_out}
-    assert len(seen) > 600
-    assert len(held_out) > 80
+    sets = [{one.lower() for one in sentences(table)} for table in (SAID, SAID_HELD_OUT, SAID_TEST)]
+    assert SAID.keys() == SAID_HELD_OUT.keys() == SAID_TEST.keys() == TOPICS.answers.keys()
+    assert [one & other for one, other in combinations(sets, 2)] == [set()] * 3
+    assert [len(one) > least for one, least in zip(sets, (600, 80, 80), strict=True)] == [True] * 3
 
 
 def test_held_out_asides_are_hidden_from_the_scripted_pair_too() -> None:

@@ -223,7 +223,7 @@ class TestChecks:
         assert "said nothing" in found(" ")
         assert "too long" in found("blah " * 1000)
 
-    @pytest.mark.parametrize("phrasings", ["seen", "held_out"])
+    @pytest.mark.parametrize("phrasings", ["seen", "held_out", "test"])
     def test_no_words_of_the_scripted_user_are_a_fault(self, phrasings: Any):
         wrong: list[str] = []
         for task in DEV[::3]:

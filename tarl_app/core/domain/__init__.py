@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from tarl_app.core.domain.actions import Action
 from tarl_app.core.domain.acts import Act, Effect, Say, Sayings, Use
-from tarl_app.core.domain.customer import Agenda, Customer, PhrasingSet, PhrasingTable
+from tarl_app.core.domain.customer import OWN_PHRASINGS, Agenda, Customer, Phrasings, PhrasingSet, PhrasingTable
 from tarl_app.core.domain.exam import Exam, ExamPart, ExamSplit, Planter, Wording
 from tarl_app.core.domain.expert import Expert, ExpertState
 from tarl_app.core.domain.guard import NO_GUARD, Guard
@@ -34,6 +34,7 @@ from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import Goal, Task, ToolCall, ToolSpec
 
 __all__ = [
+    "OWN_PHRASINGS",
     "Act",
     "Action",
     "Agenda",
@@ -50,6 +51,7 @@ __all__ = [
     "Labels",
     "PhrasingSet",
     "PhrasingTable",
+    "Phrasings",
     "Planter",
     "RecipeData",
     "Say",

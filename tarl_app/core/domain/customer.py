@@ -3,13 +3,20 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
+
+from pydantic import BeforeValidator
 
 from tarl_app.core.domain.acts import Sayings
 from tarl_app.core.types import Task
 
-PhrasingSet = Literal["seen", "held_out"]
-"""``seen`` is for training dialogues; ``held_out`` is disjoint from it and is for evaluation."""
+PhrasingSet = Literal["seen", "held_out", "test"]
+"""``seen`` is for training dialogues, ``held_out`` for measuring on dev, ``test`` for measuring on test; none shares a
+wording with another."""
+OWN_PHRASINGS: Mapping[str, PhrasingSet] = {"train": "seen", "dev": "held_out", "test": "test"}
+"""Split -> the set of its customers. A set may be named by its split, too."""
+Phrasings = Annotated[PhrasingSet, BeforeValidator(lambda name: OWN_PHRASINGS.get(name, name))]
+"""A field of a configuration with the name of a set, or of the split that it belongs to."""
 PhrasingTable = Mapping[str, tuple[str, ...]]
 """Rule -> templates (``users.phrasings``)."""
 

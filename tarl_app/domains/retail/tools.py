@@ -16,16 +16,28 @@ from tarl_app.sandbox.toolbox import RefusalError, Toolbox
 toolbox = Toolbox()
 
 _BY_EMAIL = select(User.user_id).where(User.email == bindparam("email"))
+
+
+def _letters(name: Any) -> Any:
+    """A name in SQL by its letters alone, as ``_heard`` has it."""
+    return func.lower(func.replace(func.replace(func.replace(name, "'", ""), "-", ""), " ", ""))
+
+
 _BY_NAME = (
     select(User.user_id)
     .join(User.address)
     .where(
         Address.zip == bindparam("zip"),
-        func.lower(User.first_name) == func.lower(bindparam("first")),
-        func.lower(User.last_name) == func.lower(bindparam("last")),
+        _letters(User.first_name) == bindparam("first"),
+        _letters(User.last_name) == bindparam("last"),
     )
     .limit(2)
 )
+
+
+def _heard(name: str) -> str:
+    """O'Shea is spelled O-S-H-E-A and written O’Shea: neither case nor apostrophes and hyphens tell people apart."""
+    return "".join(sign for sign in name.lower() if sign.isalnum())
 
 
 @toolbox.tool()
@@ -46,7 +58,7 @@ def find_user_id_by_email(db: Database, email: Email) -> str:
 @toolbox.tool()
 def find_user_id_by_name_zip(db: Database, first_name: FirstName, last_name: LastName, zip: Zip) -> str:  # noqa: A002
     """Find a user id by first name, last name and zip code."""
-    users = db.all(_BY_NAME, first=first_name, last=last_name, zip=zip)
+    users = db.all(_BY_NAME, first=_heard(first_name), last=_heard(last_name), zip=zip)
     if len(users) != 1:
         raise RefusalError("several users have this name and zip code" if users else "no user has this name and zip code")
     return users[0].user_id

@@ -20,6 +20,7 @@ from tarl_app.domains.retail.models import (
     User,
     Variant,
 )
+from tarl_app.domains.retail.unlisted import EMAIL_FORMS, give_unlisted_names
 from tarl_app.domains.retail.vocabulary import (
     CARD_BRANDS,
     CITIES,
@@ -41,6 +42,7 @@ __all__ = [
     "SEED",
     "STATUSES",
     "STREETS",
+    "Dice",
     "World",
     "generate",
     "template",
@@ -89,6 +91,7 @@ def generate(seed: int = SEED) -> World:
         taken.add(who)
         made.users[user.user_id] = user
         _fill_orders(made, user, dice)
+    give_unlisted_names(made.users)
     return made
 
 
@@ -128,7 +131,7 @@ def _user(dice: Dice) -> User:
     first, last = dice.pick(FIRST_NAMES), dice.pick(LAST_NAMES)
     user_id = dice.fresh(f"{first}_{last}_".lower(), 4)
     number, host = user_id[-4:], dice.pick(EMAIL_HOSTS)
-    form = dice.weighted(("{0}.{1}{2}", "{0}{1}{2}", "{1}.{0}{2}", "{0}_{1}{2}"), (5, 2, 2, 1))
+    form = dice.weighted(EMAIL_FORMS, (5, 2, 2, 1))
     # The user id's number makes the address unique.
     email = f"{form.format(first.lower(), last.lower(), number)}@{host}"
     home = _address(user_id, dice)

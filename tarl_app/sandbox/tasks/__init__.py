@@ -8,6 +8,6 @@ generate    the splits: disjoint customers, the same mixture of kinds, numbered
 A domain declares its kinds, shares and builders in a ``TaskPlan``.
 """
 
-from tarl_app.sandbox.tasks.generate import Caller, TaskGenerator, TaskPlan
+from tarl_app.sandbox.tasks.generate import Caller, TaskGenerator, TaskPlan, divided
 
-__all__ = ["Caller", "TaskGenerator", "TaskPlan"]
+__all__ = ["Caller", "TaskGenerator", "TaskPlan", "divided"]

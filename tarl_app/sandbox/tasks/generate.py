@@ -27,6 +27,7 @@ class HasId(Protocol):
         ...
 
 
+T = TypeVar("T")
 CustomerT = TypeVar("CustomerT", bound=HasId)
 
 
@@ -89,14 +90,10 @@ class TaskGenerator(Generic[CustomerT, SceneT]):
     @once
     def customers(self, split: Split) -> tuple[CustomerT, ...]:
         """The customers of a split. Raises ``DomainError`` for a split that does not exist."""
-        order = _dice(self.plan.domain, "customers").shuffled(self.plan.customers())
-        start = 0
-        for name, share in self.plan.shares.items():
-            end = start + len(order) * share // 100
-            if name == split:
-                return tuple(order[start:end])
-            start = end
-        raise DomainError(f"There is no split {split!r}.")
+        found = divided(self.plan.domain, self.plan.shares, self.plan.customers())
+        if split not in found:
+            raise DomainError(f"There is no split {split!r}.")
+        return found[split]
 
     def free_task(self, seed: int = 0) -> Task:
         """A customer to play, with ideas what to ask; nothing is verified."""
@@ -113,6 +110,16 @@ class TaskGenerator(Generic[CustomerT, SceneT]):
             facts=known,
             seed=seed,
         )
+
+
+def divided(domain: str, shares: Mapping[Split, int], customers: Sequence[T]) -> dict[Split, tuple[T, ...]]:
+    """The customers of each split, in random order: ``shares`` of a hundred, and none in two splits."""
+    order, found, start = _dice(domain, "customers").shuffled(customers), dict[Split, tuple[T, ...]](), 0
+    for split, share in shares.items():
+        end = start + len(order) * share // 100
+        found[split] = tuple(order[start:end])
+        start = end
+    return found
 
 
 def _seed(domain: str, what: str) -> int:

@@ -35,14 +35,14 @@ def failed(episodes: tuple[Episode, ...]) -> list[str]:
     return [episode.task.id for episode in episodes if episode.verdict is None or not episode.verdict.passed]
 
 
-@pytest.mark.parametrize("phrasings", ["seen", "held_out"])
-def test_every_dev_task_is_passed_in_both_sets_of_wordings(phrasings):
+@pytest.mark.parametrize("phrasings", ["seen", "held_out", "test"])
+def test_every_dev_task_is_passed_in_every_set_of_wordings(phrasings):
     assert failed(dev(phrasings)) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("phrasings", ["seen", "held_out"])
-def test_nearly_every_test_task_is_passed_in_both_sets_of_wordings(phrasings):
+@pytest.mark.parametrize("phrasings", ["seen", "held_out", "test"])
+def test_nearly_every_test_task_is_passed_in_every_set_of_wordings(phrasings):
     episodes = tuple(converse(task, 1, phrasings) for task in AIRLINE.tasks("test"))
     assert len(failed(episodes)) <= 0.01 * len(episodes)
 

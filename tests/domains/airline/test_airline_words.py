@@ -1,7 +1,12 @@
+import re
+from itertools import combinations
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.types import ToldFact
 from tarl_app.domains.airline import heard
 from tarl_app.domains.airline.expert import slots, understanding
@@ -234,14 +239,27 @@ class TestReading:
         assert read(text).proposes
 
 
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"[\w{}']+", text.lower()))
+
+
 class TestWordings:
-    def test_the_two_sets_have_the_same_acts_and_no_wording_in_common(self):
-        seen, held_out = PHRASINGS["seen"], PHRASINGS["held_out"]
-        assert {rule.partition(".")[0] for rule in seen} == {rule.partition(".")[0] for rule in held_out}
-        for rule in seen.keys() & held_out.keys():
-            one = {sentence for template in seen[rule] for sentence in variants(template) if sentence}
-            other = {sentence for template in held_out[rule] for sentence in variants(template) if sentence}
-            assert not one & other, rule
+    @pytest.mark.parametrize(("one", "other"), list(combinations(get_args(PhrasingSet), 2)))
+    def test_two_sets_have_the_same_acts_and_no_wording_in_common(self, one, other):
+        first, second = PHRASINGS[one], PHRASINGS[other]
+        assert {rule.partition(".")[0] for rule in first} == {rule.partition(".")[0] for rule in second}
+        for rule in first.keys() & second.keys():
+            of_one = {sentence for template in first[rule] for sentence in variants(template) if sentence}
+            of_other = {sentence for template in second[rule] for sentence in variants(template) if sentence}
+            assert not of_one & of_other, rule
+
+    def test_the_wordings_of_test_are_no_other_ones_in_other_signs(self):
+        """The case of letters and the signs between words make no other sentence."""
+        said = {
+            name: {_words(text) for act in table for template in table[act] for text in variants(template)}
+            for name, table in PHRASINGS.items()
+        }
+        assert said["test"] & (said["seen"] | said["held_out"]) <= {""}
 
     @pytest.mark.parametrize(("clock", "said"), [("14:05", "2:05 pm"), ("00:30", "12:30 am"), ("12:00", "12:00 pm")])
     def test_times_of_day(self, clock, said):

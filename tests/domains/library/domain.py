@@ -9,7 +9,7 @@ from tarl_app.language.told.dates import days
 from tarl_app.sandbox.environment import DatabaseEnvironment
 from tarl_app.sandbox.service_tools import TRANSFER
 from tests.domains.library.expert import WORDINGS, State, decide
-from tests.domains.library.members import HELD_OUT, MEMBERS, SEEN, Agenda, task
+from tests.domains.library.members import HELD_OUT, MEMBERS, SEEN, TEST, Agenda, task
 from tests.domains.library.world import TEMPLATE, toolbox
 
 POLICY = """\
@@ -44,7 +44,7 @@ def library() -> Domain:
         tasks=lambda split: tuple(task(split, member) for member in MEMBERS[split]),
         open=lambda: DatabaseEnvironment(TEMPLATE, toolbox, TRANSFER), about=lambda task: task.gold[:1],
         describe=lambda call: Effect(f"The book {call.arguments.get('book_id')}", "was", DONE.get(call.name, "touched")),
-        customer=Customer(agenda=Agenda, phrasings={"seen": SEEN, "held_out": HELD_OUT}),
+        customer=Customer(agenda=Agenda, phrasings={"seen": SEEN, "held_out": HELD_OUT, "test": TEST}),
         expert=Expert(state=State, decide=decide, wordings=WORDINGS), judging=JUDGING,
         labels=Labels(tools=TITLES, goal=lambda goal: f"{goal.kind} {goal.details['book_title']}"),
         spoken=Spoken(prompt="Card C204807, book B500002.", ids=(IdForm("C", 6), IdForm("B", 6))),

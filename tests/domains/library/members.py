@@ -14,15 +14,15 @@ from tests.domains.library.world import BOOKS, CARDS, DAYS, DUE, EXTENSION, NAME
 
 PATHS = {"lookup": (), "lend": ("find_book", "lend_book"), "return": ("return_book",), "extend": ("extend_loan",)}
 PATHS |= {"transfer": (TRANSFER,)}
-WORDINGS = {  # rule: (in the set "seen", in the set "held_out")
-    "want.lookup": (("When is {book_title} due?",), ("Until when may I have {book_title}?",)),
-    "want.lend": (("May I borrow {book_title}?",), ("Could you lend me {book_title}?", "I want to take {book_title} home.")),
-    "want.return": (("I have brought back {book_title}.",), ("{book_title} is in your box again, I return it.",)),
-    "want.extend": (("[Can I keep|May I have] {book_title} for longer?",), ("Would you renew {book_title} for me?",)),
-    "want.transfer": (("I have lost {book_title}.",), ("{book_title} has gone missing.", "Somebody stole {book_title}.")),
-    "give.card_number": (("[It's|My card is] {card_number}.", "{card_number}."), ("You can find me under {card_number}.",)),
+WORDINGS = {  # rule: its wordings in the sets "seen", "held_out" and "test"
+    "want.lookup": (("When is {book_title} due?",), ("Until when have I {book_title}?",), ("{book_title} is due when?",)),
+    "want.lend": (("May I borrow {book_title}?",), ("Could you lend me {book_title}?",), ("I'd take {book_title} home.",)),
+    "want.return": (("I have brought back {book_title}.",), ("I return {book_title}.",), ("Take {book_title} back.",)),
+    "want.extend": (("Can I keep {book_title} for longer?",), ("Would you renew {book_title}?",), ("Extend {book_title}.",)),
+    "want.transfer": (("I have lost {book_title}.",), ("{book_title} has gone missing.",), ("Who stole {book_title}?",)),
+    "give.card_number": (("My card is {card_number}.", "{card_number}."), ("I'm {card_number}.",), ("No. {card_number}.",)),
 }
-SEEN, HELD_OUT = ({**it, **{rule: both[n] for rule, both in WORDINGS.items()}} for n, it in enumerate(COURTESIES.values()))
+SEEN, HELD_OUT, TEST = ({**it, **{r: sets[n] for r, sets in WORDINGS.items()}} for n, it in enumerate(COURTESIES.values()))
 MEMBERS: dict[Split, range] = {"train": range(4), "dev": range(4, 8), "test": range(8, 12)}
 
 

@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Sequence
+from typing import get_args
 
 import pytest
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
+from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.types import AgentTurn, AudioRef, ToolResult, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.domains.retail.guard.permits import TRANSFER, permits
@@ -106,11 +108,11 @@ def test_a_no_is_no_reason_for_a_transfer() -> None:
     assert permitted(TRANSFER, [*turns, AgentTurn(text="Is there anything else?"), UserTurn(text="A person!")], "A person!")
 
 
-@pytest.mark.parametrize("phrasings", ["seen", "held_out"])
-def test_the_expert_calls_nothing_that_is_not_permitted(phrasings: str) -> None:
+@pytest.mark.parametrize("phrasings", get_args(PhrasingSet))
+def test_the_expert_calls_nothing_that_is_not_permitted(phrasings: PhrasingSet) -> None:
     written = 0
     for task in random.Random(5).sample(RETAIL.tasks("train"), 60):
-        user = scripted_user(task, RETAIL, 1, "seen" if phrasings == "seen" else "held_out")
+        user = scripted_user(task, RETAIL, 1, phrasings)
         conversation = Conversation(task, RETAIL, ScriptedAgent(task, RETAIL, seed=1, varied=False), user=user, seed=1)
         turns = conversation.run().turns
         conversation.close()

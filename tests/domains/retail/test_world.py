@@ -16,7 +16,7 @@ from tarl_app.domains.retail.models import Address, Base, User
 from tarl_app.domains.retail.world import FIRST_NAMES, LAST_NAMES, STATUSES, generate, template, world
 from tarl_app.sandbox.database import Template
 
-DIGEST = "f639a94a799544690d54b5442b376d4ff2edf39dc87754407028deb1abe9e6ea"
+DIGEST = "0889a16d52dadfd1ec49a643ff1314e93b96eaac788063b8da58a79546b50912"
 
 
 def digest() -> str:

@@ -7,6 +7,7 @@ from tarl_app.domains.airline.tasks.calls import KINDS
 from tarl_app.domains.airline.tasks.draft import Scene
 from tarl_app.domains.airline.tasks.travel import Customer, network
 from tarl_app.domains.airline.tools import TRANSFER
+from tarl_app.domains.airline.world.unlisted import SPLITS
 from tarl_app.sandbox.tasks import TaskGenerator, TaskPlan
 
 
@@ -17,7 +18,7 @@ def _customers() -> Sequence[Customer]:
 PLAN = TaskPlan(
     domain="airline",
     sizes={"train": (600,), "dev": (40,), "test": (80,)},
-    shares={"train": 66, "dev": 12, "test": 22},
+    shares=SPLITS,
     kinds=KINDS,
     reads=("get_", "list_", "search_"),
     transfer_tool=TRANSFER,

@@ -1,7 +1,8 @@
-"""The two disjoint sets of the customers' wordings."""
+"""The three disjoint sets of the customers' wordings."""
 
 from tarl_app.core.domain import PhrasingSet, PhrasingTable
 from tarl_app.domains.airline.user.phrasings_held_out import HELD_OUT
 from tarl_app.domains.airline.user.phrasings_seen import SEEN
+from tarl_app.domains.airline.user.phrasings_test import TEST
 
-PHRASINGS: dict[PhrasingSet, PhrasingTable] = {"seen": SEEN, "held_out": HELD_OUT}
+PHRASINGS: dict[PhrasingSet, PhrasingTable] = {"seen": SEEN, "held_out": HELD_OUT, "test": TEST}

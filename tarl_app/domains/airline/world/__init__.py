@@ -23,6 +23,7 @@ from tarl_app.domains.airline.models import (
 from tarl_app.domains.airline.world.schedule import fill_schedule
 from tarl_app.domains.airline.world.travelers import fill_customers
 from tarl_app.domains.airline.world.trips import fill_reservations
+from tarl_app.domains.airline.world.unlisted import give_unlisted_names
 from tarl_app.sandbox.database import Template
 from tarl_app.sandbox.dice import Dice
 
@@ -63,6 +64,7 @@ def generate(seed: int = SEED) -> World:
     fill_schedule(made, dice)
     fill_customers(made, dice)
     fill_reservations(made, dice)
+    give_unlisted_names(made)
     return made
 
 

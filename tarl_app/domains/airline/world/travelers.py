@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tarl_app.domains.airline.models import PaymentMethod, SavedPassenger, User
+from tarl_app.domains.airline.world.unlisted import EMAIL_FORMS
 from tarl_app.domains.airline.world.vocabulary import (
     CARD_BRANDS,
     EMAIL_HOSTS,
@@ -46,7 +47,7 @@ def birthday(dice: Dice, first: int = 1948, last: int = 2004) -> str:
 def _user(dice: Dice, first: str, last: str) -> User:
     user_id = dice.fresh("M", 7)
     city, state, prefix = dice.pick(HOMES)
-    form = dice.weighted(("{0}.{1}{2}", "{0}{1}{2}", "{1}.{0}{2}"), (5, 3, 2))
+    form = dice.weighted(EMAIL_FORMS, (5, 3, 2))
     email = f"{form.format(first.lower(), last.lower(), user_id[-4:])}@{dice.pick(EMAIL_HOSTS)}"
     return plain(
         User,

@@ -7,6 +7,7 @@ options are read by ``values``.
 import re
 
 from tarl_app.domains.retail.expert.values import Json
+from tarl_app.language import consent
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -61,7 +62,7 @@ _WRITES: dict[str, re.Pattern[str]] = {
     "cancel": _any(r"\bcancel|\bcall off\b"),
     "return": _any(
         r"\breturn(ing)?\b|(send|give) (\w+ ){0,8}back(?=[.,?!]|$| (from|please|to|in|because)\b)",
-        r"(send|give) back|refund (for )?(the|my)",
+        r"\b(send|sending|give|giving) (back|(it|them|that|this) back)|refund (for )?(the|my)",
     ),
     "swap": _any(r"\bexchang|\bswap|\bchange\b|(wrong|different) version|\bmodify"),
 }
@@ -76,6 +77,7 @@ _BYE = _any(
 _YES = _any(
     r"\b(yes|yeah|yep|yup|sure|correct|right|exactly|absolutely|indeed|go ahead|proceed|do it|sounds good|please do)\b",
     r"\b(that's fine|okay|ok|i confirm|works for me|all good)\b",
+    consent.YES.pattern,
 )
 _NO = _any(
     r"\b(no|nope|nah|not|don't|do not|wait|stop|wrong|actually|hold on|hang on|forget it|rather not|changed my mind)\b",
@@ -88,15 +90,14 @@ _REASONS: dict[str, re.Pattern[str]] = {
         r"need it any ?more|need it now",
     ),
 }
-_FILLERS = re.compile(
-    r",? \b(um+|uh+|er+|erm|hmm+|well|you know|let's see|like),|^(um+|uh+|er+|erm|hmm+|well|you know|let's see|like),? ",
-    re.I,
-)
+_SOUNDS = r"(um+|uh+|ah+|er+|erm|hmm+|so|well|i mean|you know|let's see|like)"
+_FILLERS = re.compile(rf",? \b{_SOUNDS},|^{_SOUNDS},? ", re.I)
 
 
 def fluent(text: str) -> str:
-    """The text without hesitation sounds, which would split phrases."""
-    return _FILLERS.sub("", text)
+    """The text without hesitation sounds, which would split phrases, and with a capital in front."""
+    plain = _FILLERS.sub("", text)
+    return plain if "@" in plain.split(" ")[0] else plain[:1].upper() + plain[1:]
 
 
 def request(text: str) -> tuple[str, str] | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from tarl_app.core.domain.recipe import OffScript
-from tarl_app.domains.retail.recipe.off_script_phrases import SAID, SAID_HELD_OUT
+from tarl_app.domains.retail.recipe.off_script_phrases import SAID, SAID_HELD_OUT, SAID_TEST
 
 _ANSWERS: dict[str, str] = {
     "small_talk": "Thank you for asking, I am glad to help you today.",
@@ -39,7 +39,7 @@ def _fits(before: str) -> Mapping[str, bool]:
 
 OFF_SCRIPT = OffScript(
     answers=_ANSWERS,
-    said={"seen": SAID, "held_out": SAID_HELD_OUT},
+    said={"seen": SAID, "held_out": SAID_HELD_OUT, "test": SAID_TEST},
     first=("small_talk", "off_topic", "abuse", "hurry", "robot", "noise", "mashed", "hours", "prompt", "thanks"),
     fits=_fits,
     rare={"mashed": 0.4, "thanks": 0.5, "small_talk": 0.7, "partial_order": 4.0, "skip_identity": 2.0},

@@ -7,6 +7,7 @@ from tarl_app.domains.retail.tasks.calls import KINDS
 from tarl_app.domains.retail.tasks.draft import Scene
 from tarl_app.domains.retail.tasks.market import Customer, market
 from tarl_app.domains.retail.tools import TRANSFER
+from tarl_app.domains.retail.unlisted import SPLITS
 from tarl_app.sandbox.tasks import TaskGenerator, TaskPlan
 
 
@@ -18,7 +19,7 @@ PLAN = TaskPlan(
     domain="retail",
     # The recipe of omni-mini has dialogues about the first 1,000 of train; the others are there to be practised on.
     sizes={"train": (1000, 600), "dev": (60,), "test": (115,)},
-    shares={"train": 62, "dev": 13, "test": 25},
+    shares=SPLITS,
     kinds=KINDS,
     reads=("find_", "get_", "list_"),
     transfer_tool=TRANSFER,
