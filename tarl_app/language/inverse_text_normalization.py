@@ -34,9 +34,10 @@ _BEFORE_ENDING = re.compile(r"(?:\bend(?:s|ing)? (?:in|with)|\blast four(?: digi
 _BEFORE_DATE = re.compile(rf"(?:{_MONTH})[ ]*$", re.IGNORECASE)
 
 _DOT = r"(?:,? dot,? |\.)"
+_MORE = r"[ .,]{0,3}(?:dot|(?:com|org|net)\b)"  # of a host that was heard in pieces
 _HOST = re.compile(
     rf"[ ,]*\b(?:at|@)[ ,]+(?P<host>[a-z0-9-]+(?:(?:{_DOT}|[ ]dash[ ])[a-z0-9-]+)*{_DOT}"
-    r"(?:com|org|net|edu|gov|info|io|co|us|uk|de|example|test|(?<=\bdot )[a-z]{2,}))\b",
+    rf"(?:(?:com|org|net|edu|gov|info|io|co|us|uk|de)\b|(?:example|test|(?<=\bdot )[a-z]{{2,}})\b(?!{_MORE})))",
     re.IGNORECASE,
 )
 _CENTS = re.compile(r"\$?(?<![\d.,])(\d[\d,]*)(?: dollars?)? and (\d{1,2}) cents?\b", re.IGNORECASE)

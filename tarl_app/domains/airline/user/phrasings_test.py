@@ -134,7 +134,7 @@ TEST: dict[str, tuple[str, ...]] = {
     "give.bags.terse": ("{bags} will do.",),
     "give.insurance.yes": ("[Definitely|You bet], [I'd sleep better with insurance|one never knows, insure me].",),
     "give.insurance.yes.terse": ("Insure it, definitely.",),
-    "give.insurance.no": ("[Not for me|I never take that], [so leave it out|no insurance].",),
+    "give.insurance.no": ("[Not for me|I never take that], [I'll fly without|so no insurance].",),
     "give.insurance.no.terse": ("Not insured.",),
     "give.payment": (
         "{payment} [would be best|is what I'd use|suits me best].",
