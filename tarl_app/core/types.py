@@ -206,7 +206,7 @@ class Persona(Frozen):
     """How the user talks."""
 
     style: Literal["plain", "chatty", "terse", "impatient", "hesitant"] = "plain"
-    authenticates_by: Literal["email", "name_zip"] = "name_zip"
+    authenticates_by: str = ""  # which of the domain's ways to say who is calling; empty: any of them
     misremembers: tuple[str, ...] = ()  # fact names first given wrong, corrected when the look-up fails
 
 
