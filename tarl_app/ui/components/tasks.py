@@ -20,7 +20,7 @@ def pickers(services: Services, prefix: str, scale: int) -> tuple[gr.Dropdown, g
         label="Domain",
         visible=len(named) > 1,
         scale=1,
-        min_width=110,
+        min_width=150,
         elem_id=f"{prefix}-domain",
     )
     task = gr.Dropdown(
