@@ -112,3 +112,17 @@ def test_a_page_that_opens_paints_no_agent_over_the_one_that_was_picked_meanwhil
     frames(do.new(showpiece(do), "mine@3", request()))
     *_, last = frames(do.opened(request()))
     assert "value" not in last["agent"]
+
+
+def test_every_frame_of_a_call_shows_the_call_as_a_page_under_load_loses_frames(do: Handlers) -> None:
+    painted = frames(do.watch(showpiece(do), "scripted", request()))
+    assert len(painted) > 3
+    assert all(frame["hero"] == gr.update(visible=False) and frame["work"] == gr.update(visible=True) for frame in painted)
+    (settled,) = frames(do.settled(request()))
+    assert settled["work"] == gr.update(visible=True)
+
+
+def test_a_first_click_that_is_refused_shows_why(do: Handlers) -> None:
+    first, *_ = frames(do.open_stored("", request()))
+    assert "Choose a stored call first" in first["notice"]["value"]
+    assert first["work"] == gr.update(visible=True)

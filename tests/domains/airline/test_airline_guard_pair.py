@@ -29,11 +29,9 @@ def test_the_expert_is_never_held_up_on_dev(phrasings):
     assert [why for task in AIRLINE.tasks("dev") for why in held_up(task, phrasings)] == []
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
-@pytest.mark.parametrize("phrasings", ["seen", "held_out"])
-def test_the_expert_is_never_held_up_on_train(phrasings):
-    assert [why for task in AIRLINE.tasks("train") for why in held_up(task, phrasings)] == []
+@pytest.mark.parametrize(("phrasings", "first"), [("seen", 0), ("held_out", 6)])
+def test_the_expert_is_never_held_up_on_every_twelfth_task_of_train(phrasings, first):
+    assert [why for task in AIRLINE.tasks("train")[first::12] for why in held_up(task, phrasings)] == []
 
 
 def writes(case: ExamCase) -> list[tuple[int | None, str]]:
@@ -48,10 +46,7 @@ def writes(case: ExamCase) -> list[tuple[int | None, str]]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("split", "limit"),
-    [("held_out", 60), pytest.param("development", 150, marks=(pytest.mark.slow, pytest.mark.timeout(1200)))],
-)
+@pytest.mark.parametrize(("split", "limit"), [("held_out", 60), ("development", 60)])
 def test_faulty_writes_of_the_exam_are_stopped_and_right_ones_are_not(split, limit):
     found = [one for case in generate(AIRLINE, split, limit) for one in writes(case)]
     faulty, right = [why for score, why in found if score == -1], [why for score, why in found if score == 1]

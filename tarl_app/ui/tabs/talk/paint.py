@@ -25,8 +25,15 @@ class Painter:
         self._painted: dict[str, Any] = {}
 
     def changed(self) -> dict[Any, Any]:
-        """Updates for every component that differs from what this painter painted last."""
-        return self._new(self._state())
+        """Updates for every component that differs from what this painter painted last.
+
+        That the call has taken the place of the first visit's words is said with each of them: a page that is still being
+        built when somebody clicks can lose the frame that said it first.
+        """
+        new, live_call = self._new(self._state()), self._live_call
+        if new and (live_call.conversation or live_call.stored or live_call.notice):
+            new |= {self._page.hero: gr.update(visible=False), self._page.work: gr.update(visible=True)}
+        return new
 
     def stored(self) -> dict[Any, Any]:
         """The same for the list of stored calls alone."""
