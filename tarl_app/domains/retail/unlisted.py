@@ -4,13 +4,13 @@ What an agent makes of a name must not depend on a complete list of the names th
 own, so that everything else in the world, user ids included, stays what it was.
 """
 
-import re
 from collections.abc import Mapping
 from zlib import crc32
 
 from tarl_app.core.domain import Split
 from tarl_app.domains.retail.models import User
 from tarl_app.sandbox.dice import Dice
+from tarl_app.sandbox.renaming import Renaming
 from tarl_app.sandbox.tasks import divided
 
 EMAIL_FORMS: tuple[str, ...] = ("{0}.{1}{2}", "{0}{1}{2}", "{1}.{0}{2}", "{0}_{1}{2}")
@@ -62,6 +62,7 @@ _CHANGES: tuple[tuple[frozenset[str], int], ...] = (
     (frozenset(("last", "host")), 15),
     (frozenset(("host",)), 15),
 )
+_RENAMING = Renaming(FIRST_NAMES, LAST_NAMES, EMAIL_HOSTS, EMAIL_FORMS, _CHANGES)
 
 
 def give_unlisted_names(users: Mapping[str, User]) -> None:
@@ -71,24 +72,6 @@ def give_unlisted_names(users: Mapping[str, User]) -> None:
     divisions = divided("retail", SPLITS, sorted(users))
     for split in (divisions["dev"], divisions["test"]):
         for user_id in dice.some(split, len(split) * SHARE // 100):
-            _rename(users[user_id], dice.weighted(*zip(*_CHANGES, strict=True)), names, dice)
-
-
-def _rename(user: User, changes: frozenset[str], names: set[tuple[str, str]], dice: Dice) -> None:
-    """What ``changes`` names gets a value that no lexicon has; no two customers have the same name."""
-    first, last = user.first_name, user.last_name
-    local, _, host = user.email.partition("@")
-    number = local[-4:]
-    form = next(one for one in EMAIL_FORMS if one.format(_plain(first), _plain(last), number) == local)
-    while changes & {"first", "last"} and (first, last) in names:
-        first = dice.pick(FIRST_NAMES) if "first" in changes else first
-        last = dice.pick(LAST_NAMES) if "last" in changes else last
-    names.add((first, last))
-    host = dice.pick(EMAIL_HOSTS) if "host" in changes else host
-    email = f"{form.format(_plain(first), _plain(last), number)}@{host}"
-    vars(user).update(first_name=first, last_name=last, email=email)  # a row of no session: see ``plain``
-
-
-def _plain(name: str) -> str:
-    """The name as it is in an address: small letters and hyphens."""
-    return re.sub("[^a-z-]", "", name.lower())
+            user = users[user_id]
+            first, last, email = _RENAMING.draw((user.first_name, user.last_name, user.email), names, dice)
+            vars(user).update(first_name=first, last_name=last, email=email)  # a row of no session: see ``plain``

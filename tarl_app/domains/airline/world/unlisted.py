@@ -4,7 +4,6 @@ What an agent makes of a name must not depend on a complete list of the names th
 own, so that everything else in the world stays what it was.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -12,6 +11,7 @@ from zlib import crc32
 from tarl_app.core.domain import Split
 from tarl_app.domains.airline.models import Passenger, SavedPassenger, User
 from tarl_app.sandbox.dice import Dice
+from tarl_app.sandbox.renaming import Renaming
 from tarl_app.sandbox.tasks import divided
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ _CHANGES: tuple[tuple[frozenset[str], int], ...] = (
     (frozenset(("last", "host")), 15),
     (frozenset(("host",)), 5),
 )
+_RENAMING = Renaming(FIRST_NAMES, LAST_NAMES, EMAIL_HOSTS, EMAIL_FORMS, _CHANGES)
 
 
 def give_unlisted_names(made: "World") -> None:
@@ -75,21 +76,13 @@ def give_unlisted_names(made: "World") -> None:
     divisions = divided("airline", SPLITS, sorted(made.users))
     for split in (divisions["dev"], divisions["test"]):
         for user_id in dice.subset(split, len(split) * SHARE // 100):
-            _rename(made, made.users[user_id], dice.weighted(*zip(*_CHANGES, strict=True)), names, dice)
+            _rename(made, made.users[user_id], names, dice)
 
 
-def _rename(made: "World", user: User, changes: frozenset[str], names: set[tuple[str, str]], dice: Dice) -> None:
-    """What ``changes`` names gets a value that no lexicon has; no two customers have the same name."""
-    first, last = before = user.first_name, user.last_name
-    local, _, host = user.email.partition("@")
-    number = local[-4:]
-    form = next(one for one in EMAIL_FORMS if one.format(_plain(first), _plain(last), number) == local)
-    while changes & {"first", "last"} and (first, last) in names:
-        first = dice.pick(FIRST_NAMES) if "first" in changes else first
-        last = dice.pick(LAST_NAMES) if "last" in changes else last
-    names.add((first, last))
-    host = dice.pick(EMAIL_HOSTS) if "host" in changes else host
-    email = f"{form.format(_plain(first), _plain(last), number)}@{host}"
+def _rename(made: "World", user: User, names: set[tuple[str, str]], dice: Dice) -> None:
+    """A customer gets a name that nobody has, and so have the family and all reservations."""
+    before = user.first_name, user.last_name
+    first, last, email = _RENAMING.draw((*before, user.email), names, dice)
     vars(user).update(first_name=first, last_name=last, email=email)  # a row of no session: see ``plain``
     _rename_family(made.saved[user.user_id], before, (first, last))
     for reservation in made.reservations.values():
@@ -108,8 +101,3 @@ def _rename_family(people: Sequence[SavedPassenger | Passenger], before: tuple[s
             vars(one)["first_name"] = now[0]
         if one.last_name == before[1]:
             vars(one)["last_name"] = now[1]
-
-
-def _plain(name: str) -> str:
-    """The name as it is in an address: small letters and hyphens."""
-    return re.sub("[^a-z-]", "", name.lower())
