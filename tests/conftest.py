@@ -12,8 +12,10 @@ from hypothesis import settings
 from tarl_app.core import settings as app
 from tarl_app.jobs import launch
 
-# No deadline for a single example: on a busy two-core machine it says nothing about the code.
-settings.register_profile("tarl", deadline=None)
+# No deadline for a single example: on a busy two-core machine it says nothing about the code. The same inputs each time, so
+# that a failure comes from a change; `--hypothesis-profile explore` draws others, and more of them.
+settings.register_profile("tarl", deadline=None, derandomize=True, database=None)
+settings.register_profile("explore", deadline=None, max_examples=500)
 settings.load_profile("tarl")
 
 # The tests start many processes, each of which would otherwise compile anew what it imports.

@@ -235,8 +235,8 @@ class Task(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _former_names(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "goals" in data:  # episodes stored before goals were called goals
-            data = {("goals" if key == "goals" else key): value for key, value in data.items()}
+        if isinstance(data, dict) and "wishes" in data:  # episodes stored before goals were called goals
+            data = {("goals" if key == "wishes" else key): value for key, value in data.items()}
         return data
 
     @property

@@ -85,7 +85,7 @@ class EvaluationConfig(Frozen):
     @classmethod
     def _wordings_of_the_split(cls, given: Any) -> Any:
         if isinstance(given, dict) and given.get("phrasings") is None:
-            return {**given, "phrasings": OWN_PHRASINGS.get(given.get("split", "dev"), "held_out")}
+            return {**given, "phrasings": OWN_PHRASINGS.get(str(given.get("split", "dev")), "held_out")}
         return given
 
     @property

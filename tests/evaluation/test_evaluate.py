@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from tarl_app import wiring
 from tarl_app.core.errors import AgentError, ConfigError, UserFault
@@ -104,6 +105,14 @@ def test_the_customers_of_a_split_have_its_own_wordings_where_no_others_are_name
     assert EvaluationConfig(agent="null", split=split).phrasings == wordings
     assert EvaluationConfig(agent="null", split=split, phrasings=None).phrasings == wordings  # pyright: ignore
     assert EvaluationConfig(agent="null", phrasings=split).phrasings == wordings  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("odd", [[], {}, None, 7, ["test"]])
+def test_a_configuration_with_any_value_for_split_or_wordings_is_refused_as_invalid(odd):
+    for field in ("split", "phrasings"):
+        if (field, odd) != ("phrasings", None):
+            with pytest.raises(ValidationError):
+                EvaluationConfig.model_validate({"agent": "null", field: odd})
 
 
 def test_what_was_measured_before_test_had_its_own_wordings_stays_what_it_is():

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tarl_app.core.types import AgentTurn, Check, Episode, Task, ToldFact, ToolCall, ToolTurn, Turn, UserTurn, Verdict
+from tarl_app.core.types import AgentTurn, Check, Episode, Goal, Task, ToldFact, ToolCall, ToolTurn, Turn, UserTurn, Verdict
 from tarl_app.domains import load_domain
 from tarl_app.domains.retail.models import Order
 from tarl_app.domains.retail.world import world
@@ -81,6 +81,12 @@ def test_exactly_the_gold_writes_pass_with_any_look_ups_between():
     assert all(check.detail == "" for check in found.checks)
     assert f"The order {PENDING.order_id}: cancelled" in [c.name for c in found.checks]
     assert ("orders", "status", "cancelled") in {(c.table, c.column, c.after) for c in found.changes}
+
+
+def test_a_task_stored_when_goals_were_called_wishes_is_read_with_its_goals():
+    now = task(LOOK).model_copy(update={"goals": (Goal(kind="lookup", question="How much was it?"),)})
+    stored = now.model_dump(mode="json")
+    assert Task.model_validate({**stored, "wishes": stored.pop("goals")}) == now
 
 
 def test_a_verdict_needs_nothing_but_the_episodes_json():

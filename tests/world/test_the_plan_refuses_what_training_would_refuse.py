@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as checked
 from hypothesis import strategies as st
 from torch import nn
@@ -192,6 +192,7 @@ NESTED = st.fixed_dictionaries(
 )
 
 
+@example({"base": TINY, "phrasings": []}, {})
 @checked(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(odd(TrainConfig, {"base": TINY}), NESTED)
 def test_any_configuration_is_planned_or_refused_in_words(top: dict[str, Any], nested: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BeforeValidator
 
@@ -15,7 +15,13 @@ PhrasingSet = Literal["seen", "held_out", "test"]
 wording with another."""
 OWN_PHRASINGS: Mapping[str, PhrasingSet] = {"train": "seen", "dev": "held_out", "test": "test"}
 """Split -> the set of its customers. A set may be named by its split, too."""
-Phrasings = Annotated[PhrasingSet, BeforeValidator(lambda name: OWN_PHRASINGS.get(name, name))]
+
+
+def _of_split(name: Any) -> Any:
+    return OWN_PHRASINGS.get(name, name) if isinstance(name, str) else name
+
+
+Phrasings = Annotated[PhrasingSet, BeforeValidator(_of_split)]
 """A field of a configuration with the name of a set, or of the split that it belongs to."""
 PhrasingTable = Mapping[str, tuple[str, ...]]
 """Rule -> templates (``users.phrasings``)."""
