@@ -15,6 +15,7 @@ from tarl_app.domains.airline.guard import GUARD
 from tarl_app.domains.airline.judge import JUDGING
 from tarl_app.domains.airline.labels import LABELS
 from tarl_app.domains.airline.policy import POLICY, POLICY_BRIEF
+from tarl_app.domains.airline.recipe import RECIPE
 from tarl_app.domains.airline.speech import SPOKEN
 from tarl_app.domains.airline.tools import SCRATCH, TRANSFER, toolbox
 from tarl_app.domains.airline.unwanted import about, unwanted
@@ -70,6 +71,7 @@ def airline() -> Domain:
         scratch_tools=SCRATCH,
         labels=LABELS,
         spoken=SPOKEN,
+        recipe=RECIPE,
         guard=GUARD,
         customer=CUSTOMER,
         expert=EXPERT,

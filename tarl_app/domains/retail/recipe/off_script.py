@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 
+from tarl_app.core.domain import PhrasingTable
 from tarl_app.core.domain.recipe import OffScript
 from tarl_app.domains.retail.recipe.off_script_phrases import SAID, SAID_HELD_OUT, SAID_TEST
+from tarl_app.users import off_topic
 
 _ANSWERS: dict[str, str] = {
     "small_talk": "Thank you for asking, I am glad to help you today.",
@@ -27,6 +29,11 @@ _ANSWERS: dict[str, str] = {
 }
 
 
+def _said(general: PhrasingTable, own: PhrasingTable) -> PhrasingTable:
+    every = {**general, **own}
+    return {kind: every[kind] for kind in _ANSWERS}
+
+
 def _fits(before: str) -> Mapping[str, bool]:
     asks_order = re.search(r"\border number\b", before) is not None
     asks_identity = re.search(r"\b(email|zip code|full name|last name)\b", before) is not None and "address" not in before
@@ -39,7 +46,11 @@ def _fits(before: str) -> Mapping[str, bool]:
 
 OFF_SCRIPT = OffScript(
     answers=_ANSWERS,
-    said={"seen": SAID, "held_out": SAID_HELD_OUT, "test": SAID_TEST},
+    said={
+        "seen": _said(off_topic.SAID, SAID),
+        "held_out": _said(off_topic.SAID_HELD_OUT, SAID_HELD_OUT),
+        "test": _said(off_topic.SAID_TEST, SAID_TEST),
+    },
     first=("small_talk", "off_topic", "abuse", "hurry", "robot", "noise", "mashed", "hours", "prompt", "thanks"),
     fits=_fits,
     rare={"mashed": 0.4, "thanks": 0.5, "small_talk": 0.7, "partial_order": 4.0, "skip_identity": 2.0},
