@@ -52,7 +52,7 @@ def showpiece(do: Handlers) -> str:
 
 
 def test_a_click_before_the_page_was_opened_calls_the_agent_of_the_address(do: Handlers) -> None:
-    first, *_ = frames(do.talk(showpiece(do), "scripted", request(agent="mine@3")))
+    first, *_ = frames(do.talk(showpiece(do), request(agent="mine@3")))
     assert first["agent"]["value"] == "mine@3"
     assert ("Mine", "mine@3") in first["agent"]["choices"]  # the list that came with the page may be older
     live_call = do.live_calls.of("tab")
@@ -60,19 +60,28 @@ def test_a_click_before_the_page_was_opened_calls_the_agent_of_the_address(do: H
     assert live_call.conversation.episode.agent == "mine@3"
 
 
-def test_without_an_agent_in_the_address_the_one_that_is_picked_is_called(do: Handlers) -> None:
-    first, *_ = frames(do.talk(showpiece(do), "scripted", request()))
-    assert first["agent"]["value"] == "scripted"
+@pytest.mark.parametrize("click", ["watch", "talk"])
+def test_a_click_that_is_faster_than_the_page_calls_the_agent_that_the_page_will_show(
+    make_services: Callable[..., Services], click: str
+) -> None:
+    page: Any = SimpleNamespace(**{field.name: field.name for field in fields(Page)})
+    do = Handlers(LiveCalls(make_services(agents=CHOICES, make_agent=named, first_agent="mine@3", pause=0.05)), page)
+    painted = frames(getattr(do, click)(showpiece(do), request()))
+    assert painted[0]["agent"]["value"] == "mine@3"
+    conversation = do.live_calls.of("tab").conversation
+    assert conversation is not None
+    assert conversation.episode.agent == "mine@3"
+    do.live_calls.leave("tab")
 
 
 def test_opening_that_comes_after_a_click_leaves_the_call_on_the_page(do: Handlers) -> None:
-    frames(do.talk(showpiece(do), "scripted", request()))
+    frames(do.talk(showpiece(do), request()))
     (opened,) = frames(do.opened(request()))
     assert opened.keys() == {"stored", "close", "agent"}
 
 
 def test_a_call_at_rest_is_painted_whole_once_more_and_one_under_way_is_not(do: Handlers) -> None:
-    frames(do.watch(showpiece(do), "scripted", request()))
+    frames(do.watch(showpiece(do), request()))
     (settled,) = frames(do.settled(request()))
     assert settled["transcript"]["value"]["items"][-1][0] == "end"
     assert settled["stop"]["interactive"] is False
@@ -85,7 +94,7 @@ def test_a_call_at_rest_is_painted_whole_once_more_and_one_under_way_is_not(do: 
 
 
 def test_a_click_while_a_call_at_rest_is_painted_once_more_is_painted_after_that(do: Handlers) -> None:
-    frames(do.talk(showpiece(do), "scripted", request()))
+    frames(do.talk(showpiece(do), request()))
 
     async def click() -> list[str]:
         late = do.settled(request())
@@ -115,7 +124,7 @@ def test_a_page_that_opens_paints_no_agent_over_the_one_that_was_picked_meanwhil
 
 
 def test_every_frame_of_a_call_shows_the_call_as_a_page_under_load_loses_frames(do: Handlers) -> None:
-    painted = frames(do.watch(showpiece(do), "scripted", request()))
+    painted = frames(do.watch(showpiece(do), request()))
     assert len(painted) > 3
     assert all(frame["hero"] == gr.update(visible=False) and frame["work"] == gr.update(visible=True) for frame in painted)
     (settled,) = frames(do.settled(request()))

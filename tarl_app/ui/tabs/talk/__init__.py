@@ -75,16 +75,16 @@ class Handlers:
         """The page was opened or reloaded; ``?agent=NAME`` in its address asks for that agent."""
         live_call = self._live_call(request)
         await asyncio.to_thread(live_call.list_stored)
-        agent = self.services.usable_agent(request.query_params.get("agent") or self.services.first_agent)
+        agent = self._first(request)
         # The rest of the page is in its initial state, unless a click was faster and has begun a call.
         yield {**Painter(self.page, live_call).stored(), **self._chosen(None if live_call.conversation else agent)}
 
     def _chosen(self, agent: str | None) -> dict[Any, Any]:
         return {self.page.agent: offering(self._agents(), agent)}
 
-    def _first(self, agent: str, request: gr.Request) -> str:
-        """The agent of the first call: that of the address, even where a click is faster than ``opened``."""
-        return self.services.usable_agent(request.query_params.get("agent") or agent)
+    def _first(self, request: gr.Request) -> str:
+        """The agent of the first call, even where a click is faster than ``opened``: nobody has seen the picker yet."""
+        return self.services.usable_agent(request.query_params.get("agent") or self.services.first_agent)
 
     def _agents(self) -> list[tuple[str, str]]:
         return [(agent.title, agent.name) for agent in self.services.offered]
@@ -93,13 +93,13 @@ class Handlers:
         """The list of agents was opened: adds new checkpoints of runs."""
         return self._chosen(None)
 
-    async def watch(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+    async def watch(self, task_id: str, request: gr.Request) -> Frames:
         """The simulator calls the agent, aloud, at once."""
         task = self.services.task(task_id)
         task = task if task.verifiable else self.services.showpiece
 
         def act(live_call: LiveCall) -> dict[Any, Any]:
-            chosen = self._first(agent, request)
+            chosen = self._first(request)
             self._ensure(live_call, task.id, chosen, anew=True)
             live_call.simulate()
             return {**self._entered(), **self._chosen(chosen), self.page.task: gr.update(value=task.id)}
@@ -107,11 +107,11 @@ class Handlers:
         async for frame in self._act(request, act):
             yield frame
 
-    async def talk(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+    async def talk(self, task_id: str, request: gr.Request) -> Frames:
         """The visitor is the customer."""
 
         def act(live_call: LiveCall) -> dict[Any, Any]:
-            chosen = self._first(agent, request)
+            chosen = self._first(request)
             self._ensure(live_call, task_id, chosen, anew=True)
             return {**self._entered(), **self._chosen(chosen)}
 
@@ -292,8 +292,8 @@ def _connect_call(page: Page, do: Handlers) -> None:
     pick, many = [page.task, page.agent], {"trigger_mode": "multiple"}
     listen(page.load, do.opened, None, out)
     acts: list[tuple[Any, Any, list[Any] | None, dict[str, Any]]] = [
-        (page.watch.click, do.watch, pick, {}),
-        (page.talk.click, do.talk, pick, {}),
+        (page.watch.click, do.watch, [page.task], {}),
+        (page.talk.click, do.talk, [page.task], {}),
         (page.new.click, do.new, pick, {}),
         (page.domain.input, do.domain, [page.domain, page.agent], {}),
         (page.task.input, do.new, pick, {}),
