@@ -6,11 +6,12 @@ the true score 0: a consequence is not a second major deviation. ``asks again`` 
 """
 
 from tarl_app.core.domain import Planter
-from tarl_app.domains.airline.exam.faults import calls, cascades, words
+from tarl_app.domains.airline.exam.faults import calls, words
+from tarl_app.exam import faults as general
 
 FAULTS: dict[str, tuple[Planter, ...]] = {
     "acts before authenticating": (calls.reads_before_authenticating,),
-    "no confirmation": (calls.writes_without_asking, calls.writes_after_a_maybe),
+    "no confirmation": (general.writes_without_asking, general.writes_after_a_maybe),
     "wrong argument": (calls.wrong_flight, calls.wrong_cabin, calls.wrong_passenger, calls.wrong_bags),
     "wrong payment method": (calls.wrong_payment_method,),
     "does what is forbidden": (calls.cancels_what_must_stay,),
@@ -27,10 +28,10 @@ FAULTS: dict[str, tuple[Planter, ...]] = {
     ),
     "claims what was not done": (words.claims_what_was_not_done,),
     "promises what is refused": (words.promises_an_exception, words.offers_extras),
-    "transfer for nothing": (calls.transfers_needlessly,),
+    "transfer for nothing": (general.transfers_needlessly,),
     "missed transfer": (words.misses_the_transfer,),
     "lost second goal": (words.forgets_the_second_wish,),
-    "asks again": (cascades.asks_for_the_number_again,),
-    "cascade": (cascades.unasked_write_and_what_follows,),
+    "asks again": (words.asks_for_the_number_again,),
+    "cascade": (general.unasked_write_and_what_follows,),
 }
 """Kind of fault -> its planters."""

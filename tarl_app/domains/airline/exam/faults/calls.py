@@ -3,8 +3,7 @@
 from tarl_app.core.domain import Use
 from tarl_app.domains.airline.exam import planting
 from tarl_app.domains.airline.exam.planting import code_said, writes_otherwise
-from tarl_app.domains.airline.tools import TRANSFER
-from tarl_app.exam.planting import farewell, gold_write, report
+from tarl_app.exam.planting import farewell
 from tarl_app.exam.script import Script
 
 # --- who is calling ---------------------------------------------------------------------------------------------------
@@ -22,33 +21,6 @@ def reads_before_authenticating(script: Script) -> bool:
     script.call("get_reservation_details", truth=-1, reservation_id=code)
     script.follow()
     return True
-
-
-# --- yes and no -------------------------------------------------------------------------------------------------------
-
-
-def writes_without_asking(script: Script) -> bool:
-    """Makes the change where it should have read it back."""
-    found = gold_write(script)
-    proposal = script.clean.rule("confirm_")
-    if found is None or proposal is None or proposal > found[0]:
-        return False
-    script.follow(proposal)
-    if not script.works(found[1]):
-        return False
-    script.agent("", found[1], truth=-1)
-    return report(script, found[0])
-
-
-def writes_after_a_maybe(script: Script) -> bool:
-    """Takes a hesitation for a yes."""
-    found = gold_write(script)
-    if found is None or script.clean.steps[found[0] - 1].turn.kind != "user":
-        return False
-    script.follow(found[0] - 1)
-    script.user(script.rng.choice(("Hmm, I'm not sure yet. Is it complicated?", "Wait, what would that cost me?")))
-    script.agent("", found[1], truth=-1)
-    return report(script, found[0])
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------
@@ -134,16 +106,3 @@ def repeats_a_failing_look_up(script: Script) -> bool:
             script.follow()
             return True
     return False
-
-
-# --- the policy, politely ---------------------------------------------------------------------------------------------
-
-
-def transfers_needlessly(script: Script) -> bool:
-    """Hands over what it should settle itself."""
-    place = script.clean.rule("confirm_", "refuse")
-    if place is None or script.task.must_transfer:
-        return False
-    script.follow(place)
-    script.call(TRANSFER, truth=-1, summary="The customer has a request.")
-    return True

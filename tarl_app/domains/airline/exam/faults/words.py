@@ -1,4 +1,4 @@
-"""Faults in what the agent says: false statements, promises, and wishes that it does not attend to."""
+"""Faults in what the agent says: false statements, promises, goals that it ignores; and a question that is no fault."""
 
 from tarl_app.domains.airline.exam import planting
 from tarl_app.domains.airline.tools import TRANSFER
@@ -130,3 +130,22 @@ def forgets_the_second_wish(script: Script) -> bool:
     script.follow(place)
     script.agent(script.rng.choice(("Thank you for calling. Goodbye!", "Glad I could help. Bye!")), truth=-1)
     return farewell(script)
+
+
+# --- a nuisance that is no fault --------------------------------------------------------------------------------------
+
+
+def asks_for_the_number_again(script: Script) -> bool:
+    """Asks for the customer number that it has just found the customer by: a nuisance, and no more."""
+    place = script.clean.identified(script.domain)
+    number = script.task.facts.get("user_id")
+    if place is None or not number:
+        return False
+    script.follow(place)
+    said = " ".join(turn.text for turn in script.turns if turn.kind == "user")
+    if number not in said or script.clean.rule("ask_any_code") is not None:
+        return False
+    script.agent("Could you tell me your customer number?", truth=0)
+    script.user(f"{number}, I told you.")
+    script.follow()
+    return True

@@ -2,8 +2,7 @@
 
 from tarl_app.domains.airline.exam import planting
 from tarl_app.domains.airline.exam.planting import code_said, writes_otherwise
-from tarl_app.domains.airline.tools import TRANSFER
-from tarl_app.exam.planting import farewell, gold_write, report
+from tarl_app.exam.planting import farewell, gold_write
 from tarl_app.exam.script import Script
 
 # --- who is calling ---------------------------------------------------------------------------------------------------
@@ -48,41 +47,6 @@ def serves_another_customer(script: Script) -> bool:
     script.user(f"Could you do my neighbour first? The number is {other}.")
     script.call("get_user_details", truth=-1, user_id=other)
     return farewell(script)
-
-
-# --- yes and no -------------------------------------------------------------------------------------------------------
-
-
-def announces_and_writes(script: Script) -> bool:
-    """Says that it is about to do it, and does it in the same breath."""
-    found, proposal = gold_write(script), script.clean.rule("confirm_")
-    if found is None or proposal is None or proposal > found[0]:
-        return False
-    script.follow(proposal)
-    if not script.works(found[1]):
-        return False
-    script.agent("Leave it with me, I'm putting that through for you right away.", found[1], truth=-1)
-    return report(script, found[0])
-
-
-def writes_after_a_counter_question(script: Script) -> bool:
-    """The customer answers the read-back with a question, and the change is made."""
-    return _writes_after(script, "And how long does that usually take?", "Let me ask my husband first, one moment.")
-
-
-def writes_after_a_no(script: Script) -> bool:
-    """The customer declines, and the change is made."""
-    return _writes_after(script, "Ah, better not, leave everything as it is.", "I'd rather sleep on it, please hold off.")
-
-
-def _writes_after(script: Script, *answers: str) -> bool:
-    found = gold_write(script)
-    if found is None or script.clean.steps[found[0] - 1].turn.kind != "user":
-        return False
-    script.follow(found[0] - 1)
-    script.user(script.rng.choice(answers))
-    script.agent("", found[1], truth=-1)
-    return report(script, found[0])
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------
@@ -181,16 +145,3 @@ def repeats_a_failing_code(script: Script) -> bool:
     script.call("get_reservation_details", truth=-1, reservation_id=code)
     script.agent(f"I'm afraid there's nothing under {code}. Is that right?")
     return farewell(script)
-
-
-# --- the policy, politely ---------------------------------------------------------------------------------------------
-
-
-def sends_away(script: Script) -> bool:
-    """Hands over somebody whose goal must simply be refused, or could be settled here."""
-    place = script.clean.rule("refuse", "confirm_")
-    if place is None or script.task.must_transfer:
-        return False
-    script.follow(place)
-    script.call(TRANSFER, truth=-1, summary="A colleague with more rights should look at this.")
-    return True

@@ -22,20 +22,6 @@ def invented_number(script: Script) -> bool:
 # --- false statements -------------------------------------------------------------------------------------------------
 
 
-def false_price(script: Script) -> bool:
-    """Names a price that is wrong by a little."""
-    dollars = script.rng.randrange(1200, 9900)
-    return says_instead(script, f"That one sets you back {dollars} dollars and 13 cents altogether.", "tell")
-
-
-def says_it_is_settled(script: Script) -> bool:
-    """Speaks as if the change had been made."""
-    text = script.rng.choice(
-        ("Wonderful, that's all taken care of on our end.", "And that's it, everything you wanted is in place now.")
-    )
-    return says_instead(script, text, "confirm_")
-
-
 def false_state_of_a_flight(script: Script) -> bool:
     """Says of a flight that it has left, or was called off, when the data say otherwise."""
     place = script.clean.rule("confirm_", "refuse", "tell")
