@@ -115,12 +115,29 @@ class TestSlots:
             ("insurance", "Yes, I want the insurance. I don't have all day.", True),
             ("insurance", "Yes. I don't have all day.", True),
             ("insurance", "Hmm. No, thanks.", False),
+            ("insurance", "No problem, yes.", True),
+            ("insurance", "Could you add it, please?", True),
+            ("insurance", "How much would it be?", None),
+            ("insurance", "Do I need insurance?", None),
+            ("insurance", "Sorry, the line is bad.", None),
+            ("insurance", "Two bags, please.", None),
             ("confirm", "No, not quite. Yes, I'd like the insurance.", True),
             ("confirm", "No, that's not what I said. Please skip the insurance.", False),
         ],
     )
     def test_insurance(self, asked, text, wanted):
         assert slots.insurance([(asked, text)]) is wanted
+
+    @pytest.mark.parametrize("phrasings", get_args(PhrasingSet))
+    @pytest.mark.parametrize(("answer", "wanted"), [("yes", True), ("no", False)])
+    def test_every_wording_of_an_answer_to_insurance_is_understood(self, phrasings, answer, wanted):
+        table = PHRASINGS[phrasings]
+        said = [text for rule in (f"give.insurance.{answer}", f"give.insurance.{answer}.terse") for text in table[rule]]
+        texts = [text for template in said for text in variants(template)]
+        assert [text for text in texts if slots.insurance([("insurance", text)]) is not wanted] == []
+
+    def test_an_answer_that_is_neither_leaves_what_was_said_before(self):
+        assert slots.insurance([("", "with insurance, please"), ("insurance", "Sorry?")]) is True
 
 
 class TestRequests:

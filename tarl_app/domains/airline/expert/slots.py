@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tarl_app.domains.airline import heard
-from tarl_app.language.consent import says_yes
+from tarl_app.language.consent import HARMLESS_NO, says_yes
 from tarl_app.language.numerals import in_digits
 
 Json = dict[str, Any]
@@ -19,6 +19,11 @@ _ABOUT_THE_CALLER = ("user_id", "any_code", "name_birth")
 _BACK = re.compile(r"\b(?:back|returning|return(?! flight))\b", re.I)
 _INSURED = re.compile(r"\b(no|without|with|skip|add|like|want|take|need|have)\b[^.?!]{0,12}insurance")
 _NO = re.compile(r"\b(no|nope|nah|not|don't|without|skip)\b")
+_WANTED = re.compile(
+    r"\b(?:with|add|like|want|take|need|have|include|put)\b[^.?!]{0,12}insurance|\b(?:add|include|take|want) it\b"
+    r"|\binsure (?:it|me|us|them|the|my|this|that)\b"
+)
+_REQUEST = re.compile(r"\b(?:(?:could|can|would|will) you|please|book)\b")
 _RANKS = {"cheapest": "cheapest", "earliest": "earliest", "latest": "latest", "lowest": "cheapest"}
 
 
@@ -147,15 +152,23 @@ def bags(said: Said) -> int | None:
 
 
 def insurance(said: Said) -> bool | None:
-    """Whether insurance is wanted; None where nothing was said."""
+    """Whether insurance is wanted; None where neither a yes nor a no was said."""
     found = None
     for asked, text in said:
         parts = re.split(r"(?<=[.?!])\s+", text.lower())
         about = [part for part in parts if _INSURED.search(part)] or (parts if asked == "insurance" else [])
-        # "Yes. I don't have all day.": the sentence that answers counts, and no other.
-        answers = [part for part in about if _NO.search(part) or says_yes(part)] or about
-        found = not _NO.search(answers[0]) if answers else found
+        # "Yes. I don't have all day.": the first sentence that answers counts, and no other.
+        found = next((answer for part in about if (answer := _insured(part)) is not None), found)
     return found
+
+
+def _insured(sentence: str) -> bool | None:
+    """What one sentence in lower case says of the insurance: a yes, a no, or neither."""
+    if sentence.endswith("?") and not _REQUEST.search(sentence):  # "Do I need insurance?"
+        return None
+    if _NO.search(HARMLESS_NO.sub("sure", sentence)):
+        return False
+    return True if says_yes(sentence) or _WANTED.search(sentence) else None
 
 
 def payment(said: Said) -> tuple[str, ...]:
