@@ -218,15 +218,23 @@ USERS: tuple[str, ...] = ("scripted", "llm", "react")
 
 
 def make_user(
-    task: Task, seed: int = 0, phrasings: str = "seen", name: str = "scripted", endpoint: Endpoint | None = None
+    task: Task,
+    seed: int = 0,
+    phrasings: str | None = None,
+    name: str = "scripted",
+    endpoint: Endpoint | None = None,
 ) -> UserSimulator:
-    """A simulated customer who writes; ``endpoint`` instead of the settings' one. Raises ``ConfigError``."""
+    """A simulated customer who writes; raises ``ConfigError``.
+
+    ``phrasings`` defaults to those of the task's split; ``endpoint``: instead of the settings' one.
+    """
     from tarl_app.users.scripted import scripted_user
 
     if name in ("llm", "react"):
         return wiring_llm.user(name, task, load_domain(task.domain), seed, endpoint)
     if name != "scripted":
         raise ConfigError(f"There is no simulated user named {name!r}. There are: {', '.join(USERS)}.")
+    phrasings = phrasings or OWN_PHRASINGS.get(task.split, "held_out")
     chosen = OWN_PHRASINGS.get(phrasings) or next((one for one in get_args(PhrasingSet) if one == phrasings), None)
     if chosen is None:
         raise ConfigError(f"There are no wordings named {phrasings!r}. There are: {', '.join(get_args(PhrasingSet))}.")
@@ -236,7 +244,7 @@ def make_user(
 def make_spoken_user(
     task: Task,
     seed: int = 0,
-    phrasings: str = "seen",
+    phrasings: str | None = None,
     voice: str = "",
     channel: str = "clean",
     transcribed: bool = True,

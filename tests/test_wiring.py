@@ -128,6 +128,15 @@ def test_names_that_do_not_exist_are_refused():
         wiring.make_spoken_user(TASK, voice="pico", channel="string", transcribed=False)
 
 
+@pytest.mark.parametrize("split", ["train", "dev", "test"])
+def test_a_simulated_customer_uses_the_wordings_of_the_tasks_split_by_default(split):
+    tasks = DOMAIN.tasks(split)[:12]
+    said = [wiring.make_user(task).speak(()) for task in tasks]
+    assert said == [wiring.make_user(task, phrasings=split).speak(()) for task in tasks]
+    for other in {"train", "dev", "test"} - {split}:
+        assert said != [wiring.make_user(task, phrasings=other).speak(()) for task in tasks]
+
+
 def test_a_spoken_user_says_what_the_written_one_writes(home):
     written = wiring.make_user(TASK, phrasings="held_out").speak(())
     spoken = wiring.make_spoken_user(TASK, phrasings="held_out", voice="pico", channel="phone", transcribed=False).speak(())

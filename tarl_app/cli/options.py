@@ -38,15 +38,13 @@ def add_speech(made: argparse.ArgumentParser) -> None:
     made.add_argument("--channel", type=channel, default="clean", help=text)
 
 
-def add_user(made: argparse.ArgumentParser, phrasings: str | None = None) -> None:
-    """``--phrasings`` and ``--seed``; ``phrasings`` is the default, None where each split has its own."""
+def add_user(made: argparse.ArgumentParser) -> None:
+    """``--phrasings`` and ``--seed``; the default wordings are those of the split."""
     text = (
         "wordings of the simulated user: seen (or train), those of training dialogues; held_out (or dev) and test, which "
-        f"share none with them or each other (default: {phrasings or 'those of the split'})"
+        "share none with them or each other (default: those of the task's split)"
     )
-    made.add_argument(
-        "--phrasings", choices=tuple(dict.fromkeys((*get_args(PhrasingSet), *OWN_PHRASINGS))), default=phrasings, help=text
-    )
+    made.add_argument("--phrasings", choices=tuple(dict.fromkeys((*get_args(PhrasingSet), *OWN_PHRASINGS))), help=text)
     made.add_argument("--seed", type=int, default=0, help="default: %(default)s")
 
 

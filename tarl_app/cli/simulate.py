@@ -22,7 +22,7 @@ def add(parsers: Any) -> None:
     made.add_argument(
         "--agent-voice", default="", metavar="ENGINE:VOICE", help="with --speech, such as kokoro:jf_gongitsune"
     )
-    add_user(made, phrasings="seen")
+    add_user(made)
     made.add_argument(
         "--user", choices=wiring.USERS, default="scripted", help="who plays the customer (default: %(default)s)"
     )
