@@ -29,8 +29,10 @@ AT_ONCE = 2
 PATIENCE = 15.0
 """Seconds for which a file waits."""
 _LINE = 4096  # bytes of the answer's first line at most
-_INHERITED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "SYSTEMROOT", "VIRTUAL_ENV")
-_seats = threading.BoundedSemaphore(AT_ONCE)
+INHERITED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "SYSTEMROOT", "VIRTUAL_ENV")
+"""The only variables of the environment that the process is given."""
+SEATS = threading.BoundedSemaphore(AT_ONCE)
+"""One is held while a file is read."""
 
 
 def read(
@@ -48,7 +50,7 @@ def read(
         SoundTooLong, SpeechError: as there; ``SpeechError`` also for a file that takes more memory or time than it may, or
             that has waited for ``patience`` seconds while others were read.
     """
-    if not _seats.acquire(timeout=patience):
+    if not SEATS.acquire(timeout=patience):
         raise SpeechError(f"Many sounds are being read just now, and {name} is not yet: send it again in a moment.")
     try:
         return _ask(file, name, longest, rate, seconds)
@@ -57,7 +59,7 @@ def read(
             f"{name} could not be read: {error.strerror or 'no process can be started'}. Try again."
         ) from error
     finally:
-        _seats.release()
+        SEATS.release()
 
 
 def most_memory(longest: float, rate: int | None) -> int:
@@ -67,7 +69,7 @@ def most_memory(longest: float, rate: int | None) -> int:
 
 def _ask(file: BinaryIO, name: str, longest: float, rate: int | None, seconds: float) -> tuple[Samples, int]:
     wanted = json.dumps({"name": name, "longest": longest, "rate": rate})
-    environment = {key: os.environ[key] for key in _INHERITED if key in os.environ}
+    environment = {key: os.environ[key] for key in INHERITED if key in os.environ}
     environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with ExitStack() as held:
         process = subprocess.Popen(
@@ -85,7 +87,7 @@ def _ask(file: BinaryIO, name: str, longest: float, rate: int | None, seconds: f
         watch.start()
         assert process.stdout is not None
         answer = process.stdout.read(_LINE + int(4 * (longest + 1) * (rate or HIGHEST_RATE)))
-    return _understood(answer, name)
+    return understood(answer, name)
 
 
 def _with_handle(file: BinaryIO, held: ExitStack) -> BinaryIO:
@@ -101,7 +103,8 @@ def _with_handle(file: BinaryIO, held: ExitStack) -> BinaryIO:
     return file
 
 
-def _understood(answer: bytes, name: str) -> tuple[Samples, int]:
+def understood(answer: bytes, name: str) -> tuple[Samples, int]:
+    """Samples and rate from what the process wrote; raises ``SoundTooLong`` or ``SpeechError`` for anything else."""
     line, _, data = answer.partition(b"\n")
     try:
         told: dict[str, Any] = json.loads(line)

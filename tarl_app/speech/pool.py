@@ -79,6 +79,11 @@ class Pool:
         """How many wait for a seat."""
         return len(self._queue)
 
+    @property
+    def free(self) -> int:
+        """How many seats nobody has."""
+        return self._free
+
     @contextmanager
     def seat(self, sentence: str) -> Iterator[None]:
         """A seat for the time in which the sentence is computed; first come, first served.

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tarl_app.agents.omni.agent import OmniAgent, TextStream
 from tarl_app.agents.omni.audio.encoder_input import forward_checked, hear, listen
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition
+from tarl_app.agents.omni.decoding.batched_decoder import banned_tokens
 from tarl_app.agents.omni.decoding.generate import PACKED, KeyValues, decode, pick, prefill, read
 from tarl_app.agents.omni.decoding.grammar import CallGrammar
 from tarl_app.agents.omni.model.adapters import Sampling
@@ -137,10 +138,12 @@ def test_what_is_heard_changes_what_is_said(tmp_path: Path) -> None:
     loaded = tiny_loaded(folder=tmp_path)
     logits = []
     for pitch in (200, 2000):
-        turns = [UserTurn(text="the same", audio=tone(tmp_path, pitch))]
-        agent = OmniAgent(loaded, SHOP)
-        sounds = agent._hear(turns)
-        logits.append(agent._read(agent.replies.prompt(turns, agent), sounds, lambda: False))
+        agent, read = OmniAgent(loaded, SHOP, Sampling(max_new_tokens=1)), list[torch.Tensor]()
+        agent.reply([UserTurn(text="typed")])  # what both have in common is read here
+        handle = loaded.thinker.lm_head.register_forward_hook(lambda _module, _inputs, found, read=read: read.append(found))
+        agent.reply([UserTurn(text="the same", audio=tone(tmp_path, pitch))])
+        handle.remove()
+        logits.append(read[0])
     assert (logits[0] - logits[1]).abs().max() > 1e-4
 
 
@@ -290,7 +293,8 @@ class Unguided:
 
 
 def speak(loaded: LoadedOmni, agent: OmniAgent, ids: list[int], pieces: list[str]) -> list[int]:
-    """Runs the agent's own loop while every next token is forced to be the given one, by the model's output layer."""
+    """The agent's reply as it was sampled, while the model's output layer forces every next token to be the given one."""
+    OmniAgent(loaded, SHOP).reply(DIALOGUE[:1])  # the domain's prefix is read without being forced
     wanted = iter(ids)
 
     def force(_: torch.nn.Module, __: object, logits: torch.Tensor) -> torch.Tensor:
@@ -300,37 +304,33 @@ def speak(loaded: LoadedOmni, agent: OmniAgent, ids: list[int], pieces: list[str
 
     handle = loaded.thinker.lm_head.register_forward_hook(force)
     try:
-        prompt = agent.replies.prompt(DIALOGUE[:1], agent)
-        agent._prefix()
-        wanted = iter(ids)
-        logits = agent._read(prompt, None, lambda: False)
-        return agent._speak(logits, Unguided(), pieces.append, lambda: False)[0]
+        agent.reply(DIALOGUE[:1], pieces.append)
+        return sampled_ids(agent, 1)
     finally:
         handle.remove()
 
 
 def test_generation_stops_at_the_end_of_a_call_and_the_call_is_not_spoken() -> None:
     loaded = tiny_loaded(sampling=Sampling(max_new_tokens=200))
-    agent = OmniAgent(loaded, SHOP)
+    agent = OmniAgent(loaded, SHOP, guard="off")
     special, encode = loaded.tokenizer.special, loaded.tokenizer.encode
     call = [special.call_open, *encode('{"name": "get_order", "arguments": {"order_id": "#W1"}}'), special.call_close]
     pieces: list[str] = []
     ids = speak(loaded, agent, [*encode("One moment."), *call, *encode("and more")], pieces)
-    assert ids == [*encode("One moment."), *call]
+    assert ids == [*encode("One moment."), *call, special.im_end]
     assert "".join(pieces) == "One moment."
     turn = agent.template.parse_agent(ids)
     assert (turn.text, turn.tool_calls[0].arguments) == ("One moment.", {"order_id": "#W1"})
-    assert agent.replies.closed(ids) == [*ids, special.im_end]
 
 
 def test_a_call_that_no_grammar_finishes_is_malformed_and_closed_for_the_next_turn() -> None:
     loaded = tiny_loaded(sampling=Sampling(max_new_tokens=10))
-    agent = OmniAgent(loaded, SHOP)
+    loaded.grammar = CallGrammar(loaded.tokenizer, loaded.tokenizer.size, call_tokens=9)
+    agent = OmniAgent(loaded, SHOP, guard="off")
     special = loaded.tokenizer.special
     ids = speak(loaded, agent, [special.call_open, *loaded.tokenizer.encode('{"name": "get_order"')], [])
-    assert len(ids) == 10
-    assert agent.template.parse_agent(ids).malformed == '{"name": '.strip()
-    assert agent.replies.closed(ids) == [*ids, special.call_close, special.im_end]
+    assert ids[10:] == [special.call_close, special.im_end]
+    assert agent.template.parse_agent(ids[:10]).malformed == '{"name": '.strip()
 
 
 @contextmanager
@@ -371,10 +371,11 @@ def test_control_tokens_other_than_the_agents_own_are_never_sampled() -> None:
     loaded = tiny_loaded()
     cache = KeyValues()
     logits = prefill(loaded.thinker, [1, 50, 60], [1, 50, 60], None, cache)
-    agent = OmniAgent(loaded, SHOP)
     hot = Sampling(temperature=50.0, max_new_tokens=300)
     generator = torch.Generator().manual_seed(0)
-    tokens = list(decode(loaded.thinker, logits, cache, hot, frozenset(), generator, Unguided(), agent._banned))
+    tokens = list(
+        decode(loaded.thinker, logits, cache, hot, frozenset(), generator, Unguided(), banned_tokens(loaded.tokenizer))
+    )
     special = loaded.tokenizer.special
     assert not (set(loaded.tokenizer.control_ids) - {special.im_end, special.call_open, special.call_close}) & set(tokens)
 

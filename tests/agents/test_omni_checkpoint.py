@@ -122,9 +122,9 @@ def spell(text: str) -> tuple[list[int], list[tuple[int, int]]]:
     return [sum(map(ord, text[start:end])) % 100 for start, end in spans], spans
 
 
-def spelling_projector(states: torch.Tensor) -> AudioProjector:
+def spelling_projector(rows: torch.nn.Embedding) -> AudioProjector:
     """One whose letters are the states' own: two logits of "a", "b" and blank in each."""
-    projector = AudioProjector(6, torch.nn.Embedding(100, 8), "ab", spell, inner=6)
+    projector = AudioProjector(6, rows, "ab", spell, inner=6)
     projector.hidden = lambda x, counts=None: x
     with torch.no_grad():
         projector.ctc.weight.copy_(torch.eye(6))
@@ -140,9 +140,10 @@ def path(letters: str) -> torch.Tensor:
 class TestProjector:
     def test_letters_become_the_embeddings_of_the_tokens_that_they_spell(self) -> None:
         states = torch.cat([path("-aa-ab--"), path("----"), path("ab--b-")])
-        projector = spelling_projector(states)
+        embeddings = torch.nn.Embedding(100, 8)
+        projector = spelling_projector(embeddings)
         heard = projector.compress(states, torch.tensor([4, 2, 3]))
-        rows = projector._embeddings[0].weight
+        rows = embeddings.weight
         assert heard.tokens == (tuple(spell(" aab")[0]), (), tuple(spell(" abb")[0]))
         assert heard.counts.tolist() == [2, 1, 2]
         assert torch.allclose(heard.embeds[:2], rows[list(heard.tokens[0])])
@@ -152,10 +153,11 @@ class TestProjector:
 
     def test_a_token_has_the_residual_of_the_states_that_it_was_heard_in(self) -> None:
         states = path("-aa---ab")
-        projector = spelling_projector(states)
+        embeddings = torch.nn.Embedding(100, 8)
+        projector = spelling_projector(embeddings)
         torch.nn.init.normal_(projector.residual.weight)
         heard = projector.compress(states, torch.tensor([4]))
-        rows = projector._embeddings[0].weight[list(heard.tokens[0])]
+        rows = embeddings.weight[list(heard.tokens[0])]
         first, second = states[[0, 1, 2, 3]].mean(0), states[3]  # "aa" begins in state 0 and ends in 3, where "b" is, too
         assert torch.allclose(heard.embeds - rows, projector.residual(torch.stack([first, second])), atol=1e-5)
 

@@ -210,7 +210,7 @@ def test_the_grammar_for_other_servers_takes_text_and_possible_calls_alone() -> 
     assert special.call_close in call
 
     def accepted(ids: list[int], grammar: str) -> bool:
-        matcher = LLMatcher(loaded.grammar._tokens, LLMatcher.grammar_from_lark(grammar))
+        matcher = LLMatcher(loaded.grammar.tokens, LLMatcher.grammar_from_lark(grammar))
         return matcher.try_consume_tokens(ids) == len(ids) and matcher.is_accepting()
 
     assert accepted([*encode("It is\npending, café."), special.im_end], guide.whole_reply())

@@ -3,11 +3,12 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import torch
-from torch.optim.optimizer import register_optimizer_step_post_hook
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from tarl_app.agents.omni.model.adapters import LoraSettings
 from tarl_app.core.errors import AgentError
@@ -46,16 +47,22 @@ def fresh(
     return trainer(folder, *stages, lora=lora, work=work, save_every=3, clock=clock)
 
 
-def killed_at(made: Trainer, step: int) -> None:
-    """Lets a trainer die in the middle of that step."""
-    begin = made._begin
+@contextmanager
+def killed_after(steps: int) -> Iterator[None]:
+    """Lets a trainer die in the middle of a step, after so many whole ones."""
+    left = [steps]
 
-    def die(stage: StageConfig, number: int) -> dict[str, int]:
-        if number == step:
+    def die(*_: object) -> None:
+        if not left[0]:
             raise Killed
-        return begin(stage, number)
+        left[0] -= 1
 
-    made._begin = die
+    handle = register_optimizer_step_pre_hook(die)
+    try:
+        with pytest.raises(Killed):
+            yield
+    finally:
+        handle.remove()
 
 
 def losses(made: Trainer) -> dict[tuple[str, int], dict[str, float]]:
@@ -83,12 +90,10 @@ def test_a_stage_that_was_killed_goes_on_as_if_it_had_not_been(
     whole = fresh(folder, "whole", lora, stage)
     run(whole)
     broken = fresh(folder, "broken", lora, stage)
-    killed_at(broken, 5)
-    with pytest.raises(Killed):
+    with killed_after(5):
         run(broken)
     resumed = fresh(folder, "broken", lora, stage)
-    killed_at(resumed, 8)
-    with pytest.raises(Killed):
+    with killed_after(5):  # begun at the third
         run(resumed)
     resumed = fresh(folder, "broken", lora, stage)
     run(resumed)
@@ -101,8 +106,7 @@ def test_a_run_that_was_killed_in_its_second_stage_goes_on_there(folder: Path) -
     run(whole)
     run(broken, only=("text",))
     killed = fresh(folder, "broken", BOTH, TEXT, LISTEN)
-    killed_at(killed, 4)
-    with pytest.raises(Killed):
+    with killed_after(4):
         run(killed)
     resumed = fresh(folder, "broken", BOTH, TEXT, LISTEN)
     run(resumed)
@@ -137,8 +141,7 @@ def test_a_deadline_counts_the_seconds_before_the_kill(folder: Path, clock: Call
     whole = fresh(folder, "whole", BOTH, TEXT, clock=clock)
     run(whole, deadlines={"text": 10.0})
     broken = fresh(folder, "broken", BOTH, TEXT, clock=clock)
-    killed_at(broken, 4)
-    with pytest.raises(Killed):
+    with killed_after(4):
         run(broken, deadlines={"text": 10.0})
     resumed = fresh(folder, "broken", BOTH, TEXT, clock=clock)
     run(resumed, deadlines={"text": 10.0})
@@ -149,8 +152,7 @@ def test_a_deadline_counts_the_seconds_before_the_kill(folder: Path, clock: Call
 def test_a_snapshot_that_was_kept_is_not_kept_again(folder: Path, clock: Callable[[], float]) -> None:
     broken = fresh(folder, "run", BOTH, TEXT, clock=clock)
     broken.snapshots = [4.0, 14.0]
-    killed_at(broken, 4)
-    with pytest.raises(Killed):
+    with killed_after(4):
         run(broken)
     kept = (folder / "run-4s" / "state" / STATE).read_bytes()
     resumed = fresh(folder, "run", BOTH, TEXT, clock=clock)

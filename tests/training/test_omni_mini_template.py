@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from tarl_app.agents.omni import agent as serving
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.audio.encoder_input import listen
 from tarl_app.agents.omni.reply import content_of
@@ -19,9 +18,7 @@ RETAIL = load_domain("retail")
 
 
 @pytest.mark.parametrize("spoken", ["nothing", "every second turn", "everything"])
-def test_a_packed_dialogue_has_the_tokens_that_are_served(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoken: str
-) -> None:
+def test_a_packed_dialogue_has_the_tokens_that_are_served(tmp_path: Path, spoken: str) -> None:
     loaded = tiny_loaded(folder=tmp_path, context=16_000)
     turns = converse("retail", RETAIL.tasks("train")[3], 3).episode.turns
     asked = [index for index, turn in enumerate(turns) if isinstance(turn, UserTurn)]
@@ -39,20 +36,12 @@ def test_a_packed_dialogue_has_the_tokens_that_are_served(
         positions[sound.path] = len(listen(loaded.thinker, [loaded.ear.features(sound)])[0].embeddings)
     ids, learn = widen(example, list(positions.values()), loaded.tokenizer.special.audio_pad)
 
-    read: list[list[int]] = []
-
-    def prefill(thinker: object, rendered: list[int], *rest: object) -> object:
-        read.append(list(rendered))
-        return original(thinker, rendered, *rest)  # pyright: ignore
-
-    original = serving.prefill
-    monkeypatch.setattr(serving, "prefill", prefill)
     agent = OmniAgent(loaded, RETAIL)
     learnt = 0
     for index, turn in enumerate(turns):
         if isinstance(turn, AgentTurn):
             agent.reply(served[:index])
-            before = read[-1]
+            before = agent.replies.prompt(served[:index], agent).ids
             assert before == ids[: len(before)].tolist()
             end = len(before) + learn[len(before) :].tolist().index(False)
             assert learn[len(before) : end].all()

@@ -134,10 +134,10 @@ def test_where_all_were_asked_to_stop_one_that_left_before_is_no_failure() -> No
 
     processes = Processes("cpu")
     with pytest.raises(JobError, match="Another process of this run has ended"):
-        processes._wait(Left())
+        processes.wait(Left())
     processes.check = stop
     with pytest.raises(StopAsked):
-        processes._wait(Left())
+        processes.wait(Left())
 
 
 @pytest.mark.parametrize(("threads", "asked", "groups", "found"), [(8, 2, 4, 2), (1, 2, 4, 1), (8, 4, 3, 3), (8, 1, 4, 1)])

@@ -106,7 +106,7 @@ def test_a_call_is_asked_for_with_a_grammar_and_read_from_ids(loaded: LoadedOmni
     assert (body["temperature"], body["top_p"], body["max_tokens"]) == (0.7, 1.0, 80)
     assert body["stop_token_ids"] == [special.im_end, special.call_close]
     assert {int(token) for token in body["logit_bias"]} == {*banned_tokens(loaded.tokenizer)}
-    matcher = LLMatcher(loaded.grammar._tokens, LLMatcher.grammar_from_lark(body["structured_outputs"]["grammar"]))
+    matcher = LLMatcher(loaded.grammar.tokens, LLMatcher.grammar_from_lark(body["structured_outputs"]["grammar"]))
     assert matcher.try_consume_tokens(call) == len(call)
 
 

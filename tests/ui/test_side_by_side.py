@@ -59,9 +59,8 @@ def services(make_services: Make) -> Services:
 
 @pytest.fixture
 def side_by_side(services: Services) -> Iterator[SideBySide]:
-    side_by_sides = SideBySides(LiveCalls(services))
+    side_by_sides = SideBySides(LiveCalls(services), random.Random(0))
     made = side_by_sides.of("tab")
-    made._rng = random.Random(0)
     yield made
     settle(made)
     side_by_sides.leave("tab")

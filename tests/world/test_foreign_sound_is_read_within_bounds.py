@@ -190,12 +190,12 @@ def test_a_float_sound_of_no_numbers_is_refused() -> None:
 
 @contextmanager
 def all_seats_taken() -> Iterator[None]:
-    taken = [sound_files_apart._seats.acquire(timeout=30) for _ in range(sound_files_apart.AT_ONCE)]
+    taken = [sound_files_apart.SEATS.acquire(timeout=30) for _ in range(sound_files_apart.AT_ONCE)]
     try:
         yield
     finally:
         for _ in taken:
-            sound_files_apart._seats.release()
+            sound_files_apart.SEATS.release()
 
 
 def test_the_process_of_its_own_answers_what_reading_here_answers() -> None:
@@ -223,13 +223,13 @@ def test_that_process_may_take_no_more_time_than_it_is_given() -> None:
 
 
 def test_that_process_is_given_no_keys_of_ours() -> None:
-    assert not [name for name in sound_files_apart._INHERITED if "TARL" in name or "KEY" in name or "TOKEN" in name]
+    assert not [name for name in sound_files_apart.INHERITED if "TARL" in name or "KEY" in name or "TOKEN" in name]
 
 
 @pytest.mark.parametrize("answer", [b"", b"Killed", b"[1]\n", b'{"count": 9, "rate": 16000}\nfew', b"[" * 5000 + b"\n"])
 def test_an_answer_that_is_none_becomes_a_sentence(answer: bytes) -> None:
     with pytest.raises(SpeechError, match=r"^odd\.ogg takes more memory or time"):
-        sound_files_apart._understood(answer, "odd.ogg")
+        sound_files_apart.understood(answer, "odd.ogg")
 
 
 def test_files_beyond_those_that_are_read_at_once_wait_and_are_then_refused() -> None:

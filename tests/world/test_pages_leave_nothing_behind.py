@@ -12,6 +12,7 @@ from tarl_app.ui.calls.live_calls import IDLE, LiveCalls
 from tarl_app.ui.calls.side_by_side import SideBySides
 from tarl_app.ui.components import page_memory
 from tarl_app.ui.components.page_memory import PageMemory
+from tests.ui.test_live_calls import SlowAgent
 from tests.ui.whole_page import Client, Served, eventually, services, serving
 
 
@@ -54,12 +55,11 @@ def test_a_page_that_is_closed_leaves_nothing(page: Served) -> None:
 def test_a_page_that_was_left_without_a_word_is_let_go_after_a_while(page: Served) -> None:
     one, memory = page.client(), PageMemory(page.demo, page.live_calls)
     talk(page, one)
-    SideBySides(page.live_calls).of(one.tab)
+    comparison = SideBySides(page.live_calls).of(one.tab)
     memory.sweep()
     assert kept(page)["visits"] == 3
-    for parties in page.live_calls._tabs.values():
-        for party in parties.values():
-            party.used -= IDLE + 1
+    for party in (page.live_calls.of(one.tab), comparison):
+        party.used -= IDLE + 1
     end = time.monotonic() + 30
     while kept(page) != NOTHING and time.monotonic() < end:  # an event that was under way is let go when it has ended
         memory.sweep(idle=0.0)
@@ -98,12 +98,15 @@ def test_one_tab_more_takes_the_place_of_the_one_that_was_used_longest_ago(tmp_p
 
 
 def test_where_everybody_is_busy_one_tab_more_is_refused_in_words(tmp_path: Path) -> None:
-    live_calls = LiveCalls(services(tmp_path), most=1)
+    live_calls = LiveCalls(services(tmp_path, make_agent=lambda name, task: SlowAgent()), most=1)
     live_call = live_calls.of("first")
-    live_call._worker.busy = True
+    live_call.begin(live_calls.services.showpiece, "scripted")
+    live_call.say("Hello.")
     with pytest.raises(ConversationError, match="Too many people"):
         live_calls.of("second")
     assert live_calls.of("first") is live_call
+    live_call.stop()
+    assert eventually(lambda: not live_call.busy)
 
 
 def test_an_open_page_that_only_gives_signs_of_life_is_not_let_go(tmp_path: Path) -> None:

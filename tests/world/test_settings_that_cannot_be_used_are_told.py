@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from platformdirs import user_data_path
 
 from tarl_app.cli import FAILED, main
-from tarl_app.core import settings as module
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import Settings, settings
 from tarl_app.jobs.launch import LocalLauncher, read_json
@@ -100,7 +100,7 @@ def test_paths_are_what_they_were_where_the_process_was_started(
 
 def test_a_home_set_to_nothing_is_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TARL_HOME", "")
-    assert settings().home == module._default_home().absolute()
+    assert settings().home == user_data_path("tarl-app").absolute()
 
 
 @pytest.mark.parametrize("name", ["Qwen/Qwen2.5-Omni-7B", "omni-mini", "chat:org/model", ""])

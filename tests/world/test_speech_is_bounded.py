@@ -86,7 +86,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.cache_clear()
 
 
-def a_call(drone: Drone) -> LiveCall:
+def a_call(drone: Drone, clock: Callable[[], float] = time.monotonic) -> LiveCall:
     services = Services(
         agents=(AgentChoice("reciter", "Reciter"),),
         first_agent="reciter",
@@ -101,7 +101,7 @@ def a_call(drone: Drone) -> LiveCall:
         voice=lambda: Voice(drone, "low"),
         store=MemoryEpisodeStore(),
     )
-    live_call = LiveCall(services)
+    live_call = LiveCall(services, clock)
     live_call.begin(services.free_task, "reciter")
     return live_call
 
@@ -169,7 +169,7 @@ def test_every_voice_waits_for_its_seat_and_leaves_the_queue_when_nobody_listens
         except Cancelled as error:
             told.append(error)
 
-    with all_seats_of(pool, pool._free):
+    with all_seats_of(pool, pool.free):
         thread = threading.Thread(target=speak)
         thread.start()
         assert soon(lambda: pool.waiting == 1)
@@ -269,13 +269,14 @@ def test_speech_is_made_no_faster_than_it_is_heard() -> None:
 
 def test_a_call_that_nobody_follows_any_more_ends() -> None:
     drone = Drone(takes=0.01)
-    live_call = a_call(drone)
+    away = [0.0]  # seconds
+    live_call = a_call(drone, lambda: time.monotonic() + away[0])
     live_call.say("Hello.")
     assert live_call.screen is not None
     live_call.screen.apply_due()
     rests(drone)
     assert live_call.busy
-    live_call.screen._looked -= 1_000
+    away[0] = 1_000.0
     assert soon(lambda: not live_call.busy)
     made = rests(drone)
     assert made < 40

@@ -84,7 +84,7 @@ def test_any_text_is_said_in_words_and_saying_them_again_changes_nothing(text: s
 @example("Mon May")
 def test_what_a_rule_needs_is_in_every_text_that_it_changes(text: str) -> None:
     ungated = clean.in_plain_characters(text)
-    for rules in spoken_form._STAGES:
+    for rules in spoken_form.STAGES:
         for pattern, say, _ in rules:
             ungated = pattern.sub(say, ungated)
     assert speakable(text) == ungated.strip()

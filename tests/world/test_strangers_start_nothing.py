@@ -153,13 +153,13 @@ def test_a_head_to_head_is_stopped_by_who_began_it_or_the_owner(tmp_path: Path) 
     matches.start(versus("null", "scripted", limit=1), "ada")
     with pytest.raises(ConversationError, match="Only who began"):
         matches.stop("mallory")
-    assert not matches._cancel.is_set()
+    assert not matches.stopping
     matches.stop("ada")
-    assert matches._cancel.is_set()
+    assert matches.stopping
     assert matches.wait(10)
     matches.start(versus("null", "scripted", limit=1), "ada")
     matches.stop(None)  # the owner of the page
-    assert matches._cancel.is_set()
+    assert matches.stopping
     assert matches.wait(10)
 
 

@@ -17,7 +17,7 @@ ends_no_sentence = abbreviations.ends_no_sentence
 
 _LONG, _STUMP = 220, 40  # characters: the longest piece, the shortest at either end of a cut
 
-_STAGES: tuple[tuple[Rule, ...], ...] = (
+STAGES: tuple[tuple[Rule, ...], ...] = (
     clean.MARKUP,
     (
         *web.RULES,
@@ -44,7 +44,7 @@ def speakable(text: str) -> str:
     Accepts any text; what cannot be spoken is dropped. Idempotent. Linear in the length of the text.
     """
     text = clean.in_plain_characters(text)
-    for rules in _STAGES:
+    for rules in STAGES:
         there = set(text)
         for pattern, say, needs in rules:
             if not any(there.isdisjoint(group) for group in needs):

@@ -59,10 +59,10 @@ class Processes:
         if self.count == 1:
             return value
         summed = value.detach().clone().to(self.device)
-        self._wait(dist.all_reduce(summed, async_op=True))
+        self.wait(dist.all_reduce(summed, async_op=True))
         return summed
 
-    def _wait(self, work: dist.Work | None) -> None:
+    def wait(self, work: dist.Work | None) -> None:
         """Waits for the others' part, interruptibly; raises ``JobError`` when one of them has ended."""
         assert work is not None
         while self.device.type == "cpu" and not work.is_completed():
@@ -98,7 +98,7 @@ class Processes:
         padded[: sent.shape[0], : sent.shape[1]] = sent
         each = [torch.empty_like(padded) for _ in range(self.count)]
         if padded.numel():
-            self._wait(dist.all_gather(each, padded, async_op=True))
+            self.wait(dist.all_gather(each, padded, async_op=True))
         rows = [one[:held] for one, held in zip(each, sizes[:, 0].tolist(), strict=True)]
         return torch.cat(rows).to(rows_BT.dtype)
 
@@ -110,7 +110,7 @@ class Processes:
         longest = self.most(len(said))
         mine = torch.nn.functional.pad(said, (0, longest - len(said)), value=ord(" ")).to(self.device)
         each = [torch.empty_like(mine) for _ in range(self.count)]
-        self._wait(dist.all_gather(each, mine, async_op=True))
+        self.wait(dist.all_gather(each, mine, async_op=True))
         return [line for one in each for line in bytes(one.cpu().tolist()).decode().strip().split("\n") if line]
 
     def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
@@ -119,7 +119,7 @@ class Processes:
             return
         held = list(parameters)
         flat = torch.cat([(torch.zeros_like(one) if one.grad is None else one.grad).flatten() for one in held])
-        self._wait(dist.all_reduce(flat, async_op=True))
+        self.wait(dist.all_reduce(flat, async_op=True))
         for one, part in zip(held, flat.split([one.numel() for one in held]), strict=True):
             one.grad = part.view_as(one).clone()
 

@@ -1,6 +1,8 @@
 """One visitor's private conversation, used by at most one thread, and freed with the visit."""
 
 import secrets
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tarl_app.conversation import Conversation, Event, TurnAdded
@@ -25,9 +27,10 @@ LISTED = 50  # stored calls offered
 class LiveCall(Party):
     """One visitor's call. Methods that start work return at once; ``busy`` tells whether it is still running."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
+        """``clock`` gives seconds, by which what is shown is paced."""
         super().__init__()
-        self.services = services
+        self.services, self._clock = services, clock
         self.key = secrets.token_urlsafe(16)  # secret that gives access to this visitor's sounds
         self.conversation: Conversation | None = None
         self.screen: Screen | None = None
@@ -93,7 +96,7 @@ class LiveCall(Party):
         made.full = self._full
         self._leave_call()
         self.conversation, self.stored, self.notice = made, None, ""
-        self.screen = Screen(made.episode, self.pieces.publish, pause=services.pause)
+        self.screen = Screen(made.episode, self.pieces.publish, self._clock, services.pause)
         self.own.add(made.episode.id)
         self.hush()
 

@@ -58,6 +58,11 @@ class Matches:
         """Whether one is running."""
         return self._match is not None and self._match.state == "running"
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the current one, or the last one, was asked to stop."""
+        return self._cancel.is_set()
+
     def begun_by(self, who: str) -> bool:
         """Whether that visitor began the current one."""
         return self._match is not None and self._who == who

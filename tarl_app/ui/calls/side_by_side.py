@@ -257,13 +257,16 @@ class SideBySide(Party):
 class SideBySides:
     """The comparisons by the id of their tab."""
 
-    def __init__(self, live_calls: LiveCalls) -> None:
-        self.live_calls = live_calls
+    def __init__(self, live_calls: LiveCalls, rng: random.Random | None = None) -> None:
+        """``rng`` decides which agent is on the left; the system's by default."""
+        self.live_calls, self._rng = live_calls, rng
 
     def of(self, tab: str) -> SideBySide:
         """The comparison of that tab; a new one for a tab not seen before, or away for long."""
         services = self.live_calls.services
-        return self.live_calls.party(tab, SideBySide, lambda: SideBySide(LiveCall(services), LiveCall(services), services))
+        return self.live_calls.party(
+            tab, SideBySide, lambda: SideBySide(LiveCall(services), LiveCall(services), services, self._rng)
+        )
 
     def leave(self, tab: str) -> None:
         """That tab was closed or reloaded."""

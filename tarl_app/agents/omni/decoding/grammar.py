@@ -41,7 +41,8 @@ class CallGrammar:
         self.opening, self.closing, self._gap = special.call_open, special.call_close, gap
         self.call_tokens = call_tokens
         self.dollars = frozenset(token for text, token in tokenizer.full.get_vocab().items() if text.endswith("$"))
-        self._tokens = LLTokenizer(tokenizer.full.to_str(), n_vocab=vocabulary, eos_token=special.im_end)
+        self.tokens = LLTokenizer(tokenizer.full.to_str(), n_vocab=vocabulary, eos_token=special.im_end)
+        """The vocabulary that grammars are written over."""
         self._compiled = lru_cache(_KEPT)(self._compile)  # milliseconds each, and the members of a group say the same
 
     def guide(
@@ -79,7 +80,7 @@ class CallGrammar:
         return self._compiled(f"start: AMOUNT\nAMOUNT: /{any_of(amounts)}/").deep_copy()
 
     def _compile(self, grammar: str) -> LLMatcher:
-        matcher = LLMatcher(self._tokens, LLMatcher.grammar_from_lark(grammar))
+        matcher = LLMatcher(self.tokens, LLMatcher.grammar_from_lark(grammar))
         if error := matcher.get_error():
             raise AgentError(f"The tools' schemas cannot guide decoding: {error}")
         return matcher
