@@ -22,6 +22,7 @@ LONGEST = 1500
 """Characters that a customer says in one turn at most."""
 _SAME_THOUGHT = 40  # characters of a thought that may not be found in the words
 
+# What agents of any company say; a customer of a company that takes money can be told of a refund.
 _AGENT_TALK = re.compile(
     r"\bhow (can|may) i (help|assist) you|\b(can|may) i (help|assist) you with|\bhow may i be of"
     r"|\banything else (that )?(i|we) (can|could|may) (do|help|assist)"
@@ -168,6 +169,7 @@ def _progress(task: Task, domain: Domain, turns: Sequence[Turn]) -> tuple[list[s
     missing = [call.name for call in task.gold if domain.writes(call.name)]
     made: list[str] = []
     spoken, refusals = True, 0
+    own = domain.customer.refusals if domain.customer else None
     for turn in turns:
         if isinstance(turn, ToolTurn):
             for result in turn.results:
@@ -177,5 +179,5 @@ def _progress(task: Task, domain: Domain, turns: Sequence[Turn]) -> tuple[list[s
                     if result.name in missing:
                         missing.remove(result.name)
         elif isinstance(turn, AgentTurn) and turn.text.strip():
-            spoken, refusals = True, refusals + read(turn.text).refuses
+            spoken, refusals = True, refusals + read(turn.text, refusals=own).refuses
     return missing, made, spoken, refusals

@@ -34,6 +34,7 @@ _REQUEST = any_of(
     r"\btell me|\bgive me|\blet me (know|have)|\bprovide\b|\bi require|\bshare\b",
     r"\bwhat('s| is| was)\b|\bwhich\b",
 )
+# Changes that customers of any company ask for, and money that they get back: read here, in whatever domain, never said.
 _DOING = (
     r"(go|proceed|place|submit|process|do|cancel|return|exchange|change|update|modify|make|continue|swap|switch|set|book|refund"
     r"|transfer|connect|send)"
@@ -73,7 +74,7 @@ _REFUSES = any_of(
     r"\b(can'?t|cannot|can not|could ?n[o']t|couldn't|unable|not able to|won't be able|will not be able|won't)\b",
     r"\b(not possible|impossible|is ?n[o']t possible|isn't (something|allowed|possible)|no longer (be|possible))",
     r"\b(not allowed|not permitted|not authori[sz]ed|not eligible|ineligible|against (our|the|company)? ?(policy|rules))",
-    r"\bonly (pending|delivered|the owner)|\bdecline|\b(may|must) not|\btoo late|\bnot something (i|we)",
+    r"\bonly the owner|\bdecline|\b(may|must) not|\btoo late|\bnot something (i|we)",
     r"\boutside (of )?(our|my|the)|\bbeyond (what|my|our)|\bnever (share|give|disclose)",
     r"\b(doesn't|does ?n[o']t|does not|don't|do not) (allow|offer|do|match)",
 )
@@ -138,16 +139,16 @@ def plain(text: str) -> str:
     return told.plain(text).strip()[:LONGEST]
 
 
-def read(text: str, asks: Asks = _nothing) -> Reading:
-    """Reads one agent utterance; any text is accepted."""
+def read(text: str, asks: Asks = _nothing, refusals: re.Pattern[str] | None = None) -> Reading:
+    """Reads one agent utterance; any text is accepted. ``refusals``: further words of one (``domain.Customer``)."""
     said = plain(text)
     sentences = [s.strip().lower() for s in re.split(r"(?<=[.?!])\s+|\n+", said) if s.strip()]
-    flags: set[str] = set().union(*(_does(sentence) for sentence in sentences))
+    flags: set[str] = set().union(*(_does(sentence, refusals) for sentence in sentences))
     asked: set[str] = set().union(*(asks(sentence) for sentence in sentences if _requests(sentence)))
     return Reading(text=said.lower(), asks=frozenset(asked), **{flag: flag in flags for flag in _FLAGS})
 
 
-def _does(sentence: str) -> set[str]:
+def _does(sentence: str, refusals: re.Pattern[str] | None) -> set[str]:
     """Everything one sentence does, except what it asks for."""
     found: set[str] = set()
     if transfer.MENTIONED.search(sentence):
@@ -158,7 +159,7 @@ def _does(sentence: str) -> set[str]:
         found.add("not_found")
     elif _UNAVAILABLE.search(sentence):
         found.add("unavailable")
-    elif _REFUSES.search(sentence) and (not _WARNING.search(sentence) or _OWN_REFUSAL.search(sentence)):
+    elif _refuses(sentence, refusals) and (not _WARNING.search(sentence) or _OWN_REFUSAL.search(sentence)):
         found.add("refuses")
     elif _DONE.search(sentence) and not sentence.endswith("?"):
         found.add("done")
@@ -167,6 +168,10 @@ def _does(sentence: str) -> set[str]:
     if _HELP.search(sentence):
         return found | {"helps"}
     return found | ({"proposes"} if _proposes(sentence) else set())
+
+
+def _refuses(sentence: str, refusals: re.Pattern[str] | None) -> bool:
+    return bool(_REFUSES.search(sentence) or (refusals and refusals.search(sentence)))
 
 
 def _proposes(sentence: str) -> bool:

@@ -59,7 +59,7 @@ ELSEWHERE: dict[str, frozenset[str]] = {
     "evaluation/exam/grade.py": frozenset(("Cohen",)),
     "evaluation/exam/intervals.py": frozenset(("Cohen",)),
     "users/llm_checks.py": frozenset(("refund", "refunded")),
-    "users/reading.py": frozenset(("refund", "delivered")),
+    "users/reading.py": frozenset(("refund",)),
     # People who wrote what is cited.
     "training/rollouts/head_start.py": frozenset(("Chen",)),
     "recipes/omni_mini/stages/dialogues.py": frozenset(("Gordon",)),

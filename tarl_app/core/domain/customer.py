@@ -1,5 +1,6 @@
 """How simulated customers of a domain think and talk."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
@@ -41,7 +42,11 @@ class Agenda(Protocol):
 
 @dataclass(frozen=True)
 class Customer:
-    """How simulated customers think and talk: an agenda for a task, and the wordings of its rules."""
+    """How simulated customers think and talk: an agenda for a task, and the wordings of its rules.
+
+    ``refusals``: more words than the general ones by which an agent refuses, over a sentence in lower case.
+    """
 
     agenda: Callable[[Task, Random], Agenda]
     phrasings: Mapping[PhrasingSet, PhrasingTable]
+    refusals: re.Pattern[str] | None = None

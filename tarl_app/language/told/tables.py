@@ -38,7 +38,7 @@ MONEY_TALK = (
     r"pa(?:y|ys|id|ying)|cost(?:s|ing)?|total(?:s|ed|led)?|price[sd]?|refund(?:ed|s)?|charg(?:e|es|ed)|balance|amounts?"
     r"|comes?|came|worth|ow(?:e|es|ed)|difference|sum|bill(?:ed)?|left"
 )
-"""Words near which a decimal or a bare spoken price ("twelve fifty") is a sum of money."""
+"""Words near which a decimal or a bare spoken price ("twelve fifty") is a sum of money: general English of paying."""
 OTHER_UNITS = (
     r"percent|per ?cent|euros?|eur|pounds?|sterling|gbp|quid|yen|jpy|yuan|rupees?|inr|francs?|chf|cad|aud|nzd"
     r"|(?:canadian|australian|hong kong|singapore|new zealand) dollars?|stars?|points?|kg|kilos?|grams?|miles?|km"

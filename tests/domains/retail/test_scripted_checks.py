@@ -2,9 +2,15 @@
 
 import pytest
 
+from tarl_app.core.types import AgentTurn, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.domains.retail.goals import Address, Choice, ShopGoal
 from tarl_app.domains.retail.user.checks import mismatches
 from tarl_app.domains.retail.user.reading import read
+from tarl_app.users import reading
+from tarl_app.users.llm_checks import too_soon
+
+RETAIL = load_domain("retail")
 
 
 def noticed(said: str, goal: ShopGoal) -> list[str]:
@@ -74,3 +80,13 @@ def test_another_street_apartment_or_city_is_noticed(said: str, found: list[str]
     )
     goal = ShopGoal(kind="modify_order_address", order_id="#W1300452", address=place)
     assert noticed(f"To confirm: order #W1300452 goes to {said}. Is that right?", goal) == found
+
+
+def test_that_only_orders_of_one_status_can_be_changed_is_a_refusal_by_the_shops_own_words():
+    told = "Only delivered orders qualify."
+    assert read(told).refuses
+    assert not reading.read(told).refuses
+    task = next(task for task in RETAIL.tasks("dev") if any(RETAIL.writes(call.name) for call in task.gold))
+    turns = [UserTurn(text="Please cancel it."), AgentTurn(text=told), UserTurn(text="Please!"), AgentTurn(text=told)]
+    assert "not been done" in too_soon(task, RETAIL, turns[:2])
+    assert not too_soon(task, RETAIL, turns)

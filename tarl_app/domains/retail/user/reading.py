@@ -58,6 +58,7 @@ ASKS: dict[str, re.Pattern[str]] = {
     ),
     "address": any_of(r"\baddress", r"\bstreet", r"where (should|shall|do).{0,25}(send|ship|deliver)"),
 }
+REFUSALS = any_of(r"\bonly (pending|delivered)")
 _ABOUT_MONEY = re.compile(r"\b(refund|pay|charge|difference)\w*\b.*" + _METHODS, re.S)
 _NAMED_OPTION = re.compile(r"\b(option|colou?r|size|variant|version|type|model|material|capacity|exchange|swap)\b")
 _ORDER_DIGITS = 7
@@ -76,7 +77,7 @@ class ShopReading(reading.Reading):
 
 def read(text: str) -> ShopReading:
     """Reads one agent utterance; any text is accepted."""
-    found = reading.read(text, _asks)
+    found = reading.read(text, _asks, REFUSALS)
     known = {one.name: getattr(found, one.name) for one in fields(found)}
     asks = found.asks
     if "options" in asks and _ABOUT_MONEY.search(found.text) and not _NAMED_OPTION.search(found.text):
