@@ -28,8 +28,9 @@ from tarl_app.core.types import AgentTurn, Episode, Turn
 from tarl_app.domains import load_domain
 from tarl_app.training.config import Source, TrainConfig
 from tarl_app.training.policy import Policy
+from tarl_app.training.rollouts.lines import Job
 from tarl_app.training.rollouts.parts import standard_parts
-from tarl_app.training.rollouts.play import Job, Rollouts
+from tarl_app.training.rollouts.play import Rollouts
 from tarl_app.users.scripted import scripted_user
 
 

@@ -48,8 +48,9 @@ def open_desk() -> TrainingService:
     """The service; takes seconds the first time."""
     from tarl_app.training import form
     from tarl_app.training.algorithms import ALGORITHMS
-    from tarl_app.training.config import PRESETS, parse_config
+    from tarl_app.training.config import parse_config
     from tarl_app.training.distributed import ranks
+    from tarl_app.training.presets import PRESETS
     from tarl_app.training.rewards import Scheme
     from tarl_app.training.rollouts.parts import JUDGES
 

@@ -80,8 +80,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 def configured(options: argparse.Namespace, runs: Runs) -> "TrainConfig":
     """The configuration that the options name; raises ``ConfigError``, ``JobError``."""
-    from tarl_app.training.config import PRESETS as CONFIGS
     from tarl_app.training.config import parse_config, read_config
+    from tarl_app.training.presets import PRESETS as CONFIGS
 
     if options.resume is not None:
         return read_config(runs.get(options.resume).folder / run_record.CONFIG)

@@ -1,7 +1,6 @@
-"""The configuration of a training run, ``TrainConfig``, with an explanation below each field, and the presets.
+"""The configuration of a training run, ``TrainConfig``, with an explanation below each field.
 
-python -m tarl_app train run.yaml            # read_config("run.yaml"): every field that is left out has its default
-python -m tarl_app train --preset cpu-quick  # PRESETS["cpu-quick"]
+python -m tarl_app train run.yaml  # read_config("run.yaml"): every field that is left out has its default
 """
 
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from tarl_app.agents.omni.model.adapters import TINY
 from tarl_app.core import documents
 from tarl_app.core.domain import Phrasings
 from tarl_app.core.errors import ConfigError, DocumentError
@@ -263,100 +261,3 @@ def read_config(path: Path) -> TrainConfig:
 def write_config(config: TrainConfig, path: Path) -> None:
     """Writes what ``read_config`` reads."""
     path.write_text(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False), encoding="utf-8")
-
-
-_EASY = Source(name="warm-up", easy=True, kinds=("lookup", "cancel"), warmup=True)
-_MATH = Source(name="math", domain="math", weight=0.25)
-_TEXT = Source(name="text", weight=0.5)
-_SPEECH = Source(name="speech", speech=True, weight=0.25)
-
-PRESETS: dict[str, TrainConfig] = {
-    "tiny": TrainConfig(
-        name="tiny",
-        base=TINY,
-        steps=8,
-        sources=(Source(name="text", limit=20),),
-        judge="readable",
-        replacements=0,
-        max_agent_turns=2,
-        max_new_tokens=10,
-        learning_rate=3e-2,
-        adapter=Adapter(rank=4, alpha=8),
-        checkpoint_every=4,
-    ),
-    "cpu-quick": TrainConfig(
-        name="cpu-quick",
-        base="omni-mini-early",
-        steps=6,
-        processes=2,
-        sources=(Source(name="text", skip=1000, limit=6, kinds=("lookup", "cancel")),),
-        groups=6,
-        group_size=6,
-        replacements=0,
-        medium_difficulty=False,
-        max_agent_turns=14,
-        temperature=0.6,
-        max_new_tokens=96,
-        concurrent=36,
-        algorithm=GrpoConfig(normalise="batch", clip_high=0.28, negative_weight=0.0, least_advantage=0.2),
-        adapter=Adapter(targets=UPPER_TARGETS),
-        learning_rate=1e-3,
-        learning_rate_warmup=1,
-        learning_rate_end=0.3,
-        updates=4,
-        micro_tokens=6000,
-        checkpoint_every=6,
-    ),
-    "cpu": TrainConfig(
-        name="cpu",
-        steps=150,
-        processes=2,
-        sources=(_EASY, _MATH, _TEXT, _SPEECH),
-        warmup_steps=15,
-        groups=8,
-        max_agent_turns=20,
-        max_new_tokens=128,
-        learning_rate=1e-4,
-        channels=("clean", "phone"),
-    ),
-    "gpu-lora": TrainConfig(
-        name="gpu-lora",
-        base="Qwen/Qwen2.5-Omni-3B",  # licensed for research only; the 7B is Apache-2.0 (NOTICE)
-        steps=300,
-        sources=(_EASY, _MATH, _TEXT, _SPEECH),
-        warmup_steps=30,
-        order="in_turn",
-        groups=32,
-        temperature=0.7,
-        max_new_tokens=256,
-        concurrent=64,
-        voices=("kokoro:jm_kumo", "pico:en-US", "pico:en-GB"),
-        channels=("clean", "phone", "noise15"),
-        adapter=Adapter(rank=32, alpha=64),
-        learning_rate=1e-5,
-        learning_rate_warmup=10,
-        micro_tokens=16_384,
-        gradient_checkpointing=True,
-    ),
-    "cluster": TrainConfig(
-        name="cluster",
-        base="Qwen/Qwen2.5-Omni-7B",
-        steps=300,
-        sources=(_EASY, _MATH, _TEXT, _SPEECH),
-        warmup_steps=30,
-        order="in_turn",
-        groups=128,
-        temperature=0.7,
-        max_new_tokens=256,
-        concurrent=64,
-        voices=("kokoro:jm_kumo", "pico:en-US", "pico:en-GB"),
-        channels=("clean", "phone", "noise15"),
-        adapter=Adapter(rank=64, alpha=128),
-        learning_rate=1e-5,
-        learning_rate_warmup=10,
-        micro_tokens=16_384,
-        gradient_checkpointing=True,
-        patience=0.0,
-    ),
-}
-"""``tiny``: a random model, for tests; ``cpu-quick``: short, on two cores; ``cpu``: hours; the others: GPUs."""

@@ -16,7 +16,6 @@ import torch
 from peft.tuners.lora import LoraLayer
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
-from transformers.models.qwen2_5_omni.modeling_qwen2_5_omni import Qwen2_5OmniThinkerTextModel
 
 from tarl_app.agents.omni.audio.encoder_input import Heard, listen
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition
@@ -38,6 +37,7 @@ from tarl_app.training.batch.shared_prefix import Beginning, find_beginning
 from tarl_app.training.batch.token_logprobs import token_logprobs
 from tarl_app.training.config import TrainConfig
 from tarl_app.training.layers import layers_in, require_adapter
+from tarl_app.training.partial_pass import frozen_layers, only
 from tarl_app.training.rollouts.samples import Batch
 
 _SOUNDS_KEPT = 512
@@ -93,7 +93,7 @@ class Policy:
         """The placeholder of a position of sound."""
         self._half = self.thinker.lm_head.weight.dtype is torch.bfloat16
         self._sounds: OrderedDict[str, Heard] = OrderedDict()
-        self.frozen_layers = 0 if config.shard else _frozen_layers(language_model(self.thinker).layers)
+        self.frozen_layers = 0 if config.shard else frozen_layers(language_model(self.thinker).layers)
         """Number of layers below the first one with an adapter; their output does not change during training."""
         if config.gradient_checkpointing:
             model = language_model(self.thinker)
@@ -232,7 +232,7 @@ class Policy:
         model.train(self.config.gradient_checkpointing and torch.is_grad_enabled())  # it has no dropout
         found = find_beginning(batch.ids_BT, batch.lengths_B, self.audio)
         states_BTD = self._embed(batch, found) if below is None else below
-        with _only(model, layers):
+        with only(model, layers):
             if found is None:
                 return model(inputs_embeds=states_BTD, use_cache=False).last_hidden_state, None
             hidden_BTD = model(
@@ -282,28 +282,6 @@ class Policy:
             domains=tuple(dict.fromkeys([*started.domains, *learned])) if started.domains else (),
         )
         return save_checkpoint(folder, self.thinker, config)
-
-
-def _frozen_layers(layers: nn.ModuleList) -> int:
-    """Number of layers at the bottom without trained parameters."""
-    trained = [any(one.requires_grad for one in layer.parameters()) for layer in layers]
-    return trained.index(True) if True in trained else 0
-
-
-@contextmanager
-def _only(model: Qwen2_5OmniThinkerTextModel, part: slice) -> Iterator[None]:
-    """Restricts the model to these layers within the context, with its last norm only if they are the last."""
-    layers, norm = model.layers, model.norm
-    if len(layers[part]) == len(layers):
-        yield
-        return
-    model.layers = layers[part]
-    if part.stop is not None:
-        model.norm = nn.Identity()  # pyright: ignore
-    try:
-        yield
-    finally:
-        model.layers, model.norm = layers, norm
 
 
 def _spread(value_N: Tensor, target_BT: Tensor) -> Tensor:

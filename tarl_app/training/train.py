@@ -32,8 +32,9 @@ from tarl_app.training.remote.remote_decoder import RemoteDecoder
 from tarl_app.training.remote.server_pool import open_fleet
 from tarl_app.training.rewards import arithmetic
 from tarl_app.training.rollouts.head_start import given_turns
+from tarl_app.training.rollouts.lines import Job, Outcome
 from tarl_app.training.rollouts.parts import Parts, standard_parts
-from tarl_app.training.rollouts.play import Job, Outcome, Rollouts
+from tarl_app.training.rollouts.play import Rollouts
 from tarl_app.training.rollouts.rollout_metrics import Facts, describe, facts
 from tarl_app.training.rollouts.samples import Batch, Rollout, make_batch
 from tarl_app.training.runs.provenance import provenance

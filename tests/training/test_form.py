@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from tarl_app.core.errors import ConfigError
 from tarl_app.training import form
-from tarl_app.training.config import PRESETS, TrainConfig
+from tarl_app.training.config import TrainConfig
+from tarl_app.training.presets import PRESETS
 
 SMALL = form.Machine(cores=2, memory=12e9, gpu=False)
 

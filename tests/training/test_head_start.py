@@ -12,8 +12,9 @@ from tarl_app.domains import load_domain
 from tarl_app.training.config import Source
 from tarl_app.training.policy import Policy
 from tarl_app.training.rollouts.head_start import given_turns
+from tarl_app.training.rollouts.lines import Job, Outcome
 from tarl_app.training.rollouts.parts import standard_parts
-from tarl_app.training.rollouts.play import Job, Outcome, Rollouts
+from tarl_app.training.rollouts.play import Rollouts
 from tarl_app.training.rollouts.samples import make_batch
 from tests.training import tiny_parts
 

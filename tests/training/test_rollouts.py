@@ -12,7 +12,8 @@ import torch
 from tarl_app.core.errors import AgentError, SpeechError, UserFault
 from tarl_app.core.types import AgentTurn, Episode, Judgement, StopReason, ToolTurn, Turn, UserTurn
 from tarl_app.judges.readable import ReadableJudge
-from tarl_app.training.rollouts.play import Outcome, Rollouts
+from tarl_app.training.rollouts.lines import Outcome
+from tarl_app.training.rollouts.play import Rollouts
 from tarl_app.training.rollouts.samples import make_batch
 from tests.training import tiny_parts
 from tests.training.tiny_parts import SPOKEN, WRITTEN, FirstIsWrong, SlowUser

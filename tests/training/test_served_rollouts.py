@@ -11,7 +11,8 @@ from tarl_app.core.types import StopReason
 from tarl_app.training.config import Servers
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.remote.server_pool import open_fleet, unreachable
-from tarl_app.training.rollouts.play import Job, Outcome, Rollouts
+from tarl_app.training.rollouts.lines import Job, Outcome
+from tarl_app.training.rollouts.play import Rollouts
 from tests.training import tiny_parts
 from tests.training.served_parts import config_for, fleet_for, rollouts_with, running, tuned
 from tests.training.tiny_parts import SPOKEN, WRITTEN

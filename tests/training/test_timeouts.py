@@ -12,7 +12,8 @@ from tarl_app.core.errors import Cancelled, ConversationError, SpeechError
 from tarl_app.core.types import Episode, Judgement, StopReason, Task
 from tarl_app.judges.readable import ReadableJudge
 from tarl_app.training.config import Source
-from tarl_app.training.rollouts.play import Outcome, Rollouts
+from tarl_app.training.rollouts.lines import Outcome
+from tarl_app.training.rollouts.play import Rollouts
 from tarl_app.training.rollouts.rollout_metrics import describe, facts
 from tarl_app.training.rollouts.timeouts import in_time
 from tests.training import tiny_parts

@@ -22,8 +22,8 @@ from tarl_app.domains.math.domain import ToollessEnvironment
 from tarl_app.judges.readable import ReadableJudge
 from tarl_app.training.config import Adapter, Source, TrainConfig
 from tarl_app.training.policy import Policy
+from tarl_app.training.rollouts.lines import Job
 from tarl_app.training.rollouts.parts import Parts
-from tarl_app.training.rollouts.play import Job
 from tarl_app.users.question import OneQuestionUser
 from tarl_app.users.spoken import SpokenUser
 

@@ -15,7 +15,7 @@ from tarl_app.core.types import Task
 from tarl_app.domains import load_domain
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.services import AgentChoice, Services
-from tarl_app.ui.tabs.talk import PULSE, Handlers
+from tarl_app.ui.tabs.talk.handlers import PULSE, Handlers
 from tarl_app.ui.tabs.talk.page import Page
 
 CHOICES = (AgentChoice("scripted", "Scripted demo"), AgentChoice("mine@3", "Mine"))

@@ -24,7 +24,7 @@ from tarl_app.ui import layout
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.components.events import guard, is_guarded
 from tarl_app.ui.components.values import fitting
-from tarl_app.ui.tabs.talk import FAST, Handlers
+from tarl_app.ui.tabs.talk.handlers import FAST, Handlers
 from tests.ui.whole_page import services
 
 pytestmark = pytest.mark.slow

@@ -12,26 +12,25 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from random import Random
 
 import numpy as np
 
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition
-from tarl_app.agents.omni.decoding.batched_decoder import BatchedDecoder, Reply, Wanted
+from tarl_app.agents.omni.decoding.batched_decoder import BatchedDecoder, Wanted
 from tarl_app.agents.omni.decoding.masks import Bits
 from tarl_app.agents.omni.model.adapters import Sampling
-from tarl_app.agents.omni.reply import Prompt, Replies, content_of
+from tarl_app.agents.omni.reply import Replies, content_of
 from tarl_app.conversation import Conversation
-from tarl_app.core.domain import Domain
 from tarl_app.core.errors import Cancelled, ConfigError, TarlError
-from tarl_app.core.types import AgentTurn, AudioRef, Episode, StopReason, Task, Turn
+from tarl_app.core.types import AudioRef, Episode, StopReason, Turn
 from tarl_app.training import rewards
-from tarl_app.training.config import Source, TrainConfig
+from tarl_app.training.config import TrainConfig
 from tarl_app.training.policy import Policy
 from tarl_app.training.remote.remote_decoder import Decoder
-from tarl_app.training.rollouts.head_start import expert
+from tarl_app.training.rollouts.lines import Event, Job, Line, Outcome
 from tarl_app.training.rollouts.parts import Parts
 from tarl_app.training.rollouts.reconsider import Reconsidering
 from tarl_app.training.rollouts.samples import Rollout
@@ -39,72 +38,6 @@ from tarl_app.training.rollouts.timeouts import TimedJudge, TimedUser
 
 _POLL = 0.2
 """Seconds between two checks whether the run should stop."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One requested rollout; the rollouts of a group share everything but ``member``."""
-
-    source: Source
-    task: Task
-    group: str
-    seed: int
-    member: int
-    given: int = 0
-    """Agent turns that the expert takes before the policy continues (``head_start``)."""
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """The result of a job; without a rollout if infrastructure or user failed, or the agent never spoke."""
-
-    job: Job
-    episode: Episode
-    rollout: Rollout | None
-    interventions: int | None = None
-    """How often the policy was asked to reconsider; None without interventions."""
-
-
-@dataclass(eq=False)
-class _Line:
-    """One active conversation: the ``Agent`` of its thread, and the state on this side."""
-
-    job: Job
-    slot: int
-    domain: Domain
-    inbox: "SimpleQueue[_Event]"
-    name: str
-    random: Random
-    pipeline: Replies
-    answers: "SimpleQueue[AgentTurn | TarlError]" = field(default_factory=SimpleQueue)
-    replies: dict[tuple[int, str], Reply] = field(default_factory=dict)  # by place and content of the turn
-    prompt: Prompt | None = None
-    interventions: int | None = None
-
-    def reply(
-        self,
-        turns: Sequence[Turn],
-        on_text: Callable[[str], None] | None = None,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> AgentTurn:
-        """See ``protocols.Agent.reply``; called in the conversation's thread."""
-        if sum(isinstance(turn, AgentTurn) for turn in turns) < self.job.given:
-            return expert(self.job.task, self.domain, self.job.seed).reply(turns)
-        self.inbox.put(_Event(self, turns=tuple(turns)))
-        answer = self.answers.get()
-        if isinstance(answer, TarlError):
-            raise answer
-        return answer
-
-
-@dataclass(frozen=True, eq=False)
-class _Event:
-    """A conversation needs a turn, has ended, or failed with a bug."""
-
-    line: _Line
-    turns: tuple[Turn, ...] = ()
-    episode: Episode | None = None
-    bug: BaseException | None = None
 
 
 class Rollouts:
@@ -123,7 +56,7 @@ class Rollouts:
         self.decoder = decoder
         self.seconds = 0.0
         """Seconds spent in forward passes."""
-        self._inbox: SimpleQueue[_Event] = SimpleQueue()
+        self._inbox: SimpleQueue[Event] = SimpleQueue()
         self._marks: dict[str, int] = {}
 
     def play(self, jobs: Sequence[Job]) -> list[Outcome]:
@@ -135,7 +68,7 @@ class Rollouts:
         self.decoder.drop()
         self._inbox = SimpleQueue()
         outcomes: dict[int, Outcome] = {}
-        under_way: dict[int, tuple[int, _Line]] = {}  # slot -> number of the job, its conversation
+        under_way: dict[int, tuple[int, Line]] = {}  # slot -> number of the job, its conversation
         places, started, outside = list(range(self.config.concurrent)), 0, 0
         try:
             while len(outcomes) < len(jobs):
@@ -166,23 +99,23 @@ class Rollouts:
 
     # --- conversations, each in its thread ------------------------------------------------------------------------------
 
-    def _start(self, job: Job, slot: int) -> _Line:
+    def _start(self, job: Job, slot: int) -> Line:
         domain = self.parts.domain(job.source.domain)
         random = Random(f"{self.config.seed}/{job.group}/{job.member}/tokens")
         pipeline = Replies(self.loaded, domain, self.config.guard, lambda: self.config.max_new_tokens)
-        line = _Line(job, slot, domain, self._inbox, self.config.name, random, pipeline)
+        line = Line(job, slot, domain, self._inbox, self.config.name, random, pipeline)
         threading.Thread(target=self._converse, args=(line,), daemon=True, name=f"rollout {slot}").start()
         return line
 
-    def _converse(self, line: _Line) -> None:
+    def _converse(self, line: Line) -> None:
         try:
-            line.inbox.put(_Event(line, episode=self._episode(line)))
+            line.inbox.put(Event(line, episode=self._episode(line)))
         except Cancelled:
             return
         except BaseException as bug:
-            line.inbox.put(_Event(line, bug=bug))
+            line.inbox.put(Event(line, bug=bug))
 
-    def _episode(self, line: _Line) -> Episode:
+    def _episode(self, line: Line) -> Episode:
         """The whole conversation, judged; failures of a user or judge are recorded on the episode."""
         config, job = self.config, line.job
         user = TimedUser(self.parts.user(job.source, job.task, job.seed), config.time_limit, config.retries)
@@ -210,11 +143,11 @@ class Rollouts:
 
     # --- the model, in this thread --------------------------------------------------------------------------------------
 
-    def _listen(self, outside: int) -> list[_Event]:
+    def _listen(self, outside: int) -> list[Event]:
         """Events of conversations: of all that are not in the decoder, or those that arrive within the patience."""
         patience = self.config.patience
         end = math.inf if patience is None else time.monotonic() + patience
-        events: list[_Event] = []
+        events: list[Event] = []
         while len(events) < outside:
             idle = not len(self.decoder) and not events  # nothing to do but wait
             left = _POLL if idle else min(_POLL, end - time.monotonic())
@@ -226,7 +159,7 @@ class Rollouts:
                     break
         return events
 
-    def _want(self, line: _Line, turns: Sequence[Turn]) -> int:
+    def _want(self, line: Line, turns: Sequence[Turn]) -> int:
         """Passes the dialogue to the decoder; returns 1 when it was answered with an error instead."""
         try:
             prompt = line.pipeline.prompt(turns, self)
@@ -250,7 +183,7 @@ class Rollouts:
         """See ``agents.omni.reply.Ears``."""
         return self._marks.setdefault(ref.path, -1 - len(self._marks))
 
-    def _decode(self, under_way: dict[int, tuple[int, _Line]]) -> int:
+    def _decode(self, under_way: dict[int, tuple[int, Line]]) -> int:
         """One step of the decoder; returns the number of conversations that got their turn."""
         self.check()
         begun, answered = time.perf_counter(), 0
@@ -275,7 +208,7 @@ class Rollouts:
 
     # --- what came of it ------------------------------------------------------------------------------------------------
 
-    def _outcome(self, line: _Line, episode: Episode) -> Outcome:
+    def _outcome(self, line: Line, episode: Episode) -> Outcome:
         if not episode.counts or not episode.agent_turns:
             return Outcome(line.job, episode, None)
         try:
@@ -287,7 +220,7 @@ class Rollouts:
         rollout = self._rollout(line, episode, reward, each if self.config.scheme == "tarl_per_turn" else ())
         return Outcome(line.job, episode, rollout)
 
-    def _rollout(self, line: _Line, episode: Episode, reward: float, turn_rewards: tuple[float, ...]) -> Rollout:
+    def _rollout(self, line: Line, episode: Episode, reward: float, turn_rewards: tuple[float, ...]) -> Rollout:
         """The dialogue's tokens up to the agent's last one, with what was recorded when they were sampled."""
         rendered = line.pipeline.render(episode.turns, self)
         end = rendered.agent_spans[-1][1]
@@ -305,6 +238,6 @@ class Rollouts:
         return Rollout(episode, ids, chosen, logprobs, turn, sounds, line.job.group, reward, turn_rewards, limits)
 
 
-def _seed(line: _Line) -> int:
+def _seed(line: Line) -> int:
     """The seed of the conversation's next reply."""
     return line.random.getrandbits(62)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tarl_app.core.types import Episode, Frozen
 from tarl_app.evaluation.reward import scores_of, succeeded
-from tarl_app.training.rollouts.play import Outcome
+from tarl_app.training.rollouts.lines import Outcome
 
 _CORRECTION = re.compile(
     r"\b(wait|hold on|actually|on second thought|let me (?:re)?(?:check|think|calculate|consider)|i mean|correction)\b", re.I

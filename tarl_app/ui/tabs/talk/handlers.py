@@ -1,0 +1,276 @@
+"""What the buttons of the Talk tab do."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from tarl_app.core.errors import ConversationError, SpeechError
+from tarl_app.core.types import Task
+from tarl_app.ui.calls import party
+from tarl_app.ui.calls.live_call import LiveCall
+from tarl_app.ui.calls.live_calls import LiveCalls
+from tarl_app.ui.calls.party import Frames
+from tarl_app.ui.components import inputs, tasks
+from tarl_app.ui.components.values import offering
+from tarl_app.ui.tabs.talk.page import Page
+from tarl_app.ui.tabs.talk.paint import Painter
+
+PULSE = 5.0
+"""Seconds between two heartbeats of an idle page."""
+FAST = 1.0
+"""The same while something may change without a click."""
+Action = Callable[[LiveCall], dict[Any, Any] | None]
+
+
+class Handlers:
+    """What the buttons do. Every handler follows the visitor's own call until it is idle, and paints the changes."""
+
+    def __init__(self, live_calls: LiveCalls, page: Page) -> None:
+        self.live_calls, self.page, self.services = live_calls, page, live_calls.services
+
+    def _live_call(self, request: gr.Request) -> LiveCall:
+        return self.live_calls.of(str(request.session_hash))
+
+    async def _act(self, request: gr.Request, action: Action) -> Frames:
+        """Runs the action; a refusal is shown in words.
+
+        ``action`` may return further updates, painted when it succeeds.
+        """
+        live_call = self._live_call(request)
+        async for frame in party.act(live_call, lambda: action(live_call), lambda: Painter(self.page, live_call)):
+            yield frame
+
+    async def settled(self, request: gr.Request) -> Frames:
+        """Paints the final state of a call again: a browser under load may have lost the last frame."""
+        live_call = self._live_call(request)
+        if not live_call.active:
+            yield Painter(self.page, live_call).changed()
+            if live_call.active:  # somebody clicked meanwhile, and that frame may be the last to arrive
+                live_call.overpainted = True
+
+    def _ensure(self, live_call: LiveCall, task_id: str, agent: str, anew: bool = False) -> None:
+        """Ensures a live call with the selected task and agent; ``anew`` replaces the existing one."""
+        live_call.back_to_live()
+        if live_call.conversation is None or anew:
+            why = self.services.readiness.why_not(self.services.choice(agent).needs)
+            if why:
+                raise ConversationError(f"{why} Meanwhile you can choose the demo agent.")
+            live_call.begin(self.services.task(task_id), self.services.choice(agent).name)
+
+    async def opened(self, request: gr.Request) -> Frames:
+        """The page was opened or reloaded; ``?agent=NAME`` in its address asks for that agent."""
+        live_call = self._live_call(request)
+        await asyncio.to_thread(live_call.list_stored)
+        agent = self._first(request)
+        # The rest of the page is in its initial state, unless a click was faster and has begun a call.
+        yield {**Painter(self.page, live_call).stored(), **self._chosen(None if live_call.conversation else agent)}
+
+    def _chosen(self, agent: str | None) -> dict[Any, Any]:
+        return {self.page.agent: offering(self._agents(), agent)}
+
+    def _first(self, request: gr.Request) -> str:
+        """The agent of the first call, even where a click is faster than ``opened``: nobody has seen the picker yet."""
+        return self.services.usable_agent(request.query_params.get("agent") or self.services.first_agent)
+
+    def _agents(self) -> list[tuple[str, str]]:
+        return [(agent.title, agent.name) for agent in self.services.offered]
+
+    def agents(self) -> dict[Any, Any]:
+        """The list of agents was opened: adds new checkpoints of runs."""
+        return self._chosen(None)
+
+    async def watch(self, task_id: str, request: gr.Request) -> Frames:
+        """The simulator calls the agent, aloud, at once."""
+        task = self.services.task(task_id)
+        task = task if task.verifiable else self.services.showpiece
+
+        def act(live_call: LiveCall) -> dict[Any, Any]:
+            chosen = self._first(request)
+            self._ensure(live_call, task.id, chosen, anew=True)
+            live_call.simulate()
+            return {**self._entered(), **self._chosen(chosen), self.page.task: gr.update(value=task.id)}
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def talk(self, task_id: str, request: gr.Request) -> Frames:
+        """The visitor is the customer."""
+
+        def act(live_call: LiveCall) -> dict[Any, Any]:
+            chosen = self._first(request)
+            self._ensure(live_call, task_id, chosen, anew=True)
+            return {**self._entered(), **self._chosen(chosen)}
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    def _entered(self) -> dict[Any, Any]:
+        return {self.page.hero: gr.update(visible=False), self.page.work: gr.update(visible=True)}
+
+    async def new(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """A new call with what is picked."""
+        async for frame in self._act(request, lambda live_call: self._ensure(live_call, task_id, agent, anew=True)):
+            yield frame
+
+    async def say(self, text: str, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The visitor typed."""
+
+        def act(live_call: LiveCall) -> dict[Any, Any]:
+            self._begin_if_none(live_call, task_id, agent)
+            live_call.say(text)
+            return {self.page.text: gr.update(value="")}
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    def _begin_if_none(self, live_call: LiveCall, task_id: str, agent: str) -> None:
+        if live_call.conversation is None and live_call.stored is None:
+            self._ensure(live_call, task_id, agent)
+
+    async def spoken(self, task_id: str, agent: str, event: gr.EventData, request: gr.Request) -> Frames:
+        """The visitor spoke: base64 of a WAV file."""
+        recording = str(getattr(event, "wav", ""))
+
+        def act(live_call: LiveCall) -> None:
+            self._begin_if_none(live_call, task_id, agent)
+            live_call.say_aloud(inputs.recorded(recording))
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def uploaded(self, path: str | None, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The visitor chose a sound file instead of speaking."""
+
+        def act(live_call: LiveCall) -> None:
+            self._begin_if_none(live_call, task_id, agent)
+            if path is None or not Path(path).is_file():
+                raise SpeechError("No sound file arrived. Choose a WAV, FLAC, OGG, MP3 or M4A file.")
+            file = Path(path)
+            try:
+                live_call.say_aloud(file)
+            finally:
+                file.unlink(missing_ok=True)
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def customer(self, who: str, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """Switches the customer between the visitor and the simulator."""
+        async for frame in self._act(request, lambda live_call: self._switch(live_call, who == "simulator", task_id, agent)):
+            yield frame
+
+    async def take_over(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The same as a button."""
+        async for frame in self._act(
+            request, lambda live_call: self._switch(live_call, not live_call.simulated, task_id, agent)
+        ):
+            yield frame
+
+    def _switch(self, live_call: LiveCall, simulated: bool, task_id: str, agent: str) -> None:
+        if not simulated:
+            live_call.hand_back()
+            return
+        self._begin_if_none(live_call, task_id, agent)
+        if not (live_call.conversation and live_call.conversation.episode.task.verifiable):
+            raise ConversationError("The simulator needs a task: choose one above, then press New.")
+        live_call.simulate()
+
+    async def undo(self, request: gr.Request) -> Frames:
+        """Takes the last turn back; its text returns to the text box."""
+        async for frame in self._act(request, lambda live_call: {self.page.text: gr.update(value=live_call.undo().text)}):
+            yield frame
+
+    async def retry(self, request: gr.Request) -> Frames:
+        """The agent answers the last turn again."""
+        async for frame in self._act(request, lambda live_call: live_call.retry()):
+            yield frame
+
+    async def rated(self, event: gr.EventData, request: gr.Request) -> Frames:
+        """A thumb on an agent turn: ``thumb|turn|up``."""
+        kind, _, rest = str(getattr(event, "id", "")).partition("|")
+        turn, _, way = rest.partition("|")
+
+        def act(live_call: LiveCall) -> None:
+            if kind == "thumb" and (index := inputs.index(turn)) is not None and way in ("up", "down"):
+                live_call.rate(index, way == "up")
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def hang_up(self, request: gr.Request) -> Frames:
+        """Ends the call."""
+        async for frame in self._act(request, lambda live_call: live_call.hang_up()):
+            yield frame
+
+    def stop(self, request: gr.Request) -> None:
+        """Stops the running step; the handler that follows the call paints the rest."""
+        self._live_call(request).stop()
+
+    def voice(self, aloud: bool, request: gr.Request) -> None:
+        """Voice on or off, from the next turn on; off silences at once."""
+        live_call = self._live_call(request)
+        live_call.aloud = aloud
+        if not aloud:
+            live_call.hush()
+
+    async def open_stored(self, episode_id: str | None, request: gr.Request) -> Frames:
+        """Shows a stored call."""
+
+        def act(live_call: LiveCall) -> dict[Any, Any]:
+            if not episode_id or (self.services.public and episode_id not in live_call.own):
+                raise ConversationError("Choose a stored call first.")
+            live_call.show_stored(self.services.store.get(episode_id))
+            return self._entered()
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def close_stored(self, request: gr.Request) -> Frames:
+        """Back to the live call."""
+        async for frame in self._act(request, lambda live_call: live_call.back_to_live()):
+            yield frame
+
+    def tick(self, agent: str, period: float, request: gr.Request) -> dict[Any, Any]:
+        """Updates the page while parts are loading.
+
+        Afterwards the timer continues without updates: if Gradio's page closes its event stream at the moment of a
+        click, the answer waits on the server until an event opens the stream again.
+        """
+        live_call = self.live_calls.known(str(request.session_hash))
+        if (
+            live_call is not None and live_call.active and not live_call.followed
+        ):  # the event that followed it was lost on its way
+            live_call.advance()
+            return {**Painter(self.page, live_call).changed(), self.page.timer: gr.update(value=FAST)}
+        if period >= PULSE:
+            return {self.page.timer: gr.update()}
+        updates = {} if live_call is None or live_call.active else Painter(self.page, live_call).changed()
+        first = self.services.first_agent
+        fresh = (live_call is None or live_call.conversation is None) and agent == self.services.demo_agent
+        if fresh and self.services.usable_agent(first) == first:
+            updates[self.page.agent] = gr.update(value=first)
+        if self.services.readiness.finished.is_set():
+            updates[self.page.timer] = gr.update(value=PULSE)
+        return updates or {self.page.timer: gr.update()}
+
+    def whole(self, request: gr.Request) -> dict[Any, Any]:
+        """Updates of the whole tab, for a page that has lost its state."""
+        live_call = self._live_call(request)
+        painted = Painter(self.page, live_call).changed()
+        if live_call.conversation is None:
+            return painted
+        episode = live_call.conversation.episode
+        return {**painted, **self._entered(), self.page.agent: gr.update(value=episode.agent), **self._picked(episode.task)}
+
+    def _picked(self, task: Task) -> dict[Any, Any]:
+        return dict(zip((self.page.domain, self.page.task), tasks.picked(self.services, task), strict=True))
+
+    async def domain(self, name: str, agent: str, request: gr.Request) -> Frames:
+        """Another domain was picked: its tasks are offered, and a new call begins with one that shows it well."""
+        task = self.services.showpiece_of(name)
+        yield self._picked(task)
+        async for frame in self._act(request, lambda live_call: self._ensure(live_call, task.id, agent, anew=True)):
+            yield frame
