@@ -9,36 +9,27 @@ from tarl_app.conversation import Conversation, Event, TurnAdded
 from tarl_app.core.audio import Audio
 from tarl_app.core.errors import ConversationError, TarlError
 from tarl_app.core.human_feedback import with_thumb
-from tarl_app.core.types import Episode, Task, ToolTurn, UserTurn
+from tarl_app.core.types import Task, ToolTurn, UserTurn
 from tarl_app.sandbox.verifier import verify
-from tarl_app.ui.calls.party import Party
 from tarl_app.ui.calls.screen import Changed, Screen, Waiting
+from tarl_app.ui.calls.shown_call import ShownCall
 from tarl_app.ui.calls.spoken_turn import heard
 from tarl_app.ui.calls.worker import Worker
 from tarl_app.ui.components import inputs
 from tarl_app.ui.components.pieces import Pieces
 from tarl_app.ui.models import Chosen
 from tarl_app.ui.services import Services
-from tarl_app.ui.words import episode_title
-
-LISTED = 50  # stored calls offered
 
 
-class LiveCall(Party):
+class LiveCall(ShownCall):
     """One visitor's call. Methods that start work return at once; ``busy`` tells whether it is still running."""
 
     def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
         """``clock`` gives seconds, by which what is shown is paced."""
-        super().__init__()
-        self.services, self._clock = services, clock
+        super().__init__(services)
+        self._clock = clock
         self.key = secrets.token_urlsafe(16)  # secret that gives access to this visitor's sounds
         self.conversation: Conversation | None = None
-        self.screen: Screen | None = None
-        self.own: set[str] = set()  # ids of the calls made in this visit
-        self.stored: Episode | None = None  # a stored call that is shown instead of the live one
-        self.listing: list[tuple[str, str]] = []  # stored calls: (title, id)
-        self.unlisted = ""  # why they cannot be listed
-        self.epoch = 0  # incremented when the page has to stop playing
         self.aloud = True
         self.simulated = False  # the simulator is the customer
         self.chosen = Chosen()  # simulator and judge, from the next call on
@@ -62,11 +53,6 @@ class LiveCall(Party):
     def active(self) -> bool:
         """Whether a step is running, or events are still to be shown."""
         return self.busy or (self.screen is not None and not self.screen.drained)
-
-    @property
-    def episode(self) -> Episode | None:
-        """The shown part of the call."""
-        return self.stored or (self.screen.episode if self.screen else None)
 
     @property
     def open(self) -> bool:
@@ -99,31 +85,6 @@ class LiveCall(Party):
         self.screen = Screen(made.episode, self.pieces.publish, self._clock, services.pause)
         self.own.add(made.episode.id)
         self.hush()
-
-    def show_stored(self, episode: Episode) -> None:
-        """Shows a stored call, read-only; the live one is unchanged."""
-        self.stored, self.notice = episode, ""
-        self.hush()
-
-    def list_stored(self) -> None:
-        """Lists the stored calls that can be opened: this visit's own and, unless the page is public, the newest of
-        all.
-        """
-        store = self.services.store
-        try:
-            found = [*store.list(limit=LISTED, only=frozenset(self.own))]
-            if not self.services.public:
-                found += [one for one in store.list(limit=LISTED) if one.id not in self.own]
-        except TarlError as error:
-            self.listing, self.unlisted = [], str(error)
-            return
-        self.unlisted = ""
-        found.sort(key=lambda one: one.created_at, reverse=True)
-        self.listing = [(episode_title(one), one.id) for one in found]
-
-    def back_to_live(self) -> None:
-        """Leaves the stored call."""
-        self.stored = None
 
     def say(self, text: str) -> None:
         """The visitor typed. Raises ``ConversationError`` for a text that cannot be sent."""
@@ -205,20 +166,10 @@ class LiveCall(Party):
         self._worker.cancel.set()
         self.hush()
 
-    def advance(self) -> bool:
-        """Shows the events that are due; True when there was any."""
-        return self.screen is not None and self.screen.apply_due()
-
     def rest(self) -> None:
         """Synchronises the screen with the conversation once a step is over and shown."""
         if self.conversation is not None and self.screen is not None and not self.active:
             self.screen.sync(self.conversation.episode)
-
-    def hush(self) -> None:
-        """Stops the page's playback."""
-        self.epoch += 1
-        if self.screen is not None:
-            self.screen.hush()
 
     def leave(self) -> None:
         """Ends the visit: stops the running step, stores the call, and soon frees everything."""
@@ -233,7 +184,7 @@ class LiveCall(Party):
     def _wait(self, before: int) -> None:
         """Called while all lines are taken."""
         queue = f"{before} {'call is' if before == 1 else 'calls are'} before yours" if before else "yours is the next call"
-        self._post(Waiting(f"Everybody is busy: {queue}…"))
+        self.post(Waiting(f"Everybody is busy: {queue}…"))
 
     def _tell(self, notice: str) -> None:
         self.notice = notice
@@ -243,9 +194,7 @@ class LiveCall(Party):
         conversation.say(turn, self._worker.cancel.is_set)
 
     def _hear(self, conversation: Conversation, sound: Audio) -> None:
-        self._answer(
-            conversation, heard(self.services, conversation.domain, sound, lambda doing: self._post(Waiting(doing)))
-        )
+        self._answer(conversation, heard(self.services, conversation.domain, sound, lambda doing: self.post(Waiting(doing))))
 
     def _simulate(self, conversation: Conversation) -> None:
         self._prepare(conversation, paced=True)
@@ -253,7 +202,7 @@ class LiveCall(Party):
         conversation.user = self.services.user_of(conversation.episode.task, spoken, self.chosen)
         try:
             while self.simulated and conversation.episode.stop is None:
-                self._post(Waiting("The customer is speaking…"))
+                self.post(Waiting("The customer is speaking…"))
                 conversation.step(self._worker.cancel.is_set)
                 self._wait_for_screen()
             if self._worker.cancel.is_set() and conversation.episode.stop is None:  # between steps: nothing to undo
@@ -274,7 +223,7 @@ class LiveCall(Party):
             self.screen.begin(paced)
 
     def _on_event(self, event: Event) -> None:
-        self._post(event)
+        self.post(event)
         self._forgotten()
         if isinstance(event, TurnAdded) and isinstance(event.turn, ToolTurn):
             self._follow_database()
@@ -295,11 +244,7 @@ class LiveCall(Party):
         if self.conversation is not None:
             episode, domain = self.conversation.episode, self.conversation.domain
             wrote = any(domain.writes(call.name) and not result.is_error for call, result in episode.calls)
-            self._post(Changed(verify(episode, domain).changes if wrote else ()))
-
-    def _post(self, event: Event | Changed | Waiting) -> None:
-        if self.screen is not None:
-            self.screen.post(event)
+            self.post(Changed(verify(episode, domain).changes if wrote else ()))
 
     # --- endings ---
 
