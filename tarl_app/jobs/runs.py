@@ -20,21 +20,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import yaml
 from filelock import FileLock, Timeout
 
-from tarl_app.core import documents
-from tarl_app.core.errors import DocumentError, JobError
+from tarl_app.core.errors import JobError
 from tarl_app.jobs import launch, run_record
 from tarl_app.jobs.launch import Launcher, LocalLauncher, read_json
 from tarl_app.jobs.liveness import hold, pid_of
+from tarl_app.jobs.run_state import LIVE, State, damage, whole
 
-State = Literal[
-    "created", "queued", "starting", "running", "stopping", "stopped", "finished", "failed", "interrupted", "damaged"
-]
-LIVE: tuple[State, ...] = ("queued", "starting", "running", "stopping")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,80}")
 LEAVING = 60.0
 """Seconds for which a process may take to exit after it has written its final status."""
@@ -103,7 +99,7 @@ class Runs:
         """Reads a run whose files may have been edited or copied incompletely."""
         folder = self.root / name
         status, process = read_json(folder / launch.STATUS), read_json(folder / launch.PROCESS)
-        wrong, step, steps = _damage(folder), _whole(status.get("step")), _whole(status.get("steps"))
+        wrong, step, steps = damage(folder), whole(status.get("step")), whole(status.get("steps"))
         state: State = next((one for one in get_args(State) if one == status.get("state")), "created")
         if state in LIVE:
             state = self._truth(state, folder, process)
@@ -279,34 +275,3 @@ class Runs:
 def _require_name(name: str) -> None:
     if not NAME.fullmatch(name):
         raise JobError(f"{name!r} cannot be a run's name: use letters, digits, '.', '_', '+' and '-', at most 80.")
-
-
-def _damage(folder: Path) -> str:
-    """What is wrong with a run's configuration and status files, in a sentence; empty if nothing is."""
-    if not run_record.readable(folder):
-        return f"{run_record.CONFIG} holds no configuration that can be read: mend it, or delete the run."
-    for name, holds in ((launch.STATUS, _is_status), (launch.PROCESS, _is_process)):
-        try:
-            if not holds(documents.read_json(folder / name)):
-                return f"{name} does not say what it should: mend it, or delete the run."
-        except FileNotFoundError:
-            continue  # it was not started yet
-        except (OSError, DocumentError):
-            return f"{name} cannot be read: mend it, or delete the run."
-    return ""
-
-
-def _is_status(found: Any) -> bool:
-    if not isinstance(found, dict) or found.get("state") not in get_args(State):
-        return False
-    numbers = all(type(found.get(name, 0)) is int and found.get(name, 0) >= 0 for name in ("step", "steps"))
-    return numbers and isinstance(found.get("message", ""), str)
-
-
-def _is_process(found: Any) -> bool:
-    kinds = {"pid": int, "host": str, "launcher": str}
-    return isinstance(found, dict) and all(type(found.get(name)) is kind for name, kind in kinds.items())
-
-
-def _whole(value: Any) -> int:
-    return value if type(value) is int and value >= 0 else 0

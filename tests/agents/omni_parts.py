@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tarl_app.agents.omni.audio.encoder_input import Ear, attach_projector
+from tarl_app.agents.omni.audio.encoder_input import Ear
+from tarl_app.agents.omni.audio.projector import attach_projector
 from tarl_app.agents.omni.decoding.generate import prepare
 from tarl_app.agents.omni.model.adapters import OmniConfig, Sampling
 from tarl_app.agents.omni.model.assemble import tiny_random_thinker

@@ -14,14 +14,8 @@ from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
 from tarl_app import wiring
 from tarl_app.agents.omni.agent import OmniAgent
-from tarl_app.agents.omni.audio.encoder_input import (
-    AudioProjector,
-    attach_projector,
-    audio_positions,
-    forward_checked,
-    hear,
-    log_mel,
-)
+from tarl_app.agents.omni.audio.encoder_input import audio_positions, forward_checked, hear, log_mel
+from tarl_app.agents.omni.audio.projector import AudioProjector, attach_projector
 from tarl_app.agents.omni.model.adapters import (
     SAID,
     LoraSettings,

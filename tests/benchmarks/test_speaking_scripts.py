@@ -5,7 +5,7 @@ from types import ModuleType
 import pytest
 import torch
 
-from tarl_app.agents.omni.audio.encoder_input import attach_projector
+from tarl_app.agents.omni.audio.projector import attach_projector
 from tarl_app.agents.omni.model.adapters import TINY, OmniConfig, save_checkpoint
 from tarl_app.agents.omni.model.assemble import tiny_random_thinker
 from tests.agents.omni_parts import LETTERS

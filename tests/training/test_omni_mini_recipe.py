@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
-from tarl_app.agents.omni.audio.encoder_input import attach_projector
+from tarl_app.agents.omni.audio.projector import attach_projector
 from tarl_app.agents.omni.model.adapters import SAID, LoraSettings, merge_weights, read_weights
 from tarl_app.agents.omni.model.assemble import tiny_random_thinker
 from tarl_app.agents.omni.model.checkpoint import read_config

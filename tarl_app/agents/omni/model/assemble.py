@@ -3,7 +3,7 @@
 The text half computes what SmolLM2 computes, bit for bit: three equal rotary positions make the multimodal rotary embedding
 the ordinary one, and the biases that Llama does not have are zero. The hearing half computes what Whisper's encoder computes
 (attention over the whole utterance), averages pairs of frames (25 Hz) and projects; that projection is new and has to be
-trained (``audio.encoder_input.AudioProjector``).
+trained (``audio.projector.AudioProjector``).
 
 The result is a plain transformers checkpoint directory in the cache, so that omni-mini and the real Qwen2.5-Omni are read
 by the same call.

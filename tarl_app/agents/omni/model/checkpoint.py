@@ -19,7 +19,8 @@ from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
 from tarl_app import assets
 from tarl_app.agents.omni.audio.ctc_decoder import CharacterModel
-from tarl_app.agents.omni.audio.encoder_input import AudioProjector, Ear, attach_projector
+from tarl_app.agents.omni.audio.encoder_input import Ear
+from tarl_app.agents.omni.audio.projector import AudioProjector, attach_projector
 from tarl_app.agents.omni.decoding.generate import prepare
 from tarl_app.agents.omni.decoding.grammar import CallGrammar
 from tarl_app.agents.omni.model.adapters import MINI, SAID, TINY, OmniConfig, merge_weights, read_weights, weights_digest

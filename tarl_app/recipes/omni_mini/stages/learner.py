@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
 from tarl_app.agents.omni.audio.ctc_decoder import CharacterModel
-from tarl_app.agents.omni.audio.encoder_input import attach_projector
+from tarl_app.agents.omni.audio.projector import attach_projector
 from tarl_app.agents.omni.model import layout
 from tarl_app.agents.omni.model.adapters import (
     MINI,
