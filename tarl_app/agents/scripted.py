@@ -5,6 +5,8 @@ that imitates it never has to guess. The two controls below show the result of d
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from operator import is_
 from random import Random
 
 from tarl_app.core.domain import Act, Domain, Expert, ExpertState, Say
@@ -12,14 +14,31 @@ from tarl_app.core.errors import AgentError, DomainError
 from tarl_app.core.types import AgentTurn, Task, ToolCall, ToolTurn, Turn, UserTurn
 
 
+@dataclass
+class _Reading:
+    """What was made of the turns read so far."""
+
+    turns: list[Turn]
+    state: ExpertState
+    act: Act
+    last_calls: tuple[ToolCall, ...] = ()
+
+    def begins(self, turns: Sequence[Turn]) -> bool:
+        """Whether these turns are the same ones, with or without more behind them."""
+        return len(self.turns) <= len(turns) and all(map(is_, self.turns, turns))
+
+
 class ScriptedAgent:
-    """Reads the whole dialogue again for each reply, so it supports undo, and can continue what another agent began."""
+    """Goes on reading where its last reply ended. Any other dialogue is read from its beginning, so it supports undo, and
+    can continue what another agent began.
+    """
 
     name = "scripted"
 
     def __init__(self, task: Task, domain: Domain, seed: int = 0, varied: bool = True) -> None:
         """``varied`` False: always the first wording of an act, so that a model that imitates it need not guess."""
         self.task, self.domain, self.seed, self.varied = task, domain, seed, varied
+        self._reading: _Reading | None = None
 
     def reply(
         self,
@@ -51,22 +70,31 @@ class ScriptedAgent:
 
     def _replay(self, turns: Sequence[Turn]) -> tuple[ExpertState, Act]:
         """The state at the end of the dialogue and the act it asks for."""
-        state, decide = self._expert.state(self.task), self._expert.decide
-        act: Act = decide(state)
-        last_calls: tuple[ToolCall, ...] = ()
-        for turn in turns:
-            if isinstance(turn, AgentTurn):
-                last_calls = turn.tool_calls
-                continue
-            if isinstance(turn, UserTurn):
-                state.hear(turn.text)
-            if isinstance(turn, ToolTurn):
-                for call, result in zip(last_calls, turn.results, strict=False):
-                    state.observe(call, result)
-            act = decide(state)
-            if isinstance(act, Say):
-                state.asked = act.asks
-        return state, act
+        known, self._reading = self._reading, None  # a state in which an exception left a turn half read is not kept
+        reading = known if known is not None and known.begins(turns) else self._begin()
+        for turn in turns[len(reading.turns) :]:
+            self._read(reading, turn)
+            reading.turns.append(turn)
+        self._reading = reading
+        return reading.state, reading.act
+
+    def _begin(self) -> _Reading:
+        state = self._expert.state(self.task)
+        return _Reading([], state, self._expert.decide(state))
+
+    def _read(self, reading: _Reading, turn: Turn) -> None:
+        state = reading.state
+        if isinstance(turn, AgentTurn):
+            reading.last_calls = turn.tool_calls
+            return
+        if isinstance(turn, UserTurn):
+            state.hear(turn.text)
+        if isinstance(turn, ToolTurn):
+            for call, result in zip(reading.last_calls, turn.results, strict=False):
+                state.observe(call, result)
+        reading.act = self._expert.decide(state)
+        if isinstance(reading.act, Say):
+            state.asked = reading.act.asks
 
 
 class ReplayAgent:

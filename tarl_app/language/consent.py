@@ -6,13 +6,17 @@ customer agreed. Domains declare the words for their changes (``core.domain.acti
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from tarl_app.core.domain.actions import Action
 
 LONGEST = 20_000
 """Characters of a text that are read, to bound the time that patterns take."""
 LONGEST_SENTENCE = 1_000
+REMEMBERED = 512
+"""Texts whose folded form is kept: the rules of a judge all read the same few texts, turn after turn."""
 
+BLANKS = re.compile(r"[ \t]+")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 YES = re.compile(
@@ -38,14 +42,20 @@ PROPOSAL = re.compile(
 )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def fold(text: str) -> str:
     """Lower case, with plain apostrophes and single blanks."""
-    return re.sub(r"[ \t]+", " ", text.replace("’", "'").replace("‘", "'").lower()).strip()
+    return BLANKS.sub(" ", text.replace("’", "'").replace("‘", "'").lower()).strip()
 
 
 def sentences(text: str) -> list[str]:
     """The folded sentences of a text."""
-    return [part[:LONGEST_SENTENCE] for part in SENTENCE.split(fold(text[:LONGEST])) if part.strip()]
+    return [*_sentences(text)]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _sentences(text: str) -> tuple[str, ...]:
+    return tuple(part[:LONGEST_SENTENCE] for part in SENTENCE.split(fold(text[:LONGEST])) if part.strip())
 
 
 def says_yes(text: str) -> bool:

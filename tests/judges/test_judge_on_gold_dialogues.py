@@ -17,9 +17,9 @@ JUDGE = ReferenceJudge(DOMAIN)
 
 def played(task: Task, agent=None, phrasings="held_out") -> Episode:
     user = ScriptedUser(task, DOMAIN, phrasings=phrasings)
-    conversation = Conversation(task, DOMAIN, agent or ScriptedAgent(task, DOMAIN), user=user, judge=JUDGE)
-    with closing(conversation):
-        return conversation.run()
+    with closing(Conversation(task, DOMAIN, agent or ScriptedAgent(task, DOMAIN), user=user)) as conversation:
+        episode = conversation.run()
+    return episode.model_copy(update={"judgements": (JUDGE.judge(episode),)})
 
 
 def deviations(episodes: list[Episode]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from tarl_app.domains.airline.booking import DIGITS, LETTERS, SHAPES
 from tarl_app.domains.airline.clock import TODAY
@@ -25,6 +26,8 @@ _PAIR = re.compile(r"(?<![\w'])(?=([A-Z][\w'-]+) ([A-Z][\w'-]+))")
 _TIME = re.compile(
     r"\b(?P<side>after|before) (?:(?P<noon>noon)|(?P<hour>[0-9]{1,2})(?::?(?P<minute>[0-9]{2}))? ?(?P<half>[ap])\.?m)", re.I
 )
+_REMEMBERED = 256
+"""Texts whose values are kept: a dialogue is read many times."""
 YEAR = int(TODAY[:4])
 _YOUNGEST = YEAR - 1
 """A date up to this year is a date of birth."""
@@ -32,6 +35,11 @@ _YOUNGEST = YEAR - 1
 
 def codes(text: str) -> list[str]:
     """The reservation codes in a text, in their order: whole, in groups, or one character at a time ("K 3 Q X 7 P")."""
+    return [*_codes(text)]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _codes(text: str) -> tuple[str, ...]:
     pieces = [(match.group(), match.start(), match.end()) for match in _PIECE.finditer(text)]
     found: list[str] = []
     place = 0
@@ -45,7 +53,7 @@ def codes(text: str) -> list[str]:
             place = end
         else:
             place += 1
-    return found
+    return tuple(found)
 
 
 def _joins(text: str, pieces: list[tuple[str, int, int]], first: int, place: int) -> bool:
@@ -70,6 +78,11 @@ def user_ids(text: str) -> list[str]:
 
 def travel_days(text: str) -> list[str]:
     """The days in a text that lie within the timetable, in their order, as ``2026-05-20``."""
+    return [*_travel_days(text)]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _travel_days(text: str) -> tuple[str, ...]:
     found = []
     for one in dates.named(dates.prepared(_BORN.sub(" ~ ", text) if _has_birthday(text) else text)):
         year, month, day = one.value  # type: ignore[misc]
@@ -78,7 +91,7 @@ def travel_days(text: str) -> list[str]:
                 found.append(date(YEAR, month, day).isoformat())
             except ValueError:
                 continue
-    return found
+    return tuple(found)
 
 
 def _has_birthday(text: str) -> bool:
