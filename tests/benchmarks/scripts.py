@@ -1,9 +1,11 @@
 """The benchmarks as commands, and as modules."""
 
 import importlib.util
+import io
 import json
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +19,17 @@ def run(script: str, *options: str) -> dict[str, Any]:
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def call(script: str, *options: str) -> dict[str, Any]:
+    """The same JSON, by the script's ``main`` in this process, which has imported and loaded most of it already."""
+    given, sys.argv = sys.argv, [script, *options, "--json"]
+    try:
+        with redirect_stdout(io.StringIO()) as said:
+            assert not load(script).main()
+    finally:
+        sys.argv = given
+    return json.loads(said.getvalue())
 
 
 def load(script: str) -> ModuleType:

@@ -9,7 +9,7 @@ from tarl_app.agents.omni.audio.projector import attach_projector
 from tarl_app.agents.omni.model.adapters import TINY, OmniConfig, save_checkpoint
 from tarl_app.agents.omni.model.assemble import tiny_random_thinker
 from tests.agents.omni_parts import LETTERS
-from tests.benchmarks.scripts import load, run
+from tests.benchmarks.scripts import call, load, run
 
 VOICE = ("--voice", "flite:slt")
 
@@ -42,7 +42,7 @@ def test_what_is_heard_is_counted_for_each_set_channel_and_listener(agent: str) 
 
 @pytest.mark.slow
 def test_callers_are_looked_for_by_both_sides(agent: str) -> None:
-    found = run("names", "--agent", agent, *VOICE, "--n", "1")
+    found = call("names", "--agent", agent, *VOICE, "--n", "1")
     assert found.keys() == {"agent", "voice", "channel", "utterances", "ratio"}
     assert found["utterances"].keys() == {"spotted", "nearest"}
     assert all(len(rows) == 3 and rows[0]["of"] == 1 for rows in found["utterances"].values())
@@ -50,7 +50,7 @@ def test_callers_are_looked_for_by_both_sides(agent: str) -> None:
 
 @pytest.mark.slow
 def test_two_recognisers_hear_the_same_sentences() -> None:
-    found = run("speech_to_text", *VOICE, "--n", "1")
+    found = call("speech_to_text", *VOICE, "--n", "1")
     assert found.keys() == {"channel", "default", "ratio", "results"}
     assert [row["recogniser"] for row in found["results"]] == ["faster-whisper", "openai-whisper"]
     assert found["results"][0].keys() == {
@@ -65,7 +65,7 @@ def test_two_recognisers_hear_the_same_sentences() -> None:
 
 @pytest.mark.slow
 def test_the_time_to_the_first_sound_is_taken_of_three_sides(agent: str) -> None:
-    found = run("turn_latency", "--agent", agent, *VOICE, "--agent-voice", "flite:slt", "--tasks", "1", "--turns", "2")
+    found = call("turn_latency", "--agent", agent, *VOICE, "--agent-voice", "flite:slt", "--tasks", "1", "--turns", "2")
     assert found.keys() == {
         "agent",
         "tasks",

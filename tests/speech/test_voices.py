@@ -95,7 +95,7 @@ def test_every_kokoro_voice_of_the_list_is_in_the_weights(kokoro: Kokoro) -> Non
 
 @pytest.mark.slow
 def test_kokoro_speaks_words_of_other_scripts_or_nothing_but_never_fails(kokoro: Kokoro) -> None:
-    for text in ("日本", "Привет, мир", "😀 ok", "ñandú über", "a" * 700):
+    for text in ("日本", "Привет, мир", "😀 ok", "ñandú über", "a" * 240):
         assert all(np.isfinite(piece.samples).all() for piece in kokoro.stream(text, "jm_kumo"))
 
 

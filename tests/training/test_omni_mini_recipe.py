@@ -185,8 +185,8 @@ def test_what_is_trained_on_is_roughened_and_what_is_looked_at_is_not(
 def test_the_sound_decides_the_answer_after_training_and_swapped_sounds_do_not(pack: Pack, tmp_path: Path):
     made = trainer(
         tmp_path,
-        StageConfig("align", steps=70, learning_rate=4e-3, ctc_utterances=8, warmup=5),
-        StageConfig("listen", steps=160, learning_rate=1e-2, speech_tokens=400, ctc_utterances=8, warmup=5),
+        StageConfig("align", steps=40, learning_rate=4e-3, ctc_utterances=8, warmup=5),
+        StageConfig("listen", steps=80, learning_rate=1e-2, speech_tokens=400, ctc_utterances=8, warmup=5),
     )
     run(made)
     right = made.probe("right sound", pack.spoken)

@@ -111,12 +111,13 @@ def beam_search(
         likely = [(letters[place], logprobs[place]) for place in best if logprobs[place] > least]
         following: dict[str, _Prefix] = {}
         for text, prefix in texts.items():
+            heard = prefix.heard
             same = following.setdefault(text, _Prefix(prefix.language, prefix.frames))
-            same.blank = _add(same.blank, prefix.heard + logprobs[blank])
+            same.blank = _add(same.blank, heard + logprobs[blank])
             if text:
                 same.letter = _add(same.letter, prefix.letter + logprobs[place_of[text[-1]]])
             for letter, logprob in likely:
-                before = prefix.blank if text.endswith(letter) else prefix.heard
+                before = prefix.blank if text.endswith(letter) else heard
                 longer = following.get(text + letter)
                 if longer is None:
                     known = texts.get(text + letter)
@@ -140,5 +141,5 @@ def _without_spaces(text: str, frames: list[int]) -> Written:
 
 def _add(one: float, other: float) -> float:
     """log(exp(one) + exp(other))."""
-    high, low = max(one, other), min(one, other)
+    high, low = (one, other) if one > other else (other, one)
     return high if low <= _NEVER else high + math.log1p(math.exp(low - high))
