@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
+from tarl_app import assets
 from tarl_app.core import settings as app
 from tarl_app.jobs import launch
 
@@ -33,6 +35,29 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     app.settings.cache_clear()
     yield tmp_path
     app.settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def smollm2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """SmolLM2 as transformers reads it from its GGUF file and saves it; made by the first process that needs it, for all."""
+    mine = tmp_path_factory.getbasetemp()
+    folder = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "smollm2"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            _convert_smollm2(made := tmp_path_factory.mktemp("smollm2"))
+            made.rename(folder)
+    return folder
+
+
+def _convert_smollm2(folder: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+    (gguf,) = assets.fetch("smollm2-135m-instruct").glob("*.gguf")
+    source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
+    plain = {"dtype": torch.float32, "quantization_config": GgufConfig(dequantize=True)}
+    AutoModelForCausalLM.from_pretrained(**source, **plain).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(**source).save_pretrained(folder)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -228,11 +228,9 @@ def test_each_digit_is_a_token_of_its_own() -> None:
 
 @pytest.mark.slow
 class TestRealWeights:
-    def test_text_logits_equal_smollm2_exactly(self) -> None:
+    def test_text_logits_equal_smollm2_exactly(self, smollm2: Path) -> None:
         logging.disable_progress_bar()
-        folder = assets.fetch("smollm2-135m-instruct")
-        file = next(path.name for path in folder.glob("*.gguf"))
-        smollm = LlamaForCausalLM.from_pretrained(folder, gguf_file=file, dtype=torch.float32).eval()
+        smollm = LlamaForCausalLM.from_pretrained(smollm2, dtype=torch.float32).eval()
         base = base_folder(torch.float32)
         thinker = load_thinker(base, torch.float32)
         tokenizer = OmniTokenizer.load(base)

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+import warnings
 from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +26,8 @@ def call(script: str, *options: str) -> dict[str, Any]:
     """The same JSON, by the script's ``main`` in this process, which has imported and loaded most of it already."""
     given, sys.argv = sys.argv, [script, *options, "--json"]
     try:
-        with redirect_stdout(io.StringIO()) as said:
+        with redirect_stdout(io.StringIO()) as said, warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # a peer's own open files are no failure of the benchmark
             assert not load(script).main()
     finally:
         sys.argv = given

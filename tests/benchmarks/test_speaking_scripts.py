@@ -9,7 +9,7 @@ from tarl_app.agents.omni.audio.projector import attach_projector
 from tarl_app.agents.omni.model.adapters import TINY, OmniConfig, save_checkpoint
 from tarl_app.agents.omni.model.assemble import tiny_random_thinker
 from tests.agents.omni_parts import LETTERS
-from tests.benchmarks.scripts import call, load, run
+from tests.benchmarks.scripts import call, load
 
 VOICE = ("--voice", "flite:slt")
 
@@ -30,7 +30,7 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.slow
 def test_what_is_heard_is_counted_for_each_set_channel_and_listener(agent: str) -> None:
-    found = run("hearing", "--agent", agent, *VOICE, "--channel", "clean", "--n", "1")
+    found = call("hearing", "--agent", agent, *VOICE, "--channel", "clean", "--n", "1")
     assert found.keys() == {"agent", "voice", "n", "results"}
     rows = found["results"]
     assert [(row["set"], row["listener"]) for row in rows] == [
@@ -147,7 +147,7 @@ def spoken_forms() -> ModuleType:
 
 @pytest.mark.slow
 def test_written_forms_are_counted_that_come_back_from_the_ear() -> None:
-    found = run("spoken_forms", *VOICE, "--limit", "1")
+    found = call("spoken_forms", *VOICE, "--limit", "1")
     assert found.keys() == {"voice", "speakable", "own reading"}
     for side in ("speakable", "own reading"):
         assert found[side].keys() == {"right", "of", "interval", "kinds"}
@@ -188,7 +188,7 @@ def test_a_part_of_the_list_has_many_kinds(spoken_forms: ModuleType) -> None:
 
 @pytest.mark.slow
 def test_whole_calls_are_counted_for_each_kind_of_words() -> None:
-    found = run("spoken_calls", *VOICE, "--n", "1", "--words", "given,normalised")
+    found = call("spoken_calls", *VOICE, "--n", "1", "--words", "given,normalised")
     assert [(row["words"], row["passed"], row["of"]) for row in found["results"]] == [
         ("given", 1, 1),
         ("normalised", 1, 1),

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from tarl_app import assets
 from tarl_app.agents.chat import ChatAgent
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
@@ -33,28 +32,13 @@ STARTING = 900.0
 
 
 @pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """SmolLM2 as transformers saves it: its server wants a configuration that names the architecture."""
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-
-    (gguf,) = assets.fetch("smollm2-135m-instruct").glob("*.gguf")
-    folder = tmp_path_factory.mktemp("smollm2")
-    source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
-    plain = {"dtype": torch.float32, "quantization_config": GgufConfig(dequantize=True)}
-    AutoModelForCausalLM.from_pretrained(**source, **plain).save_pretrained(folder)
-    AutoTokenizer.from_pretrained(**source).save_pretrained(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def endpoint(weights: Path) -> Iterator[Endpoint]:
+def endpoint(smollm2: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(weights), "--device", "cpu"]
+    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(smollm2), "--device", "cpu"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--dtype", "float32"]
-    log = weights / "log.txt"
+    log = tmp_path_factory.mktemp("server") / "log.txt"
     with log.open("w") as file:
         server = subprocess.Popen(command, stdout=file, stderr=file, env={**os.environ, "HF_HUB_OFFLINE": "1"})
     try:
@@ -63,7 +47,7 @@ def endpoint(weights: Path) -> Iterator[Endpoint]:
             assert server.poll() is None, log.read_text()[-3000:]
             assert time.monotonic() < until, log.read_text()[-3000:]
             time.sleep(0.5)
-        yield Endpoint(f"http://127.0.0.1:{port}/v1", str(weights), timeout=600, attempts=2, backoff=0.1)
+        yield Endpoint(f"http://127.0.0.1:{port}/v1", str(smollm2), timeout=600, attempts=2, backoff=0.1)
     finally:
         server.kill()  # a generation under way does not hold it up
         server.wait(30)
