@@ -6,15 +6,13 @@ customer agreed. Domains declare the words for their changes (``core.domain.acti
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from tarl_app.core.domain.actions import Action
+from tarl_app.language.remembered import remembered
 
 LONGEST = 20_000
 """Characters of a text that are read, to bound the time that patterns take."""
 LONGEST_SENTENCE = 1_000
-REMEMBERED = 512
-"""Texts whose folded form is kept: the rules of a judge all read the same few texts, turn after turn."""
 
 BLANKS = re.compile(r"[ \t]+")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -42,7 +40,7 @@ PROPOSAL = re.compile(
 )
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def fold(text: str) -> str:
     """Lower case, with plain apostrophes and single blanks."""
     return BLANKS.sub(" ", text.replace("’", "'").replace("‘", "'").lower()).strip()
@@ -50,12 +48,12 @@ def fold(text: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """The folded sentences of a text."""
-    return [*_sentences(text)]
+    return [*_sentences(text[:LONGEST])]
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def _sentences(text: str) -> tuple[str, ...]:
-    return tuple(part[:LONGEST_SENTENCE] for part in SENTENCE.split(fold(text[:LONGEST])) if part.strip())
+    return tuple(part[:LONGEST_SENTENCE] for part in SENTENCE.split(fold(text)) if part.strip())
 
 
 def says_yes(text: str) -> bool:

@@ -34,7 +34,7 @@ def test_what_was_undone_is_forgotten(episode: Episode) -> None:
     domain = load_domain(episode.task.domain)
     agent = ScriptedAgent(episode.task, domain)
     first = agent.reply(episode.turns[:1])
-    other = (UserTurn(text="I want to speak to a human being."),)
+    other = (UserTurn(text="No thanks, that is all. Goodbye!"),)
     found, fresh = agent.reply(other), ScriptedAgent(episode.task, domain).reply(other)
     assert found != first
     assert (found.text, found.tool_calls) == (fresh.text, fresh.tool_calls)

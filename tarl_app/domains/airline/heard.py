@@ -2,11 +2,11 @@
 
 import re
 from datetime import date
-from functools import lru_cache
 
 from tarl_app.domains.airline.booking import DIGITS, LETTERS, SHAPES
 from tarl_app.domains.airline.clock import TODAY
 from tarl_app.language.numerals import in_digits
+from tarl_app.language.remembered import remembered
 from tarl_app.language.told import dates
 
 _PIECE = re.compile(r"[A-Za-z0-9]+")
@@ -26,8 +26,6 @@ _PAIR = re.compile(r"(?<![\w'])(?=([A-Z][\w'-]+) ([A-Z][\w'-]+))")
 _TIME = re.compile(
     r"\b(?P<side>after|before) (?:(?P<noon>noon)|(?P<hour>[0-9]{1,2})(?::?(?P<minute>[0-9]{2}))? ?(?P<half>[ap])\.?m)", re.I
 )
-_REMEMBERED = 256
-"""Texts whose values are kept: a dialogue is read many times."""
 YEAR = int(TODAY[:4])
 _YOUNGEST = YEAR - 1
 """A date up to this year is a date of birth."""
@@ -38,7 +36,7 @@ def codes(text: str) -> list[str]:
     return [*_codes(text)]
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered
 def _codes(text: str) -> tuple[str, ...]:
     pieces = [(match.group(), match.start(), match.end()) for match in _PIECE.finditer(text)]
     found: list[str] = []
@@ -81,7 +79,7 @@ def travel_days(text: str) -> list[str]:
     return [*_travel_days(text)]
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered
 def _travel_days(text: str) -> tuple[str, ...]:
     found = []
     for one in dates.named(dates.prepared(_BORN.sub(" ~ ", text) if _has_birthday(text) else text)):
