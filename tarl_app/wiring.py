@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, get_args
 
 from tarl_app import wiring_llm
 from tarl_app.core import documents
-from tarl_app.core.domain import OWN_PHRASINGS, Domain, PhrasingSet, Split
+from tarl_app.core.domain import OWN_PHRASINGS, PLAIN_MANNER, Domain, Manner, PhrasingSet, Split, Wordings
 from tarl_app.core.errors import AgentError, ConfigError, DocumentError, DomainError
 from tarl_app.core.once import once
 from tarl_app.core.paths import SHIPPED
@@ -217,18 +217,31 @@ USERS: tuple[str, ...] = ("scripted", "llm", "react")
 """The simulated customers; the last two are a model behind an endpoint, without and with reasoning before it speaks."""
 
 
+def own_wordings(path: Path, domain: str) -> Wordings:
+    """The wordings in a file of one's own (`docs/wordings.md`); raises ``ConfigError``."""
+    from tarl_app.users.wordings.load import load_file
+
+    customer = load_domain(domain).customer
+    if customer is None or customer.lifelike is None:
+        raise ConfigError(f"The domain {domain!r} has no lifelike customers, so it takes no wordings: leave the file out.")
+    return load_file(path, domain, customer.lifelike.rules)
+
+
 def make_user(
     task: Task,
     seed: int = 0,
     phrasings: str | None = None,
     name: str = "scripted",
     endpoint: Endpoint | None = None,
+    manner: Manner = PLAIN_MANNER,
+    aloud: bool = False,
 ) -> UserSimulator:
     """A simulated customer who writes; raises ``ConfigError``.
 
-    ``phrasings`` defaults to those of the task's split; ``endpoint``: instead of the settings' one.
+    ``phrasings`` defaults to those of the task's split; ``endpoint``: instead of the settings' one; ``aloud``: the words
+    are to be spoken.
     """
-    from tarl_app.users.scripted import scripted_user
+    from tarl_app.users.customers import make_customer
 
     if name in ("llm", "react"):
         return wiring_llm.user(name, task, load_domain(task.domain), seed, endpoint)
@@ -238,7 +251,7 @@ def make_user(
     chosen = OWN_PHRASINGS.get(phrasings) or next((one for one in get_args(PhrasingSet) if one == phrasings), None)
     if chosen is None:
         raise ConfigError(f"There are no wordings named {phrasings!r}. There are: {', '.join(get_args(PhrasingSet))}.")
-    return scripted_user(task, load_domain(task.domain), seed, chosen)
+    return make_customer(task, load_domain(task.domain), seed, chosen, manner, aloud)
 
 
 def make_spoken_user(
@@ -250,6 +263,7 @@ def make_spoken_user(
     transcribed: bool = True,
     name: str = "scripted",
     endpoint: Endpoint | None = None,
+    manner: Manner = PLAIN_MANNER,
 ) -> UserSimulator:
     """A simulated customer who speaks, through a channel; ``transcribed`` adds the transcript of speech recognition."""
     from tarl_app.speech import USER_VOICE, load_hearing, load_voice
@@ -258,7 +272,7 @@ def make_spoken_user(
 
     chosen = load_voice(voice or USER_VOICE)
     hearing = load_hearing() if transcribed else None
-    writes = make_user(task, seed, phrasings, name, endpoint)
+    writes = make_user(task, seed, phrasings, name, endpoint, manner, aloud=True)
     return SpokenUser(writes, chosen.engine, chosen.voice, line(channel, seed), hearing, load_domain(task.domain).spoken)
 
 
@@ -342,18 +356,23 @@ def make_votes() -> VoteStore:
 # --- put together -----------------------------------------------------------------------------------------------------
 
 
-def evaluation_parts(config: EvaluationConfig, workers: int = 1) -> Parts:
+def evaluation_parts(config: EvaluationConfig, workers: int = 1, own: Wordings | None = None) -> Parts:
     """The constructors that an evaluation of this configuration needs; raises ``ConfigError``, ``DomainError``.
 
-    The replies of ``workers`` conversations side by side are decoded together.
+    ``own`` are the customers' sentences, where the configuration names a file of them. The replies of ``workers``
+    conversations side by side are decoded together.
     """
     domain = load_domain(config.domain)
     transcribed = config.speech and not hears(config.agent)
+    if config.wordings and own is None:
+        raise ConfigError(f"This evaluation needs the wordings {config.wordings}: give their file with --phrasings.")
+    manner = Manner(config.customer, own)
 
     def user(task: Task, seed: int) -> UserSimulator:
         if config.speech:
-            return make_spoken_user(task, seed, config.phrasings, config.voice, config.channel, transcribed, config.user)
-        return make_user(task, seed, config.phrasings, config.user)
+            said = (config.phrasings, config.voice, config.channel, transcribed, config.user)
+            return make_spoken_user(task, seed, *said, manner=manner)
+        return make_user(task, seed, config.phrasings, config.user, manner=manner)
 
     def agent(task: Task, seed: int) -> Agent:
         return make_agent(config.agent, task, domain, seed, workers, config.guard)

@@ -23,13 +23,14 @@ from tarl_app.cli import (
     simulate,
     tasks,
     train,
+    wordings,
 )
 from tarl_app.cli.output import Output
 from tarl_app.core.errors import StorageError, TarlError
 from tarl_app.core.settings import settings
 from tarl_app.core.system_errors import in_one_sentence
 
-COMMANDS = (simulate, evaluate, judge, reward, compare, train, serve_rollouts, runs, tasks, episodes, assets, home)
+COMMANDS = (simulate, evaluate, judge, reward, compare, train, serve_rollouts, runs, tasks, episodes, wordings, assets, home)
 FAILED = 2
 STOPPED = 130
 

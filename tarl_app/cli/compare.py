@@ -24,7 +24,19 @@ from tarl_app.evaluation.metrics import Metrics
 from tarl_app.evaluation.report import duration
 
 SECONDS_BETWEEN_LINES = 2.0
-_SHARED = ("domain", "split", "limit", "trials", "speech", "channel", "phrasings", "seed", "max_agent_turns", "guard")
+_SHARED = (
+    "domain",
+    "split",
+    "limit",
+    "trials",
+    "speech",
+    "channel",
+    "phrasings",
+    "seed",
+    "max_agent_turns",
+    "guard",
+    "customer",
+)
 
 
 def add(parsers: Any) -> None:
@@ -66,7 +78,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 
 def _config(options: argparse.Namespace) -> CompareConfig:
-    fields = {name: getattr(options, name) for name in _SHARED}
+    fields = {name: getattr(options, name) for name in _SHARED} | {"customer": options.customer or "plain"}
     if options.speech:
         from tarl_app.speech import USER_VOICE
 

@@ -1,19 +1,22 @@
 """``evaluate``: agents over splits of tasks, in writing and aloud; resumable."""
 
 import argparse
+import hashlib
+import json
 import re
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import product
+from pathlib import Path
 from types import FrameType
 from typing import Any, get_args
 
 from tarl_app import wiring
-from tarl_app.cli.options import add_guard, add_user, channel, command, count
+from tarl_app.cli.options import add_guard, add_user, channel, chosen_wordings, command, count
 from tarl_app.cli.output import Output
-from tarl_app.core.domain import Split
+from tarl_app.core.domain import Split, Wordings
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
 from tarl_app.domains import DEFAULT_DOMAIN
@@ -51,7 +54,7 @@ def add(parsers: Any) -> None:
         default=["clean"],
         help="with speech: what the voice passes through: clean, phone, noise<dB>, loss<percent>, joined by '+'",
     )
-    add_user(made)
+    add_user(made, files=True)
     made.add_argument("--user", choices=wiring.USERS, default="scripted", help="who plays the customer")
     made.add_argument("--judge", choices=tuple(wiring.JUDGES), default="reference", help="default: %(default)s")
     add_guard(made)
@@ -63,13 +66,17 @@ def add(parsers: Any) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Evaluates and prints the report."""
-    configs = tuple(_configs(options))
+    file = chosen_wordings(options)
+    if file is not None and len(options.domain) > 1:
+        raise ConfigError("A file of wordings belongs to one domain: give one with --domain.")
+    own = wiring.own_wordings(file, options.domain[0]) if file else None
+    configs = tuple(_configs(options, named(file, own) if file and own else ""))
     if options.name and len(configs) > 1:
         raise ConfigError("--name names one folder, but several evaluations were asked for. Leave it out.")
     reports = []
     for config in configs:
         with _terminated_as_interrupt():
-            evaluation = _one(config, options.name or folder_name(config), options.workers, output)
+            evaluation = _one(config, options.name or folder_name(config), options.workers, output, own)
         for path in write_reports(evaluation):
             output.progress(f"written: {path}")
         output.line(FORMATS[options.format](evaluation))
@@ -78,10 +85,16 @@ def run(options: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _configs(options: argparse.Namespace) -> Iterator[EvaluationConfig]:
+def named(file: Path, own: Wordings) -> str:
+    """The file's name with a digest of what it says (``EvaluationConfig.wordings``)."""
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", file.stem)[:60] or "own"
+    return f"{name}@{hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:12]}"
+
+
+def _configs(options: argparse.Namespace, wordings: str = "") -> Iterator[EvaluationConfig]:
     """Every combination; voice and channel multiply the spoken ones only."""
-    names = ("limit", "trials", "phrasings", "user", "judge", "seed", "max_agent_turns")
-    single = {name: getattr(options, name) for name in names}
+    names = ("limit", "trials", "phrasings", "user", "judge", "seed", "max_agent_turns", "customer")
+    single = {**{name: getattr(options, name) for name in names}, "wordings": wordings}
     for agent, domain, split in product(options.agent, options.domain, options.split):
         common = {"agent": agent, "domain": domain, "split": split, "revision": wiring.revision(agent), **single}
         common["guard"] = wiring.chosen_guard(agent, options.guard)
@@ -92,7 +105,7 @@ def _configs(options: argparse.Namespace) -> Iterator[EvaluationConfig]:
                 yield EvaluationConfig(**common, speech=True, voice=voice or _default_voice(), channel=line)
 
 
-def _one(config: EvaluationConfig, name: str, workers: int, output: Output) -> Evaluation:
+def _one(config: EvaluationConfig, name: str, workers: int, output: Output, own: Wordings | None) -> Evaluation:
     folder = settings().evaluations / checked(name)
     output.progress(f"{config.agent} on {config.domain}/{config.split}; episodes in {folder}")
     if why := wiring.untrained(config.agent, config.domain):
@@ -105,7 +118,7 @@ def _one(config: EvaluationConfig, name: str, workers: int, output: Output) -> E
             last = time.monotonic()
             output.progress(progress_line(progress))
 
-    return evaluate(config, wiring.evaluation_parts(config, workers), folder, workers, on_progress=tell)
+    return evaluate(config, wiring.evaluation_parts(config, workers, own), folder, workers, on_progress=tell)
 
 
 @contextmanager

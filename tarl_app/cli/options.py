@@ -3,11 +3,13 @@
 import argparse
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, get_args
 
 from tarl_app import wiring
 from tarl_app.cli.output import Output
-from tarl_app.core.domain import OWN_PHRASINGS, PhrasingSet
+from tarl_app.core.domain import OWN_PHRASINGS, CustomerKind, PhrasingSet
+from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import Guards
 from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.evaluate import CHANNEL
@@ -38,14 +40,50 @@ def add_speech(made: argparse.ArgumentParser) -> None:
     made.add_argument("--channel", type=channel, default="clean", help=text)
 
 
-def add_user(made: argparse.ArgumentParser) -> None:
-    """``--phrasings`` and ``--seed``; the default wordings are those of the split."""
+def add_user(made: argparse.ArgumentParser, files: bool = False) -> None:
+    """``--customer``, ``--phrasings`` and ``--seed``.
+
+    The default wordings are those of the split; with ``files`` they may be a file (``chosen_wordings``).
+    """
+    made.add_argument(
+        "--customer",
+        choices=get_args(CustomerKind),
+        help="how the scripted user talks: plain answers what is asked; lifelike talks as people do (default: plain)",
+    )
     text = (
         "wordings of the simulated user: seen (or train), those of training dialogues; held_out (or dev) and test, which "
         "share none with them or each other (default: those of the task's split)"
     )
-    made.add_argument("--phrasings", choices=tuple(dict.fromkeys((*get_args(PhrasingSet), *OWN_PHRASINGS))), help=text)
+    names = tuple(dict.fromkeys((*get_args(PhrasingSet), *OWN_PHRASINGS)))
+    if files:
+        text += "; or a .yaml file of one's own for lifelike customers (docs/wordings.md)"
+        made.add_argument("--phrasings", metavar=f"{{{','.join(names)},FILE}}", type=_set_or_file, help=text)
+    else:
+        made.add_argument("--phrasings", choices=names, help=text)
     made.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+
+
+def chosen_wordings(options: argparse.Namespace) -> Path | None:
+    """The file that ``--phrasings`` names, which makes customers lifelike; options are changed accordingly.
+
+    Raises:
+        ConfigError: plain customers were asked for, who have no sentences of one's own.
+    """
+    file = options.phrasings if isinstance(options.phrasings, Path) else None
+    if file is not None:
+        if options.customer == "plain":
+            raise ConfigError("A file of wordings is for lifelike customers: leave out --customer plain.")
+        options.customer, options.phrasings = "lifelike", None
+    options.customer = options.customer or "plain"
+    return file
+
+
+def _set_or_file(text: str) -> str | Path:
+    if text in (*get_args(PhrasingSet), *OWN_PHRASINGS):
+        return text
+    if Path(text).suffix not in (".yaml", ".yml"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no set of wordings, and no .yaml file")
+    return Path(text)
 
 
 GUARDS = (

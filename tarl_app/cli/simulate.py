@@ -5,10 +5,11 @@ from contextlib import closing
 from typing import Any
 
 from tarl_app import wiring
-from tarl_app.cli.options import add_guard, add_speech, add_user, command, count
+from tarl_app.cli.options import add_guard, add_speech, add_user, chosen_wordings, command, count
 from tarl_app.cli.output import Output
 from tarl_app.cli.transcript import event_lines, summary_lines
 from tarl_app.conversation import Conversation, Event
+from tarl_app.core.domain import Manner
 from tarl_app.core.settings import settings
 from tarl_app.evaluation.reward import explain, trajectory_reward
 
@@ -22,7 +23,7 @@ def add(parsers: Any) -> None:
     made.add_argument(
         "--agent-voice", default="", metavar="ENGINE:VOICE", help="with --speech, such as kokoro:jf_gongitsune"
     )
-    add_user(made)
+    add_user(made, files=True)
     made.add_argument(
         "--user", choices=wiring.USERS, default="scripted", help="who plays the customer (default: %(default)s)"
     )
@@ -39,12 +40,14 @@ def run(options: argparse.Namespace, output: Output) -> int:
     if why := wiring.untrained(options.agent, domain.name):
         output.progress(why)
     output.line(f"{task.id} ({task.kind}), agent {options.agent}: {task.instruction}\n")
+    file = chosen_wordings(options)
+    manner = Manner(options.customer, wiring.own_wordings(file, domain.name) if file else None)
     if options.speech:
         said = (options.seed, options.phrasings, options.voice, options.channel)
-        user = wiring.make_spoken_user(task, *said, name=options.user)
+        user = wiring.make_spoken_user(task, *said, name=options.user, manner=manner)
         voice = wiring.make_voice(options.agent_voice)
     else:
-        user, voice = wiring.make_user(task, options.seed, options.phrasings, options.user), None
+        user, voice = wiring.make_user(task, options.seed, options.phrasings, options.user, manner=manner), None
 
     def show(event: Event) -> None:
         for line in event_lines(event):

@@ -9,6 +9,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,60 @@ def parse_yaml(data: bytes | str) -> Any:
         raise DocumentError(f"This is not YAML that can be read: {error.problem}{where}.") from error
     except (yaml.YAMLError, *_BROKEN) as error:
         raise DocumentError(f"This is not YAML that can be read: {_first_line(error)}.") from error
+
+
+@dataclass(frozen=True)
+class Written:
+    """A value of a YAML document and the line where it stands: every scalar is a text, as it is written."""
+
+    value: "str | list[Written] | dict[str, Written]"
+    line: int
+
+
+def parse_written(data: bytes | str, largest: int) -> Written | None:
+    """The values of a YAML text with their lines; None for an empty one. Scalars stay texts: ``yes`` is "yes".
+
+    Built from the parser's events, so that nothing is ever constructed: no tags, aliases, or keys given twice.
+
+    Raises:
+        DocumentError: it is no such YAML, too deep, or has more than ``largest`` characters.
+    """
+    try:
+        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
+        if len(text) > largest:
+            raise DocumentError(f"This YAML has more than {largest:,} characters, which is too much.")
+        events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        content = (one for one in events if not isinstance(one, yaml.StreamStartEvent | yaml.DocumentStartEvent))
+        return _written(content, next(content), 0)
+    except yaml.MarkedYAMLError as error:
+        where = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise DocumentError(f"This is not YAML that can be read: {error.problem}{where}.") from error
+    except (yaml.YAMLError, *_BROKEN) as error:
+        raise DocumentError(f"This is not YAML that can be read: {_first_line(error)}.") from error
+
+
+def _written(events: Iterator[Any], event: Any, depth: int) -> Written | None:
+    line = event.start_mark.line + 1
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or depth > DEEPEST:
+        raise ValueError(f"line {line}: aliases (`*name`), anchors and more than {DEEPEST} levels are not taken")
+    if getattr(event, "tag", None) not in (None, "!"):
+        raise ValueError(f"line {line}: tags (`!name`) are not taken")
+    if isinstance(event, yaml.ScalarEvent):
+        return Written(_plain(event.value), line)
+    if isinstance(event, yaml.SequenceStartEvent):
+        rows: list[Written] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            rows += [one for one in (_written(events, event, depth + 1),) if one]
+        return Written(rows, line)
+    if not isinstance(event, yaml.MappingStartEvent):
+        return None  # the document is empty
+    fields: dict[str, Written] = {}
+    while not isinstance(event := next(events), yaml.MappingEndEvent):
+        key, value = _written(events, event, depth + 1), _written(events, next(events), depth + 1)
+        if key is None or value is None or not isinstance(key.value, str) or key.value in fields:
+            raise ValueError(f"line {event.start_mark.line + 1}: a name must be a text, and given once")
+        fields[key.value] = value
+    return Written(fields, line)
 
 
 def read_rows(path: Path, longest: int = LARGEST_ROWS, root: Path | None = None) -> Iterator[dict[str, Any]]:

@@ -200,6 +200,7 @@ def command(config: EvaluationConfig, name: str, workers: int) -> Sequence[str]:
         "seed": config.seed,
         "max-agent-turns": config.max_agent_turns,
         "guard": config.guard,
+        "customer": config.customer,
         "workers": workers,
         "name": name,
         **({"voice": config.voice, "channel": config.channel} if config.speech else {}),

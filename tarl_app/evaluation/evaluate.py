@@ -23,7 +23,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from tarl_app.conversation import Conversation
-from tarl_app.core.domain import OWN_PHRASINGS, Domain, Phrasings, Split
+from tarl_app.core.domain import OWN_PHRASINGS, CustomerKind, Domain, Phrasings, Split
 from tarl_app.core.protocols import Agent, Judge, UserSimulator
 from tarl_app.core.types import Episode, Frozen, Guards, StopReason, Task
 from tarl_app.domains import DEFAULT_DOMAIN
@@ -49,6 +49,10 @@ __all__ = [
 _LINE = r"(clean|phone|noise-?\d{1,3}(\.\d+)?|loss(\d{1,2}(\.\d+)?|100))"
 CHANNEL = rf"^{_LINE}(\+{_LINE})*$"
 """Names of channels (``speech.channel``): ``clean``, ``phone``, ``noise<dB>``, ``loss<percent>``, joined by ``+``."""
+
+
+OLDER: dict[str, Any] = {"guard": None, "customer": "plain", "wordings": ""}
+"""Fields that older folders do not have, with what they stood for there: whatever the defaults are now."""
 
 
 class EvaluationConfig(Frozen):
@@ -80,6 +84,10 @@ class EvaluationConfig(Frozen):
     """A digest of the agent's checkpoint."""
     guard: Guards | None = None
     """The guard for the agent's calls; None: the agent's default."""
+    customer: CustomerKind = "plain"
+    """How the scripted customer talks."""
+    wordings: str = Field(default="", pattern=r"^([A-Za-z0-9._-]{1,60}@[0-9a-f]{12})?$")
+    """Name and digest of a file with the customers' sentences, used instead of the set's; empty: none."""
 
     @model_validator(mode="before")
     @classmethod
@@ -95,8 +103,8 @@ class EvaluationConfig(Frozen):
 
     @property
     def identity(self) -> dict[str, Any]:
-        """``measured`` without a default guard, so that older ids and folders stay valid."""
-        return {name: value for name, value in self.measured.items() if (name, value) != ("guard", None)}
+        """``measured`` without what older configurations did not have, so that their ids and folders stay valid."""
+        return {name: value for name, value in self.measured.items() if (name, value) not in OLDER.items()}
 
 
 @dataclass(frozen=True)
@@ -168,7 +176,8 @@ def evaluate(
     """
     started = time.monotonic()
     with told(folder):
-        claim(folder, config.measured, {name: one.default for name, one in EvaluationConfig.model_fields.items()})
+        defaults = {name: one.default for name, one in EvaluationConfig.model_fields.items()}
+        claim(folder, config.measured, {**defaults, **OLDER})
         with held(folder):
             return _evaluate(config, parts, folder, workers, started, on_progress, on_episode)
 
@@ -261,6 +270,8 @@ def folder_name(config: EvaluationConfig) -> str:
     by = {name: getattr(config, name) for name in ("user", "judge")}
     others = [f"{name}-{value}" for name, value in by.items() if value != fields[name].default]
     others += [f"guard-{config.guard}"] if config.guard else []
+    others += [config.customer] if config.customer != OLDER["customer"] else []
+    others += [config.wordings.replace("@", "-")] if config.wordings else []
     turns = "" if config.max_agent_turns == fields["max_agent_turns"].default else f"turns{config.max_agent_turns}"
     parts = [config.agent, config.domain, config.split, *spoken, config.phrasings, f"seed{config.seed}", config.revision[:6]]
     named = "_".join(part for part in [*parts, *others, turns] if part).replace("_", "-")

@@ -62,6 +62,8 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "channel": config.channel,
         "phrasings": config.phrasings,
         "user": config.user,
+        "customer": config.customer,
+        "wordings": config.wordings,
         "judge": config.judge,
         "seed": config.seed,
         "seconds": round(evaluation.seconds, 1),
@@ -76,7 +78,8 @@ def _rounded(values: dict[str, float]) -> dict[str, float]:
 def conditions(config: EvaluationConfig) -> str:
     """The conditions: typed, or the voice and channel."""
     how = f"spoken ({config.voice or 'default voice'}, {config.channel})" if config.speech else "in writing"
-    return f"{config.domain}/{config.split}, {how}, {config.phrasings} wordings"
+    who = f"{config.customer} customers, " if config.customer != "plain" else ""
+    return f"{config.domain}/{config.split}, {how}, {who}{config.wordings or config.phrasings} wordings"
 
 
 def _agent(evaluation: Evaluation) -> str:

@@ -10,7 +10,7 @@ import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from tarl_app.core import documents
-from tarl_app.core.domain import Phrasings
+from tarl_app.core.domain import CustomerKind, Phrasings
 from tarl_app.core.errors import ConfigError, DocumentError
 from tarl_app.core.types import Frozen, Guards
 from tarl_app.domains import DEFAULT_DOMAIN
@@ -61,6 +61,8 @@ class Source(Frozen):
     """The scripted expert takes the first turns, up to this share of its own conversation, with a random share for each
     group, which makes rollouts shorter (``rollouts/head_start.py``). 0: the policy speaks from the first turn on.
     """
+    customer: CustomerKind = "plain"
+    """How its scripted customers talk: ``plain`` or ``lifelike``."""
     warmup: bool = False
     """Belongs to the warm-up only."""
 

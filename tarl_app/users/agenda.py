@@ -7,6 +7,7 @@ what is wrong about them.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -94,9 +95,10 @@ class ScriptedAgenda(ABC, Generic[GoalT, ReadingT, RepliesT]):
 
     def react(self, said: str) -> Sayings | None:
         """What the customer does when the agent has said this; None hangs up."""
-        if self.leaving:
-            return None
-        reading = self.read(said)
+        return None if self.leaving else self.hear(self.read(said))
+
+    def hear(self, reading: ReadingT) -> Sayings | None:
+        """``react`` to words that were read already."""
         self.heard.append(reading.text)
         if self._same(self.heard):
             return self._leave("give_up")
@@ -225,6 +227,16 @@ class ScriptedAgenda(ABC, Generic[GoalT, ReadingT, RepliesT]):
         goal = self.goals[self.place]
         self._switch(goal)
         return [*([Say("next")] if thanks else []), *self.replies.state(goal)]
+
+    def gets_ahead(self, r: ReadingT) -> bool:
+        """Whether the agent has done what was wanted and speaks of the next goal already, which is then the one."""
+        if self.goal is None or self.place + 1 >= len(self.goals) or not (r.asks or r.proposes):
+            return False
+        if not (r.done and self.consented) and not self._answered(replace(r, asks=frozenset()), self.goal):
+            return False
+        self.place += 1
+        self._switch(self.goals[self.place])
+        return True
 
     def _leave(self, rule: str) -> Sayings:
         self.leaving, self.goal = True, None

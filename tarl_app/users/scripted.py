@@ -33,7 +33,7 @@ class ScriptedUser:
     def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
         """What the user says next, or None when the user hangs up: a function of the task, the turns and the seed alone."""
         agenda = self._customer.agenda(self.task, Random(f"{self.task.id}/{self.seed}/agenda"))
-        heard = _heard(turns)
+        heard = heard_from(turns)
         acts = agenda.open()
         for utterance in heard:
             if acts is None:
@@ -78,7 +78,7 @@ def scripted_user(task: Task, domain: Domain, seed: int = 0, phrasings: Phrasing
     return OneQuestionUser(task) if asks_one_question(task) else ScriptedUser(task, domain, seed, phrasings)
 
 
-def _heard(turns: Sequence[Turn]) -> list[str]:
+def heard_from(turns: Sequence[Turn]) -> list[str]:
     """What the agent said after each user turn, its utterances joined."""
     heard: list[list[str]] = []
     for turn in turns:

@@ -21,7 +21,19 @@ from typing import Any, Literal
 
 from tarl_app.core.domain.actions import Action
 from tarl_app.core.domain.acts import Act, Effect, Say, Sayings, Use
-from tarl_app.core.domain.customer import OWN_PHRASINGS, Agenda, Customer, Phrasings, PhrasingSet, PhrasingTable
+from tarl_app.core.domain.customer import (
+    OWN_PHRASINGS,
+    PLAIN_MANNER,
+    Agenda,
+    Customer,
+    CustomerKind,
+    Lifelike,
+    Manner,
+    Phrasings,
+    PhrasingSet,
+    PhrasingTable,
+    Wordings,
+)
 from tarl_app.core.domain.exam import Exam, ExamPart, ExamSplit, Planter, Wording
 from tarl_app.core.domain.expert import Expert, ExpertState
 from tarl_app.core.domain.guard import NO_GUARD, Guard
@@ -35,10 +47,12 @@ from tarl_app.core.types import Goal, Task, ToolCall, ToolSpec
 
 __all__ = [
     "OWN_PHRASINGS",
+    "PLAIN_MANNER",
     "Act",
     "Action",
     "Agenda",
     "Customer",
+    "CustomerKind",
     "Domain",
     "Effect",
     "Exam",
@@ -49,6 +63,8 @@ __all__ = [
     "Guard",
     "Judging",
     "Labels",
+    "Lifelike",
+    "Manner",
     "PhrasingSet",
     "PhrasingTable",
     "Phrasings",
@@ -60,6 +76,7 @@ __all__ = [
     "Spoken",
     "Use",
     "Wording",
+    "Wordings",
 ]
 
 Split = Literal["train", "dev", "test"]

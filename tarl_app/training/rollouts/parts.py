@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tarl_app.core.audio import Audio
-from tarl_app.core.domain import Domain
+from tarl_app.core.domain import Domain, Manner
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.protocols import Judge, TextToSpeech, UserSimulator
 from tarl_app.core.types import Task
@@ -19,7 +19,7 @@ from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.speech import load_hearing, load_voice
 from tarl_app.speech.channel import channel as line
 from tarl_app.training.config import Source, TrainConfig
-from tarl_app.users.scripted import scripted_user
+from tarl_app.users.customers import make_customer
 from tarl_app.users.spoken import SpokenUser
 
 JUDGES: dict[str, Callable[[Domain], Judge]] = {"reference": ReferenceJudge, "readable": ReadableJudge}
@@ -51,7 +51,7 @@ def standard_parts(config: TrainConfig, hears: bool) -> Parts:
 
     def user(source: Source, task: Task, seed: int) -> UserSimulator:
         domain = load_domain(task.domain)
-        writes = scripted_user(task, domain, seed, config.phrasings)
+        writes = make_customer(task, domain, seed, config.phrasings, Manner(source.customer), source.speech)
         if not source.speech:
             return writes
         random = Random(f"{seed}/voice")

@@ -4,6 +4,7 @@ from random import Random
 
 from tarl_app.core import domain
 from tarl_app.core.types import Task
+from tarl_app.domains.airline.user.lifelike import LIFELIKE
 from tarl_app.domains.airline.user.phrasings import PHRASINGS
 
 
@@ -13,4 +14,4 @@ def _agenda(task: Task, rng: Random) -> domain.Agenda:
     return Agenda(task, rng)
 
 
-CUSTOMER = domain.Customer(agenda=_agenda, phrasings=PHRASINGS)
+CUSTOMER = domain.Customer(agenda=_agenda, phrasings=PHRASINGS, lifelike=LIFELIKE)

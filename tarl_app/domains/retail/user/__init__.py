@@ -4,6 +4,7 @@ from random import Random
 
 from tarl_app.core import domain
 from tarl_app.core.types import Task
+from tarl_app.domains.retail.user.lifelike import LIFELIKE
 from tarl_app.domains.retail.user.phrasings import PHRASINGS
 from tarl_app.domains.retail.user.reading import REFUSALS
 
@@ -14,4 +15,4 @@ def _agenda(task: Task, rng: Random) -> domain.Agenda:
     return Agenda(task, rng)
 
 
-CUSTOMER = domain.Customer(agenda=_agenda, phrasings=PHRASINGS, refusals=REFUSALS)
+CUSTOMER = domain.Customer(agenda=_agenda, phrasings=PHRASINGS, refusals=REFUSALS, lifelike=LIFELIKE)

@@ -1,0 +1,1 @@
+"""Sentences of lifelike customers as data: reading, checking, counting (`docs/wordings.md`)."""
