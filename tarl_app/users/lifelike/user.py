@@ -117,8 +117,9 @@ def _joined(said: Sequence[Parts], rng: Random) -> Parts:
     parts: Parts = []
     for one in said:
         if parts and one:
-            ended = parts[-1][0][-1:] in ".?!:,"
-            parts.append((" " if ended else rng.choice((". ", ". ", ", ", " - ")), False))
+            text, value = parts[-1]
+            marks = (". ",) if value else (". ", ". ", ", ", " - ")  # a value ends where it ends
+            parts.append((" " if text[-1:] in ".?!:," else rng.choice(marks), False))
         parts += one
     return parts
 
