@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from tarl_app.cli import (
     assets,
+    chat,
     compare,
     episodes,
     evaluate,
@@ -30,7 +31,22 @@ from tarl_app.core.errors import StorageError, TarlError
 from tarl_app.core.settings import settings
 from tarl_app.core.system_errors import in_one_sentence
 
-COMMANDS = (simulate, evaluate, judge, reward, compare, train, serve_rollouts, runs, tasks, episodes, wordings, assets, home)
+COMMANDS = (
+    simulate,
+    chat,
+    evaluate,
+    judge,
+    reward,
+    compare,
+    train,
+    serve_rollouts,
+    runs,
+    tasks,
+    episodes,
+    wordings,
+    assets,
+    home,
+)
 FAILED = 2
 STOPPED = 130
 
