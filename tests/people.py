@@ -24,12 +24,12 @@ from tarl_app.domains import load_domain
 FOLDER = Path(__file__).parent / "data" / "people"
 SHOP = {
     "change": r"will not do that|not changed anything|what (is|was) wrong|what should be different",
+    "address": r"new address",
     "identity": r"e-?mail|\bzip\b|full name|your name",
     "content": r"what did you buy|which item was in",
     "order": r"order number|which order",
     "reason": r"\breason\b|\bwhy\b",
     "which": r"which one",
-    "address": r"address",
     "payment": r"payment method|refund|gift card",
     "items": r"which items?",
     "options": r"instead|which option",

@@ -13,8 +13,8 @@ from tarl_app.conversation import Conversation
 from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.types import AgentTurn, Episode, Task, ToolTurn, UserTurn
 from tarl_app.domains import load_domain
+from tarl_app.domains.retail.expert import addresses, articles, values
 from tarl_app.domains.retail.expert import understanding as hearing
-from tarl_app.domains.retail.expert import values
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.users.scripted import ScriptedUser
 
@@ -195,7 +195,7 @@ class TestHearing:
         assert values.email(text) == heard
 
     def test_addresses(self):
-        place = values.address("Send it to 12 Elm Street, Apt 5, Salt Lake City, UT 84101.")
+        place = addresses.address("Send it to 12 Elm Street, Apt 5, Salt Lake City, UT 84101.")
         assert place is not None
         parts = (place.address1, place.address2, place.city, place.state, place.zip, place.country)
         assert parts == ("12 Elm Street", "Apt 5", "Salt Lake City", "UT", "84101", "USA")
@@ -236,7 +236,7 @@ class TestHearing:
 
     def test_the_longer_option_value_wins(self):
         variants = [{"options": {"size": "large"}}, {"options": {"size": "extra large"}}]
-        assert values.options("size extra large please", variants) == {"size": "extra large"}
+        assert articles.options("size extra large please", variants) == {"size": "extra large"}
 
     @given(st.text(max_size=200))
     def test_nothing_heard_is_ever_an_error(self, text):
@@ -247,4 +247,4 @@ class TestHearing:
         values.email(text)
         values.zip_code(text)
         values.name(text, asked=True)
-        values.address(text)
+        addresses.address(text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import is_
 from random import Random
 
-from tarl_app.core.domain import Act, Domain, Expert, ExpertState, Say
+from tarl_app.core.domain import Act, Domain, Expert, ExpertState, Say, in_words
 from tarl_app.core.errors import AgentError, DomainError
 from tarl_app.core.types import AgentTurn, Task, ToolCall, ToolTurn, Turn, UserTurn
 
@@ -52,11 +52,14 @@ class ScriptedAgent:
             call = ToolCall(id=f"call_{state.calls + 1}", name=act.name, arguments=act.arguments)
             return AgentTurn(tool_calls=(call,))
         number = sum(isinstance(turn, UserTurn) for turn in turns)
-        wordings = self._expert.wordings[act.rule][: None if self.varied else 1]
-        text = Random(f"{self.task.id}/{self.seed}/{number}").choice(wordings).format(**act.slots).strip()
+        text = self._worded(act, Random(f"{self.task.id}/{self.seed}/{number}"))
         if on_text is not None:
             on_text(text)
         return AgentTurn(text=text)
+
+    def _worded(self, act: Say, rng: Random) -> str:
+        table, last = self._expert.wordings, None if self.varied else 1
+        return in_words(act, lambda one: rng.choice(table[one.rule][:last]).format(**one.slots))
 
     def next_act(self, turns: Sequence[Turn]) -> Act:
         """What it would do now, before it is put into words."""

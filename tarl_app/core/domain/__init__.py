@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tarl_app.core.domain.actions import Action
-from tarl_app.core.domain.acts import Act, Effect, Say, Sayings, Use
+from tarl_app.core.domain.acts import Act, Effect, Say, Sayings, Use, in_words
 from tarl_app.core.domain.customer import (
     OWN_PHRASINGS,
     PLAIN_MANNER,
@@ -77,6 +77,7 @@ __all__ = [
     "Use",
     "Wording",
     "Wordings",
+    "in_words",
 ]
 
 Split = Literal["train", "dev", "test"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal
 
-from tarl_app.core.domain.acts import Say
+from tarl_app.core.domain.acts import Say, in_words
 from tarl_app.core.domain.customer import PhrasingSet
 from tarl_app.core.types import Task
 
@@ -25,7 +25,7 @@ class Wording:
 
     def put(self, act: Say, rng: Random) -> str:
         """The act in words."""
-        return rng.choice(self.table[act.rule]).format(**act.slots)
+        return in_words(act, lambda one: rng.choice(self.table[one.rule]).format(**one.slots))
 
 
 @dataclass(frozen=True)

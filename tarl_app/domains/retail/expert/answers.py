@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from tarl_app.domains.retail.expert import values
-from tarl_app.domains.retail.expert.state import Request
-from tarl_app.domains.retail.expert.values import Json
+from tarl_app.domains.retail.expert import articles
+from tarl_app.domains.retail.expert.articles import Json
+from tarl_app.domains.retail.expert.reading import other_products
+from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.goals import Address
 from tarl_app.language.listed import listed
 
@@ -53,6 +54,8 @@ _ASKED_FOR = r"\b(?:like|want|prefer|me|for|it|do|take|with|get|have|about|love|
 def other_product(request: Request, item: Json, sure: bool) -> bool:
     """Whether another product is wanted instead of this item: written as a name, or, where no option was named, any noun."""
     name = item["name"].lower()
+    if any(other_products(text, item["name"]) for asked, text in request.said if asked not in ("order", "content")):
+        return True
     for asked, text in reversed(request.said):
         if asked in ("items", "order", "content", "payment"):
             continue
@@ -71,14 +74,19 @@ def about_order(request: Request) -> bool:
     if request.topic != "price":
         return False
     return bool(request.order_id) or bool(
-        re.search(r"\border|\b(did|have) i (pay|paid|spen[dt])|i paid|\bcost me\b", request.words.lower())
+        re.search(
+            r"\border|\b(did|have|'d) i (pay|paid|spen[dt])|\bi (paid|payed|spent)\b|\bcost me\b|\b(set"
+            r"|ran) me back\b|\bi bought\b",
+            request.words.lower(),
+        )
     )
 
 
-def product_id(words: str, catalogue: Mapping[str, str]) -> str | None:
-    """The product named, the longest name first."""
-    named = [name for name in catalogue if values.mentions(words, name)]
-    return catalogue[max(named, key=len)] if named else None
+def product_ids(words: str, catalogue: Mapping[str, str]) -> list[str]:
+    """The products named: the one named in full, or all that a part of a name can mean."""
+    named = articles.products(words, catalogue)
+    full = [name for name in named if articles.in_full(words, name)]
+    return [max(full, key=len)] if full else named
 
 
 def balance(account: Json) -> str:
@@ -89,8 +97,8 @@ def balance(account: Json) -> str:
     return f"The balance of your gift card is {listed(cards)}."
 
 
-def of_order(request: Request, order: Json, account: Json | None) -> str:
-    """The answer to a question about an order."""
+def of_order(request: Request, order: Json, account: Json | None, item: Json | None = None) -> str:
+    """The answer to a question about an order, or about one ``item`` in it."""
     number = order["order_id"]
     if request.topic == "order_status":
         return f"The status of order {number} is {order['status']}."
@@ -103,15 +111,13 @@ def of_order(request: Request, order: Json, account: Json | None) -> str:
         )
     if request.topic == "paid_with":
         return f"Order {number} was paid with {_method(order, account)}."
-    chosen, _ = values.items(_item_words(request.words), order)
-    if chosen:
-        item = chosen[0]
+    if item is not None:
         return f"You paid ${item['price']:.2f} for the {item['name']} in order {number}."
     amount = next(p["amount"] for p in order["payment_history"] if p["transaction_type"] == "payment")
     return f"The total of order {number} was ${amount:.2f}."
 
 
-def _item_words(words: str) -> str:
+def item_words(words: str) -> str:
     """What is left of the question without the item that only says which order is meant."""
     return (
         re.sub(r"order with the [^?.]*", " ", words, flags=re.I)
@@ -136,9 +142,12 @@ def of_product(request: Request, product: Json) -> str:
     if request.topic == "cheapest_variant":
         best = min(stock, key=lambda variant: variant["price"])
         return f"The cheapest {name} in stock costs ${best['price']:.2f}."
-    wanted = values.options(request.words, variants)
+    wanted = articles.options(request.words, variants)
     fitting = [v for v in variants if all(v["options"].get(key) == value for key, value in wanted.items())]
-    if not wanted or not fitting:
-        prices = sorted(variant["price"] for variant in variants)
-        return f"The {name} costs between ${prices[0]:.2f} and ${prices[-1]:.2f}."
-    return f"The {name} with {options(wanted)} costs ${fitting[0]['price']:.2f}."
+    prices = sorted(variant["price"] for variant in fitting or variants)
+    described = f"The {name} with {options(wanted)}" if wanted and fitting else f"The {name}"
+    if request.topic == "in_stock":
+        return f"{described} is {'' if any(v['available'] for v in fitting or variants) else 'not '}in stock."
+    if prices[0] == prices[-1]:
+        return f"{described} costs ${prices[0]:.2f}."
+    return f"{described} costs between ${prices[0]:.2f} and ${prices[-1]:.2f}."

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.retail.expert import understanding as hearing
-from tarl_app.domains.retail.expert.state import Request, State
+from tarl_app.domains.retail.expert.requests import Request
+from tarl_app.domains.retail.expert.state import State
 from tarl_app.domains.retail.expert.values import Json
 
 
@@ -51,6 +52,8 @@ def method(state: State, request: Request, order: Json) -> Json | Act:
     if state.account is None:
         return Use("get_user_details", {"user_id": state.user_id})
     found = hearing.methods(state.account, said)
+    if said == "other" or (request.kind == "payment" and len(found) > 1):
+        found = [one for one in found if one["id"] != first] or found
     if len(found) == 1:
         return found[0]
     listed = ", ".join(named(m) for m in (found or list(state.account["payment_methods"].values())))

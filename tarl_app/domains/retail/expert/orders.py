@@ -1,8 +1,9 @@
 """Requests that change an order or the account: what is missing, what is allowed, the proposal, the write, the report."""
 
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.retail.expert import answers, money
-from tarl_app.domains.retail.expert.state import Request, State
+from tarl_app.domains.retail.expert import answers, meant, money
+from tarl_app.domains.retail.expert.requests import Request
+from tarl_app.domains.retail.expert.state import State
 from tarl_app.domains.retail.expert.values import Json
 from tarl_app.language.listed import listed
 
@@ -14,6 +15,16 @@ WRITES = {
     "modify_pending_order_payment": "payment",
     "modify_pending_order_address": "order_address",
     "modify_user_address": "user_address",
+}
+
+_DONE = {
+    "cancel": "order {order} has been cancelled",
+    "return": "a return from order {order} has been requested",
+    "exchange": "an exchange in order {order} has been requested",
+    "modify": "the items of order {order} have been changed",
+    "payment": "the payment of order {order} has been changed",
+    "order_address": "the address of order {order} has been changed",
+    "user_address": "the address of your account has been changed",
 }
 
 
@@ -79,10 +90,15 @@ def _cancel(state: State, request: Request, order: Json) -> Act:
     return _propose(request, "cancel_pending_order", {"order_id": order["order_id"], "reason": request.reason}, slots)
 
 
+def ask_which(items: list[Json]) -> Say:
+    """Asks which of several items is meant."""
+    return Say("ask_which", {"items": listed([answers.described(item) for item in items])}, "which")
+
+
 def _items(state: State, request: Request, order: Json) -> Say | list[Json]:
-    chosen, unclear = state.chosen(request, order)
+    chosen, unclear = meant.chosen(request, order)
     if unclear:
-        return Say("ask_which", {"items": listed([answers.described(item) for item in chosen])}, "items")
+        return ask_which(chosen)
     if not chosen:
         return Say("ask_items", {"items": listed([answers.article(item["name"]) for item in order["items"]])}, "items")
     return chosen
@@ -131,7 +147,7 @@ def _swap(state: State, request: Request, order: Json) -> Act:
             return found
         swaps.append((item, *found))
     if request.payment is None:
-        return Say("ask_difference", asks="payment")
+        return _ask_difference(state, request, swaps)
     method = money.method(state, request, order)
     if isinstance(method, Say | Use):
         return method
@@ -156,12 +172,25 @@ def _swap(state: State, request: Request, order: Json) -> Act:
     return _propose(request, name, arguments, {"swaps": listed(named), "order": order["order_id"], "difference": due})
 
 
+def _ask_difference(state: State, request: Request, swaps: list[tuple[Json, Json, Json]]) -> Act:
+    """Asks how the price difference is settled, and tells it first to who has asked."""
+    expression = money.difference(swaps)
+    if not request.curious:
+        return Say("ask_difference", asks="payment")
+    if expression not in state.sums:
+        return Use("calculate", {"expression": expression})
+    request.curious, owed = False, float(state.sums[expression])
+    told = "no more" if owed == 0 else f"${abs(owed):.2f} {'more' if owed > 0 else 'less'}"
+    return Say("ask_difference", asks="payment", before=(Say("told", {"fact": f"That comes to {told}."}),))
+
+
 def _variant(state: State, request: Request, item: Json, items: list[Json]) -> Act | tuple[Json, Json]:
     """The new variant of an item and the options that change, or what has to happen before it is known."""
-    wanted = state.wanted(request, item, items)
-    if wanted is None:
+    product = state.products.get(item["product_id"])
+    wanted = meant.wanted(request, item, items, product)
+    if wanted is None and not answers.other_product(request, item, sure=False):
         return Say("ask_options", {"item": item["name"]}, "options")
-    if item["product_id"] not in state.products:
+    if product is None:
         return Use("get_product_details", {"product_id": item["product_id"]})
     if answers.other_product(request, item, sure=not wanted):
         why = f"I cannot do that: the {item['name']} can only be exchanged for another {item['name']}."
@@ -170,7 +199,7 @@ def _variant(state: State, request: Request, item: Json, items: list[Json]) -> A
         return Say("ask_options", {"item": item["name"]}, "options")
     target = item["options"] | wanted
     slots = {"item": item["name"], "new": answers.options(wanted)}
-    found = [v for v in state.products[item["product_id"]]["variants"].values() if v["options"] == target]
+    found = [v for v in product["variants"].values() if v["options"] == target]
     if not found:
         return Say("no_variant", slots, "options")
     if not found[0]["available"]:
@@ -223,6 +252,7 @@ def report(state: State, request: Request) -> Say:
         return refuse(request, f"I could not do that: {result.content.removeprefix('Error: ').rstrip('.')}.")
     request.closed = True
     order = state.orders.get(str(call.arguments.get("order_id")), {})
+    state.changes.append(_DONE[WRITES[call.name]].format(order=order.get("order_id", "")))
     slots = {"order": str(call.arguments.get("order_id", ""))}
     kind = WRITES[call.name]
     if kind == "cancel":

@@ -3,26 +3,67 @@
 ``decide`` is a function of the state alone. Everything an act names was said by the customer or answered by a tool.
 """
 
+from dataclasses import replace
+
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.retail.expert import answers, orders, values
-from tarl_app.domains.retail.expert.state import Request, State
-from tarl_app.domains.retail.expert.values import Json
+from tarl_app.domains.retail.expert import answers, articles, meant, orders, reading, side
+from tarl_app.domains.retail.expert.articles import Json
+from tarl_app.domains.retail.expert.requests import Request
+from tarl_app.domains.retail.expert.state import State
 from tarl_app.domains.retail.tools import TRANSFER
+from tarl_app.language.listed import listed
 
 
 def decide(state: State) -> Act:
-    """The next act."""
+    """The next act; what is held goes before the next words."""
+    act = _next(state)
+    if isinstance(act, Use) or not state.held:
+        return act
+    before = tuple(_side(state, one) for one in state.held)
+    if act.rule == "help" and state.requests.at_hand is None and state.user_id is None:
+        act = replace(act, rule="greet")
+    return replace(act, before=(*before, *act.before))
+
+
+def _side(state: State, one: Say) -> Say:
+    if one.rule != "aside":
+        return one
+    if one.slots["topic"] == "so_far":
+        done = f"So far {listed(list(dict.fromkeys(state.changes)))}." if state.changes else "Nothing has been changed."
+        return Say("told", {"fact": done})
+    return Say("told", {"fact": side.answer(one.slots["topic"])})
+
+
+def _next(state: State) -> Act:
     if state.bye:
         return Say("bye")
     if state.user_id is None:
         return _identify(state)
     request = state.request
     if request is None:
-        return Say("help", asks="help") if state.asked != "help" else Say("rephrase", asks="help")
+        return Say("help", asks="help") if state.asked != "help" or state.held else Say("rephrase", asks="help")
+    act = _serve(state, request)
+    if isinstance(act, Say) and (request.closed or request.refusals) and not act.asks and state.requests.next():
+        state.held.append(act)
+        return _turn_to(state)
+    return act
+
+
+def _turn_to(state: State) -> Act:
+    """What comes first of the request that has waited."""
+    request = state.request
+    assert request is not None
+    if request.kind == "transfer":
+        request.announced = True
+        return Say("announce_transfer", {"topic": request.topic}, "transfer")
+    return _next(state)
+
+
+def _serve(state: State, request: Request) -> Act:
     if state.last and state.last[0].name in orders.WRITES:
         return orders.report(state, request)
     if request.closed:
-        return Say("more")
+        return _closed(state, request)
     if request.kind == "transfer":
         return Use(TRANSFER, {"summary": f"The customer {state.user_id} asks about {request.topic}."})
     if request.kind == "question":
@@ -31,6 +72,14 @@ def decide(state: State) -> Act:
         return orders.user_address(state, request)
     found = _order(state, request)
     return found if isinstance(found, Say | Use) else orders.about_order(state, request, found)
+
+
+def _closed(state: State, request: Request) -> Say:
+    """After all is settled: a further question about it is answered with what is known, anything else is asked for."""
+    last = request.said[-1][1] if request.said else ""
+    if state.held or "?" not in last:
+        return Say("more")
+    return Say("tell", {"fact": request.fact}) if request.fact else Say("more")
 
 
 # --- who is calling -------------------------------------------------------------------------------------------------------
@@ -66,19 +115,44 @@ def _answer(state: State, request: Request) -> Act:
             return found
         if request.topic == "paid_with" and not state.account:
             return orders.account(state)
-        return _told(request, answers.of_order(request, found, state.account))
+        return _of_order(state, request, found)
     if state.catalogue is None:
         return Use("list_all_product_types")
-    product_id = answers.product_id(request.words, state.catalogue)
-    if product_id is None:
+    ids = answers.product_ids(request.words, state.catalogue)
+    if not ids:
         return Say("rephrase", asks="help")
+    if len(ids) > 1:
+        return Say("ask_product", {"names": listed([f"the {name}" for name in ids])}, "product")
+    product_id = state.catalogue[ids[0]]
     if product_id not in state.products:
         return Use("get_product_details", {"product_id": product_id})
     return _told(request, answers.of_product(request, state.products[product_id]))
 
 
+def _of_order(state: State, request: Request, order: Json) -> Say:
+    """The answer about an order; the price is that of the item which was named, and never another's."""
+    if request.topic != "price":
+        return _told(request, answers.of_order(request, order, state.account))
+    words = answers.item_words(request.words)
+    if not articles.products(words, [item["name"] for item in order["items"]]):
+        others = reading.products(words)
+        if others and not any(asked == "items" for asked, _ in request.said):
+            return Say("not_in_order", {"item": others[0], "order": order["order_id"], "items": _listed(order)}, "items")
+        return _told(request, answers.of_order(request, order, state.account))
+    chosen, unclear = articles.items(words, order)
+    if unclear and (picked := meant.chosen(request, order))[0] and not picked[1]:
+        chosen, unclear = picked
+    if unclear or (len({item["price"] for item in chosen}) > 1 and len({item["name"] for item in chosen}) == 1):
+        return orders.ask_which(chosen)
+    return _told(request, answers.of_order(request, order, state.account, chosen[0]))
+
+
+def _listed(order: Json) -> str:
+    return listed([answers.article(item["name"]) for item in order["items"]])
+
+
 def _told(request: Request, fact: str) -> Say:
-    request.closed = True
+    request.closed, request.fact = True, fact
     return Say("tell", {"fact": fact})
 
 
@@ -110,6 +184,6 @@ def _search(state: State, request: Request) -> Act | Json:
         if number not in state.orders:
             return Use("get_order_details", {"order_id": number})
         order = state.orders[number]
-        if any(values.mentions(request.words, item["name"]) for item in order["items"]):
+        if any(articles.mentions(request.words, item["name"]) for item in order["items"]):
             return order
     return Say("no_content" if state.asked == "content" else "ask_content", asks="content")

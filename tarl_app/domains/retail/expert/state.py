@@ -2,75 +2,21 @@
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tarl_app.agents.requests import Requests
+from tarl_app.core.domain import Say
 from tarl_app.core.types import ToolCall, ToolResult
+from tarl_app.domains.retail.expert import addresses, reading, values
 from tarl_app.domains.retail.expert import understanding as hearing
-from tarl_app.domains.retail.expert import values
+from tarl_app.domains.retail.expert.reading import Goal
+from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.expert.values import Json
-from tarl_app.domains.retail.goals import Address
 
-FULL = ("options", "confirm")  # questions whose answers are about the new options
-
-
-@dataclass
-class Request:
-    """What the customer wants now; ``said`` are their words about it with the question each one answered."""
-
-    kind: str  # question | transfer | cancel | return | swap | payment | order_address | user_address
-    topic: str = ""
-    said: list[tuple[str, str]] = field(default_factory=list)
-    order_id: str | None = None
-    searching: bool = False  # the customer does not know the order number
-    reason: str | None = None
-    other_reason: bool = False
-    payment: str | None = None
-    address: Address | None = None
-    proposed: tuple[str, Json] | None = None
-    consent: bool | None = None
-    refusals: int = 0
-    closed: bool = False
-
-    @property
-    def words(self) -> str:
-        """Everything said about it."""
-        return " ".join(text for _, text in self.said)
-
-    def hear(self, text: str, asked: str) -> None:
-        """Adds the content of one user turn."""
-        self.said.append((asked, text))
-        number = values.order_id(text)
-        if number:
-            self.order_id, self.searching = number, False
-        elif self.order_id is None and self._unknown(text, asked):
-            self.searching = True
-        if self.kind == "cancel":
-            self._hear_reason(text, asked)
-        if self.kind in ("return", "swap", "payment"):
-            self.payment = hearing.payment(text) or self.payment
-        if self.kind.endswith("address"):
-            self.address = values.address(text) or self.address
-        if asked == "confirm":
-            self.consent = hearing.answer(text)
-
-    def _hear_reason(self, text: str, asked: str) -> None:
-        found = hearing.reason(text)
-        if found:
-            self.reason, self.other_reason = found, False
-        elif "?" not in text and (asked == "reason" or re.search(r"\breason\b", text.lower())):
-            self.other_reason = True
-
-    def _unknown(self, text: str, asked: str) -> bool:
-        lower = text.lower()
-        if asked in ("order", "content"):
-            return not re.search(r"\d{4}", lower)
-        return bool(
-            re.search(
-                r"\border with (the|my|a)\b|that i (ordered|bought)|(don't|do not) (know|have) the (order )?number", lower
-            )
-        )
+_ALSO = re.compile(r"\b(also|another thing|one more|too|as well|second|after that|then|besides|plus)\b", re.I)
+_RATHER = re.compile(r"\b(instead|rather|actually|forget|never ?mind|leave)\b", re.I)
+_REOPENS = re.compile(r"^\W*(no|nope|not|wrong|that's not|thats not|i (said|meant)|sorry,? i meant)\b", re.I)
 
 
 @dataclass
@@ -88,39 +34,136 @@ class State:
     products: dict[str, Json] = field(default_factory=dict)
     sums: dict[str, str] = field(default_factory=dict)
     failed: list[tuple[str, Json]] = field(default_factory=list)
-    request: Request | None = None
+    requests: Requests[Request] = field(default_factory=Requests)
+    order_told: str | None = None  # an order number that was told before it was said what it is about
+    held: list[Say] = field(default_factory=list)  # to be said before the next question
+    changes: list[str] = field(default_factory=list)  # what has been done, in words
     asked: str = ""
     bye: bool = False
     calls: int = 0
     last: tuple[ToolCall, ToolResult] | None = None  # only right after a tool turn
 
+    @property
+    def request(self) -> Request | None:
+        """The request at hand."""
+        return self.requests.at_hand
+
     # --- the customer -------------------------------------------------------------------------------------------------
 
     def hear(self, text: str) -> None:
         """Updates the state with one user turn."""
-        self.last, text = None, hearing.fluent(text)
+        self.last, self.held, text = None, [], hearing.fluent(text)
         if self.user_id is None:
-            self.email = values.email(text) or self.email
-            self.zip = values.zip_code(text) or self.zip
-            told = values.name(text, self.asked in ("identity", "name", "zip")) or self.name
-            self.name = values.spelled_name(text, told) or told
-        found = hearing.request(text)
-        self.bye = found is None and hearing.says_bye(text)
-        if found is not None and self._is_new(found[0], found[1]):
-            before, self.request = self.request, Request(*found)
-            if before and before.refusals and before.kind == self.request.kind:
-                self.request.order_id = before.order_id
-                if values.order_id(text) == before.order_id:  # the same again
-                    self.request.refusals = before.refusals
-            self.asked = ""
-        if self.request is not None and not self.bye:
-            self.request.hear(text, self.asked)
+            self._hear_identity(text)
+        message = reading.read(text, self.requests.open, self.request is not None)
+        self.held += [Say("aside", {"topic": topic}) for topic in dict.fromkeys(message.sides)]
+        goals = [goal for goal in message.goals if not self._only_curious(goal)]
+        self.bye = not goals and not message.sides and self._leaves(message.rest)
+        asked = self.asked
+        if not goals:
+            if not self.bye:
+                self._hear_more(message.rest, asked)
+            return
+        for goal in goals:
+            self._take(goal, asked, several=len(goals) > 1)
 
-    def _is_new(self, kind: str, topic: str) -> bool:
+    def _hear_identity(self, text: str) -> None:
+        self.email = values.email(text) or self.email
+        self.zip = values.zip_code(addresses.without(text)) or self.zip
+        told = values.name(text, self.asked in ("identity", "name", "zip")) or self.name
+        self.name = values.spelled_name(text, told) or told
+        if self.request is None:
+            self.order_told = values.order_id(text) or self.order_told
+
+    def _leaves(self, text: str) -> bool:
         now = self.request
-        if now is None or now.closed or now.refusals:
+        if hearing.says_bye(text, self.asked):
             return True
-        return kind != now.kind or (kind == "question" and topic != now.topic)
+        return (
+            now is not None and now.closed and hearing.answer(text) is False and len(text.split()) <= 3 and "?" not in text
+        )
+
+    def _only_curious(self, goal: Goal) -> bool:
+        """Whether a question about a price means what the request at hand comes to."""
+        now = self.request
+        if now is None or not self.requests.open or now.kind not in ("swap", "return", "payment", "cancel"):
+            return False
+        if goal.topic != "price" or values.order_id(goal.words) or re.search(r"\b(paid|pay for|total)\b", goal.words):
+            return False
+        if reading.names_product(goal.words) and now.kind != "swap":
+            return False
+        now.curious = True
+        now.hear(goal.words, self.asked)
+        return True
+
+    def _hear_more(self, text: str, asked: str) -> None:
+        now = self.request
+        if now is None:
+            return
+        if now.closed and now.kind == "question" and (_REOPENS.search(text) or (values.order_id(text) and now.fact)):
+            now.closed = False
+        if text.strip() or asked == "confirm":
+            now.hear(text, asked)
+
+    def _take(self, goal: Goal, asked: str, several: bool) -> None:
+        """Places what was asked for: now, first, later, or instead of the request at hand."""
+        now = self.request
+        if now is not None and self._same(now, goal):
+            now.hear(goal.words, asked)
+            return
+        waiting = next((one for one in self.requests.waiting if (one.kind, one.topic) == (goal.kind, goal.topic)), None)
+        if waiting is not None and self.requests.open and not values.order_id(goal.words):
+            waiting.hear(goal.words, "")
+            return
+        new = Request(goal.kind, goal.topic)
+        refused = asked == "confirm" and hearing.answer(goal.words) is False
+        if now is None or not self.requests.open:
+            if now is not None and now.refusals and now.kind == goal.kind:
+                self._again(new, now, goal.words)
+            self.requests.instead(new)
+        elif several and not refused:
+            self.requests.later(new)
+        elif goal.kind == "question" and not refused:
+            self.requests.first(new)
+        elif not refused and not _RATHER.search(goal.words) and _ALSO.search(goal.words) and now.order_id:
+            self.requests.later(new)
+        else:
+            new.order_id = now.order_id
+            self.requests.instead(new)
+        if now is not None and asked == "confirm" and not refused and new in self.requests.waiting:
+            now.consent = hearing.answer(goal.words)
+        self._remember_order(new, now, goal.words)
+        new.hear(goal.words, "" if now is not None or self.user_id else asked)
+        if new is self.request and self.user_id:
+            self.asked = ""
+
+    def _same(self, now: Request, goal: Goal) -> bool:
+        if not self.requests.open or goal.kind != now.kind or (goal.kind == "question" and goal.topic != now.topic):
+            return False
+        number = values.order_id(goal.words)
+        return not number or now.order_id in (None, number) or now.proposed is None
+
+    def _again(self, new: Request, refused: Request, words: str) -> None:
+        """What was refused is asked for again."""
+        new.order_id = refused.order_id
+        if values.order_id(words) in (None, refused.order_id):
+            new.refusals = refused.refusals if values.order_id(words) else 0
+
+    def _remember_order(self, new: Request, before: Request | None, words: str) -> None:
+        """The order that was spoken of: told before the request, or meant by "that order" or an item in it."""
+        if new.order_id or values.order_id(words):
+            return
+        if before is None:
+            new.order_id, self.order_told = self.order_told, None
+            return
+        known = self.orders.get(before.order_id or "")
+        if known is None or new.kind == "user_address":
+            return
+        pointed = re.search(
+            r"\b(that|this|the same|same) (order|one|parcel)\b|\b(for|on|about|track|where's|where is) it\b", words
+        )
+        if pointed or reading.names_item(words, known):
+            new.order_id = before.order_id
 
     # --- the tools ----------------------------------------------------------------------------------------------------
 
@@ -156,72 +199,9 @@ class State:
         """Whether that very call was refused before."""
         return (name, arguments) in self.failed
 
-    # --- what a request means, given what is known --------------------------------------------------------------------
-
-    def chosen(self, request: Request, order: Json) -> tuple[list[Json], bool]:
-        """The items meant, as last said, and whether that is unclear; what only identified the order does not count."""
-        if len(order["items"]) == 1:
-            return list(order["items"]), False
-        seen: tuple[list[Json], bool] = ([], False)
-        for asked, text in reversed(request.said):
-            if asked in ("order", "content", "options") and not values.order_id(text):
-                continue
-            found, unclear = values.items(_before_new(text), order)
-            if found and not unclear:
-                return found, False
-            seen = seen if seen[0] else (found, unclear)
-        return seen
-
-    def wanted(self, request: Request, item: Json, items: Sequence[Json]) -> Json | None:
-        """The new options of one item, as last said; None where nothing was said, {} where it was not understood."""
-        heard = False
-        for asked, text in reversed(request.said):
-            segment = text if asked in FULL else _new(text)
-            if not segment:
-                continue
-            heard = True
-            product = self.products.get(item["product_id"])
-            found = values.options(_about(segment, item, items), list(product["variants"].values())) if product else {}
-            changed = {key: value for key, value in found.items() if item["options"].get(key) != value}
-            if changed:
-                return changed
-        return {} if heard else None
-
 
 def _parsed(content: str) -> Any:
     try:
         return json.loads(content)
     except ValueError:
         return content
-
-
-_NEW = re.compile(r"\b(?:for|to|into) (?:one|ones|something|another|an?)\b.*|\binstead\b", re.I | re.S)
-
-
-def _new(text: str) -> str:
-    """The part of an unprompted sentence that says what is wanted instead."""
-    parts = []
-    for sentence in re.split(r"(?<=[.?!])\s+", text):
-        found = _NEW.search(sentence)
-        if found and found[0].lower() == "instead":
-            parts.append(sentence)
-        elif found:
-            parts.append(found[0])
-    return " ".join(parts)
-
-
-def _before_new(text: str) -> str:
-    """The part of the text that says which items are meant."""
-    text = " ".join(part for part in re.split(r"(?<=[.?!])\s+", text) if not re.search(r"\binstead\b", part, re.I))
-    return re.sub(r"\b(?:for|to|into) (?:one|ones|something|another|an?)\b.*?(?=[.?!]|$)", " ", text, flags=re.I)
-
-
-def _about(segment: str, item: Json, items: Sequence[Json]) -> str:
-    """Of "color red for the mug and size 8 for the shoes", what belongs to this item."""
-    if len(items) < 2:
-        return segment
-    names = "|".join(re.escape(other["name"].lower()) for other in items)
-    for found in re.finditer(rf"(.*?)\bfor (?:the |my )?({names})s?\b", segment.lower(), re.S):
-        if found[2] == item["name"].lower():
-            return found[1]
-    return segment

@@ -163,6 +163,16 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
     # --- the rest -------------------------------------------------------------------------------------------------------
     "more": ("Is there anything else I can do for you?", "Can I help you with anything else?"),
+    "told": ("{fact}",),
+    "announce_transfer": (
+        "For the other matter, {topic}, I will connect you with a colleague. Is that all right?",
+        "About {topic} I can only connect you with a colleague. Shall I do that now?",
+    ),
+    "ask_product": ("Which one do you mean: {names}?", "There are {names}. Which one do you mean?"),
+    "not_in_order": (
+        "I see no {item} in order {order}, only {items}. Which item do you mean?",
+        "Order {order} has no {item}. It has {items}. Which of these do you mean?",
+    ),
     "rephrase": (
         "Sorry, I did not understand that. How can I help you?",
         "Could you put that another way? What can I do for you?",

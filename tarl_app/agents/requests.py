@@ -1,0 +1,72 @@
+"""What a customer has asked a scripted agent for: one request at hand, others that wait for their turn.
+
+A domain says what words mean; what is kept, put off and taken up again is decided here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+
+class Wanted(Protocol):
+    """A request as far as its turn depends on it."""
+
+    closed: bool
+    """Done, answered or given up."""
+    refusals: int
+    """How often it was declined."""
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether only a person can settle it: its turn comes last, because the call ends with it."""
+        ...
+
+
+R = TypeVar("R", bound=Wanted)
+
+
+@dataclass
+class Requests(Generic[R]):
+    """The request at hand and those that wait, in the order in which they come."""
+
+    at_hand: R | None = None
+    waiting: list[R] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[R]:
+        """The one at hand first."""
+        yield from ([] if self.at_hand is None else [self.at_hand])
+        yield from self.waiting
+
+    @property
+    def open(self) -> bool:
+        """Whether the one at hand is neither settled nor declined."""
+        return self.at_hand is not None and not self.at_hand.closed and not self.at_hand.refusals
+
+    def instead(self, new: R) -> None:
+        """``new`` takes the place of the one at hand, which is dropped."""
+        self.at_hand = new
+
+    def first(self, new: R) -> None:
+        """``new`` is settled first; the one at hand comes back afterwards, if it is still open."""
+        if self.open and self.at_hand is not None:
+            self.waiting.insert(0, self.at_hand)
+        self.at_hand = new
+
+    def later(self, new: R) -> None:
+        """``new`` waits, unless nothing is open."""
+        if not self.open:
+            self.at_hand = new
+            return
+        place = next((n for n, one in enumerate(self.waiting) if one.handed_over), len(self.waiting))
+        self.waiting.insert(len(self.waiting) if new.handed_over else place, new)
+        if self.at_hand is not None and self.at_hand.handed_over and not new.handed_over:
+            self.waiting.remove(new)
+            self.waiting.insert(0, self.at_hand)
+            self.at_hand = new
+
+    def next(self) -> bool:
+        """Turns to the next one; False where none waits."""
+        if not self.waiting:
+            return False
+        self.at_hand = self.waiting.pop(0)
+        return True

@@ -1,0 +1,74 @@
+"""A request of a customer of the shop: what they want, and all that they have said about it."""
+
+import re
+from dataclasses import dataclass, field
+
+from tarl_app.domains.retail.expert import addresses, values
+from tarl_app.domains.retail.expert import understanding as hearing
+from tarl_app.domains.retail.expert.values import Json
+from tarl_app.domains.retail.goals import Address
+
+
+@dataclass
+class Request:
+    """What the customer wants; ``said`` are their words about it with the question each one answered."""
+
+    kind: str  # question | transfer | cancel | return | swap | payment | order_address | user_address
+    topic: str = ""
+    said: list[tuple[str, str]] = field(default_factory=list)
+    order_id: str | None = None
+    searching: bool = False  # the customer does not know the order number
+    reason: str | None = None
+    other_reason: bool = False
+    payment: str | None = None
+    address: Address | None = None
+    proposed: tuple[str, Json] | None = None
+    consent: bool | None = None
+    curious: bool = False  # asked what it costs before that was told
+    announced: bool = False  # a transfer that was announced
+    refusals: int = 0
+    closed: bool = False
+    fact: str = ""  # the answer to a question, once it was told
+
+    @property
+    def words(self) -> str:
+        """Everything said about it."""
+        return " ".join(text for _, text in self.said)
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether only a person can settle it."""
+        return self.kind == "transfer"
+
+    def hear(self, text: str, asked: str) -> None:
+        """Adds the content of one user turn."""
+        self.said.append((asked, text))
+        number = values.order_id(text)
+        if number:
+            self.order_id, self.searching = number, False
+        elif self.order_id is None and hearing.unknown_number(text, asked):
+            self.searching = True
+        if self.kind == "cancel":
+            self._hear_reason(text, asked)
+        if self.kind in ("return", "swap", "payment"):
+            self.payment = hearing.payment(text, asked == "payment") or self.payment
+        if self.kind.endswith("address"):
+            self._hear_address(text, asked)
+        if asked == "confirm":
+            self.consent = hearing.answer(text)
+
+    def _hear_reason(self, text: str, asked: str) -> None:
+        found = hearing.reason(text)
+        if found:
+            self.reason, self.other_reason = found, False
+        elif "?" not in text and (asked == "reason" or re.search(r"\breason\b", text.lower())) and asked != "confirm":
+            self.other_reason = True
+
+    def _hear_address(self, text: str, asked: str) -> None:
+        whole = addresses.address(text)
+        if whole is None and self.address is None and asked == "address":  # told in several turns
+            whole = addresses.address(", ".join(said.strip(" .,") for place, said in self.said if place == "address"))
+        if whole is not None:
+            self.address = whole
+        elif self.address is not None and asked == "confirm":
+            self.address = addresses.corrected(text, self.address)
