@@ -64,6 +64,21 @@ class Requests(Generic[R]):
             self.waiting.insert(0, self.at_hand)
             self.at_hand = new
 
+    def place(self, new: R, *, several: bool, declined: bool, question: bool, added: bool) -> None:
+        """Finds the place of something asked for.
+
+        ``several``: it came together with other things; ``declined``: with a no to what was proposed; ``question``: it
+        takes one answer; ``added``: it was said to come on top.
+        """
+        if not self.open or declined:
+            self.instead(new)
+        elif several or added:
+            self.later(new)
+        elif question:
+            self.first(new)
+        else:
+            self.instead(new)
+
     def next(self) -> bool:
         """Turns to the next one; False where none waits."""
         if not self.waiting:

@@ -29,3 +29,12 @@ def without_denied(text: str, words: str) -> str:
 def affirmed(text: str) -> str:
     """The text without the words that follow a denial: "not the blue one, the red one" is ", the red one"."""
     return _DENIED.sub(" ", text.replace("’", "'"))
+
+
+_ADDED = re.compile(r"\b(?:also|another thing|one more|too|as well|second(?:ly)?|after that|then|besides|plus)\b", re.I)
+_RATHER = re.compile(r"\b(?:instead|rather|actually|forget|never ?mind|leave)\b", re.I)
+
+
+def adds(text: str) -> bool:
+    """Whether what is asked for comes on top of what was asked for before: "and also ..."."""
+    return _ADDED.search(text) is not None and _RATHER.search(text) is None

@@ -13,9 +13,8 @@ from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.expert.reading import Goal
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.expert.values import Json
+from tarl_app.language.clauses import adds
 
-_ALSO = re.compile(r"\b(also|another thing|one more|too|as well|second|after that|then|besides|plus)\b", re.I)
-_RATHER = re.compile(r"\b(instead|rather|actually|forget|never ?mind|leave)\b", re.I)
 _REOPENS = re.compile(r"^\W*(no|nope|not|wrong|that's not|thats not|i (said|meant)|sorry,? i meant)\b", re.I)
 
 
@@ -117,19 +116,13 @@ class State:
             return
         new = Request(goal.kind, goal.topic)
         refused = asked == "confirm" and hearing.answer(goal.words) is False
-        if now is None or not self.requests.open:
-            if now is not None and now.refusals and now.kind == goal.kind:
-                self._again(new, now, goal.words)
-            self.requests.instead(new)
-        elif several and not refused:
-            self.requests.later(new)
-        elif goal.kind == "question" and not refused:
-            self.requests.first(new)
-        elif not refused and not _RATHER.search(goal.words) and _ALSO.search(goal.words) and now.order_id:
-            self.requests.later(new)
-        else:
-            new.order_id = now.order_id
-            self.requests.instead(new)
+        open_ = self.requests.open
+        if now is not None and now.refusals and now.kind == goal.kind:
+            self._again(new, now, goal.words)
+        added = adds(goal.words) and now is not None and now.order_id is not None
+        self.requests.place(new, several=several, declined=refused, question=goal.kind == "question", added=added)
+        if open_ and new is self.request and goal.kind != "question" and now is not None:
+            new.order_id = now.order_id  # it is what was meant all along
         if now is not None and asked == "confirm" and not refused and new in self.requests.waiting:
             now.consent = hearing.answer(goal.words)
         self._remember_order(new, now, goal.words)
