@@ -2,8 +2,9 @@
 
 from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.airline.expert import money, searching, slots, telling
+from tarl_app.domains.airline.expert.requests import Request
 from tarl_app.domains.airline.expert.slots import Json
-from tarl_app.domains.airline.expert.state import Request, State
+from tarl_app.domains.airline.expert.state import State
 from tarl_app.domains.airline.rules import free_bags
 
 ABOUT_TRIPS = ("free_bags", "bag_count", "return_date", "flight_number", "departure", "flight_status", "total")

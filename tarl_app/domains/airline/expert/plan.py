@@ -3,28 +3,66 @@
 ``decide`` is a function of the state alone. Everything an act names was said by the customer or answered by a tool.
 """
 
-import re
+from dataclasses import replace
 
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.airline.expert import answers, bookings, cancels, changes, searching, slots
+from tarl_app.domains.airline.expert import answers, bookings, cancels, changes, searching, side, slots
 from tarl_app.domains.airline.expert.proposing import WRITES, refuse, report
+from tarl_app.domains.airline.expert.requests import Request
 from tarl_app.domains.airline.expert.slots import Json
-from tarl_app.domains.airline.expert.state import Request, State
+from tarl_app.domains.airline.expert.state import State
+from tarl_app.language.listed import listed
 
 
 def decide(state: State) -> Act:
-    """The next act."""
+    """The next act; what is held goes before the next words."""
+    act = _next(state)
+    if isinstance(act, Use) or not state.held:
+        return act
+    before = tuple(_side(state, one) for one in state.held)
+    return replace(act, before=(*before, *act.before))
+
+
+def _side(state: State, one: Say) -> Say:
+    if one.rule != "aside":
+        return one
+    if one.slots["topic"] == "so_far":
+        done = f"So far {listed(list(dict.fromkeys(state.changes)))}." if state.changes else "Nothing has been changed."
+        return Say("told", {"fact": done})
+    return Say("told", {"fact": side.answer(one.slots["topic"])})
+
+
+def _next(state: State) -> Act:
     if state.bye:
         return Say("bye")
     if state.account is None:
         return _identify(state)
     request = state.request
     if request is None:
-        return Say("help", asks="help") if state.asked != "help" else Say("rephrase", asks="help")
+        return Say("help", asks="help") if state.asked != "help" or state.held else Say("rephrase", asks="help")
+    act = _serve(state, request)
+    settled = request.closed or request.refusals
+    if isinstance(act, Say) and settled and act.asks in ("", "more") and state.requests.next():
+        state.held.append(act)
+        return _turn_to(state)
+    return act
+
+
+def _turn_to(state: State) -> Act:
+    """What comes first of the request that has waited."""
+    request = state.request
+    assert request is not None
+    if request.kind == "transfer":
+        return Say("announce_transfer", {"topic": request.topic}, "transfer")
+    return _next(state)
+
+
+def _serve(state: State, request: Request) -> Act:
+    assert state.account is not None
     if state.last and state.last[0].name in WRITES:
         return report(state, request)
     if request.closed:
-        return Say("more", asks="more")
+        return _closed(state, request)
     if request.kind == "transfer":
         summary = f"The customer {state.account['user_id']} asks about {request.topic}."
         return Use("transfer_to_human_agents", {"summary": summary})
@@ -36,6 +74,14 @@ def decide(state: State) -> Act:
     if isinstance(trip, Say | Use):
         return trip
     return _about(state, request, trip)
+
+
+def _closed(state: State, request: Request) -> Say:
+    """After all is settled: a further question about it is answered with what is known, anything else is asked for."""
+    last = request.said[-1][1] if request.said else ""
+    if state.held or "?" not in last or not request.fact:
+        return Say("more", asks="more")
+    return Say("tell", {"fact": request.fact}, "more")
 
 
 def _about(state: State, request: Request, trip: Json) -> Act:
@@ -88,7 +134,7 @@ def _answer(state: State, request: Request) -> Act:
 
 
 def _told(request: Request, fact: str) -> Say:
-    request.closed = True
+    request.closed, request.fact = True, fact
     return Say("tell", {"fact": fact}, "more")
 
 
@@ -99,7 +145,7 @@ def _trip(state: State, request: Request) -> Act | Json:
     """The reservation of the request, or what has to happen before it is known."""
     assert state.account is not None
     code = request.code
-    if code is None and not request.searching:
+    if code is None and not request.searching and not slots.names_route(request.words):
         return Say("ask_code", asks="code")
     if code is None:
         return _search(state, request)
@@ -118,7 +164,7 @@ def _search(state: State, request: Request) -> Act | Json:
     assert state.account is not None
     if not state.airports:
         return searching.airports()
-    about = [(asked, text) for asked, text in request.said if re.search(r"\bfrom\b", text)]
+    about = [(asked, text) for asked, text in request.said if slots.names_trip(text, state.airports)]
     origin, destination = slots.ends(about, state.airports)
     if origin is None or destination is None:
         return Say("ask_ends", asks="code")

@@ -4,7 +4,8 @@ from typing import Any
 
 from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.airline.expert import money
-from tarl_app.domains.airline.expert.state import Request, State
+from tarl_app.domains.airline.expert.requests import Request
+from tarl_app.domains.airline.expert.state import State
 
 WRITES = {
     "book_reservation": "book",
@@ -13,6 +14,15 @@ WRITES = {
     "update_reservation_baggages": "bags",
     "update_reservation_passengers": "passenger",
     "send_certificate": "compensation",
+}
+
+_DONE = {
+    "book": "reservation {code} has been booked",
+    "cancel": "reservation {code} has been cancelled",
+    "flights": "reservation {code} has been changed",
+    "bags": "bags have been added to reservation {code}",
+    "passenger": "the passengers of reservation {code} have been changed",
+    "compensation": "a certificate of ${amount} has been sent",
 }
 
 
@@ -51,4 +61,5 @@ def report(state: State, request: Request) -> Say:
         slots["amount"] = money.plain(-refunds[-1]["amount"]) if refunds else "0"
         card = any(p["payment_method_id"].startswith("credit_card") for p in refunds)
         slots["when"] = "within seven business days" if card else "at once"
+    state.changes.append(_DONE[kind].format(**slots))
     return Say(f"done_{kind}", slots)

@@ -1,4 +1,5 @@
-"""The details of a request in the customer's words, each as last said; ``said`` pairs the question asked with the answer."""
+"""The details of a request in the customer's words, each as last said; ``said`` pairs the question asked"
+" with the answer."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tarl_app.domains.airline import heard
+from tarl_app.language import people
+from tarl_app.language.clauses import affirmed
 from tarl_app.language.consent import HARMLESS_NO, says_yes
 from tarl_app.language.numerals import in_digits
 
@@ -24,22 +27,64 @@ _WANTED = re.compile(
     r"|\binsure (?:it|me|us|them|the|my|this|that)\b"
 )
 _REQUEST = re.compile(r"\b(?:(?:could|can|would|will) you|please|book)\b")
-_RANKS = {"cheapest": "cheapest", "earliest": "earliest", "latest": "latest", "lowest": "cheapest"}
+_RANKS = {
+    "cheapest": "cheapest",
+    "lowest": "cheapest",
+    "least expensive": "cheapest",
+    "cheap": "cheapest",
+    "earliest": "earliest",
+    "as early as possible": "earliest",
+    "latest": "latest",
+    "as late as possible": "latest",
+}
+
+
+_ALIASES = {
+    "Las Vegas": ("vegas",),
+    "Philadelphia": ("philly",),
+    "Salt Lake City": ("salt lake", "slc"),
+    "New Orleans": ("nola",),
+    "Kansas City": ("kc",),
+}
+
+
+def _places(text: str, cities: Mapping[str, str]) -> list[tuple[int, int, str]]:
+    """Where cities are named in a text: begin, end, airport code."""
+    found, lower = [], text.lower()
+    for code, city in cities.items():
+        if code not in text and not any(name.lower() in lower for name in (city, *_ALIASES.get(city, ()))):
+            continue  # most of them: to look for each with a pattern would take most of the agent's time
+        names = "|".join(re.escape(name) for name in (city, *_ALIASES.get(city, ())))
+        found += [(one.start(), one.end(), code) for one in re.finditer(rf"\b(?:{names})\b", text, re.I)]
+        found += [(one.start(), one.end(), code) for one in re.finditer(rf"\b{code}\b", text)]
+    return sorted(found)
 
 
 def ends(said: Said, cities: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Airport codes of origin and destination: the cities after "from" and "to"."""
+    """Airport codes of origin and destination: the cities after "from" and "to", or two with "to" or a dash between."""
     origin = destination = None
     for _, text in said:
-        lower = text.lower()
-        for code, city in cities.items():
-            if city.lower() not in lower:
-                continue  # most of them: to look for each with two patterns would take most of the agent's time
-            if re.search(rf"\bfrom {re.escape(city)}\b", text, re.I):
+        places = _places(text, cities)
+        for n, (begin, end, code) in enumerate(places):
+            before = text[:begin].lower().rstrip()
+            if re.search(r"\b(from|leaving|out of)$", before):
                 origin = code
-            if re.search(rf"\bto {re.escape(city)}\b", text, re.I):
+            elif re.search(r"\b(to|for|into|towards)$|(?:->|→)$", before):
                 destination = code
+            following = places[n + 1] if n + 1 < len(places) else None
+            if following and re.fullmatch(r"\s*(?:to|-+>?|–|→|/)\s*", text[end : following[0]], re.I):
+                origin, destination = code, following[2]
     return origin, destination
+
+
+def names_route(text: str) -> bool:
+    """Whether a trip seems to be named by its ends: "Chicago - Tampa", "my trip from Chicago to Tampa"."""
+    return re.search(r"\b[A-Z]\w+ (?:to|-+>?|–) (?:[A-Z]\w+)", text) is not None
+
+
+def names_trip(text: str, cities: Mapping[str, str]) -> bool:
+    """Whether a text names both ends of a trip, or one after "from"."""
+    return re.search(r"\bfrom\b", text) is not None or len({code for _, _, code in _places(text, cities)}) > 1
 
 
 def days(said: Said, both: bool) -> tuple[str | None, str | None]:
@@ -72,7 +117,7 @@ def cabin(said: Said) -> str | None:
     """The cabin."""
     found = None
     for _, text in said:
-        for name in re.findall(r"\b(basic economy|economy|business)\b", text.lower()):
+        for name in re.findall(r"\b(basic economy|economy|business)\b", affirmed(text.lower())):
             found = name.replace(" ", "_")
     return found
 
@@ -93,7 +138,9 @@ def choice(said: Said) -> Choice | None:
     for _, text in said:
         lower = text.lower()
         rank = next((value for word, value in _RANKS.items() if re.search(rf"\b{word}\b", lower)), None)
-        stop = re.search(r"\b(one|a|single) stop\b|\bconnection\b", lower) is not None
+        stop = (
+            re.search(r"\b(one|1|a|single)[ -]stop\b|\bconnection\b|\bwith a (change|layover|stopover)\b", lower) is not None
+        )
         if rank is None and not stop:
             continue
         after, before = heard.window(text)
@@ -115,29 +162,48 @@ def direction(said: Said) -> str | None:
 def passengers(said: Said, me: Person) -> tuple[Person, ...]:
     """Everybody who travels, as said in answer to the question for it."""
     for asked, text in reversed(said):
-        others = [] if asked in _ABOUT_THE_CALLER else heard.people(text)
-        mine = asked == "passengers" and re.search(r"\b(me|myself)\b", text.lower()) is not None
+        others = [] if asked in _ABOUT_THE_CALLER else persons(text)
+        told = r"\b(me|myself|i)\b" if asked == "passengers" else _ALONE
+        mine = re.search(told, text.lower()) is not None
         if mine or others:
             return (*((me,) if mine else ()), *others)
     return ()
 
 
+_ALONE = r"\b(just|only|for) (me|myself)\b|\bby myself\b|\b(travell?ing|flying|going|go|fly) alone\b"
+
+
+def persons(text: str) -> list[Person]:
+    """Everybody named with a date of birth, also without capitals."""
+    found = heard.people(text)
+    if found or not (births := heard.birthdays(text)):
+        return found
+    made, start = [], 0
+    for born, begin, end in births:
+        told = people.typed(text[start:begin], asked=True)
+        made += [(*told, born)] if told else []
+        start = end
+    return made
+
+
 def newcomer(said: Said) -> Person | None:
     """Who is to travel from now on."""
     told = [text for asked, text in reversed(said) if asked not in _ABOUT_THE_CALLER]
-    return next((people[0] for text in told if (people := heard.people(text))), None)
+    return next((found[0] for text in told if (found := persons(text))), None)
 
 
 def replaced(said: Said, travelers: Sequence[Json], me: Person) -> Json | None:
     """Who is not to travel any more; the only passenger, or one that is named outside of the newcomer's details."""
     for asked, text in reversed(said):
-        new = heard.people(text)
+        new = persons(text)
         rest = text.replace(f"{new[0][0]} {new[0][1]}", "") if new else text
         for one in travelers:
             name = f"{one['first_name']} {one['last_name']}"
             if name.lower() in rest.lower():
                 return one
-        if asked in ("newcomer", "replaced") and re.search(r"(instead|in place) of (me|myself)\b", text.lower()):
+        by_me = r"(instead|in place) of (me|myself)\b|\bin my (place|stead)\b|\bmy (place|seat|ticket)\b"
+        asked_for = asked == "replaced" and re.search(r"\b(me|myself)\b", text.lower())
+        if asked_for or re.search(by_me, text.lower()):
             return next((one for one in travelers if (one["first_name"], one["last_name"]) == me[:2]), None)
     return travelers[0] if len(travelers) == 1 else None
 
@@ -146,9 +212,16 @@ def bags(said: Said) -> int | None:
     """How many bags, or how many more."""
     found = None
     for asked, text in said:
-        named = re.search(r"\b([0-9]+|no)\b(?: (?:more|extra|additional|checked|other))* bags?\b", in_digits(text.lower()))
+        digits = in_digits(re.sub(r"\banother\b", "one", text.lower()))
+        named = re.search(
+            r"\b([0-9]+|no|an?)\b(?: (?:more|extra|additional|checked|other|single|small|big|large"
+            r"|heavy))* (?:bag|suitcase)s?\b",
+            digits,
+        )
         if named:
-            found = 0 if named[1] == "no" else int(named[1])
+            found = 0 if named[1] == "no" else 1 if named[1].startswith("a") else int(named[1])
+        elif asked == "bags" and re.search(r"\b(hand luggage|carry-?on|hand baggage|nothing)\b", digits):
+            found = 0
         elif asked == "bags" and heard.count(text) is not None:
             found = heard.count(text)
     return found
@@ -175,12 +248,17 @@ def _insured(sentence: str) -> bool | None:
 
 
 def payment(said: Said) -> tuple[str, ...]:
-    """Payment methods in words, in the order named: "certificate", "gift card", a brand, or a card's last four digits."""
-    for _, text in reversed(said):
+    """Payment methods in words, in the order named: "certificate", "gift card", a brand, or a card's last"
+    " four digits."""
+    for asked, text in reversed(said):
         lower = text.lower()
-        found = [kind for kind in ("certificate", "gift card") if re.search(rf"\b{kind}\b", lower)]
-        ending = re.search(r"\b(?:end(?:s|ing)?|last four)\D{0,16}(\d{4})\b", lower)
+        lower = affirmed(lower).replace("master card", "mastercard").replace("american express", "amex")
+        kinds = {"certificate": r"certificate|voucher", "gift card": r"gift ?card"}
+        found = [kind for kind, pattern in kinds.items() if re.search(rf"\b(?:{pattern})\b", lower)]
         brand = next((one for one in ("visa", "mastercard", "amex") if one in lower), None)
+        ending = re.search(r"\b(?:end(?:s|ing)?|last four)\D{0,16}(\d{4})\b", lower) or (
+            re.search(r"(?<![\w-])(\d{4})(?![\w-])", lower) if brand or asked == "payment" else None
+        )
         if ending or brand or "credit card" in lower:
             found.append(ending[1] if ending else brand or "credit card")
         if found:

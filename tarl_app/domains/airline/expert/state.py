@@ -5,47 +5,24 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from tarl_app.agents.requests import Requests
+from tarl_app.core.domain import Say
 from tarl_app.core.types import ToolCall, ToolResult
 from tarl_app.domains.airline import heard
+from tarl_app.domains.airline.expert import reading
 from tarl_app.domains.airline.expert import understanding as hearing
+from tarl_app.domains.airline.expert.reading import Goal
+from tarl_app.domains.airline.expert.requests import Request, answer
 from tarl_app.domains.airline.expert.slots import Json, Person
-from tarl_app.language.consent import says_no, says_yes
+from tarl_app.language import people
+from tarl_app.language.clauses import adds
 
-_OPEN = ("", "help", "confirm", "more")
+_OPEN = ("", "help", "confirm", "more", "transfer")
 """Questions after which a new request may come; any other answer is about the request at hand."""
 _LEAVING = ("", "help", "more")
 """Questions to which "that's all" takes leave, whatever else is said."""
-
-
-@dataclass
-class Request:
-    """What the customer wants now; ``said`` are their words about it with the question each one answered."""
-
-    kind: str  # question | transfer | book | cancel | flights | cabin | passenger | bags | compensation | insurance
-    topic: str = ""
-    said: list[tuple[str, str]] = field(default_factory=list)
-    code: str | None = None
-    searching: bool = False  # the customer does not know the reservation code
-    proposed: tuple[str, Json] | None = None
-    consent: bool | None = None
-    refusals: int = 0
-    closed: bool = False
-
-    @property
-    def words(self) -> str:
-        """Everything said about it."""
-        return " ".join(text for _, text in self.said)
-
-    def hear(self, text: str, asked: str) -> None:
-        """Takes up what one user turn adds."""
-        self.said.append((asked, text))
-        found = heard.codes(text)
-        if found and asked not in ("user_id", "any_code"):
-            self.code, self.searching = found[-1], False
-        elif self.code is None and (asked == "code" or re.search(r"\bmy trip from\b", text)):
-            self.searching = True
-        if asked == "confirm":
-            self.consent = True if says_yes(text) else False if says_no(text) else None
+_REOPENS = re.compile(r"^\W*(no|nope|not|wrong|that's not|thats not|i (said|meant)|sorry,? i meant)\b", re.I)
+_BORN = re.compile(r"\b(i was|i'm|i am|my)\b[^.?!]{0,30}\bborn\b|\b(birthday|date of birth|dob)\b", re.I)
 
 
 @dataclass
@@ -63,7 +40,9 @@ class State:
     airports: dict[str, str] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)  # searches and what they came to
     sums: dict[str, str] = field(default_factory=dict)
-    request: Request | None = None
+    requests: Requests[Request] = field(default_factory=Requests)
+    held: list[Say] = field(default_factory=list)  # to be said before the next question
+    changes: list[str] = field(default_factory=list)  # what has been done, in words
     asked: str = ""
     stale: bool = False  # a write may have changed balances and the list of reservations
     bye: bool = False
@@ -93,21 +72,31 @@ class State:
         assert self.account is not None
         return self.account["name"]["first_name"], self.account["name"]["last_name"], self.account["date_of_birth"]
 
+    @property
+    def request(self) -> Request | None:
+        """The request at hand."""
+        return self.requests.at_hand
+
     def hear(self, text: str) -> None:
         """Takes up one user turn."""
-        self.last, text = None, hearing.fluent(text)
+        self.last, self.held, text = None, [], hearing.fluent(text)
         if self.account is None:
             self._hear_identity(text)
-        found = hearing.request(text)
-        self.bye = found is None and hearing.says_bye(text, "" if self.asked in _LEAVING else self.asked)
-        if found is not None and self._is_new(*found):
-            before, self.request = self.request, Request(*found)
-            if before and before.refusals and before.kind == self.request.kind:
-                self.request.code = before.code
-            if self.account is not None or before is not None:
-                self.asked = ""
-        if self.request is not None and not self.bye:
-            self.request.hear(text, self.asked)
+        message = reading.read(text, self.requests.open, self.request is not None)
+        self.held += [Say("aside", {"topic": topic}) for topic in dict.fromkeys(message.sides)]
+        goals, asked = message.goals, self.asked
+        self.bye = not goals and not message.sides and self._leaves(message.rest)
+        taken = [goal for goal in goals if self._may_be_new(goal, several=len(goals) > 1)]
+        for goal in taken:
+            self._take(goal, asked, several=len(taken) > 1)
+        if not taken and not self.bye:
+            self._hear_more(message.rest if message.sides else text, asked)
+
+    def _leaves(self, text: str) -> bool:
+        if hearing.says_bye(text, "" if self.asked in _LEAVING else self.asked):
+            return True
+        now = self.request
+        return now is not None and now.closed and answer(text) is False and len(text.split()) <= 3 and "?" not in text
 
     def _hear_identity(self, text: str) -> None:
         numbers, codes = heard.user_ids(text), heard.codes(text)
@@ -116,18 +105,59 @@ class State:
             self.any_code = codes[-1]
         if self.asked == "user_id" and not numbers and hearing.no_number(text):
             self.no_number = True
-        people, births = heard.people(text), heard.birthdays(text)
+        persons, births = heard.people(text), heard.birthdays(text)
         if self.asked in ("name_birth", "birth", "name"):
-            self.name = people[0][:2] if people else heard.name(text) or self.name
+            told = people.typed(text, asked=True)
+            self.name = persons[0][:2] if persons else heard.name(text) or told or self.name
             self.birth = births[0][0] if births else self.birth
+        elif births and _BORN.search(text):
+            self.birth = births[0][0]
+        if self.name is None and self.asked != "passengers":
+            self.name = people.typed(text, asked=False)
 
-    def _is_new(self, kind: str, topic: str) -> bool:
+    def _hear_more(self, text: str, asked: str) -> None:
+        now = self.request
+        if now is None:
+            return
+        if now.closed and now.kind == "question" and (_REOPENS.search(text) or (heard.codes(text) and now.fact)):
+            now.closed = False
+        if text.strip() or asked == "confirm":
+            now.hear(text, asked)
+
+    def _may_be_new(self, goal: Goal, several: bool) -> bool:
+        """Whether this is something else than an answer to the question that was asked."""
         now = self.request
         if now is None or now.closed or now.refusals:
             return True
         if self.asked not in _OPEN:
-            return False
-        return kind != now.kind or (kind == "question" and topic != now.topic)
+            return (several or adds(goal.words)) and goal.kind != now.kind
+        return goal.kind != now.kind or (goal.kind == "question" and goal.topic != now.topic) or several
+
+    def _take(self, goal: Goal, asked: str, several: bool) -> None:
+        """Places what was asked for: now, first, later, or instead of the request at hand."""
+        now, codes = self.request, heard.codes(goal.words)
+        same = now is not None and self.requests.open and goal.kind == now.kind and goal.topic == now.topic
+        if now is not None and same and (not codes or now.code in (None, codes[-1])):
+            now.hear(goal.words, asked)
+            return
+        waiting = next((one for one in self.requests.waiting if (one.kind, one.topic) == (goal.kind, goal.topic)), None)
+        if waiting is not None and self.requests.open and not codes:
+            waiting.hear(goal.words, "")
+            return
+        new, open_ = Request(goal.kind, goal.topic), self.requests.open
+        declined = asked == "confirm" and answer(goal.words) is False
+        if now is not None and now.refusals and now.kind == goal.kind:
+            new.code = now.code
+        self.requests.place(
+            new, several=several, declined=declined, question=goal.kind == "question", added=adds(goal.words)
+        )
+        if new is not self.request and now is not None and asked == "confirm":
+            now.consent = answer(goal.words)
+        if now is not None and goal.kind != "book" and (declined or open_ or hearing.points_back(goal.words)):
+            new.code = now.code
+        if new is self.request and (self.account is not None or now is not None):
+            self.asked = ""
+        new.hear(goal.words, self.asked if new is self.request else "")
 
     # --- the tools ----------------------------------------------------------------------------------------------------
 

@@ -5,109 +5,107 @@ Pure functions of the text; nothing here knows the task. Details of a request ar
 
 import re
 
+from tarl_app.domains.airline.expert import words
+from tarl_app.language.clauses import without_denied
 from tarl_app.language.consent import says_no, says_yes
+from tarl_app.language.nearby import repaired
 
-
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns))
-
-
-_TRANSFERS: dict[str, re.Pattern[str]] = {
-    "a lost bag": _any(r"(suitcase|bag|luggage)[^.?!]{0,40}(not arrive|never (came|arrived)|got lost|is lost|missing)"),
-    "a damaged bag": _any(r"(suitcase|bag|luggage)[^.?!]{0,30}(damaged|broken)"),
-    "a wheelchair": _any(r"wheel ?chair"),
-    "an animal on board": _any(r"\b(dog|cat|pet)\b"),
-    "a seat": _any(r"(window|aisle) seat|seat (number|assignment)"),
-    "a meal": _any(r"\bmeal\b|vegetarian|vegan"),
-    "a child that flies alone": _any(r"fly alone|look after (him|her|them)|unaccompanied"),
-    "something left on board": _any(r"left my [\w ]+ on board|forgot my [\w ]+ on"),
-    "a new email address": _any(r"new e-?mail|change my e-?mail"),
-    "a complaint": _any(r"\bcomplaint\b"),
-    "an invoice": _any(r"\binvoice\b"),
-    "something that needs a person": _any(
-        r"\b(speak|talk) (to|with) (a |an )?(human|person|manager|supervisor|agent|representative)", r"real person"
-    ),
-}
-_QUESTIONS: dict[str, re.Pattern[str]] = {
-    "gift_card_balance": _any(r"(left|money|balance|much)[^.?!]{0,25}gift card|gift card[^.?!]{0,20}balance"),
-    "certificate_balance": _any(r"(left|money|balance|much)[^.?!]{0,25}certificate|certificate[^.?!]{0,20}balance"),
-    "membership": _any(r"member(ship)? (level|status)|what (level|status) (do|am) i"),
-    "cheapest_flight": _any(r"how much (is|are|does) the cheapest|cheapest [^.?!]{0,60}cost|lowest (price|fare)"),
-    "flight_count": _any(r"how many (direct )?flights"),
-    "earliest_flight": _any(r"(what time|when) does the earliest"),
-    "free_bags": _any(r"\b(check|take|bags)\b[^.?!]{0,30}for free|free bags"),
-    "bag_count": _any(r"how many (checked )?bags (are|do i have|do we have)"),
-    "return_date": _any(r"(date|day) (is|of) (the |my )?return"),
-    "flight_number": _any(r"flight number"),
-    "departure": _any(r"(what time|when) does (the|my) (first )?flight|departure time"),
-    "flight_status": _any(r"\bstatus\b|\bon time\b|is (my|the) (first )?flight [^.?!]{0,30}delayed"),
-    "total": _any(r"how much did (i|we) pay|total price|what did [^.?!]{0,40} cost"),
-}
-_WRITES: dict[str, re.Pattern[str]] = {
-    "compensation": _any(r"compensat"),
-    "insurance": _any(r"\badd (the |an? )?(travel )?insurance"),
-    "bags": _any(
-        r"\b(add|check|take|remove)\b[^.?!]{0,25}\bbags?\b|\b(more|extra|additional|fewer|less) bags?\b|\bbag (less|from)\b"
-    ),
-    "passenger": _any(r"\bpassengers?\b|travel instead of|name (change|on the ticket)"),
-    "cancel": _any(r"\bcancel(?!led\b)|\bcancellation\b|call off"),
-    "cabin": _any(
-        r"\bcabin\b|\bupgrade|\bdowngrade",
-        r"\b(change|changed|switch|fly)\b[^.?!]{0,40}\b(to|in)? ?(basic economy|economy|business)\b",
-    ),
-    "flights": _any(
-        r"\b(change|move|reschedule|postpone)\b[^.?!]{0,30}\b(flights?|destination)\b",
-        r"\breschedule\b|(different|another) (day|date)",
-    ),
-    "book": _any(
-        r"\bbook (a|an|me|us)\b|\bbook it\b|\bi need (a|an) (one-way|round|flight|trip)",
-        r"(one-way flight|round trip) from",
-    ),
-}
-_FAREWELL = _any(
+_FAREWELL = words.any_of(
     r"\b(bye|goodbye|take care|see you)\b",
     r"\b(call back later|try again another|we're getting nowhere|leads nowhere|had enough)\b",
 )
-_CLOSING = _any(
+_CLOSING = words.any_of(
     r"\b(that's (all|everything|it)|that is (all|everything|it)|nothing (else|more)|all done|cheers)\b",
     r"\b(we're done|we're all done|that settles( everything| it)?)\b",
 )
 """Takes leave where nothing is asked; behind an answer it only says that there is no more to it."""
+_KEY_WORDS = """
+cancel cancels cancelled change changes changed charge charged insurance insured passenger passengers reservation
+reservations flight flights economy business compensation certificate certificates upgrade upgraded suitcase suitcases
+luggage baggage
+reschedule booking bookings booked return returns returning departure direct
+"""
+_KEYS = frozenset(_KEY_WORDS.split())
+"""Words that decide what is asked for; a slip in them is put right. All their forms stand here, which are no slips."""
+_VERBS = r"cancel\w*|chang\w*|compensat\w*|upgrade\w*|insurance(?! for)|money"
 _STILL = re.compile(r"\b(one way|round trip)\b|, that's it\.?$")
 _NO_ANSWER = re.compile(
     r"\b(no|nope|nah|yes|yeah|well|ok|okay|right|thanks|thank you|so much|very much|please|really|i think|i guess|"
     r"for (me|now|today)|from me|and|then|so)\b|\W"
 )
 _REASONS: dict[str, re.Pattern[str]] = {
-    "weather": _any(r"\bweather|\bstorm|\bhurricane|\bsnow"),
-    "health": _any(r"\b(ill|sick|health|doctor|hospital|nasty)\b|fallen ill|medical"),
-    "airline cancelled": _any(
+    "weather": words.any_of(r"\bweather|\bstorm|\bhurricane|\bsnow|\bforecast|\btornado|\bblizzard"),
+    "health": words.any_of(
+        r"\b(ill|sick|health|doctors?|hospital|nasty|flu|fever|surgery|broke my|injured|unwell)\b|fallen ill|medical"
+    ),
+    "airline cancelled": words.any_of(
         r"\b(you|airline|company)\b[^.?!]{0,15}\bcancelled|was cancelled|got cancelled|cancelled (by|one|a|it)\b"
     ),
-    "change of plans": _any(r"\bplans\b|change of plan|came up|clash|other reason"),
+    "change of plans": words.any_of(r"\bplans\b|change of plan|came up|clash|other reason"),
 }
 _FILLERS = re.compile(
-    r",? \b(um+|uh+|er+|erm|hmm+|well|you know|let's see|like),|^(um+|uh+|er+|erm|hmm+|well|you know|let's see|like),? ",
+    r",? \b(um+|uh+|er+|erm|hmm+|well|you know|let's see|like),|^(um+|uh+|er+|erm|hmm+|well|you know"
+    r"|let's see|like),? ",
+    re.I,
+)
+
+_MONTHS = {
+    name[:3].lower(): name
+    for name in [
+        "January",
+        "February",
+        "March",
+        "April",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
+}
+_SHORT_MONTH = re.compile(
+    r"\b(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.? ?(?=\d)"
+    r"|(?<=\d )(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.? ?",
     re.I,
 )
 
 
+def _full_month(found: re.Match[str]) -> str:
+    return f"{_MONTHS[found[0][:3].lower()]} "
+
+
 def fluent(text: str) -> str:
-    """The text without the sounds of hesitation, which would tear phrases apart, and with a capital in front."""
-    plain = _FILLERS.sub("", text)
+    """The text without the sounds of hesitation, which would tear phrases apart, months in full, a capital in front."""
+    plain = _SHORT_MONTH.sub(_full_month, _FILLERS.sub("", text))
     return plain[:1].upper() + plain[1:]
 
 
 def request(text: str) -> tuple[str, str] | None:
     """The kind of request in the text and its topic, or None: ``transfer``, ``question``, or what is to be changed."""
-    lower = text.lower()
-    for topic, pattern in _TRANSFERS.items():
+    lower = without_denied(repaired(text, _KEYS).replace("’", "'"), _VERBS)
+    for topic, pattern in words.TRANSFERS.items():
         if pattern.search(lower):
             return "transfer", topic
-    for topic, pattern in _QUESTIONS.items():
+    for topic, pattern in words.QUESTIONS.items():
         if pattern.search(lower):
             return "question", topic
-    return next(((kind, "") for kind, pattern in _WRITES.items() if pattern.search(lower)), None)
+    return next(((kind, "") for kind, pattern in words.WRITES.items() if pattern.search(lower)), None)
+
+
+def hint(text: str) -> tuple[str, str] | None:
+    """What the text may ask for, where nothing else is open; weaker cues than those of ``request``."""
+    lower = repaired(text, _KEYS).replace("’", "'")
+    return next(((kind, "") for kind, pattern in words.HINTS.items() if pattern.search(lower)), None)
+
+
+def points_back(text: str) -> bool:
+    """Whether a text means the trip that was just spoken of: "that one", "it", "the same reservation"."""
+    return (
+        re.search(r"\b(that|this|same) (one|trip|booking|reservation|flight)\b|\b(for|on|to|of|cancel) (it|that)\b", text)
+        is not None
+    )
 
 
 def says_bye(text: str, asked: str = "") -> bool:
@@ -142,7 +140,9 @@ def no_number(text: str) -> bool:
     """Whether the customer does not have what was asked for at hand."""
     return bool(
         re.search(
-            r"(don't|do not) (have|know)|can't (find|tell)|no (idea|clue)|left the|deleted|lost|forgot|you'll find me",
-            text.lower(),
+            r"(don'?t|do not|haven'?t|have not) (got|have|know|remember)|can'?t (find|tell|remember)|no (idea"
+            r"|clue)|left the|deleted"
+            r"|lost|forgot|you'll find me|\bnot (on me|at hand|with me)",
+            text.lower().replace("’", "'"),
         )
     )

@@ -117,7 +117,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "confirm_book": (
         "To confirm: I book {kind} {ends} in {cabin}, {flights}, for {people}, {bags}, {insurance}. That is ${amount} "
         "altogether, on {methods}. Is that right?",
-        "I will book {kind} {ends} in {cabin}, {flights}, for {people}, {bags}, {insurance}, for ${amount} on {methods}. "
+        "I will book {kind} {ends} in {cabin}, {flights}, for {people}, {bags}, {insurance}, for ${amount}"
+        " on {methods}. "
         "Shall I go ahead?",
     ),
     "confirm_cancel": (
@@ -184,6 +185,11 @@ WORDS: dict[str, tuple[str, ...]] = {
         "I am really sorry, but {why} There is no way around that.",
     ),
     "more": ("Is there anything else I can do for you?", "Can I help you with anything else?"),
+    "told": ("{fact}",),
+    "announce_transfer": (
+        "For the other matter, {topic}, I will connect you with a colleague. Is that all right?",
+        "About {topic} I can only connect you with a colleague. Shall I do that now?",
+    ),
     "rephrase": (
         "Sorry, I did not understand that. How can I help you?",
         "Could you put that another way? What can I do for you?",

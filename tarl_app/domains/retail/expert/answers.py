@@ -52,7 +52,8 @@ _ASKED_FOR = r"\b(?:like|want|prefer|me|for|it|do|take|with|get|have|about|love|
 
 
 def other_product(request: Request, item: Json, sure: bool) -> bool:
-    """Whether another product is wanted instead of this item: written as a name, or, where no option was named, any noun."""
+    """Whether another product is wanted instead of this item: written as a name, or, where no option was"
+    " named, any noun."""
     name = item["name"].lower()
     if any(other_products(text, item["name"]) for asked, text in request.said if asked not in ("order", "content")):
         return True

@@ -1,4 +1,5 @@
-"""Requests that change an order or the account: what is missing, what is allowed, the proposal, the write, the report."""
+"""Requests that change an order or the account: what is missing, what is allowed, the proposal, the write,"
+" the report."""
 
 from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.retail.expert import answers, meant, money

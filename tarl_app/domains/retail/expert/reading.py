@@ -73,7 +73,7 @@ def _goals(text: str, parts: list[str], busy: bool) -> list[Goal]:
             continue
         found.append(Goal(*asked, part))
     if len({(goal.kind, goal.topic) for goal in found}) < 2 and len({values.order_id(goal.words) for goal in found}) < 2:
-        return [Goal(*whole, text)]
+        return [Goal(found[0].kind, found[0].topic, text) if found else Goal(*whole, text)]
     start = text[: text.find(parts[0])] if parts else ""
     lead = [part for part in parts if part not in " ".join(goal.words for goal in found)]
     first = found[0]

@@ -1,4 +1,5 @@
-"""Side questions of the shop's customers that the policy answers in a sentence, before the agent returns to the point."""
+"""Side questions of the shop's customers that the policy answers in a sentence, before the agent returns to"
+" the point."""
 
 import re
 
@@ -58,8 +59,10 @@ SIDE: dict[str, tuple[str, str]] = {
         "I need it to find your account.",
     ),
     "so_far": (
-        r"\b(?:did|have|has|is|was|were|got|what about)\b[^.?!]{0,40}\b(?:chang|cancel|updat|touch|mov)\w*[^.!]*\?"
-        r"|\bnothing\b[^.?!]{0,20}\b(?:chang|cancel|touch)\w*[^.!]*\?",
+        r"\b(?:did (?:you|it|that)|have you|has|was|were|is|got)\b[^.?!]{0,30}\b(?:chang|cancel|book|updat"
+        r"|touch)(?:l?ed)\b[^.!]*\?"
+        r"|\bdid (?:you|it|that)\b[^.?!]{0,20}\b(?:change|cancel|book|update|touch)\b[^.!]*\?"
+        r"|\bnothing\b[^.?!]{0,20}\b(?:chang|cancel|touch|book)\w*[^.!]*\?",
         "",
     ),
     "same": (
@@ -71,7 +74,8 @@ SIDE: dict[str, tuple[str, str]] = {
         r"supervisor|agent|representative|someone|somebody|colleague|people)\b|\breal (?:person|human)\b(?![^.]*\?)"
         r"|\b(?:want|need|give me|prefer|rather have) an? (?:actual |real |live )?(?:human|person|operator"
         r"|representative)\b",
-        "I am an automatic agent, and I connect you with a person only for what I cannot settle here, such as a broken or "
+        "I am an automatic agent, and I connect you with a person only for what I cannot settle here, such"
+        " as a broken or "
         "missing parcel. I can look up, cancel, change, return and exchange orders.",
     ),
 }

@@ -10,7 +10,8 @@ from tarl_app.language.spelling import spelled_emails, spelled_words
 Json = dict[str, Any]
 
 _CUES = (
-    "my name is|name is|name's|i'm|i am|this is|it's|it is|i go by|registered as|find me as|account is for|that's|that is"
+    "my name is|name is|name's|i'm|i am|this is|it's|it is|i go by|registered as|find me as|account is"
+    " for|that's|that is"
     "|name:"
 )
 _NAME = r"([A-Z][\w'-]+) ([A-Z][\w'-]+)"
@@ -68,7 +69,8 @@ def name(text: str, asked: bool) -> tuple[str, str] | None:
 
 
 def spelled_name(text: str, before: tuple[str, str] | None) -> tuple[str, str] | None:
-    """First and last name where they are spelled; one alone completes the name known ``before``, or the one in the text."""
+    """First and last name where they are spelled; one alone completes the name known ``before``, or the one"
+    " in the text."""
     found = spelled_words(text)
     if not found:
         return None

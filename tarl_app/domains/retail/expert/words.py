@@ -1,4 +1,5 @@
-"""The words with which customers of the shop ask for things: patterns by kind of request, in the order of their weight."""
+"""The words with which customers of the shop ask for things: patterns by kind of request, in the order of"
+" their weight."""
 
 import re
 

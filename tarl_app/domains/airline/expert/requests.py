@@ -1,0 +1,55 @@
+"""A request of a customer of the airline: what they want, and all that they have said about it."""
+
+import re
+from dataclasses import dataclass, field
+
+from tarl_app.domains.airline import heard
+from tarl_app.domains.airline.expert.slots import Json
+from tarl_app.language.consent import says_no, says_yes
+
+_SHORT_YES = re.compile(r"^\W*(y|k|kk|go|ye|ya|go on|book it|lovely|wonderful|great|alright|do that)\b\W*", re.I)
+_SHORT_NO = re.compile(r"^\W*n\W*$", re.I)
+
+
+def answer(text: str) -> bool | None:
+    """Yes, no, or neither."""
+    if says_yes(text) or (_SHORT_YES.match(text) and not says_no(text)):
+        return True
+    return False if says_no(text) or _SHORT_NO.match(text) else None
+
+
+@dataclass
+class Request:
+    """What the customer wants; ``said`` are their words about it with the question each one answered."""
+
+    kind: str  # question | transfer | book | cancel | flights | cabin | passenger | bags | compensation | insurance
+    topic: str = ""
+    said: list[tuple[str, str]] = field(default_factory=list)
+    code: str | None = None
+    searching: bool = False  # the customer does not know the reservation code
+    proposed: tuple[str, Json] | None = None
+    consent: bool | None = None
+    refusals: int = 0
+    closed: bool = False
+    fact: str = ""  # the answer to a question, once it was told
+
+    @property
+    def words(self) -> str:
+        """Everything said about it."""
+        return " ".join(text for _, text in self.said)
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether only a person can settle it."""
+        return self.kind == "transfer"
+
+    def hear(self, text: str, asked: str) -> None:
+        """Takes up what one user turn adds."""
+        self.said.append((asked, text))
+        found = heard.codes(text)
+        if found and asked not in ("user_id", "any_code"):
+            self.code, self.searching = found[-1], False
+        elif self.code is None and (asked == "code" or re.search(r"\bmy trip from\b", text)):
+            self.searching = True
+        if asked == "confirm":
+            self.consent = answer(text)

@@ -1,0 +1,90 @@
+"""Side questions of the airline's customers that the policy answers in a sentence, before the agent returns"
+" to the point."""
+
+import re
+
+SIDE: dict[str, tuple[str, str]] = {
+    # topic: how it is asked for; the answer, which stands in the policy
+    "robot": (
+        r"\b(are|r) (you|u|this|i talking to)\b[^.?!]{0,25}\b(robot|bot|human|machine|computer|ai|real|person"
+        r"|automat\w*)\b"
+        r"|\byou(?:'re| are|re) (?:an? )?(?:actual|real) (?:human|person)|\bis (?:this|that) (?:a |an )?"
+        r"(?:robot|bot|machine|recording|real person|human|ai)\b|\b(?:talking|speaking|chatting) (?:to|with) a "
+        r"(?:robot|bot|machine|computer|human|person)\b[^.!]*\?",
+        "I am an automatic agent.",
+    ),
+    "refund_time": (
+        r"\b(how (?:long|fast|quick\w*|soon)|when)\b[^.?!]{0,50}\b(refund\w*|money|credited|reimburse\w*|paid back)\b"
+        r"|\brefund\b[^.?!]{0,25}\b(take|long|time)\b",
+        "A refund goes to gift cards and certificates at once, otherwise it takes up to seven business days.",
+    ),
+    "bag_price": (
+        r"\bhow much\b[^.?!]{0,25}\b(extra|more|checked|a|each|another|per)\b[^.?!]{0,12}\b(bag|suitcase"
+        r"|luggage|baggage)",
+        "A bag beyond the free ones is 40 dollars.",
+    ),
+    "insurance_price": (
+        r"\b(how much|what)\b[^.?!]{0,20}\binsurance\b[^.?!]{0,20}\b(cost|much|price|cover)\w*"
+        r"|\bhow much\b[^.?!]{0,20}\binsurance"
+        r"|\bwhat does (?:the |it |insurance )?cover",
+        "Insurance is 25 dollars for each passenger and covers cancelling for reasons of health or weather.",
+    ),
+    "cancel_rules": (
+        r"\b(when|under what|which cases)\b[^.?!]{0,20}\bcan i cancel\b|\bcancellation (?:policy|rules)\b",
+        "A trip can be cancelled within 24 hours of booking, in business, when we cancelled a flight, or"
+        " with insurance for "
+        "health or weather.",
+    ),
+    "changeable": (
+        r"\bwhat (?:can|could) (?:i|be|you)\b[^.?!]{0,20}\b(change|changed|do|help)\b|\bwhat are my options\b",
+        "I can book and cancel trips, and change flights, cabins, passengers and bags.",
+    ),
+    "email": (
+        r"\b(?:will|do|can) (?:i|you)\b[^.?!]{0,20}\b(?:get|send|receive)\b[^.?!]{0,15}\b(?:confirmation"
+        r"|e-?mail)\b[^.!]*\?",
+        "I can only tell you here; I have nothing on confirmations by email.",
+    ),
+    "on_board": (
+        r"\b(wi-?fi|wlan|movies?|food|snacks?|drinks?|power outlets?|entertainment)\b[^.!]*(?:\?|on board)",
+        "I have no information about what there is on board.",
+    ),
+    "why_identity": (
+        r"\b(?:do you|why do you|why) (?:really )?(?:need|want) (?:that|it|this|my)\b[^.!]*(?:\?|$)",
+        "I need it to find your account.",
+    ),
+    "so_far": (
+        r"\b(?:did (?:you|it|that)|have you|has|was|were|is|got)\b[^.?!]{0,30}\b(?:chang|cancel|book|updat"
+        r"|touch)(?:l?ed)\b[^.!]*\?"
+        r"|\bdid (?:you|it|that)\b[^.?!]{0,20}\b(?:change|cancel|book|update|touch)\b[^.!]*\?"
+        r"|\bnothing\b[^.?!]{0,20}\b(?:chang|cancel|touch|book)\w*[^.!]*\?",
+        "",
+    ),
+    "person": (
+        r"\b(?:speak|talk|connect me|put me through|transfer me|get me|pass me)\b[^.?!]{0,12}\b(?:human|person|manager|"
+        r"supervisor|agent|representative|someone|somebody|colleague|people)\b|\breal (?:person|human)\b(?![^.]*\?)"
+        r"|\b(?:want|need|give me|prefer|rather have) an? (?:actual |real |live )?"
+        r"(?:human|person|operator|representative)\b",
+        "I am an automatic agent, and I connect you with a person only for what I cannot settle here, such"
+        " as lost baggage or "
+        "a wheelchair. I can book and cancel trips, and change flights, cabins, passengers and bags.",
+    ),
+}
+_COMPILED = {topic: re.compile(pattern, re.I) for topic, (pattern, _) in SIDE.items()}
+_QUESTION = re.compile(
+    r"\?\W*$|\bright\W*$|^(?:and |but |so |oh |also |ok |wait,? |hm+,? )*"
+    r"(?:how|when|who|why|what|do|does|are|is|will|can)\b",
+    re.I,
+)
+
+
+def asked(clause: str) -> str | None:
+    """The topic of a clause that is a side question, or None."""
+    for topic, pattern in _COMPILED.items():
+        if pattern.search(clause) and (topic in ("person", "robot") or _QUESTION.search(clause)):
+            return topic
+    return None
+
+
+def answer(topic: str) -> str:
+    """The answer in a sentence; empty where it depends on the call."""
+    return SIDE[topic][1]
