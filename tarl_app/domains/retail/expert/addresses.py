@@ -33,7 +33,7 @@ _UNIT = r"(?:apt|apartment|suite|ste|unit|floor|room)\b\.?(?: ?(?:number|no\.?|#
 _STREET = rf"\d{{1,6}} [A-Za-z][\w'-]*(?: [\w'-]+){{0,3}}? {_KIND}"
 _END = (
     rf"(?P<city>[A-Za-z][A-Za-z .'-]+?),?\s+(?P<state>{_STATE})\b\.?,?\s+(?P<zip>\d{{5}})\b"
-    r"(?:,\s*(?P<country>[A-Z][A-Za-z .]+))?"
+    r"(?:,\s*(?P<country>u\.?s\.?a?\b|united states\b|canada|mexico|united kingdom|germany|france))?"
 )
 _WITH_KIND = re.compile(rf"(?P<street>{_STREET}),?\s+(?:(?P<unit>{_UNIT}),?\s+)?{_END}", re.I)
 _WITH_COMMAS = re.compile(rf"(?P<street>\d{{1,6}} [A-Za-z][\w .'-]*?),\s*(?:(?P<unit>{_UNIT}),\s*)?{_END}", re.I)
@@ -49,7 +49,7 @@ def address(text: str) -> Address | None:
     if found is None:
         return None
     country = found["country"] or ""
-    known = "USA" if not country or re.match(r"(?i)u\.?s|united states|america", country) else country.strip(" .")
+    known = "USA" if not country or re.match(r"(?i)u\.?s|united states", country) else country.title()
     state = found["state"].lower()
     return Address(
         address1=_street(found["street"]),

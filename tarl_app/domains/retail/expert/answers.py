@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from tarl_app.domains.retail.expert import articles
+from tarl_app.domains.retail.expert import articles, reading
 from tarl_app.domains.retail.expert.articles import Json
 from tarl_app.domains.retail.expert.reading import other_products
 from tarl_app.domains.retail.expert.requests import Request
@@ -74,13 +74,15 @@ def about_order(request: Request) -> bool:
         return True
     if request.topic != "price":
         return False
-    return bool(request.order_id) or bool(
-        re.search(
-            r"\border|\b(did|have|'d) i (pay|paid|spen[dt])|\bi (paid|payed|spent)\b|\bcost me\b|\b(set"
-            r"|ran) me back\b|\bi bought\b",
-            request.words.lower(),
-        )
-    )
+    if request.order_id or not reading.names_product(request.words):
+        return True
+    return _BOUGHT.search(request.words.lower()) is not None
+
+
+_BOUGHT = re.compile(
+    r"\border|\b(did|have|'d) i (pay|paid|spen[dt])|\bi (paid|payed|spent)\b|\b(set|ran) me back\b|\bi bought\b"
+    r"|\b(did|has|have)\b[^.?!]{0,60}\bcost me\b"
+)
 
 
 def product_ids(words: str, catalogue: Mapping[str, str]) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.retail.expert import answers, articles, meant, orders, reading, side
+from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.expert.articles import Json
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.expert.state import State
@@ -62,6 +63,9 @@ def _turn_to(state: State) -> Act:
 def _serve(state: State, request: Request) -> Act:
     if state.last and state.last[0].name in orders.WRITES:
         return orders.report(state, request)
+    if request.refusals and request.said and state.last is None and hearing.gives_in(request.said[-1][1]):
+        request.closed = True
+        return Say("more")
     if request.closed:
         return _closed(state, request)
     if request.kind == "transfer":

@@ -72,7 +72,8 @@ SIDE: dict[str, tuple[str, str]] = {
     "person": (
         r"\b(?:speak|talk|connect me|put me through|transfer me|get me|pass me)\b[^.?!]{0,12}\b(?:human|person|manager|"
         r"supervisor|agent|representative|someone|somebody|colleague|people)\b|\breal (?:person|human)\b(?![^.]*\?)"
-        r"|\b(?:want|need|give me|prefer|rather have) an? (?:actual |real |live )?(?:human|person|operator"
+        r"|\b(?:want|need|give me|prefer|rather have|can i (?:have|get)|could i (?:have|get)|is there"
+        r"|get me) an? (?:actual |real |live )?(?:human|person|operator"
         r"|representative)\b",
         "I am an automatic agent, and I connect you with a person only for what I cannot settle here, such"
         " as a broken or "

@@ -15,6 +15,8 @@ from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.expert.values import Json
 from tarl_app.language.clauses import adds
 
+_FEW = 6
+"""Words of a message that only names another order."""
 _REOPENS = re.compile(r"^\W*(no|nope|not|wrong|that's not|thats not|i (said|meant)|sorry,? i meant)\b", re.I)
 
 
@@ -56,9 +58,11 @@ class State:
             self._hear_identity(text)
         message = reading.read(text, self.requests.open, self.request is not None)
         self.held += [Say("aside", {"topic": topic}) for topic in dict.fromkeys(message.sides)]
-        goals = [goal for goal in message.goals if not self._only_curious(goal)]
+        goals = [goal for goal in message.goals if not self._only_curious(goal) and not self._about_the_caller(goal)]
         self.bye = not goals and not message.sides and self._leaves(message.rest)
         asked = self.asked
+        if not goals and self.request is None:
+            self.order_told = values.order_id(text) or self.order_told
         if not goals:
             if not self.bye:
                 self._hear_more(message.rest, asked)
@@ -71,8 +75,6 @@ class State:
         self.zip = values.zip_code(addresses.without(text)) or self.zip
         told = values.name(text, self.asked in ("identity", "name", "zip")) or self.name
         self.name = values.spelled_name(text, told) or told
-        if self.request is None:
-            self.order_told = values.order_id(text) or self.order_told
 
     def _leaves(self, text: str) -> bool:
         now = self.request
@@ -81,6 +83,11 @@ class State:
         return (
             now is not None and now.closed and hearing.answer(text) is False and len(text.split()) <= 3 and "?" not in text
         )
+
+    def _about_the_caller(self, goal: Goal) -> bool:
+        """Whether words about a move or an address only say who calls: "we moved, but the account has 10001"."""
+        asked = self.user_id is None and self.asked in ("identity", "zip", "name") and self.requests.open
+        return bool(asked) and goal.kind == "user_address" and not adds(goal.words)
 
     def _only_curious(self, goal: Goal) -> bool:
         """Whether a question about a price means what the request at hand comes to."""
@@ -99,7 +106,11 @@ class State:
         now = self.request
         if now is None:
             return
-        if now.closed and now.kind == "question" and (_REOPENS.search(text) or (values.order_id(text) and now.fact)):
+        if (
+            now.closed
+            and now.kind == "question"
+            and (_REOPENS.search(text) or (values.order_id(text) and now.fact and len(text.split()) <= _FEW))
+        ):
             now.closed = False
         if text.strip() or asked == "confirm":
             now.hear(text, asked)
@@ -155,7 +166,8 @@ class State:
         pointed = re.search(
             r"\b(that|this|the same|same) (order|one|parcel)\b|\b(for|on|about|track|where's|where is) it\b", words
         )
-        if pointed or reading.names_item(words, known):
+        whole = new.topic == "price" and not reading.names_product(words)
+        if pointed or whole or reading.names_item(words, known):
             new.order_id = before.order_id
 
     # --- the tools ----------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ _BYE = words.any_of(
     r"\b(bye|goodbye|that's (all|everything|it)|that is all|that was everything|nothing (else|more)|i'm good"
     r"|all done)\b",
     r"\b(we're done|we're all done|that settles|take care|see you|have a (nice|lovely|good|great)|cheers)\b",
+    r"\ball go+d\b|\b(no more|no further) (questions?|wish\w*)\b|\bi'?m (done|all set)\b|\bdone,? th(x|anks)\b",
+    r"^\W*(nope|no|nah)\W+(thanks|thx|thank you|ty|all set)\b|\bnothing further\b",
     r"\b(call back later|try again another|we're getting nowhere|leads nowhere|had enough)\b",
 )
 _FAREWELL = words.any_of(r"\b(bye|goodbye|call back later|try again another|getting nowhere|leads nowhere|had enough)\b")
@@ -39,6 +41,7 @@ _REASONS: dict[str, re.Pattern[str]] = {
         r"mistake|accident|never meant|wrong (button|thing|one)|didn't mean to|misclick|oops"
     ),
     "no longer needed": words.any_of(
+        r"\bno longer\b|\bno (\w+ )?need (of|for)\b|\bany longer\b|(do|can) without|not using|changed (my|our) mind",
         r"no longer need|not need|n'?t need|no use for|n'?t want (it|them|that|this) any|changed my mind about",
         r"need (it|that|this|them) any ?more|need it now|\bplans? (\w+ )?changed|change of plans|(use"
         r"|need) for (it|them) any",
@@ -103,6 +106,19 @@ def answer(text: str) -> bool | None:
     return None
 
 
+def gives_in(text: str) -> bool:
+    """Whether a refusal is accepted: "fine", "too bad, okay"."""
+    return "?" not in text and _ACCEPTS.search(text) is not None
+
+
+_ACCEPTS = re.compile(
+    r"^\W*(?:oh,? |well,? |hm+,? |then )*(?:ok(?:ay)?|fin+e|alright|all right|i see|too bad|pity"
+    r"|that'?s a pity|understood|"
+    r"never ?mind|(?:then )?i (?:must |have to )?ac+ept)\b(?![^.?!]*\bbut\b)",
+    re.I,
+)
+
+
 def reason(text: str) -> str | None:
     """The reason for cancelling: "no longer needed" or "ordered by mistake", or None."""
     lower = without_denied(text.lower(), r"mistake|accident|(?:a )?misclick")
@@ -151,7 +167,8 @@ _BRANDS = {
     "amex": r"\bamex\b|american express",
 }
 _ORIGINAL = (
-    r"\boriginal|same (payment|method|card|way|one|place)|i (used|paid|placed)|way i paid|one i used|(where"
+    r"\boriginal|same (payment|method|card|way|one|place)|(?<!wrong )(card|account|method|one|what|which"
+    r"|payment|where|that|way) i('ve| have)? (used|paid|placed)|i (paid|placed)|way i paid|one i used|(where"
     r"|what) it came from"
     r"|(however|whatever|how) i('d|'ve)? ?(have )?paid|back (where|to what)"
 )

@@ -91,10 +91,14 @@ WRITES: dict[str, re.Pattern[str]] = {
         r"\b(charge|charged|put|pay|paid|bill|billed|switch)\b[^.?!]{0,45}\b(on|to|with|by) (my |the |a )?(other "
         r"|different )?"
         r"(credit |gift |debit )?(card|pay ?pal|visa|mastercard|amex|american express)\b[^.?!]{0,25}\binstead",
-        r"\b(charge|charged|put|bill|switch)\b[^.?!]{0,30}\b(on|to) (my|the|a) (other|different|new) (card|one)\b",
+        r"\b(charge|charged|put|bill|switch)\b[^.?!]{0,30}\b(on|to) (my |the |a )?"
+        r"(other|different|new|another) (card|one|account)\b",
         r"\bwrong (card|payment|method)|\b(charged?|billed?) to (my|the)\b",
     ),
     "cancel": any_of(
+        r"\b(take|strike|remove|get)\b[^.?!]{0,40}\boff (your|the) (books?|list|system)\b",
+        r"\b(rather not|(do not|don'?t) want to) (get|have|receive|keep)\b[^.?!]{0,20}\b(order|#?w ?\d)",
+        r"\bforget (about )?(my|the|that) order\b",
         r"\bcancel|\bcall(ed|ing)? (\S+ ){0,4}off\b|\bscrap\b|\bwithdraw\b|\bundo\b[^.?!]{0,20}\b(order|purchase)",
         r"\bstop (my|the|that|this|an) order\b|\border\b[^.?!]{0,30}\bbe stopped\b|\bcan (it|that"
         r"|this) (still )?be stopped\b",
@@ -102,7 +106,7 @@ WRITES: dict[str, re.Pattern[str]] = {
     "return": any_of(
         r"\breturn(ing|ed)?\b|(send|give|bring|ship|take) (\w+ ){0,8}back(?=[.,?!]|$| (from|please|to|in|because"
         r"|and|for)\b)",
-        r"\b(send|sending|give|giving) (back|(it|them|that|this) back)|refund (for )?(the|my)\b",
+        r"\bsend-back\b|\b(send|sending|give|giving) (back|(it|them|that|this) back)|refund (for )?(the|my)\b",
     ),
     "swap": any_of(
         r"\bexchang|\bswap|\bchange\b|(wrong|different) version|\bmodify|\btrade (it|them|in|my|the)\b|\breplace",
@@ -128,8 +132,8 @@ HINTS: dict[str, re.Pattern[str]] = {
 }
 """Cues that only hint at a request: they count where none is open."""
 _KEY_WORDS = """
-address addresses account accounts balance balances cancel cancels change changes changed charge charged card cards
-courier delivery delivered delivers different email exchange exchanges mistake mistakes order orders ordered parcel
+address addresses account accounts balance balances scrap withdraw cancel cancels change changes changed charge charged card
+cards courier delivery delivered delivers different email exchange exchanges mistake mistakes order orders ordered parcel
 parcels payment payments paypal refund refunds refunded return returns returned shipping shipped status swap swapped
 tracking tracked invoice price prices prince
 """
