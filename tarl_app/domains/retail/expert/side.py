@@ -43,6 +43,11 @@ SIDE: dict[str, tuple[str, str]] = {
         "Pending orders can be cancelled, or changed in address, payment or items; delivered ones can be returned or "
         "exchanged.",
     ),
+    "once": (
+        r"\bcan i (?:still |also )?(?:return|exchange|cancel|undo|change)\b[^.?!]{0,30}\b(?:after|later|again"
+        r"|things|anything)\b",
+        "An order can be returned from or exchanged once, and not both; changed items also close it for other changes.",
+    ),
     "fee": (
         r"\b(?:is there|any|some)\b[^.?!]{0,12}\b(?:fee|charge|cost)\b|\bdoes (?:it|that|this) cost (?:anything|me)\b"
         r"|\bis (?:it|that|this) free\b",

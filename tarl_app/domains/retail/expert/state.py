@@ -73,7 +73,8 @@ class State:
     def _hear_identity(self, text: str) -> None:
         self.email = values.email(text) or self.email
         self.zip = values.zip_code(addresses.without(text)) or self.zip
-        told = values.name(text, self.asked in ("identity", "name", "zip")) or self.name
+        asked = self.asked in ("identity", "name") or (self.asked == "zip" and self.name is None)
+        told = values.name(text, asked) or self.name
         self.name = values.spelled_name(text, told) or told
 
     def _leaves(self, text: str) -> bool:

@@ -83,10 +83,18 @@ def hint(text: str) -> tuple[str, str] | None:
     return next(((kind, "") for kind, pattern in words.HINTS.items() if pattern.search(lower)), None)
 
 
+_COURTESY = re.compile(
+    r"\b(no|nope|nah|thanks?|thx|thank you|you|ok|okay|so|much|very|then|please|and|well|dear|for|me)\b|[^\w\s]"
+)
+
+
 def says_bye(text: str, asked: str = "") -> bool:
     """Whether the customer is about to hang up; "that's it" says so only where no proposal waits for an answer."""
     lower = text.lower()
     if asked == "confirm" and answer(text):
+        return _FAREWELL.search(lower) is not None
+    rest = _COURTESY.sub(" ", _BYE.sub(" ", lower))
+    if asked not in ("", "help", "more", "confirm") and len(rest.split()) > 1:  # an answer with a flourish
         return _FAREWELL.search(lower) is not None
     return _BYE.search(lower) is not None
 
@@ -121,7 +129,7 @@ _ACCEPTS = re.compile(
 
 def reason(text: str) -> str | None:
     """The reason for cancelling: "no longer needed" or "ordered by mistake", or None."""
-    lower = without_denied(text.lower(), r"mistake|accident|(?:a )?misclick")
+    lower = without_denied(repaired(text, words.KEYS), r"mistake|accident|(?:a )?misclick")
     return next((value for value, pattern in _REASONS.items() if pattern.search(lower)), None)
 
 

@@ -62,6 +62,7 @@ QUESTIONS: dict[str, re.Pattern[str]] = {
         r"where(?:'s| is|s) [#w]?\s?w?\d{7}",
     ),
     "price": any_of(
+        r"\bneed to know what\b[^.?!]{0,40}\b(was|cost)\b|\bgo into (it|that)\b",
         r"how much|\bprice\b|\bcosts?\b|\btotal\b|altogether|what('d| did) .{0,40}(pay|paid|spend)",
         r"what('s|s| is| was) the damage|\b(set|ran) me back\b|did i (pay|spend)\b",
     ),
@@ -93,12 +94,14 @@ WRITES: dict[str, re.Pattern[str]] = {
         r"(credit |gift |debit )?(card|pay ?pal|visa|mastercard|amex|american express)\b[^.?!]{0,25}\binstead",
         r"\b(charge|charged|put|bill|switch)\b[^.?!]{0,30}\b(on|to) (my |the |a )?"
         r"(other|different|new|another) (card|one|account)\b",
+        r"\b(money|payment)\b[^.?!]{0,50}\b(from|on) (somewhere|another|a different|elsewhere)",
+        r"\bpay\b[^.?!]{0,25}\bdifferently\b",
         r"\bwrong (card|payment|method)|\b(charged?|billed?) to (my|the)\b",
     ),
     "cancel": any_of(
         r"\b(take|strike|remove|get)\b[^.?!]{0,40}\boff (your|the) (books?|list|system)\b",
         r"\b(rather not|(do not|don'?t) want to) (get|have|receive|keep)\b[^.?!]{0,20}\b(order|#?w ?\d)",
-        r"\bforget (about )?(my|the|that) order\b",
+        r"\bforget (about )?(my|the|that|an) order\b|\bannul|\bnever (placed|ordered)\b|\border\b[^.?!]{0,10}\bgone\b",
         r"\bcancel|\bcall(ed|ing)? (\S+ ){0,4}off\b|\bscrap\b|\bwithdraw\b|\bundo\b[^.?!]{0,20}\b(order|purchase)",
         r"\bstop (my|the|that|this|an) order\b|\border\b[^.?!]{0,30}\bbe stopped\b|\bcan (it|that"
         r"|this) (still )?be stopped\b",
@@ -117,14 +120,17 @@ HINTS: dict[str, re.Pattern[str]] = {
         r"\bmoney back\b|\brefund|\bgo(es)? back\b|\bget rid of\b|get my money|\bsend(ing)? [^.?!]{0,40}\bback\b"
         r"|\bdon't like"
     ),
+    "payment": any_of(r"\b(other|another|different) (card|payment)\b|\bpay ?pal instead\b|\bon my (other )?\w* ?card\b"),
+    "order_address": any_of(
+        r"\b(nobody|no one|noone)\b[^.?!]{0,20}\b(in|home|there)\b|\b(not|won'?t) be (in|there)\b|\baddress\b|\bsend it to\b|\bship it to\b|\bgo to \d+"
+    ),
     "swap": any_of(
         r"\b(wrong|another|different|other|bigger|smaller|larger) (size|colou?r|one|kind|model|variant)\b"
         r"|\binstead of\b",
-        r"\b(have|get|want|need|like|prefer|take)\b[^.?!]{0,40}\b(in|with) \w+|\btoo (big|small|large|tight|loose"
+        r"\b(have|get|want|need|like|prefer|take)\b[^.?!]{0,40}\b(in|with) (?!the\b|my\b|me\b|you\b|it\b)\w+"
+        r"|\btoo (big|small|large|tight|loose"
         r"|short|long)\b",
     ),
-    "payment": any_of(r"\b(other|another|different) (card|payment)\b|\bpay ?pal instead\b|\bon my (other )?\w* ?card\b"),
-    "order_address": any_of(r"\baddress\b|\bsend it to\b|\bship it to\b|\bgo to \d+"),
     "cancel": any_of(
         r"\bby (mistake|accident)\b|\b(don't|dont|do not) (want|need) (it|the order|this|that"
         r"|them)\b[^.?!]{0,15}(any ?more|now)?",
@@ -132,7 +138,7 @@ HINTS: dict[str, re.Pattern[str]] = {
 }
 """Cues that only hint at a request: they count where none is open."""
 _KEY_WORDS = """
-address addresses account accounts balance balances scrap withdraw cancel cancels change changes changed charge charged card
+accident address addresses account accounts balance balances scrap withdraw cancel cancels change changes changed charge charged card
 cards courier delivery delivered delivers different email exchange exchanges mistake mistakes order orders ordered parcel
 parcels payment payments paypal refund refunds refunded return returns returned shipping shipped status swap swapped
 tracking tracked invoice price prices prince
