@@ -3,7 +3,8 @@
 import re
 
 _BREAK = re.compile(
-    r"(?<=[.?!;])\s+|\n+|\s*;\s*|(?<!\d),?\s+(?=(?:and|but|oh|plus|also|then|btw|by the way)\b)|\s+-+\s+|\.{2,}\s*", re.I
+    r"(?<=[.?!;])\s+|\n+|\s*;\s*|(?<!\d),?\s+(?=(?:and|but|oh|btw)\b)|,\s+(?=(?:plus|also|then|by the way)\b)|\s+-+\s+|\.{2,}\s*",
+    re.I,
 )
 _DENIAL = (
     r"\b(?:no need|(?:(?:do|does|did|is|was|would|should|are|were)(?:n't|nt| not))|never|rather than|without|instead of"

@@ -41,12 +41,13 @@ _REASONS: dict[str, re.Pattern[str]] = {
         r"mistake|accident|never meant|wrong (button|thing|one)|didn't mean to|misclick|oops"
     ),
     "no longer needed": words.any_of(
-        r"\bno longer\b|\bno (\w+ )?need (of|for)\b|\bany longer\b|(do|can) without|not using|changed (my|our) mind",
+        r"\bno longer\b|\bno (\w+ )?need (of|for)\b|\bany longer\b|(do|can) without|not using"
+        r"|n'?t (?!like)\w{3,5} (it|them|that) any ?more"
+        r"|changed (my|our) mind",
         r"no longer need|not need|n'?t need|no use for|n'?t want (it|them|that|this) any|changed my mind about",
         r"need (it|that|this|them) any ?more|need it now|\bplans? (\w+ )?changed|change of plans|(use"
         r"|need) for (it|them) any",
-        r"n'?t have (a|any) use|found (it|one) (cheaper|elsewhere|somewhere)|got (it|one) (elsewhere|already)"
-        r"|already have",
+        r"n'?t have (a|any) use|got one already|already have one",
     ),
 }
 _VERBS = (

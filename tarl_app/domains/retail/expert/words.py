@@ -122,7 +122,8 @@ HINTS: dict[str, re.Pattern[str]] = {
     ),
     "payment": any_of(r"\b(other|another|different) (card|payment)\b|\bpay ?pal instead\b|\bon my (other )?\w* ?card\b"),
     "order_address": any_of(
-        r"\b(nobody|no one|noone)\b[^.?!]{0,20}\b(in|home|there)\b|\b(not|won'?t) be (in|there)\b|\baddress\b|\bsend it to\b|\bship it to\b|\bgo to \d+"
+        r"\b(nobody|no one|noone)\b[^.?!]{0,20}\b(in|home|there)\b|\b(not|won'?t) be (in|there)\b"
+        r"|\baddress\b|\bsend it to\b|\bship it to\b|\bgo to \d+"
     ),
     "swap": any_of(
         r"\b(wrong|another|different|other|bigger|smaller|larger) (size|colou?r|one|kind|model|variant)\b"
@@ -138,10 +139,10 @@ HINTS: dict[str, re.Pattern[str]] = {
 }
 """Cues that only hint at a request: they count where none is open."""
 _KEY_WORDS = """
-accident address addresses account accounts balance balances scrap withdraw cancel cancels change changes changed charge charged card
-cards courier delivery delivered delivers different email exchange exchanges mistake mistakes order orders ordered parcel
-parcels payment payments paypal refund refunds refunded return returns returned shipping shipped status swap swapped
-tracking tracked invoice price prices prince
+accident address addresses account accounts balance balances scrap withdraw cancel cancels change changes
+changed charge charged card cards courier delivery delivered delivers different email exchange exchanges mistake
+mistakes order orders ordered parcel parcels payment payments paypal refund refunds refunded return returns
+returned shipping shipped status swap swapped tracking tracked invoice price prices prince
 """
 KEYS = frozenset(_KEY_WORDS.split())
 """Words that decide what is asked for; a slip in them is put right. All their forms stand here, which are no slips."""
