@@ -3,7 +3,8 @@
 import re
 
 _BREAK = re.compile(
-    r"(?<=[.?!;])\s+|\n+|\s*;\s*|(?<!\d),?\s+(?=(?:and|but|oh|btw)\b)|,\s+(?=(?:plus|also|then|by the way)\b)|\s+-+\s+|\.{2,}\s*",
+    r"(?<=[.?!;])\s+|\n+|\s*;\s*|(?<!\d),?\s+(?=(?:and|but|oh|btw)\b)|,\s+(?=(?:plus|also|then|by the way)\b)"
+    r"|\s+-+\s+|\.{2,}\s*",
     re.I,
 )
 _DENIAL = (
