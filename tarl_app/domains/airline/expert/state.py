@@ -40,7 +40,7 @@ class State:
     airports: dict[str, str] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)  # searches and what they came to
     sums: dict[str, str] = field(default_factory=dict)
-    requests: Requests[Request] = field(default_factory=Requests)
+    requests: Requests[Request] = field(default_factory=Requests[Request])
     held: list[Say] = field(default_factory=list)  # to be said before the next question
     changes: list[str] = field(default_factory=list)  # what has been done, in words
     asked: str = ""

@@ -35,7 +35,7 @@ class State:
     products: dict[str, Json] = field(default_factory=dict)
     sums: dict[str, str] = field(default_factory=dict)
     failed: list[tuple[str, Json]] = field(default_factory=list)
-    requests: Requests[Request] = field(default_factory=Requests)
+    requests: Requests[Request] = field(default_factory=Requests[Request])
     order_told: str | None = None  # an order number that was told before it was said what it is about
     held: list[Say] = field(default_factory=list)  # to be said before the next question
     changes: list[str] = field(default_factory=list)  # what has been done, in words
