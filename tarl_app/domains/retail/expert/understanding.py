@@ -138,7 +138,8 @@ def unknown_number(text: str, asked: str) -> bool:
     """Whether the customer does not have the order number, or names an order by what is in it."""
     lower = text.lower()
     if asked in ("order", "content"):
-        return not re.search(r"\d{4}", lower)
+        asks_back = lower.rstrip().endswith("?") and asked == "order" and not re.search(r"\bin (it|there)\b|\bhelp\b", lower)
+        return not re.search(r"\d{4}", lower) and not asks_back
     return bool(
         re.search(
             r"\border with (the|my|a)\b|that i (ordered|bought)|(don't|dont|do not) (know|have) the (order )?number", lower

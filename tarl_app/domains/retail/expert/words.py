@@ -48,7 +48,7 @@ QUESTIONS: dict[str, re.Pattern[str]] = {
         r"in how many|how many [\w ]{2,30} (do you have|are (there|available)|in stock|can i)",
     ),
     "tracking": any_of(
-        r"\btracking|track (it|my|the|that|down)\b|\b(follow|trace) (my|the) (parcel|package|order)",
+        r"\btracking|\btrack\b(?! record)|\b(follow|trace) (my|the) (parcel|package|order)",
         r"\b(number|code|id)\b[^.?!]{0,25}\b(carrier|courier|postal|delivery company|ups|fedex|shipping company)",
     ),
     "paid_with": any_of(
@@ -95,7 +95,7 @@ WRITES: dict[str, re.Pattern[str]] = {
         r"\b(charge|charged|put|bill|switch)\b[^.?!]{0,30}\b(on|to) (my |the |a )?"
         r"(other|different|new|another) (card|one|account)\b",
         r"\b(money|payment)\b[^.?!]{0,50}\b(from|on) (somewhere|another|a different|elsewhere)",
-        r"\bpay\b[^.?!]{0,25}\bdifferently\b",
+        r"\bpay\b[^.?!]{0,30}\b(differently|(w|with|by) something else)\b|\b(on|to|with|by) (another|a different) payment",
         r"\bwrong (card|payment|method)|\b(charged?|billed?) to (my|the)\b",
     ),
     "cancel": any_of(
