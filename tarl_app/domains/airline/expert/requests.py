@@ -47,7 +47,8 @@ class Request:
         """Takes up what one user turn adds."""
         self.said.append((asked, text))
         found = heard.codes(text)
-        if found and asked not in ("user_id", "any_code"):
+        beside = self.code is None and heard.user_ids(text)  # the code was told together with the customer number
+        if found and (asked not in ("user_id", "any_code") or beside):
             self.code, self.searching = found[-1], False
         elif self.code is None and (asked == "code" or re.search(r"\bmy trip from\b", text)):
             self.searching = True

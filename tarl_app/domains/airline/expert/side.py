@@ -18,7 +18,13 @@ SIDE: dict[str, tuple[str, str]] = {
         r"|\brefund\b[^.?!]{0,25}\b(take|long|time)\b",
         "A refund goes to gift cards and certificates at once, otherwise it takes up to seven business days.",
     ),
+    "bag_rules": (
+        r"\b(gold|silver|regular|members?)\b[^.?!]{0,30}\b(free|bags?|luggage)\b[^.!]*\?",
+        "Free bags for each passenger in basic economy, economy and business: regular 0, 1, 2; silver 1, 2, 3; "
+        "gold 2, 3, 4.",
+    ),
     "bag_price": (
+        r"\bwhat (?:does|do|is|would|'s)\b[^.?!]{0,20}\b(?:extra|more|another|additional)\b[^.?!]{0,12}\b(?:bag|suitcase)|"
         r"\bhow much\b[^.?!]{0,25}\b(extra|more|checked|a|each|another|per)\b[^.?!]{0,12}\b(bag|suitcase"
         r"|luggage|baggage)",
         "A bag beyond the free ones is 40 dollars.",

@@ -170,7 +170,10 @@ def passengers(said: Said, me: Person) -> tuple[Person, ...]:
     return ()
 
 
-_ALONE = r"\b(just|only|for) (me|myself)\b|\bby myself\b|\b(travell?ing|flying|going|go|fly) alone\b"
+_ALONE = (
+    r"\b(just|only) (for )?(me|myself)\b|\bfor myself\b|\bme and\b|\band (me|myself)\b|\bthat's me\b"
+    r"|\bby myself\b|\b(travell?ing|flying|going|go|fly) alone\b"
+)
 
 
 def persons(text: str) -> list[Person]:

@@ -21,6 +21,8 @@ _OPEN = ("", "help", "confirm", "more", "transfer")
 """Questions after which a new request may come; any other answer is about the request at hand."""
 _LEAVING = ("", "help", "more")
 """Questions to which "that's all" takes leave, whatever else is said."""
+_FEW = 6
+"""Words of a message that only names another reservation."""
 _REOPENS = re.compile(r"^\W*(no|nope|not|wrong|that's not|thats not|i (said|meant)|sorry,? i meant)\b", re.I)
 _BORN = re.compile(r"\b(i was|i'm|i am|my)\b[^.?!]{0,30}\bborn\b|\b(birthday|date of birth|dob)\b", re.I)
 
@@ -119,7 +121,11 @@ class State:
         now = self.request
         if now is None:
             return
-        if now.closed and now.kind == "question" and (_REOPENS.search(text) or (heard.codes(text) and now.fact)):
+        if (
+            now.closed
+            and now.kind == "question"
+            and (_REOPENS.search(text) or (heard.codes(text) and now.fact and len(text.split()) <= _FEW))
+        ):
             now.closed = False
         if text.strip() or asked == "confirm":
             now.hear(text, asked)

@@ -53,10 +53,12 @@ QUESTIONS: dict[str, re.Pattern[str]] = {
     "flight_count": any_of(r"how many (direct |nonstop )?flights"),
     "earliest_flight": any_of(r"(what time|when) (does|is) the earliest|\bearliest\b[^.?!]{0,40}\b(leave|depart|go)\w*\?"),
     "free_bags": any_of(
+        rf"\b{_BAG}\b[^.?!]{{0,40}}\b(free|no charge|included)\b|\bfree (of charge )?[^.?!]{{0,12}}\b{_BAG}\b",
         rf"\b(check|take|bring|bags|{_BAG})\b[^.?!]{{0,30}}for free|free {_BAG}|{_BAG} (are|is"
-        rf"|do i get)[^.?!]{{0,15}}(free|included)"
+        rf"|do i get)[^.?!]{{0,15}}(free|included)",
     ),
     "bag_count": any_of(
+        rf"\bnumber of (\w+ )?{_BAG}\b",
         rf"how (many|much) (checked )?{_BAG} (are|is|do i have|do we have|did (i|we)|have (i|we)|on)",
         rf"how many (checked )?{_BAG}\b(?![^.?!]*(free|can i))",
     ),
@@ -117,7 +119,7 @@ WRITES: dict[str, re.Pattern[str]] = {
     "flights": any_of(
         r"\b(change|move|reschedule|postpone|shift|switch|push)\b[^.?!]{0,30}\b(flights?|destination|trip"
         r"|date|day|return|outbound)\b",
-        r"\breschedule\b|(different|another|other) (day|date)|\b(later|earlier) (flight|day|date|plane)\b",
+        r"\breschedule\b|(different|another|other) (day|date|flight|time)|\b(later|earlier) (flight|day|date|plane)\b",
         r"\b(can|could|may) (i|we) (fly|go|leave|travel)\b[^.?!]{0,20}\b(on|instead)\b[^.?!]{0,12}\d",
         r"\b(fly|go|leave|travel) (back |home |out )?on (the )?\w+( of)? ?\w* instead\b",
     ),
