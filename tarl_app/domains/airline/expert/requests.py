@@ -7,7 +7,11 @@ from tarl_app.domains.airline import heard
 from tarl_app.domains.airline.expert.slots import Json
 from tarl_app.language.consent import says_no, says_yes
 
-_SHORT_YES = re.compile(r"^\W*(y|k|kk|go|ye|ya|go on|book it|lovely|wonderful|great|alright|do that)\b\W*", re.I)
+_SHORT_YES = re.compile(
+    r"^\W*(?:y|k|kk|go|ye|ya|go on|book it|lovely|wonderful|great|alright|do that|you have my (?:consent|okay|word)"
+    r"|(?:i )?(?:hereby )?(?:agree|consent))\b\W*",
+    re.I,
+)
 _SHORT_NO = re.compile(r"^\W*n\W*$", re.I)
 
 

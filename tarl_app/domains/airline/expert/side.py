@@ -66,8 +66,10 @@ SIDE: dict[str, tuple[str, str]] = {
         "",
     ),
     "person": (
-        r"\b(?:speak|talk|connect me|put me through|transfer me|get me|pass me)\b[^.?!]{0,12}\b(?:human|person|manager|"
-        r"supervisor|agent|representative|someone|somebody|colleague|people)\b|\breal (?:person|human)\b(?![^.]*\?)"
+        r"\b(?:speak|talk|a word|connect me|put me through|transfer me|get me|pass me)\b[^.?!]{0,12}"
+        r"\b(?:human|person|manager|"
+        r"supervisor|agent|representative|someone|somebody|colleague|people|employee|operator)\b"
+        r"|\breal (?:person|human)\b(?![^.]*\?)"
         r"|\b(?:want|need|give me|prefer|rather have|can i (?:have|get)|could i (?:have|get)|is there"
         r"|get me) an? (?:actual |real |live )?"
         r"(?:human|person|operator|representative)\b",
@@ -93,5 +95,5 @@ def asked(clause: str) -> str | None:
 
 
 def answer(topic: str) -> str:
-    """The answer in a sentence; empty where it depends on the call."""
-    return SIDE[topic][1]
+    """The answer in a sentence; empty where it depends on the call, and a plain word where nothing is known."""
+    return SIDE[topic][1] if topic in SIDE else "I have no information about that."

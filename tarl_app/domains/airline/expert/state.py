@@ -84,7 +84,9 @@ class State:
         self.last, self.held, text = None, [], hearing.fluent(text)
         if self.account is None:
             self._hear_identity(text)
-        message = reading.read(text, self.requests.open, self.request is not None)
+        message = reading.read(
+            text, self.requests.open, self.request is not None, self.asked == "confirm" and answer(text) is True
+        )
         self.held += [Say("aside", {"topic": topic}) for topic in dict.fromkeys(message.sides)]
         goals, asked = message.goals, self.asked
         self.bye = not goals and not message.sides and self._leaves(message.rest)

@@ -98,6 +98,7 @@ WRITES: dict[str, re.Pattern[str]] = {
         rf"\b(more|extra|additional|another|fewer|less) {_BAG}\b|\bbag (less|from)\b|\b{_BAG} (more|extra|on top)\b",
     ),
     "passenger": any_of(
+        r"\b(someone|somebody) (new|else)\b|\bname\b[^.?!]{0,25}\b(replaced|changed|swapped|wrong)\b",
         r"\bpassengers?\b|(travel|go|goes|fly|flies|come|comes|going|travels?|flying) (there )?(instead of"
         r"|in place of)",
         r"name (change|on the ticket)|\bin my (place|stead|name)\b|\btakes? my (place|seat|ticket)\b"
@@ -105,6 +106,8 @@ WRITES: dict[str, re.Pattern[str]] = {
         r"\bgive my (ticket|seat|place)|\bsomeone else\b[^.?!]{0,20}\b(fly|go|travel)|\b(swap|replace) (me|myself)\b",
     ),
     "cancel": any_of(
+        r"\b(should|must|has to|have to|to) be (cancelled|canceled|called off)\b",
+        r"\bdrop\b[^.?!]{0,15}\b(booking|reservation|trip)\b|\bannul",
         r"\bcancel(?!led\b)|\bcancellation\b|call (it |that |this |the \w+ )?off|call off|\bscrap\b",
         r"\b(cancelled|canceled|called off)\b[^.?!]{0,10}(please|pls)|\b(want|need|have) (it|that|this"
         r"|the trip|\w{6}) cancelled",
@@ -117,13 +120,15 @@ WRITES: dict[str, re.Pattern[str]] = {
         r"\b(like|want|prefer|rather)\b[^.?!]{0,20}\b(economy|business)\b",
     ),
     "flights": any_of(
-        r"\b(change|move|reschedule|postpone|shift|switch|push)\b[^.?!]{0,30}\b(flights?|destination|trip"
+        r"\b(change|alter|amend|adjust|move|reschedule|postpone|shift|switch|push)\b[^.?!]{0,30}\b(flights?|destination|trip"
         r"|date|day|return|outbound)\b",
         r"\breschedule\b|(different|another|other) (day|date|flight|time)|\b(later|earlier) (flight|day|date|plane)\b",
         r"\b(can|could|may) (i|we) (fly|go|leave|travel)\b[^.?!]{0,20}\b(on|instead)\b[^.?!]{0,12}\d",
         r"\b(fly|go|leave|travel) (back |home |out )?on (the )?\w+( of)? ?\w* instead\b",
     ),
     "book": any_of(
+        r"\bfrom [a-z ]{3,20} to [a-z ]{3,20}\b[^.?!]{0,40}\b(one[- ]way|round[- ]trip|flights?|tickets?|seats?)\b",
+        r"\b(one[- ]way|round[- ]trip)\b",
         r"\bbook (a|an|me|us|one|two|flights?)\b|\bbook it\b|\bi need (a|an) (one-way|round|flight|trip|ticket)",
         r"(one-way flight|round trip) from|\b(want|need|like|have|going|off|get|travel|fly"
         r"|trying)\b[^.?!]{0,20}\b(from|to) [a-z ]{3,15} (to|from) [a-z]",
@@ -133,9 +138,9 @@ WRITES: dict[str, re.Pattern[str]] = {
 HINTS: dict[str, re.Pattern[str]] = {
     "cancel": any_of(r"\bmoney back\b|\brefund\b|\bcan'?t (fly|travel|go|make it)\b(?![^.?!]*(friend|instead|day))"),
     "flights": any_of(r"\b(can'?t|cannot) (fly|travel|go|make it) (on|that|then)\b|\bmy plans (have )?(shifted|moved)\b"),
+    "book": any_of(r"\bfrom [a-z ]{3,15} to [a-z]"),
     "cabin": any_of(r"\bsit up front\b|\b(business|economy)( class)?\b"),
     "bags": any_of(rf"\b{_BAG}\b"),
-    "book": any_of(r"\bfrom [a-z ]{3,15} to [a-z]"),
     "compensation": any_of(r"\byou (cancelled|canceled|delayed) my\b"),
 }
 """Cues that only hint at a request: they count where none is open."""

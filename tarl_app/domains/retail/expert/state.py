@@ -56,7 +56,9 @@ class State:
         self.last, self.held, text = None, [], hearing.fluent(text)
         if self.user_id is None:
             self._hear_identity(text)
-        message = reading.read(text, self.requests.open, self.request is not None)
+        message = reading.read(
+            text, self.requests.open, self.request is not None, self.asked == "confirm" and hearing.answer(text) is True
+        )
         self.held += [Say("aside", {"topic": topic}) for topic in dict.fromkeys(message.sides)]
         goals = [goal for goal in message.goals if not self._only_curious(goal) and not self._about_the_caller(goal)]
         self.bye = not goals and not message.sides and self._leaves(message.rest)
