@@ -107,8 +107,8 @@ class State:
         self.number = numbers[-1] if numbers else self.number
         if codes and (self.any_code is None or self.asked in ("user_id", "any_code")):
             self.any_code = codes[-1]
-        if self.asked == "user_id" and not numbers and hearing.no_number(text):
-            self.no_number = True
+        if self.asked == "user_id" and not numbers and (codes or hearing.no_number(text)):
+            self.no_number = True  # a reservation code in answer to the question for the number says so too
         persons, births = heard.people(text), heard.birthdays(text)
         if self.asked in ("name_birth", "birth", "name"):
             told = people.typed(text, asked=True)

@@ -58,11 +58,13 @@ QUESTIONS: dict[str, re.Pattern[str]] = {
         rf"|do i get)[^.?!]{{0,15}}(free|included)",
     ),
     "bag_count": any_of(
+        rf"\b{_BAG}\b[^.?!]{{0,60}}\bhow many\b",
         rf"\bnumber of (\w+ )?{_BAG}\b",
         rf"how (many|much) (checked )?{_BAG} (are|is|do i have|do we have|did (i|we)|have (i|we)|on)",
         rf"how many (checked )?{_BAG}\b(?![^.?!]*(free|can i))",
     ),
     "return_date": any_of(
+        r"\b(flight|way) (home|back)\b[^.?!]{0,30}\b(date|day|when)\b",
         r"(date|day) (is|of) (the |my |our )?(return|flight (back|home))|when (am|do|are|is) (i|we|my|the"
         r"|our)\b[^.?!]{0,12}"
         r"\b(flying |fly |going |coming |come |go )?(back|home|return)",
@@ -75,6 +77,7 @@ QUESTIONS: dict[str, re.Pattern[str]] = {
     ),
     "flight_status": any_of(r"\bstatus\b|\bon time\b|is (my|the|our) (first )?(flight|plane) [^.?!]{0,30}(delayed|late)"),
     "total": any_of(
+        r"\bgrand total\b|\ball in all\b",
         r"how much did (i|we) (pay|spend)|total price|what did [^.?!]{0,40} cost|what('d| did| have) (i"
         r"|we) (pay|paid|spend)"
         r"|\b(i|we) (paid|pay) (in total|altogether|for)\b|\b(altogether|in total)\b[^.?!]{0,20}\?|set me back"
