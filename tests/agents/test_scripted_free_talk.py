@@ -91,6 +91,18 @@ class TestCalls:
         assert "Which one" in said[-2]
         assert "$97.30" in said[-1]
 
+    def test_what_was_only_named_beside_a_matter_for_a_person_is_asked_about_first(self):
+        said = talk(
+            "retail-dev-008",
+            "samirnakamura3319@example.net. i'm bailing on W2990328. and i need a company invoice for W1637192",
+            "cancel it, i don't need it anymore",
+            "yes",
+            "ok",
+        )
+        assert "W2990328" in said[1]
+        assert "cancel_pending_order" in said
+        assert said[-1] == "transfer_to_human_agents"
+
     def test_after_a_disrupted_trip_the_airlines_agent_tells_the_time_of_a_refund(self):
         said = talk("airline-dev-036", "M1101171. cancel ZT8U8B, you cancelled a flight", "when do i get my money?")
         assert "seven business days" in said[-1]

@@ -63,6 +63,8 @@ def _serve(state: State, request: Request) -> Act:
         return report(state, request)
     if request.closed:
         return _closed(state, request)
+    if request.kind == "unclear":
+        return _unclear(request)
     if request.kind == "transfer":
         summary = f"The customer {state.account['user_id']} asks about {request.topic}."
         return Use("transfer_to_human_agents", {"summary": summary})
@@ -74,6 +76,12 @@ def _serve(state: State, request: Request) -> Act:
     if isinstance(trip, Say | Use):
         return trip
     return _about(state, request, trip)
+
+
+def _unclear(request: Request) -> Say:
+    """Asks what is wanted with what was only named, before somebody else takes over."""
+    request.closed = True
+    return Say("ask_about", {"topic": request.topic, "number": request.code or ""}, "help")
 
 
 def _closed(state: State, request: Request) -> Say:

@@ -84,8 +84,16 @@ def _goals(text: str, parts: list[str], busy: bool) -> list[Goal]:
         found.append(Goal(*asked, part))
     codes = {tuple(heard.codes(goal.words)) for goal in found}
     if len({(goal.kind, goal.topic) for goal in found}) < 2 and len(codes) < 2:
+        before = " ".join(text.partition(found[0].words)[:1]) if found else ""
+        if found and found[0].kind == "transfer" and _another(before, found[0].words):
+            return [Goal("unclear", found[0].topic, before), found[0]]
         return [Goal(found[0].kind, found[0].topic, text) if found else Goal(*whole, text)]
     return [Goal(found[0].kind, found[0].topic, " ".join([*lead, found[0].words])), *found[1:]]
+
+
+def _another(before: str, words: str) -> bool:
+    """Whether something else is spoken of before, by its number, though not in words that are understood."""
+    return bool(heard.codes(before)) and heard.codes(before) != heard.codes(words)
 
 
 def _belongs(asked: tuple[str, str], part: str, before: Goal) -> bool:

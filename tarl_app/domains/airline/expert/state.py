@@ -161,7 +161,11 @@ class State:
         )
         if new is not self.request and now is not None and asked == "confirm":
             now.consent = answer(goal.words)
-        if now is not None and goal.kind != "book" and (declined or open_ or hearing.points_back(goal.words)):
+        if (
+            now is not None
+            and goal.kind != "book"
+            and (declined or open_ or now.kind == "unclear" or hearing.points_back(goal.words))
+        ):
             new.code = now.code
         if new is self.request and (self.account is not None or now is not None):
             self.asked = ""

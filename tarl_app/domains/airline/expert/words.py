@@ -80,7 +80,7 @@ QUESTIONS: dict[str, re.Pattern[str]] = {
         r"\bgrand total\b|\ball in all\b",
         r"how much did (i|we) (pay|spend)|total price|what did [^.?!]{0,40} cost|what('d| did| have) (i"
         r"|we) (pay|paid|spend)"
-        r"|\b(i|we) (paid|pay) (in total|altogether|for)\b|\b(altogether|in total)\b[^.?!]{0,20}\?|set me back"
+        r"|\b(i|we) (paid|pay) (in total|altogether|for)\b|\b(altogether|in total)\b[^.?!]{0,20}\?|set me back",
     ),
 }
 WRITES: dict[str, re.Pattern[str]] = {

@@ -68,6 +68,8 @@ def _serve(state: State, request: Request) -> Act:
         return Say("more")
     if request.closed:
         return _closed(state, request)
+    if request.kind == "unclear":
+        return _unclear(request)
     if request.kind == "transfer":
         return Use(TRANSFER, {"summary": f"The customer {state.user_id} asks about {request.topic}."})
     if request.kind == "question":
@@ -76,6 +78,12 @@ def _serve(state: State, request: Request) -> Act:
         return orders.user_address(state, request)
     found = _order(state, request)
     return found if isinstance(found, Say | Use) else orders.about_order(state, request, found)
+
+
+def _unclear(request: Request) -> Say:
+    """Asks what is wanted with what was only named, before somebody else takes over."""
+    request.closed = True
+    return Say("ask_about", {"topic": request.topic, "number": request.order_id or ""}, "help")
 
 
 def _closed(state: State, request: Request) -> Say:

@@ -86,11 +86,19 @@ def _goals(text: str, parts: list[str], busy: bool) -> list[Goal]:
             continue
         found.append(Goal(*asked, part))
     if len({(goal.kind, goal.topic) for goal in found}) < 2 and len({values.order_id(goal.words) for goal in found}) < 2:
+        before = " ".join(text.partition(found[0].words)[:1]) if found else ""
+        if found and found[0].kind == "transfer" and _another(before, found[0].words):
+            return [Goal("unclear", found[0].topic, before), found[0]]
         return [Goal(found[0].kind, found[0].topic, text) if found else Goal(*whole, text)]
     start = text[: text.find(parts[0])] if parts else ""
     lead = [part for part in parts if part not in " ".join(goal.words for goal in found)]
     first = found[0]
     return [Goal(first.kind, first.topic, " ".join([start, *lead, first.words]).strip()), *found[1:]]
+
+
+def _another(before: str, words: str) -> bool:
+    """Whether something else is spoken of before, by its number, though not in words that are understood."""
+    return bool(values.order_id(before)) and values.order_id(before) != values.order_id(words)
 
 
 def _belongs(asked: tuple[str, str], part: str, before: Goal) -> bool:

@@ -163,6 +163,9 @@ class State:
         if before is None:
             new.order_id, self.order_told = self.order_told, None
             return
+        if before.kind == "unclear":
+            new.order_id = before.order_id
+            return
         known = self.orders.get(before.order_id or "")
         if known is None or new.kind == "user_address":
             return

@@ -164,6 +164,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     # --- the rest -------------------------------------------------------------------------------------------------------
     "more": ("Is there anything else I can do for you?", "Can I help you with anything else?"),
     "told": ("{fact}",),
+    "ask_about": (
+        "I will come to {topic}. First, what can I do for you with order {number}?",
+        "Before we come to {topic}: what should I do with order {number}?",
+    ),
     "announce_transfer": (
         "For the other matter, {topic}, I will connect you with a colleague. Is that all right?",
         "About {topic} I can only connect you with a colleague. Shall I do that now?",
