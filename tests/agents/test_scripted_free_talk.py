@@ -103,6 +103,23 @@ class TestCalls:
         assert "cancel_pending_order" in said
         assert said[-1] == "transfer_to_human_agents"
 
+    def test_an_answer_by_its_place_is_understood(self):
+        said = talk(
+            "retail-dev-007", "niko.cohen7761@example.net, i want to return the bookshelf from W8568832", "the first one"
+        )
+        assert "original payment method" in said[-1]
+        assert said[-1].endswith(("Is that right?", "Shall I go ahead?"))
+
+    def test_a_yes_after_a_sold_out_option_is_a_yes_to_the_new_proposal(self):
+        said = talk(
+            "retail-dev-010",
+            "travel mug in W9118428, i want it in red bamboo. lars walker 74100",
+            "then green, rest like mine",
+            "amex",
+            "all right, yes",
+        )
+        assert "modify_pending_order_items" in said
+
     def test_after_a_disrupted_trip_the_airlines_agent_tells_the_time_of_a_refund(self):
         said = talk("airline-dev-036", "M1101171. cancel ZT8U8B, you cancelled a flight", "when do i get my money?")
         assert "seven business days" in said[-1]

@@ -81,6 +81,7 @@ def about_order(request: Request) -> bool:
 
 _BOUGHT = re.compile(
     r"\border|\b(did|have|'d) i (pay|paid|spen[dt])|\bi (paid|payed|spent)\b|\b(set|ran) me back\b|\bi bought\b"
+    r"|\bwas i charged\b|\byou (took|charged)\b"
     r"|\b(did|has|have)\b[^.?!]{0,60}\bcost me\b"
 )
 

@@ -63,7 +63,8 @@ def _turn_to(state: State) -> Act:
 def _serve(state: State, request: Request) -> Act:
     if state.last and state.last[0].name in orders.WRITES:
         return orders.report(state, request)
-    if request.refusals and request.said and state.last is None and hearing.gives_in(request.said[-1][1]):
+    asked, said = request.said[-1] if request.said else ("", "")
+    if request.refusals and asked in ("", "options") and state.last is None and hearing.gives_in(said):
         request.closed = True
         return Say("more")
     if request.closed:

@@ -51,7 +51,8 @@ class Request:
         if self.kind == "cancel":
             self._hear_reason(text, asked)
         if self.kind in ("return", "swap", "payment"):
-            self.payment = hearing.payment(text, asked == "payment") or self.payment
+            pick = hearing.either(text) if asked == "payment" and self.kind == "return" and self.payment is None else None
+            self.payment = hearing.payment(text, asked == "payment") or pick or self.payment
         if self.kind.endswith("address"):
             self._hear_address(text, asked)
         if asked == "confirm":

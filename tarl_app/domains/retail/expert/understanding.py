@@ -134,6 +134,14 @@ def reason(text: str) -> str | None:
     return next((value for value, pattern in _REASONS.items() if pattern.search(lower)), None)
 
 
+def either(text: str) -> str | None:
+    """Which of "the original payment method, or a gift card" an answer such as "the second" picks."""
+    lower = text.lower()
+    if re.search(r"\b(second|latter|option (two|2|b))\b", lower):
+        return "gift card"
+    return "original" if re.search(r"\b(first|former|option (one|1|a)|last time)\b", lower) else None
+
+
 def unknown_number(text: str, asked: str) -> bool:
     """Whether the customer does not have the order number, or names an order by what is in it."""
     lower = text.lower()

@@ -48,6 +48,7 @@ QUESTIONS: dict[str, re.Pattern[str]] = {
         r"in how many|how many [\w ]{2,30} (do you have|are (there|available)|in stock|can i)",
     ),
     "tracking": any_of(
+        r"\bnumber\b[^.?!]{0,30}\b(trace|follow)\b",
         r"\btracking|\btrack\b(?! record)|\b(follow|trace) (my|the) (parcel|package|order)",
         r"\b(number|code|id)\b[^.?!]{0,25}\b(carrier|courier|postal|delivery company|ups|fedex|shipping company)",
     ),
@@ -62,6 +63,7 @@ QUESTIONS: dict[str, re.Pattern[str]] = {
         r"where(?:'s| is|s) [#w]?\s?w?\d{7}",
     ),
     "price": any_of(
+        r"\bwas i charged\b|\byou (took|charged)\b[^.?!]{0,12}\bfor\b",
         r"\bneed to know what\b[^.?!]{0,40}\b(was|cost)\b|\bgo into (it|that)\b",
         r"how much|\bprice\b|\bcosts?\b|\btotal\b|altogether|what('d| did) .{0,40}(pay|paid|spend)",
         r"what('s|s| is| was) the damage|\b(set|ran) me back\b|did i (pay|spend)\b",
