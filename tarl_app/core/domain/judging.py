@@ -91,17 +91,34 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """One thing that customers can want, in the words of both sides.
+
+    ``kinds`` are the kinds of goals that it stands for (``Goal.kind``, or ``Goal.topic`` of a look-up). ``asked`` matches
+    a customer's folded words that could mean it, and ``pursued`` an agent's folded sentence that asks for its details,
+    proposes it or declines it; a wish without ``pursued`` is only recognised. Both are regular expressions.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    asked: str
+    pursued: str = ""
+
+
+@dataclass(frozen=True)
 class JudgedWords:
     """More words of this domain, each a string of alternatives of a regular expression over folded text.
 
     ``wanted``: subjects of customers' requests. ``promised``: what a time can be promised for. ``given_away``: what may
-    not be offered unless the policy mentions it. ``earlier``: participles of events before the conversation.
+    not be offered unless the policy mentions it. ``earlier``: participles of events before the conversation. ``topics``:
+    subjects of questions, one alternative a subject; an answer names the subject of its question.
     """
 
     wanted: str = ""
     promised: str = ""
     given_away: str = ""
     earlier: str = ""
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,7 +131,7 @@ class Judging:
     (``Shows.states``). ``declinable`` says whether a goal's request may rightly be declined at first, although it is
     done in the end. ``ids`` finds the ids in a text: canonical form, in lower case -> form as written; None: anything
     with six digits or more, or an underscore and a digit (``language.told.ids``). ``praise`` are words for a correct
-    call.
+    call. ``wishes`` are what customers can want, so that the judge sees when an agent pursues something else.
     """
 
     actions: tuple[Action, ...] = ()
@@ -126,6 +143,7 @@ class Judging:
     declinable: Callable[[Goal], bool] = _never
     ids: Callable[[str], Mapping[str, str]] | None = None
     asked: tuple[Asked, ...] = ()
+    wishes: tuple[Wish, ...] = ()
     words: JudgedWords = JudgedWords()
     praise: Mapping[str, str] = field(default_factory=dict)
     call_rules: tuple[tuple[str, CallRule], ...] = ()

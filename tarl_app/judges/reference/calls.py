@@ -7,7 +7,7 @@ these.
 
 from tarl_app.core.domain.judging import CallRule, Finding
 from tarl_app.core.types import ToolCall, ToolResult
-from tarl_app.judges.reference import words
+from tarl_app.judges.reference import subject, words
 from tarl_app.judges.reference.evidence import Evidence, differences, key_of
 from tarl_app.language import consent, told
 
@@ -92,6 +92,13 @@ def made_up_identity(evidence: Evidence, call: ToolCall, result: ToolResult | No
     return None
 
 
+def taken_for_another(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
+    """The name in a look-up of the customer is no number that they said of something else."""
+    if _succeeded(result) or (number := evidence.misread_in(call)) is None:
+        return None
+    return 0, f"looked the customer up with {number}, which they had said of something else"
+
+
 def write_outside_task(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
     """A successful write is one of the task's, with the same arguments. Free talk has no gold writes."""
     if not evidence.task.verifiable or not evidence.domain.writes(call.name) or not _succeeded(result):
@@ -107,12 +114,12 @@ def confirmation(evidence: Evidence, call: ToolCall, result: ToolResult | None) 
     """The user said yes to a proposal that names the change, before it is made."""
     if not evidence.domain.writes(call.name) or not _succeeded(result):
         return None
-    if any(_names(evidence, proposal, call) for proposal in evidence.approved):
+    if any(names_change(evidence, proposal, call) for proposal in evidence.approved):
         return None
     return -1, f"{evidence.domain.describe(call).done}, before the customer had said yes to it"
 
 
-def _names(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
+def names_change(evidence: Evidence, proposal: str, call: ToolCall) -> bool:
     """Whether a proposal names its target and the change.
 
     Either is also named by a value that is unique to this change, such as the street of a new address. The target needs
@@ -192,10 +199,12 @@ CALL_RULES: tuple[tuple[str, CallRule], ...] = (
     ("another_customer", another_customer),
     ("invented_id", invented_id),
     ("made_up_identity", made_up_identity),
+    ("taken_for_another", taken_for_another),
     ("wrong_write", write_outside_task),
     ("confirmation", confirmation),
     ("repeated_failure", repeated_failure),
     ("unneeded_transfer", unneeded_transfer),
     ("failed_call", failed_call),
     ("repeated_read", repeated_read),
+    ("other_look_up", subject.other_look_up),
 )

@@ -3,10 +3,11 @@
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tarl_app.core.domain import Domain, Judging
-from tarl_app.core.types import AgentTurn, Task, ToolCall, ToolResult, UserTurn
+from tarl_app.core.types import AgentTurn, Task, ToldFact, ToolCall, ToolResult, UserTurn
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.results import Contents, contents
 from tarl_app.language import consent, told
@@ -30,12 +31,14 @@ class Evidence:
     last_user: str = ""
     last_text: str = ""  # what the agent said last
     texts: list[str] = field(default_factory=list)
-    said: str = ""  # everything the user said, folded, with spelled words joined
+    heard: list[str] = field(default_factory=list)  # the user's turns, folded, with spelled words joined
+    said: str = ""  # the same in one text, with each turn's other readings
     said_ids: set[str] = field(default_factory=set)
     shown: str = ""  # everything tools answered about this customer, folded
     results: list[ToolResult] = field(default_factory=list)  # the same, result by result
     ids: set[str] = field(default_factory=set)
     amounts: set[int] = field(default_factory=set)  # cents
+    amounts_read: set[int] = field(default_factory=set)  # those that no scratch tool has worked out
     forms: dict[str, str] = field(default_factory=dict)  # id -> written form
     foreign: set[str] = field(default_factory=set)  # ids that occur in another customer's data only
     customer: str | None = None  # the id of the identified customer
@@ -47,14 +50,19 @@ class Evidence:
     written: list[ToolCall] = field(default_factory=list)
     approved: list[str] = field(default_factory=list)  # proposals that the user said yes to
     lookups_failed: int = 0  # of the customer
+    misread: bool = False  # since the user spoke, such a look-up failed for what the agent took for something else
     results_since_user: list[ToolResult] = field(default_factory=list)
     transferred: bool = False
     remaining: list[ToolCall] = field(default_factory=list)  # gold writes not done yet
     policy_amounts: set[int] = field(default_factory=set)
+    untold: list[ToldFact] = field(default_factory=list)  # facts that the customer still has to be told
+    astray: bool = False  # a deviation has happened, and the agent is not back on the request yet
+    faulty: bool = False  # the last proposal was a deviation, so a yes to it is a yes to something wrong
 
     def __post_init__(self) -> None:
         self.remaining = [call for call in self.task.gold if self.domain.writes(call.name)]
         self.policy_amounts = set(told.cents_in(self.domain.policy))
+        self.untold = [*self.task.must_tell]
 
     @property
     def judging(self) -> Judging:
@@ -98,6 +106,19 @@ class Evidence:
         """Whether the task ends with a transfer to a person."""
         return self.task.must_transfer or any(call.name == self.domain.transfer_tool for call in self.task.gold)
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the task demands anything more."""
+        return bool(self.remaining or self.untold) or (self.gold_transfer() and not self.transferred)
+
+    @cached_property
+    def wanted_ids(self) -> frozenset[str]:
+        """The ids in what the task is about: its goals, its gold calls and its facts."""
+        goals = [one.model_dump_json(exclude={"instead"}) for goal in self.task.goals for one in goal.chain]
+        calls = [json.dumps(call.arguments, default=str) for call in self.task.gold]
+        facts = [f"{fact.label} {fact.value}" for fact in self.task.must_tell]
+        return frozenset(one for text in (*goals, *calls, *facts) for one in self.forms_in(text))
+
     def explains(self, cents: int) -> bool:
         """Whether an amount was shown or said, or follows from such amounts."""
         direct = self.amounts | self.policy_amounts | told.cents_in(self.said)
@@ -109,7 +130,8 @@ class Evidence:
         """Adds a user turn; a yes approves the agent's last proposal."""
         self.user_turns += 1
         self.last_user = turn.text[: consent.LONGEST]
-        self.results_since_user = []
+        self.results_since_user, self.misread = [], False
+        self.heard.append(consent.fold(told.unspell(self.last_user)))
         written = [self.last_user, (turn.heard or "")[: consent.LONGEST]]
         for text in dict.fromkeys([*written, *(normalise_heard(text, self.domain.spoken) for text in written)]):
             self.said += " " + consent.fold(told.unspell(text))
@@ -126,6 +148,7 @@ class Evidence:
         if turn.text.strip():
             self.last_text = turn.text[: consent.LONGEST]
             self.texts.append(consent.fold(self.last_text))
+            self.untold = [one for one in self.untold if not told.tells(self.last_text, one, self.domain.fact_words)]
 
     def add_result(self, call: ToolCall, result: ToolResult) -> None:
         """Adds the result of a call."""
@@ -134,6 +157,7 @@ class Evidence:
         if result.is_error:
             self.failed[key_of(call)] = self.user_turns
             self.lookups_failed += self.identifies(call.name)
+            self.misread |= self.misread_in(call) is not None
             return
         self.failed.pop(key_of(call), None)
         if identity and call.name in identity.tools:
@@ -144,6 +168,16 @@ class Evidence:
             self.read[key_of(call)] = len(self.written)
         self.transferred |= call.name == self.domain.transfer_tool
         self._learn(call, result, contents(result.content, self.judging.ids or told.forms_in))
+
+    def misread_in(self, call: ToolCall) -> str | None:
+        """The number in a look-up of the customer that they said of something else; None without one."""
+        if not self.identifies(call.name) or self.judging.identity is None:
+            return None
+        values = (str(call.arguments.get(name, "")) for name in self.judging.identity.said)
+        found = (
+            form for one in values if "@" not in one for key, form in self.forms_in(one).items() if key in self.said_ids
+        )
+        return next(found, None)
 
     def _write(self, call: ToolCall) -> None:
         self.written.append(call)
@@ -164,6 +198,8 @@ class Evidence:
         self.results.append(result)
         self.shown += " " + found.folded
         self.ids |= found.forms.keys()
+        if call.name not in self.domain.scratch_tools:
+            self.amounts_read |= found.amounts
         self.amounts |= found.amounts
         for named_by, topic, value in shows.states:
             for one in self.ids_in(named_by):

@@ -17,7 +17,7 @@ import time
 from tarl_app.core.domain import Domain
 from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn, Episode, Judgement, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
-from tarl_app.judges.reference import words
+from tarl_app.judges.reference import aftermath, words
 from tarl_app.judges.reference.answers import score_answer
 from tarl_app.judges.reference.calls import CALL_RULES, spoken
 from tarl_app.judges.reference.evidence import Evidence
@@ -51,6 +51,7 @@ class ReferenceJudge:
                 else:
                     rule, (score, reason) = score_answer(episode.task, turn)
                 scores.append(_scored(index, score, reason, rule, after=scores))
+                evidence.astray = evidence.astray or score == -1
         if scores and self.domain.tools and not _deviated(scores):
             missing = _missing(evidence, episode)
             if missing:
@@ -73,6 +74,7 @@ def _score(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] 
     """The most severe finding of a turn with its rule; afterwards the evidence includes the turn."""
     findings: list[tuple[str, Finding]] = []
     praise = _praise(evidence, turn, results)
+    strays = evidence.astray and not aftermath.recovers(evidence, turn, results)
     for number, call in enumerate(turn.tool_calls):
         result = results[number] if results is not None and number < len(results) else None
         rules = (*CALL_RULES, *evidence.judging.call_rules)
@@ -83,6 +85,11 @@ def _score(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] 
         text_rules = (*TEXT_RULES, *evidence.judging.text_rules)
         findings += [(name, found) for name, rule in text_rules if (found := rule(evidence, turn))]
     evidence.add_agent_turn(turn)
+    if turn.text.strip():
+        evidence.faulty = any(score == -1 for _, (score, _) in findings)
+    if not findings and strays:
+        return "consequence", (0, FOLLOWS)
+    evidence.astray = evidence.astray and bool(findings)
     return min(findings, key=lambda one: one[1][0], default=("", (1, praise)))
 
 
@@ -93,10 +100,11 @@ def _missing(evidence: Evidence, episode: Episode) -> str:
     """
     if not episode.task.verifiable or episode.stop is None or not episode.counts:
         return ""
-    if episode.verdict is not None:
+    if episode.verdict is not None and (episode.verdict.passed or episode.verdict.checks):
         missing = [check.detail or check.name for check in episode.verdict.checks if not check.passed]
     else:
         missing = [f"'{spoken(call.name)}' was never done" for call in evidence.remaining]
+        missing += [f"the customer was never told the {fact.label.removeprefix('the ')}" for fact in evidence.untold]
         if evidence.task.must_transfer and not evidence.transferred:
             missing.append("the customer was never handed over to a person")
     return "the conversation ended too early: " + "; ".join(missing) if missing else ""

@@ -7,7 +7,7 @@ import re
 
 from tarl_app.core.domain.judging import Finding, TextRule
 from tarl_app.core.types import AgentTurn, Goal
-from tarl_app.judges.reference import promises, words
+from tarl_app.judges.reference import attention, corrections, facts, promises, subject, wishes, words
 from tarl_app.judges.reference.calls import spoken
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.language import consent, told, transfer
@@ -77,7 +77,7 @@ def wrong_amount(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 def wrong_status(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """A state, such as whether a booking is confirmed, is the one that a tool showed."""
     known = evidence.domain.fact_words
-    things = evidence.owners.keys() | evidence.states.keys()
+    things = evidence.owners.keys() | evidence.states.keys() | evidence.said_ids
     for sentence in consent.sentences(turn.text) if evidence.judging.topics else ():
         named = evidence.ids_in(sentence) & things
         if len(named) != 1 or UNTOLD.search(sentence):
@@ -149,6 +149,13 @@ def said_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     return None
 
 
+def own_mistake(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """The customer is not told that a look-up failed which the agent had made with something else than they said."""
+    if not turn.tool_calls and evidence.misread:
+        return 0, "told the customer that a look-up failed, which was the agent's own mistake"
+    return None
+
+
 def handover_in_words(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """A transfer that is announced is also made."""
     if (
@@ -203,11 +210,21 @@ TEXT_RULES: tuple[tuple[str, TextRule], ...] = (
     ("exception", promises.exception),
     ("present", promises.present),
     ("advice", promises.advice),
+    ("wrong_pursuit", wishes.wrong_pursuit),
+    ("other_subject", subject.other_subject),
+    ("wrong_answer", facts.wrong_answer),
+    ("hung_up", attention.hangs_up),
+    ("refused_again", corrections.refused_again),
     ("silence", silence),
     ("malformed_call", malformed),
     ("asked_again", asked_again),
     ("said_again", said_again),
+    ("dropped_correction", corrections.dropped),
+    ("own_mistake", own_mistake),
     ("handover_in_words", handover_in_words),
     ("identity_first", identity_first),
     ("idle", idle),
+    ("left_open", attention.leaves_open),
+    ("unanswered", attention.unanswered),
+    ("irrelevant", attention.irrelevant),
 )

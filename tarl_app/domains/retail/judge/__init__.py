@@ -4,8 +4,10 @@ from tarl_app.core.domain import Judging
 from tarl_app.core.domain.judging import Asked, Identity, JudgedWords, ReadBack
 from tarl_app.core.types import Goal, ToolCall, ToolResult
 from tarl_app.domains.retail.actions import ACTIONS
+from tarl_app.domains.retail.judge import contents, read_back, stock, sums
 from tarl_app.domains.retail.judge.money import explains, wrong_method
 from tarl_app.domains.retail.judge.shows import shows
+from tarl_app.domains.retail.judge.wishes import TOPICS, WISHES
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.judges.reference.results import parsed
 
@@ -20,6 +22,10 @@ def _has_second_choice(goal: Goal) -> bool:
 
 def _look_up_failed(evidence: Evidence) -> bool:
     return evidence.lookups_failed > 0
+
+
+def _is_unknown(evidence: Evidence) -> bool:
+    return evidence.customer is None
 
 
 def _failed_or_of_an_address(evidence: Evidence) -> bool:
@@ -45,7 +51,20 @@ JUDGING = Judging(
     explains=explains,
     topics=("status",),
     declinable=_has_second_choice,
+    wishes=WISHES,
     asked=(
+        Asked(
+            "e-mail address or name, although the customer is known",
+            r"\be-?mail\b.*\bor\b.*\bzip\b|\bor\b.*\bname\b.*\bzip\b",
+            r"",
+            _is_unknown,
+        ),
+        Asked(
+            "e-mail address or name",
+            r"\be-?mail\b.*\bor\b.*\bzip\b|\bor\b.*\bname\b.*\bzip\b",
+            r"[\w.+-]+@[\w-]+\.\w+",
+            _look_up_failed,
+        ),
         # "Your email, or your name and zip code?" asks for either.
         Asked("email", r"^(?!.* or ).*\be-?mail\b", r"[\w.+-]+@[\w-]+\.\w+", _look_up_failed),
         Asked("zip code", r"\b(?:zip|postal|post) ?code\b|\bzip\b", r"(?<![\w#])\d{5}(?!\w)", _failed_or_of_an_address),
@@ -56,7 +75,24 @@ JUDGING = Judging(
         promised=r"deliver\w*|ship\w*|courier|parcel|package|refund\w*|your (?:order|door|bell)",
         given_away=r"free shipping|free delivery|store credit|gifts?(?![ -]cards?)",
         earlier=r"shipped|delivered",
+        topics=TOPICS,
     ),
     praise={"think": "thought it over", "calculate": "calculated"},
-    text_rules=(("wrong_method", wrong_method),),
+    call_rules=(("odd_calculation", sums.odd_calculation),),
+    text_rules=(
+        ("wrong_method", wrong_method),
+        ("wrong_contents", contents.wrong_contents),
+        ("wrong_price", contents.wrong_price_paid),
+        ("wrong_total", contents.wrong_total),
+        ("false_sold_out", stock.false_sold_out),
+        ("invented_option", stock.invented_option),
+        ("wrong_difference", sums.wrong_difference),
+        ("charged_for_nothing", sums.charged_for_nothing),
+        ("unsound_amount", sums.unsound_amount),
+        ("garbled_address", read_back.garbled_address),
+        ("wrong_reason", read_back.wrong_reason),
+        ("wrong_items", read_back.wrong_items),
+        ("wrong_options", read_back.wrong_options),
+        ("wrong_payment", read_back.wrong_payment),
+    ),
 )

@@ -1,0 +1,100 @@
+"""Rules about attention: an answer takes up what the customer has just said.
+
+A question that is passed over, a sentence that has nothing to do with the request, and an offer of more help while the
+request is open are minor issues. To hang up while it is open is a major one.
+"""
+
+import re
+
+from tarl_app.core.domain.judging import Finding
+from tarl_app.core.types import AgentTurn
+from tarl_app.judges.reference import words
+from tarl_app.judges.reference.evidence import Evidence
+from tarl_app.language import consent
+
+QUESTION = re.compile(
+    r"\?|^(?:and |but |so |ok(?:ay)? |well |oh |hm+ )*(?:how|what|when|where|which|who|why|is|are|do|does|did|can|could|will)\b"
+)
+SMALL = re.compile(
+    r"\b(?:ok(?:ay)?|right|yes|no|please|pls|you know|got it|hello|huh|really|is that (?:ok|right)|can (?:you|u|i|we)|"
+    r"could (?:you|u|i|we)|would you)\b"
+)
+GONE = re.compile(r"\b(?:bye|goodbye|never ?mind|forget it|that'?s all|that is all|nothing else|no thanks|all set)\b")
+EXCUSE = re.compile(r"\b(?:sorry|afraid|unfortunately|cannot|can't|can only|unable)\b")
+"""Words of a sentence that declines."""
+
+
+def hangs_up(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """Nobody is sent off while something is open, unless they leave themselves."""
+    if turn.tool_calls or not evidence.task.verifiable or evidence.unidentified or not evidence.unfinished:
+        return None
+    parts = consent.sentences(turn.text)
+    if not parts or not any(
+        re.search(r"\b(?:goodbye|bye|take care|have a (?:nice|good|great|lovely))\b", one) for one in parts
+    ):
+        return None
+    if not all(words.closes(one) for one in parts) or any("?" in one for one in parts):
+        return None
+    last = evidence.heard[-1] if evidence.heard else ""
+    if GONE.search(last) or words.CLOSING.search(last):
+        return None
+    return -1, "said goodbye although the request was still open"
+
+
+def leaves_open(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """Whether there is anything else is asked when the request is done."""
+    if turn.tool_calls or not evidence.task.verifiable or evidence.unidentified or not evidence.unfinished:
+        return None
+    parts = consent.sentences(turn.text)
+    last = evidence.heard[-1] if evidence.heard else ""
+    if not parts or not all(words.closes(one) for one in parts) or words.CLOSING.search(last):
+        return None
+    if not words.wants(evidence.said, evidence.judging):
+        return None
+    return 0, "asked for further requests while the customer's own was still open"
+
+
+def unanswered(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """A question is answered: its subject is in the answer, unless the agent first has to ask something itself."""
+    if turn.tool_calls or not turn.text.strip() or not evidence.heard:
+        return None
+    subjects = _subjects(evidence, evidence.heard[-1])
+    if not subjects or evidence.unidentified:
+        return None
+    said = consent.fold(turn.text)
+    if any(re.search(one, said) for one in subjects):
+        return None
+    if not _evades(evidence, said):
+        return None
+    return 0, "left the customer's question unanswered"
+
+
+def _subjects(evidence: Evidence, heard: str) -> list[str]:
+    """The patterns of the subjects that the customer's questions name."""
+    asked = [part for part in consent.sentences(heard) if QUESTION.search(part)]
+    return [one for one in evidence.judging.words.topics for part in asked if re.search(rf"\b(?:{one})", part)]
+
+
+def _evades(evidence: Evidence, said: str) -> bool:
+    """Whether a text neither tells anything new nor asks what is needed: excuses, farewells, what was said before."""
+    for part in consent.sentences(said):
+        if words.closes(part) or EXCUSE.search(part) or any(part in text for text in evidence.texts[-3:]):
+            continue
+        if consent.PROPOSAL.search(part) or len(part.split()) <= 2:
+            continue
+        return False
+    return True
+
+
+def irrelevant(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """What is declined is something that was asked for."""
+    if turn.tool_calls or not evidence.heard:
+        return None
+    said = " ".join(evidence.heard[-2:])
+    for sentence in consent.sentences(turn.text):
+        if not (EXCUSE.search(sentence) and re.search(r"\bi (?:cannot|can't|can only|am not able|am unable)\b", sentence)):
+            continue
+        about = [one for one in evidence.judging.words.topics if re.search(one, sentence)]
+        if about and not any(re.search(rf"\b(?:{one})", said) for one in about) and not evidence.ids_in(sentence):
+            return 0, "declined something that nobody had asked for"
+    return None
