@@ -13,12 +13,11 @@ from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.language import consent
 
 QUESTION = re.compile(
-    r"\?|^(?:and |but |so |ok(?:ay)? |well |oh |hm+ )*(?:how|what|when|where|which|who|why|is|are|do|does|did|can|could|will)\b"
+    r"\?|^(?:and |but |so |ok(?:ay)? |well |oh |hm+ )*"
+    r"(?:how|what|when|where|which|who|why|is|are|do|does|did|can|could|will)\b"
 )
-SMALL = re.compile(
-    r"\b(?:ok(?:ay)?|right|yes|no|please|pls|you know|got it|hello|huh|really|is that (?:ok|right)|can (?:you|u|i|we)|"
-    r"could (?:you|u|i|we)|would you)\b"
-)
+SUGGESTION = re.compile(r"\b(?:how|what) about\b")
+LEAVE = re.compile(r"\b(?:goodbye|bye|take care|have a (?:nice|good|great|lovely))\b")
 GONE = re.compile(r"\b(?:bye|goodbye|never ?mind|forget it|that'?s all|that is all|nothing else|no thanks|all set)\b")
 EXCUSE = re.compile(r"\b(?:sorry|afraid|unfortunately|cannot|can't|can only|unable)\b")
 """Words of a sentence that declines."""
@@ -71,14 +70,14 @@ def unanswered(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 def _subjects(evidence: Evidence, heard: str) -> list[str]:
     """The patterns of the subjects that the customer's questions name."""
-    asked = [part for part in consent.sentences(heard) if QUESTION.search(part)]
+    asked = [part for part in consent.sentences(heard) if QUESTION.search(part) and not SUGGESTION.search(part)]
     return [one for one in evidence.judging.words.topics for part in asked if re.search(rf"\b(?:{one})", part)]
 
 
 def _evades(evidence: Evidence, said: str) -> bool:
-    """Whether a text neither tells anything new nor asks what is needed: excuses, farewells, what was said before."""
+    """Whether a text neither tells anything nor asks what is needed: excuses, farewells, proposals."""
     for part in consent.sentences(said):
-        if words.closes(part) or EXCUSE.search(part) or any(part in text for text in evidence.texts[-3:]):
+        if words.closes(part) or EXCUSE.search(part):
             continue
         if consent.PROPOSAL.search(part) or len(part.split()) <= 2:
             continue
@@ -88,13 +87,12 @@ def _evades(evidence: Evidence, said: str) -> bool:
 
 def irrelevant(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """What is declined is something that was asked for."""
-    if turn.tool_calls or not evidence.heard:
+    if turn.tool_calls or not evidence.heard or evidence.refusable:
         return None
-    said = " ".join(evidence.heard[-2:])
     for sentence in consent.sentences(turn.text):
         if not (EXCUSE.search(sentence) and re.search(r"\bi (?:cannot|can't|can only|am not able|am unable)\b", sentence)):
             continue
         about = [one for one in evidence.judging.words.topics if re.search(one, sentence)]
-        if about and not any(re.search(rf"\b(?:{one})", said) for one in about) and not evidence.ids_in(sentence):
+        if about and not any(re.search(rf"\b(?:{one})", evidence.said) for one in about) and not evidence.ids_in(sentence):
             return 0, "declined something that nobody had asked for"
     return None

@@ -111,6 +111,11 @@ class Evidence:
         """Whether the task demands anything more."""
         return bool(self.remaining or self.untold) or (self.gold_transfer() and not self.transferred)
 
+    @property
+    def refusable(self) -> bool:
+        """Whether the task has a request that the policy refuses."""
+        return any(one.expect == "refused" for goal in self.task.goals for one in goal.chain)
+
     @cached_property
     def wanted_ids(self) -> frozenset[str]:
         """The ids in what the task is about: its goals, its gold calls and its facts."""

@@ -9,9 +9,13 @@ from tarl_app.language import consent, told
 
 def wrong_answer(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """Where only questions are left to answer, an amount that is told is one of the answers."""
-    if turn.tool_calls or evidence.unidentified or evidence.remaining or not evidence.untold:
+    if turn.tool_calls or evidence.unidentified or evidence.remaining or evidence.refusable:
         return None
-    if words.declines(turn.text) or any(evidence.domain.writes(one.name) for one in evidence.results_since_user):
+    if (
+        words.declines(turn.text)
+        or words.asks_on(turn.text)
+        or any(evidence.domain.writes(one.name) for one in evidence.results_since_user)
+    ):
         return None
     stated = [one for one in consent.sentences(turn.text) if not one.endswith("?") and not words.closes(one)]
     text = " ".join(stated)

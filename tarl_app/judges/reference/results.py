@@ -40,8 +40,9 @@ def contents(text: str, ids: Ids = told.forms_in) -> Contents:
     return Contents(value, consent.fold(text), forms, frozenset(amounts))
 
 
+@lru_cache(maxsize=1024)
 def parsed(text: str) -> Any:
-    """The JSON of a tool result, or the text itself."""
+    """The JSON of a tool result, or the text itself; shared between callers, so not to be changed."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -189,6 +189,8 @@ def idle(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     said, last = consent.fold(turn.text), consent.fold(evidence.last_user)
     if words.ASKS.search(said) or words.FAREWELL.search(said) or words.declines(turn.text):
         return None
+    if evidence.unidentified and words.asks_who(said, evidence.judging):
+        return None
     if words.CLOSING.search(last) or words.REPEAT.search(last):
         return None
     if any(evidence.explains(cents) for cents in told.cents_in(said)) or evidence.ids_in(said) & evidence.ids:

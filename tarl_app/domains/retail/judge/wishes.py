@@ -14,7 +14,7 @@ WISHES = (
         r"cancel\w*|call(?:ing)? (?:it |that |the \w+ )?off|scrap\w*|undo|void|stop (?:it|the order|that order)|"
         r"(?:don't|do not|dont|no longer) (?:want|need) (?:it|the order|that|this)|by (?:mistake|accident)|accident\w*|"
         r"get rid of the order|kill the order|bought .* twice|ordered .* twice|pull the plug|take back (?:my|the) order",
-        r"\bcancel\w*\b|\bfor the cancellation\b",
+        r"(?<!or )\bcancel\w*\b(?! or )|\bfor the cancellation\b",
     ),
     Wish(
         "a return",
@@ -46,13 +46,13 @@ WISHES = (
         rf"address\w*|adress\w*|{_GOES} (?:\w+ ){{0,5}}(?:to|elsewhere|somewhere|instead)|won't be (?:home|there)|mov(?:ed|ing)|"
         r"somewhere else|street|zip",
         r"\b(?:goes|send|ship) (?:order )?#?w?\d*\s?to\b(?=.*\d{5})|\border #?w\d+ goes to\b|\bi will send order\b|"
-        r"\bwhat is the (?:complete )?new address\b|\bchange the (?:delivery )?address of order\b",
+        r"\bwhat is the (?:complete )?new address\b|\b(?:delivery|its|the) address\b",
     ),
     Wish(
         "another address in the account",
         ("modify_user_address",),
         r"address\w*|adress\w*|mov(?:ed|ing)|relocat\w*|new (?:place|home|house|flat|apartment)|street|zip",
-        r"\baddress (?:of|in) your account\b|\bdefault address\b|\bwhat is the (?:complete )?new address\b",
+        r"\b(?:its|the) address\b|\baddress (?:of|in) your account\b|\bdefault address\b|\bwhat is the (?:complete )?new address\b",
     ),
     # A question is answered, not pursued: these are only recognised.
     Wish(
