@@ -9,10 +9,11 @@ from tarl_app.core.domain import Judging
 from tarl_app.core.domain.judging import Asked, Identity, JudgedWords
 from tarl_app.core.types import Goal
 from tarl_app.domains.airline.actions import ACTIONS
-from tarl_app.domains.airline.judge import calls, words
+from tarl_app.domains.airline.judge import calls, read_back, trips, words
 from tarl_app.domains.airline.judge.ids import ids
 from tarl_app.domains.airline.judge.money import explains, wrong_method
 from tarl_app.domains.airline.judge.shows import reservations, shows, who
+from tarl_app.domains.airline.judge.wishes import TOPICS, WISHES
 from tarl_app.judges.reference.evidence import Evidence
 
 
@@ -22,6 +23,10 @@ def _has_second_choice(goal: Goal) -> bool:
 
 def _look_up_failed(evidence: Evidence) -> bool:
     return evidence.lookups_failed > 0
+
+
+def _is_unknown(evidence: Evidence) -> bool:
+    return evidence.customer is None
 
 
 def _trips_are_known(evidence: Evidence) -> bool:
@@ -41,7 +46,9 @@ JUDGING = Judging(
     topics=("status",),
     declinable=_has_second_choice,
     ids=ids,
+    wishes=WISHES,
     asked=(
+        Asked("customer number, although the customer is known", r"\bcustomer (?:number|id)\b", r"", _is_unknown),
         Asked("customer number", r"\bcustomer (?:number|id)\b", r"\bm ?\d{7}\b", _look_up_failed),
         Asked(
             "reservation code",
@@ -58,6 +65,7 @@ JUDGING = Judging(
         given_away=r"(?:free|complimentary|courtesy) upgrades?|upgrade you|lounge|(?:air|bonus )?miles|hotel|meals?|"
         r"waiv\w+|free bags? on top|priority boarding",
         earlier=r"booked|delayed|cancelled|departed|landed",
+        topics=TOPICS,
     ),
     praise={"think": "thought it over", "calculate": "calculated", "list_all_airports": "looked up the airports"},
     call_rules=(
@@ -74,5 +82,8 @@ JUDGING = Judging(
         ("exception", words.agrees),
         ("left_alone", words.leaves_alone),
         ("wrong_method", wrong_method),
+        ("wrong_trip_facts", trips.wrong_trip_facts),
+        ("false_sold_out", trips.false_sold_out),
+        ("wrong_read_back", read_back.wrong_read_back),
     ),
 )
