@@ -39,6 +39,7 @@ class Identity:
     ``tools`` look the customer up, ``who`` is the customer id that such a call has found, ``account`` is the argument
     that names a customer in any call, and ``said`` are the arguments that the customer has to have said, as words.
     ``asked`` matches how an agent asks for it, beside names and e-mail addresses: alternatives of a regular expression.
+    ``request`` matches a folded sentence that asks who the customer is and nothing else; empty: there is no such pattern.
     """
 
     tools: tuple[str, ...]
@@ -46,6 +47,7 @@ class Identity:
     account: str
     said: tuple[str, ...] = ()
     asked: str = ""
+    request: str = ""
 
 
 @dataclass(frozen=True)

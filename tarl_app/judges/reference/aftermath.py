@@ -9,6 +9,7 @@ from tarl_app.core.types import AgentTurn, ToolResult
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.calls import names_change
 from tarl_app.judges.reference.evidence import Evidence, key_of
+from tarl_app.judges.reference.wishes import pursued, wanted
 from tarl_app.language import consent, told
 
 
@@ -23,6 +24,9 @@ def recovers(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...
     folded = consent.fold(turn.text)
     if consent.PROPOSAL.search(folded):
         return any(names_change(evidence, turn.text, call) for call in evidence.remaining)
+    wishes = wanted(evidence, strict=True)
+    if any(wish in wishes for wish in pursued(evidence, turn.text)):
+        return True
     return not evidence.unfinished and bool(words.FAREWELL.search(folded))
 
 

@@ -48,8 +48,9 @@ def leaves_open(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     last = evidence.heard[-1] if evidence.heard else ""
     if not parts or not all(words.closes(one) for one in parts) or words.CLOSING.search(last):
         return None
-    if not words.wants(evidence.said, evidence.judging):
-        return None
+    wishes = (wish.asked for wish in evidence.judging.wishes)
+    if "?" not in evidence.said and not any(re.search(rf"\b(?:{one})", evidence.said) for one in wishes):
+        return None  # no request has been made yet
     return 0, "asked for further requests while the customer's own was still open"
 
 
@@ -61,7 +62,9 @@ def unanswered(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     if not subjects or evidence.unidentified:
         return None
     said = consent.fold(turn.text)
-    if any(re.search(one, said) for one in subjects):
+    told = [bool(re.search(one, said)) for one in subjects]
+    # An excuse for something else can share one of the question's words.
+    if all(told) or (any(told) and not EXCUSE.search(said)):
         return None
     if not _evades(evidence, said):
         return None

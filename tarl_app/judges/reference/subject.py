@@ -21,7 +21,7 @@ ELSEWHERE = re.compile(
 
 def subjects(evidence: Evidence) -> set[str]:
     """The ids of the customer's own things that the customer has said."""
-    return evidence.said_ids & evidence.owners.keys()
+    return evidence.said_ids & evidence.owners.keys() - evidence.forms_in(evidence.customer or "").keys()
 
 
 def _strayed(evidence: Evidence, identifier: str) -> bool:

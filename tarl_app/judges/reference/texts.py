@@ -129,9 +129,12 @@ def malformed(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 def asked_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """What the user has given is not asked for again, unless a look-up with it failed."""
+    identity = evidence.judging.identity
     for sentence in consent.sentences(turn.text):
         if not words.ASKS.search(sentence) or OTHERS.search(sentence):
             continue
+        if identity and identity.request and evidence.customer and re.search(identity.request, sentence):
+            return 0, "asked who the customer is, which was known"
         for thing in evidence.judging.asked:
             if not re.search(thing.request, sentence) or re.search(thing.given, sentence):
                 continue

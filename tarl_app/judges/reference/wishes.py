@@ -13,13 +13,15 @@ from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.language import consent
 
 
-def wanted(evidence: Evidence) -> list[Wish]:
-    """The wishes that the customer has, by the task's goals, or by what they said."""
+def wanted(evidence: Evidence, strict: bool = False) -> list[Wish]:
+    """The wishes that the customer has: by the task's goals and, unless ``strict``, their last words; by all that they
+    said where there is no task.
+    """
     wishes = evidence.judging.wishes
     if not evidence.task.verifiable:
         return [wish for wish in wishes if re.search(rf"\b(?:{wish.asked})", evidence.said)]
     goals = [one for goal in evidence.task.goals for one in goal.chain]
-    last = evidence.heard[-1] if evidence.heard else ""
+    last = evidence.heard[-1] if evidence.heard and not strict else ""
     return [wish for wish in wishes if any(_is(wish, goal) for goal in goals) or re.search(rf"\b(?:{wish.asked})", last)]
 
 

@@ -25,10 +25,6 @@ def _look_up_failed(evidence: Evidence) -> bool:
     return evidence.lookups_failed > 0
 
 
-def _is_unknown(evidence: Evidence) -> bool:
-    return evidence.customer is None
-
-
 def _trips_are_known(evidence: Evidence) -> bool:
     return bool(reservations(evidence)) or bool(evidence.failed)
 
@@ -40,6 +36,7 @@ JUDGING = Judging(
         who=who,
         account="user_id",
         asked=r"customer number|number|reservation code|date of birth|birth\w*|born|code",
+        request=r"\bcustomer (?:number|id)\b",
     ),
     shows=shows,
     explains=explains,
@@ -48,7 +45,6 @@ JUDGING = Judging(
     ids=ids,
     wishes=WISHES,
     asked=(
-        Asked("customer number, although the customer is known", r"\bcustomer (?:number|id)\b", r"", _is_unknown),
         Asked("customer number", r"\bcustomer (?:number|id)\b", r"\bm ?\d{7}\b", _look_up_failed),
         Asked(
             "reservation code",

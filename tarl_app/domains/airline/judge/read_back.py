@@ -87,14 +87,12 @@ def _bags(evidence: Evidence, call: ToolCall, text: str) -> str:
     if call.name != "update_reservation_baggages" or not total:
         return ""
     trip = reservation(evidence, str(call.arguments.get("reservation_id", ""))) or {}
-    added = str(int(total) - int(trip.get("total_baggages", 0)))
-    found = re.findall(
-        r"(?<![\w$.])(\d{1,2}|a|one)(?= (?:more |further |additional |checked )*(?:bags?|suitcases?))", in_digits(text)
-    )
-    numbers = {"1" if one in ("a", "one") else one for one in found}
-    return (
-        f"{min(numbers)} bags; it should be {added}, so {total} in all" if numbers and not numbers & {total, added} else ""
-    )
+    added, words = str(int(total) - int(trip.get("total_baggages", 0))), in_digits(text)
+    more = re.search(r"\badd(?:ing)? (\d{1,2}|a|another)\b", words)
+    whole = re.search(r"\b(\d{1,2}) (?:bags? )?(?:in all|altogether|in total)\b", words)
+    if more and (more[1] if more[1].isdigit() else "1") != added:
+        return f"{more[1]} more bags; the customer wants {added}"
+    return f"{whole[1]} bags in all; it should be {total}" if whole and whole[1] != total else ""
 
 
 def _amount(evidence: Evidence, call: ToolCall, text: str) -> str:

@@ -4,7 +4,7 @@ from tarl_app.core.domain import Judging
 from tarl_app.core.domain.judging import Asked, Identity, JudgedWords, ReadBack
 from tarl_app.core.types import Goal, ToolCall, ToolResult
 from tarl_app.domains.retail.actions import ACTIONS
-from tarl_app.domains.retail.judge import contents, read_back, stock, sums
+from tarl_app.domains.retail.judge import contents, grounds, read_back, stock, sums
 from tarl_app.domains.retail.judge.money import explains, wrong_method
 from tarl_app.domains.retail.judge.shows import shows
 from tarl_app.domains.retail.judge.wishes import TOPICS, WISHES
@@ -24,10 +24,6 @@ def _look_up_failed(evidence: Evidence) -> bool:
     return evidence.lookups_failed > 0
 
 
-def _is_unknown(evidence: Evidence) -> bool:
-    return evidence.customer is None
-
-
 def _failed_or_of_an_address(evidence: Evidence) -> bool:
     # Once the customer is known, a zip code that is asked for belongs to a new address.
     return evidence.lookups_failed > 0 or evidence.customer is not None
@@ -45,6 +41,7 @@ JUDGING = Judging(
         account="user_id",
         said=("first_name", "last_name", "zip", "email"),
         asked="zip",
+        request=r"\bname\b.*\bzip\b|\be-?mail address\b.*\bname\b",
     ),
     read_back=ReadBack(targets=("order_id",), distinctive=("address1", "zip"), details=("reason",)),
     shows=shows,
@@ -53,12 +50,6 @@ JUDGING = Judging(
     declinable=_has_second_choice,
     wishes=WISHES,
     asked=(
-        Asked(
-            "e-mail address or name, although the customer is known",
-            r"\be-?mail\b.*\bor\b.*\bzip\b|\bor\b.*\bname\b.*\bzip\b",
-            r"",
-            _is_unknown,
-        ),
         Asked(
             "e-mail address or name",
             r"\be-?mail\b.*\bor\b.*\bzip\b|\bor\b.*\bname\b.*\bzip\b",
@@ -78,12 +69,13 @@ JUDGING = Judging(
         topics=TOPICS,
     ),
     praise={"think": "thought it over", "calculate": "calculated"},
-    call_rules=(("odd_calculation", sums.odd_calculation),),
+    call_rules=(("odd_calculation", sums.odd_calculation), ("other_product", grounds.other_product)),
     text_rules=(
         ("wrong_method", wrong_method),
         ("wrong_contents", contents.wrong_contents),
         ("wrong_price", contents.wrong_price_paid),
         ("wrong_total", contents.wrong_total),
+        ("false_ground", grounds.false_ground),
         ("false_sold_out", stock.false_sold_out),
         ("invented_option", stock.invented_option),
         ("wrong_difference", sums.wrong_difference),

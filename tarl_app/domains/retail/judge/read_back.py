@@ -27,6 +27,7 @@ SAID = {
     "no longer needed": r"\b(?:no longer|(?:don't|dont|do not|doesn't) (?:\w+ )?(?:need|want|have a use)|any ?more|"
     r"changed my mind|no use)\b",
 }
+UNIT = re.compile(r"\b(?:apartment|apt|suite|unit|flat)\.? (?:number )?(?P<number>\d+\w?)\b")
 STREET = re.compile(r"\b\d{1,5} [a-z]+(?: [a-z]+)? (?:street|avenue|lane|road|drive|court|boulevard)\b")
 
 
@@ -44,6 +45,9 @@ def garbled_address(evidence: Evidence, turn: AgentTurn) -> Finding | None:
         return None
     if len(streets) != len(set(streets)):
         return -1, f"read back a garbled address, with '{streets[0]}' twice"
+    lost = _unit_lost(evidence, text, streets[0])
+    if lost:
+        return -1, f"read back the address without '{lost}'"
     for call in evidence.remaining:
         wanted = {name: consent.fold(str(call.arguments.get(name, ""))) for name in PARTS}
         if not wanted["address1"] or not (wanted["address1"] in text or wanted["zip"] in text):
@@ -55,6 +59,15 @@ def garbled_address(evidence: Evidence, turn: AgentTurn) -> Finding | None:
         if further:
             return -1, f"read back '{further}' as a part of the address, which it is not"
     return None
+
+
+def _unit_lost(evidence: Evidence, text: str, street: str) -> str:
+    """The unit that the customer has said with this street, as "apartment 6", and that is not read back."""
+    said = next((one for one in reversed(evidence.heard) if street in one), "")
+    match = UNIT.search(said)
+    if match is None or re.search(rf"(?<!\w){re.escape(match['number'])}(?!\w)", text):
+        return ""
+    return match[0]
 
 
 def _called(part: str) -> str:

@@ -26,7 +26,7 @@ WISHES = (
     Wish(
         "other items",
         ("exchange_items", "modify_items"),
-        r"exchang\w*|swap\w*|switch\w*|replac\w*|trade|trading|(?:different|other|another|new|bigger|smaller|larger|wrong) "
+        r"exchang\w*|swap\w*|switch (?:it|them|the|for)|replac\w*|trade|trading|(?:different|other|another|new|bigger|smaller|larger|wrong) "
         r"(?:one|ones|size|colou?r|model|version|material|variant|item|kind|type)|in (?:a )?\w+ instead|one (?:in|with)\b|"
         r"change (?:the|my|an?|some|one) (?!address|delivery|payment|shipping|order)\w+|too (?:small|big|large|tight|short|long)|"
         r"rather have|instead of (?:the|a|my)",
