@@ -1,6 +1,8 @@
 """``judge exam``: how well a judge finds faults planted at known turns."""
 
 import argparse
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 from tarl_app import wiring
@@ -12,6 +14,7 @@ from tarl_app.core.settings import settings
 from tarl_app.core.types import Episode
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.exam.grade import Graded, agreement, grade, judge_cases, with_people
+from tarl_app.evaluation.exam.labelled import judge_labelled, labelled_report, labelled_text, read_cases
 from tarl_app.evaluation.exam.report import as_json, as_text, keep
 from tarl_app.exam.generate import generate
 
@@ -36,6 +39,8 @@ def add(parsers: Any) -> None:
     made.add_argument("--limit", type=count, metavar="N", help="only the first N episodes; they have some of each fault")
     made.add_argument("--workers", type=count, default=1, help="episodes side by side (default: %(default)s)")
     made.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    text = "instead of generated dialogues: calls that a reader has labelled, one a line as JSON (see docs/commands.md)"
+    made.add_argument("--cases", type=Path, metavar="PATH", help=text)
 
 
 def run(options: argparse.Namespace, output: Output) -> int:
@@ -43,6 +48,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
     names = list(dict.fromkeys(name.strip() for name in options.judge.split(",") if name.strip()))
     if not names:
         raise ConfigError(f"Which judge? There are: {', '.join(wiring.JUDGES)}.")
+    if options.cases is not None:
+        return _labelled(options, names, output)
     domain = load_domain(options.domain)
     judges = {name: wiring.make_judge(domain, name) for name in names}
     output.progress(f"making the {options.split.replace('_', ' ')} episodes ...")
@@ -70,6 +77,19 @@ def run(options: argparse.Namespace, output: Output) -> int:
         output.line(as_text(report, grade(marks[name])))
         output.line(f"  cases in {folder}")
     first, *rest = reports.values()
+    output.result({**first, "others": rest} if rest else first)
+    return 0
+
+
+def _labelled(options: argparse.Namespace, names: Sequence[str], output: Output) -> int:
+    """Examines the judges on labelled calls, and prints the first one's report with the others' beside it."""
+    cases = read_cases(options.cases, options.domain)[: options.limit]
+    reports = []
+    for name in names:
+        results = judge_labelled(cases, lambda domain, name=name: wiring.make_judge(domain, name))
+        reports.append(labelled_report(name, results))
+        output.line(labelled_text(reports[-1]))
+    first, *rest = reports
     output.result({**first, "others": rest} if rest else first)
     return 0
 
