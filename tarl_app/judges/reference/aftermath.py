@@ -22,7 +22,7 @@ def recovers(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...
     if any(told.tells(turn.text, fact, evidence.domain.fact_words) for fact in evidence.task.must_tell):
         return True
     folded = consent.fold(turn.text)
-    if consent.PROPOSAL.search(folded):
+    if words.reads_back(turn.text):
         return any(names_change(evidence, turn.text, call) for call in evidence.remaining)
     wishes = wanted(evidence, strict=True)
     if any(wish in wishes for wish in pursued(evidence, turn.text)):
@@ -40,8 +40,10 @@ def _calls_right(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult,
         if evidence.domain.writes(call.name):
             if not evidence.faulty:
                 return True
-        elif key_of(call) in gold or evidence.identifies(call.name):
-            return True
-        elif call.name == evidence.domain.transfer_tool and evidence.gold_transfer():
+        elif (
+            key_of(call) in gold
+            or evidence.identifies(call.name)
+            or (call.name == evidence.domain.transfer_tool and evidence.gold_transfer())
+        ):
             return True
     return False

@@ -16,7 +16,7 @@ QUESTION = re.compile(
     r"\?|^(?:and |but |so |ok(?:ay)? |well |oh |hm+ )*"
     r"(?:how|what|when|where|which|who|why|is|are|do|does|did|can|could|will)\b"
 )
-SUGGESTION = re.compile(r"\b(?:how|what) about\b")
+SUGGESTION = re.compile(r"\b(?:how|what) about\b|^(?:and |but )?what an? \w+")
 LEAVE = re.compile(r"\b(?:goodbye|bye|take care|have a (?:nice|good|great|lovely))\b")
 GONE = re.compile(r"\b(?:bye|goodbye|never ?mind|forget it|that'?s all|that is all|nothing else|no thanks|all set)\b")
 EXCUSE = re.compile(r"\b(?:sorry|afraid|unfortunately|cannot|can't|can only|unable)\b")
@@ -82,7 +82,9 @@ def _evades(evidence: Evidence, said: str) -> bool:
     for part in consent.sentences(said):
         if words.closes(part) or EXCUSE.search(part):
             continue
-        if consent.PROPOSAL.search(part) or len(part.split()) <= 2:
+        if part.endswith("?") and words.OPEN.search(part):
+            return False  # it asks for something first
+        if consent.PROPOSAL.search(part) or words.reads_back(said) or len(part.split()) <= 2:
             continue
         return False
     return True

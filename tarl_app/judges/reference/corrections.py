@@ -26,7 +26,7 @@ CONTENT = 3
 def _corrects(evidence: Evidence) -> bool:
     """Whether the customer's last words, after a proposal, say what should be different."""
     last = evidence.heard[-1] if evidence.heard else ""
-    if not consent.PROPOSAL.search(consent.fold(evidence.last_text)) or consent.says_yes(last):
+    if not words.reads_back(evidence.last_text) or consent.says_yes(last):
         return False
     if not re.search(r"\b(?:no|nope|not|\w+n't|wrong|instead|just|only|rather|take out)\b", last):
         return False
@@ -45,7 +45,7 @@ def dropped(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 def refused_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """What the customer has corrected is not read back unchanged."""
-    if turn.tool_calls or not _corrects(evidence) or not consent.PROPOSAL.search(consent.fold(turn.text)):
+    if turn.tool_calls or not _corrects(evidence) or not words.reads_back(turn.text):
         return None
     if consent.fold(turn.text) == consent.fold(evidence.last_text) and not words.REPEAT.search(evidence.heard[-1]):
         return -1, "read back the same again, although the customer had corrected it"

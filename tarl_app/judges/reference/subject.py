@@ -46,7 +46,7 @@ def other_subject(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """Facts that are told, and changes that are proposed, are about what the customer named."""
     if turn.tool_calls or evidence.unidentified:
         return None
-    proposal = bool(consent.PROPOSAL.search(consent.fold(turn.text)))
+    proposal = words.reads_back(turn.text)
     for sentence in consent.sentences(turn.text):
         named = evidence.ids_in(sentence) & evidence.owners.keys()
         if len(named) != 1 or not (proposal or _tells(evidence, sentence)):

@@ -35,7 +35,7 @@ def _is(wish: Wish, goal: Goal) -> bool:
 def pursued(evidence: Evidence, text: str) -> list[Wish]:
     """The wishes that an agent's text asks for details of, proposes or declines."""
     found: list[Wish] = []
-    proposal = bool(consent.PROPOSAL.search(consent.fold(text)))
+    proposal = words.reads_back(text)
     for sentence in consent.sentences(text):
         if words.closes(sentence) or not (proposal or words.ASKS.search(sentence) or words.declines(sentence)):
             continue

@@ -11,7 +11,7 @@ from functools import cache
 from rapidfuzz.distance import Levenshtein
 
 from tarl_app.core.domain import Action, Judging
-from tarl_app.language.consent import fold, sentences
+from tarl_app.language.consent import PROPOSAL, fold, sentences
 
 MADE = r"requested|submitted|processed|placed|set up|started|arranged|completed|registered|filed"
 _ADVERBS = r"(?:(?:now|just|already|successfully|also|all|both|gone ahead and|been)\s+){0,3}"
@@ -61,6 +61,11 @@ REPEAT = re.compile(
     r"\b(repeat|again|pardon|sorry|what did you|didn't (?:catch|get|understand|hear)|say that|come again|what do you mean)\b"
 )
 
+OPEN = re.compile(r"\b(?:what|which|how|who|whom|whose|where|when|why|or|tell me|could you|can you|may i have|again)\b")
+"""Words of a question that yes or no does not answer, or that asks for something."""
+LONGEST_CHECK = 12
+"""Most words of the question that ends a read-back, such as "Do I have your okay?"."""
+
 SPOKEN_SIGN = re.compile(r" (?:dot|point|at|underscore|dash|hyphen)(?= )")
 
 
@@ -86,6 +91,18 @@ def closes(sentence: str) -> bool:
 def asks_on(text: str) -> bool:
     """Whether a text asks for anything that the request needs."""
     return any(ASKS.search(part) and not closes(part) for part in sentences(text))
+
+
+def reads_back(text: str) -> bool:
+    """Whether a text puts something up for a yes or a no, in whatever words."""
+    folded = fold(text)
+    if PROPOSAL.search(folded):
+        return True
+    asked = [part for part in sentences(text) if part.endswith("?")]
+    if not asked or len(asked) == len(sentences(text)):
+        return False
+    last = asked[-1]
+    return len(last.split()) <= LONGEST_CHECK and not OPEN.search(last) and not closes(last)
 
 
 def wants(said: str, judging: Judging) -> bool:

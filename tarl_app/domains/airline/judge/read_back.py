@@ -12,6 +12,7 @@ from tarl_app.domains.airline.judge.ids import ids
 from tarl_app.domains.airline.judge.money import METHODS
 from tarl_app.domains.airline.judge.shows import reservation
 from tarl_app.domains.airline.judge.trips import objects_of
+from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.language import consent, told
 from tarl_app.language.numerals import in_digits
@@ -23,7 +24,7 @@ DIGITS = re.compile(r"\bending (?:in|with) (\d{4})\b")
 def wrong_read_back(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """Flights, days, cabin, passengers, bags, amounts and payment of a proposal are those of the change."""
     text = consent.fold(turn.text)
-    if turn.tool_calls or not consent.PROPOSAL.search(text):
+    if turn.tool_calls or not words.reads_back(turn.text):
         return None
     call = _meant(evidence, text)
     if call is None:
@@ -43,9 +44,10 @@ def _meant(evidence: Evidence, text: str) -> ToolCall | None:
         trips = {one for one in named if reservation(evidence, one) is not None}
         if code not in named if code else trips:
             continue
-        if consent.proposes(text, call.name, evidence.judging.actions):
+        if not consent.names_other_action(text, call.name, evidence.judging.actions):
             found.append(call)
-    return found[0] if len(found) == 1 else None
+    clear = [call for call in found if consent.proposes(text, call.name, evidence.judging.actions)]
+    return next(iter(clear or found)) if len(clear or found) == 1 else None
 
 
 def _flights(evidence: Evidence, call: ToolCall, text: str) -> str:
@@ -87,9 +89,9 @@ def _bags(evidence: Evidence, call: ToolCall, text: str) -> str:
     if call.name != "update_reservation_baggages" or not total:
         return ""
     trip = reservation(evidence, str(call.arguments.get("reservation_id", ""))) or {}
-    added, words = str(int(total) - int(trip.get("total_baggages", 0))), in_digits(text)
-    more = re.search(r"\badd(?:ing)? (\d{1,2}|a|another)\b", words)
-    whole = re.search(r"\b(\d{1,2}) (?:bags? )?(?:in all|altogether|in total)\b", words)
+    added, said = str(int(total) - int(trip.get("total_baggages", 0))), in_digits(text)
+    more = re.search(r"\badd(?:ing)? (\d{1,2}|a|another)\b", said)
+    whole = re.search(r"\b(\d{1,2}) (?:bags? )?(?:in all|altogether|in total)\b", said)
     if more and (more[1] if more[1].isdigit() else "1") != added:
         return f"{more[1]} more bags; the customer wants {added}"
     return f"{whole[1]} bags in all; it should be {total}" if whole and whole[1] != total else ""

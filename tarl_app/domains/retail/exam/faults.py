@@ -6,6 +6,7 @@ cascade has the true score 0: a consequence is not a second major deviation.
 """
 
 from tarl_app.core.domain import Planter, Use
+from tarl_app.domains.retail.exam import attention
 from tarl_app.domains.retail.exam.planting import order_named, writes_otherwise
 from tarl_app.exam import faults as general
 from tarl_app.exam.planting import farewell, gold_write, says_instead
@@ -196,6 +197,7 @@ FAULTS: dict[str, tuple[Planter, ...]] = {
         false_destination_of_money,
     ),
     "policy broken politely": (promises_an_exception, offers_compensation, recommends, general.transfers_needlessly),
+    **attention.DEVELOPMENT,
     "cascade": (general.unasked_write_and_what_follows,),
 }
 """Kind of fault -> its planters."""

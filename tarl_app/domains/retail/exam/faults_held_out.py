@@ -5,6 +5,7 @@ As in ``faults``; only the helpers are shared.
 
 from tarl_app.core.domain import Planter
 from tarl_app.core.types import ToolCall
+from tarl_app.domains.retail.exam import attention
 from tarl_app.domains.retail.exam.planting import altered_call, order_named, writes_otherwise
 from tarl_app.domains.retail.tools import TRANSFER
 from tarl_app.exam import faults as general
@@ -246,6 +247,7 @@ FAULTS: dict[str, tuple[Planter, ...]] = {
         general.sends_away,
         serves_another_customer,
     ),
+    **attention.HELD_OUT,
     "cascade": (wrong_order_and_what_follows, wrong_change_and_what_follows),
 }
 """Kind of fault -> its planters."""

@@ -13,6 +13,7 @@ from tarl_app.core.types import AgentTurn, ToolCall
 from tarl_app.domains.retail.judge.money import METHODS
 from tarl_app.domains.retail.judge.shop import Json, account, items, names_product, orders, products, variants
 from tarl_app.domains.retail.judge.stock import options_in
+from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.language import consent
 
@@ -34,7 +35,7 @@ STREET = re.compile(r"\b\d{1,5} [a-z]+(?: [a-z]+)? (?:street|avenue|lane|road|dr
 def proposal_of(evidence: Evidence, turn: AgentTurn) -> str:
     """The folded text of a turn that reads a change back; empty for any other turn."""
     text = consent.fold(turn.text)
-    return "" if turn.tool_calls or not consent.PROPOSAL.search(text) else text
+    return "" if turn.tool_calls or not words.reads_back(turn.text) else text
 
 
 def garbled_address(evidence: Evidence, turn: AgentTurn) -> Finding | None:
@@ -191,7 +192,7 @@ def _meant(evidence: Evidence, text: str, argument: str) -> ToolCall | None:
     found = [
         call
         for call in evidence.remaining
-        if argument in call.arguments and text and consent.proposes(text, call.name, evidence.judging.actions)
+        if argument in call.arguments and text and not consent.names_other_action(text, call.name, evidence.judging.actions)
     ]
     named = evidence.ids_in(text) & evidence.owners.keys()
     fitting = [call for call in found if set(evidence.forms_in(str(call.arguments.get("order_id", "")))) & named]

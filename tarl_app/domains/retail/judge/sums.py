@@ -8,6 +8,7 @@ from tarl_app.core.types import AgentTurn, ToolCall, ToolResult
 from tarl_app.domains.retail.judge.money import explains
 from tarl_app.domains.retail.judge.shop import Json, account, items, names_product, orders, price, products, variants
 from tarl_app.domains.retail.judge.stock import options_in
+from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.judges.reference.promises import NEGATED
 from tarl_app.judges.reference.results import cents
@@ -88,7 +89,7 @@ def wrong_difference(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     if turn.tool_calls or not amounts or not SWAPS.search(text) or NEGATED.search(text):
         return None
     named = [one for name, one in products(evidence).items() if names_product(text, name)]
-    if not named or len(named) > 1 and len(options_in(text, named[0])) == 0:
+    if not named or (len(named) > 1 and len(options_in(text, named[0])) == 0):
         return None
     bought = [item for order in orders(evidence).values() for item in items(order)]
     steps: list[set[int]] = []
@@ -130,7 +131,7 @@ def _all_totals(evidence: Evidence) -> set[int]:
 
 def charged_for_nothing(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """A change of an address costs nothing."""
-    if turn.tool_calls or not consent.PROPOSAL.search(consent.fold(turn.text)):
+    if turn.tool_calls or not words.reads_back(turn.text):
         return None
     for sentence in consent.sentences(turn.text):
         amounts = told.cents_in(sentence) - {0}

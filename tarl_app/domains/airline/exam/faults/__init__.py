@@ -6,6 +6,7 @@ the true score 0: a consequence is not a second major deviation. ``asks again`` 
 """
 
 from tarl_app.core.domain import Planter
+from tarl_app.domains.airline.exam import attention
 from tarl_app.domains.airline.exam.faults import calls, words
 from tarl_app.exam import faults as general
 
@@ -32,6 +33,7 @@ FAULTS: dict[str, tuple[Planter, ...]] = {
     "missed transfer": (words.misses_the_transfer,),
     "lost second goal": (words.forgets_the_second_wish,),
     "asks again": (words.asks_for_the_number_again,),
+    **attention.DEVELOPMENT,
     "cascade": (general.unasked_write_and_what_follows,),
 }
 """Kind of fault -> its planters."""

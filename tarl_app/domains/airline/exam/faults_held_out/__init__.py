@@ -4,6 +4,7 @@ As in ``faults``; only the helpers are shared.
 """
 
 from tarl_app.core.domain import Planter
+from tarl_app.domains.airline.exam import attention
 from tarl_app.domains.airline.exam.faults_held_out import calls, cascades, words
 from tarl_app.exam import faults as general
 
@@ -35,6 +36,7 @@ FAULTS: dict[str, tuple[Planter, ...]] = {
     "missed transfer": (words.leaves_it_to_a_form,),
     "lost second goal": (words.puts_the_second_wish_off,),
     "asks again": (cascades.asks_for_the_code_again,),
+    **attention.HELD_OUT,
     "cascade": (cascades.wrong_trip_and_what_follows, cascades.wrong_change_and_what_follows),
 }
 """Kind of fault -> its planters."""
