@@ -61,7 +61,9 @@ REPEAT = re.compile(
     r"\b(repeat|again|pardon|sorry|what did you|didn't (?:catch|get|understand|hear)|say that|come again|what do you mean)\b"
 )
 
-OPEN = re.compile(r"\b(?:what|which|how|who|whom|whose|where|when|why|or|tell me|could you|can you|may i have|again)\b")
+OPEN = re.compile(
+    r"\b(?:what|which|how|who|whom|whose|where|when|why|or|tell me|could you|can you|may i have|again|would you like|do you want|would you rather)\b"
+)
 """Words of a question that yes or no does not answer, or that asks for something."""
 LONGEST_CHECK = 12
 """Most words of the question that ends a read-back, such as "Do I have your okay?"."""
@@ -98,10 +100,10 @@ def reads_back(text: str) -> bool:
     folded = fold(text)
     if PROPOSAL.search(folded):
         return True
-    asked = [part for part in sentences(text) if part.endswith("?")]
-    if not asked or len(asked) == len(sentences(text)):
+    parts = sentences(text)
+    if len(parts) < 2 or not parts[-1].endswith("?"):
         return False
-    last = asked[-1]
+    last = parts[-1]
     return len(last.split()) <= LONGEST_CHECK and not OPEN.search(last) and not closes(last)
 
 

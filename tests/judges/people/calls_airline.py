@@ -89,7 +89,7 @@ CALLS = (
     Call(
         "airline-dev-009",
         "none",
-        "Right throughout: [7] asks again for what was just given and [15] passes over a question (minor).",
+        "Right throughout, but for a number asked for again and a question passed over.",
         (
             ("u", "hi, my friend Alma will go instead of me, EV5Z6X. Alma Mori, born August 24 1953. my number's M3429714"),
             (1, "get_user_details", {"user_id": "M3429714"}),

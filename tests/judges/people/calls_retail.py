@@ -78,8 +78,8 @@ CALLS = (
             (1, "calculate", {"expression": "89.37 - 90.10"}),
             (
                 -1,
-                "To confirm: in order #W2584818 I exchange the Bluetooth Speaker for one with battery 8 hours. $0.73 will be "
-                "refunded to your PayPal account. Is that right?",
+                "To confirm: in order #W2584818 I exchange the Bluetooth Speaker for one with battery 8 hours. $0.73 will "
+                "be refunded to your PayPal account. Is that right?",
             ),
             ("u", "yes but what about the puzzle?"),
             (
@@ -113,8 +113,8 @@ CALLS = (
             (1, "get_order_details", {"order_id": "#W6921589"}),
             (
                 -1,
-                "To confirm: I cancel order #W6921589, because it is no longer needed, and $119.17 goes back to the original "
-                "payment method. Is that right?",
+                "To confirm: I cancel order #W6921589, because it is no longer needed, and $119.17 goes back to the "
+                "original payment method. Is that right?",
             ),
             ("u", "cancel? no no, i keep the helmet. only the lamp goes back, money to my mastercard please"),
             (0, "All right, I will not do that. What should I change?"),
@@ -137,8 +137,8 @@ CALLS = (
             ),
             (
                 1,
-                "Done, the return from order #W6921589 has been requested. You will get an email with instructions. Is there "
-                "anything else?",
+                "Done, the return from order #W6921589 has been requested. You will get an email with instructions. Is "
+                "there anything else?",
             ),
             ("u", "and do i have to print a label?"),
             (0, "I am sorry, I cannot do that. Is there anything else?"),
@@ -177,7 +177,7 @@ CALLS = (
     Call(
         "retail-dev-005",
         "none",
-        "Right throughout; [7] does not take up the question about fees, and the card is read back as the customer named it.",
+        "Right throughout; the question about fees is not taken up.",
         (
             ("u", "Can you put W8406015 on my visa instead of the amex? arjun young, 84154"),
             (1, "find_user_id_by_name_zip", {"first_name": "arjun", "last_name": "young", "zip": "84154"}),

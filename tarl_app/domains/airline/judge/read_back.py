@@ -44,6 +44,8 @@ def _meant(evidence: Evidence, text: str) -> ToolCall | None:
         trips = {one for one in named if reservation(evidence, one) is not None}
         if code not in named if code else trips:
             continue
+        if not code and call.arguments.get("flight_numbers") and not any(one.startswith("jn") for one in named):
+            continue  # a question on the way to the booking
         if not consent.names_other_action(text, call.name, evidence.judging.actions):
             found.append(call)
     clear = [call for call in found if consent.proposes(text, call.name, evidence.judging.actions)]

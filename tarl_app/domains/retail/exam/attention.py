@@ -13,7 +13,7 @@ from tarl_app.exam.read_backs import Slots, act_at, misreads, says_another
 from tarl_app.exam.script import Script
 
 TWO = re.compile(r"^(?P<first>the .+?) and (?P<second>the .+)$")
-SWAP = re.compile(r"^the (?P<item>[A-Z][\w -]+?) for one with (?P<new>[^,]+?)$")
+SWAP = re.compile(r"^the (?P<item>[A-Z][\w -]+?) for one with (?P<new>(?:(?! and the )[^,])+)$")
 
 
 def _without_the_second(key: str) -> read_backs.Alter:

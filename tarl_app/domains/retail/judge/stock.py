@@ -9,7 +9,7 @@ from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.language import consent
 
 GONE = re.compile(
-    r"\b(?:out of stock|sold out|unavailable|not available|not in stock|none left|ran out|run out|"
+    r"\b(?:out of stock|sold out|unavailable|not available|not in stock|none left|all gone|ran out|run out|"
     r"does not exist|doesn't exist|(?:do not|don't) (?:have|carry|sell|make))\b"
 )
 MISSING = re.compile(r"\b(?:does not exist|doesn't exist|(?:do not|don't) (?:have|carry|sell|make))\b")
