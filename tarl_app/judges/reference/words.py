@@ -21,7 +21,8 @@ CLAIM = (
     r"\b(?:is|are) now\s+{adverbs}(?:{verbs})\b)"
 )
 HYPOTHETICAL = re.compile(
-    r"\?|\b(once|after|when|whenever|if|before|until|unless|only|cannot|can't|could|couldn't|not|never|would|will|should|may|"
+    r"\?|\b(once|after|when|whenever|if|before|until|unless|only|cannot|can't|could|couldn't|not|never|would|"
+    r"will|should|may|"
     r"might|any|nothing|that (?:has|have)|which (?:has|have))\b|n't\b"
 )
 CANNOT = re.compile(
@@ -29,15 +30,18 @@ CANNOT = re.compile(
     r"not allowed to|not possible to|not permitted to|have to decline|must decline|refuse to)\b(?P<what>.*)"
 )
 NOT_TO_BE_HAD = re.compile(
-    r"\b(nothing i can do|no exceptions?|out of stock|sold out|unavailable|not available|none left|nothing left|run out|"
+    r"\b(nothing i can do|no exceptions?|out of stock|sold out|unavailable|not available|none left|"
+    r"nothing left|run out|"
     r"ran out|no longer (?:have|available|made|offered)|not in stock)\b"
 )
 CONDITION = re.compile(
-    r"\b(without|until|unless|before|first|stock|available|availability|find|locate|see|hear|understand|both|more than)\b"
+    r"\b(without|until|unless|before|first|stock|available|availability|find|locate|see|hear|understand|both|"
+    r"more than)\b"
 )
 ASKS = re.compile(
     r"\?|\b(please|kindly|could you|can you|may i|let me know|tell me|would you|what is|what's|which|shall i|should i|"
-    r"anything else|i(?:'d|'ll| will| would)? need (?:your|an?|the|to know)|(?:give|send|spell|read) (?:it )?(?:to )?me)\b"
+    r"anything else|i(?:'d|'ll| will| would)? need (?:your|an?|the|to know)|(?:give|send|spell|"
+    r"read) (?:it )?(?:to )?me)\b"
 )
 CLOSING = re.compile(
     r"\b(thanks|thank you|bye|goodbye|that's all|that is all|that will be all|nothing else|all set|great|cheers)\b"
@@ -58,11 +62,13 @@ NOT_UNDERSTOOD = re.compile(
     r"\b(?:didn't|did not|couldn't|could not) (?:quite )?(?:catch|hear|understand|get)|(?:say|repeat) (?:that|it)\b"
 )
 REPEAT = re.compile(
-    r"\b(repeat|again|pardon|sorry|what did you|didn't (?:catch|get|understand|hear)|say that|come again|what do you mean)\b"
+    r"\b(repeat|again|pardon|sorry|what did you|didn't (?:catch|get|understand|hear)|say that|come again|"
+    r"what do you mean)\b"
 )
 
 OPEN = re.compile(
-    r"\b(?:what|which|how|who|whom|whose|where|when|why|or|tell me|could you|can you|may i have|again|would you like|do you want|would you rather)\b"
+    r"\b(?:what|which|how|who|whom|whose|where|when|why|or|tell me|could you|can you|may i have|again|"
+    r"would you like|do you want|would you rather)\b"
 )
 """Words of a question that yes or no does not answer, or that asks for something."""
 LONGEST_CHECK = 12

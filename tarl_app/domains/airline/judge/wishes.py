@@ -18,7 +18,8 @@ WISHES = (
         "a cancellation",
         ("cancel",),
         r"cancel\w*|call(?:ing)? (?:it |that |the \w+ )?off|scrap\w*|refund\w*|money back|"
-        r"(?:can't|cannot|can not|won't|not) (?:be )?(?:go|going|make|making|travel|travelling|fly|flying)|drop (?:the|my|that)",
+        r"(?:can't|cannot|can not|won't|not) (?:be )?(?:go|going|make|making|travel|travelling|fly|flying)|"
+        r"drop (?:the|my|that)",
         r"(?<!or )\bcancel\w*\b(?! or )(?!.*\bflight was\b)|\bfor the cancellation\b",
     ),
     Wish(
@@ -38,7 +39,8 @@ WISHES = (
     Wish(
         "another passenger",
         ("change_passenger",),
-        r"passenger|names?\b|instead of (?:me|him|her|us|my)|(?:some|any)(?:one|body) else|place|spell\w*|typo|travel\w* for|"
+        r"passenger|names?\b|instead of (?:me|him|her|us|my)|(?:some|any)(?:one|body) else|place|spell\w*|typo|"
+        r"travel\w* for|"
         r"(?:my|his|her) (?:husband|wife|son|daughter|brother|sister|friend|colleague|mother|father|mom|mum|dad)",
         r"\bwho should be replaced\b|\bnew passenger\b|\btravels instead of\b|\bwhich passenger should\b",
     ),
@@ -73,7 +75,8 @@ WISHES = (
             "return_date",
             "total",
         ),
-        r"what|when|which|where|how (?:much|many)|status|balance|membership|number|on time|leav\w*|depart\w*|left on|cost\w*|"
+        r"what|when|which|where|how (?:much|many)|status|balance|membership|number|on time|leav\w*|depart\w*|"
+        r"left on|cost\w*|"
         r"price|paid|total",
     ),
 )

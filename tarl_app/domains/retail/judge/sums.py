@@ -92,9 +92,7 @@ def wrong_difference(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     if not named or (len(named) > 1 and len(options_in(text, named[0])) == 0):
         return None
     bought = [item for order in orders(evidence).values() for item in items(order)]
-    steps: list[set[int]] = []
-    for product in named:
-        steps.append(_steps(text, product, bought))
+    steps = [_steps(text, product, bought) for product in named]
     possible = {0}
     for one in steps:
         possible = {total + step for total in possible for step in one} if one else possible

@@ -13,24 +13,30 @@ WISHES = (
         ("cancel_order",),
         r"cancel\w*|call(?:ing)? (?:it |that |the \w+ )?off|scrap\w*|undo|void|stop (?:it|the order|that order)|"
         r"(?:don't|do not|dont|no longer) (?:want|need) (?:it|the order|that|this)|by (?:mistake|accident)|accident\w*|"
-        r"get rid of the order|kill the order|bought .* twice|ordered .* twice|pull the plug|take back (?:my|the) order",
+        r"get rid of the order|kill the order|bought .* twice|ordered .* twice|pull the plug|take back (?:my|"
+        r"the) order",
         r"(?<!or )\bcancel\w*\b(?! or )|\bfor the cancellation\b",
     ),
     Wish(
         "a return",
         ("return_items",),
-        r"return\w*|(?:send|give|bring|ship|take|post|mail)(?:ing|s)? (?:\w+ ){0,4}back|refund\w*|money back|get rid of",
+        r"return\w*|(?:send|give|bring|ship|take|post|mail)(?:ing|s)? (?:\w+ ){0,4}back|refund\w*|money back|"
+        r"get rid of",
         r"\breturn(?:s|ing|ed)? (?:of )?(?:the|your|it|them|items?)\b|\bshould the refund go\b|\byou return\b|"
         r"\bhow would you like the refund\b",
     ),
     Wish(
         "other items",
         ("exchange_items", "modify_items"),
-        r"exchang\w*|swap\w*|switch (?:it|them|the|for)|replac\w*|trade|trading|(?:different|other|another|new|bigger|smaller|larger|wrong) "
-        r"(?:one|ones|size|colou?r|model|version|material|variant|item|kind|type)|in (?:a )?\w+ instead|one (?:in|with)\b|"
-        r"change (?:the|my|an?|some|one) (?!address|delivery|payment|shipping|order)\w+|too (?:small|big|large|tight|short|long)|"
+        r"exchang\w*|swap\w*|switch (?:it|them|the|for)|replac\w*|trade|trading|(?:different|other|another|new|"
+        r"bigger|smaller|larger|wrong) "
+        r"(?:one|ones|size|colou?r|model|version|material|variant|item|kind|type)|in (?:a )?\w+ instead|one (?:in|"
+        r"with)\b|"
+        r"change (?:the|my|an?|some|one) (?!address|delivery|payment|shipping|order)\w+|too (?:small|big|large|"
+        r"tight|short|long)|"
         r"rather have|instead of (?:the|a|my)",
-        r"\bexchang\w+ the\b|\bswap(?:ping)? the\b|\bchange the (?!address|payment|delivery|default|shipping)[\w -]{3,40} "
+        r"\bexchang\w+ the\b|\bswap(?:ping)? the\b|\bchange the (?!address|payment|delivery|default|"
+        r"shipping)[\w -]{3,40} "
         r"(?:for|to) one\b|\binstead (?:of|for) the\b|\b(?:price difference|difference in price)\b|"
         r"\b(?:is|are) (?:out of stock|sold out)\b|\bwhich (?:other )?option\b",
     ),
@@ -43,7 +49,8 @@ WISHES = (
     Wish(
         "another delivery address",
         ("modify_order_address",),
-        rf"address\w*|adress\w*|{_GOES} (?:\w+ ){{0,5}}(?:to|elsewhere|somewhere|instead)|won't be (?:home|there)|mov(?:ed|ing)|"
+        rf"address\w*|adress\w*|{_GOES} (?:\w+ ){{0,5}}(?:to|elsewhere|somewhere|instead)|won't be (?:home|there)|"
+        rf"mov(?:ed|ing)|"
         r"somewhere else|street|zip",
         r"\b(?:goes|send|ship) (?:order )?#?w?\d*\s?to\b(?=.*\d{5})|\border #?w\d+ goes to\b|\bi will send order\b|"
         r"\bwhat is the (?:complete )?new address\b|\b(?:delivery|its|the) address\b",
@@ -52,19 +59,22 @@ WISHES = (
         "another address in the account",
         ("modify_user_address",),
         r"address\w*|adress\w*|mov(?:ed|ing)|relocat\w*|new (?:place|home|house|flat|apartment)|street|zip",
-        r"\b(?:its|the) address\b|\baddress (?:of|in) your account\b|\bdefault address\b|\bwhat is the (?:complete )?new address\b",
+        r"\b(?:its|the) address\b|\baddress (?:of|in) your account\b|\bdefault address\b|"
+        r"\bwhat is the (?:complete )?new address\b",
     ),
     # A question is answered, not pursued: these are only recognised.
     Wish(
         "an answer about an order",
         ("item_price", "order_total", "paid_with"),
-        r"(?:did|do|have|'d) i (?:pay|paid|spen\w+)|how much|what'?s? (?:the )?(?:damage|total|price|cost)|cost\w*|price|total|"
+        r"(?:did|do|have|'d) i (?:pay|paid|spen\w+)|how much|what'?s? (?:the )?(?:damage|total|price|cost)|cost\w*|"
+        r"price|total|"
         r"paid|amount|receipt|balance|left on",
     ),
     Wish(
         "the state of an order",
         ("order_status", "tracking"),
-        r"status|state|track\w*|where(?:'s| is| are)|when (?:will|does|is)|shipped|arriv\w*|on its way|news|update on|parcel|"
+        r"status|state|track\w*|where(?:'s| is| are)|when (?:will|does|is)|shipped|arriv\w*|on its way|news|"
+        r"update on|parcel|"
         r"package|follow",
     ),
     Wish(
