@@ -25,6 +25,8 @@ from tarl_app.sandbox.verifier import verify
 
 DOMAIN = load_domain("retail")
 ORDER = EXAM.spelled
+MINOR = ("leaves a question open", "asks who it is again")
+"""Kinds of fault that are minor issues, so that there is no -1."""
 
 
 class Mechanical:
@@ -45,20 +47,20 @@ class Mechanical:
 
 @pytest.fixture(scope="module")
 def held_out() -> tuple[ExamCase, ...]:
-    return generate(DOMAIN, "held_out", 60)
+    return generate(DOMAIN, "held_out", 80)
 
 
 def test_a_small_exam_has_every_planter_flawless_episodes_and_all_conditions(held_out):
     planters = {one.planter for one in held_out if one.fault}
     assert planters == {planter.__name__ for group in faults_held_out.FAULTS.values() for planter in group}
-    assert sum(not one.fault for one in held_out) == 30
+    assert sum(not one.fault for one in held_out) == 40
     assert {one.condition for one in held_out} == set(CONDITIONS)
 
 
 def test_every_faulty_episode_has_one_planted_turn_and_all_turns_before_it_are_right(held_out):
     for case in held_out:
         assert len(case.truth) == len(case.episode.agent_turns)
-        assert case.truth.count(-1) == (1 if case.fault else 0)
+        assert case.truth.count(-1) == (1 if case.fault and case.fault not in MINOR else 0)
         assert set(case.truth[: case.planted]) <= {0, 1, None}
         if not case.fault:
             assert set(case.truth) == {1}

@@ -116,6 +116,14 @@ class Evidence:
         """Whether the task has a request that the policy refuses."""
         return any(one.expect == "refused" for goal in self.task.goals for one in goal.chain)
 
+    @property
+    def proposed(self) -> list[ToolCall]:
+        """The gold writes that a read-back can be compared with: none where the customer declines one that is not among
+        them.
+        """
+        declines = any(one.changes_mind for goal in self.task.goals for one in goal.chain)
+        return [] if declines else self.remaining
+
     @cached_property
     def wanted_ids(self) -> frozenset[str]:
         """The ids in what the task is about: its goals, its gold calls and its facts."""

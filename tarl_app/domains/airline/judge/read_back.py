@@ -39,7 +39,7 @@ def _meant(evidence: Evidence, text: str) -> ToolCall | None:
     """The one change that the task still demands and that a text proposes."""
     named = set(ids(text))
     found = []
-    for call in evidence.remaining:
+    for call in evidence.proposed:
         code = str(call.arguments.get("reservation_id", "")).lower()
         trips = {one for one in named if reservation(evidence, one) is not None}
         if code not in named if code else trips:

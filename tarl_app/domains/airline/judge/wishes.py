@@ -20,7 +20,7 @@ WISHES = (
         r"cancel\w*|call(?:ing)? (?:it |that |the \w+ )?off|scrap\w*|refund\w*|money back|"
         r"(?:can't|cannot|can not|won't|not) (?:be )?(?:go|going|make|making|travel|travelling|fly|flying)|"
         r"drop (?:the|my|that)",
-        r"(?<!or )\bcancel\w*\b(?! or )(?!.*\bflight was\b)|\bfor the cancellation\b",
+        r"(?<!or )\bcancel(?!l?ed)\w*\b(?! or )|\bfor the cancellation\b",
     ),
     Wish(
         "other flights",

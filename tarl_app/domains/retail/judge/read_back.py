@@ -49,7 +49,7 @@ def garbled_address(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     lost = _unit_lost(evidence, text, streets[0])
     if lost:
         return -1, f"read back the address without '{lost}'"
-    for call in evidence.remaining:
+    for call in evidence.proposed:
         wanted = {name: consent.fold(str(call.arguments.get(name, ""))) for name in PARTS}
         if not wanted["address1"] or not (wanted["address1"] in text or wanted["zip"] in text):
             continue
@@ -119,7 +119,7 @@ def wrong_reason(evidence: Evidence, turn: AgentTurn) -> Finding | None:
         return None
     if said:
         return -1, f"read back '{told[0]}' as the reason; the customer had said '{said[0]}'"
-    wanted = {str(call.arguments.get("reason")) for call in evidence.remaining if "reason" in call.arguments}
+    wanted = {str(call.arguments.get("reason")) for call in evidence.proposed if "reason" in call.arguments}
     if told[0] in wanted or (not wanted and not evidence.task.verifiable):
         return None
     return 0, f"guessed '{told[0]}' as the reason, which the customer had not said"
@@ -191,7 +191,7 @@ def _meant(evidence: Evidence, text: str, argument: str) -> ToolCall | None:
     """The one change with this argument that the task still demands and that a text proposes."""
     found = [
         call
-        for call in evidence.remaining
+        for call in evidence.proposed
         if argument in call.arguments and text and not consent.names_other_action(text, call.name, evidence.judging.actions)
     ]
     named = evidence.ids_in(text) & evidence.owners.keys()

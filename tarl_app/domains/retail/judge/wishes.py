@@ -15,7 +15,7 @@ WISHES = (
         r"(?:don't|do not|dont|no longer) (?:want|need) (?:it|the order|that|this)|by (?:mistake|accident)|accident\w*|"
         r"get rid of the order|kill the order|bought .* twice|ordered .* twice|pull the plug|take back (?:my|"
         r"the) order",
-        r"(?<!or )\bcancel\w*\b(?! or )|\bfor the cancellation\b",
+        r"(?<!or )\bcancel(?!l?ed)\w*\b(?! or )|\bfor the cancellation\b",
     ),
     Wish(
         "a return",
