@@ -150,7 +150,7 @@ def test_a_judge_that_accuses_nobody_finds_nothing_and_one_that_accuses_everybod
     assert (mild.found_at_right_turn.value, mild.false_minus_one.value, mild.missed) == (0, 0, 38)
     assert harsh.false_minus_one.value == 1
     assert harsh.found_at_right_turn.count == sum(case.planted == 0 for case in held_out)
-    assert harsh.precision.of == 60
+    assert harsh.precision.of == 80
     assert harsh.cost_usd == 0.5
     assert mild.turn_accuracy.value > harsh.turn_accuracy.value
 
@@ -227,7 +227,7 @@ def test_a_judge_without_a_usable_answer_has_missed_the_fault_and_is_told_apart(
     found = grade(graded)
     assert (found.unanswered, found.missed, found.false_minus_one.count) == (40, 38, 0)
     assert found.turn_accuracy.of == sum(len(one.sure) for one in graded if not one.unanswered)
-    assert [one.reason for one in worst(graded, 1000) if one.unanswered] == ["no JSON in it"] * 30
+    assert [one.reason for one in worst(graded, 1000) if one.unanswered] == ["no JSON in it"] * 40
     assert "no usable answer       to 30 episodes" in as_text(as_json("x", "retail", "held_out", graded), found)
     assert agreement(graded, judge_cases(held_out, Mechanical(None))) == 1
 
