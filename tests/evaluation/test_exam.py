@@ -228,7 +228,7 @@ def test_a_judge_without_a_usable_answer_has_missed_the_fault_and_is_told_apart(
     assert (found.unanswered, found.missed, found.false_minus_one.count) == (40, 38, 0)
     assert found.turn_accuracy.of == sum(len(one.sure) for one in graded if not one.unanswered)
     assert [one.reason for one in worst(graded, 1000) if one.unanswered] == ["no JSON in it"] * 40
-    assert "no usable answer       to 30 episodes" in as_text(as_json("x", "retail", "held_out", graded), found)
+    assert "no usable answer       to 40 episodes" in as_text(as_json("x", "retail", "held_out", graded), found)
     assert agreement(graded, judge_cases(held_out, Mechanical(None))) == 1
 
 
@@ -272,7 +272,7 @@ def test_a_report_is_plain_json_is_kept_and_read_back(held_out, tmp_path):
     for name in ("found_at_right_turn", "false_minus_one", "precision", "turn_accuracy", "kappa"):
         low, high = report["intervals"][name]
         assert low <= report[name] <= high
-    assert sum(report["confusion"]["-1"].values()) == 30
+    assert sum(report["confusion"]["-1"].values()) == 38
     folder = keep(tmp_path, report, graded)
     assert kept_reports(tmp_path) == (report,)
     assert tuple(kept_cases(folder)) == graded
