@@ -7,7 +7,7 @@ from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.core.types import AgentTurn, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.domains.retail.expert import addresses, articles, values
+from tarl_app.domains.retail.expert import addresses, articles, meant, values
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.language import clauses, nearby
 
@@ -164,3 +164,23 @@ def test_what_is_denied_is_not_heard():
     assert "blue" not in clauses.affirmed("not the blue one, the red one")
     assert "cancel" not in clauses.without_denied("i don't want it cancelled", r"cancel\w*")
     assert clauses.clauses("cancel W1, and where is W2? thanks") == ["cancel W1", "and where is W2?", "thanks"]
+
+
+class TestItemsMeant:
+    def names(self, *said: tuple[str, str]) -> list[str]:
+        order = {"items": [{"name": name, "options": {}} for name in ("Webcam", "Travel Mug", "Power Bank")]}
+        return [item["name"] for item in meant.chosen(Request("return", said=list(said)), order)[0]]
+
+    def test_to_charge_a_card_names_no_charger(self):
+        assert articles.products("Charge my gift card, if possible.", ["Power Bank"]) == []
+        assert articles.products("both of my chargers", ["Power Bank"]) == ["Power Bank"]
+
+    @pytest.mark.parametrize(
+        "words", ["Hang on, there's an error. It is the webcam.", "The webcam alone.", "No, the webcam."]
+    )
+    def test_an_answer_to_a_proposal_that_names_other_items_corrects_it(self, words):
+        assert self.names(("", "I'd like to return the travel mug"), ("confirm", words)) == ["Webcam"]
+
+    @pytest.mark.parametrize("words", ["That's right, thanks.", "How much was the webcam?"])
+    def test_a_yes_or_a_question_does_not(self, words):
+        assert self.names(("", "I'd like to return the travel mug"), ("confirm", words)) == ["Travel Mug"]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tarl_app.language.nearby import named, places, same, tokens
+from tarl_app.language.nearby import places, same, tokens
 from tarl_app.language.numerals import in_digits
 
 Json = dict[str, Any]
@@ -87,8 +87,13 @@ def products(text: str, names: Iterable[str]) -> list[str]:
     full = [name for name in every if places(left, canonical(name))]
     for name in sorted(full, key=len, reverse=True):
         left = _without(left, canonical(name))
-    parts = [name for name in every if name not in full and any(named(left, [alias]) for alias in _CALLED.get(name, ()))]
+    parts = [name for name in every if name not in full and any(_alone(left, alias) for alias in _CALLED.get(name, ()))]
     return [name for name in every if name in full or name in parts]
+
+
+def _alone(text: str, alias: str) -> bool:
+    """Whether another name stands in a text to the letter: with a slip, "charge" would be a charger."""
+    return re.search(rf"\b{re.escape(alias)}(?:e?s)?\b", text) is not None
 
 
 def _without(text: str, name: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from tarl_app.domains.retail.expert import articles, values
+from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.expert.articles import Json
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.language.clauses import affirmed
@@ -37,7 +38,10 @@ def chosen(request: Request, order: Json) -> tuple[list[Json], bool]:
 
 
 def _corrects(text: str) -> bool:
-    return re.match(r"\W*(no|nope|not|wait|yes|and|also|actually)\b", text, re.I) is not None
+    """Whether an answer to a proposal may name other items than it did: a mere yes or a question does not."""
+    if re.match(r"\W*(no|nope|not|wait|yes|and|also|actually)\b", text, re.I):
+        return True
+    return "?" not in text and hearing.answer(text) is not True
 
 
 def wanted(request: Request, item: Json, items: Sequence[Json], product: Json | None) -> Json | None:
