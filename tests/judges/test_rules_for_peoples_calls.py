@@ -50,6 +50,11 @@ def test_another_goal_than_the_customers_is_a_deviation_and_their_own_is_not() -
     assert right.last().score == 1
 
 
+def test_new_options_are_asked_for_where_another_item_is_wanted_alone() -> None:
+    assert verdict(opened("return").agent("Which color should the new kettle have?")) == (-1, "wrong_pursuit")
+    assert opened("modify_order_address").agent("What is the complete new address?").last().score == 1
+
+
 def test_a_change_that_nobody_asked_for_is_not_declined() -> None:
     wrong = opened("return")
     assert verdict(wrong.agent(f"I am sorry, order {wrong.order_id} is delivered, so I cannot cancel it."))[0] == -1

@@ -38,7 +38,9 @@ WISHES = (
         r"\bexchang\w+ the\b|\bswap(?:ping)? the\b|\bchange the (?!address|payment|delivery|default|"
         r"shipping)[\w -]{3,40} "
         r"(?:for|to) one\b|\binstead (?:of|for) the\b|\b(?:price difference|difference in price)\b|"
-        r"\b(?:is|are) (?:out of stock|sold out)\b|\bwhich (?:other )?option\b",
+        r"\b(?:is|are) (?:out of stock|sold out)\b|\bwhich (?:other )?option\b|"
+        r"\bnew (?!(?:\w+ ){0,2}(?:address|delivery|payment|card|method|home|place|street|city|zip|e-?mail|number|total|"
+        r"price))\w+[^?]*\?|\binstead\?",
     ),
     Wish(
         "another payment",
