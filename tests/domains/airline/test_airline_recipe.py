@@ -95,7 +95,8 @@ def test_the_judge_finds_nothing_wrong_with_the_answers_to_asides(dialogues: lis
     judge = ReferenceJudge(AIRLINE)
     for one in dialogues:
         scores = {score.turn: score for score in judge.judge(one.episode).scores}
-        assert all(scores[index + 1].score == 1 for index in one.asides), one.episode.task.id
+        after = [scores[index + 1] for index in one.asides]
+        assert all(score.score == 1 or score.rule == "consequence" for score in after), one.episode.task.id
 
 
 def test_no_aside_says_yes_or_holds_an_id_and_the_three_sets_share_none() -> None:

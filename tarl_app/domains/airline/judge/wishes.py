@@ -88,7 +88,7 @@ TOPICS = (
     r"wi-?fi|internet",
     r"pets?|dogs?|cats?",
     r"insur\w*",
-    r"discounts?|cheaper|deal|coupon|voucher|promo\w*",
+    r"discounts?|(?:lower|better|best)\b.{0,8}\bprice|percent|cheaper|deal|coupon|voucher|promo\w*",
     r"fees?|charges?|\$\d|free\b|costs?|how much",
     r"bags?|bagg\w*|luggage|suitcases?",
     r"robot|human|bot|real person|machine|automat\w*|computer",

@@ -89,7 +89,7 @@ WISHES = (
 TOPICS = (
     r"how long|how soon|when|days?|weeks?|hours?",
     r"shipping|ship\w* (?:it )?back|send\w* (?:it )?back|label|postage",
-    r"discounts?|cheaper|deal|coupon|voucher|promo\w*|money off",
+    r"discounts?|(?:lower|better|best)\b.{0,8}\bprice|percent|cheaper|deal|coupon|voucher|promo\w*|money off",
     r"sizes?|fit",
     r"colou?rs?",
     r"fees?|charges?|\$\d|free\b|costs?|how much",
