@@ -157,7 +157,7 @@ def judge_labelled(cases: Iterable[LabelledCase], judge_of: Callable[[Domain], J
         if case.domain not in judges:
             judges[case.domain] = judge_of(load_domain(case.domain))
         judgement = judges[case.domain].judge(case.episode)
-        given = {score.turn: score.score for score in judgement.scores}
+        given: dict[int, Score] = {score.turn: score.score for score in judgement.scores}
         place = next((turn for turn, score in given.items() if score == -1), case.expected)
         reason = next((score.reason for score in judgement.scores if score.turn == place), "")
         results.append(LabelledResult(case=case, given=given, reason=reason, seconds=judgement.seconds))

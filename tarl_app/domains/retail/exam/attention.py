@@ -43,7 +43,7 @@ def doubles_the_street(script: Script) -> bool:
     """Reads an address back with its street twice."""
 
     def alter(_: Script, slots: Slots) -> Slots:
-        street, _, rest = slots["address"].partition(", ")
+        street, rest = slots["address"].split(", ", 1)
         return {**slots, "address": f"{street}, {street}, {rest}"}
 
     return misreads(script, "confirm_order_address", alter) or misreads(script, "confirm_user_address", alter)
