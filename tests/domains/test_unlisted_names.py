@@ -8,8 +8,8 @@ from tarl_app.domains import load_domain
 from tarl_app.domains.airline.tasks import customers as travelers
 from tarl_app.domains.airline.world import unlisted as unlisted_travelers
 from tarl_app.domains.airline.world import world as airline_world
-from tarl_app.domains.retail import unlisted as unlisted_shoppers
 from tarl_app.domains.retail.tasks import customers as shoppers
+from tarl_app.domains.retail.world import unlisted as unlisted_shoppers
 from tarl_app.domains.retail.world import world as shop_world
 
 RETAIL, AIRLINE = load_domain("retail"), load_domain("airline")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarl_app.core.types import ToolCall, ToolResult
-from tarl_app.domains.retail.actions import ACTIONS
+from tarl_app.domains.retail.effects.actions import ACTIONS
 from tarl_app.domains.retail.judge.money import prices
 from tarl_app.domains.retail.judge.shows import shows
 from tarl_app.domains.retail.user.phrasings import PHRASINGS as TABLES

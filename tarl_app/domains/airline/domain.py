@@ -4,22 +4,22 @@ from typing import Any
 
 from tarl_app.core.domain import Domain, Effect, Split
 from tarl_app.core.types import Task, ToolCall
-from tarl_app.domains.airline import tools_write  # noqa: F401 - registers the tools that write
-from tarl_app.domains.airline.arguments import comparable, fold
-from tarl_app.domains.airline.effects import describe
+from tarl_app.domains.airline.effects.described import describe
+from tarl_app.domains.airline.effects.unwanted import about, unwanted
 from tarl_app.domains.airline.exam import EXAM
 from tarl_app.domains.airline.expert import EXPERT
-from tarl_app.domains.airline.fact_words import FACT_WORDS
 from tarl_app.domains.airline.goals import explicit
 from tarl_app.domains.airline.guard import GUARD
 from tarl_app.domains.airline.judge import JUDGING
-from tarl_app.domains.airline.labels import LABELS
 from tarl_app.domains.airline.policy import POLICY, POLICY_BRIEF
 from tarl_app.domains.airline.recipe import RECIPE
-from tarl_app.domains.airline.speech import SPOKEN
-from tarl_app.domains.airline.tools import SCRATCH, TRANSFER, toolbox
-from tarl_app.domains.airline.unwanted import about, unwanted
+from tarl_app.domains.airline.tools import writes as tools_write  # noqa: F401 - registers the tools that write
+from tarl_app.domains.airline.tools.arguments import comparable, fold
+from tarl_app.domains.airline.tools.look_ups import SCRATCH, TRANSFER, toolbox
 from tarl_app.domains.airline.user import CUSTOMER
+from tarl_app.domains.airline.words.fact_words import FACT_WORDS
+from tarl_app.domains.airline.words.labels import LABELS
+from tarl_app.domains.airline.words.speech import SPOKEN
 from tarl_app.domains.airline.world import template
 from tarl_app.domains.airline.world.vocabulary import AIRPORTS, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
 from tarl_app.sandbox.environment import DatabaseEnvironment

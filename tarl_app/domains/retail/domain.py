@@ -4,26 +4,26 @@ from typing import Any
 
 from tarl_app.core.domain import Domain, Effect, Guard, Split
 from tarl_app.core.types import Task, ToolCall
-from tarl_app.domains.retail import tools_write  # noqa: F401 - registers the tools that write
-from tarl_app.domains.retail.arguments import comparable, fold
-from tarl_app.domains.retail.effects import describe
+from tarl_app.domains.retail.effects.described import describe
+from tarl_app.domains.retail.effects.unwanted import about, unwanted
 from tarl_app.domains.retail.exam import EXAM
 from tarl_app.domains.retail.expert import EXPERT
-from tarl_app.domains.retail.fact_words import FACT_WORDS
 from tarl_app.domains.retail.goals import explicit
 from tarl_app.domains.retail.guard.agreed import agreed
 from tarl_app.domains.retail.guard.amounts import amounts
 from tarl_app.domains.retail.guard.permits import permits
 from tarl_app.domains.retail.judge import JUDGING
-from tarl_app.domains.retail.labels import LABELS
 from tarl_app.domains.retail.policy import POLICY, POLICY_BRIEF
 from tarl_app.domains.retail.recipe import RECIPE
-from tarl_app.domains.retail.speech import SPOKEN
-from tarl_app.domains.retail.tools import SCRATCH, TRANSFER, toolbox
-from tarl_app.domains.retail.unwanted import about, unwanted
+from tarl_app.domains.retail.tools import writes as tools_write  # noqa: F401 - registers the tools that write
+from tarl_app.domains.retail.tools.arguments import comparable, fold
+from tarl_app.domains.retail.tools.look_ups import SCRATCH, TRANSFER, toolbox
 from tarl_app.domains.retail.user import CUSTOMER
-from tarl_app.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
+from tarl_app.domains.retail.words.fact_words import FACT_WORDS
+from tarl_app.domains.retail.words.labels import LABELS
+from tarl_app.domains.retail.words.speech import SPOKEN
 from tarl_app.domains.retail.world import template
+from tarl_app.domains.retail.world.vocabulary import CITIES, EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES
 from tarl_app.sandbox.environment import DatabaseEnvironment
 
 

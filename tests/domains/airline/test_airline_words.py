@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.types import ToldFact
-from tarl_app.domains.airline import heard
 from tarl_app.domains.airline.expert import slots, understanding
-from tarl_app.domains.airline.fact_words import FACT_WORDS, twelve_hours
 from tarl_app.domains.airline.user.phrasings import PHRASINGS
 from tarl_app.domains.airline.user.reading import read
+from tarl_app.domains.airline.words import heard
+from tarl_app.domains.airline.words.fact_words import FACT_WORDS, twelve_hours
 from tarl_app.language.told import tells
 from tarl_app.users.phrasings import variants
 

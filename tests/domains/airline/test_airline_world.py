@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 from tarl_app.domains.airline.clock import NOW, TODAY
-from tarl_app.domains.airline.heard import codes
 from tarl_app.domains.airline.rules import free_bags
 from tarl_app.domains.airline.tasks.travel import network
+from tarl_app.domains.airline.words.heard import codes
 from tarl_app.domains.airline.world import template, world
 from tarl_app.domains.retail.world import template as retail_template
 

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from tarl_app.core.types import ToolTurn
-from tarl_app.domains.airline import heard
-from tarl_app.domains.airline.booking import code
+from tarl_app.domains.airline.tools.booking import code
+from tarl_app.domains.airline.words import heard
 from tarl_app.exam.planting import Alterations, refused_write, second_goal
 from tarl_app.exam.script import Script
 

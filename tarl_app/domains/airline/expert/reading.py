@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
-from tarl_app.domains.airline import heard
 from tarl_app.domains.airline.expert import side
 from tarl_app.domains.airline.expert import understanding as hearing
+from tarl_app.domains.airline.words import heard
 from tarl_app.language.clauses import clauses
 
 

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from tarl_app.domains.airline import heard
 from tarl_app.domains.airline.expert.slots import Json
+from tarl_app.domains.airline.words import heard
 from tarl_app.language.consent import says_no, says_yes
 
 _SHORT_YES = re.compile(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tarl_app.domains.airline import heard
+from tarl_app.domains.airline.words import heard
 from tarl_app.language import people
 from tarl_app.language.clauses import affirmed
 from tarl_app.language.consent import HARMLESS_NO, says_yes

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from tarl_app.domains.airline.expert.money import listed
 from tarl_app.domains.airline.expert.slots import Choice, Json, Person
-from tarl_app.domains.airline.fact_words import twelve_hours
 from tarl_app.domains.airline.tasks.words import born, day
+from tarl_app.domains.airline.words.fact_words import twelve_hours
 
 __all__ = ["bags", "born", "cabin", "day", "ends", "flights", "kind", "people", "trip", "twelve_hours", "wanted"]
 

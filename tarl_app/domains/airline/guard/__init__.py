@@ -12,7 +12,7 @@ from tarl_app.domains.airline.guard.agreed import agreed, unlike_proposal
 from tarl_app.domains.airline.guard.allowed import against_policy
 from tarl_app.domains.airline.guard.identity import customer, unknown_person
 from tarl_app.domains.airline.guard.permits import permits
-from tarl_app.domains.airline.tools import toolbox
+from tarl_app.domains.airline.tools.look_ups import toolbox
 from tarl_app.sandbox.toolbox import RefusalError
 
 

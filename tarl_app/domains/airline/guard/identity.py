@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from tarl_app.core.types import ToolTurn, Turn, UserTurn
-from tarl_app.domains.airline import heard
 from tarl_app.domains.airline.rules import Json
+from tarl_app.domains.airline.words import heard
 from tarl_app.language.numerals import digit_by_digit, in_digits, ordinals_in_digits
 from tarl_app.sandbox.guarded import known_words
 from tarl_app.sandbox.shown import objects

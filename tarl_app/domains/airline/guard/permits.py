@@ -8,11 +8,11 @@ import re
 from collections.abc import Sequence
 
 from tarl_app.core.types import ToolSpec, Turn
-from tarl_app.domains.airline import heard
-from tarl_app.domains.airline.actions import ACTIONS
+from tarl_app.domains.airline.effects.actions import ACTIONS
 from tarl_app.domains.airline.expert import understanding
 from tarl_app.domains.airline.guard.identity import customer, speaks
-from tarl_app.domains.airline.tools import SCRATCH, TRANSFER
+from tarl_app.domains.airline.tools.look_ups import SCRATCH, TRANSFER
+from tarl_app.domains.airline.words import heard
 from tarl_app.language import consent, told
 from tarl_app.sandbox.agreement import proposes, unagreed, untransferable
 from tarl_app.sandbox.guarded import known_words

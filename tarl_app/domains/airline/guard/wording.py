@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from tarl_app.domains.airline import heard
 from tarl_app.domains.airline.rules import Json
+from tarl_app.domains.airline.words import heard
 from tarl_app.language.numerals import in_digits
 from tarl_app.language.told import without_amounts
 

@@ -8,7 +8,7 @@ reservation, which has to be opened first. A separate rule checks that the agree
 from tarl_app.core.domain import Judging
 from tarl_app.core.domain.judging import Asked, Identity, JudgedWords
 from tarl_app.core.types import Goal
-from tarl_app.domains.airline.actions import ACTIONS
+from tarl_app.domains.airline.effects.actions import ACTIONS
 from tarl_app.domains.airline.judge import calls, read_back, trips, words
 from tarl_app.domains.airline.judge.ids import ids
 from tarl_app.domains.airline.judge.money import explains, wrong_method

@@ -2,9 +2,9 @@
 
 from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import ToolCall, ToolResult
-from tarl_app.domains.airline import heard
 from tarl_app.domains.airline.judge.shows import account, reservation, reservations
 from tarl_app.domains.airline.rules import begun, compensation, refundable
+from tarl_app.domains.airline.words import heard
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.language import consent, told
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from tarl_app.domains.airline import heard
+from tarl_app.domains.airline.words import heard
 from tarl_app.language import told
 
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")

@@ -10,9 +10,9 @@ from typing import Any
 
 from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn
-from tarl_app.domains.airline.booking import MOST_BAGS, MOST_PASSENGERS
 from tarl_app.domains.airline.judge.shows import Json, account, reservation
 from tarl_app.domains.airline.rules import BAG_CENTS, CANCELLED_DOLLARS, DELAYED_DOLLARS, INSURANCE_CENTS
+from tarl_app.domains.airline.tools.booking import MOST_BAGS, MOST_PASSENGERS
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.judges.reference.promises import NEGATED, statements
 from tarl_app.judges.reference.results import cents, objects, parsed

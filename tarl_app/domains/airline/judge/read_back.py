@@ -7,11 +7,11 @@ import re
 
 from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn, ToolCall
-from tarl_app.domains.airline import heard
 from tarl_app.domains.airline.judge.ids import ids
 from tarl_app.domains.airline.judge.money import METHODS
 from tarl_app.domains.airline.judge.shows import reservation
 from tarl_app.domains.airline.judge.trips import objects_of
+from tarl_app.domains.airline.words import heard
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.language import consent, told

@@ -4,9 +4,9 @@ import re
 
 from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn
-from tarl_app.domains.airline.fact_words import twelve_hours
 from tarl_app.domains.airline.judge.ids import ids
 from tarl_app.domains.airline.judge.shows import Json, reservation
+from tarl_app.domains.airline.words.fact_words import twelve_hours
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.judges.reference.promises import NEGATED

@@ -4,11 +4,11 @@ import re
 
 from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn
-from tarl_app.domains.airline import heard
 from tarl_app.domains.airline.clock import NOW
-from tarl_app.domains.airline.fact_words import FACT_WORDS
 from tarl_app.domains.airline.judge.ids import ids
 from tarl_app.domains.airline.judge.shows import account, reservation, reservations
+from tarl_app.domains.airline.words import heard
+from tarl_app.domains.airline.words.fact_words import FACT_WORDS
 from tarl_app.judges.reference import promises, words
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.language import consent, told

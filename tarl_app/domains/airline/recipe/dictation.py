@@ -99,9 +99,9 @@ def _person(rng: random.Random) -> Mapping[str, str]:
 
 
 def _trip(rng: random.Random, number: int) -> Mapping[str, str]:
-    from tarl_app.domains.airline.fact_words import twelve_hours
     from tarl_app.domains.airline.tasks.words import CABIN, day
     from tarl_app.domains.airline.user.values import bags_said
+    from tarl_app.domains.airline.words.fact_words import twelve_hours
     from tarl_app.domains.airline.world.vocabulary import AIRPORTS
 
     cities = [city for _, city, *_ in AIRPORTS]

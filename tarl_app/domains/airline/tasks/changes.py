@@ -6,7 +6,7 @@ from tarl_app.domains.airline.tasks import paying, travel, words
 from tarl_app.domains.airline.tasks.bookings import EXTRA_BAG, Found, searches, wanted
 from tarl_app.domains.airline.tasks.draft import Part, Scene, fulfilled
 from tarl_app.domains.airline.tasks.travel import Trip
-from tarl_app.domains.airline.views import CABINS
+from tarl_app.domains.airline.tools.views import CABINS
 from tarl_app.domains.airline.world.schedule import days, later
 from tarl_app.domains.airline.world.travelers import birthday
 from tarl_app.domains.airline.world.vocabulary import FIRST_NAMES, LAST_NAMES

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tarl_app.domains.airline.effects.unwanted import write_of
 from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.tasks.travel import Customer, Network, Trip, network
-from tarl_app.domains.airline.unwanted import write_of
 from tarl_app.sandbox.tasks import draft, kinds
 from tarl_app.sandbox.tasks.draft import Call
 

@@ -6,7 +6,7 @@ from tarl_app.domains.airline.tasks import people, suggestions
 from tarl_app.domains.airline.tasks.calls import KINDS
 from tarl_app.domains.airline.tasks.draft import Scene
 from tarl_app.domains.airline.tasks.travel import Customer, network
-from tarl_app.domains.airline.tools import TRANSFER
+from tarl_app.domains.airline.tools.look_ups import TRANSFER
 from tarl_app.domains.airline.world.unlisted import SPLITS
 from tarl_app.sandbox.tasks import TaskGenerator, TaskPlan
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from tarl_app.domains.airline.clock import TODAY
+from tarl_app.domains.airline.effects.unwanted import WRITES
 from tarl_app.domains.airline.goals import AirlineGoal, Reason
 from tarl_app.domains.airline.tasks import cancels, changes, lookups, words
 from tarl_app.domains.airline.tasks.draft import Part, Scene, details
 from tarl_app.domains.airline.tasks.travel import Trip
-from tarl_app.domains.airline.unwanted import WRITES
 from tarl_app.sandbox.tasks.draft import Call, followed_by
 
 Parts = tuple[Part, ...]

@@ -7,7 +7,7 @@ from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.tasks import cancels, changes, lookups
 from tarl_app.domains.airline.tasks.draft import Part, Scene
 from tarl_app.domains.airline.tasks.travel import Trip
-from tarl_app.domains.airline.tools import TRANSFER
+from tarl_app.domains.airline.tools.look_ups import TRANSFER
 from tarl_app.sandbox.tasks.draft import first_that_fits
 
 

@@ -10,8 +10,8 @@ from tarl_app.domains.airline.clock import A_DAY_AGO, NOW
 from tarl_app.domains.airline.goals import Cabin, Person
 from tarl_app.domains.airline.models import Flight, FlightDate
 from tarl_app.domains.airline.rules import free_bags
-from tarl_app.domains.airline.tools import MOST_FOUND, connects
-from tarl_app.domains.airline.views import CABINS
+from tarl_app.domains.airline.tools.look_ups import MOST_FOUND, connects
+from tarl_app.domains.airline.tools.views import CABINS
 from tarl_app.domains.airline.world import world
 
 

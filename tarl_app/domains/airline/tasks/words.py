@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from tarl_app.domains.airline.fact_words import twelve_hours
 from tarl_app.domains.airline.goals import Journey, Person
 from tarl_app.domains.airline.tasks.draft import Scene
 from tarl_app.domains.airline.tasks.travel import Trip
+from tarl_app.domains.airline.words.fact_words import twelve_hours
 
 CABIN = {"basic_economy": "basic economy", "economy": "economy", "business": "business"}
 _BETTER = {"cheapest": "the cheapest", "earliest": "the earliest", "latest": "the latest"}

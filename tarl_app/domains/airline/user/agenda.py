@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from tarl_app.core.domain import Say, Sayings
 from tarl_app.core.types import Task
-from tarl_app.domains.airline.fact_words import FACT_WORDS
 from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.user import checks, reading, values
 from tarl_app.domains.airline.user.reading import AirlineReading
 from tarl_app.domains.airline.user.replies import IDENTITY, AirlineReplies
+from tarl_app.domains.airline.words.fact_words import FACT_WORDS
 from tarl_app.users.agenda import ScriptedAgenda
 from tarl_app.users.replies import Mismatch
 

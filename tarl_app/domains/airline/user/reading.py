@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, fields
 
-from tarl_app.domains.airline import heard
+from tarl_app.domains.airline.words import heard
 from tarl_app.users import reading
 from tarl_app.users.reading import any_of
 

@@ -2,9 +2,9 @@
 
 from random import Random
 
-from tarl_app.domains.airline.fact_words import twelve_hours
 from tarl_app.domains.airline.goals import AirlineGoal, Journey, Person
 from tarl_app.domains.airline.tasks.words import CABIN, born, day
+from tarl_app.domains.airline.words.fact_words import twelve_hours
 from tarl_app.domains.airline.world.vocabulary import AIRPORTS
 from tarl_app.language.listed import listed
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tarl_app.domains.airline.booking import code
 from tarl_app.domains.airline.clock import FIRST_DAY, NOW, TODAY
 from tarl_app.domains.airline.models import (
     Flight,
@@ -16,8 +15,9 @@ from tarl_app.domains.airline.models import (
     User,
 )
 from tarl_app.domains.airline.rules import BAG_CENTS, INSURANCE_CENTS, free_bags
-from tarl_app.domains.airline.tools import connects
-from tarl_app.domains.airline.views import CABINS
+from tarl_app.domains.airline.tools.booking import code
+from tarl_app.domains.airline.tools.look_ups import connects
+from tarl_app.domains.airline.tools.views import CABINS
 from tarl_app.domains.airline.world.schedule import days, later
 from tarl_app.sandbox.database import plain
 from tarl_app.sandbox.dice import Dice

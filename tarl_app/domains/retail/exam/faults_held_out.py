@@ -7,7 +7,7 @@ from tarl_app.core.domain import Planter
 from tarl_app.core.types import ToolCall
 from tarl_app.domains.retail.exam import attention
 from tarl_app.domains.retail.exam.planting import altered_call, order_named, writes_otherwise
-from tarl_app.domains.retail.tools import TRANSFER
+from tarl_app.domains.retail.tools.look_ups import TRANSFER
 from tarl_app.exam import faults as general
 from tarl_app.exam.planting import farewell, gold_write, report, says_instead
 from tarl_app.exam.script import Script

@@ -11,7 +11,7 @@ from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.expert.articles import Json
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.expert.state import State
-from tarl_app.domains.retail.tools import TRANSFER
+from tarl_app.domains.retail.tools.look_ups import TRANSFER
 from tarl_app.language.listed import listed
 
 

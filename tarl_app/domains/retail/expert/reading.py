@@ -6,7 +6,7 @@ from typing import Any
 
 from tarl_app.domains.retail.expert import articles, side, values
 from tarl_app.domains.retail.expert import understanding as hearing
-from tarl_app.domains.retail.vocabulary import PRODUCTS
+from tarl_app.domains.retail.world.vocabulary import PRODUCTS
 from tarl_app.language.clauses import clauses
 
 _NAMES = tuple(name for name, _, _ in PRODUCTS)

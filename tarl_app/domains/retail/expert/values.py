@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from tarl_app.domains.retail.vocabulary import PRODUCTS
+from tarl_app.domains.retail.world.vocabulary import PRODUCTS
 from tarl_app.language import people
 from tarl_app.language.spelling import spelled_emails, spelled_words
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from tarl_app.core.types import ToolSpec, ToolTurn, Turn
-from tarl_app.domains.retail.actions import ACTIONS
-from tarl_app.domains.retail.tools import TRANSFER
+from tarl_app.domains.retail.effects.actions import ACTIONS
+from tarl_app.domains.retail.tools.look_ups import TRANSFER
 from tarl_app.language import consent as words
 from tarl_app.sandbox.agreement import unagreed, untransferable
 

@@ -3,7 +3,7 @@
 from tarl_app.core.domain import Judging
 from tarl_app.core.domain.judging import Asked, Identity, JudgedWords, ReadBack
 from tarl_app.core.types import Goal, ToolCall, ToolResult
-from tarl_app.domains.retail.actions import ACTIONS
+from tarl_app.domains.retail.effects.actions import ACTIONS
 from tarl_app.domains.retail.judge import contents, grounds, read_back, stock, sums
 from tarl_app.domains.retail.judge.money import explains, wrong_method
 from tarl_app.domains.retail.judge.shows import shows

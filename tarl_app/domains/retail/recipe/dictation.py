@@ -69,7 +69,7 @@ _SHARE = 0.25
 
 def _address(rng: random.Random) -> str:
     """A whole address as people say it; half of them have an apartment or a suite."""
-    from tarl_app.domains.retail.vocabulary import CITIES, STREET_KINDS, STREETS
+    from tarl_app.domains.retail.world.vocabulary import CITIES, STREET_KINDS, STREETS
 
     city, state, prefix = rng.choice(CITIES)
     unit = rng.choice(("", "", f", Apt {rng.randint(1, 60)}", f", Suite {rng.randint(100, 990)}"))
@@ -87,8 +87,8 @@ def held_out() -> frozenset[str]:
 
 def dictation(count: int, seed: int, without: Iterable[str] = ()) -> list[str]:
     """Sentences with content that is hard to recognise; none is about a name or an e-mail of ``without``."""
-    from tarl_app.domains.retail.vocabulary import CITIES, EMAIL_HOSTS, PRODUCTS, STREET_KINDS, STREETS
     from tarl_app.domains.retail.world import FIRST_NAMES, LAST_NAMES
+    from tarl_app.domains.retail.world.vocabulary import CITIES, EMAIL_HOSTS, PRODUCTS, STREET_KINDS, STREETS
 
     rng = random.Random(f"dictation retail {seed}")
     avoid = set(without)

@@ -11,8 +11,8 @@ _KEPT = frozenset(
 @cache
 def ordinary() -> frozenset[str]:
     """The words that may be misspelled: those of the training wordings that are no names, products or ways to pay."""
-    from tarl_app.domains.retail import vocabulary
     from tarl_app.domains.retail.user.phrasings_seen import SEEN
+    from tarl_app.domains.retail.world import vocabulary
 
     text = " ".join(re.sub(r"\{\w+\}", " ", template) for templates in SEEN.values() for template in templates)
     goods = f"{vocabulary.PRODUCTS} {vocabulary.CITIES} {vocabulary.STREETS} {vocabulary.STREET_KINDS}".lower()

@@ -4,7 +4,7 @@ from tarl_app.domains.retail.goals import Address, ShopGoal
 from tarl_app.domains.retail.tasks import words
 from tarl_app.domains.retail.tasks.draft import Part, Scene, account
 from tarl_app.domains.retail.tasks.market import Order, Payment
-from tarl_app.domains.retail.vocabulary import CITIES, STREET_KINDS, STREETS
+from tarl_app.domains.retail.world.vocabulary import CITIES, STREET_KINDS, STREETS
 
 PAYMENT, ORDER_ADDRESS, USER_ADDRESS = "modify_pending_order_payment", "modify_pending_order_address", "modify_user_address"
 

@@ -6,8 +6,8 @@ from tarl_app.domains.retail.tasks import people, suggestions
 from tarl_app.domains.retail.tasks.calls import KINDS
 from tarl_app.domains.retail.tasks.draft import Scene
 from tarl_app.domains.retail.tasks.market import Customer, market
-from tarl_app.domains.retail.tools import TRANSFER
-from tarl_app.domains.retail.unlisted import SPLITS
+from tarl_app.domains.retail.tools.look_ups import TRANSFER
+from tarl_app.domains.retail.world.unlisted import SPLITS
 from tarl_app.sandbox.tasks import TaskGenerator, TaskPlan
 
 

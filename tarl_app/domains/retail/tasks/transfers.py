@@ -7,7 +7,7 @@ from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.tasks import lookups, orders, words
 from tarl_app.domains.retail.tasks.draft import Part, Scene
 from tarl_app.domains.retail.tasks.market import Order
-from tarl_app.domains.retail.tools import TRANSFER
+from tarl_app.domains.retail.tools.look_ups import TRANSFER
 from tarl_app.sandbox.tasks.draft import first_that_fits
 
 

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from tarl_app.core.domain import Say, Sayings
 from tarl_app.core.types import Task
-from tarl_app.domains.retail.fact_words import FACT_WORDS
 from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.user import checks, reading, values
 from tarl_app.domains.retail.user.reading import ShopReading
 from tarl_app.domains.retail.user.replies import IDENTITY, SWAPS, ShopReplies
+from tarl_app.domains.retail.words.fact_words import FACT_WORDS
 from tarl_app.users.agenda import ScriptedAgenda
 from tarl_app.users.replies import Mismatch
 

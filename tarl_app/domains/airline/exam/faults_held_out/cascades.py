@@ -3,7 +3,7 @@
 from tarl_app.core.types import ToolCall
 from tarl_app.domains.airline.exam import planting
 from tarl_app.domains.airline.exam.planting import altered_call, code_said
-from tarl_app.domains.airline.tools import TRANSFER
+from tarl_app.domains.airline.tools.look_ups import TRANSFER
 from tarl_app.exam.planting import farewell, gold_write
 from tarl_app.exam.script import Script
 

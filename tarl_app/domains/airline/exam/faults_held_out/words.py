@@ -1,7 +1,7 @@
 """Faults in what the agent says: false statements, promises, and wishes that it does not attend to."""
 
 from tarl_app.domains.airline.exam import planting
-from tarl_app.domains.airline.tools import TRANSFER
+from tarl_app.domains.airline.tools.look_ups import TRANSFER
 from tarl_app.exam.planting import farewell, gold_write, says_instead
 from tarl_app.exam.script import Script
 

@@ -11,7 +11,10 @@ from zlib import crc32
 
 from sqlalchemy import Row, select
 
-from tarl_app.domains.airline.arguments import (
+from tarl_app.domains.airline.clock import NOW
+from tarl_app.domains.airline.models import Passenger, PaymentMethod, Reservation, ReservedFlight
+from tarl_app.domains.airline.rules import BAG_CENTS, INSURANCE_CENTS
+from tarl_app.domains.airline.tools.arguments import (
     Airport,
     Cabin,
     Count,
@@ -28,7 +31,7 @@ from tarl_app.domains.airline.arguments import (
     UserId,
     YesNo,
 )
-from tarl_app.domains.airline.booking import (
+from tarl_app.domains.airline.tools.booking import (
     Person,
     active,
     answer,
@@ -45,11 +48,8 @@ from tarl_app.domains.airline.booking import (
     shares_of,
     take_seats,
 )
-from tarl_app.domains.airline.clock import NOW
-from tarl_app.domains.airline.models import Passenger, PaymentMethod, Reservation, ReservedFlight
-from tarl_app.domains.airline.rules import BAG_CENTS, INSURANCE_CENTS
-from tarl_app.domains.airline.tools import toolbox
-from tarl_app.domains.airline.views import (
+from tarl_app.domains.airline.tools.look_ups import toolbox
+from tarl_app.domains.airline.tools.views import (
     KEY,
     METHODS,
     PASSENGERS,

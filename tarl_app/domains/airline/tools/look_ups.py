@@ -5,11 +5,11 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
-from tarl_app.domains.airline.arguments import Airport, Day, ReservationId, Sum, UserId
 from tarl_app.domains.airline.clock import NOW
 from tarl_app.domains.airline.models import Airport as AirportRow
 from tarl_app.domains.airline.models import Flight, FlightDate
-from tarl_app.domains.airline.views import offer_view, reservation_view, user_view
+from tarl_app.domains.airline.tools.arguments import Airport, Day, ReservationId, Sum, UserId
+from tarl_app.domains.airline.tools.views import offer_view, reservation_view, user_view
 from tarl_app.sandbox.database import Database
 from tarl_app.sandbox.service_tools import SCRATCH as SCRATCH
 from tarl_app.sandbox.service_tools import TRANSFER as TRANSFER

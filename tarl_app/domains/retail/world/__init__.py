@@ -20,8 +20,8 @@ from tarl_app.domains.retail.models import (
     User,
     Variant,
 )
-from tarl_app.domains.retail.unlisted import EMAIL_FORMS, give_unlisted_names
-from tarl_app.domains.retail.vocabulary import (
+from tarl_app.domains.retail.world.unlisted import EMAIL_FORMS, give_unlisted_names
+from tarl_app.domains.retail.world.vocabulary import (
     CARD_BRANDS,
     CITIES,
     EMAIL_HOSTS,

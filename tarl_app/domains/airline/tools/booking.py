@@ -8,8 +8,8 @@ from sqlalchemy import Row
 
 from tarl_app.domains.airline.clock import NOW
 from tarl_app.domains.airline.models import FlightDate, Passenger, Payment, PaymentMethod
-from tarl_app.domains.airline.tools import OFFER, connects, leaves
-from tarl_app.domains.airline.views import METHODS, PAYMENTS, RESERVATION, dollars, reservation_view
+from tarl_app.domains.airline.tools.look_ups import OFFER, connects, leaves
+from tarl_app.domains.airline.tools.views import METHODS, PAYMENTS, RESERVATION, dollars, reservation_view
 from tarl_app.sandbox.database import Database
 from tarl_app.sandbox.service_tools import found
 from tarl_app.sandbox.toolbox import RefusalError

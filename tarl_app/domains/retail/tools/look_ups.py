@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from tarl_app.domains.retail.arguments import Email, FirstName, LastName, OrderId, ProductId, Sum, UserId, Zip
 from tarl_app.domains.retail.models import Address, User
-from tarl_app.domains.retail.views import order_view, product_view, products_view, user_view
+from tarl_app.domains.retail.tools.arguments import Email, FirstName, LastName, OrderId, ProductId, Sum, UserId, Zip
+from tarl_app.domains.retail.tools.views import order_view, product_view, products_view, user_view
 from tarl_app.sandbox.database import Database
 from tarl_app.sandbox.service_tools import SCRATCH as SCRATCH
 from tarl_app.sandbox.service_tools import TRANSFER as TRANSFER

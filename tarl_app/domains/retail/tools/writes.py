@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
-from tarl_app.domains.retail.arguments import (
+from tarl_app.domains.retail.models import Address, Order, OrderItem, Payment, PaymentMethod, Product, User, Variant
+from tarl_app.domains.retail.tools.arguments import (
     CancelReason,
     City,
     Country,
@@ -18,9 +19,8 @@ from tarl_app.domains.retail.arguments import (
     UserId,
     Zip,
 )
-from tarl_app.domains.retail.models import Address, Order, OrderItem, Payment, PaymentMethod, Product, User, Variant
-from tarl_app.domains.retail.tools import toolbox
-from tarl_app.domains.retail.views import PAYMENTS, dollars, order_view, user_view
+from tarl_app.domains.retail.tools.look_ups import toolbox
+from tarl_app.domains.retail.tools.views import PAYMENTS, dollars, order_view, user_view
 from tarl_app.sandbox.database import Database
 from tarl_app.sandbox.service_tools import found
 from tarl_app.sandbox.toolbox import RefusalError

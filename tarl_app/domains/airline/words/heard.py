@@ -3,8 +3,8 @@
 import re
 from datetime import date
 
-from tarl_app.domains.airline.booking import DIGITS, LETTERS, SHAPES
 from tarl_app.domains.airline.clock import TODAY
+from tarl_app.domains.airline.tools.booking import DIGITS, LETTERS, SHAPES
 from tarl_app.language.numerals import in_digits
 from tarl_app.language.remembered import remembered
 from tarl_app.language.told import dates

@@ -1,0 +1,1 @@
+"""What calls change, in words, and which changes nobody asked for."""

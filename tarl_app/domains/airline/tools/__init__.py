@@ -1,0 +1,1 @@
+"""The airline's tools, their arguments and what they answer."""

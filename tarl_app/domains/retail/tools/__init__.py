@@ -1,0 +1,1 @@
+"""The shop's tools, their arguments and what they answer."""
