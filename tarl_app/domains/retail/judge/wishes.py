@@ -40,7 +40,7 @@ WISHES = (
         r"(?:for|to) one\b|\binstead (?:of|for) the\b|\b(?:price difference|difference in price)\b|"
         r"\b(?:is|are) (?:out of stock|sold out)\b|\bwhich (?:other )?option\b|"
         r"\bnew (?!(?:\w+ ){0,2}(?:address|delivery|payment|card|method|home|place|street|city|zip|e-?mail|number|total|"
-        r"price))\w+[^?]*\?|\binstead\?",
+        r"price))\w+[^?]*\?",
     ),
     Wish(
         "another payment",
