@@ -4,6 +4,10 @@
 proposal that would be taken for consent. Domains add kinds of their own (``core.domain.recipe.OffScript``).
 """
 
+from collections.abc import Iterable
+
+from tarl_app.core.domain import PhrasingTable
+
 _NEVER_MIND = "[By the way, |Oh, |Tell me, |Just out of curiosity, ||]"
 _ASK = "[Could|Can] you "
 
@@ -127,3 +131,9 @@ SAID_TEST: dict[str, tuple[str, ...]] = {
     "noise": ("[Pff|Brr|Whew|Ahem].", "[Ahem|Brr], [those|where|some of].", "[Tick tock|Cuckoo|Pumpkin]."),
     "mashed": ("[uiop|vcxy|ghjgh|rtzrt|mnmn]",),
 }
+
+
+def joined(general: PhrasingTable, own: PhrasingTable, kinds: Iterable[str]) -> PhrasingTable:
+    """The sentences of these kinds, in their order: a domain's own, and the general ones."""
+    every = {**general, **own}
+    return {kind: every[kind] for kind in kinds}

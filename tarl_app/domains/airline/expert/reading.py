@@ -1,30 +1,12 @@
 """One message of a customer taken apart: what it asks for, each with its own words, and its side questions."""
 
 import re
-from dataclasses import dataclass, field
 
+from tarl_app.agents.messages import Goal, Message
 from tarl_app.domains.airline.expert import side
 from tarl_app.domains.airline.expert import understanding as hearing
 from tarl_app.domains.airline.words import heard
 from tarl_app.language.clauses import clauses
-
-
-@dataclass(frozen=True)
-class Goal:
-    """Something asked for, with the words that belong to it."""
-
-    kind: str
-    topic: str
-    words: str
-
-
-@dataclass
-class Message:
-    """What a message holds; ``rest`` is all of it but the side questions."""
-
-    goals: list[Goal] = field(default_factory=list)
-    sides: list[str] = field(default_factory=list)
-    rest: str = ""
 
 
 def read(text: str, busy: bool, begun: bool, agreed: bool = False) -> Message:

@@ -5,12 +5,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from tarl_app.agents.messages import Goal
 from tarl_app.agents.requests import Requests
 from tarl_app.core.domain import Say
 from tarl_app.core.types import ToolCall, ToolResult
 from tarl_app.domains.airline.expert import reading
 from tarl_app.domains.airline.expert import understanding as hearing
-from tarl_app.domains.airline.expert.reading import Goal
 from tarl_app.domains.airline.expert.requests import Request, answer
 from tarl_app.domains.airline.expert.slots import Json, Person
 from tarl_app.domains.airline.words import heard

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 
-from tarl_app.core.domain import PhrasingTable
 from tarl_app.core.domain.recipe import OffScript
 from tarl_app.domains.airline.recipe.off_script_phrases import SAID, SAID_HELD_OUT, SAID_TEST
 from tarl_app.users import off_topic
@@ -29,11 +28,6 @@ _ANSWERS: dict[str, str] = {
 }
 
 
-def _said(general: PhrasingTable, own: PhrasingTable) -> PhrasingTable:
-    every = {**general, **own}
-    return {kind: every[kind] for kind in _ANSWERS}
-
-
 def _fits(before: str) -> Mapping[str, bool]:
     return {
         "partial_code": re.search(r"\breservation code\b", before) is not None,
@@ -45,9 +39,9 @@ def _fits(before: str) -> Mapping[str, bool]:
 OFF_SCRIPT = OffScript(
     answers=_ANSWERS,
     said={
-        "seen": _said(off_topic.SAID, SAID),
-        "held_out": _said(off_topic.SAID_HELD_OUT, SAID_HELD_OUT),
-        "test": _said(off_topic.SAID_TEST, SAID_TEST),
+        "seen": off_topic.joined(off_topic.SAID, SAID, _ANSWERS),
+        "held_out": off_topic.joined(off_topic.SAID_HELD_OUT, SAID_HELD_OUT, _ANSWERS),
+        "test": off_topic.joined(off_topic.SAID_TEST, SAID_TEST, _ANSWERS),
     },
     first=("small_talk", "off_topic", "abuse", "hurry", "robot", "noise", "mashed", "counter", "prompt", "thanks"),
     fits=_fits,

@@ -1,33 +1,15 @@
 """One message of a customer taken apart: what it asks for, each with its own words, and its side questions."""
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
+from tarl_app.agents.messages import Goal, Message
 from tarl_app.domains.retail.expert import articles, side, values
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.world.vocabulary import PRODUCTS
 from tarl_app.language.clauses import clauses
 
 _NAMES = tuple(name for name, _, _ in PRODUCTS)
-
-
-@dataclass(frozen=True)
-class Goal:
-    """Something asked for, with the words that belong to it."""
-
-    kind: str
-    topic: str
-    words: str
-
-
-@dataclass
-class Message:
-    """What a message holds; ``rest`` is all of it but the side questions."""
-
-    goals: list[Goal] = field(default_factory=list)
-    sides: list[str] = field(default_factory=list)
-    rest: str = ""
 
 
 def read(text: str, busy: bool, begun: bool, agreed: bool = False) -> Message:

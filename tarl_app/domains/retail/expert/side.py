@@ -1,7 +1,7 @@
 """Side questions of the shop's customers that the policy answers in a sentence, before the agent returns to"
 " the point."""
 
-import re
+from tarl_app.agents.messages import PERSON, SO_FAR, SideQuestions
 
 SIDE: dict[str, tuple[str, str]] = {
     # topic: how it is asked for; the answer, which stands in the policy
@@ -64,10 +64,7 @@ SIDE: dict[str, tuple[str, str]] = {
         "I need it to find your account.",
     ),
     "so_far": (
-        r"\b(?:did (?:you|it|that)|have you|has|was|were|is|got)\b[^.?!]{0,30}\b(?:chang|cancel|book|updat"
-        r"|touch)(?:l?ed)\b[^.!]*\?"
-        r"|\bdid (?:you|it|that)\b[^.?!]{0,20}\b(?:change|cancel|book|update|touch)\b[^.!]*\?"
-        r"|\bnothing\b[^.?!]{0,20}\b(?:chang|cancel|touch|book)\w*[^.!]*\?",
+        SO_FAR,
         "",
     ),
     "same": (
@@ -75,34 +72,11 @@ SIDE: dict[str, tuple[str, str]] = {
         "Everything else about it stays the same.",
     ),
     "person": (
-        r"\b(?:speak|talk|a word|connect me|put me through|transfer me|get me|pass me)\b[^.?!]{0,12}"
-        r"\b(?:human|person|manager|"
-        r"supervisor|agent|representative|someone|somebody|colleague|people|employee|operator)\b"
-        r"|\breal (?:person|human)\b(?![^.]*\?)"
-        r"|\b(?:want|need|give me|prefer|rather have|can i (?:have|get)|could i (?:have|get)|is there"
-        r"|get me) an? (?:actual |real |live )?(?:human|person|operator"
-        r"|representative)\b",
+        PERSON,
         "I am an automatic agent, and I connect you with a person only for what I cannot settle here, such"
         " as a broken or "
         "missing parcel. I can look up, cancel, change, return and exchange orders.",
     ),
 }
-_COMPILED = {topic: re.compile(pattern, re.I) for topic, (pattern, _) in SIDE.items()}
-_QUESTION = re.compile(
-    r"\?\W*$|\bright\W*$|^(?:and |but |so |oh |also |ok |wait,? |hm+,? )*(?:how|when|who|why|what|do|does|are|is"
-    r"|will|can)\b",
-    re.I,
-)
-
-
-def asked(clause: str) -> str | None:
-    """The topic of a clause that is a side question, or None."""
-    for topic, pattern in _COMPILED.items():
-        if pattern.search(clause) and (topic in ("person", "robot") or _QUESTION.search(clause)):
-            return topic
-    return None
-
-
-def answer(topic: str) -> str:
-    """The answer in a sentence; empty where it depends on the call, and a plain word where nothing is known."""
-    return SIDE[topic][1] if topic in SIDE else "I have no information about that."
+_QUESTIONS = SideQuestions(SIDE)
+asked, answer = _QUESTIONS.asked, _QUESTIONS.answer

@@ -5,12 +5,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from tarl_app.agents.messages import Goal
 from tarl_app.agents.requests import Requests
 from tarl_app.core.domain import Say
 from tarl_app.core.types import ToolCall, ToolResult
 from tarl_app.domains.retail.expert import addresses, reading, values
 from tarl_app.domains.retail.expert import understanding as hearing
-from tarl_app.domains.retail.expert.reading import Goal
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.expert.values import Json
 from tarl_app.language.clauses import adds

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 
-from tarl_app.core.domain import PhrasingTable
 from tarl_app.core.domain.recipe import OffScript
 from tarl_app.domains.retail.recipe.off_script_phrases import SAID, SAID_HELD_OUT, SAID_TEST
 from tarl_app.users import off_topic
@@ -29,11 +28,6 @@ _ANSWERS: dict[str, str] = {
 }
 
 
-def _said(general: PhrasingTable, own: PhrasingTable) -> PhrasingTable:
-    every = {**general, **own}
-    return {kind: every[kind] for kind in _ANSWERS}
-
-
 def _fits(before: str) -> Mapping[str, bool]:
     asks_order = re.search(r"\border number\b", before) is not None
     asks_identity = re.search(r"\b(email|zip code|full name|last name)\b", before) is not None and "address" not in before
@@ -47,9 +41,9 @@ def _fits(before: str) -> Mapping[str, bool]:
 OFF_SCRIPT = OffScript(
     answers=_ANSWERS,
     said={
-        "seen": _said(off_topic.SAID, SAID),
-        "held_out": _said(off_topic.SAID_HELD_OUT, SAID_HELD_OUT),
-        "test": _said(off_topic.SAID_TEST, SAID_TEST),
+        "seen": off_topic.joined(off_topic.SAID, SAID, _ANSWERS),
+        "held_out": off_topic.joined(off_topic.SAID_HELD_OUT, SAID_HELD_OUT, _ANSWERS),
+        "test": off_topic.joined(off_topic.SAID_TEST, SAID_TEST, _ANSWERS),
     },
     first=("small_talk", "off_topic", "abuse", "hurry", "robot", "noise", "mashed", "hours", "prompt", "thanks"),
     fits=_fits,
