@@ -2,6 +2,7 @@
 implementation.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +22,11 @@ from tarl_app.ui.models import REFERENCE, SCRIPTED, Chosen, Models
 from tarl_app.ui.poll import Poll
 from tarl_app.ui.readiness import Readiness
 from tarl_app.ui.training_service import Training
+
+
+def _names(task: Task) -> set[str]:
+    """The facts of a caller that are words, such as names, in lower case."""
+    return {fact.lower() for fact in task.facts.values() if re.fullmatch(r"[^\W\d_]+(?:[-'][^\W\d_]+)*", fact)}
 
 
 def _trained(agent: str, domain: str) -> str:
@@ -199,13 +205,18 @@ class Services:
         return self.showpiece_of(self.domain.name)
 
     def showpiece_of(self, name: str) -> Task:
-        """The initial task in a domain: one goal that demonstrates well, and a caller who remembers well."""
+        """The initial task in a domain: one goal that demonstrates well, and a caller who remembers well.
+
+        Callers who talk plainly and have a name of the domain's lexicons come first, as they are heard best.
+        """
         domain = next((one for one in self.others if one.name == name), self.domain)
         tasks = self.tasks_of(domain.name)
+        known = {word.lower() for lexicon in domain.lexicons.values() for word in lexicon}
         for kind in domain.labels.showpieces:
-            for task in tasks:
-                if task.kind == kind and len(task.goals) == 1 and not task.persona.misremembers:
-                    return task
+            fit = [task for task in tasks if task.kind == kind and len(task.goals) == 1 and not task.persona.misremembers]
+            heard = [task for task in fit if task.persona.style == "plain" and _names(task) <= known]
+            if fit:
+                return [*heard, *fit][0]
         return next(iter(tasks), self.free_tasks.get(domain.name, self.free_task))
 
     def usable_agent(self, name: str) -> str:

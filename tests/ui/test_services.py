@@ -73,3 +73,13 @@ def test_what_was_trained_is_compared_with_its_base_first(
     agents = tuple(replace(one, needs=("agent",)) if one.name == first != "scripted" else one for one in agents)
     comparing = Comparing(lambda: agents, wiring.compare_parts, lambda name: "", tmp_path)
     assert default_pair(make_services(agents=agents, first_agent=first), comparing) == pair
+
+
+def test_the_first_task_has_a_plain_caller_with_a_name_of_the_lexicons(make_services: Callable[..., Services]) -> None:
+    services = make_services()
+    known = {name.lower() for lexicon in services.domain.lexicons.values() for name in lexicon}
+    caller = services.showpiece
+    assert caller.persona.style == "plain"
+    assert {caller.facts["first_name"].lower(), caller.facts["last_name"].lower()} <= known
+    others = tuple(task for task in services.tasks if task.persona.style != "plain")
+    assert make_services(tasks=others).showpiece.kind == caller.kind  # where nobody is plain, one of the same kind

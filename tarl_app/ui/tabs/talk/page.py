@@ -73,7 +73,7 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
     """Creates the components; must be called inside ``with blocks``."""
     parts: dict[str, Any] = {"load": blocks.load}
     _hero(parts, services.domain.labels.scene)
-    with gr.Column(visible=False, elem_id="tarl-work") as parts["work"]:
+    with gr.Column(visible="hidden", elem_id="tarl-work") as parts["work"]:
         _setup(parts, services)
         parts["fold"] = models.lay_out(services.models) if services.models else None
         parts["notice"] = gr.HTML(elem_id="tarl-notice", apply_default_css=False, js_on_load=None)

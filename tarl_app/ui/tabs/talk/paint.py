@@ -27,10 +27,13 @@ class Painter:
     def changed(self) -> dict[Any, Any]:
         """Updates for every component that differs from what this painter painted last.
 
-        That the call has taken the place of the first visit's words is said with each of them: a page that is still being
-        built when somebody clicks can lose the frame that said it first.
+        The buttons, and that the call has taken the place of the first visit's words, are part of every update: a page
+        that is still being built when somebody clicks can lose the frame that said them first.
         """
-        new, live_call = self._new(self._state()), self._live_call
+        live_call = self._live_call
+        new = self._new(self._state())
+        if new:
+            new |= self._updates(self._buttons())
         if new and (live_call.conversation or live_call.stored or live_call.notice):
             new |= {self._page.hero: gr.update(visible=False), self._page.work: gr.update(visible=True)}
         return new
@@ -42,7 +45,10 @@ class Painter:
     def _new(self, state: dict[str, dict[str, Any]]) -> dict[Any, Any]:
         new = {name: update for name, update in state.items() if self._painted.get(name) != update}
         self._painted.update(new)
-        return {getattr(self._page, name): gr.update(**update) for name, update in new.items()}
+        return self._updates(new)
+
+    def _updates(self, state: dict[str, dict[str, Any]]) -> dict[Any, Any]:
+        return {getattr(self._page, name): gr.update(**update) for name, update in state.items()}
 
     def _state(self) -> dict[str, dict[str, Any]]:
         live_call = self._live_call
@@ -52,7 +58,6 @@ class Painter:
             "voice": {"value": self._voice()},
             "notice": {"value": self._notice()},
             "download": {"value": self._download()},
-            "customer": {"value": "simulator" if live_call.simulated else "me"},
             **self._buttons(),
             **self._stored(),
         }
@@ -112,6 +117,7 @@ class Painter:
         verifiable = episode is not None and episode.task.verifiable
         take = "Take back" if live_call.simulated else "Let the simulator take over"
         return {
+            "customer": {"value": "simulator" if live_call.simulated else "me"},
             "undo": {"interactive": live and said and not active},
             "retry": {"interactive": live and said and not active},
             "take_over": {
