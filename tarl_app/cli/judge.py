@@ -17,6 +17,7 @@ from tarl_app.evaluation.exam.grade import Graded, agreement, grade, judge_cases
 from tarl_app.evaluation.exam.labelled import judge_labelled, labelled_report, labelled_text, read_cases
 from tarl_app.evaluation.exam.report import as_json, as_text, keep
 from tarl_app.exam.generate import generate
+from tarl_app.jobs import launch
 
 SOME = 25
 """Cases between two lines of progress."""
@@ -50,6 +51,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         raise ConfigError(f"Which judge? There are: {', '.join(wiring.JUDGES)}.")
     if options.cases is not None:
         return _labelled(options, names, output)
+    launch.require_writable(settings().exams)  # told before the judging, which may take hours
     domain = load_domain(options.domain)
     judges = {name: wiring.make_judge(domain, name) for name in names}
     output.progress(f"making the {options.split.replace('_', ' ')} episodes ...")

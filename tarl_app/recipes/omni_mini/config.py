@@ -27,6 +27,10 @@ class DialogueConfig:
     """The probability that a user turn of a train conversation is an aside; about a third of them have one."""
     mishearing: float = 0.08
     """Share of the train conversations in which the first look-up has a wrong name or e-mail, and the customer spells it."""
+    lifelike: float = 0.0
+    """Share of the train conversations whose customer is a lifelike one, in the wordings of train and with its own remarks
+    off the topic.
+    """
     typos: float = 0.25
     """Share of the typed conversations whose customer makes typing errors."""
     longest: int = 2600
@@ -204,6 +208,25 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             save_every=100,
         ),
     ),
+    "lifelike": (
+        DialogueConfig(
+            rollouts=2,
+            hard_rollouts=3,
+            lifelike=0.75,
+            typos=0.1,
+            spoken_share=0.0,
+            extra_utterances=0,
+            expected=0,
+            dev_spoken_share=0.0,
+        ),
+        SftConfig(
+            stages=(StageConfig("text", steps=2000, learning_rate=4e-4, text_tokens=2_600, warmup=20),),
+            lora=(LANGUAGE_LORA,),
+            micro_tokens=2_600,
+            longest=2_600,
+            probed=30,
+        ),
+    ),
     "ten-layers": (
         DialogueConfig(),
         SftConfig(
@@ -218,7 +241,8 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
     ),
 }
 """``cpu`` is for two cores and an hour or two; ``gpu`` is for one GPU with 80 GB and a few minutes; ``ear`` continues
-with the projector of a checkpoint (``--ear omni-mini --adapters omni-mini``), for one core and an hour; ``ten-layers``
-is a smaller omni-mini (``docs/decisions/omni-mini-size.md``) with the projector of a checkpoint, for one core and an
-hour.
+with the projector of a checkpoint (``--ear omni-mini --adapters omni-mini``), for one core and an hour; ``lifelike``
+continues with the language adapters of a checkpoint on customers who talk as people do (``--ear omni-mini --adapters
+omni-mini --deadline text=SECONDS``); ``ten-layers`` is a smaller omni-mini (``docs/decisions/omni-mini-size.md``) with the
+projector of a checkpoint, for one core and an hour.
 """

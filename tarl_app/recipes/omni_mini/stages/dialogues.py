@@ -11,17 +11,18 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
-from tarl_app.core.domain import PhrasingSet, Split
+from tarl_app.core.domain import PLAIN_MANNER, Manner, PhrasingSet, Split
 from tarl_app.core.types import AgentTurn, Episode, Task, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.language.consent import says_yes
 from tarl_app.recipes.omni_mini.config import DialogueConfig
 from tarl_app.recipes.omni_mini.data.error_injection import StumblingAgent
 from tarl_app.recipes.omni_mini.data.off_script import OffScript
-from tarl_app.users.scripted import scripted_user
+from tarl_app.users.customers import make_customer
 
 __all__ = ["Dialogue", "converse", "origin", "read", "roll_out"]
 
@@ -51,6 +52,7 @@ def converse(
     distraction: float = 0.0,
     phrasings: PhrasingSet = "seen",
     mishearing: float = 0.0,
+    manner: Manner = PLAIN_MANNER,
 ) -> Dialogue:
     """One conversation of the scripted pair, with its verdict; ``distraction`` is the probability of an aside a user
     turn.
@@ -59,7 +61,7 @@ def converse(
     """
     domain = load_domain(domain_name)
     data, expert = domain.recipe, ScriptedAgent(task, domain, seed=seed, varied=False)
-    user = scripted_user(task, domain, seed, phrasings)
+    user = make_customer(task, domain, seed, phrasings, manner)
     if data is None or data.mistakes is None or data.off_script is None or domain.expert is None:
         with closing(Conversation(task, domain, expert, user=user, seed=seed)) as conversation:
             return Dialogue(conversation.run())
@@ -93,7 +95,10 @@ def roll_part(job: tuple[DialogueConfig, Split, int]) -> list[str]:
         clumsiness = config.clumsiness if clumsy else 0.0
         mishearing = config.mishearing if split == "train" else 0.0
         seed = _APART * config.seed + 1000 * index + k
-        made = converse(config.domain, task, seed, clumsiness, distraction, mishearing=mishearing)
+        manner = PLAIN_MANNER
+        if split == "train" and Random(f"manner {seed}").random() < config.lifelike:
+            manner, distraction = Manner("lifelike"), 0.0  # such customers have their own remarks
+        made = converse(config.domain, task, seed, clumsiness, distraction, mishearing=mishearing, manner=manner)
         if made.episode.verdict is not None and made.episode.verdict.passed and not _agreed_wrongly(made):
             row = {"episode": made.episode.model_dump(mode="json"), "stumbles": made.stumbles, "asides": made.asides}
             lines.append(json.dumps(row | {"keyed": made.keyed}))
@@ -110,7 +115,7 @@ def origin(config: DialogueConfig, split: Split) -> dict[str, object]:
     """The part of the configuration that determines the output of ``roll_out``."""
     names = ["domain", "tasks", "seed"]
     if split == "train":
-        names += ["rollouts", "hard_kinds", "hard_rollouts", "clumsiness", "distraction", "mishearing"]
+        names += ["rollouts", "hard_kinds", "hard_rollouts", "clumsiness", "distraction", "mishearing", "lifelike"]
     known = {**vars(config), "hard_kinds": hard_kinds(config)}
     return {name: known[name] for name in names}
 
