@@ -51,7 +51,6 @@ class Painter:
         return {getattr(self._page, name): gr.update(**update) for name, update in state.items()}
 
     def _state(self) -> dict[str, dict[str, Any]]:
-        live_call = self._live_call
         return {
             "transcript": {"value": self._transcript()},
             "evidence": {"value": self._evidence()},
