@@ -162,3 +162,13 @@ def test_the_kinds_that_are_learnt_last_are_the_domains_unless_the_configuration
     assert hard_kinds(DialogueConfig(domain="math")) == ()
     assert hard_kinds(DialogueConfig(hard_kinds=("lookup",))) == ("lookup",)
     assert origin(DialogueConfig(), "train")["hard_kinds"] == hard_kinds(DialogueConfig())
+
+
+def test_the_share_of_lifelike_customers_is_drawn_and_their_calls_are_others() -> None:
+    def said(share: float) -> list[str]:
+        lines = [line for index in range(4) for line in roll_part((DialogueConfig(lifelike=share), "train", index))]
+        return [turn["text"] for row in map(json.loads, lines) for turn in row["episode"]["turns"] if turn["kind"] == "user"]
+
+    assert said(0.0) == said(0.0)
+    assert said(1.0) == said(1.0)
+    assert not set(said(0.0)) & {text for text in said(1.0) if len(text) > 40}

@@ -141,6 +141,28 @@ def test_text_training_lowers_the_loss_on_text(pack: Pack, tmp_path: Path):
     assert made.probe("after", pack.text)["loss"] < 0.7 * before
 
 
+def test_the_adapters_of_the_layers_that_are_kept_stay_as_they_were(pack: Pack, tmp_path: Path):
+    made = trainer(tmp_path, StageConfig("text", steps=3, learning_rate=1e-2, text_tokens=200, warmup=1))
+    lower = [name for name in made.learner.trained() if ".layers.0." in name and "language_model" in name]
+    before = {name: value.clone() for name, value in made.learner.thinker.named_parameters()}
+    made.learner.keep_below(1)
+    assert lower
+    assert not set(lower) & set(made.learner.trained())
+    run(made)
+    changed = {name for name, value in made.learner.thinker.named_parameters() if not torch.equal(value, before[name])}
+    assert changed
+    assert not changed & set(lower)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_products_are_computed_in_the_dtype_of_the_base(pack: Pack, tmp_path: Path, dtype: torch.dtype):
+    thinker, tokenizer = tiny_random_thinker()
+    learner = Learner(thinker.to(dtype), tokenizer, ["a"], (LANGUAGE_LORA,), torch.device("cpu"))
+    ids = torch.tensor(pack.text[0].ids[None].astype(np.int64))
+    with torch.no_grad(), learner.autocast():
+        assert learner.thinker.lm_head(learner.hidden(ids, None)).dtype == dtype
+
+
 def test_who_practises_with_peoples_own_words_leaves_the_ear_as_it_is(pack: Pack, tmp_path: Path):
     """And reads what it hears without the wordings of the customers; these are expected again afterwards."""
     made = trainer(tmp_path, StageConfig("own", steps=3, learning_rate=1e-2, speech_tokens=400, warmup=1, own_words=True))

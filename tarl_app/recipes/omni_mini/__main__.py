@@ -110,6 +110,7 @@ def _speak(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> 
 def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
     from tarl_app.agents.omni.model.adapters import MINI
     from tarl_app.agents.omni.model.assemble import load_thinker
+    from tarl_app.agents.omni.model.checkpoint import best_dtype
     from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
     from tarl_app.recipes.omni_mini.data.dataset import Pack, Speech
     from tarl_app.recipes.omni_mini.stages.learner import STATE, Learner
@@ -129,7 +130,7 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
     pack, dev = Pack.load_all(folders), Pack.load(args.out / "dev")
     base = _assembled(args, sft)
     tokenizer = OmniTokenizer.load(base)
-    thinker = load_thinker(base, torch.bfloat16)
+    thinker = load_thinker(base, torch.bfloat16 if args.device != "cpu" else best_dtype())
     said, expected = _heard(args.out, folders, ear, _trains_an_ear(sft))
     if _trains_an_ear(sft):
         said, expected = _of_nobody_held_out(said, config), _of_nobody_held_out(expected, config)
@@ -141,6 +142,7 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
         learner.hear_like(ear)
     if adapters is not None:
         learner.speak_like(adapters)
+    learner.keep_below(sft.first_tuned)
     stages = tuple(args.stages.split(",")) if args.stages else ()
     deadlines = {k: float(v) for k, v in (item.split("=") for item in chain(args.deadline))}
     if args.hearing is not None:

@@ -118,6 +118,8 @@ class SftConfig:
     """The language model keeps only these layers of the base, and all their weights are trained; empty: all layers,
     with the adapters of ``lora``.
     """
+    first_tuned: int = 0
+    """The language adapters of the layers below this one stay as they are; it saves the backward pass through them."""
     variants: int = 1
     """Number of augmented versions of an utterance that are kept when the audio tower is frozen."""
     projector: tuple[int, int] = (512, 4)
@@ -224,6 +226,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             lora=(LANGUAGE_LORA,),
             micro_tokens=2_600,
             longest=2_600,
+            first_tuned=15,
             probed=30,
         ),
     ),

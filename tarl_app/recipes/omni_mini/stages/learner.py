@@ -86,8 +86,8 @@ class Learner:
             parameter.data = parameter.data.float()
 
     def autocast(self) -> torch.autocast:
-        """bf16 matrix products, float32 adapters."""
-        return torch.autocast(self.device.type, torch.bfloat16)
+        """Matrix products in the dtype of the frozen base: bfloat16 with float32 adapters, or all in float32."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.thinker.dtype == torch.bfloat16)
 
     def parameters(self, hearing_only: bool = False) -> list[list[nn.Parameter]]:
         """The trained parameters: those of the projector and audio tower, then (unless ``hearing_only``) the language
@@ -155,6 +155,11 @@ class Learner:
     def speak_like(self, folder: Path) -> None:
         """Takes the language adapters of a checkpoint of ours; raises ``AgentError`` where they are of another form."""
         fill_lora(self.thinker, read_weights(folder))
+
+    def keep_below(self, layer: int) -> None:
+        """Freezes the language adapters of the layers below that one."""
+        for block in layout.language_model(self.thinker).layers[:layer]:
+            block.requires_grad_(False)
 
     def take(self, folder: Path, parts: Collection[Literal["hearing", "language"]]) -> None:
         """Copies parts of another run's weights in ``folder``: those of the audio tower, or the others.
