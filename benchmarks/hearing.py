@@ -1,14 +1,15 @@
 """What the agent's own ear gets of a voice, against Whisper on the same sounds.
 
     python benchmarks/hearing.py [--agent omni-mini] [--voice flite:slt] [--channel phone+noise15] [--set talk] [--n N]
-        [--json]
+        [--letters-alone] [--json]
 
-Four sets of sentences that training has not seen are spoken: ``dictation`` (order ids, zips, names, e-mails; another seed
-than the recipe's), ``talk`` (what customers say on dev tasks in held-out wordings), ``letters`` (names, and codes that are
-no words, letter by letter) and ``repeats`` (order ids and zips in which digits follow themselves, called double and triple
-or said one by one). The ear is the CTC head of the agent's projector; the peer is the recogniser of the app
-(faster-whisper). Reported for each, with 95 % Wilson intervals: numbers of which every digit arrived and none more, e-mails
-and spelled words that arrived letter for letter, word errors, and CPU seconds per second of sound.
+Five sets of sentences that training has not seen are spoken: ``dictation`` (order ids, zips, names, e-mails; another seed
+than the recipe's), ``talk`` (what customers say on dev tasks in held-out wordings), ``natural`` (what customers typed in the labelled calls
+of ``tests/data/people``, for which no wording here was written), ``letters`` (names, and codes that are no words, letter by letter)
+and ``repeats`` (order ids and zips in which digits follow themselves, called double and triple or said one by one). The ear
+is the agent's own; with ``--letters-alone`` it is also measured without Whisper's decoder. The peer is the recogniser of
+the app (faster-whisper). Reported for each, with 95 % Wilson intervals: numbers of which every digit arrived and none more,
+e-mails and spelled words that arrived letter for letter, word errors, and CPU seconds per second of sound.
 """
 
 import argparse
@@ -30,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the scri
 
 from tarl_app.agents.omni.audio.encoder_input import listen, log_mel
 from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
+from tarl_app.agents.omni.model.layout import audio_tower
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.core.audio import Audio
@@ -48,6 +50,7 @@ from tarl_app.speech.channel import channel
 from tarl_app.users.scripted import scripted_user
 
 RETAIL = load_domain("retail").spoken
+PEOPLE = Path(__file__).resolve().parents[1] / "tests" / "data" / "people"
 SEED = 4242  # of the sentences; the recipe's are 0 and 1
 FACTS = {
     "order ids": re.compile(r"(?<=W)\d{7}\b"),
@@ -131,16 +134,32 @@ def talk(count: int) -> list[str]:
 SETS: dict[str, Callable[[int], list[Sentence]]] = {
     "dictation": lambda count: [written(text) for text in dictation(count, SEED)],
     "talk": lambda count: [written(text) for text in talk(count)],
+    "natural": lambda count: [written(text) for text in natural(count)],
     "letters": spelled,
     "repeats": repeated,
 }
 
 
-def ear(agent: str) -> Hear:
-    """The words that the agent's projector takes a sound for."""
+def natural(count: int) -> list[str]:
+    """What customers typed in the labelled calls of people (``tests/data/people``): a sample of their sentences."""
+    said = {
+        turn["text"]: None
+        for name in ("judge-cases.jsonl", "more-cases.jsonl")
+        for line in (PEOPLE / name).read_text(encoding="utf-8").splitlines()
+        for turn in json.loads(line)["turns"]
+        if turn["kind"] == "user"
+    }
+    return random.Random(SEED).sample(sorted(said), min(count, len(said)))
+
+
+def ear(agent: str, letters_alone: bool = False) -> Hear:
+    """The words that the agent's projector takes a sound for; ``letters_alone``: by its CTC head and n-gram."""
     loaded = shared_checkpoint(agent)
+    projector = audio_tower(loaded.thinker).proj
+    decoder = getattr(projector, "attention", None)
 
     def hear(audio: Audio) -> str:
+        projector.attention = None if letters_alone else decoder
         with torch.inference_mode():
             (heard,) = listen(loaded.thinker, [log_mel(audio)])
         if heard.recognition is None:
@@ -184,6 +203,7 @@ def main() -> None:
     parser.add_argument("--channel", action="append", help="clean, phone, noise15, joined by +; may be repeated")
     parser.add_argument("--set", action="append", choices=SETS, help="default: all; may be repeated")
     parser.add_argument("--n", type=int, default=150, help="sentences of each set")
+    parser.add_argument("--letters-alone", action="store_true", help="also without Whisper's decoder")
     parser.add_argument("--json", action="store_true", help="print one JSON object only")
     options = parser.parse_args()
     torch.set_num_threads(settings().threads)
@@ -192,6 +212,8 @@ def main() -> None:
         options.agent: ear(options.agent),
         "whisper": partial(recogniser.transcribe, spoken=RETAIL),
     }
+    if options.letters_alone:
+        listeners["letters alone"] = ear(options.agent, letters_alone=True)
     voice = load_voice(options.voice)
     spoken = {
         name: [(sentence, voice.say(sentence.text)) for sentence in SETS[name](options.n)] for name in options.set or SETS

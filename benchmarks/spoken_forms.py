@@ -32,8 +32,8 @@ from tarl_app.evaluation.comparison.votes import wilson
 from tarl_app.language.numerals import in_digits
 from tarl_app.language.text_normalization.spoken_form import speakable
 from tarl_app.speech import BULK_VOICE, Voice, load_hearing, load_voice
-from tarl_app.speech.flite import Flite
 from tarl_app.speech.pico import RATE, Pico
+from tarl_app.speech.programs import Flite
 
 RETAIL = load_domain("retail").spoken
 FORMS = Path(__file__).resolve().parents[1] / "tests" / "world" / "spoken_forms.tsv"
@@ -117,7 +117,7 @@ def own_reading(voice: Voice) -> Say | None:
     if isinstance(engine, Pico):
         return lambda text: _pico(engine, name, text)
     if isinstance(engine, Flite):
-        return lambda text: _flite(str(engine.program), name, text)
+        return lambda text: _flite(engine.path, name, text)
     return None
 
 

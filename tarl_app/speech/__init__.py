@@ -34,9 +34,15 @@ def _pico() -> TextToSpeech:
 
 
 def _flite() -> TextToSpeech:
-    from tarl_app.speech.flite import Flite
+    from tarl_app.speech.programs import Flite
 
     return Flite()
+
+
+def _espeak() -> TextToSpeech:
+    from tarl_app.speech.programs import Espeak
+
+    return Espeak()
 
 
 def _coqui() -> TextToSpeech:
@@ -67,10 +73,19 @@ VOICES: dict[str, Callable[[], TextToSpeech]] = {
     "kokoro": _kokoro,
     "pico": _pico,
     "flite": _flite,
+    "espeak": _espeak,
     "coqui": _coqui,
     "qwen": _qwen,
 }
 """Engine name -> constructor."""
+MEASURED_ONLY = frozenset({"espeak"})
+"""Engines that no training may hear."""
+
+
+def require_trainable(voice: str) -> None:
+    """Raises ``SpeechError`` for a voice (``engine:voice``) that is kept for measuring."""
+    if voice.partition(":")[0] in MEASURED_ONLY:
+        raise SpeechError(f"The voice {voice} is for measuring only: training must not hear it. Choose another one.")
 
 
 def _kokoro_voices() -> tuple[str, ...]:
@@ -86,15 +101,22 @@ def _pico_voices() -> tuple[str, ...]:
 
 
 def _flite_voices() -> tuple[str, ...]:
-    from tarl_app.speech.flite import Flite
+    from tarl_app.speech.programs import Flite
 
     return Flite().voices
+
+
+def _espeak_voices() -> tuple[str, ...]:
+    from tarl_app.speech.programs import Espeak
+
+    return Espeak().voices
 
 
 KNOWN_VOICES: dict[str, Callable[[], tuple[str, ...]]] = {
     "kokoro": _kokoro_voices,
     "pico": _pico_voices,
     "flite": _flite_voices,
+    "espeak": _espeak_voices,
 }
 """Engine name -> its voices, without loading it; raises ``SpeechError`` where its program is not installed."""
 

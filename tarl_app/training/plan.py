@@ -16,7 +16,7 @@ from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
 from tarl_app.domains import load_domain
 from tarl_app.jobs import launch
-from tarl_app.speech import KNOWN_VOICES, VOICES
+from tarl_app.speech import KNOWN_VOICES, VOICES, require_trainable
 from tarl_app.speech.channel import channel
 from tarl_app.training.config import Source, TrainConfig
 from tarl_app.training.curriculum import tasks_of
@@ -146,6 +146,7 @@ def _voices(config: TrainConfig) -> str:
         engine, _, voice = name.partition(":")
         if engine not in VOICES:
             raise ConfigError(f"There is no speech engine for the voice {name!r}. Engines: {', '.join(VOICES)}.")
+        require_trainable(name)
         known = KNOWN_VOICES[engine]() if engine in KNOWN_VOICES else ()
         if known and not {*(voice or known[0]).split("+")} <= {*known}:
             raise ConfigError(f"{engine} has no voice {voice!r}. Known: {', '.join(known)}.")

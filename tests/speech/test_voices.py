@@ -1,15 +1,19 @@
 """Voices speak, and say who they are."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tarl_app.core.errors import Cancelled, SpeechError
-from tarl_app.speech import AGENT_VOICE, BULK_VOICE, USER_VOICE, VOICES, load_hearing, load_voice
+from tarl_app.recipes.omni_mini.data.dataset import Pack, Utterance
+from tarl_app.recipes.omni_mini.stages.speak import speak
+from tarl_app.speech import AGENT_VOICE, BULK_VOICE, USER_VOICE, VOICES, load_hearing, load_voice, require_trainable
 from tarl_app.speech.coqui import Coqui
-from tarl_app.speech.flite import Flite
 from tarl_app.speech.kokoro import Kokoro
 from tarl_app.speech.pico import Pico
 from tarl_app.speech.pool import until
+from tarl_app.speech.programs import Espeak, Flite
 
 
 def test_pico_speaks_each_sentence_at_sixteen_kilohertz(pico: Pico) -> None:
@@ -119,27 +123,56 @@ def pitch(samples: np.ndarray, rate: int) -> float:
     return float(np.median(found))
 
 
-@pytest.mark.parametrize("voice", Flite.voices)
-def test_flite_speaks_each_sentence_with_every_voice(voice: str) -> None:
-    pieces = list(load_voice(f"flite:{voice}").stream("Good morning. How can I help you?"))
-    assert [piece.rate for piece in pieces] == [16_000, 16_000]
+PROGRAMS = (Flite, Espeak)
+
+
+@pytest.mark.parametrize("voice", [f"{program.name}:{voice}" for program in PROGRAMS for voice in program.voices])
+def test_a_program_speaks_each_sentence_with_every_voice(voice: str) -> None:
+    pieces = list(load_voice(voice).stream("Good morning. How can I help you?"))
+    assert len(pieces) == 2
     assert all(0.3 < piece.seconds < 5 and np.abs(piece.samples).max() > 0.05 for piece in pieces)
 
 
-def test_a_faster_flite_takes_less_time() -> None:
-    slow, fast = (next(iter(Flite(speed=speed).stream("Good morning to you.", "rms"))) for speed in (1.0, 1.5))
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_faster_program_takes_less_time(program: type[Flite] | type[Espeak]) -> None:
+    slow, fast = (next(iter(program(speed=speed).stream("Good morning to you."))) for speed in (1.0, 1.5))
     assert fast.seconds < 0.9 * slow.seconds
 
 
-def test_flite_refuses_an_unknown_voice_before_anything_is_spoken() -> None:
-    with pytest.raises(SpeechError, match="Known: rms"):
-        Flite().stream("Hello", "xx")
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_says_what_stands_in_the_sentence_and_takes_no_option_from_it(
+    program: type[Flite] | type[Espeak], tmp_path: Path
+) -> None:
+    target = tmp_path / "stolen.wav"
+    pieces = program().stream(f"-w {target} --help -o {target} $(touch {target})")
+    assert sum(piece.seconds for piece in pieces) > 1
+    assert not target.exists()
 
 
-def test_without_the_program_flite_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_refuses_an_unknown_voice_before_anything_is_spoken(program: type[Flite] | type[Espeak]) -> None:
+    with pytest.raises(SpeechError, match=f"Known: {program.voices[0]}"):
+        program().stream("Hello", "xx")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_without_the_program_it_is_said_how_to_install_it(
+    program: type[Flite] | type[Espeak], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(SpeechError, match="apt install flite"):
-        Flite()
+    with pytest.raises(SpeechError, match=f"apt install {program.program}"):
+        program()
+
+
+@pytest.mark.parametrize("voice", ["espeak:en-us", "espeak:en-gb", "espeak"])
+def test_no_training_hears_a_voice_that_is_kept_for_measuring(voice: str, tmp_path: Path) -> None:
+    with pytest.raises(SpeechError, match="for measuring only"):
+        require_trainable(voice)
+    require_trainable("flite:slt")
+    Pack((), (Utterance("Hello.", "pico:en-US", ()), Utterance("Hello.", voice, ()))).save(tmp_path)
+    with pytest.raises(SpeechError, match="for measuring only"):
+        speak(tmp_path, 1)
+    assert not list(tmp_path.glob("speech-*"))
 
 
 def test_two_kokoro_voices_blend_into_one_of_its_own(kokoro: Kokoro) -> None:

@@ -9,7 +9,7 @@ import yaml
 from accelerate.commands.config.config_args import load_config_from_file
 
 from tarl_app.cli import FAILED, main
-from tarl_app.core.errors import ConfigError
+from tarl_app.core.errors import ConfigError, TarlError
 from tarl_app.training.config import Servers, Source, TrainConfig, read_config
 from tarl_app.training.form import Machine
 from tarl_app.training.plan import Plan, make_plan
@@ -101,10 +101,11 @@ def test_the_plan_says_what_a_step_takes() -> None:
         ({"groups": 2}, 3, "only 2 groups"),
         ({"sources": (Source(name="x", kinds=("unknown",)),)}, 1, "has no tasks"),
         ({"sources": (Source(name="x", speech=True),), "voices": ("parrot:green",)}, 1, "parrot:green"),
+        ({"sources": (Source(name="x", speech=True),), "voices": ("espeak:en-gb",)}, 1, "must not hear it"),
     ],
 )
 def test_what_cannot_work_is_refused(changes: dict[str, Any], processes: int, message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(TarlError, match=message):
         plan(TrainConfig(**changes), processes)
 
 

@@ -16,7 +16,7 @@ from tarl_app.core.types import Task
 from tarl_app.domains import load_domain
 from tarl_app.judges.readable import ReadableJudge
 from tarl_app.judges.reference.judge import ReferenceJudge
-from tarl_app.speech import load_hearing, load_voice
+from tarl_app.speech import load_hearing, load_voice, require_trainable
 from tarl_app.speech.channel import channel as line
 from tarl_app.training.config import Source, TrainConfig
 from tarl_app.users.customers import make_customer
@@ -47,6 +47,8 @@ def standard_parts(config: TrainConfig, hears: bool) -> Parts:
         raise ConfigError(f"There is no user {config.user!r} here: scripted.")
     if config.judge not in JUDGES:
         raise ConfigError(f"There is no judge {config.judge!r} here: {', '.join(JUDGES)}.")
+    for name in _voices(config):
+        require_trainable(name)
     engines = {name: RememberingVoice(load_voice(name).engine) for name in _voices(config)}
 
     def user(source: Source, task: Task, seed: int) -> UserSimulator:

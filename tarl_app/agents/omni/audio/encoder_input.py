@@ -17,6 +17,7 @@ import soxr
 import torch
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration, WhisperFeatureExtractor
 
+from tarl_app.agents.omni.audio.attention_decoder import States
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition, class_scores
 from tarl_app.agents.omni.audio.projector import AudioProjector
 from tarl_app.agents.omni.model.layout import audio_tower
@@ -26,6 +27,8 @@ from tarl_app.core.types import AudioRef
 
 RATE = 16_000
 FRAMES_PER_SECOND = 100
+WINDOW_SECONDS = 30
+"""Of the audio tower's attention, as in Whisper."""
 _SHORTEST = 0.1  # seconds; shorter sounds are padded with silence, so that there is at least one position
 _REMEMBERED = 64
 
@@ -105,11 +108,11 @@ def listen(thinker: Qwen2_5OmniThinkerForConditionalGeneration, features: Sequen
 
     Gradients flow as the caller's grad mode and the weights' ``requires_grad`` say.
     """
-    output, states, counts = _tower(thinker, features)
+    output, states, counts, encoded = _tower(thinker, features)
     projector = audio_tower(thinker).proj
     if not isinstance(projector, AudioProjector):
         return [Heard(part) for part in output.split(counts.tolist())]
-    read = projector.compress(states, counts)
+    read = projector.compress(states, counts, encoded)
     logprobs = read.logits.detach().float().log_softmax(-1).cpu().split((2 * counts).tolist())
     return [
         Heard(embeds, Recognition(text, class_scores(own.numpy(), projector.letters)))
@@ -126,25 +129,48 @@ def hear(
     """
     if not states:
         return [heard.embeddings for heard in listen(thinker, features)]
-    _, seen, counts = _tower(thinker, features)
+    _, seen, counts, _ = _tower(thinker, features)
     return list(seen.split(counts.tolist()))
 
 
+def silence(thinker: Qwen2_5OmniThinkerForConditionalGeneration) -> States:
+    """The encoder's states of a window of silence, [1500, width]."""
+    quiet = log_mel(Audio(np.zeros(WINDOW_SECONDS * RATE, np.float32), RATE), audio_tower(thinker).num_mel_bins)
+    with torch.inference_mode():
+        (states,) = _tower(thinker, [quiet], encoded=True)[3]
+    return states
+
+
 def _tower(
-    thinker: Qwen2_5OmniThinkerForConditionalGeneration, features: Sequence[torch.Tensor]
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """The tower's output [N, hidden], its states [N, width] before the projector, and how many are of each sound."""
+    thinker: Qwen2_5OmniThinkerForConditionalGeneration, features: Sequence[torch.Tensor], encoded: bool | None = None
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, list[States]]:
+    """The tower's output [N, hidden], its states [N, width] before the projector, and how many are of each sound.
+
+    And, where ``encoded`` (by default: where the projector has use for them), Whisper's states of each sound, 50 a second.
+    """
     tower = audio_tower(thinker)
+    if encoded is None:
+        encoded = isinstance(tower.proj, AudioProjector) and tower.proj.attention is not None
     lengths = torch.tensor([f.shape[1] for f in features], device=tower.device)
     joined = torch.cat([f.to(lengths.device) for f in features], dim=1)
     counts = torch.tensor([audio_positions(f.shape[1]) for f in features], device=tower.device)
     seen: list[torch.Tensor] = []
-    hook = tower.proj.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    last: list[torch.Tensor] = []
+    hooks = [tower.proj.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))]
+    if encoded:
+        hooks.append(tower.layers[-1].register_forward_hook(lambda _, __, output: last.append(output[0])))
     try:
-        output = tower(joined, feature_lens=lengths, aftercnn_lens=(lengths - 1) // 2 + 1).last_hidden_state
+        after_convolution = (lengths - 1) // 2 + 1
+        output = tower(joined, feature_lens=lengths, aftercnn_lens=after_convolution).last_hidden_state
     finally:
-        hook.remove()
-    return output, seen[0], counts
+        for hook in hooks:
+            hook.remove()
+    states: list[States] = []
+    if encoded:
+        with torch.no_grad():
+            whole = tower.ln_post(last[0].detach()).float().cpu()
+        states = [part.numpy() for part in whole.split(after_convolution.tolist())]
+    return output, seen[0], counts, states
 
 
 def forward_checked(

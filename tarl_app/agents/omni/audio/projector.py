@@ -7,14 +7,16 @@ training sentence had; a residual carries what letters cannot say. The states of
 utterance takes as many positions as its transcript (CTC compression, Gaido et al. 2021, arXiv 2102.01578).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 
+from tarl_app.agents.omni.audio.attention_decoder import AttentionDecoder, States
 from tarl_app.agents.omni.audio.ctc_decoder import CharacterModel, Written, beam_search, best_path
+from tarl_app.agents.omni.audio.joint_decoding import joint_text, placed
 from tarl_app.agents.omni.model.layout import audio_tower
 
 Spell = Callable[[str], tuple[list[int], list[tuple[int, int]]]]
@@ -80,6 +82,8 @@ class AudioProjector(nn.Module):
         self.letters, self.spell = letters, spell
         self.language: CharacterModel | None = None
         """What is usually said; without it the best path is taken."""
+        self.attention: AttentionDecoder | None = None
+        """Whisper's decoder, where the audio tower is still Whisper's encoder; without it the letters alone decide."""
         self.ctc = nn.Linear(inner, 2 * (len(letters) + 1))
         self.residual = nn.Linear(inner, embeddings.embedding_dim)
         nn.init.zeros_(self.residual.weight)
@@ -115,9 +119,10 @@ class AudioProjector(nn.Module):
         """States [n, width] of one sound -> its residuals [n, hidden]; what the language model reads is in ``compress``."""
         return self.residual(self.hidden(x))
 
-    def compress(self, x: torch.Tensor, counts: torch.Tensor) -> Compressed:
+    def compress(self, x: torch.Tensor, counts: torch.Tensor, encoded: Sequence[States | None] = ()) -> Compressed:
         """Sounds one after the other as states [N, width], ``counts`` [B] each -> what the language model reads.
 
+        ``encoded``: for each sound the encoder's own states, 50 a second, for ``attention``; None: letters alone decide.
         What each sound says (``letters``), spelled into tokens: one embedding each. A sound in which nothing is recognised
         keeps one position, which has the residual of all its states alone.
         """
@@ -127,8 +132,9 @@ class AudioProjector(nn.Module):
         texts: list[str] = []
         ends: list[tuple[int, int]] = []  # the states of each embedding, among all
         first = 0
-        for part, count in zip(logits.detach().split((2 * counts).tolist()), counts.tolist(), strict=True):
-            text, places = self._read(part)
+        parts, own_states = logits.detach().split((2 * counts).tolist()), encoded or (None,) * len(counts)
+        for part, count, states in zip(parts, counts.tolist(), own_states, strict=True):
+            text, places = self._read(part, states)
             ids, spans = self.spell(" " + text) if text else ([], [])
             tokens.append(tuple(ids))
             texts.append(text)
@@ -151,11 +157,16 @@ class AudioProjector(nn.Module):
         numbers = torch.tensor([len(own) or 1 for own in tokens], device=counts.device)
         return Compressed(embeds, numbers, tuple(tokens), tuple(texts), logits)
 
-    def _read(self, logits: torch.Tensor) -> Written:
+    def _read(self, logits: torch.Tensor, states: States | None) -> Written:
         """The text in the logits [2 n, letters + 1] of one sound, and where in them each of its letters begins."""
         if self.language is None:
             return best_path(logits.argmax(-1).tolist(), self.letters)
-        return beam_search(logits.float().log_softmax(-1).cpu().numpy(), self.letters, self.language)
+        logprobs = logits.float().log_softmax(-1).cpu().numpy()
+        written = beam_search(logprobs, self.letters, self.language)
+        if self.attention is None or states is None:
+            return written
+        text = joint_text(logprobs, states, written[0], self.letters, self.language, self.attention)
+        return written if text == written[0] else placed(logprobs, text, self.letters)
 
 
 def attach_projector(

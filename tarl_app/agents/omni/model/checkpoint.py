@@ -18,8 +18,9 @@ from torch import nn
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
 from tarl_app import assets
+from tarl_app.agents.omni.audio.attention_decoder import AttentionDecoder
 from tarl_app.agents.omni.audio.ctc_decoder import CharacterModel
-from tarl_app.agents.omni.audio.encoder_input import Ear
+from tarl_app.agents.omni.audio.encoder_input import Ear, silence
 from tarl_app.agents.omni.audio.projector import AudioProjector, attach_projector
 from tarl_app.agents.omni.decoding.generate import prepare
 from tarl_app.agents.omni.decoding.grammar import CallGrammar
@@ -162,6 +163,8 @@ def _tuned(
         merge_weights(thinker, config, read_weights(folder))
     if folder is not None and (projector := projector_of(thinker)) is not None and (folder / SAID).is_file():
         projector.language = CharacterModel((folder / SAID).read_text(encoding="utf-8").splitlines())
+        if config.base == MINI and not any(one.targets.count("audio_tower") for one in config.lora):
+            projector.attention = AttentionDecoder(assets.fetch("whisper-tiny.en"), silence(thinker))
     return thinker, tokenizer
 
 

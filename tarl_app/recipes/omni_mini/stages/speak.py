@@ -15,7 +15,7 @@ import numpy as np
 from scipy.signal import resample_poly
 
 from tarl_app.recipes.omni_mini.data.dataset import digest, sentences
-from tarl_app.speech import Voice, load_voice
+from tarl_app.speech import Voice, load_voice, require_trainable
 
 SHARD = 40
 RATE = 16_000
@@ -63,9 +63,11 @@ def _is_of(folder: Path, number: int, rows: list[tuple[int, str, str]]) -> bool:
 def speak(folder: Path, processes: int, shard: int = SHARD) -> None:
     """Speaks the sentences of ``folder/utterances.json``, cheap voices first, with progress on stderr.
 
-    ``shard`` is the number of sentences a file.
+    ``shard`` is the number of sentences a file. Raises ``SpeechError`` for a voice that no training may hear.
     """
     rows = [(i, text, voice) for i, (text, voice) in enumerate(sentences(folder))]
+    for name in {voice for _, _, voice in rows}:
+        require_trainable(name)
     rows.sort(key=lambda row: not row[2].startswith("pico"))  # stable: shards stay the same on a second run
     shards = [(folder, k, rows[start : start + shard]) for k, start in enumerate(range(0, len(rows), shard))]
     kept = {folder / f"speech-{number:04d}.npz" for _, number, part in shards if _is_of(folder, number, part)}
