@@ -3,13 +3,17 @@
     python benchmarks/hearing.py [--agent omni-mini] [--voice flite:slt] [--channel phone+noise15] [--set talk] [--n N]
         [--letters-alone] [--json]
 
-Five sets of sentences that training has not seen are spoken: ``dictation`` (order ids, zips, names, e-mails; another seed
-than the recipe's), ``talk`` (what customers say on dev tasks in held-out wordings), ``natural`` (what customers typed in the labelled calls
-of ``tests/data/people``, for which no wording here was written), ``letters`` (names, and codes that are no words, letter by letter)
-and ``repeats`` (order ids and zips in which digits follow themselves, called double and triple or said one by one). The ear
-is the agent's own; with ``--letters-alone`` it is also measured without Whisper's decoder. The peer is the recogniser of
-the app (faster-whisper). Reported for each, with 95 % Wilson intervals: numbers of which every digit arrived and none more,
-e-mails and spelled words that arrived letter for letter, word errors, and CPU seconds per second of sound.
+Five sets of sentences that training has not seen are spoken:
+
+- ``dictation``: order ids, zips, names, e-mails; another seed than the recipe's;
+- ``talk``: what customers say on dev tasks in held-out wordings;
+- ``natural``: what customers typed in the labelled calls of ``tests/data/people``;
+- ``letters``: names, and codes that are no words, letter by letter;
+- ``repeats``: order ids and zips in which digits follow themselves, called double and triple or said one by one.
+
+The ear is the agent's own; with ``--letters-alone`` it is also measured without Whisper's decoder. The peer is the
+recogniser of the app (faster-whisper). Reported for each, with 95 % Wilson intervals: numbers of which every digit arrived
+and none more, e-mails and spelled words that arrived letter for letter, word errors, and CPU seconds per second of sound.
 """
 
 import argparse
@@ -30,6 +34,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
 from tarl_app.agents.omni.audio.encoder_input import listen, log_mel
+from tarl_app.agents.omni.audio.projector import AudioProjector
 from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
 from tarl_app.agents.omni.model.layout import audio_tower
 from tarl_app.agents.scripted import ScriptedAgent
@@ -156,10 +161,11 @@ def ear(agent: str, letters_alone: bool = False) -> Hear:
     """The words that the agent's projector takes a sound for; ``letters_alone``: by its CTC head and n-gram."""
     loaded = shared_checkpoint(agent)
     projector = audio_tower(loaded.thinker).proj
-    decoder = getattr(projector, "attention", None)
+    decoder = projector.attention if isinstance(projector, AudioProjector) else None
 
     def hear(audio: Audio) -> str:
-        projector.attention = None if letters_alone else decoder
+        if isinstance(projector, AudioProjector):
+            projector.attention = None if letters_alone else decoder
         with torch.inference_mode():
             (heard,) = listen(loaded.thinker, [log_mel(audio)])
         if heard.recognition is None:

@@ -8,13 +8,14 @@ customers say, and the better one is kept. That takes two passes of the decoder 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from rapidfuzz.distance import Levenshtein
 
-from tarl_app.agents.omni.audio.attention_decoder import LONGEST, AttentionDecoder, States
+from tarl_app.agents.omni.audio.attention_decoder import LONGEST, States
 from tarl_app.agents.omni.audio.ctc_decoder import CharacterModel, Written
 from tarl_app.language.inverse_text_normalization import normalise_heard
 
@@ -27,6 +28,18 @@ _GAP = 0.6
 _ID = re.compile(r"@|(?:\d\D*){3}")
 """An id, a zip or an e-mail: the decoder, which writes English, has no say in it."""
 _PUNCTUATION = ".,!?"
+
+
+class WordDecoder(Protocol):
+    """What ``attention_decoder.AttentionDecoder`` does."""
+
+    def write(self, states: States) -> str:
+        """The likeliest text."""
+        ...
+
+    def word_scores(self, states: States, texts: Sequence[str]) -> list[list[float]]:
+        """The log-probability of each word of each text, given the words before it."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,7 @@ def joint_text(
     text: str,
     letters: str,
     language: CharacterModel,
-    decoder: AttentionDecoder,
+    decoder: WordDecoder,
 ) -> str:
     """The text with the words that the decoder hears better.
 
@@ -130,7 +143,7 @@ def _usual(text: str, language: CharacterModel) -> float:
     return sum(language.logprob(text[:place], letter) for place, letter in enumerate(text)) + language.logprob(text, "\n")
 
 
-def _attended(parts: Sequence[_Part], differing: Sequence[int], decoder: AttentionDecoder, states: States) -> list[float]:
+def _attended(parts: Sequence[_Part], differing: Sequence[int], decoder: WordDecoder, states: States) -> list[float]:
     """By how much the decoder prefers its own words in each differing part, each side given its own words before."""
     ours, theirs = decoder.word_scores(states, [_joined(parts, ()), _joined(parts, differing)])
     gains, at, there = [], 0, 0

@@ -163,9 +163,14 @@ def _tuned(
         merge_weights(thinker, config, read_weights(folder))
     if folder is not None and (projector := projector_of(thinker)) is not None and (folder / SAID).is_file():
         projector.language = CharacterModel((folder / SAID).read_text(encoding="utf-8").splitlines())
-        if config.base == MINI and not any(one.targets.count("audio_tower") for one in config.lora):
+        if hears_like_whisper(config):
             projector.attention = AttentionDecoder(assets.fetch("whisper-tiny.en"), silence(thinker))
     return thinker, tokenizer
+
+
+def hears_like_whisper(config: OmniConfig) -> bool:
+    """Whether the audio tower is still the encoder of Whisper, whose decoder can then read its states."""
+    return config.base == MINI and not any("audio_tower" in entry.targets for entry in config.lora)
 
 
 def parent_folder(config: OmniConfig, above: tuple[Path, ...] = ()) -> Path:
