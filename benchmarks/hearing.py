@@ -1,7 +1,7 @@
 """What the agent's own ear gets of a voice, against Whisper on the same sounds.
 
     python benchmarks/hearing.py [--agent omni-mini] [--voice flite:slt] [--channel phone+noise15] [--set talk] [--n N]
-        [--letters-alone] [--json]
+        [--letters-alone] [--recordings FILE] [--json]
 
 Five sets of sentences that training has not seen are spoken:
 
@@ -10,6 +10,8 @@ Five sets of sentences that training has not seen are spoken:
 - ``natural``: what customers typed in the labelled calls of ``tests/data/people``;
 - ``letters``: names, and codes that are no words, letter by letter;
 - ``repeats``: order ids and zips in which digits follow themselves, called double and triple or said one by one.
+
+Or, with ``--recordings FILE``, recordings of people: a line each with a sound file's path, a tab and what is said in it.
 
 The ear is the agent's own; with ``--letters-alone`` it is also measured without Whisper's decoder. The peer is the
 recogniser of the app (faster-whisper). Reported for each, with 95 % Wilson intervals: numbers of which every digit arrived
@@ -28,6 +30,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 from string import ascii_uppercase
+from typing import Any
 
 import torch
 
@@ -39,7 +42,7 @@ from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
 from tarl_app.agents.omni.model.layout import audio_tower
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
-from tarl_app.core.audio import Audio
+from tarl_app.core.audio import Audio, decode
 from tarl_app.core.settings import settings
 from tarl_app.core.types import UserTurn
 from tarl_app.domains import load_domain
@@ -157,6 +160,17 @@ def natural(count: int) -> list[str]:
     return random.Random(SEED).sample(sorted(said), min(count, len(said)))
 
 
+def recordings(file: Path) -> list[tuple[Sentence, Audio]]:
+    """The recordings that the file lists, with paths from its folder on, and what is said in them."""
+    found = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        path, tab, text = line.partition("\t")
+        if not tab:
+            sys.exit(f"{file}: a line has a path, a tab and a text: {line[:60]!r} has not.")
+        found.append((written(text), decode(file.parent / path)))
+    return found
+
+
 def ear(agent: str, letters_alone: bool = False) -> Hear:
     """The words that the agent's projector takes a sound for; ``letters_alone``: by its CTC head and n-gram."""
     loaded = shared_checkpoint(agent)
@@ -201,6 +215,19 @@ def measure(hear: Hear, sounds: Sequence[tuple[Sentence, Audio]]) -> dict[str, o
     return row
 
 
+def by_set(results: Sequence[Mapping[str, Any]], agent: str) -> dict[str, dict[str, Any]]:
+    """The main figures of each set by the first channel: word errors of the ear and of Whisper, and the ear's order ids."""
+    rows = {(row["set"], row["listener"]): row for row in reversed(results)}
+    return {
+        row["set"]: {
+            "wer": rows[row["set"], agent]["word_error_rate"],
+            "whisper_wer": rows[row["set"], "whisper"]["word_error_rate"],
+            "ids": rows[row["set"], agent].get("order ids"),
+        }
+        for row in results
+    }
+
+
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description="What the agent's own ear gets of a voice, against Whisper.")
@@ -210,6 +237,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", choices=SETS, help="default: all; may be repeated")
     parser.add_argument("--n", type=int, default=150, help="sentences of each set")
     parser.add_argument("--letters-alone", action="store_true", help="also without Whisper's decoder")
+    parser.add_argument("--recordings", type=Path, metavar="FILE", help="recordings instead: PATH, tab, TEXT a line")
     parser.add_argument("--json", action="store_true", help="print one JSON object only")
     options = parser.parse_args()
     torch.set_num_threads(settings().threads)
@@ -220,20 +248,23 @@ def main() -> None:
     }
     if options.letters_alone:
         listeners["letters alone"] = ear(options.agent, letters_alone=True)
-    voice = load_voice(options.voice)
-    spoken = {
-        name: [(sentence, voice.say(sentence.text)) for sentence in SETS[name](options.n)] for name in options.set or SETS
-    }
+    if options.recordings is not None:
+        spoken = {"recordings": recordings(options.recordings)}
+    else:
+        voice = load_voice(options.voice)
+        sentences = {name: SETS[name](options.n) for name in options.set or SETS}
+        spoken = {name: [(one, voice.say(one.text)) for one in own] for name, own in sentences.items()}
     results: list[dict[str, object]] = []
     for name in options.channel or ["clean", "phone+noise15"]:
         line = channel(name)
-        for sentences, sounds in spoken.items():
+        for kind, sounds in spoken.items():
             passed = [(sentence, line(audio)) for sentence, audio in sounds]
             for listener, hear in listeners.items():
                 hear(passed[0][1])  # the first call also prepares
-                results.append({"channel": name, "set": sentences, "listener": listener, **measure(hear, passed)})
+                results.append({"channel": name, "set": kind, "listener": listener, **measure(hear, passed)})
     if options.json:
-        print(json.dumps({"agent": options.agent, "voice": options.voice, "n": options.n, "results": results}))
+        measured = {"agent": options.agent, "voice": options.voice, "n": options.n}
+        print(json.dumps({**measured, "sets": by_set(results, options.agent), "results": results}))
         return
     for row in results:
         print(", ".join(f"{key} {value}" for key, value in row.items()))

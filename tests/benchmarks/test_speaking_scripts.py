@@ -1,5 +1,6 @@
 """The benchmarks that speak, in their smallest modes: they run and say what is documented, and count what was heard."""
 
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 from tarl_app.agents.omni.audio.projector import attach_projector
 from tarl_app.agents.omni.model.adapters import TINY, OmniConfig, save_checkpoint
 from tarl_app.agents.omni.model.assemble import tiny_random_thinker
+from tarl_app.speech import load_voice
 from tests.agents.omni_parts import LETTERS
 from tests.benchmarks.scripts import call, load
 
@@ -31,13 +33,26 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.slow
 def test_what_is_heard_is_counted_for_each_set_channel_and_listener(agent: str) -> None:
     found = call("hearing", "--agent", agent, *VOICE, "--channel", "clean", "--n", "1")
-    assert found.keys() == {"agent", "voice", "n", "results"}
-    rows = found["results"]
+    assert found.keys() == {"agent", "voice", "n", "sets", "results"}
+    rows, sets = found["results"], ("dictation", "talk", "natural", "letters", "repeats")
     assert [(row["set"], row["listener"]) for row in rows] == [
-        (name, listener) for name in ("dictation", "talk", "letters", "repeats") for listener in (agent, "whisper")
+        (name, listener) for name in sets for listener in (agent, "whisper")
     ]
     assert all(row.keys() >= {"channel", "word_error_rate", "cpu_factor"} for row in rows)
-    assert rows[4]["spelled names"].keys() == rows[6]["double digits"].keys() == {"right", "of", "interval"}
+    assert rows[6]["spelled names"].keys() == rows[8]["double digits"].keys() == {"right", "of", "interval"}
+    assert [*found["sets"]] == [*sets]
+    assert all(one.keys() == {"wer", "whisper_wer", "ids"} for one in found["sets"].values())
+    assert found["sets"]["talk"]["whisper_wer"] == rows[3]["word_error_rate"]
+
+
+@pytest.mark.slow
+def test_recordings_of_ones_own_are_heard_with_and_without_the_decoder(agent: str, tmp_path: Path) -> None:
+    (tmp_path / "one.wav").write_bytes(load_voice("pico:en-GB").say("My order has not come.").wav())
+    (tmp_path / "list.tsv").write_text("one.wav\tMy order has not come.\n")
+    given = ("--recordings", str(tmp_path / "list.tsv"), "--channel", "clean", "--letters-alone")
+    found = call("hearing", "--agent", agent, *given)
+    assert [row["listener"] for row in found["results"]] == [agent, "whisper", "letters alone"]
+    assert found["sets"]["recordings"]["whisper_wer"] == 0
 
 
 @pytest.mark.slow
@@ -122,15 +137,16 @@ def test_what_is_spoken_holds_its_own_facts(hearing: ModuleType) -> None:
     for name, sentences in hearing.SETS.items():
         if name == "talk":  # plays conversations: the others are made in no time
             continue
-        made = sentences(200)
+        made = sentences(100)
         facts = [(kind, fact, one.text) for one in made for kind, found in one.facts.items() for fact in found]
-        assert len(made) == 200
+        assert len(made) == 100
         assert all(hearing.arrived(fact, text) for _, fact, text in facts)
         kinds = {kind for kind, _, _ in facts}
         assert (
             kinds
             == {
                 "dictation": {"order ids", "zips", "e-mails"},
+                "natural": {"order ids", "zips", "e-mails"},
                 "letters": {"spelled names", "spelled codes"},
                 "repeats": {"double digits", "digit after digit"},
             }[name]

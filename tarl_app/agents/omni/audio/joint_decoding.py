@@ -73,14 +73,15 @@ def joint_text(
     differing = [number for number, part in enumerate(parts) if not part.same]
     if not other or not differing:
         return text
+    ids = {number for number in differing if _ID.search(" ".join(parts[number].ours))}
     texts = [_joined(parts, ()), *(_joined(parts, (number,)) for number in differing)]
     heard = ctc_scores(logprobs_FK, texts, letters)
     usual = [_usual(one, language) for one in texts]
-    attended = _attended(parts, differing, decoder, states)
+    attended = _attended(parts, differing, decoder, states) if len(ids) < len(differing) else [0.0] * len(differing)
     taken = []
     for place, number in enumerate(differing, 1):
         gain = heard[place] - heard[0] + LANGUAGE * (usual[place] - usual[0]) + LETTER * (len(texts[place]) - len(texts[0]))
-        if not _ID.search(" ".join(parts[number].ours)):
+        if number not in ids:
             gain += ATTENTION * attended[place - 1] + PREFERENCE
         if gain > 0:
             taken.append(number)
