@@ -131,6 +131,16 @@ def test_every_frame_of_a_call_shows_the_call_as_a_page_under_load_loses_frames(
     assert settled["work"] == gr.update(visible=True)
 
 
+def test_every_frame_of_a_call_sets_the_buttons_as_a_page_under_load_loses_frames(do: Handlers) -> None:
+    made = frames(do.watch(showpiece(do), request()))
+    assert len(made) > 2
+    assert all({"stop", "new", "hang_up", "take_over", "customer"} <= frame.keys() for frame in made)
+    stops = [frame["stop"]["interactive"] for frame in made]
+    assert stops[0]
+    assert not stops[-1]
+    assert stops == sorted(stops, reverse=True)
+
+
 def test_a_first_click_that_is_refused_shows_why(do: Handlers) -> None:
     first, *_ = frames(do.open_stored("", request()))
     assert "Choose a stored call first" in first["notice"]["value"]

@@ -95,7 +95,7 @@ def writable(text: str, letters: str) -> str:
 
 
 def ctc_scores(logprobs_FK: npt.NDArray[np.floating], texts: Sequence[str], letters: str) -> list[float]:
-    """The log-probability of each text by all of its CTC paths (Graves et al. 2006)."""
+    """The log-probability of each text by all of its CTC paths."""
     place_of = {letter: place for place, letter in enumerate(letters)}
     targets = [[place_of[letter] for letter in text] for text in texts]
     frames, classes = logprobs_FK.shape
