@@ -73,7 +73,9 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
     """Creates the components; must be called inside ``with blocks``."""
     parts: dict[str, Any] = {"load": blocks.load}
     _hero(parts, services.domain.labels.scene)
-    with gr.Column(visible="hidden", elem_id="tarl-work") as parts["work"]:
+    # Built with the page, and hidden by page.css as long as the first visit's words are there: what is painted while
+    # components are being built can be lost.
+    with gr.Column(elem_id="tarl-work") as parts["work"]:
         _setup(parts, services)
         parts["fold"] = models.lay_out(services.models) if services.models else None
         parts["notice"] = gr.HTML(elem_id="tarl-notice", apply_default_css=False, js_on_load=None)
