@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -145,7 +146,8 @@ def test_the_adapters_of_the_layers_that_are_kept_stay_as_they_were(pack: Pack, 
     made = trainer(tmp_path, StageConfig("text", steps=3, learning_rate=1e-2, text_tokens=200, warmup=1))
     lower = [name for name in made.learner.trained() if ".layers.0." in name and "language_model" in name]
     before = {name: value.clone() for name, value in made.learner.thinker.named_parameters()}
-    made.learner.keep_below(1)
+    config = replace(made.config, first_tuned=1)
+    made = Trainer(made.learner, made.pack, made.speech, config, tmp_path / "kept")
     assert lower
     assert not set(lower) & set(made.learner.trained())
     run(made)

@@ -13,6 +13,7 @@ from tarl_app.core.errors import AgentError, SpeechError, UserFault
 from tarl_app.core.types import AgentTurn, Episode, Judgement, StopReason, ToolTurn, Turn, UserTurn
 from tarl_app.judges.readable import ReadableJudge
 from tarl_app.training.rollouts.lines import Outcome
+from tarl_app.training.rollouts.parts import standard_parts
 from tarl_app.training.rollouts.play import Rollouts
 from tarl_app.training.rollouts.samples import make_batch
 from tests.training import tiny_parts
@@ -225,3 +226,9 @@ def test_what_is_sampled_without_a_guard_is_recorded_as_chosen_among_everything(
         vocabulary = rollouts.loaded.tokenizer.size
         sizes = {int(np.unpackbits(limit, bitorder="little")[:vocabulary].sum()) for limit in one.rollout.limits.values()}
         assert len(sizes) <= 1  # the same everywhere: all but control tokens
+
+
+def test_no_rollout_is_spoken_by_a_voice_that_is_kept_for_measuring() -> None:
+    config = tiny_parts.config(sources=(SPOKEN,), voices=("espeak:en-us",))
+    with pytest.raises(SpeechError, match="training must not hear it"):
+        standard_parts(config, hears=True)

@@ -142,7 +142,6 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
         learner.hear_like(ear)
     if adapters is not None:
         learner.speak_like(adapters)
-    learner.keep_below(sft.first_tuned)
     stages = tuple(args.stages.split(",")) if args.stages else ()
     deadlines = {k: float(v) for k, v in (item.split("=") for item in chain(args.deadline))}
     if args.hearing is not None:

@@ -44,6 +44,7 @@ class Trainer:
         self.clock = clock
         self.learner, self.pack, self.speech, self.config, self.out = learner, pack, speech, config, out
         self.device = learner.device
+        learner.keep_below(config.first_tuned)
         self.rng = np.random.default_rng(config.seed)
         """Of the current step."""
         self.text = tuple(e for e in pack.text if len(e.ids) <= config.longest)
