@@ -48,8 +48,10 @@ class DialogueConfig:
     """
     bulk_share: float = 0.92
     """Share of the spoken conversations that a bulk voice speaks."""
-    math: bool = False
-    """Also the word problems of the math domain, once each and typed (``train-math``)."""
+    beside: tuple[str, ...] = ()
+    """Further domains whose typed dialogues are packed as ``train-<domain>`` and ``dev-<domain>``; those without a recipe
+    part, such as ``math``, are rolled out once a task and not probed.
+    """
     natural: int = 0
     """Number of conversations, with six times as many sentences, in a separate pack (``train-natural``) for ``voices``.
     """
@@ -167,7 +169,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             bulk_voices=("pico:en-US", "pico:en-GB", "flite:rms", "flite:awb", "flite:kal16"),
             voices=tuple(f"kokoro:{name}" for name in _NATURAL),
             bulk_share=1.0,
-            math=True,
+            beside=("math",),
             natural=150,
         ),
         SftConfig(
@@ -215,6 +217,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             rollouts=2,
             hard_rollouts=3,
             lifelike=0.75,
+            beside=("airline", "math"),
             typos=0.1,
             spoken_share=0.0,
             extra_utterances=0,
@@ -226,7 +229,8 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             lora=(LANGUAGE_LORA,),
             micro_tokens=2_600,
             longest=2_600,
-            first_tuned=15,
+            first_tuned=10,
+            save_every=50,
             probed=30,
         ),
     ),
