@@ -116,6 +116,20 @@ def test_the_commands_make_a_checkpoint_that_answers(recipe: Recipe) -> None:
     assert turn.text or turn.tool_calls or turn.malformed is not None
     assert any(re.search(r"(double|triple) \d", one) for one in said)
     goes_on_with_its_ear(recipe)
+    speaks_and_is_corrected(recipe)
+
+
+def speaks_and_is_corrected(recipe: Recipe) -> None:
+    """What the scripted agent says in the place of the checkpoint is packed for another run."""
+    out = recipe.out.with_name("corrected")
+    speaker = replace(SMALL, tasks=1, beside=(), natural=0, longest=20_000, spoken_share=0.0, together=2)
+    recipe.preset(replace(speaker, speaker=str(recipe.out / "tiny")))
+    for stage in ("dialogues", "pack"):
+        assert recipe(stage, out=out) == 0
+    assert Pack.load(out / "train").text
+    assert recipe("dialogues", out=out) == 0
+    recipe.preset(speaker)
+    assert recipe("pack", out=out) == 2  # not those of the scripted agent
 
 
 def goes_on_with_its_ear(recipe: Recipe) -> None:
