@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Literal
 
 from tarl_app.core.types import Frozen
-from tarl_app.evaluation.metrics import Group, Interval, Metrics
+from tarl_app.evaluation.intervals import Interval
+from tarl_app.evaluation.metrics import Group, Metrics
 
 Unit = Literal["share", "number", "count", "seconds", "usd"]
 PARTS = {

@@ -11,7 +11,8 @@ from itertools import groupby
 from tarl_app.core.types import Episode
 from tarl_app.evaluation.board import Row
 from tarl_app.evaluation.figures import Figure, figures
-from tarl_app.evaluation.metrics import Interval, Metrics
+from tarl_app.evaluation.intervals import Interval
+from tarl_app.evaluation.metrics import Metrics
 from tarl_app.evaluation.report import duration
 from tarl_app.evaluation.reward import trajectory_reward
 from tarl_app.ui import words
