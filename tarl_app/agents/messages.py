@@ -1,8 +1,12 @@
 """What a scripted agent makes of one message: the things asked for, and the questions beside the point."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tarl_app.core.domain import Act, Say, Use
+from tarl_app.language.clauses import clauses
+from tarl_app.language.listed import listed
 
 SO_FAR = (
     r"\b(?:did (?:you|it|that)|have you|has|was|were|is|got)\b[^.?!]{0,30}\b(?:chang|cancel|book|updat"
@@ -24,6 +28,9 @@ _QUESTION = re.compile(
     r"\?\W*$|\bright\W*$|^(?:and |but |so |oh |also |ok |wait,? |hm+,? )*"
     r"(?:how|when|who|why|what|do|does|are|is|will|can)\b",
     re.I,
+)
+_WISH = re.compile(
+    r"\b(?:please|pls|can you|could you|would you|will you|i want|i'd like|i need|also|another thing)\b", re.I
 )
 
 
@@ -62,3 +69,62 @@ class SideQuestions:
     def answer(self, topic: str) -> str:
         """The answer in a sentence; empty where it depends on the call, and a plain word where nothing is known."""
         return self._answers.get(topic, "I have no information about that.")
+
+
+@dataclass(frozen=True)
+class MessageReader:
+    """Takes messages apart; a domain says what words mean."""
+
+    request: Callable[[str], tuple[str, str] | None]
+    """The kind and topic of what a clause asks for, or None."""
+    side: Callable[[str], str | None]
+    """The topic of a clause that is a side question, or None."""
+    beside: Callable[[str, str], bool]
+    """Whether a clause with a side question (its topic) asks for nothing else."""
+    goals: Callable[[str, list[str], bool], list[Goal]]
+    """What is asked for in a text with these clauses; the last is ``busy`` of ``read``."""
+    later: Collection[str]
+    """Topics of side questions that can only be asked once there has been a request."""
+
+    def read(self, text: str, busy: bool, begun: bool, agreed: bool = False) -> Message:
+        """Takes a message apart; ``busy``: a request is open, so that mere hints at another do not count.
+
+        ``begun``: there has been a request, so that one can ask what has come of it. ``agreed``: it agrees to a proposal,
+        so that a question in it which asks for nothing else is beside the point.
+        """
+        made, kept = Message(rest=text), list[str]()
+        for part in clauses(text):
+            topic = self.side(part)
+            if topic and (begun or topic not in self.later) and self.beside(part, topic):
+                made.sides.append(topic)
+            elif agreed and part.endswith("?") and not self._asks_for_something(part):
+                made.sides.append("unknown")
+            else:
+                kept.append(part)
+        if made.sides:
+            made.rest = " ".join(kept)
+        made.goals = self.goals(made.rest, kept, busy)
+        return made
+
+    def _asks_for_something(self, part: str) -> bool:
+        found = self.request(part)
+        return found is not None and (found[0] in ("question", "transfer") or _WISH.search(part) is not None)
+
+
+def after_what_is_held(act: Act, held: Sequence[Say], changes: Sequence[str], questions: SideQuestions) -> Act:
+    """The act with what is ``held`` said before it: answers to side questions (the rule ``aside``) and other utterances.
+
+    ``changes`` is what has been done so far, in words. A tool call is made at once.
+    """
+    if isinstance(act, Use) or not held:
+        return act
+    return replace(act, before=(*(_told(one, changes, questions) for one in held), *act.before))
+
+
+def _told(one: Say, changes: Sequence[str], questions: SideQuestions) -> Say:
+    if one.rule != "aside":
+        return one
+    if one.slots["topic"] == "so_far":
+        done = f"So far {listed(list(dict.fromkeys(changes)))}." if changes else "Nothing has been changed."
+        return Say("told", {"fact": done})
+    return Say("told", {"fact": questions.answer(one.slots["topic"])})

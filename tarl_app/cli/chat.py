@@ -9,14 +9,13 @@ from typing import Any
 from tarl_app import wiring
 from tarl_app.cli.options import add_domain, add_guard, command, count
 from tarl_app.cli.output import Output
-from tarl_app.cli.transcript import event_lines, summary_lines
+from tarl_app.cli.transcript import conclude, event_lines
 from tarl_app.conversation import Conversation, Event, TurnAdded
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
 from tarl_app.core.types import Task, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.evaluation.reward import explain, trajectory_reward
 
 _BYE = re.compile(r"(good)?bye\W*|exit|quit", re.I)
 _PROMPT = "you    "
@@ -65,15 +64,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         _talk(conversation)
         conversation.finish()
         episode = conversation.episode
-    output.line()
-    for line in summary_lines(episode):
-        output.line(line)
-    if store is not None:
-        store.save(episode)
-        output.line(f"episode {episode.id}: `python -m tarl_app episodes show {episode.id}`")
-    arithmetic = {"value": round(trajectory_reward(episode), 4), "arithmetic": explain(episode)}
-    output.result({**episode.model_dump(mode="json"), "reward": arithmetic})
-    return 0 if episode.counts else 1
+    return conclude(episode, store, output)
 
 
 def _task(options: argparse.Namespace) -> tuple[Task, Domain]:

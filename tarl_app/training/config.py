@@ -14,7 +14,7 @@ from tarl_app.core.domain import CustomerKind, Phrasings
 from tarl_app.core.errors import ConfigError, DocumentError
 from tarl_app.core.types import Frozen, Guards
 from tarl_app.domains import DEFAULT_DOMAIN
-from tarl_app.evaluation.evaluate import CHANNEL
+from tarl_app.evaluation.config import CHANNEL
 from tarl_app.evaluation.reward import RewardConfig
 from tarl_app.llm.address import fault_of
 from tarl_app.training import checks

@@ -28,7 +28,8 @@ from tarl_app.agents.omni.model.adapters import (
     save_checkpoint,
     weights_digest,
 )
-from tarl_app.agents.omni.model.checkpoint import LoadedOmni, load_checkpoint, locate_checkpoint, read_config
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni, load_checkpoint
+from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint, read_config
 from tarl_app.agents.omni.model.layout import LANGUAGE, language_model
 from tarl_app.core.errors import AgentError, ConfigError
 from tarl_app.core.types import AudioRef

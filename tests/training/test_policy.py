@@ -11,7 +11,8 @@ from torch import Tensor
 
 from tarl_app.agents.omni.decoding.masks import pack
 from tarl_app.agents.omni.model.adapters import fill_lora, read_weights
-from tarl_app.agents.omni.model.checkpoint import load_checkpoint, read_config
+from tarl_app.agents.omni.model.checkpoint import load_checkpoint
+from tarl_app.agents.omni.model.checkpoint_files import read_config
 from tarl_app.agents.omni.model.layout import language_model
 from tarl_app.core.errors import AgentError, ConfigError
 from tarl_app.training.algorithms.ppo import PpoConfig

@@ -1,12 +1,12 @@
 """The domain-independent contents of a tool result: its value, ids, amounts of money. Cached by the result's text."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from tarl_app.language import consent, told
+from tarl_app.sandbox import shown
 
 LARGEST = 1e9
 """Larger numbers are not amounts of money."""
@@ -40,13 +40,8 @@ def contents(text: str, ids: Ids = told.forms_in) -> Contents:
     return Contents(value, consent.fold(text), forms, frozenset(amounts))
 
 
-@lru_cache(maxsize=1024)
-def parsed(text: str) -> Any:
-    """The JSON of a tool result, or the text itself; shared between callers, so not to be changed."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
+parsed = lru_cache(maxsize=1024)(shown.parsed)
+"""The JSON of a tool result, or the text itself; shared between callers, so not to be changed."""
 
 
 def cents(value: Any) -> int | None:

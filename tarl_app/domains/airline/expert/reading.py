@@ -1,44 +1,9 @@
 """One message of a customer taken apart: what it asks for, each with its own words, and its side questions."""
 
-import re
-
-from tarl_app.agents.messages import Goal, Message
+from tarl_app.agents.messages import Goal, MessageReader
 from tarl_app.domains.airline.expert import side
 from tarl_app.domains.airline.expert import understanding as hearing
 from tarl_app.domains.airline.words import heard
-from tarl_app.language.clauses import clauses
-
-
-def read(text: str, busy: bool, begun: bool, agreed: bool = False) -> Message:
-    """Takes a message apart; ``busy``: a request is open, so that mere hints at another do not count.
-
-    ``begun``: there has been a request, so that one can ask what has come of it. ``agreed``: it agrees to a proposal, so
-    that a question in it which asks for nothing else is beside the point.
-    """
-    made = Message(rest=text)
-    parts, kept = clauses(text), []
-    for part in parts:
-        topic = side.asked(part)
-        if topic and (begun or topic != "so_far") and _beside_the_point(part, topic):
-            made.sides.append(topic)
-        elif agreed and part.endswith("?") and not _asks_for_something(part):
-            made.sides.append("unknown")
-        else:
-            kept.append(part)
-    if made.sides:
-        made.rest = " ".join(kept)
-    made.goals = _goals(made.rest, kept, busy)
-    return made
-
-
-_WISH = re.compile(
-    r"\b(?:please|pls|can you|could you|would you|will you|i want|i'd like|i need|also|another thing)\b", re.I
-)
-
-
-def _asks_for_something(part: str) -> bool:
-    found = hearing.request(part)
-    return found is not None and (found[0] in ("question", "transfer") or _WISH.search(part) is not None)
 
 
 def _beside_the_point(part: str, topic: str) -> bool:
@@ -88,3 +53,7 @@ def _belongs(asked: tuple[str, str], part: str, before: Goal) -> bool:
     if asked[0] in ("question", "transfer"):
         return False
     return before.kind in ("flights", "cabin", "bags") and not codes and asked[0] in ("flights", "cabin", "bags", "book")
+
+
+_READER = MessageReader(hearing.request, side.QUESTIONS.asked, _beside_the_point, _goals, later={"so_far"})
+read = _READER.read

@@ -69,5 +69,4 @@ SIDE: dict[str, tuple[str, str]] = {
         "a wheelchair. I can book and cancel trips, and change flights, cabins, passengers and bags.",
     ),
 }
-_QUESTIONS = SideQuestions(SIDE)
-asked, answer = _QUESTIONS.asked, _QUESTIONS.answer
+QUESTIONS = SideQuestions(SIDE)

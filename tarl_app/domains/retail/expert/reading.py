@@ -3,46 +3,12 @@
 import re
 from typing import Any
 
-from tarl_app.agents.messages import Goal, Message
+from tarl_app.agents.messages import Goal, MessageReader
 from tarl_app.domains.retail.expert import articles, side, values
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.world.vocabulary import PRODUCTS
-from tarl_app.language.clauses import clauses
 
 _NAMES = tuple(name for name, _, _ in PRODUCTS)
-
-
-def read(text: str, busy: bool, begun: bool, agreed: bool = False) -> Message:
-    """Takes a message apart; ``busy``: a request is open, so that mere hints at another do not count.
-
-    ``begun``: there has been a request, so that one can ask what has come of it. ``agreed``: it agrees to a proposal, so
-    that a question in it which asks for nothing else is beside the point.
-    """
-    made = Message(rest=text)
-    parts = clauses(text)
-    kept = []
-    for part in parts:
-        topic = side.asked(part)
-        if topic and (begun or topic not in ("so_far", "same")) and _beside_the_point(part, topic):
-            made.sides.append(topic)
-        elif agreed and part.endswith("?") and not _asks_for_something(part):
-            made.sides.append("unknown")
-        else:
-            kept.append(part)
-    if made.sides:
-        made.rest = " ".join(kept)
-    made.goals = _goals(made.rest, kept, busy)
-    return made
-
-
-_WISH = re.compile(
-    r"\b(?:please|pls|can you|could you|would you|will you|i want|i'd like|i need|also|another thing)\b", re.I
-)
-
-
-def _asks_for_something(part: str) -> bool:
-    found = hearing.request(part)
-    return found is not None and (found[0] in ("question", "transfer") or _WISH.search(part) is not None)
 
 
 def _beside_the_point(part: str, topic: str) -> bool:
@@ -100,6 +66,10 @@ def _belongs(asked: tuple[str, str], part: str, before: Goal) -> bool:
     if kind == "question" and topic == "price" and before.kind in ("swap", "return", "payment"):
         return not number and not articles.products(part, _NAMES)
     return False
+
+
+_READER = MessageReader(hearing.request, side.QUESTIONS.asked, _beside_the_point, _goals, later={"so_far", "same"})
+read = _READER.read
 
 
 def products(text: str) -> list[str]:

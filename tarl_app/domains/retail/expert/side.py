@@ -78,5 +78,4 @@ SIDE: dict[str, tuple[str, str]] = {
         "missing parcel. I can look up, cancel, change, return and exchange orders.",
     ),
 }
-_QUESTIONS = SideQuestions(SIDE)
-asked, answer = _QUESTIONS.asked, _QUESTIONS.answer
+QUESTIONS = SideQuestions(SIDE)

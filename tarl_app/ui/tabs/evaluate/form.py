@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from tarl_app.core.domain import Split
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import Frozen
-from tarl_app.evaluation.evaluate import EvaluationConfig
+from tarl_app.evaluation.config import EvaluationConfig
 from tarl_app.ui.access.limits import (
     MOST_AGENTS,
     MOST_CHANNELS,
