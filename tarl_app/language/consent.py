@@ -34,7 +34,10 @@ BUT = re.compile(
     r"\b(but|wait|stop|hold on|hang on|rather|instead|actually|chang(?:e|ed|ing) my mind|second thoughts?|leave (?:it|that)|"
     r"forget (?:it|that)|scratch that)\b"
 )
-HARMLESS_NO = re.compile(r"\b(no problem|no worries|why not|not a problem|no doubt|no need to ask|no objections?)\b")
+HARMLESS_NO = re.compile(
+    r"\b(no problem|no worries|why not|not a problem|no doubt|no need to ask|no objections?|"
+    r"(?:can't|can not|cannot|can hardly|could hardly) wait)\b"
+)
 
 SHORT_YES = re.compile(
     r"(?:y+|ye+|y[eau]+[hps]*|ya+[hs]?|yah|yass+|yu[ps]+|yis|k+|kay|o+k+(?:ay|ey|ies?)?|okie[ -]dokie|okey[ -]dokey|oki|aye|"

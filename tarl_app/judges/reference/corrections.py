@@ -23,6 +23,7 @@ BARE = re.compile(
 """Words of a refusal that says nothing about what is wanted instead."""
 AGAINST = re.compile(rf"{consent.NO.pattern}|\b(?:just|only|take out)\b")
 """Words by which a customer objects to what was read back."""
+WHICH = re.compile(r"\b(?:what|which|how|who|where|when)\b")
 SHORT = 2
 """Letters of a word that is too short to be a value."""
 WEAK = frozenset({"one", "yes", "payment", "1"})
@@ -65,16 +66,23 @@ def lost(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     A value is a number, or a word of the data.
     """
     last = evidence.heard[-1] if evidence.heard else ""
-    objects = words.reads_back(evidence.last_text) and AGAINST.search(last) and not consent.says_yes(last)
-    if turn.tool_calls or not objects or not words.reads_back(turn.text):
+    if turn.tool_calls or not (_checks(evidence.last_text) and _checks(turn.text)):
+        return None
+    if consent.says_yes(last) or not AGAINST.search(last):
         return None
     wanted = " ".join(part for part in consent.sentences(clauses.affirmed(last)) if not part.endswith("?"))
     data = frozenset[str]().union(*(value_words(one.content) for one in evidence.results))
     before = _values(evidence.last_text, data)
     named, again = _values(wanted, data) - WEAK, _values(turn.text, data)
-    if named and again <= before and not named & again:
+    if named and again and again <= before and not named & again:
         return -1, f"read back the same again, although the customer had corrected it to '{max(named, key=len)}'"
     return None
+
+
+def _checks(text: str) -> bool:
+    """Whether a text reads a change back for a yes; "which card should I use?" does not."""
+    asked = [one for one in consent.sentences(text) if one.endswith("?")]
+    return words.reads_back(text) and not any(WHICH.search(one) for one in asked)
 
 
 def _values(text: str, data: frozenset[str]) -> set[str]:
