@@ -54,7 +54,8 @@ _GONE = re.compile(
             rf"\b{_BE} {_ADVERBS}{_EXHAUSTED}\b",
             r"\b(?:out of stock|sold out|all gone|unavailable|gone for good|sells? out|ran out|ran dry|run out)\b",
             # "we are out of those"
-            r"\bwe(?:'re| are|'ve| have)? (?:all |just |right |clean |plumb |fresh )*(?:(?:run|ran|cleaned|wiped|sold|picked) )?(?:out|short)\b",
+            r"\bwe(?:'re| are|'ve| have)? (?:all |just |right |clean |plumb |fresh )*"
+            r"(?:(?:run|ran|cleaned|wiped|sold|picked) )?(?:out|short)\b",
             # "the last one has found a home", "somebody took the final one"
             rf"\b{_LAST}(?: \S+){{0,14}}? (?<!you ){_LEFT}\b",
             rf"(?<!you )\b(?:{_LEFT}|took|got)(?: up| off| away)?(?: with)? (?:the|our|its|their) (?:very )?{_LAST}",

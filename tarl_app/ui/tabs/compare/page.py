@@ -9,6 +9,7 @@ import gradio as gr
 from tarl_app.core.types import VoteChoice
 from tarl_app.ui.components import tasks, widgets
 from tarl_app.ui.components.values import growing
+from tarl_app.ui.models import CUSTOMERS
 from tarl_app.ui.services import Comparing, Services
 
 VOTES: dict[VoteChoice, str] = {"a": "A is better", "b": "B is better", "tie": "Tie", "both_bad": "Both bad"}
@@ -48,6 +49,7 @@ class Page:
     limit: gr.Number
     trials: gr.Dropdown
     spoken: gr.Radio
+    manner: gr.Dropdown
     start: gr.Button
     halt: gr.Button
     outcome: gr.HTML
@@ -175,6 +177,13 @@ def _head_to_head(parts: dict[str, Any], public: bool) -> None:
             parts["trials"] = gr.Dropdown(trials, value=1, label="Trials of each", min_width=130, elem_id="cmp-trials")
             parts["spoken"] = gr.Radio(
                 [("By text", False), ("Aloud", True)], value=False, label="How", scale=2, min_width=230, elem_id="cmp-spoken"
+            )
+            parts["manner"] = gr.Dropdown(
+                [one for one in CUSTOMERS if one[1]],
+                value="plain",
+                label="How customers talk",
+                min_width=200,
+                elem_id="cmp-manner",
             )
             parts["start"] = gr.Button("Start", variant="primary", scale=0, min_width=90, elem_id="cmp-start")
             parts["halt"] = gr.Button("Stop", variant="stop", interactive=False, scale=0, min_width=90, elem_id="cmp-halt")
