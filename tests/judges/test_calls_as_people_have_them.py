@@ -43,6 +43,18 @@ def test_so_it_is_in_further_calls_of_both_domains() -> None:
     assert found["false_minus_one"]["count"] == 0
 
 
+def test_so_it_is_in_calls_without_tasks_and_with_short_answers() -> None:
+    found = report("judge-cases-more.jsonl")
+    assert found["cases"] == 18
+    for half, faults in (("develop", 7), ("kept", 5)):
+        rows = [row for row in found["by_case"] if row["case"].startswith(half)]
+        faulty = [row for row in rows if row["expected"] is not None]
+        assert (len(rows), len(faulty)) == (9, faults)
+        assert all(row["right"] for row in faulty)
+    assert found["turns_equal"]["share"] >= 0.95
+    assert found["false_minus_one"]["count"] == 0
+
+
 def test_the_further_calls_are_what_the_sandbox_answers() -> None:
     for name, lines in files().items():
         stored = (PEOPLE / name).read_text(encoding="utf-8").splitlines()

@@ -14,7 +14,7 @@ from tarl_app.judges.reference.results import contents
 from tarl_app.language import consent, told
 
 ELSEWHERE = re.compile(
-    r"\b(?:other|another|both|all|every|each|any|second|next|else|some|which|forgot|forgotten|(?:don't|do not) (?:know|have|"
+    r"\b(?:other|another|both|(?<!in )all|every|each|any|second|next|else|some|which|forgot|forgotten|(?:don't|do not) (?:know|have|"
     r"remember)|not sure|can't (?:remember|recall|find)|find it|look it up|lost|orders|trips|bookings|reservations)\b"
 )
 """Words by which a customer leaves the subject open, or speaks of more than one."""
