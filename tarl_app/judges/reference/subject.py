@@ -14,8 +14,9 @@ from tarl_app.judges.reference.results import contents
 from tarl_app.language import consent, told
 
 ELSEWHERE = re.compile(
-    r"\b(?:other|another|both|(?<!in )all|every|each|any|second|next|else|some|which|forgot|forgotten|(?:don't|do not) (?:know|have|"
-    r"remember)|not sure|can't (?:remember|recall|find)|find it|look it up|lost|orders|trips|bookings|reservations)\b"
+    r"\b(?:other|another|both|(?<!in )all|every|each|any|second|next|else|some|which|forgot|forgotten|lost|orders|trips|"
+    r"bookings|reservations|(?:don't|do not) (?:know|have|remember)|not sure|can't (?:remember|recall|find)|find it|"
+    r"look it up)\b"
 )
 """Words by which a customer leaves the subject open, or speaks of more than one."""
 
