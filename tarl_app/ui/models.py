@@ -37,7 +37,7 @@ GUARDS: tuple[tuple[str, Guards | Literal[""]], ...] = (
 
 
 CUSTOMERS: tuple[tuple[str, CustomerKind | Literal[""]], ...] = (
-    ("As the agent copes with", ""),
+    ("As fits the agent", ""),
     ("Plain: answers what is asked", "plain"),
     ("Lifelike: talks as people do", "lifelike"),
 )

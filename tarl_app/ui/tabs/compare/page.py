@@ -9,7 +9,6 @@ import gradio as gr
 from tarl_app.core.types import VoteChoice
 from tarl_app.ui.components import tasks, widgets
 from tarl_app.ui.components.values import growing
-from tarl_app.ui.models import CUSTOMERS
 from tarl_app.ui.services import Comparing, Services
 
 VOTES: dict[VoteChoice, str] = {"a": "A is better", "b": "B is better", "tie": "Tie", "both_bad": "Both bad"}
@@ -176,13 +175,13 @@ def _head_to_head(parts: dict[str, Any], public: bool) -> None:
             trials = [("1 · pass^1", 1), ("2 · to pass^2", 2), ("3 · to pass^3", 3), ("4 · to pass^4", 4)]
             parts["trials"] = gr.Dropdown(trials, value=1, label="Trials of each", min_width=130, elem_id="cmp-trials")
             parts["spoken"] = gr.Radio(
-                [("By text", False), ("Aloud", True)], value=False, label="How", scale=2, min_width=230, elem_id="cmp-spoken"
+                [("By text", False), ("Aloud", True)], value=False, label="How", min_width=230, elem_id="cmp-spoken"
             )
             parts["manner"] = gr.Dropdown(
-                [one for one in CUSTOMERS if one[1]],
+                [("Plain", "plain"), ("Lifelike", "lifelike")],
                 value="plain",
                 label="How customers talk",
-                min_width=200,
+                min_width=150,
                 elem_id="cmp-manner",
             )
             parts["start"] = gr.Button("Start", variant="primary", scale=0, min_width=90, elem_id="cmp-start")

@@ -38,7 +38,7 @@ def lay_out(models: Models) -> Fold:
                 [*SIMULATORS], value=SCRIPTED, label="Simulated customer", min_width=200, elem_id="tarl-simulator"
             )
             customer = gr.Dropdown(
-                [*CUSTOMERS], value="", label="How it talks, by rules", min_width=200, elem_id="tarl-manner"
+                [*CUSTOMERS], value="", label="How a scripted one talks", min_width=200, elem_id="tarl-manner"
             )
             judge = gr.Dropdown([*JUDGES], value=REFERENCE, label="Judge", min_width=200, elem_id="tarl-judge")
             guard = gr.Dropdown([*GUARDS], value="", label="Guard on the agent", min_width=200, elem_id="tarl-guard")
