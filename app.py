@@ -37,10 +37,10 @@ from fastapi.exceptions import RequestValidationError
 
 from tarl_app import assets, training_service, wiring, wiring_llm
 from tarl_app.core import shutdown
-from tarl_app.core.domain import Domain
+from tarl_app.core.domain import Domain, Manner
 from tarl_app.core.protocols import Agent, UserSimulator
 from tarl_app.core.system_errors import in_one_sentence
-from tarl_app.core.types import Guards, Task, UserTurn
+from tarl_app.core.types import CustomerKind, Guards, Task, UserTurn
 from tarl_app.domains import DEFAULT_DOMAIN, free_task, load_domain
 from tarl_app.evaluation.board import Board
 from tarl_app.jobs import launch
@@ -150,6 +150,11 @@ def services() -> Services:
         aloud = spoken and readiness.get("hearing") is not None
         return wiring.make_spoken_user(task) if aloud else wiring.make_user(task)
 
+    def make_customer(task: Task, spoken: bool, kind: CustomerKind) -> UserSimulator:
+        aloud = spoken and readiness.get("hearing") is not None
+        make = wiring.make_spoken_user if aloud else wiring.make_user
+        return make(task, manner=Manner(kind))
+
     def model_user(name: str, task: Task, spoken: bool, endpoint: Endpoint | None) -> UserSimulator:
         aloud = spoken and readiness.get("hearing") is not None
         make = wiring.make_spoken_user if aloud else wiring.make_user
@@ -173,6 +178,8 @@ def services() -> Services:
         make_guarded=make_guarded,
         default_guard=wiring.default_guard,
         make_user=make_user,
+        make_customer=make_customer,
+        default_customer=wiring.default_customer,
         make_judge=wiring.make_judge,
         ears=lambda: readiness.get("hearing"),
         voice=lambda: readiness.get("voice"),

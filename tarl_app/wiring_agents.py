@@ -16,7 +16,7 @@ from tarl_app.core.once import once
 from tarl_app.core.paths import SHIPPED
 from tarl_app.core.protocols import Agent
 from tarl_app.core.settings import settings
-from tarl_app.core.types import Guards, Task
+from tarl_app.core.types import CustomerKind, Guards, Task
 from tarl_app.jobs import run_record
 from tarl_app.jobs.machine import threads
 from tarl_app.llm import configured
@@ -82,6 +82,20 @@ def agent_names() -> tuple[str, ...]:
 def default_guard(name: str) -> Guards:
     """The agent's default guard: ``policy`` for omni agents."""
     return "off" if name in AGENTS or wiring_llm.is_chat(name) else "policy"
+
+
+def default_customer(name: str) -> CustomerKind:
+    """The manner of customers that an agent copes with: ``lifelike`` for the scripted expert, models behind endpoints, and
+    checkpoints whose description says so (``"customers": ["plain", "lifelike"]``).
+    """
+    if name == "scripted" or wiring_llm.is_chat(name):
+        return "lifelike"
+    folder = checkpoint_folders().get(name, Path(name))
+    try:
+        told = documents.read_json(folder / "config.json", Path("/")).get("customers", ())
+        return "lifelike" if name not in AGENTS and "lifelike" in tuple(told) else "plain"
+    except (OSError, DocumentError, AttributeError, TypeError):
+        return "plain"
 
 
 def chosen_guard(name: str, guard: Guards | None) -> Guards | None:

@@ -8,7 +8,7 @@ No utterance ends a conversation. It ends when the user hangs up, when a transfe
 or of the agent's context, or with a failure of infrastructure or simulated user, which is data on the episode.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import uuid4
 
 from tarl_app.conversation.events import Event, Noted, Rewound, Stopped, TurnAdded
@@ -20,7 +20,7 @@ from tarl_app.core.characters import whole
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import Cancelled, ConversationError, DialogueTooLong, TarlError, UserFault
 from tarl_app.core.protocols import Agent, Judge, UserSimulator
-from tarl_app.core.types import Episode, Guards, StopReason, Task, Turn, UserTurn, Verdict
+from tarl_app.core.types import CustomerKind, Episode, Guards, StopReason, Task, Turn, UserTurn, Verdict
 from tarl_app.sandbox.verifier import verify
 from tarl_app.speech import Voice
 from tarl_app.speech.pool import until
@@ -28,6 +28,11 @@ from tarl_app.speech.pool import until
 
 def _never() -> bool:
     return False
+
+
+def _manner(speakers: Iterable[str]) -> CustomerKind:
+    """How the customer talked, by the names of who spoke; a spoken one's name goes on after a comma."""
+    return "lifelike" if any(name.partition(",")[0] == "lifelike" for name in speakers) else "plain"
 
 
 class Conversation:
@@ -72,7 +77,12 @@ class Conversation:
         """The episode so far, frozen."""
         speakers = dict.fromkeys(self._speakers) or [self.user.name if self.user else "human"]
         ended = {"stop": self._stop, "failure": self._failure, "verdict": self._verdict}
-        said = {"user": " + ".join(speakers), "turns": tuple(self._turns), "judgements": self._scores.judgements}
+        said = {
+            "user": " + ".join(speakers),
+            "customer": _manner(speakers),
+            "turns": tuple(self._turns),
+            "judgements": self._scores.judgements,
+        }
         return self._base.model_copy(update={**said, **ended})
 
     def say(self, turn: UserTurn, cancelled: Callable[[], bool] | None = None) -> Episode:

@@ -14,6 +14,7 @@ from tarl_app.core.types import Episode, Frozen, StopReason, Timing, ToolTurn
 from tarl_app.evaluation.intervals import Interval, of_shares
 from tarl_app.evaluation.reward import PAPER, RewardConfig, judgement_of, scores_of, succeeded, trajectory_reward
 from tarl_app.evaluation.selections import first_deviation, malformed, refusal_broken, refuses, tool_errors, written
+from tarl_app.evaluation.support import Support, measure_support
 from tarl_app.evaluation.word_errors import Hearing, measure_hearing
 
 PERCENTILES = (50, 90, 95)
@@ -52,6 +53,7 @@ class Metrics(Frozen):
     first_deviation: dict[str, int]  # number of the agent turn -> episodes whose -1 falls there
     mean_turn_score: float
     mean_agent_turns: float
+    support: Support | None  # statements of fact without support, where the reference judge has judged
     calls: int
     tool_errors: int  # calls that a tool refused
     malformed_calls: int  # calls that could not be read
@@ -110,6 +112,7 @@ def measure(episodes: Sequence[Episode], config: RewardConfig = PAPER, judge: st
         first_deviation=_positions(valid),
         mean_turn_score=_mean([score for one in scores for score in one]),
         mean_agent_turns=_mean([len(episode.agent_turns) for episode in valid]),
+        support=measure_support(valid),
         calls=sum(len(episode.calls) for episode in valid),
         tool_errors=sum(map(tool_errors, valid)),
         malformed_calls=sum(map(malformed, valid)),

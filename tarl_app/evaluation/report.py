@@ -47,6 +47,8 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "first_deviation": metrics.first_deviation,
         "mean_turn_score": round(metrics.mean_turn_score, 4),
         "mean_agent_turns": round(metrics.mean_agent_turns, 2),
+        "unsupported_per_100_turns": round(metrics.support.per_100, 4) if metrics.support else None,
+        "unsupported": metrics.support.model_dump(mode="json") if metrics.support else None,
         "calls": metrics.calls,
         "tool_errors": metrics.tool_errors,
         "malformed_calls": metrics.malformed_calls,

@@ -271,7 +271,7 @@ def test_the_reports_are_written_as_json_csv_and_markdown_and_each_number_names_
     assert (float(success["value"]), success["of"]) == (1.0, "3")
     assert {one["id"] for one in report["all_episodes"]} == set(report["selections"]["all"]) == ids
     markdown = paths[".md"].read_text()
-    assert "| pass^1 | 100.0% | 100.0% to 100.0% | 3 | `counted` |" in markdown
+    assert "| pass^1 | 100.0% | 43.9% to 100.0% | 3 | `counted` |" in markdown
     assert "| null agent (does nothing) | 0.0% |" in markdown
 
 

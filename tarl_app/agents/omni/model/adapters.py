@@ -74,6 +74,8 @@ class OmniConfig(Frozen):
     """Whether sound is given to the model; otherwise it reads what speech recognition heard."""
     domains: tuple[str, ...] = ()
     """The domains whose tasks it was trained on; empty: not known, as for a model that was tuned elsewhere."""
+    customers: tuple[str, ...] = ()
+    """The manners of customers that it was trained with, such as ``plain`` and ``lifelike``; empty: plain ones."""
     sampling: Sampling = Sampling()
     context: int = 8192
     longest_sound: float = 60.0

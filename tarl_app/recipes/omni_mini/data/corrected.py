@@ -1,7 +1,6 @@
 """A checkpoint that speaks while the expert corrects it: training data from the states that the checkpoint itself reaches.
 
-After DAgger (Ross, Gordon and Bagnell 2011): a model that imitates only the expert never learns to continue after its own
-mistakes.
+After DAgger (arXiv 1011.0686): a model that imitates only the expert never learns to continue after its own mistakes.
 """
 
 from collections.abc import Callable, Sequence
