@@ -33,6 +33,8 @@ NONE = (
     "<em>Measure</em>. It runs in the background: you can close this page and come back.</p></div>"
 )
 CONTROLS = {"null": "Null agent: does nothing", "gold": "Gold agent: plays the gold calls"}
+FEW = 10
+"""A share of fewer tasks says so."""
 MOST = 400
 """Most episodes that are listed."""
 
@@ -105,7 +107,7 @@ def _row(row: Row, chosen: bool) -> str:
     cells = (
         f'<td class="bo-left">{escape(f"{config.domain}/{config.split}, {how}")}</td>',
         f"<td>{m.tasks} × {config.trials}</td>",
-        f"<td>{first}{_interval(m.interval)}</td>",
+        f"<td>{first}{_interval(m.interval)}{_few(m.tasks)}</td>",
         f"<td>{f'^{last} {_share(m.pass_hat[last])}' if last not in ('', '1') else '–'}</td>",
         f"<td>{number(_signed(m.mean_reward), 'key', row.name, 'counted')}</td>",
         f"<td>{number(_share(m.deviation_rate), 'key', row.name, 'deviation')}</td>",
@@ -144,6 +146,11 @@ def _unsupported(row: Row) -> str:
         return "–"
     value = number(f"{found.per_100:.1f}", "key", row.name, "unsupported", label="per 100 agent turns, their episodes")
     return f'{value}<span class="bo-span">{found.low:.1f} to {found.high:.1f}</span>'
+
+
+def _few(tasks: int) -> str:
+    """What a number of few tasks says of itself."""
+    return f'<span class="bo-span">of {tasks} task{"s" if tasks > 1 else ""} only</span>' if 0 < tasks < FEW else ""
 
 
 def _interval(interval: Interval | None) -> str:
