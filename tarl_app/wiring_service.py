@@ -23,6 +23,9 @@ from tarl_app.service.limits import Limits
 from tarl_app.service.parts import Customer, Parts
 from tarl_app.ui.access import gate
 
+_BACKLOG = 256
+"""Connections that may wait to be accepted."""
+
 
 def service_parts(store: EpisodeStore | None = None, limits: Limits | None = None) -> Parts:
     """The service's parts; finished calls are kept in the store under ``TARL_HOME`` unless another one is given."""
@@ -66,6 +69,7 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
         place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             place.bind((host.strip("[]"), port))
+            place.listen(_BACKLOG)
         except (OSError, UnicodeError) as error:
             why = getattr(error, "strerror", None) or "no such address"
             raise ConfigError(f"Nothing can be served at {host}:{port} ({why}). Choose another --port, or --host.") from None

@@ -38,6 +38,6 @@ def run(options: argparse.Namespace, output: Output) -> int:
         output.progress(f"The sandbox at {url} (what there is: {url}/docs)")
         output.progress(f"Token: {access.token or 'none is needed on loopback'}")
         output.progress(f"Grader's token: {access.grader}")
+        output.result({"url": url, "token": access.token, "grader_token": access.grader})
         wiring_service.serve(place, options.host, access)
-    output.result({"url": url})
     return 0
