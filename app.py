@@ -34,7 +34,6 @@ if why := proxies.unusable():  # it makes a client when it is imported
     fail(why)
 
 from fastapi.exceptions import RequestValidationError
-
 from starlette.routing import Mount
 
 from tarl_app import assets, training_service, wiring, wiring_llm, wiring_service
@@ -255,9 +254,7 @@ def sandbox_api(host: str) -> SandboxApp:
     return SandboxApp(wiring_service.service_parts(), access)
 
 
-def serve(
-    given: Services, host: str, port: int, api: SandboxApp | None = None, **more: Any
-) -> "tuple[Blocks, LiveCalls]":
+def serve(given: Services, host: str, port: int, api: SandboxApp | None = None, **more: Any) -> "tuple[Blocks, LiveCalls]":
     """Serves the page, and the sandbox's ``api`` below ``/api``, from threads of its own.
 
     ``more`` is Gradio's ``launch``'s. Raises ``ConfigError`` when it cannot be served there.

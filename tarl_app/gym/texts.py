@@ -14,8 +14,6 @@ CHARSET = frozenset(string.ascii_letters + string.digits + string.punctuation + 
 """Printable ASCII with line breaks, Latin letters with accents, and signs of print and of mathematics."""
 
 
-
-
 def action_space() -> Text:
     """What a player may do: any text, an empty one included."""
     return Text(LONGEST_ACTION, min_length=0, charset=CHARSET)

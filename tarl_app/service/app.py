@@ -13,10 +13,11 @@ from tarl_app import __version__
 from tarl_app.core.errors import TarlError
 from tarl_app.service import mcp_app
 from tarl_app.service.access import Access
-from tarl_app.service.api import Service, router
+from tarl_app.service.api import api
 from tarl_app.service.docs_page import docs_html
 from tarl_app.service.parts import Parts
 from tarl_app.service.problems import Problem, body_of, problem_of
+from tarl_app.service.service import Service
 
 PATH = "/api"
 """Where the app is mounted; Gradio's own routes are below ``/gradio_api``."""
@@ -42,7 +43,7 @@ class SandboxApp(FastAPI):
         )
         self.service = Service(parts, access)
         self._mcp = mcp_app.McpApp(self.service)
-        self.include_router(router(self.service))
+        self.include_router(api)
         self.add_api_route("/docs", self._docs, include_in_schema=False)
         self.mount("/mcp", self._mcp)
         for kind, handler in _HANDLERS.items():

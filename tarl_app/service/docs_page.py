@@ -33,7 +33,8 @@ def _operation(method: str, path: str, one: dict[str, Any], schema: dict[str, An
     bodies = [f"<p>{title}</p><pre>{escape(_shown(part, schema))}</pre>" for title, part in shown if part]
     return (
         f'<details><summary><span class="m">{escape(method.upper())}</span> <code>{escape(path)}</code></summary>'
-        f"<p>{escape(one.get('description') or one.get('summary', ''))}</p><ul>{''.join(named)}</ul>{''.join(bodies)}</details>"
+        f"<p>{escape(one.get('description') or one.get('summary', ''))}</p><ul>{''.join(named)}</ul>"
+        f"{''.join(bodies)}</details>"
     )
 
 

@@ -22,9 +22,9 @@ from starlette.types import Receive, Scope, Send
 from tarl_app.core import audio
 from tarl_app.core.errors import TarlError
 from tarl_app.service import views
-from tarl_app.service.api import Service
 from tarl_app.service.calls import SandboxCall
 from tarl_app.service.problems import Problem, body_of, problem_of
+from tarl_app.service.service import Service
 
 SAY = "say_to_customer"
 """The tool by which an agent speaks; the domain's own tools stand beside it."""
@@ -112,7 +112,7 @@ def _server(service: Service) -> Server[Any, Request]:
             if name == SAY:
                 said = views.Said.model_validate(arguments)
                 return await _apart(lambda: _heard(service, call, said))
-            asked = views.Call(name=name, arguments=arguments)
+            asked = views.Call.model_validate({"name": name, "arguments": arguments})
             return await _apart(lambda: _used(call, asked))
         except ValidationError as error:
             return _answer(f"Error: {error.errors(include_url=False)[0]['msg']}", wrong=True)

@@ -65,9 +65,13 @@ class NewEnvironment(Asked):
     """An environment to be made."""
 
     task: Name = Field(description="a task's id (GET /domains/{name}/tasks)")
-    agent: str = Field("outside", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,63}$", description="the agent's name on the call")
+    agent: str = Field(
+        "outside", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,63}$", description="the agent's name on the call"
+    )
     customer: Customer = Customer()  # pyright: ignore[reportCallIssue] - its fields have defaults
-    guard: Guards = Field("off", description="policy: calls that the domain's policy forbids now are answered with the reason")
+    guard: Guards = Field(
+        "off", description="policy: calls that the domain's policy forbids now are answered with the reason"
+    )
     max_turns: int = Field(30, ge=1, le=200, description="most turns of the agent, tool calls included")
     idle_seconds: float = Field(600.0, gt=0, le=3600, description="ends after so long without a request")
 
@@ -239,7 +243,7 @@ def tool_json(tool: ToolSpec) -> dict[str, Any]:
 
 def domain_view(domain: Domain, splits: tuple[Split, ...]) -> DomainView:
     """A domain in short."""
-    tasks = {split: len(domain.tasks(split)) for split in splits}
+    tasks: dict[Split, int] = {split: len(domain.tasks(split)) for split in splits}
     return DomainView(name=domain.name, about=domain.labels.scene, tasks=tasks, tools=len(domain.tools))
 
 
@@ -279,9 +283,7 @@ def verdict_view(episode: Episode, verdict: Verdict | None, grader: bool) -> Ver
 
 def judgement_view(judgement: Judgement, grader: bool) -> JudgementView:
     """A judgement; with its reasons for a grader."""
-    scores = [
-        ScoreView(turn=one.turn, score=one.score, reason=one.reason if grader else None) for one in judgement.scores
-    ]
+    scores = [ScoreView(turn=one.turn, score=one.score, reason=one.reason if grader else None) for one in judgement.scores]
     return JudgementView(judge=judgement.judge, scores=tuple(scores))
 
 

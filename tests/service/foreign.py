@@ -45,9 +45,7 @@ def play(task_id: str, say: Say, use: Use) -> None:
 
 
 @contextmanager
-def service(
-    store: EpisodeStore | None = None, access: Access | None = None, limits: Limits = FAST
-) -> Iterator[TestClient]:
+def service(store: EpisodeStore | None = None, access: Access | None = None, limits: Limits = FAST) -> Iterator[TestClient]:
     """A client of the service."""
     parts = wiring_service.service_parts(store or MemoryEpisodeStore(), limits)
     with TestClient(SandboxApp(parts, access or Access(grader=GRADER)), raise_server_exceptions=False) as client:

@@ -59,7 +59,9 @@ def test_requests_of_the_openapi_document(name: str) -> None:
 
 # --- tools ----------------------------------------------------------------------------------------------------------------
 
-wild_text = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(["\ud800", "\x00", "' OR 1=1 --", "9" * 5000])
+wild_text = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(
+    ["\ud800", "\x00", "' OR 1=1 --", "9" * 5000]
+)
 numbers = st.integers() | st.sampled_from([2**63, -(2**64), 10**400, 0.1, 1e308, -0.0])
 anything = st.recursive(
     st.none() | st.booleans() | numbers | wild_text,
@@ -79,7 +81,10 @@ def tool_calls(draw: st.DrawFn, domain: Domain) -> dict[str, Any]:
     """A call of a tool, with each argument plausible, missing, or anything at all."""
     tool = draw(st.sampled_from(domain.tools)) if domain.tools else None
     if tool is None or draw(st.integers(0, 19)) == 0:
-        return {"name": draw(st.text(min_size=1, max_size=20)), "arguments": draw(st.dictionaries(wild_text, anything, max_size=3))}
+        return {
+            "name": draw(st.text(min_size=1, max_size=20)),
+            "arguments": draw(st.dictionaries(wild_text, anything, max_size=3)),
+        }
     arguments: dict[str, Any] = {}
     for name in tool.parameters.get("properties", {}):
         match draw(st.integers(0, 9)):

@@ -110,7 +110,9 @@ def test_a_body_that_does_not_say_its_size_is_cut_off(page: httpx.Client) -> Non
     assert page.get("/api/domains/math/tasks?limit=1").status_code == 200
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b'{"task": NaN}', b"\xff\xfe", b'{"task": ' + b"1" * 5000 + b"}"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[" * 100_000, b'{"task": NaN}', b"\xff\xfe", b'{"task": ' + b"1" * 5000 + b"}"]
+)
 def test_a_body_that_is_no_request_is_told_in_a_sentence(page: httpx.Client, body: bytes) -> None:
     answer = page.post("/api/environments", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)

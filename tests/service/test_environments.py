@@ -233,7 +233,9 @@ def test_whose_turn_it_is() -> None:
         assert code(client.post(user, json={})) == "not_now"
         ended = client.post(user, json={"text": "Hello."}).json()
         assert ended["stop"] == "limit"
-        assert [code(client.post(url, json=body)) for url, body in ((user, {"text": "a"}), (call, {"name": "b"}))] == ["ended"] * 2
+        assert [code(client.post(url, json=body)) for url, body in ((user, {"text": "a"}), (call, {"name": "b"}))] == [
+            "ended"
+        ] * 2
         assert client.post(f"/environments/{env}/finish").json()["stop"] == "limit"
         assert code(client.get(f"/environments/{env}/audio/0")) == "not_found"
 
@@ -263,7 +265,8 @@ def test_an_agent_may_speak_and_is_transcribed(home: Path, monkeypatch: pytest.M
     store = MemoryEpisodeStore()
     with service(store) as client:
         sandbox: Any = client.app
-        monkeypatch.setattr(sandbox.service, "parts", _hearing("May I have your email address, please?", sandbox.service.parts))
+        ear = _Ear("May I have your email address, please?")
+        monkeypatch.setattr(sandbox.service, "parts", replace(sandbox.service.parts, hearing=lambda: ear))
         env = create(client, TASK)
         client.post(f"/environments/{env}/user", json={})
         spoken = b"".join(piece.wav() for piece in Pico().stream("May I have your email address?", "en-US"))
@@ -292,7 +295,3 @@ class _Ear:
     def transcribe(self, sound: audio.Audio, spoken: Any = None) -> str:
         assert sound.seconds > 0.5
         return self._words
-
-
-def _hearing(words: str, parts: Any) -> Any:
-    return replace(parts, hearing=lambda: _Ear(words))

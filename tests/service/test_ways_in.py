@@ -11,12 +11,11 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import TextContent
 
-import tarl_app
-import tarl_app.gym
 from tarl_app import wiring, wiring_service
 from tarl_app.agents.function import call_text
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.core.types import AgentTurn, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.library import run_task
 from tarl_app.service.access import Access
 from tarl_app.service.app import SandboxApp
 from tarl_app.service.mcp_app import SAY
@@ -50,9 +49,10 @@ def test_by_mcp(task: str) -> None:
 
     async def main() -> None:
         transport, headers = httpx.ASGITransport(sandbox), {"Authorization": "Bearer secret"}
-        async with sandbox.running(), httpx.AsyncClient(
-            transport=transport, base_url="http://localhost", headers=headers
-        ) as http:
+        async with (
+            sandbox.running(),
+            httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as http,
+        ):
             made = (await http.post("/environments", json={"task": task})).json()
             url = f"http://localhost/{made['mcp']}"
             async with streamable_http_client(url, http_client=http) as (read, write, _), ClientSession(read, write) as mcp:
@@ -97,7 +97,9 @@ def test_by_gymnasium_as_the_agent(task: str) -> None:
     while not ended:
         turn = agent.reply(turns)
         turns.append(turn)
-        heard, reward, terminated, truncated, info = env.step(call_text(turn.tool_calls[0]) if turn.tool_calls else turn.text)
+        heard, reward, terminated, truncated, info = env.step(
+            call_text(turn.tool_calls[0]) if turn.tool_calls else turn.text
+        )
         total, ended = total + float(reward), terminated or truncated
         scores.append(info["score"])
         if turn.tool_calls:
@@ -154,7 +156,7 @@ def test_as_a_library(task: str) -> None:
         return turn.text
 
     done: list[AgentTurn] = []
-    episode = tarl_app.run_task(task, agent, name="mine")
+    episode = run_task(task, agent, name="mine")
     assert episode.verdict is not None
     assert episode.verdict.passed
     assert episode.agent == "mine"
