@@ -11,6 +11,7 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import TextContent
 
+import tarl_app.gym  # noqa: F401 - it registers the environments
 from tarl_app import wiring, wiring_service
 from tarl_app.agents.function import call_text
 from tarl_app.agents.scripted import ScriptedAgent
