@@ -5,7 +5,7 @@ from tarl_app import run_task
 def agent(messages, tools):
     return "How can I help?"            # or {"name": "a_tool", "arguments": {...}}
 
-episode = run_task("retail-dev-003", agent)
+episode = run_task(task_id, agent)
 print(episode.verdict.passed)
 """
 
@@ -16,11 +16,12 @@ from tarl_app.agents.function import AgentFunction, FunctionAgent, Reply
 from tarl_app.conversation import Conversation, Event
 from tarl_app.core.domain import CustomerKind, Domain, Manner, Split
 from tarl_app.core.types import Episode, Guards, Task
+from tarl_app.domains import DEFAULT_DOMAIN
 
 __all__ = ["AgentFunction", "Reply", "find_task", "run_task", "run_tasks", "tasks"]
 
 
-def tasks(domain: str = "retail", split: Split = "dev") -> tuple[Task, ...]:
+def tasks(domain: str = DEFAULT_DOMAIN, split: Split = "dev") -> tuple[Task, ...]:
     """The tasks of a split. Raises ``DomainError`` for an unknown domain."""
     return wiring.load_domain(domain).tasks(split)
 

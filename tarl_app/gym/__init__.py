@@ -3,7 +3,7 @@
     import gymnasium
     import tarl_app.gym                                           # registers them
 
-    env = gymnasium.make("tarl/Agent-v0", domain="retail", split="train")
+    env = gymnasium.make("tarl/Agent-v0", split="train")
     words, info = env.reset(seed=0)                               # "user: Hello, I ..."
     words, reward, terminated, truncated, info = env.step('{"name": "...", "arguments": {...}}')
 

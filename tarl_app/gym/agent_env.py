@@ -13,6 +13,7 @@ from tarl_app.conversation import Conversation
 from tarl_app.core.domain import CustomerKind, Manner, Split
 from tarl_app.core.errors import ConfigError, ConversationError
 from tarl_app.core.types import AgentTurn, Episode, Guards, StopReason, Task, ToolTurn, UserTurn
+from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.reward import succeeded, trajectory_reward
 from tarl_app.gym.texts import action_space, fitted, observation_space
 
@@ -44,7 +45,7 @@ class AgentEnv(gymnasium.Env[str, str]):
 
     def __init__(
         self,
-        domain: str = "retail",
+        domain: str = DEFAULT_DOMAIN,
         split: Split = "train",
         tasks: Sequence[str] | None = None,
         customer: CustomerKind = "plain",

@@ -10,6 +10,7 @@ from tarl_app.conversation import Conversation
 from tarl_app.core.domain import Split
 from tarl_app.core.errors import ConversationError
 from tarl_app.core.types import AgentTurn, Episode, StopReason, UserTurn
+from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.reward import succeeded
 from tarl_app.gym.agent_env import chosen_tasks
 from tarl_app.gym.texts import action_space, fitted, observation_space
@@ -28,7 +29,7 @@ class CustomerEnv(gymnasium.Env[str, str]):
 
     def __init__(
         self,
-        domain: str = "retail",
+        domain: str = DEFAULT_DOMAIN,
         split: Split = "train",
         tasks: Sequence[str] | None = None,
         agent: str = "scripted",
