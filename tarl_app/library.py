@@ -1,12 +1,14 @@
 """``tarl_app`` as a library: run a task of the sandbox with a function of one's own as the agent.
 
-from tarl_app import run_task
+    from tarl_app.library import run_task
 
-def agent(messages, tools):
-    return "How can I help?"            # or {"name": "a_tool", "arguments": {...}}
+    def agent(messages, tools):
+        return "How can I help?"            # or {"name": "a_tool", "arguments": {...}}
 
-episode = run_task(task_id, agent)
-print(episode.verdict.passed)
+    episode = run_task(task_id, agent)
+    print(episode.verdict.passed)
+
+The function is given the dialogue and the tools in OpenAI's form.
 """
 
 from collections.abc import Callable, Iterable, Sequence
