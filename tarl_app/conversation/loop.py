@@ -129,9 +129,14 @@ class Conversation:
             raise ConversationError("The agent of this conversation is not outside: it acts by itself.")
         if not turn.tool_calls and turn.malformed is None and not turn.text.strip():
             raise ConversationError("There is nothing in this turn: say something, or call a tool.")
-        self._take(turn)
-        if self._stop is None and _acts(turn) and self._spent():
-            self._end(StopReason.LIMIT)
+        before = len(self._turns)
+        try:
+            self._take(turn)
+            if self._stop is None and _acts(turn) and self._spent():
+                self._end(StopReason.LIMIT)
+        except BaseException:  # a bug: the dialogue must stay consistent with the database
+            self._rewind(before)
+            raise
         return self.episode
 
     def abandon(self, why: str) -> Episode:

@@ -125,8 +125,10 @@ class Registry:
         for call in calls:
             try:
                 call.abandon(LEFT)
-            except TarlError as error:  # whoever asks for something else now is not to hear of it
+            except TarlError as error:
                 log.warning("An expired call could not be stored: %s", error)
+            except Exception:  # a bug, which whoever asks for something else now is not to hear of
+                log.exception("An expired call could not be ended")
 
 
 def _digest(id: str) -> str:  # noqa: A002
