@@ -6,6 +6,7 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from tarl_app import wiring
 from tarl_app.cli import main
 from tarl_app.conversation import Conversation
+from tarl_app.core import audio
 from tarl_app.core.errors import ConfigError
+from tarl_app.core.settings import settings as settings_of_the_app
 from tarl_app.core.types import Episode, UserTurn
 from tarl_app.export.files import read_episodes, write
 from tarl_app.export.reading import Checked, checked
@@ -150,6 +153,28 @@ def test_episodes_are_chosen(stored: Path, capfd: pytest.CaptureFixture[str]) ->
     for bad in (["3.txt"], ["1.jsonl"], ["4.jsonl", "--agent", "nobody"], ["5.jsonl", "--tokenizer", "x"]):
         assert main(["export", *out, str(stored / bad[0]), *bad[1:]]) == 2
         assert capfd.readouterr().err.startswith("error: ")
+
+
+def test_sounds_go_with_the_file_and_come_back(stored: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    sound = audio.Audio(np.linspace(-0.5, 0.5, 8000, dtype=np.float32), 16000)
+    first = next(iter(wiring.make_store().list(1)))
+    spoken = [turn.model_copy(update={"audio": audio.save(sound)}) if turn.kind == "user" else turn for turn in first.turns]
+    wiring.make_store().save(first.model_copy(update={"id": "spoken", "agent": "aloud", "turns": tuple(spoken)}))
+    path = stored / "out" / "a.jsonl"
+    told = ask(capfd, "export", "--format", "rl", "--agent", "aloud", "--out", str(path), "--sounds")
+    assert (told["rows"], told["sounds"], told["missing_sounds"]) == (1, 1, 0)
+    (row,) = lines(path)
+    heard = {name for name in row["audio"] if name}
+    assert len(heard) == 1
+    assert [bool(name) for name in row["audio"]] == [
+        message["role"] == "user" for message in (*row["prompt"], *row["completion"])
+    ]
+    copy = path.parent / next(iter(heard))
+    assert audio.decode(copy).seconds == 0.5
+    kept = settings_of_the_app().audio / copy.relative_to(path.parent / "audio")
+    kept.unlink()
+    assert ask(capfd, "import", "episodes", str(path))["stored"] == 1
+    assert kept.read_bytes() == copy.read_bytes()
 
 
 # --- and back -------------------------------------------------------------------------------------------------------------

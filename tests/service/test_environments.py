@@ -76,6 +76,7 @@ def test_a_verdict_before_the_end_is_for_graders_and_its_words_always_are() -> N
 # --- isolation ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_fifty_environments_at_once_each_end_in_their_own_gold_state() -> None:
     tasks = [*load_domain("retail").tasks("test")[:30], *load_domain("airline").tasks("test")[:20]]
     with service() as client:
@@ -217,6 +218,31 @@ def test_a_call_that_cannot_be_stored_is_not_lost() -> None:
         store.full = False
         assert client.post(f"/environments/{env}/finish").status_code == 200
     assert len(store.list()) == 1
+
+
+class _Broken(MemoryEpisodeStore):
+    """A store with a bug."""
+
+    def save(self, episode: Episode) -> None:
+        raise ZeroDivisionError
+
+
+def test_a_call_that_cannot_be_ended_reaches_no_other_client(caplog: pytest.LogCaptureFixture) -> None:
+    now = [0.0]
+    with service(_Broken()) as client:
+        sandbox: Any = client.app
+        sandbox.service.registry = Registry(FAST, clock=lambda: now[0])
+        broken = create(client, TASK, idle_seconds=60)
+        say, _ = over_http(client, broken)
+        say("")
+        say("Hello.")
+        answer = client.post(f"/environments/{broken}/finish")
+        assert (answer.status_code, code(answer)) == (500, "bug")
+        now[0] = 100.0
+        create(client, TASK)
+        assert code(client.get(f"/environments/{broken}")) == "expired"
+    assert "could not be ended" in caplog.text
+    assert broken not in caplog.text
 
 
 # --- turns that are not possible ------------------------------------------------------------------------------------------
