@@ -34,8 +34,9 @@ if why := proxies.unusable():  # it makes a client when it is imported
     fail(why)
 
 from fastapi.exceptions import RequestValidationError
+from starlette.routing import Mount
 
-from tarl_app import assets, training_service, wiring, wiring_llm
+from tarl_app import assets, training_service, wiring, wiring_llm, wiring_service
 from tarl_app.core import shutdown
 from tarl_app.core.domain import Domain, Manner
 from tarl_app.core.protocols import Agent, UserSimulator
@@ -45,6 +46,7 @@ from tarl_app.domains import DEFAULT_DOMAIN, free_task, load_domain
 from tarl_app.evaluation.board import Board
 from tarl_app.jobs import launch
 from tarl_app.llm import Endpoint, configured
+from tarl_app.service.app import PATH, SandboxApp
 from tarl_app.speech import USER_VOICE
 from tarl_app.ui import layout
 from tarl_app.ui.access import gate
@@ -244,14 +246,23 @@ def _prepare_home() -> None:
         raise ConfigError(launch.in_words(error, home)) from error
 
 
-def serve(given: Services, host: str, port: int, **more: Any) -> "tuple[Blocks, LiveCalls]":
-    """Serves the page from threads of its own; raises ``ConfigError`` when it cannot be served there.
+def sandbox_api(host: str) -> SandboxApp:
+    """The sandbox for agents of others; the token is told where one was made."""
+    access = wiring_service.make_access(host)
+    if access.token and not settings().api_token.get_secret_value():
+        print(f"The sandbox's API at {PATH} takes the token {access.token} (set TARL_API_TOKEN to choose it)", flush=True)
+    return SandboxApp(wiring_service.service_parts(), access)
 
-    ``more`` is Gradio's ``launch``'s.
+
+def serve(given: Services, host: str, port: int, api: SandboxApp | None = None, **more: Any) -> "tuple[Blocks, LiveCalls]":
+    """Serves the page, and the sandbox's ``api`` below ``/api``, from threads of its own.
+
+    ``more`` is Gradio's ``launch``'s. Raises ``ConfigError`` when it cannot be served there.
     """
     demo, live_calls = layout.build(given)
     PageMemory(demo, live_calls).start()
-    guarding = gate.guarding(gate.rules(host, settings().names))
+    rules = gate.rules(host, settings().names, PATH)
+    guarding = gate.guarding(rules, api.running) if api else gate.guarding(rules)
     try:
         demo.launch(
             server_name=f"[{host}]" if ":" in host and "[" not in host else host,
@@ -262,7 +273,7 @@ def serve(given: Services, host: str, port: int, **more: Any) -> "tuple[Blocks, 
             max_file_size=gate.LARGEST_UPLOAD,
             enable_monitoring=False,
             app_kwargs={
-                "routes": sounds.routes(live_calls),
+                "routes": [*sounds.routes(live_calls), *([Mount(PATH, api)] if api else [])],
                 "lifespan": guarding,
                 "exception_handlers": {RequestValidationError: gate.unfit},
             },
@@ -308,7 +319,7 @@ def _run(asked: shutdown.Shutdown) -> None:
     print(f"Everything the app writes lies in {chosen.home}", flush=True)
     given = services()
     given.readiness.start()
-    until_stopped(asked, *serve(given, host, chosen.port))
+    until_stopped(asked, *serve(given, host, chosen.port, sandbox_api(host)))
 
 
 if __name__ == "__main__":

@@ -71,6 +71,10 @@ class Settings(BaseSettings):
     hosts: str = Field(default_factory=lambda: os.environ.get("SPACE_HOST", ""))
     """Further host names of the page, comma-separated, as behind a proxy: ``tarl.example.org``."""
     port: int = Field(default=7860, ge=1, le=65535)
+    api_token: SecretStr = SecretStr("")
+    """The token of the sandbox's API (``/api``); unset, one is made and shown at the start unless ``host`` is loopback."""
+    api_grader_token: SecretStr = SecretStr("")
+    """A token with which the API also shows gold calls and the judge's reasons; unset, it never does."""
     offline: bool = False
     """Never fetch weights; use what is in the cache."""
     hub: bool = True
