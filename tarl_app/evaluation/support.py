@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tarl_app.core.types import AgentTurn, Episode, Frozen
+from tarl_app.evaluation.intervals import wilson
 from tarl_app.evaluation.reward import judgement_of
 
 JUDGE = "reference"
@@ -53,7 +54,7 @@ class Support(Frozen):
     per_100: float
     low: float
     high: float
-    """95 % interval of ``per_100``, bootstrapped over tasks."""
+    """95 % interval of ``per_100``: the bootstrap over tasks, or Wilson's over turns where that is wider."""
 
 
 def unsupported(episode: Episode) -> int | None:
@@ -86,6 +87,12 @@ def measure_support(episodes: Sequence[Episode], resamples: int = 2000, seed: in
     sums = table[picks].sum(axis=1)
     rates = 100 * sums[:, 0] / np.maximum(1, sums[:, 1])
     low, high = np.quantile(rates, (0.025, 0.975))
+    # No such turn in a few is not certainty: never narrower than the interval of a share of the turns.
+    share = wilson(int(said), int(turns))
     return Support(
-        statements=int(said), turns=int(turns), per_100=float(100 * said / turns), low=float(low), high=float(high)
+        statements=int(said),
+        turns=int(turns),
+        per_100=float(100 * said / turns),
+        low=min(float(low), 100 * share.low),
+        high=max(float(high), 100 * share.high),
     )

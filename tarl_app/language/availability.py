@@ -34,7 +34,7 @@ _LAST = (
     r"questions?|things?|answers?|decision|days?|four|digits|purchases?|payments?|choice|deliver\w+|changes?|minute|flights?))"
 )
 _LEFT = (
-    r"(?:gone|went|left|leaves|sold|taken|flown|flew|walked|snapped|snatched|grabbed|bought|claimed|shipped|departed|"
+    r"(?:gone|went|left|leaves|sold|taken|flown|flew|walked|snapped|snatched|grabbed|bought|claimed|shipped|"
     r"disappeared|vanished|got away|has an? (?:owner|buyer|home)|found an? \S*(?: \w+)? ?(?:owner|buyer|home|taker)|"
     r"reserved|booked)"
 )
@@ -84,7 +84,7 @@ _GONE = re.compile(
 _UNSURE = re.compile(
     r"\b(?:back in stock|in stock again|not (?:yet )?(?:sold out|gone|out of stock|full|fully booked)|n't (?:yet )?(?:sold "
     r"out|gone|out of stock|full)|(?:can|could) be (?:had|ordered|bought)|if|unless|in case|until|before|almost|nearly|"
-    r"only \w+ left|to pay|payment|charged?|refund\w*|(?:exchange|return) of|"
+    r"only \w+ left|to pay|payment|charged?|money back|(?:exchange|return) of|"
     r"you (?:have |had |were |'ve )*(?:already |just )?(?:been )?(?:sold|bought|taken))\b|\?$|"
     r"\b(?<!not )(?:is|are|'re) (?:(?:still|now|also|both|all) )*(?:available|in stock)\b"
 )

@@ -69,6 +69,13 @@ def test_the_rate_is_per_hundred_agent_turns_with_an_interval_over_tasks() -> No
     assert measure_support(episodes) == found
 
 
+def test_none_in_a_few_turns_is_not_certainty() -> None:
+    found = measure_support([played("a", [(1, "", "answered")] * 20)])
+    assert found is not None
+    assert (found.per_100, found.low) == (0, 0)
+    assert 10 < found.high < 20
+
+
 def test_it_is_among_the_figures_and_its_episodes_can_be_opened() -> None:
     episodes = [played("a", [(-1, "wrong_amount", "five")]), played("b", [(1, "", "answered")])]
     figure = next(one for one in figures(measure(episodes)) if one.key == "unsupported")

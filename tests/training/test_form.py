@@ -146,7 +146,7 @@ def test_sources_of_both_manners_stay_as_they_are() -> None:
     main = [source for source in PRESETS["cpu"].sources if not source.warmup]
     sources = (main[0].model_copy(update={"name": "one", "weight": 0.5, "speech": False}),)
     both = (*sources, sources[0].model_copy(update={"name": "two", "customer": "lifelike"}))
-    config = PRESETS["cpu"].model_copy(update={"sources": both})
+    config = PRESETS["cpu"].model_copy(update={"sources": both, "warmup_steps": 0})
     shown = form.values_of(config)
     assert shown["customer"] == form.MIXED
     assert [source.customer for source in form.config_of(shown).sources] == ["plain", "lifelike"]

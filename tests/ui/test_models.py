@@ -122,7 +122,7 @@ class TestCalls:
     def test_without_models_the_choice_changes_nothing(self, make_services: Callable[..., Services]):
         services = make_services()
         chosen = Chosen("llm", "llm", Endpoint(HERE, "m"))
-        assert services.user_of(services.showpiece, False, chosen).name == "scripted"
+        assert services.user_of("scripted", services.showpiece, False, chosen).name == "scripted"
         assert services.judge_of(services.domain, chosen).name == "reference"
         assert services.agent_of("scripted", services.showpiece, chosen).name == "scripted"
 

@@ -356,7 +356,7 @@ def test_a_head_to_head_has_the_customers_that_were_chosen(services: Services, c
     page: Any = SimpleNamespace()
     side_by_sides = SideBySides(LiveCalls(services))
     do = Handlers(side_by_sides, page, comparing, Matches(comparing))
-    config = do._config("retail", *PAIR, "dev", 2, 1, False, manner)  # pyright: ignore[reportPrivateUsage]
+    config = do.config("retail", *PAIR, "dev", 2, 1, False, manner)
     assert (config.a.customer, config.b.customer) == (manner, manner)
     with pytest.raises(ConfigError, match="no such customer"):
-        do._config("retail", *PAIR, "dev", 2, 1, False, "rude")  # pyright: ignore[reportPrivateUsage]
+        do.config("retail", *PAIR, "dev", 2, 1, False, "rude")

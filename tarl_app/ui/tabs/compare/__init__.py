@@ -187,12 +187,12 @@ class Handlers:
             if not side_by_side.owner:
                 raise ConversationError(REFUSED)
             self._known(a, b)
-            self.matches.start(self._config(domain, a, b, split, limit, trials, spoken, manner), side_by_side.key)
+            self.matches.start(self.config(domain, a, b, split, limit, trials, spoken, manner), side_by_side.key)
 
         async for frame in self._act(request, act):
             yield frame
 
-    def _config(
+    def config(
         self,
         domain: str,
         a: str,
@@ -203,6 +203,7 @@ class Handlers:
         spoken: bool,
         manner: str = "plain",
     ) -> CompareConfig:
+        """The comparison that the form describes; raises ``ConfigError``."""
         if domain not in [one.name for one in self.services.domains]:
             raise ConfigError(f"There is no domain named {domain!r} here.")
         for name in (a, b):
