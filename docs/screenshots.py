@@ -30,7 +30,8 @@ ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 PATIENCE = 1_800_000
 """Milliseconds to wait for a call or a head to head."""
-MESSAGE = "Hi, my lamp came and I don't like it. Can I send it back? I'm Olga Diaz, zip 37227."
+MESSAGE = "Hi, this is Laura Achebe, zip 89102. Please cancel order W2904087, I ordered it by mistake."
+"""What the customer of the first task says, whose scenario stands below it."""
 HIDDEN = ".st-home { visibility: hidden; }"
 """The folder in the header is that of the machine on which the pictures are made."""
 
@@ -59,7 +60,7 @@ def running(home: Path) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        process.wait()
 
 
 def talk(page: Page) -> None:
