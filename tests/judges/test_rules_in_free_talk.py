@@ -113,6 +113,12 @@ def test_a_correction_is_in_the_next_read_back() -> None:
     assert judged("retail", *SWAP, "> no, teal", "Which payment method should I use?").rule != "lost_correction"
 
 
+def test_a_question_that_is_asked_again_is_no_read_back() -> None:
+    asked = "Which payment method should I use for the price difference?"
+    again = judged("retail", *SWAP[:-1], asked, "> no more bots, staff please, a human", asked)
+    assert (again.score, again.rule) != (-1, "refused_again")
+
+
 MOVED = ("> W7125338 has to go to 12 Harbor Street, Dallas TX 75201. Magnus Navarro, 75274", NAVARRO, order("W7125338"))
 
 

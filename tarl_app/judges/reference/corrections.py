@@ -35,7 +35,7 @@ CONTENT = 3
 def _corrects(evidence: Evidence) -> bool:
     """Whether the customer's last words, after a proposal, say what should be different."""
     last = evidence.heard[-1] if evidence.heard else ""
-    if not words.reads_back(evidence.last_text) or consent.says_yes(last) or not AGAINST.search(last):
+    if not _checks(evidence.last_text) or consent.says_yes(last) or not AGAINST.search(last):
         return False
     stated = " ".join(part for part in consent.sentences(last) if not part.endswith("?"))
     return len(re.findall(r"[\w#'-]+", BARE.sub(" ", stated))) >= CONTENT
