@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tarl_app.core import proxies
-from tarl_app.core.errors import ConfigError, TarlError
+from tarl_app.core.errors import ConfigError, ConversationError, TarlError
 from tarl_app.core.settings import settings
 
 FAILED = 2  # the exit code
@@ -46,6 +46,7 @@ from tarl_app.domains import DEFAULT_DOMAIN, free_task, load_domain
 from tarl_app.evaluation.board import Board
 from tarl_app.jobs import launch
 from tarl_app.llm import Endpoint, configured
+from tarl_app.realtime.server import Door
 from tarl_app.service.app import PATH, SandboxApp
 from tarl_app.speech import USER_VOICE
 from tarl_app.ui import layout
@@ -59,6 +60,7 @@ from tarl_app.ui.services import AgentChoice, Comparing, Evaluating, Services
 if TYPE_CHECKING:
     from gradio import Blocks
 
+    from tarl_app.realtime.call.parts import Parts
     from tarl_app.ui.calls.live_calls import LiveCalls
 
 SHOWN = 15
@@ -218,6 +220,21 @@ def services() -> Services:
     )
 
 
+def _door(given: Services) -> Door:
+    """The route ``/v1/realtime``: ``model`` is an offered agent, by default the first one, ``task`` an offered task."""
+
+    def parts(model: str, task_id: str) -> "Parts":
+        from tarl_app.wiring_realtime import realtime_parts
+
+        known = {agent.name for agent in given.offered}
+        agent, task = given.usable_agent(model if model in known else given.first_agent), given.task(task_id)
+        if why := given.untrained(agent, task.domain):
+            raise ConversationError(f"{why} Choose another agent, or a task of another domain.")
+        return realtime_parts(agent, task, given.domain_of(task))
+
+    return Door(parts, settings().realtime_token.get_secret_value())
+
+
 def _why_not(host: str, port: int) -> str:
     """Why the page cannot be served there, and what to do; empty if it can. Gradio asks for a port of 127.0.0.1, whatever
     the host."""
@@ -273,7 +290,7 @@ def serve(given: Services, host: str, port: int, api: SandboxApp | None = None, 
             max_file_size=gate.LARGEST_UPLOAD,
             enable_monitoring=False,
             app_kwargs={
-                "routes": [*sounds.routes(live_calls), *([Mount(PATH, api)] if api else [])],
+                "routes": [*sounds.routes(live_calls), *_door(given).routes, *([Mount(PATH, api)] if api else [])],
                 "lifespan": guarding,
                 "exception_handlers": {RequestValidationError: gate.unfit},
             },

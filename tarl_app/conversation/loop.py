@@ -21,7 +21,7 @@ from tarl_app.core.characters import whole
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import Cancelled, ConversationError, DialogueTooLong, TarlError, UserFault
 from tarl_app.core.protocols import Agent, Judge, UserSimulator
-from tarl_app.core.types import AgentTurn, CustomerKind, Episode, Guards, StopReason, Task, Turn, UserTurn, Verdict
+from tarl_app.core.types import AgentTurn, CustomerKind, Episode, Guards, StopReason, Task, ToolTurn, Turn, UserTurn, Verdict
 from tarl_app.sandbox.verifier import verify
 from tarl_app.speech import Voice
 from tarl_app.speech.pool import until
@@ -206,8 +206,12 @@ class Conversation:
                 reason = StopReason.CONTEXT if isinstance(error, DialogueTooLong) else StopReason.FAILURE
                 return self._end(reason, f"agent: {error}")
             self._take(turn)
-            if not _acts(turn) or self._stop is not None:
+            if self._rests(turn):
                 return None
+
+    def _rests(self, turn: AgentTurn) -> bool:
+        """Whether the agent's work is done with this turn."""
+        return not _acts(turn) or self._stop is not None
 
     def _spent(self) -> bool:
         return len(self.episode.agent_turns) >= self.max_agent_turns
@@ -221,6 +225,9 @@ class Conversation:
         used = self.tools.use(turn, self._turns)
         self._add(used)
         self._score()
+        self._transfer_after(used)
+
+    def _transfer_after(self, used: ToolTurn) -> None:
         if any(result.name == self.domain.transfer_tool and not result.is_error for result in used.results):
             self._end(StopReason.TRANSFERRED)
 
