@@ -52,7 +52,7 @@ EVENTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "stop the evaluation": ("eval-stop", (None,)),
     "go on with the evaluation": ("eval-resume", (None,)),
     "examine the judge": ("eval-examine", (None,)),
-    "start a head to head": ("cmp-start", ("retail", "scripted", "null", "dev", 3, 1, False)),
+    "start a head to head": ("cmp-start", ("retail", "scripted", "null", "dev", 3, 1, False, "plain")),
     "stop the head to head": ("cmp-halt", ()),
 }
 
