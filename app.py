@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tarl_app.core import proxies
 from tarl_app.core.errors import ConfigError, ConversationError, TarlError
+from tarl_app.core.garbage import uncollected
 from tarl_app.core.settings import settings
 
 FAILED = 2  # the exit code
@@ -33,29 +34,30 @@ except ConfigError as error:
 if why := proxies.unusable():  # it makes a client when it is imported
     fail(why)
 
-from fastapi.exceptions import RequestValidationError
-from starlette.routing import Mount
+with uncollected(keep=True):
+    from fastapi.exceptions import RequestValidationError
+    from starlette.routing import Mount
 
-from tarl_app import assets, training_service, wiring, wiring_llm, wiring_service
-from tarl_app.core import shutdown
-from tarl_app.core.domain import Domain, Manner
-from tarl_app.core.protocols import Agent, UserSimulator
-from tarl_app.core.system_errors import in_one_sentence
-from tarl_app.core.types import CustomerKind, Guards, Task, UserTurn
-from tarl_app.domains import DEFAULT_DOMAIN, free_task, load_domain
-from tarl_app.evaluation.board import Board
-from tarl_app.jobs import launch
-from tarl_app.llm import Endpoint, configured
-from tarl_app.realtime.server import Door
-from tarl_app.service.app import PATH, SandboxApp
-from tarl_app.speech import USER_VOICE
-from tarl_app.ui import layout
-from tarl_app.ui.access import gate
-from tarl_app.ui.components import sounds
-from tarl_app.ui.components.page_memory import PageMemory
-from tarl_app.ui.models import Models
-from tarl_app.ui.readiness import Loader, Readiness
-from tarl_app.ui.services import AgentChoice, Comparing, Evaluating, Services
+    from tarl_app import assets, training_service, wiring, wiring_llm, wiring_service
+    from tarl_app.core import shutdown
+    from tarl_app.core.domain import Domain, Manner
+    from tarl_app.core.protocols import Agent, UserSimulator
+    from tarl_app.core.system_errors import in_one_sentence
+    from tarl_app.core.types import CustomerKind, Guards, Task, UserTurn
+    from tarl_app.domains import DEFAULT_DOMAIN, free_task, load_domain
+    from tarl_app.evaluation.board import Board
+    from tarl_app.jobs import launch
+    from tarl_app.llm import Endpoint, configured
+    from tarl_app.realtime.server import Door
+    from tarl_app.service.app import PATH, SandboxApp
+    from tarl_app.speech import USER_VOICE
+    from tarl_app.ui import layout
+    from tarl_app.ui.access import gate
+    from tarl_app.ui.components import sounds
+    from tarl_app.ui.components.page_memory import PageMemory
+    from tarl_app.ui.models import Models
+    from tarl_app.ui.readiness import Loader, Readiness
+    from tarl_app.ui.services import AgentChoice, Comparing, Evaluating, Services
 
 if TYPE_CHECKING:
     from gradio import Blocks
@@ -334,9 +336,11 @@ def _run(asked: shutdown.Shutdown) -> None:
         raise ConfigError(why)
     _prepare_home()
     print(f"Everything the app writes lies in {chosen.home}", flush=True)
-    given = services()
+    with uncollected(keep=True):  # nor does whoever talks wait for the collector to go through all of this again and again
+        given = services()
+        served = serve(given, host, chosen.port, sandbox_api(host))
     given.readiness.start()
-    until_stopped(asked, *serve(given, host, chosen.port, sandbox_api(host)))
+    until_stopped(asked, *served)
 
 
 if __name__ == "__main__":

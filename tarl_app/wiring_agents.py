@@ -12,6 +12,7 @@ from tarl_app import wiring_llm
 from tarl_app.core import documents
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import AgentError, DocumentError
+from tarl_app.core.garbage import uncollected
 from tarl_app.core.once import once
 from tarl_app.core.paths import SHIPPED
 from tarl_app.core.protocols import Agent
@@ -122,7 +123,8 @@ def make_agent(
         from tarl_app.agents.omni.serving.scheduler import ScheduledAgent
 
         return ScheduledAgent(scheduler_of(name, together), domain, seed, name, guard or "policy")
-    from tarl_app.agents.omni.agent import OmniAgent
+    with uncollected():
+        from tarl_app.agents.omni.agent import OmniAgent
 
     return OmniAgent(load_omni(name), domain, seed=seed, name=name, guard=guard or "policy")
 
@@ -138,9 +140,10 @@ def scheduler_of(name: str, together: int) -> "Scheduler":
 
 def load_omni(name: str) -> "LoadedOmni":
     """A checkpoint's model, loaded once in a process; on a GPU where there is one. Raises ``AgentError``, ``AssetError``."""
-    import torch
+    with uncollected():
+        import torch
 
-    from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
+        from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
 
     torch.set_num_threads(threads())
     return shared_checkpoint(name, "cuda" if torch.cuda.is_available() else "cpu")

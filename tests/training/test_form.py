@@ -1,5 +1,8 @@
 """A training configuration as a form, and back; estimates."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -150,3 +153,14 @@ def test_sources_of_both_manners_stay_as_they_are() -> None:
     shown = form.values_of(config)
     assert shown["customer"] == form.MIXED
     assert [source.customer for source in form.config_of(shown).sources] == ["plain", "lifelike"]
+
+
+def test_the_form_does_not_wait_for_what_models_are_made_of() -> None:
+    program = """
+import sys
+from tarl_app import training_service
+training_service.open_desk().choices()
+print(sorted({"transformers", "peft", "scipy"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -10,7 +10,6 @@ from the Fisher information.
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from scipy.special import expit
 
 from tarl_app.core.types import Frozen, Vote
 from tarl_app.evaluation.intervals import Interval, Z, wilson
@@ -65,6 +64,8 @@ def bradley_terry(agents: Sequence[str], votes: Sequence[Vote]) -> dict[str, tup
     information = np.diag(weight.sum(axis=1) + 2 * p / (p + 1) ** 2) - weight
     error = np.sqrt(np.diag(np.linalg.inv(information)))
     theta = np.log(p)
+    from scipy.special import expit  # here: every start of the app would take longer
+
     low, high = expit(theta - Z * error), expit(theta + Z * error)
     return {agent: (float(expit(theta[i])), Interval(low=float(low[i]), high=float(high[i]))) for agent, i in index.items()}
 

@@ -9,14 +9,17 @@ values of its own slot (``kv_cache``), and a beginning that several dialogues sh
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
 from tarl_app.agents.omni.decoding.kv_cache import GROWTH, RUN, KVCache, agree, common
 from tarl_app.agents.omni.model.layout import language_model
+
+if TYPE_CHECKING:
+    from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
 _SCORES = 1 << 26  # of attention at once, in a group of pieces
 _WORTH_SHARING = 4  # dialogues with a common beginning
@@ -259,7 +262,7 @@ def to_device(array: np.ndarray, device: torch.device) -> Tensor:
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
-def read_pieces(thinker: Thinker, slots: KVCache, pieces: Sequence[Piece], grouped: bool | None = None) -> Tensor:
+def read_pieces(thinker: "Thinker", slots: KVCache, pieces: Sequence[Piece], grouped: bool | None = None) -> Tensor:
     """Reads the new tokens of every piece and answers the logits [pieces, vocabulary] after the last of each."""
     device = thinker.lm_head.weight.device
     plan = Plan(slots, pieces, device, grouped)
