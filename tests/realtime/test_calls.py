@@ -318,8 +318,8 @@ def test_two_callers_hear_only_their_own():
     with serving(Door(lambda model, task: reciting(AgentTurn(text=answers[task]))[1])) as port:
         heard = run(work)
     assert [text for text, _ in heard] == [*answers.values()]
-    lengths = [load_voice(VOICE).say(text).seconds for text in answers.values()]
-    assert [seconds for _, seconds in heard] == pytest.approx(lengths, abs=0.6)
+    short, long = (seconds for _, seconds in heard)
+    assert 1 < short < 2.8 < long < 4.8  # what both would hear has more than five
 
 
 def test_a_failure_of_the_agent_is_told():
