@@ -73,6 +73,11 @@ _CALLED: dict[str, tuple[str, ...]] = {
 """Other names, and parts of names that people use alone."""
 
 
+def other_names() -> list[str]:
+    """What people call products, other than by their names."""
+    return [alias for names in _CALLED.values() for alias in names]
+
+
 def canonical(text: str) -> str:
     """The text in lower case, with one spelling for units, colours and numbers."""
     lower = text.lower().replace("’", "'")

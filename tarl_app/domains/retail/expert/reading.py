@@ -1,38 +1,64 @@
 """One message of a customer taken apart: what it asks for, each with its own words, and its side questions."""
 
 import re
+from collections.abc import Iterator, Set
 from typing import Any
 
+from tarl_app.agents.acts import ASIDE, BUSY, GUESS, LIKELY, SURE, UNLIKE, sentences
 from tarl_app.agents.messages import Goal, Message
-from tarl_app.domains.retail.expert import articles, side, values
+from tarl_app.domains.retail.expert import articles, like, side, values
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.world.vocabulary import PRODUCTS
 from tarl_app.language.clauses import clauses
 
+Doubted = Set[tuple[str, str]]
 _NAMES = tuple(name for name, _, _ in PRODUCTS)
 
 
-def read(text: str, busy: bool, begun: bool, agreed: bool = False) -> Message:
+def read(text: str, busy: bool, begun: bool, agreed: bool = False, doubted: Doubted = frozenset()) -> Message:
     """Takes a message apart; ``busy``: a request is open, so that mere hints at another do not count.
 
     ``begun``: there has been a request, so that one can ask what has come of it. ``agreed``: it agrees to a proposal, so
-    that a question in it which asks for nothing else is beside the point.
+    that a question in it which asks for nothing else is beside the point. ``doubted``: what was not meant, though words
+    before sounded like it.
     """
     made = Message(rest=text)
-    parts = clauses(text)
-    kept = []
-    for part in parts:
+    kept: list[str] = []
+    for sentence in sentences(text):
+        topic = _aside(sentence)
+        if topic:
+            made.sides.append(topic)
+        else:
+            kept.append(" ".join(_kept(made, sentence, begun, agreed)))
+    kept = [one for one in kept if one]
+    if made.sides:
+        made.rest = " ".join(kept)
+    made.goals = _goals(made.rest, kept, busy, doubted)
+    return made
+
+
+def _kept(made: Message, sentence: str, begun: bool, agreed: bool) -> Iterator[str]:
+    """The clauses that are to the point; the topics of the others are noted."""
+    for part in clauses(sentence):
         topic = side.asked(part)
         if topic and (begun or topic not in ("so_far", "same")) and _beside_the_point(part, topic):
             made.sides.append(topic)
         elif agreed and part.endswith("?") and not _asks_for_something(part):
             made.sides.append("unknown")
         else:
-            kept.append(part)
-    if made.sides:
-        made.rest = " ".join(kept)
-    made.goals = _goals(made.rest, kept, busy)
-    return made
+            yield part
+
+
+def _aside(sentence: str) -> str | None:
+    """The topic of a whole sentence that is beside the point, by what it is like."""
+    heard = like.heard(sentence)
+    topic = heard.topic or ("person" if heard.is_("person", ASIDE) else "back" if heard.is_("back", ASIDE) else None)
+    if topic is None:
+        return None
+    found = hearing.request(sentence)
+    if found is None or found == ("transfer", "something that needs a person"):
+        return topic
+    return topic if found[0] != "transfer" and heard.score(found) < UNLIKE else None
 
 
 _WISH = re.compile(
@@ -54,14 +80,14 @@ def _beside_the_point(part: str, topic: str) -> bool:
     return found is None or found[0] in ("return", "swap", "cancel")
 
 
-def _goals(text: str, parts: list[str], busy: bool) -> list[Goal]:
-    whole = hearing.request(text)
+def _goals(text: str, kept: list[str], busy: bool, doubted: Doubted) -> list[Goal]:
+    units = [unit for sentence in kept for unit in _asked(sentence, busy, doubted)]
+    whole = next((asked for _, asked in units if asked), None) or _not(doubted, hearing.request(text))
     if whole is None:
-        whole = None if busy else hearing.hint(text)
+        whole = None if busy else _guessed(text, kept, doubted)
         return [] if whole is None else [Goal(*whole, text)]
     found: list[Goal] = []
-    for part in parts:
-        asked = hearing.request(part)
+    for part, asked in units:
         if asked is None or (found and _belongs(asked, part, found[-1])):
             if found:
                 found[-1] = Goal(found[-1].kind, found[-1].topic, f"{found[-1].words} {part}")
@@ -72,10 +98,38 @@ def _goals(text: str, parts: list[str], busy: bool) -> list[Goal]:
         if found and found[0].kind == "transfer" and _another(before, found[0].words):
             return [Goal("unclear", found[0].topic, before), found[0]]
         return [Goal(found[0].kind, found[0].topic, text) if found else Goal(*whole, text)]
-    start = text[: text.find(parts[0])] if parts else ""
-    lead = [part for part in parts if part not in " ".join(goal.words for goal in found)]
+    lead = [part for part, _ in units if part not in " ".join(goal.words for goal in found)]
     first = found[0]
-    return [Goal(first.kind, first.topic, " ".join([start, *lead, first.words]).strip()), *found[1:]]
+    return [Goal(first.kind, first.topic, " ".join([*lead, first.words]).strip()), *found[1:]]
+
+
+def _asked(sentence: str, busy: bool, doubted: Doubted) -> list[tuple[str, tuple[str, str] | None]]:
+    """The clauses of a sentence, each with what it asks for: by its words, and by what the sentence is like."""
+    parts = clauses(sentence)
+    found = [(part, _not(doubted, hearing.request(part))) for part in parts]
+    named = {asked for _, asked in found if asked} or {_not(doubted, hearing.request(sentence))} - {None}
+    heard = like.heard(sentence)
+    alike, score = heard.request
+    meant = heard.is_("/".join(alike), BUSY if busy else LIKELY) and alike not in doubted
+    if not named:
+        return [(sentence, alike)] if meant else found
+    only = next(iter(named))
+    if len(named) > 1 or only is None or only[0] == "transfer" or heard.score(only) >= UNLIKE:
+        return found
+    if heard.scores[heard.best] < SURE:
+        return found
+    return [(sentence, alike if meant else None)]
+
+
+def _not(doubted: Doubted, found: tuple[str, str] | None) -> tuple[str, str] | None:
+    return None if found in doubted else found
+
+
+def _guessed(text: str, kept: list[str], doubted: Doubted) -> tuple[str, str] | None:
+    """What is asked for most likely where something must be."""
+    alike = [like.heard(sentence).request for sentence in kept]
+    alike = [one for one in alike if one[1] >= GUESS and one[0] not in doubted]
+    return max(alike, key=lambda one: one[1])[0] if alike else _not(doubted, hearing.hint(text))
 
 
 def _another(before: str, words: str) -> bool:
