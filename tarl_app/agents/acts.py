@@ -32,6 +32,7 @@ COURTESIES: Mapping[str, str] = {
     "ok": "ok",
 }
 """Rule that every domain has -> what is done."""
+_COURTEOUS = frozenset(COURTESIES.values()) - {"hello"}
 LINK, FACT = "link", "fact"
 _LINKS = frozenset(("next", "next.mentioned", "also", "then", "still", "go_on", "hedge", "oops", "again", "no_email"))
 _INDIRECT = ".indirect"
@@ -67,6 +68,11 @@ class Heard:
     def topic(self) -> str | None:
         """The topic of a question beside the point, if that is what it is."""
         return self.best.removeprefix("side.") if self.best.startswith("side.") and self.is_("side.", ASIDE) else None
+
+    @property
+    def courtesy(self) -> bool:
+        """Whether it is an answer or a courtesy, and nothing that is asked for."""
+        return self.best in _COURTEOUS and self.scores[self.best] >= ASIDE
 
     def score(self, request: Request) -> float:
         """How much it is like this request; 0 for one without sentences."""

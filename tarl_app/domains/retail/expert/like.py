@@ -2,9 +2,10 @@
 
 import re
 
-from tarl_app.agents.acts import Acts, Heard, sentences
+from tarl_app.agents.acts import GUESS, LIKELY, Acts, Heard, consent, sentences
 from tarl_app.core.domain import Lifelike
 from tarl_app.domains.retail.expert import articles
+from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.user import lifelike
 from tarl_app.domains.retail.world.vocabulary import PRODUCTS
 
@@ -63,6 +64,26 @@ _ACTS = Acts(_lifelike, REQUESTS, _FILLS, hidden)
 def heard(sentence: str) -> Heard:
     """What one sentence is like."""
     return _ACTS.hear(sentence)
+
+
+def says(act: str, text: str) -> bool:
+    """Whether a sentence of the text does this: "bye", "accept" ..."""
+    return any(one.is_(act) for one in each(text))
+
+
+def agrees(text: str) -> bool | None:
+    """Yes or no to a proposal, or neither."""
+    found = hearing.answer(text)
+    return consent(each(text)) if found is None else found
+
+
+def reason(text: str, asked: bool) -> str | None:
+    """The reason for cancelling that a text gives; ``asked``: it answers the question for it."""
+    reasons = {"give.reason.no_longer_needed": "no longer needed", "give.reason.ordered_by_mistake": "ordered by mistake"}
+    for one in each(text):
+        if one.is_("give.reason.", GUESS if asked else LIKELY):
+            return reasons.get(one.best)
+    return None
 
 
 def each(text: str) -> list[Heard]:

@@ -6,7 +6,7 @@
 from dataclasses import replace
 
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.retail.expert import answers, articles, meant, orders, reading, side
+from tarl_app.domains.retail.expert import answers, articles, like, meant, orders, reading, side
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.expert.articles import Json
 from tarl_app.domains.retail.expert.requests import Request
@@ -17,13 +17,33 @@ from tarl_app.language.listed import listed
 
 def decide(state: State) -> Act:
     """The next act; what is held goes before the next words."""
-    act = _next(state)
+    act = _doubting(state, _next(state))
     if isinstance(act, Use) or not state.held:
         return act
     before = tuple(_side(state, one) for one in state.held)
     if act.rule == "help" and state.requests.at_hand is None and state.user_id is None:
         act = replace(act, rule="greet")
     return replace(act, before=(*before, *act.before))
+
+
+_FACTS = frozenset(("address", "order", "content", "items", "which", "options", "reason", "payment", "product"))
+"""Questions that are asked for the sake of a request."""
+_PATIENCE = 2
+
+
+def _doubting(state: State, act: Act) -> Act:
+    """Asks what is wanted instead of the same fact a third time: who cannot answer may have asked for something else."""
+    if state.last is not None or isinstance(act, Use):
+        return act
+    again = act.asks in _FACTS and act.asks == state.asked and state.request is not None
+    state.stuck = state.stuck + 1 if again else 0
+    if state.stuck < _PATIENCE or state.request is None:
+        return act
+    now = state.request
+    state.stuck, state.requests.at_hand = 0, None
+    state.doubted.add((now.kind, now.topic))
+    state.dropped.append(now)
+    return Say("doubt", asks="help")
 
 
 def _side(state: State, one: Say) -> Say:
@@ -64,7 +84,8 @@ def _serve(state: State, request: Request) -> Act:
     if state.last and state.last[0].name in orders.WRITES:
         return orders.report(state, request)
     asked, said = request.said[-1] if request.said else ("", "")
-    if request.refusals and asked in ("", "options") and state.last is None and hearing.gives_in(said):
+    gives_in = hearing.gives_in(said) or (asked == "" and like.says("accept", said))
+    if request.refusals and asked in ("", "options") and state.last is None and gives_in:
         request.closed = True
         return Say("more")
     if request.closed:

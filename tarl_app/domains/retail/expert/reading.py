@@ -15,13 +15,16 @@ Doubted = Set[tuple[str, str]]
 _NAMES = tuple(name for name, _, _ in PRODUCTS)
 
 
-def read(text: str, busy: bool, begun: bool, agreed: bool = False, doubted: Doubted = frozenset()) -> Message:
+def read(
+    text: str, busy: bool, begun: bool, agreed: bool = False, asked: str = "", doubted: Doubted = frozenset()
+) -> Message:
     """Takes a message apart; ``busy``: a request is open, so that mere hints at another do not count.
 
     ``begun``: there has been a request, so that one can ask what has come of it. ``agreed``: it agrees to a proposal, so
-    that a question in it which asks for nothing else is beside the point. ``doubted``: what was not meant, though words
-    before sounded like it.
+    that a question in it which asks for nothing else is beside the point. ``asked``: the question that it may answer.
+    ``doubted``: what was not meant, though words before sounded like it.
     """
+    least = BUSY if busy else LIKELY if begun and asked != "help" else GUESS
     made = Message(rest=text)
     kept: list[str] = []
     for sentence in sentences(text):
@@ -33,7 +36,7 @@ def read(text: str, busy: bool, begun: bool, agreed: bool = False, doubted: Doub
     kept = [one for one in kept if one]
     if made.sides:
         made.rest = " ".join(kept)
-    made.goals = _goals(made.rest, kept, busy, doubted)
+    made.goals = _goals(made.rest, kept, least, doubted)
     return made
 
 
@@ -80,11 +83,16 @@ def _beside_the_point(part: str, topic: str) -> bool:
     return found is None or found[0] in ("return", "swap", "cancel")
 
 
-def _goals(text: str, kept: list[str], busy: bool, doubted: Doubted) -> list[Goal]:
-    units = [unit for sentence in kept for unit in _asked(sentence, busy, doubted)]
+def _goals(text: str, kept: list[str], least: float, doubted: Doubted) -> list[Goal]:
+    likeliest = max(kept, key=lambda one: like.heard(one).request[1], default="")
+    units = [
+        unit
+        for one in kept
+        for unit in _asked(one, max(least, LIKELY) if one == likeliest else BUSY, doubted)
+    ]
     whole = next((asked for _, asked in units if asked), None) or _not(doubted, hearing.request(text))
     if whole is None:
-        whole = None if busy else _guessed(text, kept, doubted)
+        whole = None if least == BUSY else _guessed(text, kept, least, doubted)
         return [] if whole is None else [Goal(*whole, text)]
     found: list[Goal] = []
     for part, asked in units:
@@ -103,14 +111,14 @@ def _goals(text: str, kept: list[str], busy: bool, doubted: Doubted) -> list[Goa
     return [Goal(first.kind, first.topic, " ".join([*lead, first.words]).strip()), *found[1:]]
 
 
-def _asked(sentence: str, busy: bool, doubted: Doubted) -> list[tuple[str, tuple[str, str] | None]]:
+def _asked(sentence: str, least: float, doubted: Doubted) -> list[tuple[str, tuple[str, str] | None]]:
     """The clauses of a sentence, each with what it asks for: by its words, and by what the sentence is like."""
     parts = clauses(sentence)
     found = [(part, _not(doubted, hearing.request(part))) for part in parts]
     named = {asked for _, asked in found if asked} or {_not(doubted, hearing.request(sentence))} - {None}
     heard = like.heard(sentence)
     alike, score = heard.request
-    meant = heard.is_("/".join(alike), BUSY if busy else LIKELY) and alike not in doubted
+    meant = heard.is_("/".join(alike), least) and alike not in doubted
     if not named:
         return [(sentence, alike)] if meant else found
     only = next(iter(named))
@@ -125,10 +133,10 @@ def _not(doubted: Doubted, found: tuple[str, str] | None) -> tuple[str, str] | N
     return None if found in doubted else found
 
 
-def _guessed(text: str, kept: list[str], doubted: Doubted) -> tuple[str, str] | None:
+def _guessed(text: str, kept: list[str], least: float, doubted: Doubted) -> tuple[str, str] | None:
     """What is asked for most likely where something must be."""
-    alike = [like.heard(sentence).request for sentence in kept]
-    alike = [one for one in alike if one[1] >= GUESS and one[0] not in doubted]
+    alike = [heard.request for one in kept if not (heard := like.heard(one)).courtesy]
+    alike = [one for one in alike if one[1] >= least and one[0] not in doubted]
     return max(alike, key=lambda one: one[1])[0] if alike else _not(doubted, hearing.hint(text))
 
 

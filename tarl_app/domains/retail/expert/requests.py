@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from tarl_app.domains.retail.expert import addresses, values
+from tarl_app.domains.retail.expert import addresses, like, values
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.expert.values import Json
 from tarl_app.domains.retail.goals import Address
@@ -56,10 +56,10 @@ class Request:
         if self.kind.endswith("address"):
             self._hear_address(text, asked)
         if asked == "confirm":
-            self.consent = hearing.answer(text)
+            self.consent = like.agrees(text)
 
     def _hear_reason(self, text: str, asked: str) -> None:
-        found = hearing.reason(text)
+        found = hearing.reason(text) or like.reason(text, asked == "reason")
         if found:
             self.reason, self.other_reason = found, False
         elif "?" not in text and (asked == "reason" or re.search(r"\breason\b", text.lower())) and asked != "confirm":

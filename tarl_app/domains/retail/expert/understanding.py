@@ -117,9 +117,12 @@ def answer(text: str) -> bool | None:
 
 def gives_in(text: str) -> bool:
     """Whether a refusal is accepted: "fine", "too bad, okay"."""
-    return "?" not in text and _ACCEPTS.search(text) is not None
+    found = _ACCEPTS.search(text)
+    return "?" not in text and found is not None and not _INSTEAD.search(text[found.end() :])
 
 
+_INSTEAD = re.compile(r"\b(?:then|one|please|would do|will do|rather|take)\b", re.I)
+"""Behind a refusal that is accepted: something else is wanted."""
 _ACCEPTS = re.compile(
     r"^\W*(?:oh,? |well,? |hm+,? |then )*(?:ok(?:ay)?|fin+e|alright|all right|i see|too bad|pity"
     r"|that'?s a pity|understood|"
