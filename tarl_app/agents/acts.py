@@ -40,6 +40,7 @@ LIKELY, BUSY, GUESS = 0.3, 0.45, 0.15
 """Scores from which a sentence is a request: where none is open, where one is, and where something must be asked for."""
 SURE, UNLIKE = 0.5, 0.12
 """Scores with which what a sentence is like goes before what single words in it say, and below which those do not fit."""
+_LEAD = 0.25
 ASIDE = 0.35
 """Score from which a sentence is beside the point, or a courtesy."""
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -69,10 +70,20 @@ class Heard:
         """The topic of a question beside the point, if that is what it is."""
         return self.best.removeprefix("side.") if self.best.startswith("side.") and self.is_("side.", ASIDE) else None
 
-    @property
-    def courtesy(self) -> bool:
-        """Whether it is an answer or a courtesy, and nothing that is asked for."""
-        return self.best in _COURTEOUS and self.scores[self.best] >= ASIDE
+    @cached_property
+    def courtesy(self) -> float:
+        """How much it is like an answer, a courtesy or an aside, which ask for nothing."""
+        return max(score for label, score in self.scores.items() if label in _COURTEOUS or label.startswith("side."))
+
+    def rather(self, named: Request) -> Request | None:
+        """What it is like where its words name something else; None where they may be right.
+
+        Questions differ in little, so that a clear lead is enough.
+        """
+        alike, score = self.request
+        if alike[0] == named[0] == "question" and score - self.score(named) >= _LEAD and score >= LIKELY:
+            return alike
+        return alike if score >= SURE and self.score(named) < UNLIKE else None
 
     def score(self, request: Request) -> float:
         """How much it is like this request; 0 for one without sentences."""

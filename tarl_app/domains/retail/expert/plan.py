@@ -28,7 +28,8 @@ def decide(state: State) -> Act:
 
 _FACTS = frozenset(("address", "order", "content", "items", "which", "options", "reason", "payment", "product"))
 """Questions that are asked for the sake of a request."""
-_PATIENCE = 2
+_PATIENCE = 3
+"""What may go by in vain: 1 for an answer that does not help, 2 for "I don't know"."""
 
 
 def _doubting(state: State, act: Act) -> Act:
@@ -36,8 +37,9 @@ def _doubting(state: State, act: Act) -> Act:
     if state.last is not None or isinstance(act, Use):
         return act
     again = act.asks in _FACTS and act.asks == state.asked and state.request is not None
-    state.stuck = state.stuck + 1 if again else 0
-    if state.stuck < _PATIENCE or state.request is None:
+    said = state.request.said[-1][1] if state.request is not None and state.request.said else ""
+    state.stuck = state.stuck + (2 if like.says("unknown", said) else 1) if again else 0
+    if state.held or state.stuck < _PATIENCE or state.request is None:
         return act
     now = state.request
     state.stuck, state.requests.at_hand = 0, None

@@ -16,15 +16,15 @@ _NAMES = tuple(name for name, _, _ in PRODUCTS)
 
 
 def read(
-    text: str, busy: bool, begun: bool, agreed: bool = False, asked: str = "", doubted: Doubted = frozenset()
+    text: str, busy: bool, begun: bool, agreed: bool = False, doubted: Doubted = frozenset()
 ) -> Message:
     """Takes a message apart; ``busy``: a request is open, so that mere hints at another do not count.
 
     ``begun``: there has been a request, so that one can ask what has come of it. ``agreed``: it agrees to a proposal, so
-    that a question in it which asks for nothing else is beside the point. ``asked``: the question that it may answer.
-    ``doubted``: what was not meant, though words before sounded like it.
+    that a question in it which asks for nothing else is beside the point.
+    ``doubted``: what was not meant, though words before sounded like it: it must be said plainly to be taken for that.
     """
-    least = BUSY if busy else LIKELY if begun and asked != "help" else GUESS
+    least = BUSY if busy else GUESS
     made = Message(rest=text)
     kept: list[str] = []
     for sentence in sentences(text):
@@ -37,6 +37,8 @@ def read(
     if made.sides:
         made.rest = " ".join(kept)
     made.goals = _goals(made.rest, kept, least, doubted)
+    if doubted and not made.goals:
+        made.goals = _goals(made.rest, kept, max(least, LIKELY), frozenset())
     return made
 
 
@@ -122,11 +124,13 @@ def _asked(sentence: str, least: float, doubted: Doubted) -> list[tuple[str, tup
     if not named:
         return [(sentence, alike)] if meant else found
     only = next(iter(named))
-    if len(named) > 1 or only is None or only[0] == "transfer" or heard.score(only) >= UNLIKE:
+    if len(named) > 1 or only is None or only[0] == "transfer":
         return found
-    if heard.scores[heard.best] < SURE:
-        return found
-    return [(sentence, alike if meant else None)]
+    rather = heard.rather(only)
+    if rather is not None:
+        return [(sentence, rather)] if rather not in doubted else found
+    beside = heard.score(only) < UNLIKE and heard.scores[heard.best] >= SURE
+    return [(part, None) for part in parts] if beside else found
 
 
 def _not(doubted: Doubted, found: tuple[str, str] | None) -> tuple[str, str] | None:
@@ -135,8 +139,9 @@ def _not(doubted: Doubted, found: tuple[str, str] | None) -> tuple[str, str] | N
 
 def _guessed(text: str, kept: list[str], least: float, doubted: Doubted) -> tuple[str, str] | None:
     """What is asked for most likely where something must be."""
-    alike = [heard.request for one in kept if not (heard := like.heard(one)).courtesy]
-    alike = [one for one in alike if one[1] >= least and one[0] not in doubted]
+    every = [like.heard(one) for one in kept]
+    alike = [one.request for one in every if one.request[1] >= max(least, one.courtesy)]
+    alike = [one for one in alike if one[0] not in doubted]
     return max(alike, key=lambda one: one[1])[0] if alike else _not(doubted, hearing.hint(text))
 
 

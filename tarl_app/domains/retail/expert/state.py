@@ -61,7 +61,7 @@ class State:
             self._hear_identity(text)
         agreed = self.asked == "confirm" and like.agrees(text) is True
         begun = self.request is not None
-        message = reading.read(text, self.requests.open, begun, agreed, self.asked, self.doubted)
+        message = reading.read(text, self.requests.open, begun, agreed, self.doubted)
         self.held += [Say("aside", {"topic": topic}) for topic in dict.fromkeys(message.sides)]
         goals = [goal for goal in message.goals if not self._only_curious(goal) and not self._about_the_caller(goal)]
         self.bye = not goals and not message.sides and self._leaves(message.rest)
