@@ -38,6 +38,7 @@ _LINKS = frozenset(("next", "next.mentioned", "also", "then", "still", "go_on", 
 _INDIRECT = ".indirect"
 LIKELY, BUSY, GUESS = 0.3, 0.45, 0.15
 """Scores from which a sentence is a request: where none is open, where one is, and where something must be asked for."""
+NEVER = 9.0
 SURE, UNLIKE = 0.5, 0.12
 """Scores with which what a sentence is like goes before what single words in it say, and below which those do not fit."""
 _LEAD = 0.25

@@ -10,7 +10,7 @@ from tarl_app.domains.retail.expert import answers, articles, like, meant, order
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.expert.articles import Json
 from tarl_app.domains.retail.expert.requests import Request
-from tarl_app.domains.retail.expert.state import State
+from tarl_app.domains.retail.expert.state import FACTS, State
 from tarl_app.domains.retail.tools.look_ups import TRANSFER
 from tarl_app.language.listed import listed
 
@@ -26,8 +26,6 @@ def decide(state: State) -> Act:
     return replace(act, before=(*before, *act.before))
 
 
-_FACTS = frozenset(("address", "order", "content", "items", "which", "options", "reason", "payment", "product"))
-"""Questions that are asked for the sake of a request."""
 _PATIENCE = 3
 """What may go by in vain: 1 for an answer that does not help, 2 for "I don't know"."""
 
@@ -36,7 +34,7 @@ def _doubting(state: State, act: Act) -> Act:
     """Asks what is wanted instead of the same fact a third time: who cannot answer may have asked for something else."""
     if state.last is not None or isinstance(act, Use):
         return act
-    again = act.asks in _FACTS and act.asks == state.asked and state.request is not None
+    again = act.asks in FACTS and act.asks == state.asked and state.request is not None
     said = state.request.said[-1][1] if state.request is not None and state.request.said else ""
     state.stuck = state.stuck + (2 if like.says("unknown", said) else 1) if again else 0
     if state.held or state.stuck < _PATIENCE or state.request is None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Set
 from typing import Any
 
-from tarl_app.agents.acts import ASIDE, BUSY, GUESS, LIKELY, SURE, UNLIKE, sentences
+from tarl_app.agents.acts import ASIDE, BUSY, GUESS, LIKELY, NEVER, SURE, UNLIKE, sentences
 from tarl_app.agents.messages import Goal, Message
 from tarl_app.domains.retail.expert import articles, like, side, values
 from tarl_app.domains.retail.expert import understanding as hearing
@@ -16,12 +16,13 @@ _NAMES = tuple(name for name, _, _ in PRODUCTS)
 
 
 def read(
-    text: str, busy: bool, begun: bool, agreed: bool = False, doubted: Doubted = frozenset()
+    text: str, busy: bool, begun: bool, agreed: bool = False, asked: str = "", doubted: Doubted = frozenset()
 ) -> Message:
     """Takes a message apart; ``busy``: a request is open, so that mere hints at another do not count.
 
     ``begun``: there has been a request, so that one can ask what has come of it. ``agreed``: it agrees to a proposal, so
     that a question in it which asks for nothing else is beside the point.
+    ``asked``: the question that it may answer.
     ``doubted``: what was not meant, though words before sounded like it: it must be said plainly to be taken for that.
     """
     least = BUSY if busy else GUESS
@@ -36,9 +37,10 @@ def read(
     kept = [one for one in kept if one]
     if made.sides:
         made.rest = " ".join(kept)
-    made.goals = _goals(made.rest, kept, least, doubted)
+    sure = frozenset(one for one in kept if _answers(one, asked))
+    made.goals = _goals(made.rest, kept, least, sure, doubted)
     if doubted and not made.goals:
-        made.goals = _goals(made.rest, kept, max(least, LIKELY), frozenset())
+        made.goals = _goals(made.rest, kept, max(least, LIKELY), sure, frozenset())
     return made
 
 
@@ -85,16 +87,27 @@ def _beside_the_point(part: str, topic: str) -> bool:
     return found is None or found[0] in ("return", "swap", "cancel")
 
 
-def _goals(text: str, kept: list[str], least: float, doubted: Doubted) -> list[Goal]:
+def _answers(sentence: str, asked: str) -> bool:
+    """Whether a sentence has what was asked for, so that it is no request unless its words say so."""
+    if asked == "payment":
+        return hearing.payment(sentence, True) is not None
+    if asked in ("items", "which", "content"):
+        return names_product(sentence)
+    if asked in ("order", "address", "options"):
+        return values.order_id(sentence) is not None if asked == "order" else re.search(r"\d", sentence) is not None
+    return False
+
+
+def _goals(text: str, kept: list[str], least: float, answers: Set[str], doubted: Doubted) -> list[Goal]:
     likeliest = max(kept, key=lambda one: like.heard(one).request[1], default="")
     units = [
         unit
         for one in kept
-        for unit in _asked(one, max(least, LIKELY) if one == likeliest else BUSY, doubted)
+        for unit in _asked(one, NEVER if one in answers else max(least, LIKELY) if one == likeliest else BUSY, doubted)
     ]
     whole = next((asked for _, asked in units if asked), None) or _not(doubted, hearing.request(text))
     if whole is None:
-        whole = None if least == BUSY else _guessed(text, kept, least, doubted)
+        whole = None if least == BUSY else _guessed(text, [one for one in kept if one not in answers], least, doubted)
         return [] if whole is None else [Goal(*whole, text)]
     found: list[Goal] = []
     for part, asked in units:

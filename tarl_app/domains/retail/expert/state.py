@@ -15,6 +15,8 @@ from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.expert.values import Json
 from tarl_app.language.clauses import adds
 
+FACTS = frozenset(("address", "order", "content", "items", "which", "options", "reason", "payment", "product"))
+"""Questions that are asked for the sake of a request."""
 _FEW = 6
 """Words of a message that only names another order."""
 _REOPENS = re.compile(r"^\W*(no|nope|not|wrong|that's not|thats not|i (said|meant)|sorry,? i meant)\b", re.I)
@@ -61,7 +63,8 @@ class State:
             self._hear_identity(text)
         agreed = self.asked == "confirm" and like.agrees(text) is True
         begun = self.request is not None
-        message = reading.read(text, self.requests.open, begun, agreed, self.doubted)
+        busy = self.requests.open or self.asked in FACTS
+        message = reading.read(text, busy, begun, agreed, self.asked, self.doubted)
         self.held += [Say("aside", {"topic": topic}) for topic in dict.fromkeys(message.sides)]
         goals = [goal for goal in message.goals if not self._only_curious(goal) and not self._about_the_caller(goal)]
         self.bye = not goals and not message.sides and self._leaves(message.rest)
