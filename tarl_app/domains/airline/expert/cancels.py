@@ -1,7 +1,7 @@
 """Cancelling a trip and compensation for trouble, by the rules."""
 
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.airline.expert import money, telling
+from tarl_app.domains.airline.expert import like, money, telling
 from tarl_app.domains.airline.expert import understanding as hearing
 from tarl_app.domains.airline.expert.proposing import propose, refuse
 from tarl_app.domains.airline.expert.requests import Request
@@ -20,7 +20,7 @@ def cancel(state: State, request: Request, trip: Json) -> Act:
         return refuse(request, f"reservation {trip['reservation_id']} is cancelled already, so I cannot do it again.")
     if begun(trip):
         return refuse(request, "this trip has already begun, so I cannot cancel it.")
-    reason = next((found for _, text in reversed(request.said) if (found := hearing.reason(text))), None)
+    reason = _reason(request)
     if reason is None and not any(asked == "reason" for asked, _ in request.said):
         return Say("ask_reason", asks="reason")
     free = refundable(trip)
@@ -47,6 +47,15 @@ def cancel(state: State, request: Request, trip: Json) -> Act:
         "methods": money.listed(list(names)) if names else "the payment method used",
     }
     return propose(request, "cancel_reservation", {"reservation_id": trip["reservation_id"]}, spoken)
+
+
+def _reason(request: Request) -> str | None:
+    """The reason as last said."""
+    for asked, text in reversed(request.said):
+        found = hearing.reason(text) or like.reason(text, asked == "reason")
+        if found:
+            return found
+    return None
 
 
 def compensate(state: State, request: Request, trip: Json) -> Act:

@@ -2,8 +2,9 @@
 
 import re
 
-from tarl_app.agents.acts import Acts, Heard, sentences
+from tarl_app.agents.acts import GUESS, LIKELY, Acts, Heard, consent, sentences
 from tarl_app.core.domain import Lifelike
+from tarl_app.domains.airline.expert.understanding import answer
 from tarl_app.domains.airline.user import lifelike
 from tarl_app.domains.airline.world.vocabulary import AIRPORTS
 
@@ -52,6 +53,12 @@ _FILLS = {
     "value": ("_id",),
     "action": ("cancel my trip",),
 }
+_REASONS = {
+    "give.reason.plans": "change of plans",
+    "give.reason.health": "health",
+    "give.reason.weather": "weather",
+    "give.reason.airline": "airline cancelled",
+}
 _CITIES = "|".join((*(re.escape(city.lower()) for _, city, *_ in AIRPORTS), "vegas", "philly"))
 _CITY = re.compile(rf"\b(?:{_CITIES})\b")
 
@@ -74,6 +81,25 @@ _ACTS = Acts(_lifelike, REQUESTS, _FILLS, hidden)
 def heard(sentence: str) -> Heard:
     """What one sentence is like."""
     return _ACTS.hear(sentence)
+
+
+def says(act: str, text: str) -> bool:
+    """Whether a sentence of the text does this: "bye", "accept" ..."""
+    return any(one.is_(act) for one in each(text))
+
+
+def agrees(text: str) -> bool | None:
+    """Yes or no to a proposal, or neither."""
+    found = answer(text)
+    return consent(each(text)) if found is None else found
+
+
+def reason(text: str, asked: bool) -> str | None:
+    """The reason for cancelling that a text gives; ``asked``: it answers the question for it."""
+    for one in each(text):
+        if one.is_("give.reason.", GUESS if asked else LIKELY):
+            return _REASONS.get(one.best)
+    return None
 
 
 def each(text: str) -> list[Heard]:

@@ -1,34 +1,69 @@
 """One message of a customer taken apart: what it asks for, each with its own words, and its side questions."""
 
 import re
+from collections.abc import Iterator, Set
 
+from tarl_app.agents.acts import ASIDE, BUSY, GUESS, LIKELY, NEVER, SURE, UNLIKE, sentences
 from tarl_app.agents.messages import Goal, Message
-from tarl_app.domains.airline.expert import side
+from tarl_app.domains.airline.expert import like, side
 from tarl_app.domains.airline.expert import understanding as hearing
 from tarl_app.domains.airline.words import heard
 from tarl_app.language.clauses import clauses
 
+Doubted = Set[tuple[str, str]]
 
-def read(text: str, busy: bool, begun: bool, agreed: bool = False) -> Message:
+
+def read(
+    text: str, busy: bool, begun: bool, agreed: bool = False, asked: str = "", doubted: Doubted = frozenset()
+) -> Message:
     """Takes a message apart; ``busy``: a request is open, so that mere hints at another do not count.
 
     ``begun``: there has been a request, so that one can ask what has come of it. ``agreed``: it agrees to a proposal, so
     that a question in it which asks for nothing else is beside the point.
+    ``asked``: the question that it may answer.
+    ``doubted``: what was not meant, though words before sounded like it: it must be said plainly to be taken for that.
     """
+    least = BUSY if busy else GUESS
     made = Message(rest=text)
-    parts, kept = clauses(text), []
-    for part in parts:
+    kept: list[str] = []
+    for sentence in sentences(text):
+        topic = _aside(sentence)
+        if topic:
+            made.sides.append(topic)
+        else:
+            kept.append(" ".join(_kept(made, sentence, begun, agreed)))
+    kept = [one for one in kept if one]
+    if made.sides:
+        made.rest = " ".join(kept)
+    sure = frozenset(one for one in kept if _answers(one, asked))
+    made.goals = _goals(made.rest, kept, least, sure, doubted)
+    if doubted and not made.goals:
+        made.goals = _goals(made.rest, kept, max(least, LIKELY), sure, frozenset())
+    return made
+
+
+def _kept(made: Message, sentence: str, begun: bool, agreed: bool) -> Iterator[str]:
+    """The clauses that are to the point; the topics of the others are noted."""
+    for part in clauses(sentence):
         topic = side.asked(part)
         if topic and (begun or topic != "so_far") and _beside_the_point(part, topic):
             made.sides.append(topic)
         elif agreed and part.endswith("?") and not _asks_for_something(part):
             made.sides.append("unknown")
         else:
-            kept.append(part)
-    if made.sides:
-        made.rest = " ".join(kept)
-    made.goals = _goals(made.rest, kept, busy)
-    return made
+            yield part
+
+
+def _aside(sentence: str) -> str | None:
+    """The topic of a whole sentence that is beside the point, by what it is like."""
+    heard = like.heard(sentence)
+    topic = heard.topic or ("person" if heard.is_("person", ASIDE) else "back" if heard.is_("back", ASIDE) else None)
+    if topic is None:
+        return None
+    found = hearing.request(sentence)
+    if found is None or found == ("transfer", "something that needs a person"):
+        return topic
+    return topic if found[0] != "transfer" and heard.score(found) < UNLIKE else None
 
 
 _WISH = re.compile(
@@ -48,20 +83,46 @@ def _beside_the_point(part: str, topic: str) -> bool:
     return found is None or found[0] not in ("question", "transfer")
 
 
-def _goals(text: str, parts: list[str], busy: bool) -> list[Goal]:
-    whole = hearing.request(text)
+def _answers(sentence: str, asked: str) -> bool:
+    """Whether a sentence has what was asked for, so that it is no request unless its words say so."""
+    found = _ANSWERS.get(asked)
+    if asked in ("code", "any_code", "user_id"):
+        return bool(heard.codes(sentence) or heard.user_ids(sentence))
+    return found is not None and found.search(sentence) is not None
+
+
+_ANSWERS: dict[str, re.Pattern[str]] = {
+    "cabin": re.compile(r"\b(?:economy|business)\b", re.I),
+    "bags": re.compile(r"\b(?:bags?|suitcases?|luggage|baggage|none|nothing|no|\d|one|two|three|four)\b", re.I),
+    "payment": re.compile(r"\b(?:card|certificate|voucher|visa|mastercard|amex|american express)\b|\d{4}", re.I),
+    "insurance": re.compile(r"\binsur", re.I),
+    "date": re.compile(r"\d"),
+    "back": re.compile(r"\d"),
+    "choice": re.compile(r"\b(?:cheapest|earliest|latest|direct|stop)\b", re.I),
+    "kind": re.compile(r"\b(?:one[ -]way|round[ -]trip|return)\b", re.I),
+    "direction": re.compile(r"\b(?:outbound|return|back|there)\b", re.I),
+    "passengers": re.compile(r"\bborn\b|\b(?:me|myself|alone)\b|\d{4}", re.I),
+    "newcomer": re.compile(r"\bborn\b|\d{4}", re.I),
+    "name_birth": re.compile(r"\d{4}", re.I),
+}
+
+
+def _goals(text: str, kept: list[str], least: float, answers: Set[str], doubted: Doubted) -> list[Goal]:
+    likeliest = max(kept, key=lambda one: like.heard(one).request[1], default="")
+    units = [
+        unit
+        for one in kept
+        for unit in _asked(one, NEVER if one in answers else max(least, LIKELY) if one == likeliest else BUSY, doubted)
+    ]
+    whole = next((asked for _, asked in units if asked), None) or _not(doubted, hearing.request(text))
     if whole is None:
-        whole = None if busy else hearing.hint(text)
+        whole = None if least == BUSY else _guessed(text, [one for one in kept if one not in answers], least, doubted)
         return [] if whole is None else [Goal(*whole, text)]
     found: list[Goal] = []
-    lead: list[str] = []
-    for part in parts:
-        asked = hearing.request(part)
+    for part, asked in units:
         if asked is None or (found and _belongs(asked, part, found[-1])):
             if found:
                 found[-1] = Goal(found[-1].kind, found[-1].topic, f"{found[-1].words} {part}")
-            else:
-                lead.append(part)
             continue
         found.append(Goal(*asked, part))
     codes = {tuple(heard.codes(goal.words)) for goal in found}
@@ -70,7 +131,41 @@ def _goals(text: str, parts: list[str], busy: bool) -> list[Goal]:
         if found and found[0].kind == "transfer" and _another(before, found[0].words):
             return [Goal("unclear", found[0].topic, before), found[0]]
         return [Goal(found[0].kind, found[0].topic, text) if found else Goal(*whole, text)]
-    return [Goal(found[0].kind, found[0].topic, " ".join([*lead, found[0].words])), *found[1:]]
+    lead = [part for part, _ in units if part not in " ".join(goal.words for goal in found)]
+    first = found[0]
+    return [Goal(first.kind, first.topic, " ".join([*lead, first.words]).strip()), *found[1:]]
+
+
+def _asked(sentence: str, least: float, doubted: Doubted) -> list[tuple[str, tuple[str, str] | None]]:
+    """The clauses of a sentence, each with what it asks for: by its words, and by what the sentence is like."""
+    parts = clauses(sentence)
+    found = [(part, _not(doubted, hearing.request(part))) for part in parts]
+    named = {asked for _, asked in found if asked} or {_not(doubted, hearing.request(sentence))} - {None}
+    likely = like.heard(sentence)
+    alike, score = likely.request
+    meant = likely.is_("/".join(alike), least) and alike not in doubted
+    if not named:
+        return [(sentence, alike)] if meant else found
+    only = next(iter(named))
+    if len(named) > 1 or only is None or only[0] == "transfer":
+        return found
+    rather = likely.rather(only)
+    if rather is not None:
+        return [(sentence, rather)] if rather not in doubted else found
+    beside = likely.score(only) < UNLIKE and likely.scores[likely.best] >= SURE
+    return [(part, None) for part in parts] if beside else found
+
+
+def _not(doubted: Doubted, found: tuple[str, str] | None) -> tuple[str, str] | None:
+    return None if found in doubted else found
+
+
+def _guessed(text: str, kept: list[str], least: float, doubted: Doubted) -> tuple[str, str] | None:
+    """What is asked for most likely where something must be."""
+    every = [like.heard(one) for one in kept]
+    alike = [one.request for one in every if one.request[1] >= max(least, one.courtesy)]
+    alike = [one for one in alike if one[0] not in doubted]
+    return max(alike, key=lambda one: one[1])[0] if alike else _not(doubted, hearing.hint(text))
 
 
 def _another(before: str, words: str) -> bool:

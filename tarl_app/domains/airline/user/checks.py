@@ -61,9 +61,7 @@ def _booking(text: str, goal: AirlineGoal) -> list[Mismatch]:
     cities = [values.CITY.get(code or "", "").lower() for code in (goal.origin, goal.destination)]
     others = [city.lower() for city in values.CITY.values() if city.lower() not in cities]
     ends = re.search(r"\bfrom ([a-z. ]+?) to ([a-z. ]+?)\b(?= in\b| on\b| for\b|[,.;]|$)", text)
-    if ends and set(ends.groups()) <= {*cities, *others} and list(ends.groups()) != cities:
-        found.append(Mismatch("route"))
-    elif not any(city in text for city in cities) and any(city in text for city in others):
+    if (ends and set(ends.groups()) <= {*cities, *others} and list(ends.groups()) != cities) or (not any(city in text for city in cities) and any(city in text for city in others)):
         found.append(Mismatch("route"))
     if goal.insurance and re.search(r"\b(no|without|not) (the |any |travel )*insurance", text):
         found.append(Mismatch("insurance"))
