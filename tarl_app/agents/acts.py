@@ -1,4 +1,4 @@
-"""What a customer does with a sentence, by its likeness to the sentences that training customers say (``language.likeness``).
+"""What a customer does with a sentence, by its likeness to what training customers say (``language.likeness``).
 
 The patterns of a domain know phrases; this knows what people say of which nobody thought. A domain declares how it hides
 values and which rules of wordings (``docs/wordings.md``) are requests; the other rules are courtesies, facts and asides.
@@ -82,9 +82,15 @@ class Heard:
         Questions differ in little, so that a clear lead is enough.
         """
         alike, score = self.request
+        if named not in self.requests.values():
+            return None
         if alike[0] == named[0] == "question" and score - self.score(named) >= _LEAD and score >= LIKELY:
             return alike
         return alike if score >= SURE and self.score(named) < UNLIKE else None
+
+    def unlike(self, named: Request) -> bool:
+        """Whether sentences that ask for this are known, and this is none of them."""
+        return named in self.requests.values() and self.score(named) < UNLIKE
 
     def score(self, request: Request) -> float:
         """How much it is like this request; 0 for one without sentences."""
@@ -151,6 +157,15 @@ class Acts:
         return _SLOT.sub(fill, sentence)
 
 
+CONSENT_WORDS = ("right", "correct", "consent", "agree", "proceed", "continue", "confirm", "exactly", "perfect")
+"""Words that decide whether somebody agrees; a slip in them is put right."""
+CHANGED_MIND = re.compile(
+    r"\b(?:chang(?:e|ed|ing) (?:my|our) minds?|(?:on )?second thoughts?|forget (?:it|that|about)"
+    r"|leave (?:it|that|everything)|decided against|think (?:again|better)|thought (?:again|better)|reconsidered"
+    r"|after all|don'?t want (?:it|that) any ?more)\b",
+    re.I,
+)
+"""Takes back what was wanted."""
 _SENTENCE = re.compile(r"(?<=[.?!;:])\s+|\n+|\s+-+\s+|\.{2,}\s*")
 
 

@@ -22,9 +22,14 @@ PERSON = (
 """Asks for a person."""
 _QUESTION = re.compile(
     r"\?\W*$|\bright\W*$|^(?:and |but |so |oh |also |ok |wait,? |hm+,? )*"
-    r"(?:how|when|who|why|what|do|does|are|is|will|can)\b",
+    r"(?:how|when|who|why|what|where|which|until|may|do|does|are|is|will|can|btw|by the way)\b",
     re.I,
 )
+
+
+def questions(clause: str) -> bool:
+    """Whether a clause is a question, with its mark or without."""
+    return _QUESTION.search(clause) is not None
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,10 @@ class Message:
 class SideQuestions:
     """Questions beside the point: ``table`` has for each topic how it is asked (a pattern) and the answer, a sentence."""
 
-    def __init__(self, table: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(self, table: Mapping[str, tuple[str, str]], others: Mapping[str, str] | None = None) -> None:
+        """``others``: answers to topics that are known by likeness alone."""
         self._patterns = {topic: re.compile(pattern, re.I) for topic, (pattern, _) in table.items()}
-        self._answers = {topic: answer for topic, (_, answer) in table.items()}
+        self._answers = {topic: answer for topic, (_, answer) in table.items()} | {**(others or {})}
 
     def asked(self, clause: str) -> str | None:
         """The topic of a clause that is a side question, or None."""

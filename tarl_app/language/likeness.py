@@ -104,9 +104,7 @@ def _pieces(word: str) -> tuple[int, ...]:
         return ()
     framed = f"<{word}>"
     return tuple(
-        _bucket("piece", framed[at : at + length])
-        for length in _PIECE_LENGTHS
-        for at in range(len(framed) - length + 1)
+        _bucket("piece", framed[at : at + length]) for length in _PIECE_LENGTHS for at in range(len(framed) - length + 1)
     )
 
 

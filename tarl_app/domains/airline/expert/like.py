@@ -2,11 +2,12 @@
 
 import re
 
-from tarl_app.agents.acts import GUESS, LIKELY, Acts, Heard, consent, sentences
+from tarl_app.agents.acts import CHANGED_MIND, CONSENT_WORDS, GUESS, LIKELY, Acts, Heard, consent, sentences
 from tarl_app.core.domain import Lifelike
 from tarl_app.domains.airline.expert.understanding import answer
 from tarl_app.domains.airline.user import lifelike
 from tarl_app.domains.airline.world.vocabulary import AIRPORTS
+from tarl_app.language.nearby import repaired
 
 REQUESTS = {
     "want.book": ("book", ""),
@@ -91,7 +92,32 @@ def says(act: str, text: str) -> bool:
 def agrees(text: str) -> bool | None:
     """Yes or no to a proposal, or neither."""
     found = answer(text)
+    if found is None:
+        found = answer(repaired(text, CONSENT_WORDS))
     return consent(each(text)) if found is None else found
+
+
+def place(text: str, count: int) -> int | None:
+    """Which of ``count`` things listed is picked by its place: 0 for "the first"."""
+    for one in each(text):
+        if one.is_("ellipsis.", LIKELY):
+            last = re.search(r"\blast\b", text.lower())
+            found = count - 1 if last else {"first": 0, "second": 1, "third": 2}.get(one.best.removeprefix("ellipsis."))
+            return found if found is not None and found < count else None
+    return None
+
+
+def insured(text: str) -> bool | None:
+    """Whether an answer to the question for insurance wants it."""
+    for one in each(text):
+        if one.is_("give.insurance.", LIKELY) or one.is_("yes") or one.is_("no"):
+            return one.best in ("give.insurance.yes", "yes")
+    return None
+
+
+def withdraws(text: str) -> bool:
+    """Whether what was wanted is not wanted any more."""
+    return CHANGED_MIND.search(text) is not None or says("change_mind", text)
 
 
 def reason(text: str, asked: bool) -> str | None:

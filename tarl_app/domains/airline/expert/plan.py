@@ -89,6 +89,9 @@ def _serve(state: State, request: Request) -> Act:
         return _closed(state, request)
     if request.kind == "unclear":
         return _unclear(request)
+    if request.kind == "transfer" and asked == "transfer" and like.agrees(said) is False:
+        request.closed = True
+        return Say("more", asks="more")
     if request.kind == "transfer":
         summary = f"The customer {state.account['user_id']} asks about {request.topic}."
         return Use("transfer_to_human_agents", {"summary": summary})

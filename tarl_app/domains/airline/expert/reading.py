@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Set
 
-from tarl_app.agents.acts import ASIDE, BUSY, GUESS, LIKELY, NEVER, SURE, UNLIKE, sentences
-from tarl_app.agents.messages import Goal, Message
+from tarl_app.agents.acts import ASIDE, BUSY, GUESS, LIKELY, NEVER, SURE, sentences
+from tarl_app.agents.messages import Goal, Message, questions
 from tarl_app.domains.airline.expert import like, side
 from tarl_app.domains.airline.expert import understanding as hearing
 from tarl_app.domains.airline.words import heard
@@ -27,11 +27,11 @@ def read(
     made = Message(rest=text)
     kept: list[str] = []
     for sentence in sentences(text):
-        topic = _aside(sentence)
+        topic = _aside(sentence, asked)
         if topic:
             made.sides.append(topic)
         else:
-            kept.append(" ".join(_kept(made, sentence, begun, agreed)))
+            kept.append(" ".join(_kept(made, sentence, begun, agreed or asked == "confirm")))
     kept = [one for one in kept if one]
     if made.sides:
         made.rest = " ".join(kept)
@@ -54,16 +54,18 @@ def _kept(made: Message, sentence: str, begun: bool, agreed: bool) -> Iterator[s
             yield part
 
 
-def _aside(sentence: str) -> str | None:
+def _aside(sentence: str, asked: str) -> str | None:
     """The topic of a whole sentence that is beside the point, by what it is like."""
     heard = like.heard(sentence)
+    if not heard.is_("person", ASIDE) and (not questions(sentence) or (_answers(sentence, asked) and "?" not in sentence)):
+        return None
     topic = heard.topic or ("person" if heard.is_("person", ASIDE) else "back" if heard.is_("back", ASIDE) else None)
     if topic is None:
         return None
     found = hearing.request(sentence)
     if found is None or found == ("transfer", "something that needs a person"):
         return topic
-    return topic if found[0] != "transfer" and heard.score(found) < UNLIKE else None
+    return topic if found[0] != "transfer" and heard.unlike(found) else None
 
 
 _WISH = re.compile(
@@ -128,12 +130,26 @@ def _goals(text: str, kept: list[str], least: float, answers: Set[str], doubted:
     codes = {tuple(heard.codes(goal.words)) for goal in found}
     if len({(goal.kind, goal.topic) for goal in found}) < 2 and len(codes) < 2:
         before = " ".join(text.partition(found[0].words)[:1]) if found else ""
-        if found and found[0].kind == "transfer" and _another(before, found[0].words):
-            return [Goal("unclear", found[0].topic, before), found[0]]
+        if found and found[0].kind == "transfer":
+            first = _guessed(before, sentences(before), GUESS, doubted)
+            if first is not None and first[0] != "transfer":
+                return [Goal(*first, before), found[0]]
+            if _another(before, found[0].words):
+                return [Goal("unclear", found[0].topic, before), found[0]]
         return [Goal(found[0].kind, found[0].topic, text) if found else Goal(*whole, text)]
     lead = [part for part, _ in units if part not in " ".join(goal.words for goal in found)]
     first = found[0]
-    return [Goal(first.kind, first.topic, " ".join([*lead, first.words]).strip()), *found[1:]]
+    return _of_the_booking([Goal(first.kind, first.topic, " ".join([*lead, first.words]).strip()), *found[1:]])
+
+
+def _of_the_booking(goals: list[Goal]) -> list[Goal]:
+    """A cabin or bags that are named before a new trip is asked for are that trip's."""
+    booked = [goal for goal in goals if goal.kind == "book"]
+    own = [goal for goal in goals if goal.kind in ("cabin", "bags", "passenger") and not heard.codes(goal.words)]
+    if len(booked) != 1 or not own:
+        return goals
+    whole = Goal("book", "", " ".join(goal.words for goal in goals if goal in own or goal in booked))
+    return [whole if goal is booked[0] else goal for goal in goals if goal not in own]
 
 
 def _asked(sentence: str, least: float, doubted: Doubted) -> list[tuple[str, tuple[str, str] | None]]:
@@ -142,7 +158,7 @@ def _asked(sentence: str, least: float, doubted: Doubted) -> list[tuple[str, tup
     found = [(part, _not(doubted, hearing.request(part))) for part in parts]
     named = {asked for _, asked in found if asked} or {_not(doubted, hearing.request(sentence))} - {None}
     likely = like.heard(sentence)
-    alike, score = likely.request
+    alike, _ = likely.request
     meant = likely.is_("/".join(alike), least) and alike not in doubted
     if not named:
         return [(sentence, alike)] if meant else found
@@ -152,7 +168,7 @@ def _asked(sentence: str, least: float, doubted: Doubted) -> list[tuple[str, tup
     rather = likely.rather(only)
     if rather is not None:
         return [(sentence, rather)] if rather not in doubted else found
-    beside = likely.score(only) < UNLIKE and likely.scores[likely.best] >= SURE
+    beside = likely.unlike(only) and likely.scores[likely.best] >= SURE
     return [(part, None) for part in parts] if beside else found
 
 
@@ -165,7 +181,7 @@ def _guessed(text: str, kept: list[str], least: float, doubted: Doubted) -> tupl
     every = [like.heard(one) for one in kept]
     alike = [one.request for one in every if one.request[1] >= max(least, one.courtesy)]
     alike = [one for one in alike if one[0] not in doubted]
-    return max(alike, key=lambda one: one[1])[0] if alike else _not(doubted, hearing.hint(text))
+    return max(alike, key=lambda one: one[1])[0] if alike else _not(doubted, hearing.hint(" ".join(kept)))
 
 
 def _another(before: str, words: str) -> bool:

@@ -19,6 +19,7 @@ class Request:
     searching: bool = False  # the customer does not know the reservation code
     proposed: tuple[str, Json] | None = None
     consent: bool | None = None
+    withdrawn: bool = False  # the customer wants it no more
     refusals: int = 0
     closed: bool = False
     fact: str = ""  # the answer to a question, once it was told
@@ -44,3 +45,4 @@ class Request:
             self.searching = True
         if asked == "confirm":
             self.consent = like.agrees(text)
+            self.withdrawn = self.consent is False and like.withdraws(text)

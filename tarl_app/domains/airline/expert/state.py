@@ -28,6 +28,9 @@ FACTS = frozenset(
     )
 )
 """Questions that are asked for the sake of a request."""
+OF_A_BOOKING = ("book", "cabin", "flights", "bags", "passenger")
+"""What is said of a new trip sounds like a change of one."""
+_INDEFINITE = re.compile(r"\b(?:an?|one of (?:my|our)|another|some) (?:other )?(?:reservation|trip|booking)s?\b", re.I)
 _FEW = 6
 """Words of a message that only names another reservation."""
 _REOPENS = re.compile(r"^\W*(no|nope|not|wrong|that's not|thats not|i (said|meant)|sorry,? i meant)\b", re.I)
@@ -111,7 +114,8 @@ class State:
         if self.asked in _LEAVING and like.says("bye", text):
             return True
         now = self.request
-        return now is not None and now.closed and hearing.answer(text) is False and len(text.split()) <= 3 and "?" not in text
+        done = now is not None and now.closed
+        return done and hearing.answer(text) is False and len(text.split()) <= 3 and "?" not in text
 
     def _hear_identity(self, text: str) -> None:
         numbers, codes = heard.user_ids(text), heard.codes(text)
@@ -148,6 +152,8 @@ class State:
         now = self.request
         if now is None or now.closed or now.refusals:
             return True
+        if now.kind == "book" and goal.kind in OF_A_BOOKING and not heard.codes(goal.words):
+            return False
         if self.asked not in _OPEN:
             return (several or adds(goal.words)) and goal.kind != now.kind
         return goal.kind != now.kind or (goal.kind == "question" and goal.topic != now.topic) or several
@@ -168,6 +174,8 @@ class State:
         declined = asked == "confirm" and like.agrees(goal.words) is False
         if now is not None and now.refusals and now.kind == goal.kind:
             new.code = now.code
+        if now is not None and now.withdrawn and not several:
+            self.requests.at_hand, declined = None, True
         self.requests.place(
             new, several=several, declined=declined, question=goal.kind == "question", added=adds(goal.words)
         )
@@ -177,6 +185,7 @@ class State:
             now is not None
             and goal.kind != "book"
             and (declined or open_ or now.kind == "unclear" or hearing.points_back(goal.words))
+            and not (several and _INDEFINITE.search(goal.words))
         ):
             new.code = now.code
         if new is self.request and (self.account is not None or now is not None):

@@ -13,6 +13,7 @@ _ACTIONS = {
     "book": r"\bbook\b(?!ing)",
     "compensation": r"certificate (of|over|for) \$|compensat",
 }
+_ENDS = re.compile(r"\bfrom ([a-z. ]+?) to ([a-z. ]+?)\b(?= in\b| on\b| for\b|[,.;]|$)")
 _CABINS = re.compile(r"\b(basic economy|economy|business)\b")
 
 
@@ -60,8 +61,11 @@ def _booking(text: str, goal: AirlineGoal) -> list[Mismatch]:
     found = []
     cities = [values.CITY.get(code or "", "").lower() for code in (goal.origin, goal.destination)]
     others = [city.lower() for city in values.CITY.values() if city.lower() not in cities]
-    ends = re.search(r"\bfrom ([a-z. ]+?) to ([a-z. ]+?)\b(?= in\b| on\b| for\b|[,.;]|$)", text)
-    if (ends and set(ends.groups()) <= {*cities, *others} and list(ends.groups()) != cities) or (not any(city in text for city in cities) and any(city in text for city in others)):
+    ends = _ENDS.search(text)
+    named = list(ends.groups()) if ends else []
+    if set(named) <= {*cities, *others} and named not in ([], cities):
+        found.append(Mismatch("route"))
+    elif not any(city in text for city in cities) and any(city in text for city in others):
         found.append(Mismatch("route"))
     if goal.insurance and re.search(r"\b(no|without|not) (the |any |travel )*insurance", text):
         found.append(Mismatch("insurance"))

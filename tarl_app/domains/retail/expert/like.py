@@ -2,12 +2,13 @@
 
 import re
 
-from tarl_app.agents.acts import GUESS, LIKELY, Acts, Heard, consent, sentences
+from tarl_app.agents.acts import CHANGED_MIND, CONSENT_WORDS, GUESS, LIKELY, Acts, Heard, consent, sentences
 from tarl_app.core.domain import Lifelike
 from tarl_app.domains.retail.expert import articles
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.user import lifelike
 from tarl_app.domains.retail.world.vocabulary import PRODUCTS
+from tarl_app.language.nearby import repaired
 
 REQUESTS = {
     "want.cancel_order": ("cancel", ""),
@@ -74,7 +75,14 @@ def says(act: str, text: str) -> bool:
 def agrees(text: str) -> bool | None:
     """Yes or no to a proposal, or neither."""
     found = hearing.answer(text)
+    if found is None:
+        found = hearing.answer(repaired(text, CONSENT_WORDS))
     return consent(each(text)) if found is None else found
+
+
+def withdraws(text: str) -> bool:
+    """Whether what was wanted is not wanted any more."""
+    return CHANGED_MIND.search(text) is not None or says("change_mind", text)
 
 
 def reason(text: str, asked: bool) -> str | None:

@@ -92,6 +92,9 @@ def _serve(state: State, request: Request) -> Act:
         return _closed(state, request)
     if request.kind == "unclear":
         return _unclear(request)
+    if request.kind == "transfer" and asked == "transfer" and like.agrees(said) is False:
+        request.closed = True
+        return Say("more")
     if request.kind == "transfer":
         return Use(TRANSFER, {"summary": f"The customer {state.user_id} asks about {request.topic}."})
     if request.kind == "question":

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Set
 from typing import Any
 
-from tarl_app.agents.acts import ASIDE, BUSY, GUESS, LIKELY, NEVER, SURE, UNLIKE, sentences
-from tarl_app.agents.messages import Goal, Message
+from tarl_app.agents.acts import ASIDE, BUSY, GUESS, LIKELY, NEVER, SURE, sentences
+from tarl_app.agents.messages import Goal, Message, questions
 from tarl_app.domains.retail.expert import articles, like, side, values
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.world.vocabulary import PRODUCTS
@@ -29,11 +29,11 @@ def read(
     made = Message(rest=text)
     kept: list[str] = []
     for sentence in sentences(text):
-        topic = _aside(sentence)
+        topic = _aside(sentence, asked)
         if topic:
             made.sides.append(topic)
         else:
-            kept.append(" ".join(_kept(made, sentence, begun, agreed)))
+            kept.append(" ".join(_kept(made, sentence, begun, agreed or asked == "confirm")))
     kept = [one for one in kept if one]
     if made.sides:
         made.rest = " ".join(kept)
@@ -56,16 +56,18 @@ def _kept(made: Message, sentence: str, begun: bool, agreed: bool) -> Iterator[s
             yield part
 
 
-def _aside(sentence: str) -> str | None:
+def _aside(sentence: str, asked: str) -> str | None:
     """The topic of a whole sentence that is beside the point, by what it is like."""
     heard = like.heard(sentence)
+    if not heard.is_("person", ASIDE) and (not questions(sentence) or (_answers(sentence, asked) and "?" not in sentence)):
+        return None
     topic = heard.topic or ("person" if heard.is_("person", ASIDE) else "back" if heard.is_("back", ASIDE) else None)
     if topic is None:
         return None
     found = hearing.request(sentence)
     if found is None or found == ("transfer", "something that needs a person"):
         return topic
-    return topic if found[0] != "transfer" and heard.score(found) < UNLIKE else None
+    return topic if found[0] != "transfer" and heard.unlike(found) else None
 
 
 _WISH = re.compile(
@@ -118,8 +120,12 @@ def _goals(text: str, kept: list[str], least: float, answers: Set[str], doubted:
         found.append(Goal(*asked, part))
     if len({(goal.kind, goal.topic) for goal in found}) < 2 and len({values.order_id(goal.words) for goal in found}) < 2:
         before = " ".join(text.partition(found[0].words)[:1]) if found else ""
-        if found and found[0].kind == "transfer" and _another(before, found[0].words):
-            return [Goal("unclear", found[0].topic, before), found[0]]
+        if found and found[0].kind == "transfer":
+            first = _guessed(before, sentences(before), GUESS, doubted)
+            if first is not None and first[0] != "transfer":
+                return [Goal(*first, before), found[0]]
+            if _another(before, found[0].words):
+                return [Goal("unclear", found[0].topic, before), found[0]]
         return [Goal(found[0].kind, found[0].topic, text) if found else Goal(*whole, text)]
     lead = [part for part, _ in units if part not in " ".join(goal.words for goal in found)]
     first = found[0]
@@ -132,8 +138,9 @@ def _asked(sentence: str, least: float, doubted: Doubted) -> list[tuple[str, tup
     found = [(part, _not(doubted, hearing.request(part))) for part in parts]
     named = {asked for _, asked in found if asked} or {_not(doubted, hearing.request(sentence))} - {None}
     heard = like.heard(sentence)
-    alike, score = heard.request
+    alike, _ = heard.request
     meant = heard.is_("/".join(alike), least) and alike not in doubted
+    meant = meant and (alike[0] != "payment" or _OTHER.search(sentence) is not None)
     if not named:
         return [(sentence, alike)] if meant else found
     only = next(iter(named))
@@ -142,8 +149,16 @@ def _asked(sentence: str, least: float, doubted: Doubted) -> list[tuple[str, tup
     rather = heard.rather(only)
     if rather is not None:
         return [(sentence, rather)] if rather not in doubted else found
-    beside = heard.score(only) < UNLIKE and heard.scores[heard.best] >= SURE
+    beside = heard.unlike(only) and heard.scores[heard.best] >= SURE
     return [(part, None) for part in parts] if beside else found
+
+
+_OTHER = re.compile(
+    r"\b(?:chang\w*|switch\w*|mov\w*|put|swap\w*|other|another|diff\w*|instead|else\w*|wrong|rather|sooner|update\w*|flip|not"
+    r"|correct|amend|alter\w*|off|new|\w+n't)\b",
+    re.I,
+)
+"""Without such a word, a payment method is only a fact."""
 
 
 def _not(doubted: Doubted, found: tuple[str, str] | None) -> tuple[str, str] | None:
@@ -154,8 +169,8 @@ def _guessed(text: str, kept: list[str], least: float, doubted: Doubted) -> tupl
     """What is asked for most likely where something must be."""
     every = [like.heard(one) for one in kept]
     alike = [one.request for one in every if one.request[1] >= max(least, one.courtesy)]
-    alike = [one for one in alike if one[0] not in doubted]
-    return max(alike, key=lambda one: one[1])[0] if alike else _not(doubted, hearing.hint(text))
+    alike = [one for one in alike if one[0] not in doubted and (one[0][0] != "payment" or _OTHER.search(text))]
+    return max(alike, key=lambda one: one[1])[0] if alike else _not(doubted, hearing.hint(" ".join(kept)))
 
 
 def _another(before: str, words: str) -> bool:

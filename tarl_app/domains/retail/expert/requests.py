@@ -26,6 +26,7 @@ class Request:
     consent: bool | None = None
     curious: bool = False  # asked what it costs before that was told
     announced: bool = False  # a transfer that was announced
+    withdrawn: bool = False  # the customer wants it no more
     refusals: int = 0
     closed: bool = False
     fact: str = ""  # the answer to a question, once it was told
@@ -57,6 +58,7 @@ class Request:
             self._hear_address(text, asked)
         if asked == "confirm":
             self.consent = like.agrees(text)
+            self.withdrawn = self.consent is False and like.withdraws(text)
 
     def _hear_reason(self, text: str, asked: str) -> None:
         found = hearing.reason(text) or like.reason(text, asked == "reason")

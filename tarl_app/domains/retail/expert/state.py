@@ -141,6 +141,8 @@ class State:
         if now is not None and now.refusals and now.kind == goal.kind:
             self._again(new, now, goal.words)
         added = adds(goal.words) and now is not None and now.order_id is not None
+        if now is not None and now.withdrawn and not several:
+            self.requests.at_hand, refused = None, True
         self.requests.place(new, several=several, declined=refused, question=goal.kind == "question", added=added)
         if open_ and new is self.request and goal.kind != "question" and now is not None:
             new.order_id = now.order_id  # it is what was meant all along
