@@ -39,9 +39,11 @@ _INDIRECT = ".indirect"
 LIKELY, BUSY, GUESS = 0.3, 0.45, 0.15
 """Scores from which a sentence is a request: where none is open, where one is, and where something must be asked for."""
 NEVER = 9.0
+CONSENT = 0.2
+"""Score from which the answer to a proposal is a yes or a no."""
 SURE, UNLIKE = 0.5, 0.12
 """Scores with which what a sentence is like goes before what single words in it say, and below which those do not fit."""
-_LEAD = 0.25
+_LEAD, _SHARE = 0.25, 0.3
 ASIDE = 0.35
 """Score from which a sentence is beside the point, or a courtesy."""
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -74,7 +76,11 @@ class Heard:
     @cached_property
     def courtesy(self) -> float:
         """How much it is like an answer, a courtesy or an aside, which ask for nothing."""
-        return max(score for label, score in self.scores.items() if label in _COURTEOUS or label.startswith("side."))
+        return max(
+            score
+            for label, score in self.scores.items()
+            if label == LINK or label in _COURTEOUS or label.startswith("side.")
+        )
 
     def rather(self, named: Request) -> Request | None:
         """What it is like where its words name something else; None where they may be right.
@@ -86,7 +92,7 @@ class Heard:
             return None
         if alike[0] == named[0] == "question" and score - self.score(named) >= _LEAD and score >= LIKELY:
             return alike
-        return alike if score >= SURE and self.score(named) < UNLIKE else None
+        return alike if score >= ASIDE and self.score(named) <= _SHARE * score else None
 
     def unlike(self, named: Request) -> bool:
         """Whether sentences that ask for this are known, and this is none of them."""
@@ -159,14 +165,7 @@ class Acts:
 
 CONSENT_WORDS = ("right", "correct", "consent", "agree", "proceed", "continue", "confirm", "exactly", "perfect")
 """Words that decide whether somebody agrees; a slip in them is put right."""
-CHANGED_MIND = re.compile(
-    r"\b(?:chang(?:e|ed|ing) (?:my|our) minds?|(?:on )?second thoughts?|forget (?:it|that|about)"
-    r"|leave (?:it|that|everything)|decided against|think (?:again|better)|thought (?:again|better)|reconsidered"
-    r"|after all|don'?t want (?:it|that) any ?more)\b",
-    re.I,
-)
-"""Takes back what was wanted."""
-_SENTENCE = re.compile(r"(?<=[.?!;:])\s+|\n+|\s+-+\s+|\.{2,}\s*")
+_SENTENCE = re.compile(r"(?<=[.?!;:])\s+|\n+|,?\s+[-+]+\s+|\.{2,}\s*")
 
 
 def sentences(text: str) -> list[str]:
@@ -177,6 +176,8 @@ def sentences(text: str) -> list[str]:
 def consent(heard: Iterable[Heard]) -> bool | None:
     """Whether sentences agree to a proposal; None where none of them says either."""
     for one in heard:
-        if one.is_("yes") or one.is_("no") or one.is_("change_mind"):
-            return one.best == "yes"
+        yes, no = one.scores["yes"], max(one.scores["no"], one.scores["change_mind"])
+        beside = one.request[1] >= LIKELY or one.best == "back" or one.best.startswith("side.")
+        if max(yes, no) >= CONSENT and not beside:
+            return yes > no
     return None

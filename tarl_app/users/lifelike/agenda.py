@@ -36,7 +36,7 @@ class LifelikeAgenda:
         self.aside = False  # the last message had a question of the customer's own
         self.lost = 0  # how often the agent asked for what has nothing to do with the goal
         self.misled = 0  # how often it refused what was not asked for
-        inner.reminders = _REMINDERS
+        inner.reminders, inner.replies.attentive = _REMINDERS, True
         self.mentioned = 1  # goals that the agent has been told
         self.done: Counter[str] = Counter()
         """How often each behaviour happened."""

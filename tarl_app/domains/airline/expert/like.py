@@ -2,7 +2,7 @@
 
 import re
 
-from tarl_app.agents.acts import CHANGED_MIND, CONSENT_WORDS, GUESS, LIKELY, Acts, Heard, consent, sentences
+from tarl_app.agents.acts import CONSENT_WORDS, GUESS, LIKELY, Acts, Heard, consent, sentences
 from tarl_app.core.domain import Lifelike
 from tarl_app.domains.airline.expert.understanding import answer
 from tarl_app.domains.airline.user import lifelike
@@ -113,11 +113,6 @@ def insured(text: str) -> bool | None:
         if one.is_("give.insurance.", LIKELY) or one.is_("yes") or one.is_("no"):
             return one.best in ("give.insurance.yes", "yes")
     return None
-
-
-def withdraws(text: str) -> bool:
-    """Whether what was wanted is not wanted any more."""
-    return CHANGED_MIND.search(text) is not None or says("change_mind", text)
 
 
 def reason(text: str, asked: bool) -> str | None:

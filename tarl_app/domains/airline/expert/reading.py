@@ -36,6 +36,8 @@ def read(
     if made.sides:
         made.rest = " ".join(kept)
     sure = frozenset(one for one in kept if _answers(one, asked))
+    if asked == "confirm":
+        kept = [one for one in kept if not like.heard(one).is_("change_mind")]
     made.goals = _goals(made.rest, kept, least, sure, doubted)
     if doubted and not made.goals:
         made.goals = _goals(made.rest, kept, max(least, LIKELY), sure, frozenset())
@@ -65,7 +67,8 @@ def _aside(sentence: str, asked: str) -> str | None:
     found = hearing.request(sentence)
     if found is None or found == ("transfer", "something that needs a person"):
         return topic
-    return topic if found[0] != "transfer" and heard.unlike(found) else None
+    sure = heard.scores[heard.best] >= SURE
+    return topic if (sure if found[0] == "transfer" else heard.unlike(found)) else None
 
 
 _WISH = re.compile(
@@ -75,6 +78,8 @@ _WISH = re.compile(
 
 def _asks_for_something(part: str) -> bool:
     found = hearing.request(part)
+    if like.heard(part).request[1] >= LIKELY:
+        return True
     return found is not None and (found[0] in ("question", "transfer") or _WISH.search(part) is not None)
 
 
@@ -111,6 +116,8 @@ _ANSWERS: dict[str, re.Pattern[str]] = {
 
 def _goals(text: str, kept: list[str], least: float, answers: Set[str], doubted: Doubted) -> list[Goal]:
     likeliest = max(kept, key=lambda one: like.heard(one).request[1], default="")
+    plain = any(hearing.request(part) for one in kept for part in clauses(one))
+    least = BUSY if plain else least
     units = [
         unit
         for one in kept
@@ -118,7 +125,7 @@ def _goals(text: str, kept: list[str], least: float, answers: Set[str], doubted:
     ]
     whole = next((asked for _, asked in units if asked), None) or _not(doubted, hearing.request(text))
     if whole is None:
-        whole = None if least == BUSY else _guessed(text, [one for one in kept if one not in answers], least, doubted)
+        whole = None if least >= BUSY else _guessed(text, [one for one in kept if one not in answers], least, doubted)
         return [] if whole is None else [Goal(*whole, text)]
     found: list[Goal] = []
     for part, asked in units:
@@ -129,7 +136,8 @@ def _goals(text: str, kept: list[str], least: float, answers: Set[str], doubted:
         found.append(Goal(*asked, part))
     codes = {tuple(heard.codes(goal.words)) for goal in found}
     if len({(goal.kind, goal.topic) for goal in found}) < 2 and len(codes) < 2:
-        before = " ".join(text.partition(found[0].words)[:1]) if found else ""
+        first = next((n for n, (_, asked) in enumerate(units) if asked), 0)
+        before = " ".join(part for part, _ in units[:first])
         if found and found[0].kind == "transfer":
             first = _guessed(before, sentences(before), GUESS, doubted)
             if first is not None and first[0] != "transfer":

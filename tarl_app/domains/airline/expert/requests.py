@@ -45,4 +45,4 @@ class Request:
             self.searching = True
         if asked == "confirm":
             self.consent = like.agrees(text)
-            self.withdrawn = self.consent is False and like.withdraws(text)
+            self.withdrawn = self.consent is False

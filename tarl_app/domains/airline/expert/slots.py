@@ -202,7 +202,7 @@ def persons(text: str) -> list[Person]:
 def _nearest(text: str) -> tuple[str, str] | None:
     """The last name in a text: of "flora can't come, so yara ramos" the one that the birthday behind it belongs to."""
     parts = re.split(r"[,.;:]|\b(?:so|and|but|instead|then|by|with|for|is|to|of)\b", text, flags=re.I)
-    return next((found for part in reversed(parts) if (found := people.typed(part, asked=True))), None)
+    return next((found for part in reversed(parts) if (found := people.last(part))), None)
 
 
 def newcomer(said: Said) -> Person | None:

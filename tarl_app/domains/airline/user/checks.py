@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.user import values
 from tarl_app.domains.airline.user.reading import AirlineReading
-from tarl_app.users.replies import Mismatch
+from tarl_app.users.replies import SPOKEN, Mismatch
 
 _ACTIONS = {
     "cancel": r"\bcancel(?!led)|refund the (trip|reservation)",
@@ -14,6 +14,7 @@ _ACTIONS = {
     "compensation": r"certificate (of|over|for) \$|compensat",
 }
 _ENDS = re.compile(r"\bfrom ([a-z. ]+?) to ([a-z. ]+?)\b(?= in\b| on\b| for\b|[,.;]|$)")
+_CHANGE = re.compile(r"\bi (will |'ll )?(book|cancel|change|put|add|send)\b")
 _CABINS = re.compile(r"\b(basic economy|economy|business)\b")
 
 
@@ -57,15 +58,22 @@ def _action(text: str, goal: AirlineGoal) -> list[Mismatch]:
     return [Mismatch("action")] if named and goal.kind not in named and goal.kind != "compensation" else []
 
 
+def beside(text: str, goal: AirlineGoal) -> list[Mismatch]:
+    """What only those notice who listen well: a change where nothing is to be changed, one of two cities."""
+    if goal.kind in SPOKEN:
+        return [Mismatch("action")] if _CHANGE.search(text) else []
+    ends = _ENDS.search(text) if goal.kind == "book" else None
+    cities = [values.CITY.get(code or "", "").lower() for code in (goal.origin, goal.destination)]
+    known = {city.lower() for city in values.CITY.values()}
+    wrong = ends is not None and {*ends.groups()} <= known and [*ends.groups()] != cities
+    return [Mismatch("route")] if wrong else []
+
+
 def _booking(text: str, goal: AirlineGoal) -> list[Mismatch]:
     found = []
     cities = [values.CITY.get(code or "", "").lower() for code in (goal.origin, goal.destination)]
     others = [city.lower() for city in values.CITY.values() if city.lower() not in cities]
-    ends = _ENDS.search(text)
-    named = list(ends.groups()) if ends else []
-    if set(named) <= {*cities, *others} and named not in ([], cities):
-        found.append(Mismatch("route"))
-    elif not any(city in text for city in cities) and any(city in text for city in others):
+    if not any(city in text for city in cities) and any(city in text for city in others):
         found.append(Mismatch("route"))
     if goal.insurance and re.search(r"\b(no|without|not) (the |any |travel )*insurance", text):
         found.append(Mismatch("insurance"))

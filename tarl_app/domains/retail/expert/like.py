@@ -2,7 +2,7 @@
 
 import re
 
-from tarl_app.agents.acts import CHANGED_MIND, CONSENT_WORDS, GUESS, LIKELY, Acts, Heard, consent, sentences
+from tarl_app.agents.acts import CONSENT_WORDS, GUESS, LIKELY, Acts, Heard, consent, sentences
 from tarl_app.core.domain import Lifelike
 from tarl_app.domains.retail.expert import articles
 from tarl_app.domains.retail.expert import understanding as hearing
@@ -52,6 +52,7 @@ _ITEM = re.compile(rf"\b(?:{_NAMES})(?:e?s)?\b")
 def hidden(text: str) -> str:
     """The text in lower case with products, numbers and addresses replaced by what they are."""
     lower = re.sub(r"\S+@\S+", " _mail ", text.lower().replace("’", "'"))
+    lower = re.sub(r"\d+[ -]person\b", " _n ", lower)  # a size of tents
     return re.sub(r"\d+", " _n ", _ITEM.sub("_item", re.sub(r"#?\bw?\s?\d[\d ]{5,}\d\b", " _id ", lower)))
 
 
@@ -78,11 +79,6 @@ def agrees(text: str) -> bool | None:
     if found is None:
         found = hearing.answer(repaired(text, CONSENT_WORDS))
     return consent(each(text)) if found is None else found
-
-
-def withdraws(text: str) -> bool:
-    """Whether what was wanted is not wanted any more."""
-    return CHANGED_MIND.search(text) is not None or says("change_mind", text)
 
 
 def reason(text: str, asked: bool) -> str | None:

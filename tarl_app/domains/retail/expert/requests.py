@@ -58,7 +58,7 @@ class Request:
             self._hear_address(text, asked)
         if asked == "confirm":
             self.consent = like.agrees(text)
-            self.withdrawn = self.consent is False and like.withdraws(text)
+            self.withdrawn = self.consent is False
 
     def _hear_reason(self, text: str, asked: str) -> None:
         found = hearing.reason(text) or like.reason(text, asked == "reason")
