@@ -20,6 +20,8 @@ PERSON = (
     r"|get me) an? (?:actual |real |live )?(?:human|person|operator|representative)\b"
 )
 """Asks for a person."""
+PERSONAL = ("transfer", "something that needs a person")
+"""The request of who only asks for a person."""
 _QUESTION = re.compile(
     r"\?\W*$|\bright\W*$|^(?:and |but |so |oh |also |ok |wait,? |hm+,? )*"
     r"(?:how|when|who|why|what|where|which|until|may|do|does|are|is|will|can|btw|by the way)\b",

@@ -23,7 +23,8 @@ YES = re.compile(
     r"agreed|agree|indeed|precisely|all good|that works|you bet|approved?|"
     r"accurate|granted|carry on|make it so|(?:please|just|do|to) continue|continue(?: please)?$|be my guest|fire away|"
     r"(?:you )?ha(?:ve|s) my (?:consent|okay|ok|permission|word|blessing)|i(?:'m| am) (?:in )?agree(?:ment)?|"
-    r"(?:i|we) (?:hereby |fully )?(?:consent|accept)|works for me|let's do|by all means|affirmative|that's it|that is it|sounds (?:great|fine)|"
+    r"(?:i|we) (?:hereby |fully )?(?:consent|accept)|"
+    r"works for me|let's do|by all means|affirmative|that's it|that is it|sounds (?:great|fine)|"
     r"i(?:'d| would) (?:like|love) that|that(?:'d| would) be (?:great|good|fine|nice|lovely|wonderful|perfect))\b"
 )
 NO = re.compile(

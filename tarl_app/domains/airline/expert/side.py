@@ -78,5 +78,5 @@ OTHERS: dict[str, str] = {
     "back": "I need it for what you asked for.",
 }
 """Topics of the wordings that have no patterns of their own."""
-_QUESTIONS = SideQuestions(SIDE, OTHERS)
-asked, answer = _QUESTIONS.asked, _QUESTIONS.answer
+QUESTIONS = SideQuestions(SIDE, OTHERS)
+answer = QUESTIONS.answer

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tarl_app.agents.messages import Goal
+from tarl_app.agents.reading import Moment
 from tarl_app.agents.requests import Requests
 from tarl_app.core.domain import Say
 from tarl_app.core.types import ToolCall, ToolResult
@@ -98,7 +99,8 @@ class State:
         if self.account is None:
             self._hear_identity(text)
         agreed, busy = self.asked == "confirm" and like.agrees(text) is True, self.requests.open or self.asked in FACTS
-        message = reading.read(text, busy, self.request is not None, agreed, self.asked, self.doubted)
+        begun = self.request is not None
+        message = reading.READER.read(text, Moment(busy, begun, agreed, self.asked, self.doubted))
         self.held += [Say("aside", {"topic": topic}) for topic in dict.fromkeys(message.sides)]
         goals, asked = message.goals, self.asked
         self.bye = not goals and not message.sides and self._leaves(message.rest)

@@ -121,7 +121,8 @@ def items(text: str, order: Json) -> tuple[list[Json], bool]:
     """The items of the order that are named, and whether several of one product could be meant."""
     lower = canonical(text)
     if re.search(
-        r"\b(everything|all (of )?(it|them|items)|all \w+ items|(the )?whole (order|thing|lot)|entire order|(?<!we )(?<!they )(?<!you )both)\b"
+        r"\b(everything|all (of )?(it|them|items)|all \w+ items|(the )?whole (order|thing|lot)|entire order"
+        r"|(?<!we )(?<!they )(?<!you )both)\b"
         r"|\ball (two|three|four|five|\d)\b|^\W*all\W*$",
         lower,
     ):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tarl_app.agents.messages import Goal
+from tarl_app.agents.reading import Moment
 from tarl_app.agents.requests import Requests
 from tarl_app.core.domain import Say
 from tarl_app.core.types import ToolCall, ToolResult
@@ -64,7 +65,7 @@ class State:
         agreed = self.asked == "confirm" and like.agrees(text) is True
         begun = self.request is not None
         busy = self.requests.open or self.asked in FACTS
-        message = reading.read(text, busy, begun, agreed, self.asked, self.doubted)
+        message = reading.READER.read(text, Moment(busy, begun, agreed, self.asked, self.doubted))
         self.held += [Say("aside", {"topic": topic}) for topic in dict.fromkeys(message.sides)]
         goals = [goal for goal in message.goals if not self._only_curious(goal) and not self._about_the_caller(goal)]
         self.bye = not goals and not message.sides and self._leaves(message.rest)
