@@ -42,6 +42,7 @@ class _Message:
     answers: Set[str]
     least: float
     doubted: Set[Request]
+    begun: bool = False
 
 
 def _always(request: Request, words: str) -> bool:
@@ -83,17 +84,17 @@ class Reader:
             topic = self._aside(sentence, moment.asked)
             if topic:
                 made.sides.append(topic)
-            elif clause := " ".join(self._kept(made, sentence, moment)):
-                kept.append(clause)
+            elif parts := [*self._kept(made, sentence, moment)]:
+                kept.append(sentence if len(parts) == len(clauses(sentence)) else ", ".join(parts))
         if made.sides:
             made.rest = " ".join(kept)
         answers = frozenset(one for one in kept if self.answers(one, moment.asked))
         if moment.asked == "confirm":
             kept = [one for one in kept if not self.heard(one).is_("change_mind")]
         least = BUSY if moment.busy else GUESS
-        made.goals = self._goals(made.rest, _Message(kept, answers, least, moment.doubted))
+        made.goals = self._goals(made.rest, _Message(kept, answers, least, moment.doubted, moment.begun))
         if moment.doubted and not made.goals:
-            made.goals = self._goals(made.rest, _Message(kept, answers, max(least, LIKELY), frozenset()))
+            made.goals = self._goals(made.rest, _Message(kept, answers, max(least, LIKELY), frozenset(), moment.begun))
         return made
 
     # --- beside the point ---------------------------------------------------------------------------------------------
@@ -190,12 +191,13 @@ class Reader:
         kept = [one for one in said.kept if one not in said.answers]
         if said.least >= BUSY:
             return None
-        alike = [(*heard.request, one) for one in kept if (heard := self.heard(one)).request[1] >= heard.courtesy]
-        alike = [
-            (score, asked)
-            for asked, score, words in alike
-            if score >= said.least and asked not in said.doubted and self.backed(asked, words)
-        ]
+        alike: list[tuple[float, Request]] = []
+        for one in kept:
+            heard = self.heard(one)
+            asked, score = heard.request
+            most = heard.courtesy if said.begun else 0.0  # nothing is answered before anything was asked
+            if score >= max(said.least, most) and asked not in said.doubted and self.backed(asked, one):
+                alike.append((score, asked))
         return max(alike)[1] if alike else _unless(said.doubted, self.hint(" ".join(kept)))
 
     def _first_of_two(self, before: str, transfer: Goal, doubted: Set[Request]) -> Goal | None:

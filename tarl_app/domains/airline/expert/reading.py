@@ -62,6 +62,8 @@ def _belongs(asked: tuple[str, str], part: str, before: Goal) -> bool:
         return True
     if asked[0] in ("question", "transfer"):
         return False
+    if asked[0] == "book" and re.search(r"\bfrom\b.*\bto\b", part):
+        return False
     return before.kind in ("flights", "cabin", "bags") and not codes and asked[0] in ("flights", "cabin", "bags", "book")
 
 
