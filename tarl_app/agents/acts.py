@@ -36,8 +36,10 @@ _COURTEOUS = frozenset(COURTESIES.values()) - {"hello"}
 LINK, FACT = "link", "fact"
 _LINKS = frozenset(("next", "next.mentioned", "also", "then", "still", "go_on", "hedge", "oops", "again", "no_email"))
 _INDIRECT = ".indirect"
-LIKELY, BUSY, GUESS = 0.3, 0.45, 0.15
-"""Scores from which a sentence is a request: where none is open, where one is, and where something must be asked for."""
+LIKELY, BUSY, GUESS, FAINT = 0.3, 0.45, 0.15, 0.1
+"""Scores from which a sentence is a request: where none is open, where one is, where something must be asked for, and
+where somebody else would take over otherwise.
+"""
 NEVER = 9.0
 CONSENT = 0.2
 """Score from which the answer to a proposal is a yes or a no."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
-from tarl_app.agents.acts import ASIDE, BUSY, GUESS, LIKELY, NEVER, SURE, Heard, Request, sentences
+from tarl_app.agents.acts import ASIDE, BUSY, FAINT, GUESS, LIKELY, NEVER, SURE, Heard, Request, sentences
 from tarl_app.agents.messages import PERSONAL, Goal, Message, SideQuestions, questions
 from tarl_app.language.clauses import clauses
 
@@ -202,7 +202,7 @@ class Reader:
 
     def _first_of_two(self, before: str, transfer: Goal, doubted: Set[Request]) -> Goal | None:
         """What else is wanted of who asks for something that only a person can settle."""
-        guess = self._guessed(_Message(sentences(before), frozenset(), GUESS, doubted))
+        guess = self._guessed(_Message(sentences(before), frozenset(), FAINT, doubted))
         if guess is not None and guess[0] != "transfer":
             return Goal(*guess, before)
         other = self.ids(before) and self.ids(before) != self.ids(transfer.words)

@@ -1,5 +1,6 @@
 """Cancelling a trip and compensation for trouble, by the rules."""
 
+from tarl_app.agents.acts import sentences
 from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.airline.expert import like, money, telling
 from tarl_app.domains.airline.expert import understanding as hearing
@@ -21,10 +22,12 @@ def cancel(state: State, request: Request, trip: Json) -> Act:
     if begun(trip):
         return refuse(request, "this trip has already begun, so I cannot cancel it.")
     reason = _reason(request)
-    if reason is None and not any(asked == "reason" for asked, _ in request.said):
-        return Say("ask_reason", asks="reason")
+    asked_before = any(asked == "reason" for asked, _ in request.said)
     free = refundable(trip)
     insured = trip["insurance"] == "yes"
+    decides = insured and not free and reason not in ("health", "weather")
+    if not asked_before and (reason is None or (decides and not _stated(request))):
+        return Say("ask_reason", asks="reason")
     if not free and insured and reason not in ("health", "weather"):
         return refuse(request, "the insurance covers only reasons of health and weather, so I cannot cancel this trip.")
     if not free and not insured:
@@ -56,6 +59,12 @@ def _reason(request: Request) -> str | None:
         if found:
             return found
     return None
+
+
+def _stated(request: Request) -> bool:
+    """Whether a reason was given for itself: "we dropped our plans, so cancel it" may be no more than a way to say so."""
+    parts = [part for _, text in request.said for part in sentences(text) if hearing.request(part) != ("cancel", "")]
+    return any(hearing.reason(part) or like.reason(part, asked=False) for part in parts)
 
 
 def compensate(state: State, request: Request, trip: Json) -> Act:
