@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
-from tarl_app.agents.acts import ASIDE, BUSY, FAINT, GUESS, LIKELY, NEVER, SURE, Heard, Request, sentences
+from tarl_app.agents.acts import ASIDE, BUSY, FAINT, GUESS, LIKELY, LINK, NEVER, SURE, Heard, Request, sentences
 from tarl_app.agents.messages import PERSONAL, Goal, Message, SideQuestions, questions
 from tarl_app.language.clauses import clauses
 
@@ -195,6 +195,8 @@ class Reader:
         for one in kept:
             heard = self.heard(one)
             asked, score = heard.request
+            if heard.best in (LINK, "hello"):
+                continue
             most = heard.courtesy if said.begun else 0.0  # nothing is answered before anything was asked
             if score >= max(said.least, most) and asked not in said.doubted and self.backed(asked, one):
                 alike.append((score, asked))

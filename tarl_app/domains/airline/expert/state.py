@@ -58,6 +58,7 @@ class State:
     changes: list[str] = field(default_factory=list)  # what has been done, in words
     doubted: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # what was not meant
     dropped: list[Request] = field(default_factory=list[Request])  # requests that were doubted
+    declined: bool = False  # the last message says no to a proposal
     stuck: int = 0  # how often the same was asked in vain
     asked: str = ""
     stale: bool = False  # a write may have changed balances and the list of reservations
@@ -98,6 +99,7 @@ class State:
         self.last, self.held, text = None, [], hearing.fluent(text)
         if self.account is None:
             self._hear_identity(text)
+        self.declined = self.asked == "confirm" and like.agrees(text) is False
         agreed, busy = self.asked == "confirm" and like.agrees(text) is True, self.requests.open or self.asked in FACTS
         begun = self.request is not None
         message = reading.READER.read(text, Moment(busy, begun, agreed, self.asked, self.doubted))
@@ -173,7 +175,7 @@ class State:
             return
         new = next((one for one in self.dropped if (one.kind, one.topic) == (goal.kind, goal.topic)), None)
         new, open_ = new or Request(goal.kind, goal.topic), self.requests.open
-        declined = asked == "confirm" and like.agrees(goal.words) is False
+        declined = self.declined
         if now is not None and now.refusals and now.kind == goal.kind:
             new.code = now.code
         if now is not None and now.withdrawn and not several:

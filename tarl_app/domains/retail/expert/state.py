@@ -44,6 +44,7 @@ class State:
     changes: list[str] = field(default_factory=list)  # what has been done, in words
     doubted: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # what was not meant
     dropped: list[Request] = field(default_factory=list[Request])  # requests that were doubted
+    declined: bool = False  # the last message says no to a proposal
     stuck: int = 0  # how often the same was asked in vain
     asked: str = ""
     bye: bool = False
@@ -62,6 +63,7 @@ class State:
         self.last, self.held, text = None, [], hearing.fluent(text)
         if self.user_id is None:
             self._hear_identity(text)
+        self.declined = self.asked == "confirm" and like.agrees(text) is False
         agreed = self.asked == "confirm" and like.agrees(text) is True
         begun = self.request is not None
         busy = self.requests.open or self.asked in FACTS
@@ -137,7 +139,7 @@ class State:
             return
         new = next((one for one in self.dropped if (one.kind, one.topic) == (goal.kind, goal.topic)), None)
         new = new or Request(goal.kind, goal.topic)
-        refused = asked == "confirm" and like.agrees(goal.words) is False
+        refused = self.declined
         open_ = self.requests.open
         if now is not None and now.refusals and now.kind == goal.kind:
             self._again(new, now, goal.words)
