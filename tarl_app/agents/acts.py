@@ -100,6 +100,14 @@ class Heard:
         """Whether sentences that ask for this are known, and this is none of them."""
         return named in self.requests.values() and self.score(named) < UNLIKE
 
+    def reason(self, asked: bool) -> str | None:
+        """The rule of the reason that is given; ``asked``: it answers the question for one, so that a guess will do."""
+        if self.best in ("back", "unknown", "person") or self.best.startswith("side."):
+            return None
+        label = max((one for one in self.scores if one.startswith("give.reason.")), key=self.scores.__getitem__)
+        least = GUESS if asked else max(LIKELY, self.scores[self.best])
+        return label if self.scores[label] >= least else None
+
     def score(self, request: Request) -> float:
         """How much it is like this request; 0 for one without sentences."""
         return max((self.scores[label] for label, one in self.requests.items() if one == request), default=0.0)

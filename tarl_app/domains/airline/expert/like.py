@@ -2,7 +2,7 @@
 
 import re
 
-from tarl_app.agents.acts import CONSENT_WORDS, GUESS, LIKELY, Acts, Heard, consent, sentences
+from tarl_app.agents.acts import CONSENT_WORDS, LIKELY, Acts, Heard, consent, sentences
 from tarl_app.core.domain import Lifelike
 from tarl_app.domains.airline.expert.understanding import answer
 from tarl_app.domains.airline.user import lifelike
@@ -118,8 +118,8 @@ def insured(text: str) -> bool | None:
 def reason(text: str, asked: bool) -> str | None:
     """The reason for cancelling that a text gives; ``asked``: it answers the question for it."""
     for one in each(text):
-        if one.is_("give.reason.", GUESS if asked else LIKELY):
-            return _REASONS.get(one.best)
+        if found := one.reason(asked):
+            return _REASONS.get(found)
     return None
 
 

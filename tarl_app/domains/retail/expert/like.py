@@ -2,7 +2,7 @@
 
 import re
 
-from tarl_app.agents.acts import CONSENT_WORDS, GUESS, LIKELY, Acts, Heard, consent, sentences
+from tarl_app.agents.acts import CONSENT_WORDS, Acts, Heard, consent, sentences
 from tarl_app.core.domain import Lifelike
 from tarl_app.domains.retail.expert import articles
 from tarl_app.domains.retail.expert import understanding as hearing
@@ -85,8 +85,8 @@ def reason(text: str, asked: bool) -> str | None:
     """The reason for cancelling that a text gives; ``asked``: it answers the question for it."""
     reasons = {"give.reason.no_longer_needed": "no longer needed", "give.reason.ordered_by_mistake": "ordered by mistake"}
     for one in each(text):
-        if one.is_("give.reason.", GUESS if asked else LIKELY):
-            return reasons.get(one.best)
+        if found := one.reason(asked):
+            return reasons.get(found)
     return None
 
 

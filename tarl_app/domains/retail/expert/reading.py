@@ -11,6 +11,15 @@ from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.world.vocabulary import PRODUCTS
 
 _NAMES = tuple(name for name, _, _ in PRODUCTS)
+_VALUES = frozenset(
+    word
+    for _, _, options in PRODUCTS
+    for every in options.values()
+    for value in every
+    for word in articles.canonical(value).split()
+    if word.isalpha() and len(word) > 2
+)
+"""Words of the values that options have."""
 _LATE = frozenset(("so_far", "same"))
 _OTHER = re.compile(
     r"\b(?:chang\w*|switch\w*|mov\w*|put|swap\w*|other|another|diff\w*|instead|else\w*|wrong|rather|sooner|update\w*|flip|not"
@@ -37,9 +46,11 @@ def _answers(sentence: str, asked: str) -> bool:
         return hearing.payment(sentence, True) is not None
     if asked in ("items", "which", "content"):
         return names_product(sentence)
-    if asked in ("order", "address", "options"):
-        return values.order_id(sentence) is not None if asked == "order" else re.search(r"\d", sentence) is not None
-    return False
+    if asked == "order":
+        return values.order_id(sentence) is not None
+    if asked in ("address", "options") and re.search(r"\d", sentence):
+        return True
+    return asked == "options" and not _VALUES.isdisjoint(re.findall(r"[a-z-]+", articles.canonical(sentence)))
 
 
 def _belongs(asked: tuple[str, str], part: str, before: Goal) -> bool:
