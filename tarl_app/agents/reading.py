@@ -15,6 +15,10 @@ from tarl_app.language.clauses import clauses
 _WISH = re.compile(
     r"\b(?:please|pls|can you|could you|would you|will you|i want|i'd like|i need|also|another thing)\b", re.I
 )
+_CALLS_FOR = re.compile(
+    r"\b(?:get|give|want|need|put|pass|connect|transfer|let me|talk|speak|rather|prefer|like|please|pls|now|human)\b|!", re.I
+)
+"""Who asks for a person: "it is lovely to reach a person" does not."""
 _PERSON = ("person", "robot")
 
 
@@ -102,7 +106,7 @@ class Reader:
     def _aside(self, sentence: str, asked: str) -> str | None:
         """The topic of a whole sentence that is beside the point, by what it is like."""
         heard = self.heard(sentence)
-        person = heard.is_("person", ASIDE)
+        person = heard.is_("person", ASIDE) and (questions(sentence) or _CALLS_FOR.search(sentence) is not None)
         if not person and (not questions(sentence) or (self.answers(sentence, asked) and "?" not in sentence)):
             return None
         topic = heard.topic or ("person" if person else "back" if heard.is_("back", ASIDE) else None)
