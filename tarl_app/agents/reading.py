@@ -15,9 +15,7 @@ from tarl_app.language.clauses import clauses
 _WISH = re.compile(
     r"\b(?:please|pls|can you|could you|would you|will you|i want|i'd like|i need|also|another thing)\b", re.I
 )
-_CALLS_FOR = re.compile(
-    r"\b(?:get|give|want|need|put|pass|connect|transfer|let me|talk|speak|rather|prefer|like|please|pls|now|human)\b|!", re.I
-)
+_CALLS_FOR = re.compile(r"\b(?:get|give|want|need|put|pass|connect|transfer|talk|speak|rather|prefer)\b", re.I)
 """Who asks for a person: "it is lovely to reach a person" does not."""
 _PERSON = ("person", "robot")
 
