@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tarl_app.core import proxies
-from tarl_app.core.errors import ConfigError, TarlError
+from tarl_app.core.errors import ConfigError, ConversationError, TarlError
+from tarl_app.core.garbage import uncollected
 from tarl_app.core.settings import settings
 
 FAILED = 2  # the exit code
@@ -33,30 +34,35 @@ except ConfigError as error:
 if why := proxies.unusable():  # it makes a client when it is imported
     fail(why)
 
-from fastapi.exceptions import RequestValidationError
+with uncollected(keep=True):
+    from fastapi.exceptions import RequestValidationError
+    from starlette.routing import Mount
 
-from tarl_app import assets, training_service, wiring, wiring_llm
-from tarl_app.core import shutdown
-from tarl_app.core.domain import Domain
-from tarl_app.core.protocols import Agent, UserSimulator
-from tarl_app.core.system_errors import in_one_sentence
-from tarl_app.core.types import Guards, Task, UserTurn
-from tarl_app.domains import DEFAULT_DOMAIN, free_task, load_domain
-from tarl_app.evaluation.board import Board
-from tarl_app.jobs import launch
-from tarl_app.llm import Endpoint, configured
-from tarl_app.speech import USER_VOICE
-from tarl_app.ui import layout
-from tarl_app.ui.access import gate
-from tarl_app.ui.components import sounds
-from tarl_app.ui.components.page_memory import PageMemory
-from tarl_app.ui.models import Models
-from tarl_app.ui.readiness import Loader, Readiness
-from tarl_app.ui.services import AgentChoice, Comparing, Evaluating, Services
+    from tarl_app import assets, training_service, wiring, wiring_llm, wiring_service
+    from tarl_app.core import shutdown
+    from tarl_app.core.domain import Domain, Manner
+    from tarl_app.core.protocols import Agent, UserSimulator
+    from tarl_app.core.system_errors import in_one_sentence
+    from tarl_app.core.types import CustomerKind, Guards, Task, UserTurn
+    from tarl_app.domains import DEFAULT_DOMAIN, free_task, load_domain
+    from tarl_app.evaluation.board import Board
+    from tarl_app.jobs import launch
+    from tarl_app.llm import Endpoint, configured
+    from tarl_app.realtime.server import Door
+    from tarl_app.service.app import PATH, SandboxApp
+    from tarl_app.speech import USER_VOICE
+    from tarl_app.ui import layout
+    from tarl_app.ui.access import gate
+    from tarl_app.ui.components import sounds
+    from tarl_app.ui.components.page_memory import PageMemory
+    from tarl_app.ui.models import Models
+    from tarl_app.ui.readiness import Loader, Readiness
+    from tarl_app.ui.services import AgentChoice, Comparing, Evaluating, Services
 
 if TYPE_CHECKING:
     from gradio import Blocks
 
+    from tarl_app.realtime.call.parts import Parts
     from tarl_app.ui.calls.live_calls import LiveCalls
 
 SHOWN = 15
@@ -150,6 +156,11 @@ def services() -> Services:
         aloud = spoken and readiness.get("hearing") is not None
         return wiring.make_spoken_user(task) if aloud else wiring.make_user(task)
 
+    def make_customer(task: Task, spoken: bool, kind: CustomerKind) -> UserSimulator:
+        aloud = spoken and readiness.get("hearing") is not None
+        make = wiring.make_spoken_user if aloud else wiring.make_user
+        return make(task, manner=Manner(kind))
+
     def model_user(name: str, task: Task, spoken: bool, endpoint: Endpoint | None) -> UserSimulator:
         aloud = spoken and readiness.get("hearing") is not None
         make = wiring.make_spoken_user if aloud else wiring.make_user
@@ -173,6 +184,8 @@ def services() -> Services:
         make_guarded=make_guarded,
         default_guard=wiring.default_guard,
         make_user=make_user,
+        make_customer=make_customer,
+        default_customer=wiring.default_customer,
         make_judge=wiring.make_judge,
         ears=lambda: readiness.get("hearing"),
         voice=lambda: readiness.get("voice"),
@@ -209,6 +222,21 @@ def services() -> Services:
     )
 
 
+def _door(given: Services) -> Door:
+    """The route ``/v1/realtime``: ``model`` is an offered agent, by default the first one, ``task`` an offered task."""
+
+    def parts(model: str, task_id: str) -> "Parts":
+        from tarl_app.wiring_realtime import realtime_parts
+
+        known = {agent.name for agent in given.offered}
+        agent, task = given.usable_agent(model if model in known else given.first_agent), given.task(task_id)
+        if why := given.untrained(agent, task.domain):
+            raise ConversationError(f"{why} Choose another agent, or a task of another domain.")
+        return realtime_parts(agent, task, given.domain_of(task))
+
+    return Door(parts, settings().realtime_token.get_secret_value())
+
+
 def _why_not(host: str, port: int) -> str:
     """Why the page cannot be served there, and what to do; empty if it can. Gradio asks for a port of 127.0.0.1, whatever
     the host."""
@@ -237,14 +265,23 @@ def _prepare_home() -> None:
         raise ConfigError(launch.in_words(error, home)) from error
 
 
-def serve(given: Services, host: str, port: int, **more: Any) -> "tuple[Blocks, LiveCalls]":
-    """Serves the page from threads of its own; raises ``ConfigError`` when it cannot be served there.
+def sandbox_api(host: str) -> SandboxApp:
+    """The sandbox for agents of others; the token is told where one was made."""
+    access = wiring_service.make_access(host)
+    if access.token and not settings().api_token.get_secret_value():
+        print(f"The sandbox's API at {PATH} takes the token {access.token} (set TARL_API_TOKEN to choose it)", flush=True)
+    return SandboxApp(wiring_service.service_parts(), access)
 
-    ``more`` is Gradio's ``launch``'s.
+
+def serve(given: Services, host: str, port: int, api: SandboxApp | None = None, **more: Any) -> "tuple[Blocks, LiveCalls]":
+    """Serves the page, and the sandbox's ``api`` below ``/api``, from threads of its own.
+
+    ``more`` is Gradio's ``launch``'s. Raises ``ConfigError`` when it cannot be served there.
     """
     demo, live_calls = layout.build(given)
     PageMemory(demo, live_calls).start()
-    guarding = gate.guarding(gate.rules(host, settings().names))
+    rules = gate.rules(host, settings().names, PATH)
+    guarding = gate.guarding(rules, api.running) if api else gate.guarding(rules)
     try:
         demo.launch(
             server_name=f"[{host}]" if ":" in host and "[" not in host else host,
@@ -255,7 +292,7 @@ def serve(given: Services, host: str, port: int, **more: Any) -> "tuple[Blocks, 
             max_file_size=gate.LARGEST_UPLOAD,
             enable_monitoring=False,
             app_kwargs={
-                "routes": sounds.routes(live_calls),
+                "routes": [*sounds.routes(live_calls), *_door(given).routes, *([Mount(PATH, api)] if api else [])],
                 "lifespan": guarding,
                 "exception_handlers": {RequestValidationError: gate.unfit},
             },
@@ -299,9 +336,11 @@ def _run(asked: shutdown.Shutdown) -> None:
         raise ConfigError(why)
     _prepare_home()
     print(f"Everything the app writes lies in {chosen.home}", flush=True)
-    given = services()
+    with uncollected(keep=True):  # nor does whoever talks wait for the collector to go through all of this again and again
+        given = services()
+        served = serve(given, host, chosen.port, sandbox_api(host))
     given.readiness.start()
-    until_stopped(asked, *serve(given, host, chosen.port))
+    until_stopped(asked, *served)
 
 
 if __name__ == "__main__":

@@ -91,7 +91,6 @@ def ours(size: str, dtype: str, steps: int, device: str, vocabulary: int) -> Any
     for step in range(steps):
         made = [
             Rollout(
-                Episode(id=str(row), task=task, agent="x", user="x"),
                 ids.astype(np.int64),
                 chosen,
                 np.where(chosen, -11.9, 0).astype(np.float32),
@@ -99,6 +98,7 @@ def ours(size: str, dtype: str, steps: int, device: str, vocabulary: int) -> Any
                 (),
                 str(row // GROUP),
                 reward,
+                episode=Episode(id=str(row), task=task, agent="x", user="x"),
             )
             for row, (ids, chosen, reward) in enumerate(rollouts(size, step, vocabulary))
         ]

@@ -30,9 +30,10 @@ ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 PATIENCE = 1_800_000
 """Milliseconds to wait for a call or a head to head."""
-MESSAGE = "Hi, my lamp came and I don't like it. Can I send it back? I'm Olga Diaz, zip 37227."
-CALLS = 6
-"""Tasks of the head to head."""
+MESSAGE = "Hi, this is Laura Achebe, zip 89102. Please cancel order W2904087, I ordered it by mistake."
+"""What the customer of the first task says, whose scenario stands below it."""
+HIDDEN = ".st-home { visibility: hidden; }"
+"""The folder in the header is that of the machine on which the pictures are made."""
 
 
 @contextmanager
@@ -59,7 +60,7 @@ def running(home: Path) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        process.wait()
 
 
 def talk(page: Page) -> None:
@@ -74,15 +75,15 @@ def talk(page: Page) -> None:
     in_both_schemes(page, "talk-phone")
 
 
-def compare(page: Page) -> None:
-    """One message to the two checkpoints, and the outcome of a head to head."""
+def compare(page: Page, tasks: int) -> None:
+    """One message to the two checkpoints, and the outcome of a head to head on so many tasks."""
     page.get_by_role("tab", name="Compare").click()
     page.locator("#cmp-agent-a input").wait_for(timeout=PATIENCE)
     choose(page, "#cmp-agent-a", "omni-mini-early")
     choose(page, "#cmp-agent-b", "omni-mini-tarl")
-    page.locator("#cmp-limit input").fill(str(CALLS))
+    page.locator("#cmp-limit input").fill(str(tasks))
     page.locator("#cmp-start").click()
-    expect(page.locator("#cmp-outcome")).to_contain_text(f"Finished: {2 * CALLS} of {2 * CALLS} calls", timeout=PATIENCE)
+    expect(page.locator("#cmp-outcome")).to_contain_text(f"Finished: {2 * tasks} of {2 * tasks} calls", timeout=PATIENCE)
     page.locator("#cmp-text textarea").fill(MESSAGE)
     page.locator("#cmp-send").click()
     for side in "ab":
@@ -122,7 +123,7 @@ def picture(page: Page, name: str, full: bool = False) -> None:
     """Writes what the page shows to ``docs/images``."""
     page.wait_for_timeout(400)
     path = IMAGES / f"{name}.png"
-    page.screenshot(path=path, full_page=full, animations="disabled")
+    page.screenshot(path=path, full_page=full, animations="disabled", style=HIDDEN)
     print(path.relative_to(ROOT), f"{path.stat().st_size / 1000:.0f} kB")
 
 
@@ -144,13 +145,14 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True, help="the folder of TARL_HOME, with the weights in its cache")
     parser.add_argument("--run", default="", help="the run for the picture of the Train tab")
     parser.add_argument("--only", choices=("talk", "compare", "train"), nargs="+", default=("talk", "compare", "train"))
+    parser.add_argument("--tasks", type=int, default=6, help="tasks of the head to head (default: %(default)s)")
     given = parser.parse_args()
     if "train" in given.only and not given.run:
         parser.error("name a finished run with --run, or leave the picture out with --only talk compare")
     chromium = os.environ.get("TARL_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         parser.error("Chromium is needed: apt-get install chromium, or TARL_CHROMIUM=its path.")
-    plays = {"talk": talk, "compare": compare, "train": lambda page: train(page, given.run)}
+    plays = {"talk": talk, "compare": lambda page: compare(page, given.tasks), "train": lambda page: train(page, given.run)}
     with running(given.home) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]

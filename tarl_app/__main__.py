@@ -5,6 +5,7 @@ import sys
 from typing import NoReturn
 
 from tarl_app.cli import main
+from tarl_app.core.garbage import uncollected
 
 
 def end(code: int) -> NoReturn:
@@ -25,3 +26,6 @@ def end(code: int) -> NoReturn:
 
 if __name__ == "__main__":
     end(main())
+if __name__ == "__mp_main__":  # another process of a run: see ``training.distributed.ranks``
+    with uncollected(keep=True):
+        import tarl_app.training.train  # noqa: F401 - it is what the process was started for

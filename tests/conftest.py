@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+import tarl_app.ui  # noqa: F401 - before any test imports Gradio: see there
 from tarl_app import assets
 from tarl_app.core import settings as app
+from tarl_app.core.garbage import uncollected
 from tarl_app.jobs import launch
 
 # No deadline for a single example: on a busy two-core machine it says nothing about the code. The same inputs each time, so
@@ -58,6 +60,13 @@ def _convert_smollm2(folder: Path) -> None:
     plain = {"dtype": torch.float32, "quantization_config": GgufConfig(dequantize=True)}
     AutoModelForCausalLM.from_pretrained(**source, **plain).save_pretrained(folder)
     AutoTokenizer.from_pretrained(**source).save_pretrained(folder)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported for all tests is kept: the collector, which some tests call, does not go through it again."""
+    with uncollected(keep=True):
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

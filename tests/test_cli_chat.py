@@ -66,3 +66,17 @@ def test_an_unknown_task_is_refused_in_words(chat):
     done = chat("--task", "retail-dev-999", typed="")
     assert done.returncode == 2
     assert done.stderr.startswith("error: ")
+
+
+def test_an_empty_line_lets_the_simulated_customer_of_that_manner_speak(chat):
+    done = chat("--task", TASK, "--customer", "lifelike", "--json", typed="\n" * 20)
+    episode = json.loads(done.stdout)
+    assert episode["customer"] == "lifelike"
+    assert [turn for turn in episode["turns"] if turn["kind"] == "user"]
+    assert episode["stop"] in ("user_done", "transferred")
+
+
+def test_a_simulated_customer_needs_a_task(chat):
+    done = chat("--domain", "retail", "--customer", "plain", typed="\n")
+    assert done.returncode != 0
+    assert "needs a task" in done.stderr

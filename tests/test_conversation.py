@@ -450,3 +450,61 @@ class TestEvents:
         assert [event.index for event in added] == list(range(len(episode.turns)))
         texts = [event.text for event in listener.of(TextPiece)]
         assert "".join(texts) == "".join(turn.text for _, turn in episode.agent_turns)
+
+
+# --- an agent outside ---------------------------------------------------------------------------------------------------
+
+
+def outside(**more) -> Conversation:
+    return Conversation(CANCEL, DOMAIN, "theirs", ScriptedUser(CANCEL, DOMAIN), **more)
+
+
+def test_an_agent_outside_takes_its_turns_one_by_one():
+    conversation, agent = outside(judge=ReferenceJudge(DOMAIN)), ScriptedAgent(CANCEL, DOMAIN)
+    while conversation.episode.stop is None:
+        conversation.step()
+        while conversation.episode.stop is None:
+            turn = agent.reply(conversation.episode.turns)
+            conversation.act(turn)
+            if not turn.tool_calls:
+                break
+    inside = scripted(judge=ReferenceJudge(DOMAIN)).run()
+    episode = conversation.episode
+    assert episode.agent == "theirs"
+    assert (episode.verdict, episode.stop) == (inside.verdict, inside.stop)
+    assert [score.score for score in episode.judgements[0].scores] == [score.score for score in inside.judgements[0].scores]
+
+
+def test_what_an_agent_outside_cannot_do_is_told():
+    conversation = outside(max_agent_turns=1)
+    with pytest.raises(ConversationError, match="nothing in this turn"):
+        conversation.act(AgentTurn(text=" "))
+    with pytest.raises(ConversationError, match="is not outside"):
+        scripted().act(AgentTurn(text="Hello."))
+    conversation.act(AgentTurn(malformed="{"))
+    assert conversation.episode.stop is StopReason.LIMIT
+    with pytest.raises(ConversationError, match="has ended"):
+        conversation.act(AgentTurn(text="Hello."))
+
+
+def test_a_conversation_that_is_abandoned_does_not_count():
+    conversation = outside()
+    conversation.act(AgentTurn(text="Hello."))
+    episode = conversation.abandon("nobody is there")
+    assert (episode.stop, episode.failure, episode.counts) == (StopReason.FAILURE, "nobody is there", False)
+    assert conversation.abandon("again").failure == "nobody is there"
+
+
+class _BrokenJudge:
+    name = "broken"
+
+    def judge(self, episode: Episode) -> Judgement:
+        raise ZeroDivisionError
+
+
+def test_a_bug_while_an_agent_outside_acts_leaves_the_dialogue_and_the_database_as_they_were():
+    conversation = outside(judge=_BrokenJudge())
+    with pytest.raises(ZeroDivisionError):
+        conversation.act(AgentTurn(tool_calls=(CANCEL.gold[-1],)))
+    assert conversation.episode.turns == ()
+    assert conversation.tools.changes() == ()

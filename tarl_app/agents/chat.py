@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tarl_app.agents.call_syntax import content_of, is_malformed
+from tarl_app.agents.chat_messages import functions, messages
 from tarl_app.core import audio
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import AgentError, DialogueTooLong, LLMError, PromptTooLong
-from tarl_app.core.types import AgentTurn, Timing, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.core.types import AgentTurn, Timing, ToolCall, Turn, UserTurn
 from tarl_app.language.inverse_text_normalization import normalise_heard
 from tarl_app.llm import LLM, Answer
 from tarl_app.llm.answers.thoughts import CONTROL, Parts, parts
@@ -33,13 +33,7 @@ class ChatAgent:
         """``hears``: turns with sound are sent as sound; otherwise as the transcript, or the text."""
         self.llm, self.domain, self.hears, self.seed = llm, domain, hears, seed
         self.name = name or f"chat:{llm.endpoint.model}"
-        self._tools = [
-            {
-                "type": "function",
-                "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
-            }
-            for tool in domain.tools
-        ]
+        self._tools = functions(domain.tools)
 
     def reply(
         self,
@@ -84,48 +78,13 @@ class ChatAgent:
         return self.hears and any(isinstance(turn, UserTurn) and turn.audio is not None for turn in turns)
 
     def _messages(self, turns: Sequence[Turn]) -> list[dict[str, Any]]:
-        messages: list[dict[str, Any]] = [{"role": "system", "content": self.domain.policy}]
-        for turn in turns:
-            if isinstance(turn, UserTurn):
-                messages.append({"role": "user", "content": self._said(turn)})
-            elif isinstance(turn, AgentTurn):
-                messages.append(_own(turn))
-            else:
-                messages += _results(turn)
-        return messages
+        return messages(turns, self.domain.policy, self._said)
 
     def _said(self, turn: UserTurn) -> str | list[dict[str, Any]]:
         if turn.audio is None or not self.hears:
             return normalise_heard(turn.heard, self.domain.spoken) if turn.heard is not None else turn.text
         data = base64.b64encode(audio.locate(turn.audio).read_bytes()).decode("ascii")
         return [{"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}]
-
-
-def _own(turn: AgentTurn) -> dict[str, Any]:
-    message: dict[str, Any] = {"role": "assistant", "content": "\n".join(filter(None, (turn.text, turn.malformed))) or None}
-    if turn.tool_calls:
-        message["tool_calls"] = [
-            {
-                "id": call.id,
-                "type": "function",
-                "function": {"name": call.name, "arguments": json.dumps(call.arguments, ensure_ascii=False)},
-            }
-            for call in turn.tool_calls
-        ]
-    elif message["content"] is None:
-        message["content"] = ""
-    return message
-
-
-def _results(turn: ToolTurn) -> list[dict[str, Any]]:
-    """Messages with the results of calls; the error of a call that could not be read is a user message."""
-    answers = [one for one in turn.results if not is_malformed(one)]
-    others = [one for one in turn.results if is_malformed(one)]
-    return [_result(one) for one in answers] + [{"role": "user", "content": content_of(one)} for one in others]
-
-
-def _result(result: ToolResult) -> dict[str, Any]:
-    return {"role": "tool", "tool_call_id": result.call_id, "content": result.content}
 
 
 def turn_of(answer: Answer, call_id: str) -> AgentTurn:

@@ -1,8 +1,11 @@
 """What a scripted agent makes of one message: the things asked for, and the questions beside the point."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tarl_app.core.domain import Act, Say, Use
+from tarl_app.language.listed import listed
 
 SO_FAR = (
     r"\b(?:did (?:you|it|that)|have you|has|was|were|is|got)\b[^.?!]{0,30}\b(?:chang|cancel|book|updat"
@@ -26,6 +29,9 @@ _QUESTION = re.compile(
     r"\?\W*$|\bright\W*$|^(?:and |but |so |oh |also |ok |wait,? |hm+,? )*"
     r"(?:how|when|who|why|what|where|which|until|may|do|does|are|is|will|can|btw|by the way)\b",
     re.I,
+)
+_WISH = re.compile(
+    r"\b(?:please|pls|can you|could you|would you|will you|i want|i'd like|i need|also|another thing)\b", re.I
 )
 
 
@@ -70,3 +76,22 @@ class SideQuestions:
     def answer(self, topic: str) -> str:
         """The answer in a sentence; empty where it depends on the call, and a plain word where nothing is known."""
         return self._answers.get(topic, "I have no information about that.")
+
+
+def after_what_is_held(act: Act, held: Sequence[Say], changes: Sequence[str], questions: SideQuestions) -> Act:
+    """The act with what is ``held`` said before it: answers to side questions (the rule ``aside``) and other utterances.
+
+    ``changes`` is what has been done so far, in words. A tool call is made at once.
+    """
+    if isinstance(act, Use) or not held:
+        return act
+    return replace(act, before=(*(_told(one, changes, questions) for one in held), *act.before))
+
+
+def _told(one: Say, changes: Sequence[str], questions: SideQuestions) -> Say:
+    if one.rule != "aside":
+        return one
+    if one.slots["topic"] == "so_far":
+        done = f"So far {listed(list(dict.fromkeys(changes)))}." if changes else "Nothing has been changed."
+        return Say("told", {"fact": done})
+    return Say("told", {"fact": questions.answer(one.slots["topic"])})

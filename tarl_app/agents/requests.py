@@ -3,26 +3,62 @@
 A domain says what words mean; what is kept, put off and taken up again is decided here.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
+
+_REOPENS = re.compile(r"^\W*(no|nope|not|wrong|that's not|thats not|i (said|meant)|sorry,? i meant)\b", re.I)
+_FEW = 6  # words of a message that only names another number
 
 
-class Wanted(Protocol):
-    """A request as far as its turn depends on it."""
+@dataclass
+class CustomerRequest:
+    """What the customer wants; a domain adds what can be known of it (``hear``)."""
 
-    closed: bool
-    """Done, answered or given up."""
-    refusals: int
+    kind: str
+    topic: str = ""
+    said: list[tuple[str, str]] = field(default_factory=list)
+    """The customer's words about it, each behind the question that it answered."""
+    searching: bool = False
+    """The customer does not know the number of what it is about."""
+    proposed: tuple[str, dict[str, Any]] | None = None
+    """The call that was read back, as its tool and arguments."""
+    consent: bool | None = None
+    refusals: int = 0
     """How often it was declined."""
+    closed: bool = False
+    """Done, answered or given up."""
+    fact: str = ""
+    """The answer to a question, once it was told."""
+
+    @property
+    def words(self) -> str:
+        """Everything said about it."""
+        return " ".join(text for _, text in self.said)
 
     @property
     def handed_over(self) -> bool:
         """Whether only a person can settle it: its turn comes last, because the call ends with it."""
-        ...
+        return self.kind == "transfer"
+
+    def hear(self, text: str, asked: str) -> None:
+        """Takes up what one user turn adds."""
+        self.said.append((asked, text))
+
+    def hear_more(self, text: str, asked: str, numbered: bool) -> None:
+        """Takes up a turn that asks for nothing new; ``numbered``: it has the number of something.
+
+        An answered question is open again after "no, I meant ...", and where little but another number is said.
+        """
+        again = _REOPENS.search(text) or (numbered and self.fact and len(text.split()) <= _FEW)
+        if self.closed and self.kind == "question" and again:
+            self.closed = False
+        if text.strip() or asked == "confirm":
+            self.hear(text, asked)
 
 
-R = TypeVar("R", bound=Wanted)
+R = TypeVar("R", bound=CustomerRequest)
 
 
 @dataclass

@@ -4,19 +4,19 @@ import argparse
 import re
 import sys
 from contextlib import closing
-from typing import Any
+from typing import Any, get_args
 
 from tarl_app import wiring
 from tarl_app.cli.options import add_domain, add_guard, command, count
 from tarl_app.cli.output import Output
-from tarl_app.cli.transcript import event_lines, summary_lines
+from tarl_app.cli.transcript import conclude, event_lines
 from tarl_app.conversation import Conversation, Event, TurnAdded
-from tarl_app.core.domain import Domain
+from tarl_app.core.domain import CustomerKind, Domain, Manner
 from tarl_app.core.errors import ConfigError
+from tarl_app.core.protocols import UserSimulator
 from tarl_app.core.settings import settings
 from tarl_app.core.types import Task, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.evaluation.reward import explain, trajectory_reward
 
 _BYE = re.compile(r"(good)?bye\W*|exit|quit", re.I)
 _PROMPT = "you    "
@@ -33,6 +33,8 @@ def add(parsers: Any) -> None:
     add_guard(made)
     made.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     made.add_argument("--max-agent-turns", type=count, default=60, help="default: %(default)s")
+    text = "with --task: an empty line lets the simulated customer of that manner say the next turn for you"
+    made.add_argument("--customer", choices=get_args(CustomerKind), help=text)
     made.add_argument("--save", action="store_true", help="keep the episode in the store")
 
 
@@ -43,7 +45,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
     if why := wiring.untrained(options.agent, domain.name):
         output.progress(why)
     output.line(f"{task.id} ({task.kind}), agent {options.agent}: {task.instruction}")
-    output.line("Type what the customer says; Ctrl-D or `bye` hangs up.\n")
+    helped = "An empty line lets the simulated customer speak. " if options.customer else ""
+    output.line(f"Type what the customer says; Ctrl-D or `bye` hangs up. {helped}\n")
 
     def show(event: Event) -> None:
         if isinstance(event, TurnAdded) and isinstance(event.turn, UserTurn) and sys.stdin.isatty():
@@ -55,6 +58,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         task,
         domain,
         wiring.make_agent(options.agent, task, domain, options.seed, guard=options.guard),
+        user=_helper(options, task),
         judge=wiring.make_judge(domain, options.judge),
         on_event=show,
         max_agent_turns=options.max_agent_turns,
@@ -65,15 +69,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         _talk(conversation)
         conversation.finish()
         episode = conversation.episode
-    output.line()
-    for line in summary_lines(episode):
-        output.line(line)
-    if store is not None:
-        store.save(episode)
-        output.line(f"episode {episode.id}: `python -m tarl_app episodes show {episode.id}`")
-    arithmetic = {"value": round(trajectory_reward(episode), 4), "arithmetic": explain(episode)}
-    output.result({**episode.model_dump(mode="json"), "reward": arithmetic})
-    return 0 if episode.counts else 1
+    return conclude(episode, store, output)
 
 
 def _task(options: argparse.Namespace) -> tuple[Task, Domain]:
@@ -85,6 +81,15 @@ def _task(options: argparse.Namespace) -> tuple[Task, Domain]:
     return domain.free(options.seed), domain
 
 
+def _helper(options: argparse.Namespace, task: Task) -> UserSimulator | None:
+    """The customer who speaks for the person at an empty line; None: nobody does. Raises ``ConfigError`` in free talk."""
+    if options.customer is None:
+        return None
+    if not task.verifiable:
+        raise ConfigError("A simulated customer needs a task: name one with --task ID, or leave out --customer.")
+    return wiring.make_user(task, options.seed, manner=Manner(options.customer))
+
+
 def _talk(conversation: Conversation) -> None:
     while conversation.episode.stop is None:
         line = _line()
@@ -92,6 +97,8 @@ def _talk(conversation: Conversation) -> None:
             return
         if line.strip():
             conversation.say(UserTurn(text=line.strip()))
+        elif conversation.user is not None:
+            conversation.step()
 
 
 def _line() -> str | None:

@@ -20,7 +20,8 @@ from tarl_app.core.domain import Split, Wordings
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
 from tarl_app.domains import DEFAULT_DOMAIN
-from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Progress, evaluate, folder_name
+from tarl_app.evaluation.config import EvaluationConfig, folder_name
+from tarl_app.evaluation.evaluate import Evaluation, Progress, evaluate
 from tarl_app.evaluation.report import as_csv, as_json, as_markdown, as_text, progress_line, write_reports
 
 SECONDS_BETWEEN_LINES = 2.0

@@ -12,7 +12,7 @@ from tarl_app.core.domain import OWN_PHRASINGS, CustomerKind, PhrasingSet
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import Guards
 from tarl_app.domains import DEFAULT_DOMAIN
-from tarl_app.evaluation.evaluate import CHANNEL
+from tarl_app.evaluation.config import CHANNEL
 
 Run = Callable[[argparse.Namespace, Output], int]
 

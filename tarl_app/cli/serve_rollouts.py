@@ -9,6 +9,7 @@ from typing import Any
 
 from tarl_app.cli.options import command, count, port
 from tarl_app.cli.output import Output
+from tarl_app.core.garbage import uncollected
 from tarl_app.core.settings import settings
 
 
@@ -31,10 +32,11 @@ def add(parsers: Any) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Serves until it is interrupted."""
-    import torch
+    with uncollected(keep=True):
+        import torch
 
-    from tarl_app.agents.omni.model.checkpoint import load_checkpoint
-    from tarl_app.agents.omni.serving.server import RolloutServer
+        from tarl_app.agents.omni.model.checkpoint import load_checkpoint
+        from tarl_app.agents.omni.serving.server import RolloutServer
 
     device = options.device if options.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
     torch.set_num_threads(settings().threads)

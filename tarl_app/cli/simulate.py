@@ -7,11 +7,10 @@ from typing import Any
 from tarl_app import wiring
 from tarl_app.cli.options import add_guard, add_speech, add_user, chosen_wordings, command, count
 from tarl_app.cli.output import Output
-from tarl_app.cli.transcript import event_lines, summary_lines
+from tarl_app.cli.transcript import conclude, event_lines
 from tarl_app.conversation import Conversation, Event
 from tarl_app.core.domain import Manner
 from tarl_app.core.settings import settings
-from tarl_app.evaluation.reward import explain, trajectory_reward
 
 
 def add(parsers: Any) -> None:
@@ -67,12 +66,4 @@ def run(options: argparse.Namespace, output: Output) -> int:
     )
     with closing(conversation):
         episode = conversation.run()
-    output.line()
-    for line in summary_lines(episode):
-        output.line(line)
-    if store is not None:
-        store.save(episode)
-        output.line(f"episode {episode.id}: `python -m tarl_app episodes show {episode.id}`")
-    arithmetic = {"value": round(trajectory_reward(episode), 4), "arithmetic": explain(episode)}
-    output.result({**episode.model_dump(mode="json"), "reward": arithmetic})
-    return 0 if episode.counts else 1
+    return conclude(episode, store, output)

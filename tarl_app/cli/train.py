@@ -12,6 +12,7 @@ from tarl_app import training_service, wiring
 from tarl_app.cli.options import command, count
 from tarl_app.cli.output import Output
 from tarl_app.core.errors import ConfigError, TarlError
+from tarl_app.core.garbage import uncollected
 from tarl_app.jobs import launch, run_record
 from tarl_app.jobs.liveness import pid_of
 from tarl_app.jobs.runs import Runs
@@ -50,9 +51,10 @@ def run(options: argparse.Namespace, output: Output) -> int:
         raise ConfigError("Name one of: a configuration file, --preset, or --resume NAME.")
     if options.resume is not None and (options.steps or options.name):
         raise ConfigError("A resumed run keeps its name and its steps: leave out --steps and --name.")
-    from tarl_app.training import train
-    from tarl_app.training.distributed import ranks
-    from tarl_app.training.distributed.processes import Processes
+    with uncollected(keep=True):
+        from tarl_app.training import train
+        from tarl_app.training.distributed import ranks
+        from tarl_app.training.distributed.processes import Processes
 
     runs = wiring.make_runs()
     with noted(runs, options.resume or options.name or ""):

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 
+from tarl_app.cli.output import Output
 from tarl_app.conversation import Event, Noted, Scored, Stopped, TurnAdded
 from tarl_app.core.audio import locate
 from tarl_app.core.errors import SpeechError
+from tarl_app.core.protocols import EpisodeStore
 from tarl_app.core.types import AudioRef, Episode, ToolTurn, Turn, TurnScore, UserTurn
-from tarl_app.evaluation.reward import explain, judgement_of
+from tarl_app.evaluation.reward import explain, judgement_of, trajectory_reward
 
 LONGEST = 300
 """Most characters of a tool result that are shown."""
@@ -77,6 +79,19 @@ def episode_lines(episode: Episode) -> Iterator[str]:
         yield score_line(waiting)
     if episode.stop:
         yield f"       (ended: {episode.stop.replace('_', ' ')})"
+
+
+def conclude(episode: Episode, store: EpisodeStore | None, output: Output) -> int:
+    """Prints the outcome of a call and stores it, if there is a ``store``; the exit status, 1 if infrastructure failed."""
+    output.line()
+    for line in summary_lines(episode):
+        output.line(line)
+    if store is not None:
+        store.save(episode)
+        output.line(f"episode {episode.id}: `python -m tarl_app episodes show {episode.id}`")
+    arithmetic = {"value": round(trajectory_reward(episode), 4), "arithmetic": explain(episode)}
+    output.result({**episode.model_dump(mode="json"), "reward": arithmetic})
+    return 0 if episode.counts else 1
 
 
 def summary_lines(episode: Episode) -> Iterator[str]:

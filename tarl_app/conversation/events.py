@@ -23,10 +23,14 @@ class TurnAdded:
 
 @dataclass(frozen=True)
 class SpeechPiece:
-    """One spoken phrase of the agent turn that will be ``turns[index]``; its text may still be growing."""
+    """One spoken phrase of the agent turn that will be ``turns[index]``; its text may still be growing.
+
+    ``phrase`` are its words; empty for a further sound of the same phrase.
+    """
 
     index: int
     audio: Audio
+    phrase: str = ""
 
 
 @dataclass(frozen=True)

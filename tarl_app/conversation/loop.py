@@ -3,12 +3,13 @@
     conversation = Conversation(task, domain, agent, user=ScriptedUser(task, seed=0), judge=judge)
     episode = conversation.run()                 # the simulator speaks until it hangs up
     conversation.say(UserTurn(text="Hello"))     # or a person speaks, and the agent works until it answers
+    conversation.act(AgentTurn(text="Hello"))    # or the agent is outside, and takes its turns one by one
 
 No utterance ends a conversation. It ends when the user hangs up, when a transfer succeeds, at the limit of agent turns
 or of the agent's context, or with a failure of infrastructure or simulated user, which is data on the episode.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import uuid4
 
 from tarl_app.conversation.events import Event, Noted, Rewound, Stopped, TurnAdded
@@ -20,7 +21,7 @@ from tarl_app.core.characters import whole
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import Cancelled, ConversationError, DialogueTooLong, TarlError, UserFault
 from tarl_app.core.protocols import Agent, Judge, UserSimulator
-from tarl_app.core.types import Episode, Guards, StopReason, Task, Turn, UserTurn, Verdict
+from tarl_app.core.types import AgentTurn, CustomerKind, Episode, Guards, StopReason, Task, ToolTurn, Turn, UserTurn, Verdict
 from tarl_app.sandbox.verifier import verify
 from tarl_app.speech import Voice
 from tarl_app.speech.pool import until
@@ -28,6 +29,16 @@ from tarl_app.speech.pool import until
 
 def _never() -> bool:
     return False
+
+
+def _manner(speakers: Iterable[str]) -> CustomerKind:
+    """How the customer talked, by the names of who spoke; a spoken one's name goes on after a comma."""
+    return "lifelike" if any(name.partition(",")[0] == "lifelike" for name in speakers) else "plain"
+
+
+def _acts(turn: AgentTurn) -> bool:
+    """Whether results follow the turn, and then the agent's next one."""
+    return bool(turn.tool_calls) or turn.malformed is not None
 
 
 class Conversation:
@@ -41,7 +52,7 @@ class Conversation:
         self,
         task: Task,
         domain: Domain,
-        agent: Agent,
+        agent: Agent | str,
         user: UserSimulator | None = None,
         judge: Judge | None = None,
         voice: Voice | None = None,
@@ -51,15 +62,20 @@ class Conversation:
         id: str | None = None,  # noqa: A002
         guard: Guards = "off",
     ) -> None:
-        """``guard``: with ``policy`` a call that the domain's guard forbids is answered with the reason (``Tools``)."""
-        self.domain, self.agent, self.voice = domain, agent, voice
+        """``agent``: its name alone where it acts from outside (``act``).
+
+        ``guard``: with ``policy`` a call that the domain's guard forbids is answered with the reason (``Tools``).
+        """
+        self.domain, self.voice = domain, voice
+        self.agent = None if isinstance(agent, str) else agent
         self.user = user  # settable: the simulator may take over from a person, and hand back
         self.max_agent_turns = max_agent_turns
         self.notes: tuple[str, ...] = ()
         self.full: Callable[[], bool] = _never  # settable: whether enough speech waits to be heard, so that no more is made
         self._emit: Callable[[Event], None] = on_event or (lambda event: None)
         self.tools = Tools(domain, guard)
-        self._base = Episode(id=id or uuid4().hex, task=task, agent=agent.name, user="", seed=seed, guard=guard)
+        name = agent if isinstance(agent, str) else agent.name
+        self._base = Episode(id=id or uuid4().hex, task=task, agent=name, user="", seed=seed, guard=guard)
         self._turns: list[Turn] = []
         self._speakers: list[str] = []  # one for each user turn
         self._scores = Scores(judge, self._emit)
@@ -72,7 +88,12 @@ class Conversation:
         """The episode so far, frozen."""
         speakers = dict.fromkeys(self._speakers) or [self.user.name if self.user else "human"]
         ended = {"stop": self._stop, "failure": self._failure, "verdict": self._verdict}
-        said = {"user": " + ".join(speakers), "turns": tuple(self._turns), "judgements": self._scores.judgements}
+        said = {
+            "user": " + ".join(speakers),
+            "customer": _manner(speakers),
+            "turns": tuple(self._turns),
+            "judgements": self._scores.judgements,
+        }
         return self._base.model_copy(update={**said, **ended})
 
     def say(self, turn: UserTurn, cancelled: Callable[[], bool] | None = None) -> Episode:
@@ -97,6 +118,32 @@ class Conversation:
             self._end(StopReason.USER_DONE)
             return self.episode
         return self._answer(turn, self.user.name, cancelled or _never)
+
+    def act(self, turn: AgentTurn) -> Episode:
+        """An agent outside takes one turn: it says something, or it calls tools, whose results come next.
+
+        It may also speak first. Raises ``ConversationError`` where there is an agent here, or nothing in the turn.
+        """
+        self._require_open()
+        if self.agent is not None:
+            raise ConversationError("The agent of this conversation is not outside: it acts by itself.")
+        if not turn.tool_calls and turn.malformed is None and not turn.text.strip():
+            raise ConversationError("There is nothing in this turn: say something, or call a tool.")
+        before = len(self._turns)
+        try:
+            self._take(turn)
+            if self._stop is None and _acts(turn) and self._spent():
+                self._end(StopReason.LIMIT)
+        except BaseException:  # a bug: the dialogue must stay consistent with the database
+            self._rewind(before)
+            raise
+        return self.episode
+
+    def abandon(self, why: str) -> Episode:
+        """Ends it as a failure of the infrastructure, which does not count for the agent: nobody will go on with it."""
+        if self._stop is None:
+            self._end(StopReason.FAILURE, why)
+        return self.episode
 
     def run(self, cancelled: Callable[[], bool] | None = None) -> Episode:
         """Steps until the conversation has stopped."""
@@ -145,26 +192,44 @@ class Conversation:
 
     def _work(self, cancelled: Callable[[], bool]) -> None:
         """The agent's turns and its tools' until it answers, or the conversation stops."""
+        if (agent := self.agent) is None:
+            return self._end(StopReason.LIMIT) if self._spent() else None
         while True:
-            if len(self.episode.agent_turns) >= self.max_agent_turns:
+            if self._spent():
                 return self._end(StopReason.LIMIT)
             try:
                 speech = Speech(self.voice, self._note, self.full) if self.voice else None
-                turn = agent_turn(self.agent, self._turns, self._emit, speech, cancelled)
+                turn = agent_turn(agent, self._turns, self._emit, speech, cancelled)
             except Cancelled:
                 raise
             except TarlError as error:
                 reason = StopReason.CONTEXT if isinstance(error, DialogueTooLong) else StopReason.FAILURE
                 return self._end(reason, f"agent: {error}")
-            self._add(turn)
-            if not turn.tool_calls and turn.malformed is None:
-                self._score()
+            self._take(turn)
+            if self._rests(turn):
                 return None
-            used = self.tools.use(turn, self._turns)
-            self._add(used)
+
+    def _rests(self, turn: AgentTurn) -> bool:
+        """Whether the agent's work is done with this turn."""
+        return not _acts(turn) or self._stop is not None
+
+    def _spent(self) -> bool:
+        return len(self.episode.agent_turns) >= self.max_agent_turns
+
+    def _take(self, turn: AgentTurn) -> None:
+        """Adds the agent's turn and makes its calls; a transfer ends the conversation."""
+        self._add(turn)
+        if not _acts(turn):
             self._score()
-            if any(result.name == self.domain.transfer_tool and not result.is_error for result in used.results):
-                return self._end(StopReason.TRANSFERRED)
+            return
+        used = self.tools.use(turn, self._turns)
+        self._add(used)
+        self._score()
+        self._transfer_after(used)
+
+    def _transfer_after(self, used: ToolTurn) -> None:
+        if any(result.name == self.domain.transfer_tool and not result.is_error for result in used.results):
+            self._end(StopReason.TRANSFERRED)
 
     def _score(self) -> str:
         """Runs the judge; returns why it failed, or an empty string."""

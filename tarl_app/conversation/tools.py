@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tarl_app.conversation.undo import replayed
 from tarl_app.core.domain import Domain
-from tarl_app.core.types import MALFORMED, AgentTurn, Guards, ToolCall, ToolResult, ToolTurn, Turn
+from tarl_app.core.types import MALFORMED, AgentTurn, Change, Guards, ToolCall, ToolResult, ToolTurn, Turn
 from tarl_app.sandbox.guarded import refusal
 
 
@@ -27,6 +27,10 @@ class Tools:
     def call(self, call: ToolCall) -> ToolResult:
         """Runs one call without the guard."""
         return self._environment.call(call)
+
+    def changes(self) -> tuple[Change, ...]:
+        """The readable difference between the database and a fresh one."""
+        return self._environment.changes()
 
     def rewind(self, turns: Sequence[Turn]) -> None:
         """Makes the database what it was after these turns."""

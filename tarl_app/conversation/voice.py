@@ -45,7 +45,11 @@ def agent_turn(
     """The agent's next turn, spoken while its text comes. Raises what the agent raises, and ``Cancelled``."""
     stop_if(cancelled)
     started, index = time.perf_counter(), len(turns)
-    spoken = SpokenReply(speech, lambda sound: emit(SpeechPiece(index, sound)), cancelled) if speech else None
+
+    def on_sound(sound: Audio, phrase: str) -> None:
+        emit(SpeechPiece(index, sound, phrase))
+
+    spoken = SpokenReply(speech, on_sound, cancelled) if speech else None
 
     def on_text(piece: str) -> None:
         emit(TextPiece(whole(piece)))
@@ -62,7 +66,8 @@ def agent_turn(
 class SpokenReply:
     """Speaks a turn in phrases as its text comes; close it when the turn is over."""
 
-    def __init__(self, speech: Speech, on_sound: Callable[[Audio], None], cancelled: Callable[[], bool]) -> None:
+    def __init__(self, speech: Speech, on_sound: Callable[[Audio, str], None], cancelled: Callable[[], bool]) -> None:
+        """``on_sound`` is given each sound, with its phrase if it is the first one of it."""
         self._speech, self._on_sound, self._cancelled = speech, on_sound, cancelled
         self._speaking, self._sound = Speaking(speech.voice), Recorder()
         self._began = time.perf_counter()
@@ -109,7 +114,7 @@ class SpokenReply:
             while self._room(waits) and (sound := next(sounds, None)) is not None:
                 self._first = self._first or time.perf_counter() - self._began
                 self._sound.add(sound)
-                self._on_sound(sound)
+                self._on_sound(sound, self._speaking.take_phrase())
                 stop_if(self._cancelled)
         except Cancelled:
             raise

@@ -15,6 +15,7 @@ TarlError
 ├── UserFault             a simulated user that does not keep to its role
 ├── ConversationError     a step that the conversation does not allow now
 │   └── Cancelled         the person stopped the turn
+├── EventRefused          an event of a realtime client that cannot be carried out
 ├── StorageError          an episode that cannot be stored or found
 ├── JobError              a background run that cannot be started, found or changed now
 └── ConfigError           settings that contradict one another
@@ -95,6 +96,14 @@ class ConversationError(TarlError):
 
 class Cancelled(ConversationError):
     """The person stopped the turn."""
+
+
+class EventRefused(TarlError):
+    """An event of a realtime client that cannot be carried out. ``code`` and ``param`` as in its error event."""
+
+    def __init__(self, code: str, text: str, param: str | None = None) -> None:
+        super().__init__(text)
+        self.code, self.param = code, param
 
 
 class StorageError(TarlError):

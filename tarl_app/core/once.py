@@ -5,6 +5,8 @@ from functools import cache, wraps
 from threading import RLock
 from typing import ParamSpec, TypeVar
 
+from tarl_app.core.garbage import uncollected
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -12,9 +14,15 @@ T = TypeVar("T")
 def once(make: Callable[P, T]) -> Callable[P, T]:
     """Computes each value once in a process; threads that ask for it meanwhile wait.
 
-    With ``cache`` alone, a hundred conversations that begin together would build a hundred databases.
+    With ``cache`` alone, a hundred conversations that begin together would build a hundred databases. No garbage is
+    collected meanwhile: what is made is kept.
     """
-    kept, lock = cache(make), RLock()
+    lock = RLock()
+
+    @cache
+    def kept(*arguments: P.args, **options: P.kwargs) -> T:
+        with uncollected():
+            return make(*arguments, **options)
 
     @wraps(make)
     def get(*arguments: P.args, **options: P.kwargs) -> T:

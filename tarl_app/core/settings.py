@@ -71,6 +71,10 @@ class Settings(BaseSettings):
     hosts: str = Field(default_factory=lambda: os.environ.get("SPACE_HOST", ""))
     """Further host names of the page, comma-separated, as behind a proxy: ``tarl.example.org``."""
     port: int = Field(default=7860, ge=1, le=65535)
+    api_token: SecretStr = SecretStr("")
+    """The token of the sandbox's API (``/api``); unset, one is made and shown at the start unless ``host`` is loopback."""
+    api_grader_token: SecretStr = SecretStr("")
+    """A token with which the API also shows gold calls and the judge's reasons; unset, it never does."""
     offline: bool = False
     """Never fetch weights; use what is in the cache."""
     hub: bool = True
@@ -91,6 +95,8 @@ class Settings(BaseSettings):
     """The agent's voice, ENGINE:VOICE, such as ``qwen:Chelsie``; empty: Kokoro's."""
     talker: Model = ""
     """A whole Qwen2.5-Omni, a directory or hub id, whose own voices speak (``qwen:Chelsie``, ``qwen:Ethan``)."""
+    realtime_token: SecretStr = SecretStr("")
+    """What clients of ``/v1/realtime`` have to send as their API key; empty: none. Never shown, logged or stored."""
     pause: float = Field(default=0.5, ge=0, le=3600)
     """Seconds between a turn without sound and the next one of a simulated call on the page."""
     llm_base_url: str = ""

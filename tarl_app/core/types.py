@@ -32,6 +32,11 @@ their ids come from results or from what was said. ``policy``: also the domain's
 """
 
 
+CustomerKind = Literal["plain", "lifelike"]
+"""How scripted customers talk: ``plain`` answers what was asked, in templates; ``lifelike`` talks as people do
+(``users.lifelike``)."""
+
+
 class Frozen(BaseModel):
     """Base of all data types: immutable; unknown fields are an error, and so are NaN and infinities."""
 
@@ -320,6 +325,7 @@ class Episode(Frozen):
     judgements: tuple[Judgement, ...] = ()
     seed: int = 0
     guard: Guards = "policy"  # rules for the agent's calls; the default is for older stored episodes
+    customer: CustomerKind = "plain"  # how the simulated customer talked, if there was one
     created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
     @property

@@ -26,8 +26,8 @@ from pydantic import (
 
 from tarl_app.core.errors import ConfigError, JobError, TarlError
 from tarl_app.core.types import Episode
+from tarl_app.evaluation.config import EvaluationConfig, folder_name
 from tarl_app.evaluation.controls import stored_controls
-from tarl_app.evaluation.evaluate import EvaluationConfig, folder_name
 from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, read_json, readable, write_json
 from tarl_app.evaluation.metrics import Metrics, measure
 from tarl_app.evaluation.selections import select

@@ -6,10 +6,7 @@ another configuration, so that results are never mixed. An episode's id follows 
 seed, so links to it stay valid.
 """
 
-import hashlib
-import json
 import os
-import re
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -18,15 +15,12 @@ from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-from pydantic import Field, model_validator
 
 from tarl_app.conversation import Conversation
-from tarl_app.core.domain import OWN_PHRASINGS, CustomerKind, Domain, Phrasings, Split
+from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import Agent, Judge, UserSimulator
-from tarl_app.core.types import Episode, Frozen, Guards, StopReason, Task
-from tarl_app.domains import DEFAULT_DOMAIN
+from tarl_app.core.types import Episode, Guards, StopReason, Task
+from tarl_app.evaluation.config import OLDER, EvaluationConfig, episode_id, folder_name
 from tarl_app.evaluation.controls import controls
 from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, held, mend, stored, told, why
 from tarl_app.evaluation.metrics import Metrics, measure
@@ -40,71 +34,12 @@ __all__ = [
     "EvaluationConfig",
     "Parts",
     "Progress",
+    "episode_id",
     "evaluate",
     "folder_name",
     "run_one",
     "stored",
 ]
-
-_LINE = r"(clean|phone|noise-?\d{1,3}(\.\d+)?|loss(\d{1,2}(\.\d+)?|100))"
-CHANNEL = rf"^{_LINE}(\+{_LINE})*$"
-"""Names of channels (``speech.channel``): ``clean``, ``phone``, ``noise<dB>``, ``loss<percent>``, joined by ``+``."""
-
-
-OLDER: dict[str, Any] = {"guard": None, "customer": "plain", "wordings": ""}
-"""Fields that older folders do not have, with what they stood for there: whatever the defaults are now."""
-
-
-class EvaluationConfig(Frozen):
-    """What is measured. Everything but ``limit`` and ``trials`` must stay the same in one folder."""
-
-    agent: str
-    domain: str = DEFAULT_DOMAIN
-    split: Split = "dev"
-    limit: int | None = Field(default=None, ge=1)
-    """Only the first tasks, up to this number."""
-    trials: int = Field(default=1, ge=1)
-    """Independent trials of each task; pass^k needs k of them."""
-    speech: bool = False
-    """The user speaks; otherwise the dialogue is typed."""
-    voice: str = ""
-    """The user's voice, with speech."""
-    channel: str = Field(default="clean", pattern=CHANNEL)
-    """The channel of the user's voice, with speech."""
-    phrasings: Phrasings = "held_out"
-    """The simulated user's wordings; those of the split where none are named."""
-    user: str = "scripted"
-    """The simulated customer."""
-    judge: str = "reference"
-    """The judge."""
-    seed: int = 0
-    """Trial t runs with seed + t."""
-    max_agent_turns: int = Field(default=30, ge=1)
-    revision: str = ""
-    """A digest of the agent's checkpoint."""
-    guard: Guards | None = None
-    """The guard for the agent's calls; None: the agent's default."""
-    customer: CustomerKind = "plain"
-    """How the scripted customer talks."""
-    wordings: str = Field(default="", pattern=r"^([A-Za-z0-9._-]{1,60}@[0-9a-f]{12})?$")
-    """Name and digest of a file with the customers' sentences, used instead of the set's; empty: none."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _wordings_of_the_split(cls, given: Any) -> Any:
-        if isinstance(given, dict) and given.get("phrasings") is None:
-            return {**given, "phrasings": OWN_PHRASINGS.get(str(given.get("split", "dev")), "held_out")}
-        return given
-
-    @property
-    def measured(self) -> dict[str, Any]:
-        """What must stay the same in one folder."""
-        return self.model_dump(mode="json", exclude={"limit", "trials"})
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """``measured`` without what older configurations did not have, so that their ids and folders stay valid."""
-        return {name: value for name, value in self.measured.items() if (name, value) not in OLDER.items()}
 
 
 @dataclass(frozen=True)
@@ -255,27 +190,6 @@ def run_one(
     )
     with closing(conversation):
         return conversation.run(cancelled)
-
-
-def episode_id(config: EvaluationConfig, task: Task, seed: int) -> str:
-    """The episode's id, determined by configuration, task and seed."""
-    what = json.dumps([config.identity, task.id, seed], sort_keys=True)
-    return hashlib.sha256(what.encode()).hexdigest()[:32]
-
-
-def folder_name(config: EvaluationConfig) -> str:
-    """The folder's name for a configuration; limit and trials may grow within it."""
-    fields = EvaluationConfig.model_fields
-    spoken = ["speech", config.voice, config.channel] if config.speech else []
-    by = {name: getattr(config, name) for name in ("user", "judge")}
-    others = [f"{name}-{value}" for name, value in by.items() if value != fields[name].default]
-    others += [f"guard-{config.guard}"] if config.guard else []
-    others += [config.customer] if config.customer != OLDER["customer"] else []
-    others += [config.wordings.replace("@", "-")] if config.wordings else []
-    turns = "" if config.max_agent_turns == fields["max_agent_turns"].default else f"turns{config.max_agent_turns}"
-    parts = [config.agent, config.domain, config.split, *spoken, config.phrasings, f"seed{config.seed}", config.revision[:6]]
-    named = "_".join(part for part in [*parts, *others, turns] if part).replace("_", "-")
-    return re.sub(r"[^A-Za-z0-9.+-]+", "-", named).strip("-.")
 
 
 def _run(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Literal
 
 from tarl_app.core.types import Frozen
-from tarl_app.evaluation.metrics import Group, Interval, Metrics
+from tarl_app.evaluation.intervals import Interval
+from tarl_app.evaluation.metrics import Group, Metrics
 
 Unit = Literal["share", "number", "count", "seconds", "usd"]
 PARTS = {
@@ -48,8 +49,11 @@ class Figure(Frozen):
 
     @property
     def range_words(self) -> str:
-        """The interval for people: ``50.0% to 75.0%``; empty without one."""
-        return f"{self.interval.low:.1%} to {self.interval.high:.1%}" if self.interval else ""
+        """The interval for people: ``50.0% to 75.0%``, ``0.12 to 1.40``; empty without one."""
+        if self.interval is None:
+            return ""
+        low, high = self.interval.low, self.interval.high
+        return f"{low:.1%} to {high:.1%}" if self.unit == "share" else f"{low:.2f} to {high:.2f}"
 
 
 def figures(metrics: Metrics) -> tuple[Figure, ...]:
@@ -71,6 +75,7 @@ def _all(m: Metrics) -> Iterator[Figure]:
     yield Figure(section="The −1", name="Episodes with a −1", value=share, unit="share", key="deviation", of=m.episodes)
     for turn, count in m.first_deviation.items():
         yield Figure(section="The −1", name=f"on agent turn {turn}", value=count, unit="count", key=f"first:{turn}")
+    yield from _support(m)
     yield from _work(m)
     yield from _ears(m)
     for name, part in m.latency.items():
@@ -102,6 +107,20 @@ def _group(group: Group) -> Figure:
         key=group.key,
         interval=group.interval,
         of=group.tasks,
+    )
+
+
+def _support(m: Metrics) -> Iterator[Figure]:
+    if m.support is None:
+        return
+    yield Figure(
+        section="The −1",
+        name="Unsupported per 100 agent turns",
+        value=m.support.per_100,
+        unit="number",
+        key="unsupported",
+        interval=Interval(low=m.support.low, high=m.support.high),
+        of=m.support.turns,
     )
 
 

@@ -1,4 +1,4 @@
-"""Metrics over episodes: pass^k, its bootstrap interval, rates, times, recognition.
+"""Metrics over episodes: pass^k, its interval, rates, times, recognition.
 
 pass^k is the chance that k independent trials of the same task *all* succeed, estimated without bias from n trials with
 c successes as C(c, k) / C(n, k), averaged over tasks. Episodes that the infrastructure or the simulated user ended are
@@ -11,19 +11,13 @@ from math import comb
 import numpy as np
 
 from tarl_app.core.types import Episode, Frozen, StopReason, Timing, ToolTurn
+from tarl_app.evaluation.intervals import Interval, of_shares
 from tarl_app.evaluation.reward import PAPER, RewardConfig, judgement_of, scores_of, succeeded, trajectory_reward
 from tarl_app.evaluation.selections import first_deviation, malformed, refusal_broken, refuses, tool_errors, written
+from tarl_app.evaluation.support import Support, measure_support
 from tarl_app.evaluation.word_errors import Hearing, measure_hearing
 
 PERCENTILES = (50, 90, 95)
-
-
-class Interval(Frozen):
-    """A confidence interval of a mean over tasks."""
-
-    low: float
-    high: float
-    level: float = 0.95
 
 
 class Group(Frozen):
@@ -51,7 +45,7 @@ class Metrics(Frozen):
     trials: int  # the largest number of valid trials of a task
     episodes: int  # valid ones
     pass_hat: dict[str, float]  # "1" .. "k": pass^k, as far as every task has k valid trials
-    intervals: dict[str, Interval]  # of each pass^k, bootstrapped over tasks
+    intervals: dict[str, Interval]  # of each pass^k, over tasks
     by_kind: dict[str, float]  # pass^1 by kind of task
     groups: tuple[Group, ...]  # by kind, then by number of writes, with intervals
     mean_reward: float
@@ -59,6 +53,7 @@ class Metrics(Frozen):
     first_deviation: dict[str, int]  # number of the agent turn -> episodes whose -1 falls there
     mean_turn_score: float
     mean_agent_turns: float
+    support: Support | None  # statements of fact without support, where the reference judge has judged
     calls: int
     tool_errors: int  # calls that a tool refused
     malformed_calls: int  # calls that could not be read
@@ -96,19 +91,6 @@ def mean_pass_hat(outcomes: Sequence[Sequence[bool]], k: int) -> float:
     return float(np.mean([pass_hat(len(trials), sum(trials), k) for trials in outcomes]))
 
 
-def bootstrap(values: Sequence[float], level: float = 0.95, resamples: int = 2000, seed: int = 0) -> Interval | None:
-    """The percentile interval of the mean, resampling ``values`` (one for each task); None without values."""
-    if not values:
-        return None
-    if min(values) == max(values):
-        return Interval(low=float(values[0]), high=float(values[0]), level=level)
-    rng = np.random.default_rng(seed)
-    picks = rng.integers(0, len(values), size=(resamples, len(values)))
-    means = np.asarray(values, dtype=float)[picks].mean(axis=1)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(low=float(low), high=float(high), level=level)
-
-
 def measure(episodes: Sequence[Episode], config: RewardConfig = PAPER, judge: str | None = None) -> Metrics:
     """The metrics of verified episodes; those that do not count (``Episode.counts``) are only counted."""
     valid = [episode for episode in episodes if episode.counts]
@@ -130,6 +112,7 @@ def measure(episodes: Sequence[Episode], config: RewardConfig = PAPER, judge: st
         first_deviation=_positions(valid),
         mean_turn_score=_mean([score for one in scores for score in one]),
         mean_agent_turns=_mean([len(episode.agent_turns) for episode in valid]),
+        support=measure_support(valid),
         calls=sum(len(episode.calls) for episode in valid),
         tool_errors=sum(map(tool_errors, valid)),
         malformed_calls=sum(map(malformed, valid)),
@@ -156,7 +139,7 @@ def _outcomes(episodes: Iterable[Episode]) -> dict[str, list[bool]]:
 
 
 def _interval(outcomes: Mapping[str, Sequence[bool]], k: int) -> Interval | None:
-    return bootstrap([pass_hat(len(trials), sum(trials), k) for trials in outcomes.values()])
+    return of_shares([pass_hat(len(trials), sum(trials), k) for trials in outcomes.values()])
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tarl_app.core.types import Episode
-from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Progress
+from tarl_app.evaluation.config import EvaluationConfig
+from tarl_app.evaluation.evaluate import Evaluation, Progress
 from tarl_app.evaluation.figures import Figure, figures
 from tarl_app.evaluation.metrics import Metrics, measure
 from tarl_app.evaluation.reward import trajectory_reward
@@ -46,6 +47,8 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "first_deviation": metrics.first_deviation,
         "mean_turn_score": round(metrics.mean_turn_score, 4),
         "mean_agent_turns": round(metrics.mean_agent_turns, 2),
+        "unsupported_per_100_turns": round(metrics.support.per_100, 4) if metrics.support else None,
+        "unsupported": metrics.support.model_dump(mode="json") if metrics.support else None,
         "calls": metrics.calls,
         "tool_errors": metrics.tool_errors,
         "malformed_calls": metrics.malformed_calls,

@@ -1,6 +1,6 @@
 """Every number of a report has a key that selects its episodes.
 
-all  counted  passed  failed  deviation  tool_errors  malformed  refusals  refusals_broken
+all  counted  passed  failed  deviation  unsupported  tool_errors  malformed  refusals  refusals_broken
     failure  user_fault  user_drafts
 kind:cancel  writes:2  task:math-dev-004  stop:limit  first:3 (the -1 falls on the third agent turn)
 heard:right  heard:nearly  heard:badly  (how well the episode's turns were recognised)
@@ -12,6 +12,7 @@ from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import Episode, Goal, StopReason
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.reward import scores_of, succeeded
+from tarl_app.evaluation.support import unsupported
 from tarl_app.evaluation.word_errors import heard_class
 from tarl_app.sandbox.verifier import NOTHING_ELSE
 
@@ -79,6 +80,7 @@ _PLAIN: dict[str, Test] = {
     "passed": lambda episode: episode.counts and succeeded(episode),
     "failed": lambda episode: episode.counts and not succeeded(episode),
     "deviation": lambda episode: episode.counts and -1 in scores_of(episode),
+    "unsupported": lambda episode: episode.counts and bool(unsupported(episode)),
     "tool_errors": lambda episode: episode.counts and tool_errors(episode) > 0,
     "malformed": lambda episode: episode.counts and malformed(episode) > 0,
     "refusals": lambda episode: episode.counts and refuses(episode),

@@ -13,6 +13,8 @@ from tarl_app.language.remembered import remembered
 LONGEST = 20_000
 """Characters of a text that are read, to bound the time that patterns take."""
 LONGEST_SENTENCE = 1_000
+SHORTEST_TALK = 60
+"""Characters from which a text is more than a short answer."""
 
 BLANKS = re.compile(r"[ \t]+")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -35,7 +37,28 @@ BUT = re.compile(
     r"\b(but|wait|stop|hold on|hang on|rather|instead|actually|chang(?:e|ed|ing) my mind|second thoughts?|leave (?:it|that)|"
     r"forget (?:it|that)|scratch that)\b"
 )
-HARMLESS_NO = re.compile(r"\b(no problem|no worries|why not|not a problem|no doubt|no need to ask|no objections?)\b")
+HARMLESS_NO = re.compile(
+    r"\b(no problem|no worries|why not|not a problem|no doubt|no need to ask|no objections?|"
+    r"(?:can't|can not|cannot|can hardly|could hardly) wait)\b"
+)
+
+SHORT_YES = re.compile(
+    r"(?:y+|ye+|y[eau]+[hps]*|ya+[hs]?|yah|yass+|yu[ps]+|yis|k+|kay|o+k+(?:ay|ey|ies?)?|okie[ -]dokie|okey[ -]dokey|oki|aye|"
+    r"si+|s\u00ed|oui|ja+|jep|da|hai|u+h[ -]?hu+h|a+ha|m+[ -]?h+m+|sure thing|for sure|fo sho|totally|roger(?: that)?|"
+    r"al(?:l )?right(?:y)?(?: then)?|aight|cool|great|good|nice|lovely|wonderful|super|deal|true|amen|please|"
+    r"go(?: on)?(?: then)?|do|be my guest|fire away|make it so|ship it|book it|send it|"
+    r"(?:[\U0001F44C\U0001F44D\U0001F197\U0001F64F\U0001F4AF\u2705\u2714\u2611][\uFE0F\U0001F3FB-\U0001F3FF]*)+|\+1)"
+)
+"""Answers that are a yes when they stand alone."""
+SHORT_NO = re.compile(
+    r"(?:n|na+h?|nay|nein|non|nee|nu+h[ -]?u+h|naw|y(?:es|ea|eah) n(?:o|ah)|\U0001F44E[\U0001F3FB-\U0001F3FF]*|\u274C|-1)"
+)
+"""Answers that are a no when they stand alone."""
+ASIDE = re.compile(
+    r"\b(?:please|pls|plz|thanks?(?: you)?|thx|ty|tysm|cheers|gracias|merci|danke|dear|mate|man|bro|sir|madam|ma'am|ok|then|"
+    r"very much|a lot|so much|kindly)\b"
+)
+"""Courtesies beside a short answer."""
 
 PROPOSAL = re.compile(
     r"\b(shall i|should i|may i|do you want me to|would you like me to|is (?:that|this) (?:all )?(?:right|correct|ok|okay)|"
@@ -60,7 +83,11 @@ def _sentences(text: str) -> tuple[str, ...]:
 
 
 def says_yes(text: str) -> bool:
-    """Whether this is an explicit yes, without a "but"."""
+    """Whether this is an explicit yes, without a "but"; also a short one that stands alone, as "y" or a thumb."""
+    if _alone(text, SHORT_NO):
+        return False
+    if _alone(text, SHORT_YES):
+        return True
     stated = " ".join(sentence for sentence in sentences(text) if not sentence.endswith("?"))
     folded = HARMLESS_NO.sub("sure", stated)
     yes, no = YES.search(folded), NO.search(folded)
@@ -70,8 +97,21 @@ def says_yes(text: str) -> bool:
 
 
 def says_no(text: str) -> bool:
-    """Whether this refuses, also after a "yes, but"."""
+    """Whether this refuses, also after a "yes, but"; also a short no that stands alone."""
+    if _alone(text, SHORT_NO):
+        return True
     return not says_yes(text) and bool(NO.search(HARMLESS_NO.sub("sure", fold(text[:LONGEST]))))
+
+
+def _alone(text: str, answers: re.Pattern[str]) -> bool:
+    """Whether a text is nothing but such an answer, once or more, with courtesies."""
+    if len(text) > SHORTEST_TALK or text.rstrip().endswith("?"):
+        return False
+    said = re.sub(r"[.,!;:~*\"()]+", " ", fold(text))
+    for whole in (BLANKS.sub(" ", said).strip(), BLANKS.sub(" ", ASIDE.sub(" ", said)).strip()):
+        if whole and re.fullmatch(rf"{answers.pattern}(?: {answers.pattern})*", whole):
+            return True
+    return False
 
 
 def actions_of(tool: str, actions: Iterable[Action]) -> set[str]:

@@ -3,7 +3,9 @@
 Only ``Random.random`` is used, the one method whose sequence Python promises to keep.
 """
 
+from bisect import bisect
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from random import Random
 from typing import TypeVar
 
@@ -34,8 +36,11 @@ class Dice:
         return values[self.below(len(values))]
 
     def weighted(self, values: Sequence[T], weights: Sequence[int]) -> T:
-        """One of the values, with integer weights."""
-        return self.pick([value for value, weight in zip(values, weights, strict=True) for _ in range(weight)])
+        """One of the values, with integer weights, one each."""
+        if len(values) != len(weights):
+            raise ValueError(f"{len(values)} values have {len(weights)} weights")
+        ends = [*accumulate(weights)]
+        return values[bisect(ends, self.below(ends[-1]))]
 
     def shuffled(self, values: Iterable[T]) -> list[T]:
         """The values in random order."""

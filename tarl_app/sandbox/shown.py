@@ -9,6 +9,14 @@ from tarl_app.core.types import ToolTurn, Turn
 Json = dict[str, Any]
 
 
+def parsed(content: str) -> Any:
+    """The JSON of a tool's result, or the text itself."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return content
+
+
 def values(turns: Sequence[Turn]) -> Iterator[Any]:
     """The results that are JSON and not errors, in their order."""
     for turn in turns:

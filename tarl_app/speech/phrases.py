@@ -55,6 +55,12 @@ class Speaking:
         self._written = ""
         self._said = 0  # spoken phrases, including the current one
         self._under_way: Iterator[Audio] = iter(())
+        self._phrase = ""
+
+    def take_phrase(self) -> str:
+        """The phrase whose sound comes now; empty when it was taken before."""
+        taken, self._phrase = self._phrase, ""
+        return taken
 
     def write(self, piece: str) -> Iterator[Audio]:
         """Adds text and yields the sound of the phrases that it completes; raises ``SpeechError``."""
@@ -79,6 +85,7 @@ class Speaking:
         yield from self._rest()
         for part in parts[self._said :]:
             self._said += 1
+            self._phrase = part
             self._under_way = self.voice.stream(part if re.search(r"\W$", part) else f"{part},")  # as an unfinished sentence
             yield from self._rest()
 

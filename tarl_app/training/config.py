@@ -14,7 +14,7 @@ from tarl_app.core.domain import CustomerKind, Phrasings
 from tarl_app.core.errors import ConfigError, DocumentError
 from tarl_app.core.types import Frozen, Guards
 from tarl_app.domains import DEFAULT_DOMAIN
-from tarl_app.evaluation.evaluate import CHANNEL
+from tarl_app.evaluation.config import CHANNEL
 from tarl_app.evaluation.reward import RewardConfig
 from tarl_app.llm.address import fault_of
 from tarl_app.training import checks
@@ -68,17 +68,16 @@ class Source(Frozen):
 
 
 class Adapter(Frozen):
-    """The LoRA that is trained; the frozen base, without the adapter, is the reference."""
+    """The LoRA that is trained."""
 
     rank: int = Field(default=16, ge=1, le=MOST)
     alpha: float = Field(default=32.0, gt=0)
     targets: Annotated[str, Field(max_length=1000), AfterValidator(checks.expression)] = LANGUAGE_TARGETS
     """Regular expression for the full names of linear layers of the language model."""
     start: str = ""
-    """A checkpoint with such a LoRA of the same base, from which training continues; the base remains the reference.
-
-    Empty: a new LoRA.
-    """
+    """A checkpoint with such a LoRA of the same base, from which training continues. Empty: a new LoRA."""
+    reference: Literal["base", "start"] = "base"
+    """What the KL divergence is measured from: the base without any LoRA, or with the one of ``start``."""
 
 
 def _address(url: str) -> str:
@@ -103,6 +102,19 @@ class Servers(Frozen):
     importance_cap: float | None = Field(default=None, ge=1)
     """Weight each token by the trainer's probability over the server's, capped at this (2 is usual); None: no weights.
     """
+
+
+class Replay(Frozen):
+    """Passed rollouts of earlier steps that are imitated beside the new ones, so that no kind of task is unlearned
+    (self-imitation, SPEAR, arXiv 2509.22601).
+    """
+
+    share: float = Field(default=0.0, ge=0, le=10)
+    """Replayed rollouts of a step, as a share of the new ones that are learned from; 0: none."""
+    per_kind: int = Field(default=8, ge=1, le=10_000)
+    """Passed rollouts that are kept of each kind of task, the newest."""
+    weight: float = Field(default=0.5, gt=0, le=100)
+    """Their advantage, on every token of the agent."""
 
 
 class TrainConfig(Frozen):
@@ -138,6 +150,17 @@ class TrainConfig(Frozen):
     dynamic_sampling: bool = True
     """Replace groups whose rewards are all equal (they teach nothing), at most ``replacements`` times a step."""
     replacements: int = Field(default=1, ge=0, le=MOST)
+    probe: int = Field(default=0, ge=0, le=MOST)
+    """Rollouts of a task that are played first; the group is played to its end only if some of them passed and some
+    failed, and another task takes its place otherwise (online difficulty filtering, arXiv 2504.03380).
+
+    0: whole groups at once.
+    """
+    rest_steps: int = Field(default=0, ge=0, le=MOST)
+    """Steps for which a task is not drawn after a group in which all passed or all failed; doubled each time in a row
+    (GRESO, arXiv 2506.02177). 0: none.
+    """
+    replay: Replay = Replay()
     max_agent_turns: int = Field(default=30, ge=1, le=MOST)
     temperature: float = Field(default=1.0, ge=1e-3, le=1e3)
     max_new_tokens: int = Field(default=160, ge=1, le=MOST)
@@ -229,12 +252,20 @@ class TrainConfig(Frozen):
             raise ValueError("warmup_steps is set, but no source has warmup: true")
         if not any(source.weight > 0 for source in self.sources if not source.warmup):
             raise ValueError("no source has a weight above 0")
+        if self.probe and not 2 <= self.probe < self.group_size:
+            raise ValueError("probe is 0, or at least 2 and less than group_size")
+        if self.probe and not self.dynamic_sampling:
+            raise ValueError("probe replaces groups that teach nothing: it needs dynamic_sampling")
         if self.group_size < 2 and self.algorithm.name != "ppo":
             raise ValueError(f"{self.algorithm.name} compares the rollouts of a group: group_size must be 2 or more")
         if any(source.speech for source in self.sources) and not (self.voices and self.channels):
             raise ValueError("users are to speak, but there are no voices or no channels")
         if len(set(self.servers.urls)) != len(self.servers.urls):
             raise ValueError("servers.urls names a server twice")
+        if self.adapter.reference == "start" and not self.adapter.start:
+            raise ValueError("adapter.reference: start needs the checkpoint in adapter.start")
+        if self.replay.share and (self.shard or self.algorithm.name == "ppo"):
+            raise ValueError("replay.share works with grpo and rloo, without shard")
         if self.shard and not self.servers.urls:
             raise ValueError("shard divides the weights, and then the trainer cannot decode by itself: set servers.urls")
         return self

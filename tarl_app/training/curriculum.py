@@ -20,6 +20,8 @@ _KIND_COUNTS = 2.0
 _LEAST = 0.01
 """Weight of a task that is always or never passed, so that it is tried again now and then."""
 
+_MOST_DOUBLINGS = 20
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -39,7 +41,8 @@ class Curriculum:
         for name, found in self._tasks.items():
             if not found:
                 raise ConfigError(f"The source {name!r} has no tasks: loosen its kinds, easy, or skip.")
-        self._record: dict[str, list[int]] = {}  # task or kind -> tries, passes
+        self._record: dict[str, list[int]] = {}
+        """Of a task or a kind: tries and passes. Of a rest: groups in a row that taught nothing, and the step it ends."""
 
     def sources(self, step: int) -> tuple[Source, ...]:
         """The sources of a step, counted from 0."""
@@ -59,14 +62,22 @@ class Curriculum:
         chosen: list[Choice] = []
         for source in drawn:
             tasks = self._tasks[source.name]
-            weights = [0.0 if task.id in taken else self._weight(source, task) for task in tasks]
+            weights = [0.0 if task.id in taken else self._weight(source, task, step) for task in tasks]
             task = random.choices(tasks, weights if any(weights) else None)[0]
             taken.add(task.id)
             chosen.append(Choice(source, task))
         return chosen
 
-    def note(self, choice: Choice, passed: int, tried: int) -> None:
-        """Records the result of a group."""
+    def note(self, choice: Choice, passed: int, tried: int, step: int = 0) -> None:
+        """Records the result of a group; where all passed or all failed, its task rests from the next step on."""
+        if self.config.rest_steps and tried:
+            key = _of_rest(choice.source, choice.task)
+            if 0 < passed < tried:
+                self._record.pop(key, None)
+            else:
+                times = self._record.get(key, [0, 0])[0] + 1
+                rest = self.config.rest_steps * 2 ** min(times - 1, _MOST_DOUBLINGS)
+                self._record[key] = [times, step + 1 + rest]
         for key in (_of_task(choice.source, choice.task), _of_kind(choice.source, choice.task)):
             record = self._record.setdefault(key, [0, 0])
             record[0] += tried
@@ -79,7 +90,9 @@ class Curriculum:
         tries, passes = self._record.get(_of_task(source, task), [0, 0])
         return (passes + _KIND_COUNTS * kind) / (tries + _KIND_COUNTS)
 
-    def _weight(self, source: Source, task: Task) -> float:
+    def _weight(self, source: Source, task: Task, step: int) -> float:
+        if step < self._record.get(_of_rest(source, task), [0, 0])[1]:
+            return 0.0
         if not self.config.medium_difficulty:
             return 1.0
         rate = self.pass_rate(source, task)
@@ -99,6 +112,10 @@ class Curriculum:
 
 def _of_task(source: Source, task: Task) -> str:
     return f"{source.name}/task/{task.id}"
+
+
+def _of_rest(source: Source, task: Task) -> str:
+    return f"{source.name}/rest/{task.id}"
 
 
 def _of_kind(source: Source, task: Task) -> str:

@@ -1,16 +1,18 @@
 """A training configuration as a form with few fields, and back; estimates of time and memory.
 
-The form has a share for each domain and one for spoken rollouts; the configuration has sources with weights. Fields
-that the form does not show are kept in ``rest``, so that converting to a form and back gives the same configuration.
+The form has a share for each domain, one for spoken rollouts, and one manner of all customers; the configuration has
+sources with weights. Fields that the form does not show are kept in ``rest``, so that converting to a form and back
+gives the same configuration.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from tarl_app.agents.omni.model.adapters import TINY
 from tarl_app.core.errors import ConfigError
+from tarl_app.core.types import CustomerKind
 from tarl_app.domains import DOMAINS, load_domain
 from tarl_app.training.config import Source, TrainConfig, parse_config
 
@@ -28,10 +30,12 @@ SHOWN = (
 )
 SHOWN_TOO = ("medium_difficulty", "dynamic_sampling", "intervene", "shuffle_rewards", "checkpoint_every", "samples")
 TOLERANCE = 0.02
+MIXED = "mixed"
+"""The manner of customers where each source has its own."""
 
 
 def values_of(config: TrainConfig) -> dict[str, Any]:
-    """The form's fields: those of ``SHOWN``, ``algorithm``, ``mix`` (domain -> share), ``speech`` and ``rest``."""
+    """The form's fields: those of ``SHOWN``, ``algorithm``, ``mix`` (domain -> share) and so on."""
     plain = config.model_dump(mode="json")
     main = [source for source in config.sources if not source.warmup]
     total = sum(source.weight for source in main)
@@ -41,6 +45,8 @@ def values_of(config: TrainConfig) -> dict[str, Any]:
     values = {name: plain.pop(name) for name in (*SHOWN, *SHOWN_TOO)}
     values |= {"algorithm": config.algorithm.name, "mix": mix}
     values["speech"] = sum(source.weight for source in main if source.speech) / total
+    kinds = {source.customer for source in main}
+    values["customer"] = kinds.pop() if len(kinds) == 1 else MIXED
     plain.pop("name")
     return {**values, "rest": plain}
 
@@ -51,7 +57,7 @@ def config_of(values: Mapping[str, Any], name: str = "run") -> TrainConfig:
     Raises:
         ConfigError: the values do not go together.
     """
-    fields = {key: value for key, value in values.items() if key not in ("algorithm", "mix", "speech", "rest")}
+    fields = {key: value for key, value in values.items() if key not in ("algorithm", "mix", "speech", "customer", "rest")}
     rest = values.get("rest")
     if not isinstance(rest, dict):
         raise ConfigError("The other settings are a list of names with values, one a line: `warmup_steps: 10`.")
@@ -61,8 +67,17 @@ def config_of(values: Mapping[str, Any], name: str = "run") -> TrainConfig:
     if not isinstance(algorithm, dict) or algorithm.get("name") != values["algorithm"]:
         algorithm = {"name": values["algorithm"]}  # not the preset's algorithm: with its own defaults
     known = parse_config({**rest, "algorithm": algorithm, "name": name, **fields})
-    sources = _weighted(known.sources, values["mix"], float(values["speech"]))
+    sources = _talking(_weighted(known.sources, values["mix"], float(values["speech"])), values.get("customer", MIXED))
     return parse_config({**known.model_dump(mode="json"), "sources": [one.model_dump(mode="json") for one in sources]})
+
+
+def _talking(sources: Sequence[Source], kind: str) -> list[Source]:
+    """The sources with customers of that manner, those of the warm-up as they are; ``mixed``: all as they are."""
+    if kind == MIXED:
+        return [*sources]
+    if kind not in get_args(CustomerKind):
+        raise ConfigError(f"There are no {kind!r} customers: choose {', '.join((*get_args(CustomerKind), MIXED))}.")
+    return [one if one.warmup else one.model_copy(update={"customer": kind}) for one in sources]
 
 
 def _weighted(sources: Sequence[Source], mix: Mapping[str, float], speech: float) -> list[Source]:

@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 
 from tarl_app.agents.omni.model.adapters import MINI, SHARD_BYTES, TINY
-from tarl_app.agents.omni.model.checkpoint import locate_checkpoint, root_of
+from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint, root_of
 from tarl_app.agents.omni.model.layout import LANGUAGE, newer_name
 from tarl_app.core import documents
 from tarl_app.core.errors import ConfigError, DocumentError

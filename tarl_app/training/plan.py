@@ -11,7 +11,8 @@ from pathlib import Path
 
 from tarl_app import assets
 from tarl_app.agents.omni.model.adapters import MINI, TINY, read_weights
-from tarl_app.agents.omni.model.checkpoint import PARTS, check_files, in_hub_cache, locate_checkpoint, read_config, root_of
+from tarl_app.agents.omni.model.checkpoint import PARTS
+from tarl_app.agents.omni.model.checkpoint_files import check_files, in_hub_cache, locate_checkpoint, read_config, root_of
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
 from tarl_app.domains import load_domain

@@ -28,7 +28,8 @@ from tarl_app.agents.omni.model.adapters import (
     save_checkpoint,
     weights_digest,
 )
-from tarl_app.agents.omni.model.checkpoint import LoadedOmni, load_checkpoint, locate_checkpoint, read_config
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni, load_checkpoint
+from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint, read_config
 from tarl_app.agents.omni.model.layout import LANGUAGE, language_model
 from tarl_app.core.errors import AgentError, ConfigError
 from tarl_app.core.types import AudioRef
@@ -57,7 +58,7 @@ def start_of(config: TrainConfig) -> Path | None:
     made = read_config(folder)
     if made.base != config.base or (made.base_digest and (base is None or made.base_digest != weights_digest(base))):
         raise ConfigError(f"{name} was not made from {config.base}: set base to {made.base}, or leave adapter.start empty.")
-    if made.lora != (LoraSettings(**config.adapter.model_dump(exclude={"start"})),):
+    if made.lora != (LoraSettings(**config.adapter.model_dump(exclude={"start", "reference"})),):
         told = ", ".join(f"rank {one.rank}, alpha {one.alpha:g}, targets {one.targets}" for one in made.lora)
         raise ConfigError(f"The adapter of {name} has another form than the one to be trained: {told}.")
     return folder
@@ -78,7 +79,7 @@ class Policy:
     def __init__(self, loaded: LoadedOmni, config: TrainConfig, device: torch.device) -> None:
         self.loaded, self.config, self.device = loaded, config, device
         self.thinker = loaded.thinker
-        self.settings = (LoraSettings(**config.adapter.model_dump(exclude={"start"})),)
+        self.settings = (LoraSettings(**config.adapter.model_dump(exclude={"start", "reference"})),)
         require_adapter(config.adapter.targets, config.adapter.rank, layers_in(self.thinker))
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             torch.manual_seed(config.seed)
@@ -86,6 +87,8 @@ class Policy:
         for parameter in self.adapters:
             parameter.data = parameter.data.float()
             parameter.requires_grad_()
+        self.started: list[Tensor] | None = None
+        """The LoRA that the run started from, if that is the reference."""
         self._switches = [module for module in self.thinker.modules() if isinstance(module, BaseTunerLayer)]
         width = self.thinker.get_input_embeddings().weight.shape[1]  # pyright: ignore
         self.value_head = ValueHead(int(width)).to(device) if config.algorithm.name == "ppo" else None
@@ -104,13 +107,16 @@ class Policy:
     def load(cls, config: TrainConfig, device: torch.device, begun: bool = False) -> "Policy":
         """The policy that the configuration starts from; raises ``AgentError``, ``AssetError``, ``ConfigError``.
 
-        ``begun``: a run's state will be restored, so the checkpoint that its LoRA started from is not needed.
+        ``begun``: a run's state will be restored, so the checkpoint that its LoRA started from is needed as a reference
+        only.
         """
         dtype = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}[config.dtype]
-        start = None if begun else start_of(config)
+        start = start_of(config) if not begun or config.adapter.reference == "start" else None
         policy = cls(load_checkpoint(config.base, dtype, str(device)), config, device)
         if start is not None:
             fill_lora(policy.thinker, read_weights(start))
+        if config.adapter.reference == "start":
+            policy.started = [parameter.detach().clone() for parameter in policy.adapters]
         return policy
 
     def trained(self) -> dict[str, nn.Parameter]:
@@ -126,7 +132,15 @@ class Policy:
 
     @contextmanager
     def reference(self) -> Iterator[None]:
-        """Disables the LoRA within the context."""
+        """Within the context, the LoRA is the one that the run started from, or is disabled (``Adapter.reference``)."""
+        if self.started is not None:
+            trained = [parameter.data for parameter in self.adapters]
+            _fill(self.adapters, self.started)
+            try:
+                yield
+            finally:
+                _fill(self.adapters, trained)
+            return
         for module in self._switches:
             module.enable_adapters(False)
         try:
@@ -282,6 +296,11 @@ class Policy:
             domains=tuple(dict.fromkeys([*started.domains, *learned])) if started.domains else (),
         )
         return save_checkpoint(folder, self.thinker, config)
+
+
+def _fill(parameters: Sequence[nn.Parameter], values: Sequence[Tensor]) -> None:
+    for parameter, value in zip(parameters, values, strict=True):
+        parameter.data = value
 
 
 def _spread(value_N: Tensor, target_BT: Tensor) -> Tensor:

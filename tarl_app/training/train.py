@@ -35,6 +35,7 @@ from tarl_app.training.rollouts.head_start import given_turns
 from tarl_app.training.rollouts.lines import Job, Outcome
 from tarl_app.training.rollouts.parts import Parts, standard_parts
 from tarl_app.training.rollouts.play import Rollouts
+from tarl_app.training.rollouts.replay import Kept, ReplayBuffer, to_keep
 from tarl_app.training.rollouts.rollout_metrics import Facts, describe, facts
 from tarl_app.training.rollouts.samples import Batch, Rollout, make_batch
 from tarl_app.training.runs.provenance import provenance
@@ -81,11 +82,12 @@ def _train(
     policy = Policy.load(config, processes.device, begun=folder.has_state())
     parts = parts_of(config, policy.loaded.config.hears)
     curriculum = Curriculum(config, lambda source: tasks_of(source, parts.domain(source.domain)))
+    buffer = ReplayBuffer(config.replay, config.seed)
     fleet = open_fleet(config, folder.path, policy, processes)
     rollouts = Rollouts(policy, parts, check, None if fleet is None else RemoteDecoder(fleet))
     shard(policy, processes)
     learner = Learner(policy, make_algorithm(config.algorithm), processes, check)
-    _restore(folder, learner, curriculum)
+    _restore(folder, learner, curriculum, buffer)
     folder.provenance(provenance(config))
     trackers = open_trackers(config, folder.path) if processes.first else []
     processes.check = check
@@ -104,7 +106,12 @@ def _train(
                 "rollout_seconds": round(time.monotonic() - begun, 3),
             }
             batch = _batch(config, step, outcomes)
-            row |= learner.update(batch, step) if _all_have(batch, processes) else {"loss": 0.0}
+            replayed = _replayed(config, step, buffer, batch, processes)
+            learned = learner.update(batch, step, replayed) if _all_have(batch, processes) else {"loss": 0.0}
+            row |= learned | {"gradient_share": learned.pop("with_gradient", 0) / max(1, row["rollouts"])}
+            if config.replay.share:
+                told = processes.gather([one.model_dump_json() for one in to_keep(outcomes)])
+                buffer.add([Kept.model_validate_json(one) for one in told])
             seconds, tokens = time.monotonic() - begun, float(processes.total(torch.tensor(float(batch.tokens))))
             row |= {"seconds": round(seconds, 3), "tokens_per_second": round(tokens / seconds, 1)}
             folder.append("metrics.jsonl", [{"step": step + 1, **row}])
@@ -114,14 +121,15 @@ def _train(
             folder.append("samples.jsonl", (_sample(config, step + 1, *one) for one in shown))
             for tracker in trackers:
                 tracker.log(row, step + 1)
-            folder.save_state(step + 1, learner.state(), {"curriculum": curriculum.state(), "seed": config.seed})
+            rest = {"curriculum": curriculum.state(), "replay": buffer.state(), "seed": config.seed}
+            folder.save_state(step + 1, learner.state(), rest)
             if folder.step % config.checkpoint_every == 0 or folder.step == config.steps:
                 folder.save_checkpoint(policy)
     except Diverged as error:
         raise folder.diverged(error) from error
     except StopAsked:  # the current step is abandoned, and repeated with the same result when the run is resumed
         folder.status("stopping")
-        if _restore(folder, learner, curriculum):
+        if _restore(folder, learner, curriculum, buffer):
             folder.save_checkpoint(policy)
         return False
     finally:
@@ -132,13 +140,14 @@ def _train(
     return True
 
 
-def _restore(folder: RunFolder, learner: Learner, curriculum: Curriculum) -> bool:
+def _restore(folder: RunFolder, learner: Learner, curriculum: Curriculum, buffer: ReplayBuffer) -> bool:
     """Restores the last completed step; False when there is none."""
     stored = folder.load_state()
     if stored is None:
         return False
     learner.restore(stored[0])
     curriculum.restore(stored[1].get("curriculum"))
+    buffer.restore(stored[1].get("replay"))
     return True
 
 
@@ -171,49 +180,54 @@ def _stopping() -> Iterator[Callable[[], None]]:
 def _play(
     config: TrainConfig, step: int, curriculum: Curriculum, rollouts: Rollouts, processes: Processes
 ) -> tuple[list[Outcome], int]:
-    """This process's rollouts of a step, and the number of groups with equal rewards over all processes.
+    """This process's rollouts of a step, and the number of groups that teach nothing over all processes.
 
-    With dynamic sampling those are replaced, up to the allowed number of times.
+    With dynamic sampling those are replaced, up to the allowed number of times. With ``probe``, only the first rollouts
+    of a group are played at first; the rest of a mixed group is played beside the probes of the next attempt.
     """
+    first = config.probe or config.group_size
     kept: list[Outcome] = []
-    equal, missing = 0, config.groups
+    left: list[Job] = []
+    useless, missing = 0, config.groups
     for attempt in range(1 + (config.replacements if config.dynamic_sampling else 0)):
         choices = curriculum.choose(step, missing, attempt)
-        groups = _groups(config, step, attempt, choices, rollouts, processes)
-        table = processes.total(_table(groups, len(choices))).tolist()  # of the groups of all processes
+        groups = _jobs(config, step, attempt, choices, rollouts.parts, processes)
+        begun = {number: jobs[:first] for number, jobs in groups.items()}
+        played = rollouts.play([*(job for jobs in begun.values() for job in jobs), *left])
+        kept += played
+        probed = {number: played[place * first : (place + 1) * first] for place, number in enumerate(begun)}
+        table = processes.total(_table(config, probed, len(choices))).tolist()  # of the groups of all processes
         for choice, (tried, passed, _) in zip(choices, table, strict=True):
-            curriculum.note(choice, int(passed), int(tried))
-        kept += [one for group in groups.values() for one in group]
-        same = int(sum(row[2] for row in table))
-        equal, missing = equal + same, same
+            curriculum.note(choice, int(passed), int(tried), step)
+        left = [job for number, jobs in groups.items() if teaches(config, probed[number]) for job in jobs[first:]]
+        missing = int(sum(row[2] for row in table))
+        useless += missing
         if not missing:
             break
-    return kept, equal
+    return kept + (rollouts.play(left) if left else []), useless
 
 
-def _groups(
-    config: TrainConfig, step: int, attempt: int, choices: Sequence[Choice], rollouts: Rollouts, processes: Processes
-) -> dict[int, list[Outcome]]:
-    """The rollouts of this process's choices, by the choice's number."""
-    numbers = [number for number in range(len(choices)) if processes.mine(number)]
-    jobs: list[Job] = []
-    for number in numbers:
+def _jobs(
+    config: TrainConfig, step: int, attempt: int, choices: Sequence[Choice], parts: Parts, processes: Processes
+) -> dict[int, list[Job]]:
+    """The whole groups of this process's choices, by the choice's number."""
+    jobs: dict[int, list[Job]] = {}
+    for number in filter(processes.mine, range(len(choices))):
         group = f"{step:05d}/{attempt}/{number}"
         seed = Random(f"{config.seed}/{group}").randrange(2**31)
         choice = choices[number]
-        given = given_turns(choice.source, choice.task, seed, rollouts.parts)
-        jobs += [Job(choice.source, choice.task, group, seed, member, given) for member in range(config.group_size)]
-    outcomes, size = rollouts.play(jobs), config.group_size
-    return {number: outcomes[place * size : (place + 1) * size] for place, number in enumerate(numbers)}
+        given = given_turns(choice.source, choice.task, seed, parts)
+        jobs[number] = [Job(choice.source, choice.task, group, seed, one, given) for one in range(config.group_size)]
+    return jobs
 
 
-def _table(groups: dict[int, list[Outcome]], count: int) -> torch.Tensor:
-    """Rollouts that count, passed ones, and whether the rewards are equal, for each group; zeros for other processes'."""
+def _table(config: TrainConfig, groups: dict[int, list[Outcome]], count: int) -> torch.Tensor:
+    """Rollouts that count, passed ones, and whether it teaches nothing, for each group; zeros for other processes'."""
     table = torch.zeros(count, 3, dtype=torch.float64)
     for number, group in groups.items():
         counted = [one for one in group if one.rollout is not None]
         passed = sum(succeeded(one.episode) for one in counted)
-        table[number] = torch.tensor([len(counted), passed, is_equal(group)])
+        table[number] = torch.tensor([len(counted), passed, not teaches(config, group)])
     return table
 
 
@@ -222,21 +236,35 @@ def _all_have(batch: Batch, processes: Processes) -> bool:
     return int(processes.total(torch.tensor(float(len(batch) > 0)))) == processes.count
 
 
-def is_equal(group: Sequence[Outcome]) -> bool:
-    """Whether a group teaches nothing: fewer than two valid rollouts, or all with the same reward."""
-    rewards = [one.rollout.reward for one in group if one.rollout is not None]
-    return len(rewards) < 2 or pstdev(rewards) < 1e-6
+def teaches(config: TrainConfig, group: Sequence[Outcome]) -> bool:
+    """Whether a group has something to compare: valid rollouts with different rewards; with ``probe``, passed and failed
+    ones.
+    """
+    counted = [one for one in group if one.rollout is not None]
+    if config.probe:
+        return len({succeeded(one.episode) for one in counted}) == 2
+    rewards = [one.rollout.reward for one in counted if one.rollout is not None]
+    return len(rewards) > 1 and pstdev(rewards) >= 1e-6
 
 
 def _batch(config: TrainConfig, step: int, outcomes: Sequence[Outcome]) -> Batch:
-    """The training batch: valid rollouts, without equal groups if those were to be replaced."""
+    """The training batch: valid rollouts, without groups that teach nothing if those were to be replaced."""
     groups: dict[str, list[Outcome]] = {}
     for one in outcomes:
         if one.rollout is not None:
             groups.setdefault(one.job.group, []).append(one)
-    wanted = [group for group in groups.values() if not (config.dynamic_sampling and is_equal(group))]
+    wanted = [group for group in groups.values() if not config.dynamic_sampling or teaches(config, group)]
     rollouts = [one.rollout for group in wanted for one in group if one.rollout is not None]
     return make_batch(shuffled(config, step, rollouts) if config.shuffle_rewards else rollouts)
+
+
+def _replayed(config: TrainConfig, step: int, buffer: ReplayBuffer, batch: Batch, processes: Processes) -> Batch | None:
+    """This process's share of the rollouts of earlier steps that are imitated in this one; None: no process has any."""
+    if not config.replay.share:
+        return None
+    learned = int(processes.total(torch.tensor(float(len(batch)))))
+    drawn = buffer.draw(step, learned)
+    return make_batch([one for number, one in enumerate(drawn) if processes.mine(number)])
 
 
 def shuffled(config: TrainConfig, step: int, rollouts: Sequence[Rollout]) -> list[Rollout]:

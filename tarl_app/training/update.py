@@ -21,7 +21,7 @@ from tarl_app.training.distributed.load_balancing import even_out
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.losses import kl, summarise, weighted
 from tarl_app.training.policy import Policy, TokenStates
-from tarl_app.training.rollouts.samples import Batch
+from tarl_app.training.rollouts.samples import Batch, widened
 
 
 class Learner:
@@ -46,11 +46,11 @@ class Learner:
         """Cache for the current batch: a pass's rows -> output of the frozen layers (``Policy.below``)."""
         self.optimiser = torch.optim.AdamW(groups, weight_decay=self.config.weight_decay)
 
-    def update(self, batch: Batch, step: int) -> dict[str, Any]:
+    def update(self, batch: Batch, step: int, replayed: Batch | None = None) -> dict[str, Any]:
         """Updates the policy; returns the metrics of the first pass over the batch, which is on policy.
 
-        ``step`` counts from 0. What ``check`` raises leaves weights and optimiser as they were, unless ``updates`` > 1 and
-        some are done.
+        ``step`` counts from 0. ``replayed`` are rollouts of earlier steps, which are imitated (``config.replay``). What
+        ``check`` raises leaves weights and optimiser as they were, unless ``updates`` > 1 and some are done.
 
         Raises:
             Diverged: a loss, a gradient, the new weights or their outputs are not finite, in any process.
@@ -67,25 +67,47 @@ class Learner:
         if compared is not None and compared.weights_BT is not None:
             advantages = replace(advantages, advantages_BT=advantages.advantages_BT * compared.weights_BT)
         denominator = self.processes.total(self.algorithm.denominator(batch))
+        pulled = (weighted(advantages.advantages_BT, self.config.algorithm) != 0).any(dim=1).sum()
+        row: dict[str, Any] = {"with_gradient": int(self.processes.total(pulled.double()))}
         if (useful := self._useful(advantages)) is not None:
             self._below.clear()
             batch = batch.select(useful)
             advantages = advantages.select(useful, batch.ids_BT.shape[1])
             batch, advantages = even_out(batch, advantages, self.processes, self.policy.audio)
             rows, real = self._rows(batch)
-        row: dict[str, Any] = {}
+        if replayed is not None and len(replayed):
+            batch, advantages, reference_BT = self._joined(batch, advantages, reference_BT, replayed)
+            rows, real = self._rows(batch)
+        first: dict[str, Any] = {}
         for number in range(self.config.updates):
             metrics = self._pass(batch, rows, real, advantages, denominator, reference_BT)
             if not math.isfinite(metrics["loss"]):
                 raise Diverged("The loss is not a number.", begun=not number)
             metrics["learning_rate"] = self._rate(step)
             metrics["grad_norm"] = self._optimise(step, number)
-            row = row or metrics
+            first = first or metrics
             if number:
-                row["clip_fraction"] = metrics["clip_fraction"]  # on policy nothing is clipped
+                first["clip_fraction"] = metrics["clip_fraction"]  # on policy nothing is clipped
         self._require_numbers(batch, rows[-1])
         self._below.clear()
-        return row if compared is None else row | compared.metrics
+        return row | first if compared is None else row | first | compared.metrics
+
+    def _joined(
+        self, batch: Batch, advantages: Advantages, reference_BT: Tensor | None, replayed: Batch
+    ) -> tuple[Batch, Advantages, Tensor | None]:
+        """The rows of ``replayed`` after the batch's, as if the policy before this step had sampled them."""
+        replayed = replayed.to(self.policy.device)
+        rows = passes(replayed, self.config.micro_tokens, self.policy.audio)
+        self._below.clear()
+        replayed = replace(replayed, old_BT=self._logprobs(replayed, rows) * replayed.action_mask_BT)
+        theirs_BT = self._reference(replayed, rows) if reference_BT is not None else None
+        self._below.clear()
+        joined = batch.joined(replayed)
+        width = joined.ids_BT.shape[1]
+        if reference_BT is not None and theirs_BT is not None:
+            reference_BT = torch.cat([widened(reference_BT, width), widened(theirs_BT, width)])
+        pull_BT = self.config.replay.weight * replayed.action_mask_BT.to(advantages.advantages_BT.dtype)
+        return joined, advantages.joined(widened(pull_BT, width)), reference_BT
 
     def _states(self, part: Batch, rows: list[int]) -> TokenStates:
         """The policy's outputs for these rows; layers below its adapters are computed once for all passes of a step."""

@@ -1,1 +1,5 @@
-""""""
+"""The page."""
+
+from tarl_app.ui import quick_gradio
+
+quick_gradio.without_stubs()

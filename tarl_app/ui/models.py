@@ -1,4 +1,4 @@
-"""A visitor's choice of simulated customer, judge, guard and endpoint."""
+"""A visitor's choice of simulated customer and its manner, judge, guard and endpoint."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.protocols import Agent, Judge, UserSimulator
-from tarl_app.core.types import Guards, Task
+from tarl_app.core.types import CustomerKind, Guards, Task
 from tarl_app.llm import Endpoint
 
 SCRIPTED, REFERENCE = "scripted", "reference"
@@ -36,6 +36,14 @@ GUARDS: tuple[tuple[str, Guards | Literal[""]], ...] = (
 """The guards that can be chosen."""
 
 
+CUSTOMERS: tuple[tuple[str, CustomerKind | Literal[""]], ...] = (
+    ("As fits the agent", ""),
+    ("Plain: answers what is asked", "plain"),
+    ("Lifelike: talks as people do", "lifelike"),
+)
+"""How the customer of rules can talk."""
+
+
 @dataclass(frozen=True)
 class Chosen:
     """One visitor's choice; ``endpoint`` with its key is kept in memory for the duration of the visit, for this visitor
@@ -47,6 +55,16 @@ class Chosen:
     endpoint: Endpoint | None = None
     guard: Guards | None = None
     """The agent's guard; None: the agent's default."""
+    customer: CustomerKind | None = None
+    """How the customer of rules talks; None: as fits the agent."""
+
+
+def customer_of(value: object) -> CustomerKind | None:
+    """The chosen one of ``CUSTOMERS``; raises ``ConfigError`` for anything else."""
+    for _, name in CUSTOMERS:
+        if value == name:
+            return name or None
+    raise ConfigError("There is no such customer: choose one from the list.")
 
 
 def guard_of(value: object) -> Guards | None:
@@ -84,7 +102,7 @@ class Models:
             raise ConfigError(
                 "A model needs an endpoint: give its address and the model's name, and a key where one is needed."
             )
-        return Chosen(simulator, judge, endpoint, before.guard)
+        return Chosen(simulator, judge, endpoint, before.guard, before.customer)
 
     def _endpoint(self, before: Endpoint | None, address: str, model: str, key: str) -> Endpoint | None:
         if not address:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
-from tarl_app.core.types import Guards, Task
+from tarl_app.core.types import CustomerKind, Guards, Task
 from tarl_app.evaluation.board import Board
 from tarl_app.evaluation.comparison.compare import CompareConfig
 from tarl_app.evaluation.evaluate import Parts
@@ -35,6 +35,10 @@ def _trained(agent: str, domain: str) -> str:
 
 def _unguarded(name: str) -> Guards:
     return "off"
+
+
+def _plain(name: str) -> CustomerKind:
+    return "plain"
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,10 @@ class Services:
     """The agent under a guard; None: they all are as ``make_agent`` makes them."""
     default_guard: Callable[[str], Guards] = _unguarded
     """What an agent is held by where nobody chooses."""
+    make_customer: Callable[[Task, bool, CustomerKind], UserSimulator] | None = None
+    """A simulated customer by rules who talks in that manner, spoken or not; None: all are as ``make_user`` makes them."""
+    default_customer: Callable[[str], CustomerKind] = _plain
+    """The manner of customers that an agent copes with."""
     newer: Callable[[], tuple[AgentChoice, ...]] = tuple
     """Agents that were added since the app started: checkpoints of runs."""
 
@@ -164,10 +172,23 @@ class Services:
         """The agent's guard: the visitor's choice, or the agent's default."""
         return chosen.guard or self.default_guard(name)
 
-    def user_of(self, task: Task, spoken: bool, chosen: Chosen) -> UserSimulator:
+    def customer_of(self, agent: str, task: Task, chosen: Chosen) -> CustomerKind:
+        """How a customer of rules talks: as the visitor chose, otherwise as the agent copes with.
+
+        The first call of a visit, with the initial task of a domain, has a plain one.
+        """
+        customer = self.domain_of(task).customer
+        if self.make_customer is None or customer is None or customer.lifelike is None:
+            return "plain"
+        showpiece = task.id == self.showpiece_of(task.domain).id
+        return chosen.customer or ("plain" if showpiece else self.default_customer(agent))
+
+    def user_of(self, agent: str, task: Task, spoken: bool, chosen: Chosen) -> UserSimulator:
         """The simulated customer that the visitor chose."""
         if self.models is None or chosen.simulator == SCRIPTED:
-            return self.make_user(task, spoken)
+            if self.make_customer is None:
+                return self.make_user(task, spoken)
+            return self.make_customer(task, spoken, self.customer_of(agent, task, chosen))
         return self.models.user(chosen.simulator, task, spoken, chosen.endpoint)
 
     def judge_of(self, domain: Domain, chosen: Chosen) -> Judge:

@@ -13,8 +13,9 @@ from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.audio.encoder_input import hear
 from tarl_app.agents.omni.decoding.batched_decoder import BatchedDecoder, Reply, Wanted, banned_tokens
 from tarl_app.agents.omni.decoding.grammar import CallGrammar, CallGuide
-from tarl_app.agents.omni.decoding.kv_cache import KVCache, Piece, Plan, agree, common, read_pieces
+from tarl_app.agents.omni.decoding.kv_cache import KVCache, agree, common
 from tarl_app.agents.omni.decoding.masks import Masks, unpack
+from tarl_app.agents.omni.decoding.packed_pass import Piece, Plan, read_pieces
 from tarl_app.agents.omni.model.adapters import Sampling
 from tarl_app.agents.omni.model.checkpoint import LoadedOmni
 from tarl_app.core.errors import AgentError

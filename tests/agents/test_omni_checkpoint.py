@@ -27,14 +27,8 @@ from tarl_app.agents.omni.model.adapters import (
     save_checkpoint,
 )
 from tarl_app.agents.omni.model.assemble import tiny_random_thinker
-from tarl_app.agents.omni.model.checkpoint import (
-    best_dtype,
-    load_checkpoint,
-    locate_checkpoint,
-    projector_of,
-    read_config,
-    shared_checkpoint,
-)
+from tarl_app.agents.omni.model.checkpoint import best_dtype, load_checkpoint, projector_of, shared_checkpoint
+from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint, read_config
 from tarl_app.agents.omni.model.layout import audio_tower, language_model
 from tarl_app.core.audio import Audio
 from tarl_app.core.errors import AgentError, ConfigError

@@ -14,7 +14,8 @@ from tarl_app.agents.omni.model.adapters import (
     save_checkpoint,
     weights_digest,
 )
-from tarl_app.agents.omni.model.checkpoint import LoadedOmni, load_checkpoint, read_config, shared_checkpoint
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni, load_checkpoint, shared_checkpoint
+from tarl_app.agents.omni.model.checkpoint_files import read_config
 from tarl_app.core.errors import AgentError
 from tarl_app.core.settings import settings
 from tarl_app.core.types import UserTurn

@@ -11,13 +11,8 @@ from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.audio.attention_decoder import AttentionDecoder
 from tarl_app.agents.omni.audio.encoder_input import listen, log_mel
 from tarl_app.agents.omni.model.adapters import LoraSettings, OmniConfig
-from tarl_app.agents.omni.model.checkpoint import (
-    check_lineage,
-    hears_like_whisper,
-    locate_checkpoint,
-    projector_of,
-    shared_checkpoint,
-)
+from tarl_app.agents.omni.model.checkpoint import hears_like_whisper, projector_of, shared_checkpoint
+from tarl_app.agents.omni.model.checkpoint_files import check_lineage, locate_checkpoint
 from tarl_app.core.types import AgentTurn, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.word_errors import word_edits

@@ -15,8 +15,9 @@ from tarl_app.domains.retail.exam.wordings import DEVELOPMENT, HELD_OUT
 from tarl_app.domains.retail.expert import EXPERT
 from tarl_app.evaluation.exam.grade import Graded, Share, agreement, confusion, grade, judge_cases, kappa, with_people, worst
 from tarl_app.evaluation.exam.intervals import accuracy as accuracy_of
-from tarl_app.evaluation.exam.intervals import resampled, table, wilson
+from tarl_app.evaluation.exam.intervals import resampled, table
 from tarl_app.evaluation.exam.report import CASES, as_json, as_text, keep, kept_cases, kept_reports
+from tarl_app.evaluation.intervals import wilson
 from tarl_app.exam.generate import CONDITIONS, ExamCase, generate
 from tarl_app.exam.noise import transcript
 from tarl_app.exam.planting import farewell
@@ -187,7 +188,9 @@ def test_wilsons_interval_against_published_values(count, of, low, high):
 
 
 def test_nothing_has_no_interval():
-    assert wilson(0, 0) is None
+    assert Share(count=0, of=0).interval is None
+    with pytest.raises(ValueError, match="nothing"):
+        wilson(0, 0)
     assert resampled([], accuracy_of) is None
 
 

@@ -22,7 +22,8 @@ from tarl_app.core.types import (
 )
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.figures import figures
-from tarl_app.evaluation.metrics import bootstrap, mean_pass_hat, measure, pass_hat
+from tarl_app.evaluation.intervals import bootstrap, of_shares, wilson
+from tarl_app.evaluation.metrics import mean_pass_hat, measure, pass_hat
 from tarl_app.evaluation.selections import select
 from tarl_app.evaluation.word_errors import word_edits
 from tarl_app.sandbox.verifier import NOTHING_ELSE
@@ -87,6 +88,22 @@ def test_the_interval_of_equal_values_is_a_point_and_of_none_is_none():
     assert point is not None
     assert (point.low, point.high) == (1, 1)
     assert bootstrap([]) is None
+    assert of_shares([]) is None
+
+
+def test_three_of_three_is_not_certainty():
+    for share in (1.0, 0.0):
+        interval = of_shares([share] * 3)
+        assert interval is not None
+        assert interval.high - interval.low == pytest.approx(0.5615, abs=1e-3)
+        assert share in (interval.low, interval.high)
+    assert of_shares([1.0, 0.0, 1.0]) == wilson(2, 3)
+
+
+def test_with_several_trials_tasks_are_resampled():
+    shares = [0.25, 1.0, 0.5, 0.0]
+    assert of_shares(shares) == bootstrap(shares)
+    assert of_shares([0.5] * 4) == wilson(2, 4)
 
 
 def test_infrastructure_failures_are_counted_apart():
@@ -148,9 +165,8 @@ def test_groups_have_intervals_over_their_own_tasks():
     found = [episode("a", True), episode("b", False, kind="cancel"), episode("c", True, kind="cancel")]
     groups = {group.key: group for group in measure(found).groups}
     assert (groups["kind:cancel"].tasks, groups["kind:cancel"].passed) == (2, 0.5)
-    assert groups["kind:cancel"].interval.low == 0
-    assert groups["kind:cancel"].interval.high == 1
-    assert (groups["writes:0"].tasks, groups["kind:lookup"].interval.low) == (3, 1)
+    assert groups["kind:cancel"].interval == wilson(1, 2)
+    assert (groups["writes:0"].tasks, groups["kind:lookup"].interval) == (3, wilson(1, 1))
 
 
 def test_refusals_are_kept_unless_something_else_was_changed():

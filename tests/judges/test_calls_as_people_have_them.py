@@ -11,7 +11,7 @@ from tarl_app.core.errors import ConfigError
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.exam.labelled import LabelledResult, judge_labelled, labelled_report, read_cases
 from tarl_app.judges.reference.judge import ReferenceJudge
-from tests.judges.people.play import lines
+from tests.judges.people.play import files
 
 PEOPLE = Path(__file__).parents[1] / "data" / "people"
 
@@ -43,9 +43,22 @@ def test_so_it_is_in_further_calls_of_both_domains() -> None:
     assert found["false_minus_one"]["count"] == 0
 
 
+def test_so_it_is_in_calls_without_tasks_and_with_short_answers() -> None:
+    found = report("judge-cases-more.jsonl")
+    assert found["cases"] == 18
+    for half, faults in (("develop", 7), ("kept", 5)):
+        rows = [row for row in found["by_case"] if row["case"].startswith(half)]
+        faulty = [row for row in rows if row["expected"] is not None]
+        assert (len(rows), len(faulty)) == (9, faults)
+        assert all(row["right"] for row in faulty)
+    assert found["turns_equal"]["share"] >= 0.95
+    assert found["false_minus_one"]["count"] == 0
+
+
 def test_the_further_calls_are_what_the_sandbox_answers() -> None:
-    stored = (PEOPLE / "more-cases.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line) for line in stored] == [json.loads(line) for line in lines()]
+    for name, lines in files().items():
+        stored = (PEOPLE / name).read_text(encoding="utf-8").splitlines()
+        assert [json.loads(line) for line in stored] == [json.loads(line) for line in lines]
 
 
 def test_without_a_task_known_here_a_call_is_judged_as_free_talk(tmp_path: Path) -> None:

@@ -68,11 +68,36 @@ def test_tasks_of_medium_difficulty_are_preferred_and_a_kind_stands_for_its_new_
     assert 0.35 < plain["high"] / sum(plain.values()) < 0.65
 
 
+def test_a_task_that_teaches_nothing_rests_longer_each_time_and_not_after_it_taught() -> None:
+    curriculum, task = made(sources=(A,), warmup_steps=0, rest_steps=2, medium_difficulty=False), tiny_parts.task(3)
+
+    def drawn(step: int) -> bool:
+        return any(task == one.task for attempt in range(3) for one in curriculum.choose(step, 39, attempt))
+
+    def rests(noted: int, passed: int) -> list[int]:
+        """The steps in which the task is not drawn, although all but one of the 40 tasks are asked for."""
+        curriculum.note(Choice(A, task), passed, 4, noted)
+        return [step for step in range(noted + 1, noted + 9) if not drawn(step)]
+
+    assert drawn(0)
+    assert rests(0, 4) == [1, 2]
+    assert rests(3, 0) == [4, 5, 6, 7]
+    assert rests(8, 2) == []
+    assert rests(9, 0) == [10, 11]
+
+
+def test_there_are_tasks_though_all_rest() -> None:
+    curriculum = made(sources=(A,), warmup_steps=0, rest_steps=5)
+    for number in range(40):
+        curriculum.note(Choice(A, tiny_parts.task(number)), 0, 4, 0)
+    assert len(curriculum.choose(1, 3)) == 3
+
+
 @given(st.lists(st.tuples(st.integers(0, 39), st.integers(0, 8)), max_size=30))
 def test_a_restored_record_chooses_the_same(went: list[tuple[int, int]]) -> None:
-    first, second = made(), made()
+    first, second = made(rest_steps=3), made(rest_steps=3)
     for number, passed in went:
-        first.note(Choice(A, tiny_parts.task(number)), passed, 8)
+        first.note(Choice(A, tiny_parts.task(number)), passed, 8, 5)
         assert 0 < first.pass_rate(A, tiny_parts.task(number)) < 1
     second.restore(first.state())
     assert first.choose(7, 8) == second.choose(7, 8)

@@ -1,5 +1,8 @@
 """A training configuration as a form, and back; estimates."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,3 +133,34 @@ def test_a_run_that_trains_the_upper_layers_on_the_better_rollouts_takes_less_ti
 def test_nothing_is_promised_about_a_base_that_is_not_known():
     found = form.estimate(form.config_of(values("cpu", base="someone/model")), SMALL)
     assert (found.seconds, found.memory) == (None, None)
+
+
+def test_the_manner_of_customers_is_that_of_every_source_but_the_warm_ups() -> None:
+    assert form.values_of(PRESETS["cpu"])["customer"] == "plain"
+    lifelike = form.config_of(values("cpu", customer="lifelike"))
+    assert {source.customer for source in lifelike.sources if not source.warmup} == {"lifelike"}
+    assert {source.customer for source in lifelike.sources if source.warmup} <= {"plain"}
+    assert form.values_of(lifelike)["customer"] == "lifelike"
+    with pytest.raises(ConfigError, match="no 'rude' customers"):
+        form.config_of(values("cpu", customer="rude"))
+
+
+def test_sources_of_both_manners_stay_as_they_are() -> None:
+    main = [source for source in PRESETS["cpu"].sources if not source.warmup]
+    sources = (main[0].model_copy(update={"name": "one", "weight": 0.5, "speech": False}),)
+    both = (*sources, sources[0].model_copy(update={"name": "two", "customer": "lifelike"}))
+    config = PRESETS["cpu"].model_copy(update={"sources": both, "warmup_steps": 0})
+    shown = form.values_of(config)
+    assert shown["customer"] == form.MIXED
+    assert [source.customer for source in form.config_of(shown).sources] == ["plain", "lifelike"]
+
+
+def test_the_form_does_not_wait_for_what_models_are_made_of() -> None:
+    program = """
+import sys
+from tarl_app import training_service
+training_service.open_desk().choices()
+print(sorted({"transformers", "peft", "scipy"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

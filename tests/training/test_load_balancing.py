@@ -37,7 +37,6 @@ def rows_of(rank: int, limited: bool = True, sounds: bool = False) -> tuple[Batc
         limits = {place: torch.full((4,), 16 * rank + row, dtype=torch.uint8).numpy() for place in range(1, length, 4)}
         rollouts.append(
             Rollout(
-                EPISODE,
                 ids.numpy(),
                 chosen.numpy(),
                 torch.where(chosen, -torch.rand(length, generator=draw), 0.0).numpy(),
@@ -45,6 +44,7 @@ def rows_of(rank: int, limited: bool = True, sounds: bool = False) -> tuple[Batc
                 (SOUND,) if sounds else (),
                 str(row // 2),
                 limits=limits if limited and rank == 0 else {},
+                episode=EPISODE,
             )
         )
     batch = make_batch(rollouts)

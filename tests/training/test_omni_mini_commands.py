@@ -39,7 +39,7 @@ SMALL = DialogueConfig(
     bulk_voices=("pico:en-US",),
     voices=("pico:en-GB",),
     bulk_share=1.0,
-    math=True,
+    beside=("airline", "math"),
     natural=1,
     expected=5,
     dev_spoken_share=1.0,
@@ -96,20 +96,40 @@ def no_dialogues(out: Path, config: DialogueConfig) -> None:
 def test_the_commands_make_a_checkpoint_that_answers(recipe: Recipe) -> None:
     for stage in ("dialogues", "pack", "speak", "sft"):
         assert recipe(stage, *(("--name", "tiny") if stage == "sft" else ())) == 0
-    assert {path.parent.name for path in recipe.out.glob("*/pack.npz")} == {"train", "train-math", "train-natural", "dev"}
+    packs = {path.parent.name: Pack.load(path.parent) for path in recipe.out.glob("*/pack.npz")}
+    assert set(packs) == {"train", "train-airline", "train-math", "train-natural", "dev", "dev-airline"}
+    assert packs["train"].spoken
+    assert not packs["train-airline"].spoken  # what stands beside is typed
+    assert packs["train-airline"].text
     assert len(Speech(recipe.out / "train")) == len(Pack.load(recipe.out / "train").utterances)
     rows = [json.loads(line) for line in (recipe.out / "sft" / "metrics.jsonl").read_text().splitlines()]
     probes = [row["probe"] for row in rows if "probe" in row]
-    assert probes == [f"{stage.name}/{sort}" for stage in SFT.stages for sort in ("text", "speech")]
+    probed = ("dev/text", "dev/speech", "dev-airline/text")
+    assert probes == [f"{stage.name}/{one}" for stage in SFT.stages for one in probed]
     said = (recipe.out / "tiny" / SAID).read_text().splitlines()
     assert set((recipe.out / "expected.txt").read_text().splitlines()) <= set(said)
     loaded = load_checkpoint(recipe.out / "tiny", torch.float32)
     assert loaded.config.base == str(recipe.base.resolve())
+    assert loaded.config.domains == ("retail", "airline", "math")
     agent = OmniAgent(loaded, load_domain("retail"))
     turn = agent.reply([UserTurn(text="Where is my order?")])
     assert turn.text or turn.tool_calls or turn.malformed is not None
     assert any(re.search(r"(double|triple) \d", one) for one in said)
     goes_on_with_its_ear(recipe)
+    speaks_and_is_corrected(recipe)
+
+
+def speaks_and_is_corrected(recipe: Recipe) -> None:
+    """What the scripted agent says in the place of the checkpoint is packed for another run."""
+    out = recipe.out.with_name("corrected")
+    speaker = replace(SMALL, tasks=1, beside=(), natural=0, longest=20_000, spoken_share=0.0, together=2)
+    recipe.preset(replace(speaker, speaker=str(recipe.out / "tiny")))
+    for stage in ("dialogues", "pack"):
+        assert recipe(stage, out=out) == 0
+    assert Pack.load(out / "train").text
+    assert recipe("dialogues", out=out) == 0
+    recipe.preset(speaker)
+    assert recipe("pack", out=out) == 2  # not those of the scripted agent
 
 
 def goes_on_with_its_ear(recipe: Recipe) -> None:
@@ -141,7 +161,7 @@ def test_assembling_says_where_the_base_lies_and_cuts_what_the_preset_cuts(
 def test_dialogues_that_are_there_are_kept_and_those_of_another_preset_refused(
     recipe: Recipe, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = replace(SMALL, domain="math", math=False)
+    words = replace(SMALL, domain="math", beside=())
     recipe.preset(words)
     assert recipe("dialogues") == 0
     made = (recipe.out / "dialogues-train.jsonl.gz").read_bytes()
@@ -166,7 +186,7 @@ def test_a_pack_without_dialogues_or_beside_another_presets_is_refused(
 ) -> None:
     assert recipe("pack") == 2
     assert "run the stage dialogues first" in capsys.readouterr().err
-    typed = replace(SMALL, math=False, natural=0)
+    typed = replace(SMALL, beside=(), natural=0)
     recipe.preset(typed)
     no_dialogues(recipe.out, typed)
     (recipe.out / "train-babble").mkdir()
@@ -184,7 +204,7 @@ def test_nobody_dictates_the_name_or_e_mail_of_a_customer_of_the_evaluation(reci
     held_out = customers_of_the_evaluation()
     told = about(held_out)
     assert any(map(told, dictation(3000, 0)))  # who does not look dictates them
-    config = replace(SMALL, math=False, natural=500, extra_utterances=3000, codes=3000, expected=3000)
+    config = replace(SMALL, beside=(), natural=500, extra_utterances=3000, codes=3000, expected=3000)
     recipe.preset(config)
     no_dialogues(recipe.out, config)
     assert recipe("pack") == 0
@@ -197,7 +217,7 @@ def test_nobody_dictates_the_name_or_e_mail_of_a_customer_of_the_evaluation(reci
 
 @pytest.mark.slow
 def test_the_same_seed_makes_the_same_dialogues_and_packs_and_another_one_others(recipe: Recipe, tmp_path: Path) -> None:
-    recipe.preset(replace(SMALL, math=False, natural=0))
+    recipe.preset(replace(SMALL, beside=(), natural=0))
     outs = [tmp_path / name for name in ("default", "zero", "one")]
     for out, seed in zip(outs, ((), ("--seed", "0"), ("--seed", "1")), strict=True):
         assert recipe("dialogues", *seed, out=out) == 0

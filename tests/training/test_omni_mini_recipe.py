@@ -14,7 +14,7 @@ from transformers import Qwen2_5OmniThinkerForConditionalGeneration
 from tarl_app.agents.omni.audio.projector import attach_projector
 from tarl_app.agents.omni.model.adapters import SAID, LoraSettings, merge_weights, read_weights
 from tarl_app.agents.omni.model.assemble import tiny_random_thinker
-from tarl_app.agents.omni.model.checkpoint import read_config
+from tarl_app.agents.omni.model.checkpoint_files import read_config
 from tarl_app.recipes.omni_mini.config import LANGUAGE_LORA, TOWER_LORA, SftConfig, StageConfig
 from tarl_app.recipes.omni_mini.data.dataset import Example, Pack, Speech, Utterance, digest, token_batches, widen
 from tarl_app.recipes.omni_mini.stages.learner import Learner

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from tarl_app.agents.omni.decoding.masks import pack
 from tarl_app.agents.omni.model.adapters import fill_lora, read_weights
-from tarl_app.agents.omni.model.checkpoint import load_checkpoint, read_config
+from tarl_app.agents.omni.model.checkpoint import load_checkpoint
+from tarl_app.agents.omni.model.checkpoint_files import read_config
 from tarl_app.agents.omni.model.layout import language_model
 from tarl_app.core.errors import AgentError, ConfigError
 from tarl_app.training.algorithms.ppo import PpoConfig
@@ -75,6 +76,22 @@ def test_a_policy_can_go_on_from_an_adapter_and_its_reference_is_still_the_base(
     assert (told - again.states(batch(seed=1)).logprobs_BT).abs().max() > 0.02
     again.save(tmp_path / "second", "second")
     assert torch.equal(logits_of(tmp_path / "first"), logits_of(tmp_path / "second"))
+
+
+def test_the_reference_can_be_the_adapter_that_the_run_started_from(tmp_path: Path) -> None:
+    moved(Policy.load(tiny_parts.config(), CPU)).save(tmp_path / "first", "first")
+    form = START | {"start": str(tmp_path / "first"), "reference": "start"}
+    policy = Policy.load(tiny_parts.config(adapter=form), CPU)
+    with torch.no_grad():
+        at_first = policy.states(batch()).logprobs_BT
+        moved(policy, seed=1)
+        now = policy.states(batch()).logprobs_BT
+        with policy.reference():
+            assert torch.equal(policy.states(batch()).logprobs_BT, at_first)
+        assert torch.equal(policy.states(batch()).logprobs_BT, now)
+    assert not torch.allclose(now, at_first, atol=0.02)
+    with pytest.raises(ValueError, match=r"needs the checkpoint in adapter\.start"):
+        tiny_parts.config(adapter=START | {"reference": "start"})
 
 
 def test_what_was_trained_for_a_domain_and_goes_on_in_another_is_trained_for_both(tmp_path: Path) -> None:

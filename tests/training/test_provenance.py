@@ -9,7 +9,7 @@ from huggingface_hub import constants
 from safetensors.torch import save_file
 
 from tarl_app.agents.omni.model.adapters import weights_digest
-from tarl_app.agents.omni.model.checkpoint import locate_checkpoint
+from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint
 from tarl_app.assets.table import ASSETS
 from tarl_app.training.runs import provenance
 from tarl_app.training.runs.provenance import PACKAGE, commit, root, sources_digest

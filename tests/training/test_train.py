@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from string import ascii_letters
 from typing import Any, get_args
 
 import pytest
@@ -18,11 +20,13 @@ import torch
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.model.checkpoint import load_checkpoint
 from tarl_app.core.audio import locate
-from tarl_app.core.domain import Domain
+from tarl_app.core.domain import Domain, Split
 from tarl_app.core.errors import ConfigError, SpeechError
+from tarl_app.core.fact_words import FactWords
 from tarl_app.core.protocols import UserSimulator
 from tarl_app.core.settings import settings
-from tarl_app.core.types import Episode, Judgement, Task, UserTurn
+from tarl_app.core.types import Episode, Judgement, Task, ToldFact, UserTurn
+from tarl_app.evaluation.reward import succeeded
 from tarl_app.jobs import run_record
 from tarl_app.judges.readable import ReadableJudge
 from tarl_app.training.algorithms.ppo import PpoConfig
@@ -218,6 +222,69 @@ def test_groups_with_equal_rewards_are_replaced_counted_and_not_learned_from(tmp
     assert row["rollouts"] == 24
     assert row["loss"] == 0.0
     assert "grad_norm" not in row
+
+
+def telling(folder: Path) -> PartsOf:
+    """Who answers "low" with any letter that stands alone, which a random model does now and then, has told the fact;
+    whoever is asked "high" never has.
+    """
+    facts = {
+        "low": ToldFact(label="letter", kind="text", value="some letter"),
+        "high": ToldFact(label="id", kind="id", value="#W1"),
+    }
+    words = FactWords(synonyms={"some letter": tuple(ascii_letters)})
+
+    def tasks(split: Split) -> tuple[Task, ...]:
+        return tuple(one.model_copy(update={"must_tell": (facts[one.kind],)}) for one in tiny_parts.TONES.tasks(split))
+
+    domain = replace(tiny_parts.TONES, tasks=tasks, fact_words=words)
+    return lambda config, hears: replace(tiny_parts.parts(folder), domain=lambda name: domain)
+
+
+def test_only_groups_of_which_some_passed_are_played_to_their_end(tmp_path: Path) -> None:
+    config = written(steps=1, groups=8, group_size=6, probe=2, replacements=1, medium_difficulty=False, samples=100)
+    main(config, parts_of=telling(tmp_path), runs=tmp_path)
+    (row,) = rows(tmp_path / "tiny")
+    groups: dict[str, list[Episode]] = {}
+    for line in (tmp_path / "tiny" / "samples.jsonl").read_text().splitlines():
+        episode = Episode.model_validate(json.loads(line)["episode"])
+        groups.setdefault(episode.id.rpartition("-")[0], []).append(episode)
+    sizes = Counter(len(group) for group in groups.values())
+    assert set(sizes) == {2, 6}
+    assert sizes[2] == row["groups_equal"]
+    at_first = [group for name, group in groups.items() if name.rpartition("-")[0].endswith("-0")]
+    assert len(at_first) == 8
+    assert len(groups) - 8 == sum(len(group) == 2 for group in at_first)  # replaced once
+    whole = [group for group in groups.values() if len(group) == 6]
+    assert all({succeeded(one) for one in group} == {True, False} for group in whole)
+    assert all(group[0].task.kind == "low" for group in whole)
+    assert row["rollouts"] == sum(map(len, groups.values()))
+    assert 0 < row["gradient_share"] <= 6 * len(whole) / row["rollouts"]
+
+
+def test_a_probe_is_a_part_of_a_group_that_is_replaced() -> None:
+    for wrong in ({"probe": 1}, {"probe": 4}, {"probe": 2, "dynamic_sampling": False}):
+        with pytest.raises(ValueError, match="probe"):
+            written(group_size=4, **wrong)
+
+
+REPLAYING = {"sources": (tiny_parts.WRITTEN,), "replay": {"share": 1.0}, "steps": 3}
+
+
+def test_passed_rollouts_come_again_and_a_resumed_run_has_them_still(tmp_path: Path) -> None:
+    whole = written(name="whole", **REPLAYING)
+    main(whole, parts_of=telling(tmp_path), runs=tmp_path)
+    stored = json.loads(next((tmp_path / "whole" / "state").glob("step-000003/*.json")).read_text())["replay"]
+    assert {one["kind"] for one in stored} == {"tones/low"}
+    stopped = Stopping(tmp_path, at=20)
+    stopped.usual = telling(tmp_path)(whole, True)
+    main(written(name="stopped", **REPLAYING), parts_of=stopped, runs=tmp_path)
+    assert status(tmp_path / "stopped")["step"] == 2
+    main(written(name="stopped", **REPLAYING), resume=True, parts_of=telling(tmp_path), runs=tmp_path)
+    assert rows(tmp_path / "stopped") == rows(tmp_path / "whole")
+    without = REPLAYING | {"replay": {"share": 0.0}}
+    main(written(name="without", **without), parts_of=telling(tmp_path), runs=tmp_path)
+    assert rows(tmp_path / "without")[-1] != rows(tmp_path / "whole")[-1]
 
 
 def test_failures_are_left_out_and_counted(tmp_path: Path) -> None:

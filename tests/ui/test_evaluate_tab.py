@@ -19,7 +19,7 @@ from tarl_app.ui.tabs.evaluate.page import LOOKING, Page
 
 CONFIG = EvaluationConfig(agent="null", limit=2)
 NAME = folder_name(CONFIG)
-FORM = (["null"], "retail", "dev", 2, 1, ["text"], ["clean"], 1, "")
+FORM = (["null"], "retail", "dev", 2, 1, ["text"], ["clean"], 1, "", "plain")
 
 
 class Standing:
@@ -116,7 +116,7 @@ def test_nothing_is_painted_twice(measured):
 
 
 def test_measuring_starts_every_combination_in_the_background(tab):
-    form = (["null", "scripted"], "retail", "dev", 2, 1, ["text", "speech"], ["clean", "phone+loss5"], 2, "")
+    form = (["null", "scripted"], "retail", "dev", 2, 1, ["text", "speech"], ["clean", "phone+loss5"], 2, "", "plain")
     started = tab.do.start(LOOKING, *form)
     assert len(tab.launcher.commands) == 6
     assert started[tab.page.notice]["value"] == ""
@@ -130,7 +130,7 @@ def test_measuring_starts_every_combination_in_the_background(tab):
         (([], *FORM[1:]), "Choose at least one agent"),
         ((*FORM[:5], [], *FORM[6:]), "Choose at least one agent"),
         ((["elsewhere/model"], *FORM[1:]), "no agent named"),
-        ((*FORM[:5], ["speech"], ["tunnel"], 1, ""), "should match pattern"),
+        ((*FORM[:5], ["speech"], ["tunnel"], 1, "", "plain"), "should match pattern"),
     ],
 )
 def test_a_form_that_cannot_be_measured_is_refused_in_words(tab, form, message):
@@ -203,3 +203,20 @@ def test_what_a_folder_says_is_escaped(measured):
     details = html(pick(measured, LOOKING, "row", NAME), measured.page.details)
     assert "<script>" not in details
     assert "&lt;script&gt;" in details
+
+
+def test_how_customers_talk_is_measured_as_chosen_and_shown(tab):
+    tab.do.start(LOOKING, *FORM[:-1], "lifelike")
+    assert [row.config.customer for row in tab.given.board.rows()] == ["lifelike"]
+    assert "lifelike customers" in html(tab.do.paint(LOOKING), tab.page.board)
+
+
+def test_an_invented_manner_is_refused(tab):
+    assert "Customer" in tab.do.start(LOOKING, *FORM[:-1], "rude")[tab.page.notice]["value"]
+    assert not tab.launcher.commands
+
+
+def test_statements_without_support_are_on_the_board_with_their_episodes(measured):
+    board = html(measured.do.paint(LOOKING), measured.page.board)
+    assert "Unsupported" in board
+    assert f"key|{NAME}|unsupported" in board

@@ -9,15 +9,28 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from tarl_app.core.domain import Manner
 from tarl_app.core.errors import ConfigError
-from tarl_app.core.protocols import Agent
-from tarl_app.core.types import Guards, Task
+from tarl_app.core.protocols import Agent, UserSimulator
+from tarl_app.core.types import CustomerKind, Guards, Task
 from tarl_app.domains import load_domain
 from tarl_app.judges.llm import LLMJudge
 from tarl_app.llm import LLM, Endpoint
 from tarl_app.ui.calls.live_call import LiveCall
-from tarl_app.ui.models import GUARDS, JUDGES, REFERENCE, SCRIPTED, SIMULATORS, Chosen, Models, guard_of
+from tarl_app.ui.models import (
+    CUSTOMERS,
+    GUARDS,
+    JUDGES,
+    REFERENCE,
+    SCRIPTED,
+    SIMULATORS,
+    Chosen,
+    Models,
+    customer_of,
+    guard_of,
+)
 from tarl_app.ui.services import Services
+from tarl_app.users.customers import make_customer
 from tarl_app.users.llm import LLMUser
 from tests.llm.endpoint import KEY, Refuse, serving
 
@@ -109,7 +122,7 @@ class TestCalls:
     def test_without_models_the_choice_changes_nothing(self, make_services: Callable[..., Services]):
         services = make_services()
         chosen = Chosen("llm", "llm", Endpoint(HERE, "m"))
-        assert services.user_of(services.showpiece, False, chosen).name == "scripted"
+        assert services.user_of("scripted", services.showpiece, False, chosen).name == "scripted"
         assert services.judge_of(services.domain, chosen).name == "reference"
         assert services.agent_of("scripted", services.showpiece, chosen).name == "scripted"
 
@@ -175,3 +188,45 @@ def test_what_is_no_guard_cannot_be_chosen() -> None:
     assert [guard_of(name) for _, name in GUARDS] == [None, "off", "schema", "policy"]
     with pytest.raises(ConfigError, match="no such guard"):
         guard_of("strict")
+
+
+def lifelike_services(services: Services, made: list[str]) -> Services:
+    def customer(task: Task, spoken: bool, kind: CustomerKind) -> UserSimulator:
+        made.append(kind)
+        return make_customer(task, services.domain_of(task), manner=Manner(kind))
+
+    return replace(services, make_customer=customer, default_customer=lambda name: "lifelike", pause=0.0)
+
+
+def test_the_first_call_has_a_plain_customer_and_others_one_that_the_agent_copes_with(
+    make_services: Callable[..., Services],
+) -> None:
+    services = lifelike_services(make_services(), [])
+    other = next(task for task in services.tasks if task.id != services.showpiece.id)
+    unchosen = Chosen()
+    assert services.customer_of("scripted", services.showpiece, unchosen) == "plain"
+    assert services.customer_of("scripted", other, unchosen) == "lifelike"
+    weak = replace(services, default_customer=lambda name: "plain")
+    assert weak.customer_of("scripted", other, unchosen) == "plain"
+    for kind in ("plain", "lifelike"):
+        assert weak.customer_of("scripted", services.showpiece, Chosen(customer=customer_of(kind))) == kind
+
+
+def test_a_watched_call_has_the_customer_that_was_chosen_and_says_so(make_services: Callable[..., Services]) -> None:
+    made: list[str] = []
+    live_call = LiveCall(lifelike_services(make_services(), made))
+    live_call.aloud = False
+    live_call.chosen = Chosen(customer="lifelike")
+    live_call.begin(live_call.services.showpiece, "scripted")
+    live_call.simulate()
+    TestCalls().wait(live_call)
+    assert live_call.conversation is not None
+    assert live_call.conversation.episode.customer == "lifelike"
+    assert made == ["lifelike"]
+    live_call.leave()
+
+
+def test_what_is_no_manner_cannot_be_chosen() -> None:
+    assert [customer_of(name) for _, name in CUSTOMERS] == [None, "plain", "lifelike"]
+    with pytest.raises(ConfigError, match="no such customer"):
+        customer_of("rude")

@@ -349,3 +349,14 @@ def test_the_customer_has_the_same_voice_and_line_on_both_sides_of_a_head_to_hea
 def test_names_of_agents_are_escaped() -> None:
     assert "<img" not in view.name("A", "<img src=x>", named=True)
     assert "secret" not in view.name("A", "secret", named=False)
+
+
+@pytest.mark.parametrize("manner", ["plain", "lifelike"])
+def test_a_head_to_head_has_the_customers_that_were_chosen(services: Services, comparing: Comparing, manner: str) -> None:
+    page: Any = SimpleNamespace()
+    side_by_sides = SideBySides(LiveCalls(services))
+    do = Handlers(side_by_sides, page, comparing, Matches(comparing))
+    config = do.config("retail", *PAIR, "dev", 2, 1, False, manner)
+    assert (config.a.customer, config.b.customer) == (manner, manner)
+    with pytest.raises(ConfigError, match="no such customer"):
+        do.config("retail", *PAIR, "dev", 2, 1, False, "rude")

@@ -35,6 +35,7 @@ from tarl_app.users.scripted import ScriptedUser
 AGENTS = (AgentChoice("scripted", "Scripted demo"), AgentChoice("null", "Says nothing"))
 VALUES = {
     **{"base": "tiny", "algorithm": "grpo", "scheme": "tarl", "judge": "reference", "mix": {"retail": 1.0}, "speech": 0.0},
+    "customer": "plain",
     **{"steps": 1, "group_size": 2, "learning_rate": 1e-4, "groups": 1, "temperature": 1.0, "max_agent_turns": 3},
     **{"checkpoint_every": 1, "samples": 0, "seed": 0, "medium_difficulty": False, "dynamic_sampling": False},
     **{"intervene": False, "shuffle_rewards": False, "rest": {}},

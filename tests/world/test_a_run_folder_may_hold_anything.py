@@ -11,7 +11,7 @@ from hypothesis import settings as checked
 from hypothesis import strategies as st
 
 from tarl_app import wiring
-from tarl_app.agents.omni.model.checkpoint import read_config
+from tarl_app.agents.omni.model.checkpoint_files import read_config
 from tarl_app.cli import main
 from tarl_app.core import audio, documents
 from tarl_app.core.audio import locate

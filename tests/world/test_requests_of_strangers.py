@@ -12,8 +12,19 @@ from tests.world.serving import Pages, Served, Visitor, serving
 
 pytestmark = pytest.mark.slow
 
-FORM = (["null"], "retail", "dev", 2, 1, ["text"], ["clean"], 1, "")
-FLOOD = (["scripted", "null"], "retail", "dev", 100, 1000, ["text", "speech"], [f"noise{n}" for n in range(6)], 8, "")
+FORM = (["null"], "retail", "dev", 2, 1, ["text"], ["clean"], 1, "", "plain")
+FLOOD = (
+    ["scripted", "null"],
+    "retail",
+    "dev",
+    100,
+    1000,
+    ["text", "speech"],
+    [f"noise{n}" for n in range(6)],
+    8,
+    "",
+    "plain",
+)
 BUFFERED = 24_000_000
 """Bytes that two sockets of one machine may hold between them."""
 REFUSED = ("Only the owner of this Space", "Only who began this head to head")
@@ -41,7 +52,7 @@ EVENTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "stop the evaluation": ("eval-stop", (None,)),
     "go on with the evaluation": ("eval-resume", (None,)),
     "examine the judge": ("eval-examine", (None,)),
-    "start a head to head": ("cmp-start", ("retail", "scripted", "null", "dev", 3, 1, False)),
+    "start a head to head": ("cmp-start", ("retail", "scripted", "null", "dev", 3, 1, False, "plain")),
     "stop the head to head": ("cmp-halt", ()),
 }
 

@@ -67,7 +67,7 @@ def handlers(root: Path, owners: frozenset[str] | None) -> tuple[Handlers, Page,
 @pytest.mark.parametrize("account", ["", "mallory"])
 def test_the_handlers_refuse_whoever_calls_them(tmp_path: Path, owners: frozenset[str], account: str) -> None:
     do, _, launcher = handlers(tmp_path, owners)
-    acts = [(do.start, (*FORM, "")), (do.stop, ()), (do.resume, ()), (do.examine, ())]
+    acts = [(do.start, (*FORM, "", "plain")), (do.stop, ()), (do.resume, ()), (do.examine, ())]
     for act, form in acts:
         with pytest.raises(gr.Error, match=REFUSED):
             act(visitor(account), dict(LOOKING), *form)
@@ -78,7 +78,7 @@ def test_the_handlers_refuse_whoever_calls_them(tmp_path: Path, owners: frozense
 def test_the_owner_starts_stops_and_resumes_and_sees_the_form(tmp_path: Path) -> None:
     do, page, launcher = handlers(tmp_path, frozenset({"ada"}))
     ada = visitor("ada")
-    looking = do.start(ada, dict(LOOKING), *FORM, "")[page.looking]
+    looking = do.start(ada, dict(LOOKING), *FORM, "", "plain")[page.looking]
     assert len(launcher.commands) == 1
     do.stop(ada, looking)
     assert launcher.stopped == 1
@@ -111,7 +111,7 @@ ODD: dict[str, tuple[Any, ...]] = {
 @pytest.mark.parametrize("form", ODD.values(), ids=ODD)
 def test_what_there_is_not_and_what_is_too_much_is_refused_in_words_anywhere(tmp_path: Path, form: tuple[Any, ...]) -> None:
     do, page, launcher = handlers(tmp_path, None)
-    told = do.start(dict(LOOKING), *form, "")
+    told = do.start(dict(LOOKING), *form, "", "plain")
     assert 'role="alert"' in told[page.notice]["value"]
     assert len(told[page.notice]["value"]) < 400
     assert launcher.commands == []
@@ -120,10 +120,10 @@ def test_what_there_is_not_and_what_is_too_much_is_refused_in_words_anywhere(tmp
 def test_combinations_and_waiting_processes_are_capped_all_or_none(tmp_path: Path) -> None:
     do, page, launcher = handlers(tmp_path, None)
     many = (["null", "scripted"], *FORM[1:5], ["text", "speech"], [f"noise{n}" for n in range(8)], 1)  # 18
-    assert do.start(dict(LOOKING), *many, "")[page.notice]["value"] == ""
+    assert do.start(dict(LOOKING), *many, "", "plain")[page.notice]["value"] == ""
     assert len(launcher.commands) == 18 <= MOST_COMBINATIONS
     again = (["null", "scripted"], "retail", "test", *FORM[3:5], ["text", "speech"], [f"noise{n}" for n in range(8)], 1)
-    assert f"{MOST_LIVE} may at once" in do.start(dict(LOOKING), *again, "")[page.notice]["value"]
+    assert f"{MOST_LIVE} may at once" in do.start(dict(LOOKING), *again, "", "plain")[page.notice]["value"]
     assert len(launcher.commands) == 18
     with pytest.raises(ConfigError, match="going on or waiting"):
         Board(tmp_path / "evaluations", launcher).start_all([EvaluationConfig(agent="null")] * MOST_LIVE)  # pyright: ignore

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import BeforeValidator
 
 from tarl_app.core.domain.acts import Say, Sayings
-from tarl_app.core.types import Goal, Task
+from tarl_app.core.types import CustomerKind, Goal, Task
 
 PhrasingSet = Literal["seen", "held_out", "test"]
 """``seen`` is for training dialogues, ``held_out`` for measuring on dev, ``test`` for measuring on test; none shares a
@@ -26,9 +26,6 @@ Phrasings = Annotated[PhrasingSet, BeforeValidator(_of_split)]
 """A field of a configuration with the name of a set, or of the split that it belongs to."""
 PhrasingTable = Mapping[str, tuple[str, ...]]
 """Rule -> templates (``users.phrasings``)."""
-CustomerKind = Literal["plain", "lifelike"]
-"""How scripted customers talk: ``plain`` answers what was asked, in templates; ``lifelike`` talks as people do
-(``users.lifelike``)."""
 Wordings = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Rule -> register -> sentences (``users.wordings``)."""
 

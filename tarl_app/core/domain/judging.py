@@ -113,7 +113,8 @@ class JudgedWords:
 
     ``wanted``: subjects of customers' requests. ``promised``: what a time can be promised for. ``given_away``: what may
     not be offered unless the policy mentions it. ``earlier``: participles of events before the conversation. ``topics``:
-    subjects of questions, one alternative a subject; an answer names the subject of its question.
+    subjects of questions, one alternative a subject; an answer names the subject of its question. ``states``: how a
+    thing of the customer's can stand, beside the values of ``Judging.topics``.
     """
 
     wanted: str = ""
@@ -121,6 +122,7 @@ class JudgedWords:
     given_away: str = ""
     earlier: str = ""
     topics: tuple[str, ...] = ()
+    states: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from pydantic import model_validator
 from tarl_app.core.errors import Cancelled
 from tarl_app.core.types import AgentTurn, Episode, Frozen, StopReason, Task, ToolTurn, Turn, UserTurn
 from tarl_app.evaluation.comparison.figures import Outcome, outcome
-from tarl_app.evaluation.evaluate import EvaluationConfig, Parts, run_one
+from tarl_app.evaluation.config import EvaluationConfig
+from tarl_app.evaluation.evaluate import Parts, run_one
 from tarl_app.evaluation.folder import claim, held, mend, stored
 from tarl_app.evaluation.metrics import Metrics, measure
 

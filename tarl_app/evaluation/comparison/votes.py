@@ -8,15 +8,12 @@ from the Fisher information.
 """
 
 from collections.abc import Iterable, Sequence
-from math import sqrt
 
 import numpy as np
-from scipy.special import expit
 
 from tarl_app.core.types import Frozen, Vote
-from tarl_app.evaluation.metrics import Interval
+from tarl_app.evaluation.intervals import Interval, Z, wilson
 
-_Z = 1.959964  # of a 95 % interval
 _ROUNDS = 10_000
 _POINTS = {"a": 1.0, "b": 0.0, "tie": 0.5, "both_bad": 0.5}
 
@@ -46,14 +43,6 @@ def standings(votes: Iterable[Vote]) -> tuple[Standing, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.strength, row.agent)))
 
 
-def wilson(points: float, votes: int) -> Interval:
-    """The 95 % interval of a share of ``points`` out of ``votes`` (at least one); ``points`` may have halves."""
-    share, z2 = points / votes, _Z * _Z
-    middle = (share + z2 / (2 * votes)) / (1 + z2 / votes)
-    half = _Z / (1 + z2 / votes) * sqrt(share * (1 - share) / votes + z2 / (4 * votes * votes))
-    return Interval(low=max(0.0, middle - half), high=min(1.0, middle + half))
-
-
 def bradley_terry(agents: Sequence[str], votes: Sequence[Vote]) -> dict[str, tuple[float, Interval]]:
     """Agent -> (chance to win against an opponent of strength 1, its 95 % interval)."""
     index = {agent: i for i, agent in enumerate(agents)}
@@ -75,7 +64,9 @@ def bradley_terry(agents: Sequence[str], votes: Sequence[Vote]) -> dict[str, tup
     information = np.diag(weight.sum(axis=1) + 2 * p / (p + 1) ** 2) - weight
     error = np.sqrt(np.diag(np.linalg.inv(information)))
     theta = np.log(p)
-    low, high = expit(theta - _Z * error), expit(theta + _Z * error)
+    from scipy.special import expit  # here: every start of the app would take longer
+
+    low, high = expit(theta - Z * error), expit(theta + Z * error)
     return {agent: (float(expit(theta[i])), Interval(low=float(low[i]), high=float(high[i]))) for agent, i in index.items()}
 
 

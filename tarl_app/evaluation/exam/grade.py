@@ -12,9 +12,9 @@ from tarl_app.core.errors import PromptTooLong, UnusableAnswer
 from tarl_app.core.human_feedback import PEOPLE
 from tarl_app.core.protocols import Judge
 from tarl_app.core.types import Episode, Frozen, Judgement
-from tarl_app.evaluation.exam.intervals import SCORES, accuracy, resampled, table, wilson
+from tarl_app.evaluation.exam.intervals import SCORES, accuracy, resampled, table
 from tarl_app.evaluation.exam.intervals import kappa as kappa_of
-from tarl_app.evaluation.metrics import Interval
+from tarl_app.evaluation.intervals import Interval, wilson
 from tarl_app.evaluation.reward import judgement_of
 from tarl_app.exam.generate import ExamCase
 
@@ -72,7 +72,7 @@ class Share(Frozen):
     @property
     def interval(self) -> Interval | None:
         """Wilson's 95 % interval; None of nothing."""
-        return wilson(self.count, self.of)
+        return wilson(self.count, self.of) if self.of else None
 
 
 class Grade(Frozen):

@@ -1,27 +1,14 @@
-"""Agreement of two raters, and confidence intervals: Wilson's interval of a share, and the bootstrap over episodes."""
+"""Agreement of two raters, and the bootstrap over episodes of numbers about turns."""
 
 from collections.abc import Callable, Iterable, Sequence
-from math import sqrt
 
 import numpy as np
 
-from tarl_app.evaluation.metrics import Interval
+from tarl_app.evaluation.intervals import Interval
 
-Z = 1.959964
-"""Of the 95 % interval."""
 RESAMPLES = 1000
 SCORES = (1, 0, -1)
 Pairs = Iterable[tuple[int, int]]
-
-
-def wilson(count: int, of: int) -> Interval | None:
-    """Wilson's score interval of ``count`` in ``of``; None of nothing. (Wilson 1927; it is no point at 0 % and 100 %.)"""
-    if of == 0:
-        return None
-    share = count / of
-    middle, half = share + Z**2 / (2 * of), Z * sqrt(share * (1 - share) / of + Z**2 / (4 * of**2))
-    low, high = (middle - half) / (1 + Z**2 / of), (middle + half) / (1 + Z**2 / of)
-    return Interval(low=max(0.0, low), high=min(1.0, high))
 
 
 def table(pairs: Pairs) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 An agent is back when it opens what the task needs, tells a fact that was asked for, proposes a right change, or takes
 leave when nothing is open. In free talk, where it is unknown what would be right, the next turn that breaks no rule is
-enough.
+enough, unless it only declines or takes leave.
 """
 
 from tarl_app.core.types import AgentTurn, ToolResult
@@ -16,7 +16,7 @@ from tarl_app.language import consent, told
 def recovers(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] | None) -> bool:
     """Whether a turn without a finding is on the customer's request again; reads the evidence before the turn."""
     if not evidence.task.verifiable:
-        return True
+        return bool(turn.tool_calls) or not _only_leaves(turn.text)
     if turn.tool_calls:
         return _calls_right(evidence, turn, results)
     if any(told.tells(turn.text, fact, evidence.domain.fact_words) for fact in evidence.task.must_tell):
@@ -28,6 +28,11 @@ def recovers(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...
     if any(wish in wishes for wish in pursued(evidence, turn.text)):
         return True
     return not evidence.unfinished and bool(words.FAREWELL.search(folded))
+
+
+def _only_leaves(text: str) -> bool:
+    """Whether a text does nothing but decline, ask for further requests, or say goodbye."""
+    return all(words.closes(one) or words.declines(one) for one in consent.sentences(text))
 
 
 def _calls_right(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] | None) -> bool:

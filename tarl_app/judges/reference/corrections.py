@@ -6,7 +6,9 @@ from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
-from tarl_app.language import consent
+from tarl_app.judges.reference.results import WORD, value_words
+from tarl_app.language import clauses, consent
+from tarl_app.language.numerals import in_digits
 
 OPEN_QUESTION = re.compile(
     r"\bwhat (?:should|shall|would you like me to|do you want me to) (?:i )?(?:change|do)\b|"
@@ -19,6 +21,13 @@ BARE = re.compile(
     r"everything|about|to|better|sleep|me|think)\b"
 )
 """Words of a refusal that says nothing about what is wanted instead."""
+AGAINST = re.compile(rf"{consent.NO.pattern}|\b(?:just|only|take out)\b")
+"""Words by which a customer objects to what was read back."""
+WHICH = re.compile(r"\b(?:what|which|how|who|where|when)\b")
+SHORT = 2
+"""Letters of a word that is too short to be a value."""
+WEAK = frozenset({"one", "yes", "payment", "1"})
+"""Values that also stand for other things: "the red one"."""
 CONTENT = 3
 """Fewest further words that make a refusal a correction."""
 
@@ -26,9 +35,7 @@ CONTENT = 3
 def _corrects(evidence: Evidence) -> bool:
     """Whether the customer's last words, after a proposal, say what should be different."""
     last = evidence.heard[-1] if evidence.heard else ""
-    if not words.reads_back(evidence.last_text) or consent.says_yes(last):
-        return False
-    if not re.search(r"\b(?:no|nope|not|\w+n't|wrong|instead|just|only|rather|take out)\b", last):
+    if not _checks(evidence.last_text) or consent.says_yes(last) or not AGAINST.search(last):
         return False
     stated = " ".join(part for part in consent.sentences(last) if not part.endswith("?"))
     return len(re.findall(r"[\w#'-]+", BARE.sub(" ", stated))) >= CONTENT
@@ -50,3 +57,35 @@ def refused_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     if consent.fold(turn.text) == consent.fold(evidence.last_text) and not words.REPEAT.search(evidence.heard[-1]):
         return -1, "read back the same again, although the customer had corrected it"
     return None
+
+
+def lost(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """What is read back after a correction is not what was read back before: it has what the customer named, or something
+    new.
+
+    A value is a number, or a word of the data.
+    """
+    last = evidence.heard[-1] if evidence.heard else ""
+    if turn.tool_calls or not (_checks(evidence.last_text) and _checks(turn.text)):
+        return None
+    if consent.says_yes(last) or not AGAINST.search(last):
+        return None
+    wanted = " ".join(part for part in consent.sentences(clauses.affirmed(last)) if not part.endswith("?"))
+    data = frozenset[str]().union(*(value_words(one.content) for one in evidence.results))
+    before = _values(evidence.last_text, data)
+    named, again = _values(wanted, data) - WEAK, _values(turn.text, data)
+    if named and again and again <= before and not named & again:
+        return -1, f"read back the same again, although the customer had corrected it to '{max(named, key=len)}'"
+    return None
+
+
+def _checks(text: str) -> bool:
+    """Whether a text reads a change back for a yes; "which card should I use?" does not."""
+    asked = [one for one in consent.sentences(text) if one.endswith("?")]
+    return words.reads_back(text) and not any(WHICH.search(one) for one in asked)
+
+
+def _values(text: str, data: frozenset[str]) -> set[str]:
+    """The numbers of a text, and its words that stand in the data."""
+    found = WORD.findall(in_digits(consent.fold(text)))
+    return {one for one in found if one.isdigit() or (len(one) > SHORT and one in data)}

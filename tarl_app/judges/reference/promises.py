@@ -144,9 +144,15 @@ def present(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     known = f"{evidence.said} {evidence.shown} {consent.fold(evidence.domain.policy)}"
     for part in statements(turn.text):
         match = given_away.search(part) or SHARE.search(part)
-        if match and match[0] not in known and not NEGATED.search(part):
+        if match and match[0] not in known and not (NEGATED.search(part) or _free_by_policy(evidence, part)):
             return -1, f"offered the customer something that is not to be had ('{match[0]}')"
     return None
+
+
+def _free_by_policy(evidence: Evidence, part: str) -> bool:
+    """Whether something in a sentence is called free in the policy: "free bags" there, "one bag, free of charge" here."""
+    free = re.findall(r"\bfree (\w{3,})", consent.fold(evidence.domain.policy))
+    return "free of charge" in part and any(one.rstrip("s") in part for one in free)
 
 
 def advice(evidence: Evidence, turn: AgentTurn) -> Finding | None:

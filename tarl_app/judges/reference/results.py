@@ -1,13 +1,15 @@
 """The domain-independent contents of a tool result: its value, ids, amounts of money. Cached by the result's text."""
 
-import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from tarl_app.language import consent, told
+from tarl_app.sandbox import shown
 
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 LARGEST = 1e9
 """Larger numbers are not amounts of money."""
 Ids = Callable[[str], Mapping[str, str]]
@@ -41,12 +43,17 @@ def contents(text: str, ids: Ids = told.forms_in) -> Contents:
 
 
 @lru_cache(maxsize=1024)
-def parsed(text: str) -> Any:
-    """The JSON of a tool result, or the text itself; shared between callers, so not to be changed."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
+def value_words(text: str) -> frozenset[str]:
+    """The words of the texts in a result, folded; names of fields are none."""
+    found: set[str] = set()
+    for one in _scalars(parsed(text), keys=False):
+        if isinstance(one, str):
+            found |= set(WORD.findall(consent.fold(one)))
+    return frozenset(found)
+
+
+parsed = lru_cache(maxsize=1024)(shown.parsed)
+"""The JSON of a tool result, or the text itself; shared between callers, so not to be changed."""
 
 
 def cents(value: Any) -> int | None:
@@ -67,14 +74,15 @@ def objects(value: Any) -> Iterator[dict[str, Any]]:
             yield from objects(inner)
 
 
-def _scalars(value: Any) -> Iterator[Any]:
-    """Every scalar and every key in a JSON value."""
+def _scalars(value: Any, keys: bool = True) -> Iterator[Any]:
+    """Every scalar in a JSON value, and every key unless they are left out."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield key
-            yield from _scalars(inner)
+            if keys:
+                yield key
+            yield from _scalars(inner, keys)
     elif isinstance(value, list):
         for inner in value:
-            yield from _scalars(inner)
+            yield from _scalars(inner, keys)
     else:
         yield value

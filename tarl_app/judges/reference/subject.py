@@ -10,11 +10,13 @@ from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn, ToolCall, ToolResult
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
+from tarl_app.judges.reference.results import contents
 from tarl_app.language import consent, told
 
 ELSEWHERE = re.compile(
-    r"\b(?:other|another|both|all|every|each|any|second|next|else|some|which|forgot|forgotten|(?:don't|do not) (?:know|have|"
-    r"remember)|not sure|can't (?:remember|recall|find)|find it|look it up|lost|orders|trips|bookings|reservations)\b"
+    r"\b(?:other|another|both|(?<!in )all|every|each|any|second|next|else|some|which|forgot|forgotten|lost|orders|trips|"
+    r"bookings|reservations|(?:don't|do not) (?:know|have|remember)|not sure|can't (?:remember|recall|find)|find it|"
+    r"look it up)\b"
 )
 """Words by which a customer leaves the subject open, or speaks of more than one."""
 
@@ -56,6 +58,33 @@ def other_subject(evidence: Evidence, turn: AgentTurn) -> Finding | None:
             meant = ", ".join(sorted(evidence.forms.get(found, found) for found in subjects(evidence)))
             return -1, f"told the customer about {evidence.forms.get(one, one)}, but they had named {meant}"
     return None
+
+
+def told_of_another(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """Money that is told without saying of what is not only in the data of a thing that the customer had not named."""
+    if turn.tool_calls or evidence.unidentified or words.asks_on(turn.text) or evidence.written:
+        return None
+    if evidence.ids_in(turn.text) & evidence.owners.keys() or words.declines(turn.text):
+        return None
+    known = told.cents_in(evidence.said) | evidence.policy_amounts
+    for amount in sorted(told.cents_in(turn.text) - known - {0}):
+        homes = [_things_in(evidence, one) for one in evidence.results if amount in _amounts(evidence, one)]
+        if not homes or not all(len(one) == 1 and _strayed(evidence, *one) for one in homes):
+            continue
+        other = min(homes[0])
+        named = evidence.forms.get(other, other)
+        return -1, f"told the customer ${amount / 100:.2f}, which belongs to {named}; they had named something else"
+    return None
+
+
+def _things_in(evidence: Evidence, result: ToolResult) -> set[str]:
+    """The ids of the customer's own things in a result."""
+    found = contents(result.content, evidence.judging.ids or told.forms_in).forms.keys() & evidence.owners.keys()
+    return found - evidence.forms_in(evidence.customer or "").keys()
+
+
+def _amounts(evidence: Evidence, result: ToolResult) -> frozenset[int]:
+    return contents(result.content, evidence.judging.ids or told.forms_in).amounts
 
 
 def _tells(evidence: Evidence, sentence: str) -> bool:

@@ -7,16 +7,12 @@ import re
 
 from tarl_app.core.domain.judging import Finding, TextRule
 from tarl_app.core.types import AgentTurn, Goal
-from tarl_app.judges.reference import attention, corrections, facts, promises, subject, wishes, words
+from tarl_app.judges.reference import attention, corrections, facts, promises, subject, unread, wishes, words
 from tarl_app.judges.reference.calls import spoken
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.language import consent, told, transfer
 from tarl_app.language.told import tells
 
-LINK = re.compile(
-    r"\b(?:is|as|been|still|currently|was|status:?)\s+(?:(?:now|currently|already|still|in|marked|shown|as|status)\s+)*['\"]?$"
-)
-"""Words before a state that is stated and not only mentioned."""
 UNTOLD = re.compile(r"\?|\bif\b|\bonce\b|\bnot\b|n't\b|\bonly\b")
 OTHERS = re.compile(r"\b(other|second|next|another|new|different|again|correct|right)\b")
 """A request with these words asks for something else than what was given, or whether it is right."""
@@ -84,7 +80,7 @@ def wrong_status(evidence: Evidence, turn: AgentTurn) -> Finding | None:
             continue
         thing = named.pop()
         for topic in evidence.judging.topics:
-            said = next((value for value, before in told.stated(sentence, topic, known) if LINK.search(before)), None)
+            said = next((value for value, before in told.stated(sentence, topic, known) if unread.LINK.search(before)), None)
             shown = evidence.states.get(thing, {}).get(topic, set())
             if said and not any(said in state for state in shown) and not told.names(evidence.said, said, known):
                 true = " or ".join(sorted(shown)) or "not looked up"
@@ -217,9 +213,12 @@ TEXT_RULES: tuple[tuple[str, TextRule], ...] = (
     ("advice", promises.advice),
     ("wrong_pursuit", wishes.wrong_pursuit),
     ("other_subject", subject.other_subject),
+    ("told_of_another", subject.told_of_another),
+    ("unread_state", unread.unread_state),
     ("wrong_answer", facts.wrong_answer),
     ("hung_up", attention.hangs_up),
     ("refused_again", corrections.refused_again),
+    ("lost_correction", corrections.lost),
     ("silence", silence),
     ("malformed_call", malformed),
     ("asked_again", asked_again),

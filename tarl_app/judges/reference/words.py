@@ -27,7 +27,8 @@ HYPOTHETICAL = re.compile(
 )
 CANNOT = re.compile(
     r"\b(?:can't|cannot|can not|am unable to|'m unable to|are unable to|unable to|not able to|won't be able to|"
-    r"not allowed to|not possible to|not permitted to|have to decline|must decline|refuse to)\b(?P<what>.*)"
+    r"not allowed to|not possible to|not permitted to|have to decline|must decline|refuse to|can no longer|"
+    r"no longer possible to|impossible to|too late to)\b(?P<what>.*)"
 )
 NOT_TO_BE_HAD = re.compile(
     r"\b(nothing i can do|no exceptions?|out of stock|sold out|unavailable|not available|none left|"

@@ -21,6 +21,8 @@ _CENTS = (
     rf"(?:\s*,)?(?:\s+and)?\s+(?P<cents>[0-9]{{1,2}}|no)\s*(?:cents?\b|¢)|(?:\s+and)?\s+(?P<rest>0[1-9]|[1-9][0-9]){_END}"
 )
 _MONEY = re.compile(rf"{_BEFORE}{_SIGN}{_AMOUNT}(?:{_UNIT}|(?![\w]|[.,][0-9]))(?:{_CENTS})?")
+LARGEST = 10**15
+"""The largest sum in cents that is told apart from others: no data hold more, and texts may name any number."""
 _CENTS_ALONE = re.compile(r"(?<![\w#$.,])(?<![0-9]\s)(?P<amount>[0-9]{1,6})\s?(?:cents?\b|¢)")
 _OTHER = re.compile(rf"\s?(?:{tables.OTHER_UNITS})\b|\s?[%€£]")
 _TALK = re.compile(rf"\b(?:{tables.MONEY_TALK})\b")
@@ -91,8 +93,11 @@ def _talk(text: str, start: int) -> bool:
 
 @lru_cache(maxsize=4096)
 def cents_in(text: str) -> frozenset[int]:
-    """All sums of money that a text names, in cents, whether it states them or not; none is negative."""
-    return frozenset(round(Decimal(str(one.value)) * 100) for one in named(prepared(text)))
+    """All sums of money that a text names, in cents, whether it states them or not; none is negative.
+
+    Sums above ``LARGEST`` count as ``LARGEST``.
+    """
+    return frozenset(min(round(Decimal(str(one.value)) * 100), LARGEST) for one in named(prepared(text)))
 
 
 def without_amounts(text: str) -> str:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -19,30 +19,46 @@ BABBLE = "train-babble"
 """The pack of nonsense sentences, on which the n-gram is not counted."""
 EXPECTED = "expected.txt"
 """Further sentences for the n-gram, beside those in the packs."""
-_APART = {"train-math": "math", "train-natural": "natural", BABBLE: "babble"}
-"""The packs beside ``train``, and the field of ``DialogueConfig`` that asks for them."""
+_APART = {"train-natural": "natural", BABBLE: "babble"}
+"""The packs of single sentences, and the field of ``DialogueConfig`` that asks for them."""
 
 
-def _rolled(args: argparse.Namespace, config: DialogueConfig) -> list[tuple[Path, DialogueConfig, Split]]:
-    """The files of conversations, with what they are made from."""
-    rolled: list[tuple[Path, DialogueConfig, Split]] = [
-        (args.out / "dialogues-train.jsonl.gz", config, "train"),
-        (args.out / "dialogues-dev.jsonl.gz", config, "dev"),
-    ]
-    if config.math:
-        math = replace(config, domain="math", rollouts=1, hard_kinds=())
-        rolled.append((args.out / "dialogues-math.jsonl.gz", math, "train"))
+@dataclass(frozen=True)
+class _Rolled:
+    """Conversations of one domain and split: what they are made from, their file, and the folder of their pack."""
+
+    config: DialogueConfig
+    split: Split
+    file: Path
+    pack: Path
+
+
+def _rolled(args: argparse.Namespace, config: DialogueConfig) -> list[_Rolled]:
+    """Those of the domain itself first."""
+    from tarl_app.domains import load_domain
+
+    def of(config: DialogueConfig, split: Split, name: str) -> _Rolled:
+        return _Rolled(config, split, args.out / f"dialogues-{name}.jsonl.gz", args.out / name)
+
+    rolled = [of(config, "train", "train"), of(config, "dev", "dev")]
+    for name in config.beside:
+        taught = load_domain(name).recipe is not None
+        other = replace(config, domain=name, hard_kinds=None, rollouts=config.rollouts if taught else 1)
+        rolled.append(of(other, "train", f"train-{name}"))
+        if taught:
+            rolled.append(of(other, "dev", f"dev-{name}"))
     return rolled
 
 
 def _dialogues(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
     from tarl_app.recipes.omni_mini.stages.dialogues import origin, roll_out
 
-    for path, made_from, split in _rolled(args, config):
-        if not is_there(path, origin(made_from, split)):
-            note(path, origin(made_from, split))  # first: a kill leaves a note without its file, which is harmless
-            count = roll_out(made_from, split, path, args.processes)
-            print(f"{count} conversations in {path}", file=sys.stderr)
+    for one in _rolled(args, config):
+        made_from = origin(one.config, one.split)
+        if not is_there(one.file, made_from):
+            note(one.file, made_from)  # first: a kill leaves a note without its file, which is harmless
+            count = roll_out(one.config, one.split, one.file, args.processes)
+            print(f"{count} conversations in {one.file}", file=sys.stderr)
 
 
 def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
@@ -54,11 +70,12 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
     from tarl_app.recipes.omni_mini.stages.dialogues import origin, read
     from tarl_app.recipes.omni_mini.stages.pack import pack_dialogues
 
-    for path, made_from, split in _rolled(args, config):
-        if not is_there(path, origin(made_from, split)):
-            raise ConfigError(f"There is no {path}: run the stage dialogues first.")
-    made = {"train", *(name for name, asked in _APART.items() if getattr(config, asked))}
-    if others := sorted({path.parent.name for path in args.out.glob("train*/pack.npz")} - made):
+    rolled = _rolled(args, config)
+    for one in rolled:
+        if not is_there(one.file, origin(one.config, one.split)):
+            raise ConfigError(f"There is no {one.file}: run the stage dialogues first.")
+    made = {one.pack.name for one in rolled} | {name for name, asked in _APART.items() if getattr(config, asked)}
+    if others := sorted({path.parent.name for path in args.out.glob("*/pack.npz")} - made):
         raise ConfigError(f"{args.out / others[0]} is of another preset: choose another --out, or delete the folder.")
     domain, tokenizer = load_domain(config.domain), OmniTokenizer.load(_base(args))
     recipe = domain.recipe
@@ -68,16 +85,19 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
         return [*recipe.dictation(sentences, seed, unheard), *recipe.codes(codes, seed, unheard)] if recipe else []
 
     extra = single(config.extra_utterances, config.codes, config.seed)
-    train = read(args.out / "dialogues-train.jsonl.gz")
-    pack = pack_dialogues(train, extra, domain, tokenizer, config, args.out / "train")
-    if config.math:
-        typed = replace(config, spoken_share=0.0, typos=0.0)
-        pack_dialogues(
-            read(args.out / "dialogues-math.jsonl.gz"), (), load_domain("math"), tokenizer, typed, args.out / "train-math"
-        )
+    own, own_dev, *others = rolled
+    pack = pack_dialogues(read(own.file), extra, domain, tokenizer, config, own.pack)
+    packs = [pack]
+    for one in others:
+        other = load_domain(one.config.domain)
+        typos = config.typos if other.recipe and one.split == "train" else 0.0
+        longest = config.longest if one.split == "train" else _longest_probed(config)
+        typed = replace(one.config, spoken_share=0.0, typos=typos, longest=longest)
+        further = pack_dialogues(read(one.file), (), other, tokenizer, typed, one.pack)
+        packs += [further] if one.split == "train" else []
     if config.natural:
         aloud = replace(config, spoken_share=1.0, bulk_share=0.0)
-        said = islice(read(args.out / "dialogues-train.jsonl.gz"), 0, None, max(1, len(pack.text) // config.natural))
+        said = islice(read(own.file), 0, None, max(1, len(pack.text) // config.natural))
         more = single(6 * config.natural, 0, config.seed + 1)
         pack_dialogues(said, more, domain, tokenizer, aloud, args.out / "train-natural")
     if config.babble:
@@ -88,16 +108,20 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
     if config.everyday:
         expected += everyday(config.everyday, config.seed, load_thinker(_base(args), torch.bfloat16), tokenizer)
     (args.out / EXPECTED).write_text("".join(f"{line}\n" for line in expected), encoding="utf-8")
-    unseen = replace(config, spoken_share=config.dev_spoken_share, longest=max(6000, config.longest))
-    dev = read(args.out / "dialogues-dev.jsonl.gz")
-    pack_dialogues(dev, (), domain, tokenizer, unseen, args.out / "dev", voices=(config.dev_voice,))
-    tokens = sum(len(e.ids) for e in pack.examples)
-    spoken = sum(1 for e in pack.examples if e.slots)
+    unseen = replace(config, spoken_share=config.dev_spoken_share, longest=_longest_probed(config))
+    pack_dialogues(read(own_dev.file), (), domain, tokenizer, unseen, own_dev.pack, voices=(config.dev_voice,))
+    examples = [example for each in packs for example in each.examples]
+    tokens = sum(len(e.ids) for e in examples)
+    spoken = sum(1 for e in examples if e.slots)
     print(
-        f"train: {len(pack.examples)} dialogues ({spoken} spoken), {tokens / 1e6:.1f} M tokens, "
+        f"train: {len(examples)} dialogues ({spoken} spoken), {tokens / 1e6:.1f} M tokens, "
         f"{len(pack.utterances)} sentences to speak",
         file=sys.stderr,
     )
+
+
+def _longest_probed(config: DialogueConfig) -> int:
+    return max(6000, config.longest)
 
 
 def _speak(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
@@ -127,7 +151,7 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
     folders = sorted(path.parent for path in args.out.glob("train*/pack.npz"))
     if not folders or not (args.out / "dev" / "pack.npz").is_file():
         raise ConfigError(f"There are no packs in {args.out}: run the stages dialogues, pack and speak first.")
-    pack, dev = Pack.load_all(folders), Pack.load(args.out / "dev")
+    pack = Pack.load_all(folders)
     base = _assembled(args, sft)
     tokenizer = OmniTokenizer.load(base)
     thinker = load_thinker(base, torch.bfloat16 if args.device != "cpu" else best_dtype())
@@ -136,7 +160,7 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
         said, expected = _of_nobody_held_out(said, config), _of_nobody_held_out(expected, config)
     named = str(base.resolve()) if sft.layers or args.base else MINI
     device = torch.device(args.device)
-    whole, domains = bool(sft.layers), (config.domain, *(("math",) if config.math else ()))
+    whole, domains = bool(sft.layers), (config.domain, *config.beside)
     learner = Learner(thinker, tokenizer, said, sft.lora, device, sft.projector, expected, named, whole, domains)
     if ear is not None:
         learner.hear_like(ear)
@@ -150,7 +174,10 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
         learner.take(args.language / "state", ("language",))
     trainer = Trainer(learner, pack, Speech(*folders), sft, args.out / args.work)
     trainer.snapshots = sorted(args.snapshot)
-    held_out = Trainer(learner, dev, Speech(args.out / "dev"), sft, args.out / args.work)
+    held_out = {
+        folder.name: Trainer(learner, Pack.load(folder), Speech(folder), sft, args.out / args.work)
+        for folder in sorted(path.parent for path in args.out.glob("dev*/pack.npz"))
+    }
     run(trainer, held_out, stages, deadlines)
     for path in learner.ship(args.out / args.name, args.name):
         print(f"wrote {path}", file=sys.stderr)

@@ -31,6 +31,12 @@ class DialogueConfig:
     """Share of the train conversations whose customer is a lifelike one, in the wordings of train and with its own remarks
     off the topic.
     """
+    speaker: str = ""
+    """A checkpoint that speaks in the train conversations, while the scripted agent corrects it (``data.corrected``);
+    without mistakes of other kinds. Empty: the scripted agent speaks.
+    """
+    together: int = 24
+    """Conversations of the speaker whose replies are decoded together."""
     typos: float = 0.25
     """Share of the typed conversations whose customer makes typing errors."""
     longest: int = 2600
@@ -48,8 +54,10 @@ class DialogueConfig:
     """
     bulk_share: float = 0.92
     """Share of the spoken conversations that a bulk voice speaks."""
-    math: bool = False
-    """Also the word problems of the math domain, once each and typed (``train-math``)."""
+    beside: tuple[str, ...] = ()
+    """Further domains whose typed dialogues are packed as ``train-<domain>`` and ``dev-<domain>``; those without a recipe
+    part, such as ``math``, are rolled out once a task and not probed.
+    """
     natural: int = 0
     """Number of conversations, with six times as many sentences, in a separate pack (``train-natural``) for ``voices``.
     """
@@ -167,7 +175,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             bulk_voices=("pico:en-US", "pico:en-GB", "flite:rms", "flite:awb", "flite:kal16"),
             voices=tuple(f"kokoro:{name}" for name in _NATURAL),
             bulk_share=1.0,
-            math=True,
+            beside=("math",),
             natural=150,
         ),
         SftConfig(
@@ -215,6 +223,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             rollouts=2,
             hard_rollouts=3,
             lifelike=0.75,
+            beside=("airline", "math"),
             typos=0.1,
             spoken_share=0.0,
             extra_utterances=0,
@@ -226,7 +235,31 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             lora=(LANGUAGE_LORA,),
             micro_tokens=2_600,
             longest=2_600,
-            first_tuned=15,
+            first_tuned=10,
+            save_every=50,
+            probed=30,
+        ),
+    ),
+    "corrections": (
+        DialogueConfig(
+            tasks=500,
+            rollouts=1,
+            hard_rollouts=1,
+            lifelike=0.75,
+            speaker="omni-mini",
+            beside=("airline",),
+            spoken_share=0.0,
+            extra_utterances=0,
+            expected=0,
+            dev_spoken_share=0.0,
+        ),
+        SftConfig(
+            stages=(StageConfig("text", steps=600, learning_rate=2e-4, text_tokens=2_600, warmup=10),),
+            lora=(LANGUAGE_LORA,),
+            micro_tokens=2_600,
+            longest=2_600,
+            first_tuned=10,
+            save_every=50,
             probed=30,
         ),
     ),
@@ -246,6 +279,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
 """``cpu`` is for two cores and an hour or two; ``gpu`` is for one GPU with 80 GB and a few minutes; ``ear`` continues
 with the projector of a checkpoint (``--ear omni-mini --adapters omni-mini``), for one core and an hour; ``lifelike``
 continues with the language adapters of a checkpoint on customers who talk as people do (``--ear omni-mini --adapters
-omni-mini --deadline text=SECONDS``); ``ten-layers`` is a smaller omni-mini (``docs/decisions/omni-mini-size.md``) with the
-projector of a checkpoint, for one core and an hour.
+omni-mini --deadline text=SECONDS``); ``corrections`` continues in the same way on conversations in which the checkpoint
+itself speaks and the scripted agent corrects it; ``ten-layers`` is a smaller omni-mini
+(``docs/decisions/omni-mini-size.md``) with the projector of a checkpoint, for one core and an hour.
 """

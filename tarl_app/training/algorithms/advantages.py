@@ -28,6 +28,17 @@ class Advantages:
 
         return Advantages(self.advantages_BT[index, :width], cut(self.returns_BT), cut(self.values_BT))
 
+    def joined(self, advantages_BT: Tensor) -> "Advantages":
+        """These rows, then rows with those advantages, which are as wide or wider; see ``Batch.joined``.
+
+        Raises:
+            ValueError: these have values, which the other rows have not.
+        """
+        if self.values_BT is not None or self.returns_BT is not None:
+            raise ValueError("Rows without values cannot follow rows with values.")
+        more = advantages_BT.shape[1] - self.advantages_BT.shape[1]
+        return Advantages(torch.cat([torch.nn.functional.pad(self.advantages_BT, (0, more)), advantages_BT]))
+
     def to(self, device: torch.device) -> "Advantages":
         """The same on a device."""
 

@@ -13,8 +13,9 @@ from pydantic import Field
 from torch import Tensor
 
 from tarl_app.training.algorithms.advantages import Advantages
+from tarl_app.training.algorithms.policy import PolicyAlgorithm
 from tarl_app.training.algorithms.statistics import EPSILON, Scope, mean_and_deviation, spread, units_of
-from tarl_app.training.losses import LossConfig, Total, alone, denominator, policy_loss
+from tarl_app.training.losses import LossConfig, Total, alone
 from tarl_app.training.rollouts.samples import Batch
 
 
@@ -30,17 +31,8 @@ class GrpoConfig(LossConfig):
     """
 
 
-class Grpo:
+class Grpo(PolicyAlgorithm[GrpoConfig]):
     """Advantages relative to the group; no value head."""
-
-    needs_values = False
-
-    def __init__(self, config: GrpoConfig) -> None:
-        self.config = config
-
-    def denominator(self, batch: Batch) -> Tensor:
-        """These episodes' part of the denominator of ``loss``; sum it over micro-batches and processes."""
-        return denominator(batch.action_mask_BT, self.config)
 
     def advantages(
         self,
@@ -60,26 +52,3 @@ class Grpo:
             _, deviation_U = mean_and_deviation(units.rewards_U, units, self.config.normalise, total)
             advantage_U = advantage_U / (deviation_U + EPSILON)
         return Advantages(spread(advantage_U, units, batch, self.config.turn_discount))
-
-    def loss(
-        self,
-        logprobs_BT: Tensor,
-        advantages: Advantages,
-        batch: Batch,
-        denominator: Tensor | float,
-        reference_BT: Tensor | None = None,
-        entropy_BT: Tensor | None = None,
-        values_BT: Tensor | None = None,
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """This micro-batch's part of the batch's loss, and sums for ``losses.summarise``."""
-        advantages_BT = advantages.advantages_BT
-        return policy_loss(
-            logprobs_BT,
-            batch.old_BT,
-            advantages_BT,
-            batch.action_mask_BT,
-            self.config,
-            denominator,
-            reference_BT,
-            entropy_BT,
-        )

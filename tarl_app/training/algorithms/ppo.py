@@ -15,8 +15,9 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from tarl_app.training.algorithms.advantages import Advantages
+from tarl_app.training.algorithms.policy import PolicyAlgorithm
 from tarl_app.training.algorithms.statistics import EPSILON, Scope, Units, kl_penalty, mean_and_deviation, units_of
-from tarl_app.training.losses import LossConfig, Total, alone, average, denominator, policy_loss
+from tarl_app.training.losses import LossConfig, Total, alone, average
 from tarl_app.training.rollouts.samples import Batch
 
 
@@ -54,17 +55,10 @@ class ValueHead(nn.Module):
         return self.linear(hidden.to(self.linear.weight.dtype)).squeeze(-1).float()
 
 
-class Ppo:
+class Ppo(PolicyAlgorithm[PpoConfig]):
     """Advantages relative to a value head."""
 
     needs_values = True
-
-    def __init__(self, config: PpoConfig) -> None:
-        self.config = config
-
-    def denominator(self, batch: Batch) -> Tensor:
-        """These episodes' part of the denominator of ``loss``; sum it over micro-batches and processes."""
-        return denominator(batch.action_mask_BT, self.config)
 
     def advantages(
         self,
@@ -116,16 +110,7 @@ class Ppo:
         """
         if values_BT is None or advantages.returns_BT is None or advantages.values_BT is None:
             raise ValueError("PPO's loss needs the values now, the values at sampling and the returns")
-        policy, sums = policy_loss(
-            logprobs_BT,
-            batch.old_BT,
-            advantages.advantages_BT,
-            batch.action_mask_BT,
-            self.config,
-            denominator,
-            reference_BT,
-            entropy_BT,
-        )
+        policy, sums = super().loss(logprobs_BT, advantages, batch, denominator, reference_BT, entropy_BT)
         values_BT = values_BT.masked_fill(~batch.action_mask_BT, 0.0)
         error_BT = self.value_error(values_BT, advantages.values_BT, advantages.returns_BT)
         sums["value_error"] = error_BT.detach().float().masked_fill(~batch.action_mask_BT, 0.0).sum()

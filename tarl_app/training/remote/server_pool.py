@@ -16,7 +16,7 @@ import torch
 
 from tarl_app.agents.omni.decoding.batched_decoder import Reply, Wanted
 from tarl_app.agents.omni.model.adapters import weights_digest
-from tarl_app.agents.omni.model.checkpoint import locate_checkpoint
+from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint
 from tarl_app.agents.omni.model.peft_files import adapter_digest, collect_pairs, write_peft
 from tarl_app.core.errors import ConfigError, LLMError
 from tarl_app.training.config import TrainConfig

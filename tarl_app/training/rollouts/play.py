@@ -235,7 +235,8 @@ class Rollouts:
                 chosen[start:stop], logprobs[start:stop] = reply.chosen, reply.logprobs
                 limits |= {start + place: limit for place, limit in reply.limits.items()}
         sounds = tuple(rendered.audios[: int((ids == self.loaded.tokenizer.special.audio_bos).sum())])
-        return Rollout(episode, ids, chosen, logprobs, turn, sounds, line.job.group, reward, turn_rewards, limits)
+        sampled = (ids, chosen, logprobs, turn, sounds, line.job.group, reward, turn_rewards, limits)
+        return Rollout(*sampled, episode=episode)
 
 
 def _seed(line: Line) -> int:

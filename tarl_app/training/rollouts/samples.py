@@ -20,10 +20,9 @@ from tarl_app.training.batch.token_logprobs import Limits
 
 
 @dataclass(frozen=True, eq=False)
-class Rollout:
-    """One episode as the policy's T tokens."""
+class Sampled:
+    """The policy's T tokens of one conversation."""
 
-    episode: Episode
     ids: npt.NDArray[np.int64]
     """All tokens of the dialogue, exactly as they were sampled and read, never re-encoded from text."""
     chosen: npt.NDArray[np.bool_]
@@ -43,6 +42,13 @@ class Rollout:
     """One for each agent turn, if the scheme rewards turns; otherwise empty."""
     limits: Mapping[int, Bits] = field(default_factory=dict)
     """Index in ``ids`` -> the tokens that the grammar allowed there, where that matters (``batched_decoder.Reply``)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rollout(Sampled):
+    """An episode as the policy's tokens."""
+
+    episode: Episode = field(kw_only=True)
 
     @property
     def response_tokens(self) -> int:
@@ -92,6 +98,38 @@ class Batch:
             limit_BT=None if self.limit_BT is None else self.limit_BT[index, :longest],
         )
 
+    def joined(self, other: "Batch") -> "Batch":
+        """These rows, then the other batch's, which has no limits; its groups are numbered on.
+
+        Raises:
+            ValueError: the other batch has limits.
+        """
+        if other.limit_BT is not None:
+            raise ValueError("The second batch has limits, whose rows would have to be numbered on.")
+        width = max(self.ids_BT.shape[1], other.ids_BT.shape[1])
+
+        def both(name: str, pad: int = 0) -> Tensor:
+            return torch.cat([widened(getattr(one, name), width, pad) for one in (self, other)])
+
+        limit_BT = None
+        if self.limit_BT is not None:
+            none_BT = self.limit_BT.new_full((len(other), width), -1)
+            limit_BT = torch.cat([widened(self.limit_BT, width, -1), none_BT])
+        groups = int(self.group_B.max()) + 1 if len(self) else 0
+        return replace(
+            self,
+            ids_BT=both("ids_BT"),
+            action_mask_BT=both("action_mask_BT"),
+            old_BT=both("old_BT"),
+            turn_BT=both("turn_BT", -1),
+            lengths_B=torch.cat([self.lengths_B, other.lengths_B]),
+            rewards_B=torch.cat([self.rewards_B, other.rewards_B]),
+            group_B=torch.cat([self.group_B, other.group_B + groups]),
+            turn_rewards=[*self.turn_rewards, *other.turn_rewards],
+            sounds=[*self.sounds, *other.sounds],
+            limit_BT=limit_BT,
+        )
+
     def to(self, device: torch.device) -> "Batch":
         """The same on a device."""
         names = ("ids_BT", "lengths_B", "action_mask_BT", "old_BT", "turn_BT", "rewards_B", "group_B")
@@ -107,7 +145,12 @@ class Batch:
         return Limits(self.limit_BT[picked_BT], self.limits_MB)
 
 
-def make_batch(rollouts: Sequence[Rollout], pad: int = 0) -> Batch:
+def widened(tensor_BT: Tensor, width: int, pad: int = 0) -> Tensor:
+    """The rows, padded on the right to ``width`` tokens."""
+    return torch.nn.functional.pad(tensor_BT, (0, width - tensor_BT.shape[1]), value=pad)
+
+
+def make_batch(rollouts: Sequence[Sampled], pad: int = 0) -> Batch:
     """All rollouts in their order; groups are numbered as they appear."""
     longest = max((len(one.ids) for one in rollouts), default=0)
     shape = (len(rollouts), longest)

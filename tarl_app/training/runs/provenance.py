@@ -13,7 +13,7 @@ from huggingface_hub import try_to_load_from_cache
 
 import tarl_app
 from tarl_app.agents.omni.model.adapters import MINI, TINY, weights_digest
-from tarl_app.agents.omni.model.checkpoint import locate_checkpoint, read_config
+from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint, read_config
 from tarl_app.assets.table import ASSETS
 from tarl_app.training.config import TrainConfig
 

@@ -9,14 +9,14 @@
 
 import ipaddress
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_UPLOAD = 25 * 1024 * 1024
@@ -37,37 +37,49 @@ CLOSED = (
 )
 """Prefixes of Gradio's paths that this page does not use."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_UNFIT = "This request has another form than those of the page."
+_CODES = {400: "unreadable", 403: "not_from_here", 404: "not_found", 413: "too_large"}
 _OTHER_SITE = "This page is asked by another site, so nothing was done. Open it itself, or set TARL_HOSTS to its name."
 
 
 @dataclass(frozen=True)
 class Rules:
-    """``loopback``: the page is bound to this machine alone; ``names``: further names under which it is reached."""
+    """``loopback``: the page is bound to this machine alone; ``names``: further names under which it is reached.
+
+    Below the path ``api`` refusals are JSON, for programs; empty: nowhere.
+    """
 
     loopback: bool
     names: frozenset[str] = frozenset()
+    api: str = ""
 
 
-def rules(host: str, names: frozenset[str] = frozenset()) -> Rules:
+def rules(host: str, names: frozenset[str] = frozenset(), api: str = "") -> Rules:
     """The rules of a page that is bound to ``host``."""
-    return Rules(_is_loopback(host.strip("[]").lower()), names)
+    return Rules(is_loopback(host.strip("[]").lower()), names, api)
 
 
-def guarding(chosen: Rules) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """A ``lifespan`` that puts the gate before everything else in the app, Gradio's own middleware included."""
+def guarding(
+    chosen: Rules, mounted: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """A ``lifespan`` that puts the gate before everything else in the app, Gradio's own middleware included.
+
+    ``mounted`` is the lifespan of a mounted app, which has none of its own.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         assert app.middleware_stack is not None  # it is built by the current call, before any other request
         app.middleware_stack = Gate(app.middleware_stack, chosen)
-        yield
+        async with mounted():
+            yield
 
     return lifespan
 
 
 def unfit(_: Request, __: Exception) -> PlainTextResponse:
     """The answer to a malformed request: Gradio's own would repeat its content, or fail to encode it."""
-    return _answer(422, "This request has another form than those of the page.")
+    return PlainTextResponse(_UNFIT, 422, headers={"Connection": "close"})
 
 
 class Gate:
@@ -87,20 +99,20 @@ class Gate:
         else:
             await refused(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         if not _readable(headers):
-            return _answer(400, "The name of a host in this request cannot be read.")
+            return self._answer(scope, 400, "The name of a host in this request cannot be read.")
         if self._rules.loopback and not self._is_ours(_name(headers.get("host", ""))):
             told = "This page answers to this machine's own names alone: open it as http://localhost or http://127.0.0.1, "
-            return _answer(403, f"{told}or set TARL_HOSTS to the name under which it is to be reached.")
+            return self._answer(scope, 403, f"{told}or set TARL_HOSTS to the name under which it is to be reached.")
         if str(scope["path"]).startswith(CLOSED):
-            return _answer(404, "There is nothing here.")
+            return self._answer(scope, 404, "There is nothing here.")
         if not self._may_write(scope, headers):
-            return _answer(403, _OTHER_SITE)
+            return self._answer(scope, 403, _OTHER_SITE)
         length = headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 15 or int(length) > _most(scope):
-            return _too_large(scope)
+            return self._too_large(scope)
         return None
 
     def _may_write(self, scope: Scope, headers: Headers) -> bool:
@@ -119,7 +131,7 @@ class Gate:
         return _place(_netloc(origin)) in [_place(host) for host in hosts if host]
 
     def _is_ours(self, name: str) -> bool:
-        return name in self._rules.names or _is_loopback(name)
+        return name in self._rules.names or is_loopback(name)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes on a limited number of bytes: a chunked body does not announce its size."""
@@ -135,7 +147,7 @@ class Gate:
                 return message
             refused = True
             if not begun:
-                await _too_large(scope)(scope, receive, send)
+                await self._too_large(scope)(scope, receive, send)
             return {"type": "http.disconnect"}
 
         async def answer(message: Message) -> None:
@@ -150,19 +162,19 @@ class Gate:
             if not refused:  # otherwise the body has only ended early
                 raise
 
+    def _answer(self, scope: Scope, status: int, words: str) -> Response:
+        close, api = {"Connection": "close"}, self._rules.api
+        if api and f"{scope['path']}/".startswith(f"{api}/"):
+            return JSONResponse({"error": {"code": _CODES[status], "message": words}}, status, close)
+        return PlainTextResponse(words, status, headers=close)
 
-def _answer(status: int, words: str) -> PlainTextResponse:
-    return PlainTextResponse(words, status, headers={"Connection": "close"})
+    def _too_large(self, scope: Scope) -> Response:
+        told = f"That is more than {_most(scope) / 1e6:.0f} MB, which is more than this page takes. Nothing was sent."
+        return self._answer(scope, 413, told)
 
 
 def _most(scope: Scope) -> int:
     return LARGEST_UPLOAD + ENVELOPE if scope["path"] in UPLOADS else LARGEST_BODY
-
-
-def _too_large(scope: Scope) -> PlainTextResponse:
-    return _answer(
-        413, f"That is more than {_most(scope) / 1e6:.0f} MB, which is more than this page takes. Nothing was sent."
-    )
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -214,7 +226,8 @@ def _place(host: str) -> tuple[str, int | None]:
     return _name(host), None if port in (80, 443) else port
 
 
-def _is_loopback(name: str) -> bool:
+def is_loopback(name: str) -> bool:
+    """Whether it is a name or an address of this machine alone."""
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:

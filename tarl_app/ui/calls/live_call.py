@@ -199,7 +199,7 @@ class LiveCall(ShownCall):
     def _simulate(self, conversation: Conversation) -> None:
         self._prepare(conversation, paced=True)
         spoken = self.aloud and self.services.voice() is not None
-        conversation.user = self.services.user_of(conversation.episode.task, spoken, self.chosen)
+        conversation.user = self.services.user_of(conversation.episode.agent, conversation.episode.task, spoken, self.chosen)
         try:
             while self.simulated and conversation.episode.stop is None:
                 self.post(Waiting("The customer is speaking…"))

@@ -9,6 +9,7 @@ import pytest
 from tarl_app.core.domain import Say
 from tarl_app.core.types import AgentTurn, Task, ToolCall, TurnScore
 from tarl_app.domains.airline.exam.planting import altered_call
+from tarl_app.domains.airline.judge import days
 from tarl_app.domains.airline.judge.ids import ids
 from tarl_app.domains.airline.judge.money import follows
 from tarl_app.evaluation.exam.grade import grade, judge_cases
@@ -277,3 +278,27 @@ def test_a_call_of_another_trip_is_no_agreed_one():
     assert other is not None
     made.agent("", other)
     assert last(made)[0] == -1
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("may 22", "2026-05-22"),
+        ("22 may", "2026-05-22"),
+        ("22/5", "2026-05-22"),
+        ("5/22", "2026-05-22"),
+        ("22.05.2026", "2026-05-22"),
+        ("may twenty second", "2026-05-22"),
+        ("on the 22nd", "2026-05-22"),
+        ("next friday", "2026-05-22"),
+        ("tomorrow", "2026-05-16"),
+        ("in 2 weeks", "2026-05-29"),
+    ],
+)
+def test_a_day_that_a_customer_can_mean_may_be_told_back(said: str, day: str) -> None:
+    assert day in days.meant(said)
+
+
+@pytest.mark.parametrize("said", ["", "tomorrow", "99/99", "flight 22 please", "the 2nd flight", "2 bags, 5 people"])
+def test_other_days_may_not(said: str) -> None:
+    assert "2026-05-22" not in days.meant(said)

@@ -1,6 +1,6 @@
 """Plays given turns against the real sandbox, so that results are true, and writes them as labelled cases.
 
-python -m tests.judges.people.play   rewrites tests/data/people/more-cases.jsonl
+python -m tests.judges.people.play   rewrites tests/data/people/more-cases.jsonl and judge-cases-more.jsonl
 """
 
 import json
@@ -12,12 +12,15 @@ from typing import Any
 from tarl_app.core.types import AgentTurn, Task, ToolCall, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
 
-CASES = Path(__file__).parents[2] / "data" / "people" / "more-cases.jsonl"
+FOLDER = Path(__file__).parents[2] / "data" / "people"
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call: the task, the kind of its first fault ("none" without), why, and its turns with the agent's scores."""
+    """A call: the task, the kind of its first fault ("none" without), why, and its turns with the agent's scores.
+
+    A call without a task names its domain only.
+    """
 
     task: str
     kind: str
@@ -64,13 +67,13 @@ def filled(text: str, turns: Iterable[Turn]) -> str:
     return text
 
 
-def case(number: int, call: Call) -> dict[str, Any]:
+def case(name: str | int, call: Call) -> dict[str, Any]:
     """One labelled case, as `judge exam --cases` reads it."""
     turns, scores = played(call)
     first = next((int(turn) for turn, score in scores.items() if score == -1), None)
     return {
-        "case": number,
-        "task": call.task,
+        "case": name,
+        ("task" if "-" in call.task else "domain"): call.task,
         "first_deviation": first,
         "kind": call.kind,
         "why": call.why,
@@ -79,13 +82,21 @@ def case(number: int, call: Call) -> dict[str, Any]:
     }
 
 
-def lines() -> list[str]:
-    """All calls as lines of JSON."""
+def files() -> dict[str, list[str]]:
+    """The lines of each file: those with a task each, and the further ones, whose half their names tell."""
     from tests.judges.people import calls_airline, calls_retail
+    from tests.judges.people.further import develop, kept
 
-    calls = (*calls_retail.CALLS, *calls_airline.CALLS)
-    return [json.dumps(case(number, call)) for number, call in enumerate(calls)]
+    first = (*calls_retail.CALLS, *calls_airline.CALLS)
+    halves = {"develop": develop.CALLS, "kept": kept.CALLS}
+    return {
+        "more-cases.jsonl": [json.dumps(case(number, call)) for number, call in enumerate(first)],
+        "judge-cases-more.jsonl": [
+            json.dumps(case(f"{half}-{number}", call)) for half, calls in halves.items() for number, call in enumerate(calls)
+        ],
+    }
 
 
 if __name__ == "__main__":
-    CASES.write_text("".join(f"{line}\n" for line in lines()), encoding="utf-8")
+    for name, lines in files().items():
+        (FOLDER / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -17,8 +17,9 @@ from torch import Tensor
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
 from tarl_app.agents.omni.decoding.grammar import CallGuide
-from tarl_app.agents.omni.decoding.kv_cache import KVCache, Piece, agree, read_pieces, to_device
+from tarl_app.agents.omni.decoding.kv_cache import KVCache, agree
 from tarl_app.agents.omni.decoding.masks import Bits, Masks, pack
+from tarl_app.agents.omni.decoding.packed_pass import Piece, read_pieces, to_device
 from tarl_app.agents.omni.model.adapters import Sampling
 from tarl_app.agents.omni.prompt.tokens import OmniTokenizer, SpecialTokens
 from tarl_app.core.errors import AgentError, Diverged, TarlError

@@ -1,40 +1,15 @@
-"""One forward pass for many dialogues at once, each going on where its keys and values end.
+"""The keys and values of many dialogues, a slot each, and what several dialogues begin with in common."""
 
-The new tokens of all dialogues lie one after another in a single row, so that long prompts and single tokens share the same
-matrix products and nothing is padded. Attention is the only part that knows of several dialogues: each reads the keys and
-values of its own slot. KVCache can be forked, so a beginning that several dialogues share is computed once.
-"""
+from collections.abc import Iterable, Sequence
 
-# ruff: noqa: N815 - the axes are in the names of fields, too
-import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from torch import Tensor
 
-import numpy as np
-import torch
-from torch import Tensor, nn
-from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
-
-from tarl_app.agents.omni.model.layout import language_model
-
-_GROWTH = 256  # capacities are multiples of it
-_SCORES = 1 << 26  # of attention at once, in a group of pieces
+GROWTH = 256
+"""Capacities are multiples of it."""
+RUN = 64
+"""Tokens that are compared at once."""
 _ALIGNED = 8  # keys
-_WORTH_SHARING = 4  # dialogues with a common beginning
-_RUN = 64  # tokens that are compared at once
 _NEAR = 8  # tokens that tell most dialogues apart
-
-
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """New tokens of one slot's dialogue."""
-
-    slot: int
-    ids: Sequence[int]
-    marks: Sequence[int]
-    """One for each of ``ids``: the id, or for a position of sound a negative number that stands for that sound."""
-    sounds: Tensor | None = None
-    """Embeddings [positions, D] of the audio positions among ``ids``."""
 
 
 class KVCache:
@@ -77,7 +52,7 @@ class KVCache:
     def reserve(self, longest: int) -> None:
         """Room for ``longest`` tokens in every slot."""
         if longest > self._capacity:
-            self._capacity = _GROWTH * (longest // _GROWTH + 1 + (longest >= 2 * _GROWTH))
+            self._capacity = GROWTH * (longest // GROWTH + 1 + (longest >= 2 * GROWTH))
             self.layers = [(self._grown(keys), self._grown(values)) for keys, values in self.layers]
 
     def aligned(self, length: int) -> int:
@@ -101,11 +76,11 @@ def common(one: Sequence[int], other: Sequence[int]) -> int:
     """The length of the longest common beginning."""
     limit, begin = min(len(one), len(other)), 0
     while begin < limit:  # run by run: comparing lists is much faster than comparing their elements here
-        ours, theirs = list(one[begin : begin + _RUN]), list(other[begin : begin + _RUN])
+        ours, theirs = list(one[begin : begin + RUN]), list(other[begin : begin + RUN])
         if ours != theirs:
             differs = (place for place, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b)
             return begin + next(differs, min(len(ours), len(theirs)))
-        begin += _RUN
+        begin += RUN
     return limit
 
 
@@ -115,251 +90,3 @@ def agree(one: Sequence[int], other: Sequence[int], length: int) -> bool:
         return False
     near = max(0, length - _NEAR)
     return list(one[near:length]) == list(other[near:length]) and list(one[:near]) == list(other[:near])
-
-
-@dataclass(frozen=True, eq=False)
-class _Group:
-    """Pieces of about the same length that attend in one go; where a piece is shorter, what comes out goes nowhere."""
-
-    slots_R: Tensor
-    starts_R: Tensor
-    reads_RM: Tensor
-    """Places in the row; 0 where there is no token."""
-    writes_RM: Tensor
-    """The same, but one after the row's end where there is no token."""
-    end: int
-    """Keys that are looked at, at most."""
-
-
-class _Singly:
-    """The last tokens of all pieces, each with the keys of its own slot: on a CPU, where reading keys takes the time.
-
-    Nothing is read that is not looked at, and the keys of a beginning that several dialogues share are read once for all of
-    these: their queries attend to it together, and both parts of each are added up by the weights of the softmax.
-    """
-
-    def __init__(self, slots: KVCache, numbers: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> None:
-        self._numbers, self._ends = numbers, ends
-        self.shared = self._beginnings([slots.marks[number] for number in numbers], starts)
-        self._begins = [0] * len(numbers)
-        for members, length in self.shared:
-            for member in members:
-                self._begins[member] = length
-
-    def _beginnings(self, marks: Sequence[list[int]], starts: Sequence[int]) -> list[tuple[list[int], int]]:
-        """Pieces with a common beginning, and its length."""
-        alike: dict[tuple[int, ...], list[int]] = {}
-        for piece, held in enumerate(marks):
-            if len(held) >= _RUN:
-                alike.setdefault(tuple(held[:_RUN]), []).append(piece)
-        shared: list[tuple[list[int], int]] = []
-        for members in alike.values():
-            if len(members) >= _WORTH_SHARING:
-                first, length = marks[members[0]], min(starts[member] for member in members)
-                for member in members[1:]:
-                    if not agree(first, marks[member], length):
-                        length = common(first, marks[member])
-                shared.append((members, length))
-        return shared
-
-    def attend(self, query_HPd: Tensor, keys: Tensor, values: Tensor, scaling: float | None) -> Tensor:
-        """[heads, pieces, head_dim], in and out; the query heads that share a key head become its queries."""
-        heads, pieces, width = query_HPd.shape
-        packed = query_HPd.transpose(0, 1).reshape(pieces, keys.shape[1], heads // keys.shape[1], width)
-        parts = [
-            _weighed(packed[piece, None], keys[slot, None, :, begin:end], values[slot, None, :, begin:end], scaling)
-            for piece, (slot, begin, end) in enumerate(zip(self._numbers, self._begins, self._ends, strict=True))
-        ]
-        mixed, weight = torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
-        for members, length in self.shared:
-            slot = self._numbers[members[0]]
-            every = packed[members].transpose(0, 1).flatten(1, 2)[None]
-            told, other = (
-                one[0].unflatten(1, (len(members), -1)).transpose(0, 1)
-                for one in _weighed(every, keys[slot, None, :, :length], values[slot, None, :, :length], scaling)
-            )
-            share = torch.sigmoid(other - weight[members])[..., None]
-            mixed[members] = torch.lerp(mixed[members].float(), told.float(), share).to(mixed.dtype)
-        return mixed.reshape(pieces, heads, width).transpose(0, 1)
-
-
-def _weighed(query: Tensor, keys: Tensor, values: Tensor, scaling: float | None) -> tuple[Tensor, Tensor]:
-    """Attention to a part of the keys, and the logarithm of the part's weight, [..., queries]."""
-    return torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(query, keys, values, scale=scaling)
-
-
-class Plan:
-    """Where the tokens of one packed pass belong; ``attend`` is the attention of every layer."""
-
-    def __init__(self, slots: KVCache, pieces: Sequence[Piece], device: torch.device, grouped: bool | None = None) -> None:
-        """Pieces are ``grouped`` by default where starting many small computations is what takes the time: not on a CPU."""
-        self.slots, self.device = slots, device
-        grouped = device.type != "cpu" if grouped is None else grouped
-        starts = [len(slots.marks[piece.slot]) for piece in pieces]
-        counts = np.array([len(piece.ids) for piece in pieces])
-        numbers = [piece.slot for piece in pieces]
-        ends = starts + counts
-        slots.reserve(int(ends.max()))
-        self.longest = slots.aligned(int(ends.max()))
-        lasts = counts.cumsum() - 1
-        begins = lasts - counts + 1
-        self._all = max(numbers) + 1
-        self._view = 2 * len(pieces) > self._all  # otherwise the few slots that are read are copied together
-        lengths = ends
-        if self._view:
-            lengths = np.ones(self._all, np.int64)
-            lengths[numbers] = ends
-        positions = np.arange(counts.sum()) + np.repeat(starts - begins, counts)
-        ids = np.concatenate([np.asarray(piece.ids, np.int64) for piece in pieces])
-        rows = [positions, np.repeat(numbers, counts), lasts, np.array(numbers), lengths, ids]
-        self.positions_N, self.slots_N, self.last_P, self.rows_P, lengths_R, self.ids_N = _sent(rows, device)
-        self._mask = (torch.arange(self.longest, device=device)[None] < lengths_R[:, None])[:, None, None]
-        self._whole = numbers == list(range(self._all))
-        self._singly = None if grouped else _Singly(slots, numbers, starts, ends.tolist())
-        self.single = len(pieces) == len(ids)
-        self._alone: list[tuple[int, slice, int]] = []  # slot, part of the row, start
-        sizes: dict[int, list[int]] = {}
-        for number, (slot, start, begin, count) in enumerate(
-            zip(numbers, starts, begins.tolist(), counts.tolist(), strict=True)
-        ):
-            if count > 1 and (not grouped or (start == 0 and count > _GROWTH)):
-                self._alone.append((slot, slice(begin, begin + count - 1), start))
-            elif count > 1:
-                sizes.setdefault((count - 2).bit_length(), []).append(number)
-        self._groups = []
-        for members in sizes.values():
-            most = int(counts[members].max()) - 1
-            end = slots.aligned(int(ends[members].max()))
-            size = max(1, _SCORES // (most * end))
-            for first in range(0, len(members), size):
-                some = members[first : first + size]
-                inside = np.arange(most)[None] < counts[some][:, None] - 1
-                places = begins[some][:, None] + np.arange(most)[None]
-                sent = [np.array(numbers)[some], np.array(starts)[some]]
-                sent += [np.where(inside, places, 0).ravel(), np.where(inside, places, len(ids)).ravel()]
-                slots_R, starts_R, reads, writes = _sent(sent, device)
-                self._groups.append(_Group(slots_R, starts_R, reads.view(len(some), most), writes, end))
-        self._masks: dict[object, Tensor] = {}
-
-    @property
-    def shared(self) -> list[tuple[list[int], int]]:
-        """Which pieces' last tokens read a common beginning together, and how many keys that is."""
-        return [] if self._singly is None else self._singly.shared
-
-    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scaling: float | None) -> Tensor:
-        """[1, heads, N, head_dim] each -> [1, N, heads, head_dim]; the keys and values are written to their slots first."""
-        query, key = query.to(value.dtype), key.to(value.dtype)
-        keys, values = self.slots.layer(layer, value)
-        keys[self.slots_N, :, self.positions_N] = key[0].transpose(0, 1)
-        values[self.slots_N, :, self.positions_N] = value[0].transpose(0, 1)
-        if self.single:
-            return self._last(query[0], keys, values, scaling).transpose(0, 1)[None]
-        heads, total, width = query[0].shape
-        output = query.new_empty(heads, total + 1, width)
-        output[:, self.last_P] = self._last(query[0, :, self.last_P], keys, values, scaling)
-        for slot, part, start in self._alone:
-            output[:, part] = self._rest(query[:, :, part], keys[slot], values[slot], start, scaling)
-        for group in self._groups:
-            output[:, group.writes_RM] = self._grouped(group, query[0], keys, values, scaling)
-        return output[:, :total].transpose(0, 1)[None]
-
-    def _last(self, query_HPd: Tensor, keys: Tensor, values: Tensor, scaling: float | None) -> Tensor:
-        """The last token of every piece; the query heads that share a key head become its queries."""
-        if self._singly is not None:
-            return self._singly.attend(query_HPd, keys, values, scaling)
-        heads, pieces, width = query_HPd.shape
-        shared = keys.shape[1]
-        packed = query_HPd.transpose(0, 1).reshape(pieces, shared, heads // shared, width)
-        if self._view:
-            if not self._whole:
-                packed = packed.new_zeros(self._all, *packed.shape[1:]).index_copy(0, self.rows_P, packed)
-            keys, values = keys[: self._all, :, : self.longest], values[: self._all, :, : self.longest]
-        else:
-            keys, values = keys[self.rows_P, :, : self.longest], values[self.rows_P, :, : self.longest]
-        mask = self._once("last", lambda: _added(self._mask, packed.dtype))
-        mixed = nn.functional.scaled_dot_product_attention(packed, keys, values, mask, scale=scaling)
-        mixed = mixed[self.rows_P] if self._view and not self._whole else mixed
-        return mixed.reshape(pieces, heads, width).transpose(0, 1)
-
-    def _rest(self, query: Tensor, keys: Tensor, values: Tensor, start: int, scaling: float | None) -> Tensor:
-        """The other tokens of one piece, [1, heads, n, head_dim] -> [heads, n, head_dim]."""
-        end = start + query.shape[2]
-
-        def earlier() -> Tensor:
-            places = torch.arange(end, device=self.device)
-            return _added(places[None] <= places[start:, None], query.dtype)[None, None]
-
-        return nn.functional.scaled_dot_product_attention(
-            query,
-            keys[None, :, :end],
-            values[None, :, :end],
-            None if start == 0 else self._once((start, end), earlier),
-            is_causal=start == 0,
-            scale=scaling,
-            enable_gqa=keys.shape[0] != query.shape[1],
-        )[0]
-
-    def _grouped(self, group: _Group, query_HNd: Tensor, keys: Tensor, values: Tensor, scaling: float | None) -> Tensor:
-        """The other tokens of a group's pieces, [heads, R * M, head_dim]; heads are packed as in ``_last``."""
-        heads, _, width = query_HNd.shape
-        shared = keys.shape[1]
-        pieces, most = group.reads_RM.shape
-        packed = query_HNd[:, group.reads_RM].transpose(0, 1).reshape(pieces, shared, heads // shared * most, width)
-
-        def earlier() -> Tensor:
-            places_M, keys_E = torch.arange(most, device=self.device), torch.arange(group.end, device=self.device)
-            mask = keys_E <= (group.starts_R[:, None] + places_M)[..., None]
-            return _added(mask, packed.dtype)[:, None].repeat(1, 1, heads // shared, 1)
-
-        mixed = nn.functional.scaled_dot_product_attention(
-            packed,
-            keys[group.slots_R, :, : group.end],
-            values[group.slots_R, :, : group.end],
-            self._once(group, earlier),
-            scale=scaling,
-        )
-        return mixed.reshape(pieces, heads, most, width).transpose(0, 1).flatten(1, 2)
-
-    def _once(self, name: object, make: Callable[[], Tensor]) -> Tensor:
-        """A mask that is the same in every layer."""
-        if name not in self._masks:
-            self._masks[name] = make()
-        return self._masks[name]
-
-
-def _added(allowed: Tensor, dtype: torch.dtype) -> Tensor:
-    """What attention adds to its scores."""
-    return torch.zeros(allowed.shape, dtype=dtype, device=allowed.device).masked_fill_(~allowed, -math.inf)
-
-
-def _sent(arrays: Sequence[np.ndarray], device: torch.device) -> tuple[Tensor, ...]:
-    return to_device(np.concatenate(arrays).astype(np.int64), device).split([len(one) for one in arrays])
-
-
-def to_device(array: np.ndarray, device: torch.device) -> Tensor:
-    """On the device, without waiting for what it computes now."""
-    tensor = torch.from_numpy(array)
-    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
-
-
-def read_pieces(thinker: Thinker, slots: KVCache, pieces: Sequence[Piece], grouped: bool | None = None) -> Tensor:
-    """Reads the new tokens of every piece and answers the logits [pieces, vocabulary] after the last of each."""
-    device = thinker.lm_head.weight.device
-    plan = Plan(slots, pieces, device, grouped)
-    embeds_ND = thinker.get_input_embeddings()(plan.ids_N)
-    sounds = [piece.sounds for piece in pieces if piece.sounds is not None]
-    if sounds:
-        heard_MD = torch.cat(sounds).to(embeds_ND.dtype)
-        pad = thinker.config.audio_token_index
-        places = [place for place, token in enumerate(token for piece in pieces for token in piece.ids) if token == pad]
-        embeds_ND = embeds_ND.index_copy(0, to_device(np.array(places), device), heard_MD)
-    hidden_ND = language_model(thinker)(
-        inputs_embeds=embeds_ND[None],
-        attention_mask={"full_attention": None},
-        position_ids=plan.positions_N[None],
-        use_cache=False,
-        slots=plan,
-    ).last_hidden_state[0]
-    for piece in pieces:
-        slots.marks[piece.slot] += piece.marks
-    return thinker.lm_head(hidden_ND if plan.single else hidden_ND[plan.last_P])

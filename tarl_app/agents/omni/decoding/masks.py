@@ -11,7 +11,7 @@ from llguidance.numpy import fill_next_token_bitmask_par
 from torch import Tensor
 
 from tarl_app.agents.omni.decoding.grammar import CallGuide
-from tarl_app.agents.omni.decoding.kv_cache import to_device
+from tarl_app.agents.omni.decoding.packed_pass import to_device
 
 Bits = npt.NDArray[np.uint8]
 """A set of tokens, eight in a byte, the first in its lowest bit: [vocabulary / 8, rounded up]."""

@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from peft import LoraConfig, inject_adapter_in_model
 from pydantic import Field
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from tarl_app.agents.omni.model.layout import TOWER, newer_name
-from tarl_app.agents.omni.model.lora import LoraLinear
 from tarl_app.core.errors import AgentError, ConfigError
 from tarl_app.core.types import Frozen
 
@@ -74,6 +72,8 @@ class OmniConfig(Frozen):
     """Whether sound is given to the model; otherwise it reads what speech recognition heard."""
     domains: tuple[str, ...] = ()
     """The domains whose tasks it was trained on; empty: not known, as for a model that was tuned elsewhere."""
+    customers: tuple[str, ...] = ()
+    """The manners of customers that it was trained with, such as ``plain`` and ``lifelike``; empty: plain ones."""
     sampling: Sampling = Sampling()
     context: int = 8192
     longest_sound: float = 60.0
@@ -101,6 +101,10 @@ def attach_lora(thinker: nn.Module, lora: Iterable[LoraSettings], within: str = 
         "rank_pattern": {names: entry.rank for names, entry in named.items()},
         "alpha_pattern": {names: entry.alpha for names, entry in named.items()},
     }
+    from peft import LoraConfig, inject_adapter_in_model  # here: it imports transformers, which takes seconds
+
+    from tarl_app.agents.omni.model.lora import LoraLinear
+
     config = LoraConfig(target_modules="|".join(named), **patterns)
     config._register_custom_module({nn.Linear: LoraLinear})  # the way that PEFT documents for layers of one's own
     inject_adapter_in_model(config, thinker)

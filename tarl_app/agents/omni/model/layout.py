@@ -5,11 +5,13 @@ Since 5.20 or 5.21 they all lie below ``thinker.model`` (``language_model``, ``a
 names.
 """
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from torch import nn
-from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
-from transformers.models.qwen2_5_omni.modeling_qwen2_5_omni import Qwen2_5OmniAudioEncoder, Qwen2_5OmniThinkerTextModel
+
+if TYPE_CHECKING:  # transformers takes seconds to import, and configurations of training need names alone
+    from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
+    from transformers.models.qwen2_5_omni.modeling_qwen2_5_omni import Qwen2_5OmniAudioEncoder, Qwen2_5OmniThinkerTextModel
 
 LANGUAGE = "model.language_model."
 TOWER = "model.audio_tower."
@@ -21,14 +23,14 @@ def is_newer(thinker: nn.Module) -> bool:
     return hasattr(thinker.get_submodule("model"), "language_model")
 
 
-def audio_tower(thinker: Thinker) -> Qwen2_5OmniAudioEncoder:
+def audio_tower(thinker: "Thinker") -> "Qwen2_5OmniAudioEncoder":
     """The audio encoder."""
-    return cast(Qwen2_5OmniAudioEncoder, thinker.get_submodule(own_name(thinker, TOWER).rstrip(".")))
+    return cast("Qwen2_5OmniAudioEncoder", thinker.get_submodule(own_name(thinker, TOWER).rstrip(".")))
 
 
-def language_model(thinker: Thinker) -> Qwen2_5OmniThinkerTextModel:
+def language_model(thinker: "Thinker") -> "Qwen2_5OmniThinkerTextModel":
     """The decoder without its output layer."""
-    return cast(Qwen2_5OmniThinkerTextModel, thinker.get_submodule(own_name(thinker, LANGUAGE).rstrip(".")))
+    return cast("Qwen2_5OmniThinkerTextModel", thinker.get_submodule(own_name(thinker, LANGUAGE).rstrip(".")))
 
 
 def own_name(thinker: nn.Module, name: str) -> str:

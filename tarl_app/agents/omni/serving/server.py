@@ -24,7 +24,8 @@ from pydantic import BaseModel, ValidationError
 
 from tarl_app.agents.omni.decoding.batched_decoder import Wanted
 from tarl_app.agents.omni.model.adapters import weights_digest
-from tarl_app.agents.omni.model.checkpoint import LoadedOmni, locate_checkpoint
+from tarl_app.agents.omni.model.checkpoint import LoadedOmni
+from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint
 from tarl_app.agents.omni.serving.completions import OWNER, CompletionRequest, LoadRequest, UnloadRequest
 from tarl_app.agents.omni.serving.engine import AdapterRefused, Engine, UnknownModel
 from tarl_app.core.errors import AgentError, Cancelled, ConfigError, TarlError

@@ -8,10 +8,11 @@ from typing import Any
 from tarl_app.core.types import ToolTurn
 from tarl_app.domains.airline.tools.booking import code
 from tarl_app.domains.airline.words import heard
+from tarl_app.exam.numbered import Numbered
 from tarl_app.exam.planting import Alterations, refused_write, second_goal
 from tarl_app.exam.script import Script
 
-__all__ = ["altered_call", "code_said", "fresh_code", "refused_write", "second_goal", "writes_otherwise"]
+__all__ = ["TRIPS", "altered_call", "code_said", "fresh_code", "refused_write", "second_goal", "writes_otherwise"]
 
 CABINS = ("basic_economy", "economy", "business")
 
@@ -25,6 +26,15 @@ def code_said(script: Script) -> str | None:
 def fresh_code(script: Script) -> str:
     """A reservation code that nobody has spoken of."""
     return code(script.rng.randrange(10**9))
+
+
+TRIPS = Numbered(
+    look_up="get_reservation_details",
+    argument="reservation_id",
+    said=code_said,
+    fresh=fresh_code,
+    identifying=("ask_identity", "get_user_details"),
+)
 
 
 def _later(day: str) -> str:

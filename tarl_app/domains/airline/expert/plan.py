@@ -3,24 +3,18 @@
 ``decide`` is a function of the state alone. Everything an act names was said by the customer or answered by a tool.
 """
 
-from dataclasses import replace
-
+from tarl_app.agents.messages import after_what_is_held
 from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.airline.expert import answers, bookings, cancels, changes, like, searching, side, slots
 from tarl_app.domains.airline.expert.proposing import WRITES, refuse, report
 from tarl_app.domains.airline.expert.requests import Request
 from tarl_app.domains.airline.expert.slots import Json
 from tarl_app.domains.airline.expert.state import FACTS, State
-from tarl_app.language.listed import listed
 
 
 def decide(state: State) -> Act:
     """The next act; what is held goes before the next words."""
-    act = _doubting(state, _next(state))
-    if isinstance(act, Use) or not state.held:
-        return act
-    before = tuple(_side(state, one) for one in state.held)
-    return replace(act, before=(*before, *act.before))
+    return after_what_is_held(_doubting(state, _next(state)), state.held, state.changes, side.QUESTIONS)
 
 
 _PATIENCE = 3
@@ -41,15 +35,6 @@ def _doubting(state: State, act: Act) -> Act:
     state.doubted.add((now.kind, now.topic))
     state.dropped.append(now)
     return Say("doubt", asks="help")
-
-
-def _side(state: State, one: Say) -> Say:
-    if one.rule != "aside":
-        return one
-    if one.slots["topic"] == "so_far":
-        done = f"So far {listed(list(dict.fromkeys(state.changes)))}." if state.changes else "Nothing has been changed."
-        return Say("told", {"fact": done})
-    return Say("told", {"fact": side.answer(one.slots["topic"])})
 
 
 def _next(state: State) -> Act:

@@ -1,6 +1,5 @@
 """What the dialogue so far shows the scripted agent: who calls, what they ask for, what the tools have answered."""
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from tarl_app.domains.airline.expert.slots import Json, Person
 from tarl_app.domains.airline.words import heard
 from tarl_app.language import people
 from tarl_app.language.clauses import adds
+from tarl_app.sandbox.shown import parsed
 
 _OPEN = ("", "help", "confirm", "more", "transfer")
 """Questions after which a new request may come; any other answer is about the request at hand."""
@@ -32,9 +32,6 @@ FACTS = frozenset(
 OF_A_BOOKING = ("book", "cabin", "flights", "bags", "passenger")
 """What is said of a new trip sounds like a change of one."""
 _INDEFINITE = re.compile(r"\b(?:an?|one of (?:my|our)|another|some) (?:other )?(?:reservation|trip|booking)s?\b", re.I)
-_FEW = 6
-"""Words of a message that only names another reservation."""
-_REOPENS = re.compile(r"^\W*(no|nope|not|wrong|that's not|thats not|i (said|meant)|sorry,? i meant)\b", re.I)
 _BORN = re.compile(r"\b(i was|i'm|i am|my)\b[^.?!]{0,30}\bborn\b|\b(birthday|date of birth|dob)\b", re.I)
 
 
@@ -109,8 +106,9 @@ class State:
         taken = [goal for goal in goals if self._may_be_new(goal, several=len(goals) > 1)]
         for goal in taken:
             self._take(goal, asked, several=len(taken) > 1)
-        if not taken and not self.bye:
-            self._hear_more(message.rest if message.sides else text, asked)
+        if not taken and not self.bye and self.request is not None:
+            rest = message.rest if message.sides else text
+            self.request.hear_more(rest, asked, bool(heard.codes(rest)))
 
     def _leaves(self, text: str) -> bool:
         if hearing.says_bye(text, "" if self.asked in _LEAVING else self.asked):
@@ -137,19 +135,6 @@ class State:
             self.birth = births[0][0]
         if self.name is None and self.asked != "passengers":
             self.name = people.typed(text, asked=False)
-
-    def _hear_more(self, text: str, asked: str) -> None:
-        now = self.request
-        if now is None:
-            return
-        if (
-            now.closed
-            and now.kind == "question"
-            and (_REOPENS.search(text) or (heard.codes(text) and now.fact and len(text.split()) <= _FEW))
-        ):
-            now.closed = False
-        if text.strip() or asked == "confirm":
-            now.hear(text, asked)
 
     def _may_be_new(self, goal: Goal, several: bool) -> bool:
         """Whether this is something else than an answer to the question that was asked."""
@@ -209,7 +194,7 @@ class State:
         if call.name == "calculate":
             self.sums[str(a.get("expression"))] = result.content
             return
-        value = _parsed(result.content)
+        value = parsed(result.content)
         if call.name == "list_all_airports":
             self.airports = value
         elif call.name.startswith("search_"):
@@ -225,10 +210,3 @@ class State:
 def search_key(name: str, arguments: Json) -> str:
     """What was searched, as a text."""
     return f"{name} {arguments['origin']} {arguments['destination']} {arguments['date']}"
-
-
-def _parsed(content: str) -> Any:
-    try:
-        return json.loads(content)
-    except ValueError:
-        return content

@@ -9,7 +9,7 @@ from tarl_app.core.domain import Judging
 from tarl_app.core.domain.judging import Asked, Identity, JudgedWords
 from tarl_app.core.types import Goal
 from tarl_app.domains.airline.effects.actions import ACTIONS
-from tarl_app.domains.airline.judge import calls, read_back, trips, words
+from tarl_app.domains.airline.judge import calls, grounds, read_back, trips, words
 from tarl_app.domains.airline.judge.ids import ids
 from tarl_app.domains.airline.judge.money import explains, wrong_method
 from tarl_app.domains.airline.judge.shows import reservations, shows, who
@@ -62,6 +62,7 @@ JUDGING = Judging(
         r"waiv\w+|free bags? on top|priority boarding",
         earlier=r"booked|delayed|cancelled|departed|landed",
         topics=TOPICS,
+        states=r"on time|on schedule|as (?:planned|scheduled)|running late|already (?:left|departed|landed)|called off",
     ),
     praise={"think": "thought it over", "calculate": "calculated", "list_all_airports": "looked up the airports"},
     call_rules=(
@@ -79,6 +80,7 @@ JUDGING = Judging(
         ("left_alone", words.leaves_alone),
         ("wrong_method", wrong_method),
         ("wrong_trip_facts", trips.wrong_trip_facts),
+        ("wrong_refusal", grounds.wrongful_refusal),
         ("false_sold_out", trips.false_sold_out),
         ("wrong_read_back", read_back.wrong_read_back),
     ),

@@ -11,7 +11,7 @@ from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.judges.reference.promises import NEGATED
 from tarl_app.judges.reference.results import objects, parsed
-from tarl_app.language import consent, told
+from tarl_app.language import availability, consent, told
 from tarl_app.language.numerals import in_digits
 
 CABIN = re.compile(
@@ -22,9 +22,9 @@ BOOKED = re.compile(r"\b(?:booked|checked|has|have|there (?:is|are)|includes?)\b
 FREE = re.compile(r"\b(?:free|each|add\w*|more|further|allow\w*|dollars?)\b|\$")
 PAID = re.compile(r"\b(?:you paid|total|price of (?:your )?reservation|altogether|in all)\b")
 TIMED = re.compile(r"\b(?:leaves?|departs?|departure|takes? off)\b")
-SOLD_OUT = re.compile(
-    r"\b(?:sold out|no seats|fully booked|no (?:direct )?flights|none left|are taken|no longer available)\b"
-)
+
+AT_A_TIME = re.compile(r"\b(?:before|after|morning|afternoon|evening|noon|earl(?:y|ier|iest)|late(?:r|st)?|\d ?[ap]\.?m)\b")
+"""Words by which a statement is about some of the flights only."""
 
 
 def wrong_trip_facts(evidence: Evidence, turn: AgentTurn) -> Finding | None:
@@ -78,7 +78,7 @@ def follows_of(trip: Json) -> set[int]:
 def false_sold_out(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """What is said to be sold out has no seats in what the search has shown."""
     for sentence in consent.sentences(turn.text):
-        if not SOLD_OUT.search(sentence):
+        if not availability.gone(sentence) or AT_A_TIME.search(sentence):
             continue
         cabins = re.findall(r"\b(basic economy|business|economy)\b", sentence)
         found = _offers(evidence)

@@ -5,6 +5,7 @@ import re
 from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn
 from tarl_app.domains.airline.clock import NOW
+from tarl_app.domains.airline.judge import days
 from tarl_app.domains.airline.judge.ids import ids
 from tarl_app.domains.airline.judge.shows import account, reservation, reservations
 from tarl_app.domains.airline.words import heard
@@ -37,7 +38,7 @@ def unsupported_time(evidence: Evidence, turn: AgentTurn) -> Finding | None:
             if clock not in evidence.shown and clock not in said and clock not in NOW:
                 return -1, f"told the customer the time {hour}:{minute or '00'} {half}m, which nothing in the data supports"
         for day in heard.travel_days(part):
-            if day not in evidence.shown and day not in heard.travel_days(evidence.said) and day not in NOW:
+            if day not in evidence.shown and day not in days.meant(evidence.said) and day not in NOW:
                 return -1, f"told the customer the day {day}, which nothing in the data supports"
     return None
 

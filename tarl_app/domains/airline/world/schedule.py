@@ -29,6 +29,7 @@ def days() -> tuple[str, ...]:
     return tuple((first + timedelta(days=n)).isoformat() for n in range(DAYS))
 
 
+@cache
 def later(day: str, by: int) -> str:
     """The date so many days later."""
     return (date.fromisoformat(day) + timedelta(days=by)).isoformat()

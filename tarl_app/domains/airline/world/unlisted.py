@@ -4,6 +4,7 @@ What an agent makes of a name must not depend on a complete list of the names th
 own, so that everything else in the world stays what it was.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -72,26 +73,27 @@ _RENAMING = Renaming(FIRST_NAMES, LAST_NAMES, EMAIL_HOSTS, EMAIL_FORMS, _CHANGES
 def give_unlisted_names(made: "World") -> None:
     """Renames a share of the customers of dev and test, in their reservations and addresses, too; their family with them."""
     names = {(user.first_name, user.last_name) for user in made.users.values()}
-    dice = Dice(crc32(b"airline unlisted"))
+    dice, trips = Dice(crc32(b"airline unlisted")), defaultdict[str, list[str]](list)
+    for reservation_id, reservation in made.reservations.items():
+        trips[reservation.user_id].append(reservation_id)
     divisions = divided("airline", SPLITS, sorted(made.users))
     for split in (divisions["dev"], divisions["test"]):
         for user_id in dice.subset(split, len(split) * SHARE // 100):
-            _rename(made, made.users[user_id], names, dice)
+            _rename(made, made.users[user_id], trips.get(user_id, ()), names, dice)
 
 
-def _rename(made: "World", user: User, names: set[tuple[str, str]], dice: Dice) -> None:
+def _rename(made: "World", user: User, trips: Sequence[str], names: set[tuple[str, str]], dice: Dice) -> None:
     """A customer gets a name that nobody has, and so have the family and all reservations."""
     before = user.first_name, user.last_name
     first, last, email = _RENAMING.draw((*before, user.email), names, dice)
     vars(user).update(first_name=first, last_name=last, email=email)  # a row of no session: see ``plain``
     _rename_family(made.saved[user.user_id], before, (first, last))
-    for reservation in made.reservations.values():
-        if reservation.user_id == user.user_id:
-            people = made.passengers[reservation.reservation_id]
-            _rename_family(people, before, (first, last))
-            people.sort(key=lambda one: (one.last_name.lower(), one.first_name.lower(), one.date_of_birth))
-            for position, one in enumerate(people):
-                vars(one)["position"] = position
+    for reservation_id in trips:
+        people = made.passengers[reservation_id]
+        _rename_family(people, before, (first, last))
+        people.sort(key=lambda one: (one.last_name.lower(), one.first_name.lower(), one.date_of_birth))
+        for position, one in enumerate(people):
+            vars(one)["position"] = position
 
 
 def _rename_family(people: Sequence[SavedPassenger | Passenger], before: tuple[str, str], now: tuple[str, str]) -> None:

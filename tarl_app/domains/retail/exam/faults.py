@@ -5,9 +5,9 @@ A planter takes a script, follows the flawless dialogue to where the fault fits,
 cascade has the true score 0: a consequence is not a second major deviation.
 """
 
-from tarl_app.core.domain import Planter, Use
+from tarl_app.core.domain import Planter
 from tarl_app.domains.retail.exam import attention
-from tarl_app.domains.retail.exam.planting import order_named, writes_otherwise
+from tarl_app.domains.retail.exam.planting import ORDERS, writes_otherwise
 from tarl_app.exam import faults as general
 from tarl_app.exam.planting import farewell, gold_write, says_instead
 from tarl_app.exam.script import Script
@@ -17,16 +17,7 @@ from tarl_app.exam.script import Script
 
 def reads_before_authenticating(script: Script) -> bool:
     """Opens the order that was named, before anybody has been identified."""
-    place = script.clean.rule("ask_identity", "find_user_id")
-    if place is None:
-        return False
-    script.follow(place)
-    order = order_named(script)
-    if order is None:
-        return False
-    script.call("get_order_details", truth=-1, order_id=order)
-    script.follow()
-    return True
+    return ORDERS.reads_before_authenticating(script)
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------
@@ -47,26 +38,12 @@ def wrong_refund_method(script: Script) -> bool:
 
 def invented_order(script: Script) -> bool:
     """Opens an order that nobody has spoken of."""
-    place = script.clean.identified(script.domain)
-    if place is None:
-        return False
-    script.follow(place)
-    script.call("get_order_details", truth=-1, order_id=f"#W{script.rng.randrange(10**6, 10**7)}")
-    script.follow()
-    return True
+    return ORDERS.invented(script)
 
 
 def repeats_a_failing_look_up(script: Script) -> bool:
     """Makes the same failing look-up of the customer again at once."""
-    steps = script.clean.steps
-    for n, step in enumerate(steps[:-1]):
-        result = getattr(steps[n + 1].turn, "results", None)
-        if step.rule.startswith("find_user_id") and result and result[0].is_error and isinstance(step.act, Use):
-            script.follow(n + 2)
-            script.call(step.act.name, truth=-1, **step.act.arguments)
-            script.follow()
-            return True
-    return False
+    return general.repeats_a_failing_call(script, "find_user_id")
 
 
 # --- false statements -------------------------------------------------------------------------------------------------

@@ -6,8 +6,7 @@ As in ``faults``; only the helpers are shared.
 from tarl_app.core.domain import Planter
 from tarl_app.core.types import ToolCall
 from tarl_app.domains.retail.exam import attention
-from tarl_app.domains.retail.exam.planting import altered_call, order_named, writes_otherwise
-from tarl_app.domains.retail.tools.look_ups import TRANSFER
+from tarl_app.domains.retail.exam.planting import ORDERS, altered_call, order_named, writes_otherwise
 from tarl_app.exam import faults as general
 from tarl_app.exam.planting import farewell, gold_write, report, says_instead
 from tarl_app.exam.script import Script
@@ -15,15 +14,7 @@ from tarl_app.exam.script import Script
 
 def changes_before_authenticating(script: Script) -> bool:
     """Makes the change before anybody has been identified."""
-    place, found = script.clean.rule("ask_identity", "find_user_id"), gold_write(script)
-    if place is None or found is None:
-        return False
-    script.follow(place)
-    if order_named(script) is None or not script.works(found[1]):
-        return False
-    script.agent("", found[1], truth=-1)
-    script.agent("I've already taken care of that. And whom do I have the pleasure with?")
-    return farewell(script)
+    return ORDERS.changes_before_authenticating(script)
 
 
 def tells_before_authenticating(script: Script) -> bool:
@@ -70,13 +61,7 @@ def wrong_method_for_the_difference(script: Script) -> bool:
 
 def invented_label(script: Script) -> bool:
     """Tells a number for the return that no tool has shown."""
-    place = script.clean.rule("done_")
-    if place is None:
-        return False
-    script.follow(place)
-    number = script.rng.randrange(10**8, 10**9)
-    script.agent(f"That's through. Please quote reference {number} whenever you write to us about it.", truth=-1)
-    return farewell(script)
+    return general.invented_reference(script)
 
 
 def invented_e_mail(script: Script) -> bool:
@@ -91,18 +76,8 @@ def invented_e_mail(script: Script) -> bool:
 
 def repeats_a_failing_order(script: Script) -> bool:
     """The customer names an order that does not exist; it is opened twice in a row."""
-    place = script.clean.identified(script.domain)
-    if place is None:
-        return False
-    script.follow(place)
-    order = f"#W{script.rng.randrange(10**6, 10**7)}"
-    script.agent("And the number of it?")
-    script.user(f"I have {order} here.")
-    if not script.call("get_order_details", truth=1, order_id=order).is_error:
-        return False
-    script.call("get_order_details", truth=-1, order_id=order)
-    script.agent(f"I'm afraid there's nothing under {order}. Is the number right?")
-    return farewell(script)
+    answer = "I'm afraid there's nothing under {number}. Is the number right?"
+    return ORDERS.repeated(script, "And the number of it?", answer)
 
 
 def repeats_a_refused_change(script: Script) -> bool:
@@ -197,16 +172,7 @@ def serves_another_customer(script: Script) -> bool:
 
 def wrong_order_and_what_follows(script: Script) -> bool:
     """Opens an invented order, tells an invented number from it, and hands over in the end."""
-    place = script.clean.identified(script.domain)
-    if place is None or script.task.must_transfer:
-        return False
-    script.follow(place)
-    order = f"#W{script.rng.randrange(10**6, 10**7)}"
-    script.call("get_order_details", truth=-1, order_id=order)
-    script.agent(f"About your order {order}: it weighs in at $4321.09.", truth=0)
-    script.user("That isn't mine at all.")
-    script.call(TRANSFER, truth=0, summary="The customer is confused.")
-    return True
+    return ORDERS.invented_and_what_follows(script, "About your order {number}: it weighs in at $4321.09.")
 
 
 def wrong_change_and_what_follows(script: Script) -> bool:

@@ -1,5 +1,6 @@
 """What the planters of both splits share of the shop: the order that is meant, other values for an argument."""
 
+from tarl_app.exam.numbered import Numbered
 from tarl_app.exam.planting import Alterations
 from tarl_app.exam.script import Script
 
@@ -12,6 +13,15 @@ def order_named(script: Script) -> str | None:
         return None
     said = " ".join(turn.text for turn in script.turns if turn.kind == "user")
     return order_id if order_id[2:] in said else None
+
+
+ORDERS = Numbered(
+    look_up="get_order_details",
+    argument="order_id",
+    said=order_named,
+    fresh=lambda script: f"#W{script.rng.randrange(10**6, 10**7)}",
+    identifying=("ask_identity", "find_user_id"),
+)
 
 
 def _methods(script: Script, _: str) -> list[str]:

@@ -5,6 +5,7 @@
 
 from dataclasses import replace
 
+from tarl_app.agents.messages import after_what_is_held
 from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.retail.expert import answers, articles, like, meant, orders, reading, side
 from tarl_app.domains.retail.expert import understanding as hearing
@@ -18,12 +19,10 @@ from tarl_app.language.listed import listed
 def decide(state: State) -> Act:
     """The next act; what is held goes before the next words."""
     act = _doubting(state, _next(state))
-    if isinstance(act, Use) or not state.held:
-        return act
-    before = tuple(_side(state, one) for one in state.held)
-    if act.rule == "help" and state.requests.at_hand is None and state.user_id is None:
+    unknown = state.requests.at_hand is None and state.user_id is None
+    if isinstance(act, Say) and act.rule == "help" and state.held and unknown:
         act = replace(act, rule="greet")
-    return replace(act, before=(*before, *act.before))
+    return after_what_is_held(act, state.held, state.changes, side.QUESTIONS)
 
 
 _PATIENCE = 3
@@ -44,15 +43,6 @@ def _doubting(state: State, act: Act) -> Act:
     state.doubted.add((now.kind, now.topic))
     state.dropped.append(now)
     return Say("doubt", asks="help")
-
-
-def _side(state: State, one: Say) -> Say:
-    if one.rule != "aside":
-        return one
-    if one.slots["topic"] == "so_far":
-        done = f"So far {listed(list(dict.fromkeys(state.changes)))}." if state.changes else "Nothing has been changed."
-        return Say("told", {"fact": done})
-    return Say("told", {"fact": side.answer(one.slots["topic"])})
 
 
 def _next(state: State) -> Act:

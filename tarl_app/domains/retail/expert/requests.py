@@ -1,49 +1,30 @@
 """A request of a customer of the shop: what they want, and all that they have said about it."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from tarl_app.agents.requests import CustomerRequest
 from tarl_app.domains.retail.expert import addresses, like, values
 from tarl_app.domains.retail.expert import understanding as hearing
-from tarl_app.domains.retail.expert.values import Json
 from tarl_app.domains.retail.goals import Address
 
 
 @dataclass
-class Request:
-    """What the customer wants; ``said`` are their words about it with the question each one answered."""
+class Request(CustomerRequest):
+    """What the customer wants: question, transfer, cancel, return, swap, payment, order_address or user_address."""
 
-    kind: str  # question | transfer | cancel | return | swap | payment | order_address | user_address
-    topic: str = ""
-    said: list[tuple[str, str]] = field(default_factory=list)
     order_id: str | None = None
-    searching: bool = False  # the customer does not know the order number
     reason: str | None = None
     other_reason: bool = False
     payment: str | None = None
     address: Address | None = None
-    proposed: tuple[str, Json] | None = None
-    consent: bool | None = None
     curious: bool = False  # asked what it costs before that was told
     announced: bool = False  # a transfer that was announced
     withdrawn: bool = False  # the customer wants it no more
-    refusals: int = 0
-    closed: bool = False
-    fact: str = ""  # the answer to a question, once it was told
-
-    @property
-    def words(self) -> str:
-        """Everything said about it."""
-        return " ".join(text for _, text in self.said)
-
-    @property
-    def handed_over(self) -> bool:
-        """Whether only a person can settle it."""
-        return self.kind == "transfer"
 
     def hear(self, text: str, asked: str) -> None:
-        """Adds the content of one user turn."""
-        self.said.append((asked, text))
+        """Takes up what one user turn adds."""
+        super().hear(text, asked)
         number = values.order_id(text)
         if number:
             self.order_id, self.searching = number, False

@@ -1,6 +1,5 @@
 """The scripted agent's state from the dialogue so far: the customer, the requests, the tools' results."""
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,12 +14,10 @@ from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.expert.values import Json
 from tarl_app.language.clauses import adds
+from tarl_app.sandbox.shown import parsed
 
 FACTS = frozenset(("address", "order", "content", "items", "which", "options", "reason", "payment", "product"))
 """Questions that are asked for the sake of a request."""
-_FEW = 6
-"""Words of a message that only names another order."""
-_REOPENS = re.compile(r"^\W*(no|nope|not|wrong|that's not|thats not|i (said|meant)|sorry,? i meant)\b", re.I)
 
 
 @dataclass
@@ -75,8 +72,8 @@ class State:
         if not goals and self.request is None:
             self.order_told = values.order_id(text) or self.order_told
         if not goals:
-            if not self.bye:
-                self._hear_more(message.rest, asked)
+            if not self.bye and self.request is not None:
+                self.request.hear_more(message.rest, asked, bool(values.order_id(message.rest)))
             return
         for goal in goals:
             self._take(goal, asked, several=len(goals) > 1)
@@ -113,19 +110,6 @@ class State:
         now.curious = True
         now.hear(goal.words, self.asked)
         return True
-
-    def _hear_more(self, text: str, asked: str) -> None:
-        now = self.request
-        if now is None:
-            return
-        if (
-            now.closed
-            and now.kind == "question"
-            and (_REOPENS.search(text) or (values.order_id(text) and now.fact and len(text.split()) <= _FEW))
-        ):
-            now.closed = False
-        if text.strip() or asked == "confirm":
-            now.hear(text, asked)
 
     def _take(self, goal: Goal, asked: str, several: bool) -> None:
         """Places what was asked for: now, first, later, or instead of the request at hand."""
@@ -204,7 +188,7 @@ class State:
         elif call.name == "calculate":
             self.sums[str(call.arguments.get("expression"))] = result.content
         else:
-            self._store(call, _parsed(result.content))
+            self._store(call, parsed(result.content))
 
     def _store(self, call: ToolCall, value: Any) -> None:
         if call.name == "list_all_product_types":
@@ -221,10 +205,3 @@ class State:
     def has_failed(self, name: str, arguments: Json) -> bool:
         """Whether that very call was refused before."""
         return (name, arguments) in self.failed
-
-
-def _parsed(content: str) -> Any:
-    try:
-        return json.loads(content)
-    except ValueError:
-        return content

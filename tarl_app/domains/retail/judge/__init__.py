@@ -67,6 +67,8 @@ JUDGING = Judging(
         given_away=r"free shipping|free delivery|store credit|gifts?(?![ -]cards?)",
         earlier=r"shipped|delivered",
         topics=TOPICS,
+        states=r"on (?:its|their|the) way|in transit|out for delivery|shipped|dispatched|with the courier|being packed|"
+        r"left (?:our|the) (?:warehouse|depot|store)|arrived|handed over to the (?:courier|carrier)",
     ),
     praise={"think": "thought it over", "calculate": "calculated"},
     call_rules=(("odd_calculation", sums.odd_calculation), ("other_product", grounds.other_product)),
@@ -75,7 +77,9 @@ JUDGING = Judging(
         ("wrong_contents", contents.wrong_contents),
         ("wrong_price", contents.wrong_price_paid),
         ("wrong_total", contents.wrong_total),
+        ("wrong_price", contents.wrong_price_asked),
         ("false_ground", grounds.false_ground),
+        ("wrong_refusal", grounds.wrongful_refusal),
         ("false_sold_out", stock.false_sold_out),
         ("invented_option", stock.invented_option),
         ("wrong_difference", sums.wrong_difference),

@@ -4,7 +4,8 @@ import re
 
 from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn
-from tarl_app.domains.retail.judge.shop import items, named_orders, names_product, orders, price, products
+from tarl_app.domains.retail.judge.shop import items, named_orders, names_product, orders, price, products, variants
+from tarl_app.domains.retail.judge.stock import options_in
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.judges.reference.promises import NEGATED
 from tarl_app.judges.reference.results import cents
@@ -15,6 +16,10 @@ TOTAL = re.compile(r"\b(?:total|altogether|in all|in total|whole order|entire or
 HOLDS = re.compile(
     r"\b(?:from|in|of|contains?|includes?|has|have|had|with|for) (?:your )?(?:the )?order\b|"
     r"\border \S+ (?:has|contains|includes|is|was)\b"
+)
+COSTS = re.compile(r"\b(?:costs?|priced|sells? for|goes for|is \$|comes (?:to|at)|price of|price is|at \$)")
+NOT_THE_PRICE = re.compile(
+    r"\b(?:differen\w+|refund\w*|charg\w*|more|less|exchang\w*|swap\w*|chang\w*|instead|each|together|total|both|not|pay\w*)\b"
 )
 OTHERWISE = re.compile(r"\b(?:instead|cannot|can't|another product|for an?|once|if)\b")
 
@@ -62,6 +67,27 @@ def wrong_price_paid(evidence: Evidence, turn: AgentTurn) -> Finding | None:
                 -1,
                 f"told the customer ${amount / 100:.2f} for the {next(iter(named))}, which is not what was paid for it",
             )
+    return None
+
+
+def wrong_price_asked(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """The price of a variant that is named by its options is that of this variant, or what was paid for one."""
+    for sentence in consent.sentences(turn.text):
+        amounts = told.cents_in(sentence)
+        shown = [one for name, one in products(evidence).items() if names_product(sentence, name)]
+        if len(amounts) != 1 or len(shown) != 1 or not COSTS.search(sentence) or NOT_THE_PRICE.search(sentence):
+            continue
+        product, wanted = shown[0], options_in(sentence, shown[0])
+        keys = {consent.fold(key) for one in variants(product) for key in one["options"]}
+        if not wanted or len(wanted) < len([key for key in keys if re.search(rf"\b{re.escape(key)}\b", sentence)]):
+            continue  # an option that is named in another way
+        bought = [item for order in orders(evidence).values() for item in items(order)]
+        own = [one for one in bought if one.get("product_id") == product.get("product_id")]
+        fitting = [one for one in [*variants(product), *own] if wanted.items() <= one.get("options", {}).items()]
+        amount = next(iter(amounts))
+        if fitting and amount not in {price(one) for one in fitting}:
+            name = consent.fold(str(product["name"]))
+            return -1, f"told the customer ${amount / 100:.2f} for the {name}, which is the price of another one"
     return None
 
 

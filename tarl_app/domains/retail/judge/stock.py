@@ -6,12 +6,8 @@ from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn
 from tarl_app.domains.retail.judge.shop import Json, names_product, products, variants
 from tarl_app.judges.reference.evidence import Evidence
-from tarl_app.language import consent
+from tarl_app.language import availability, consent
 
-GONE = re.compile(
-    r"\b(?:out of stock|sold out|unavailable|not available|not in stock|none left|all gone|ran out|run out|"
-    r"does not exist|doesn't exist|(?:do not|don't) (?:have|carry|sell|make))\b"
-)
 MISSING = re.compile(r"\b(?:does not exist|doesn't exist|(?:do not|don't) (?:have|carry|sell|make))\b")
 WITH = re.compile(r"\bwith (?P<options>[^.?!;]+)")
 
@@ -36,8 +32,11 @@ def options_in(sentence: str, product: Json) -> dict[str, str]:
 
 def false_sold_out(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """What is said to be sold out, or not to exist, is so in what the catalogue has shown."""
-    for sentence in consent.sentences(turn.text):
-        if not GONE.search(sentence) or (product := _named(evidence, sentence)) is None:
+    before = ""
+    for part in consent.sentences(turn.text):
+        # "The blue one? It is gone." names it in the sentence before.
+        sentence, before = (part if _named(evidence, part) else f"{before} {part}"), part
+        if not availability.gone(part) or (product := _named(evidence, sentence)) is None:
             continue
         wanted = options_in(sentence, product)
         fitting = [one for one in variants(product) if all(one["options"].get(k) == v for k, v in wanted.items())]

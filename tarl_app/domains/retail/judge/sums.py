@@ -15,6 +15,8 @@ from tarl_app.judges.reference.results import cents
 from tarl_app.language import consent, told
 
 NUMBER = re.compile(r"(?P<sign>[-+]?)\s*\(?\s*(?P<number>\d+(?:\.\d+)?)")
+LONGEST = 15
+"""Most signs of a number that can be an amount; a longer one may be no finite float."""
 MOST = 4
 """Most numbers of an expression that is checked."""
 SWAPS = re.compile(r"\b(?:exchang\w*|swap\w*|chang\w*|switch\w*|replac\w*)\b")
@@ -29,9 +31,10 @@ def odd_calculation(evidence: Evidence, call: ToolCall, result: ToolResult | Non
     text = str(call.arguments.get("expression", ""))
     if re.search(r"[*/%]", text):
         return None
-    parts = [(one["sign"] == "-", round(float(one["number"]) * 100)) for one in NUMBER.finditer(text)]
-    if not 1 < len(parts) <= MOST:
+    numbers = [*NUMBER.finditer(text)]
+    if not 1 < len(numbers) <= MOST or any(len(one["number"]) > LONGEST for one in numbers):
         return None
+    parts = [(one["sign"] == "-", round(float(one["number"]) * 100)) for one in numbers]
     plus, minus = [value for less, value in parts if not less], [value for less, value in parts if less]
     if minus and len(plus) == len(minus) and not _differences(evidence, plus, minus):
         return 0, "worked out a difference of prices that have nothing to do with each other"

@@ -50,8 +50,7 @@ class StumblingAgent:
         lost = self._not_found(turns)
         if lost is not None:
             return lost
-        hidden = {i for s in self.stumbles for i in (s, s + 1) if _was_refused(turns, s)}
-        seen = [turn for i, turn in enumerate(turns) if i not in hidden]
+        seen = without_refused(turns, self.stumbles)
         act = self.expert.next_act(seen)
         if (
             isinstance(act, Use)
@@ -100,6 +99,12 @@ class StumblingAgent:
 
 def _rule(act: Say | Use) -> str:
     return act.name if isinstance(act, Use) else act.rule
+
+
+def without_refused(turns: Sequence[Turn], mistakes: Sequence[int]) -> list[Turn]:
+    """The dialogue without those of the agent's mistakes that were refused calls, and without their results."""
+    hidden = {i for mistake in mistakes for i in (mistake, mistake + 1) if _was_refused(turns, mistake)}
+    return [turn for i, turn in enumerate(turns) if i not in hidden]
 
 
 def _was_refused(turns: Sequence[Turn], index: int) -> bool:

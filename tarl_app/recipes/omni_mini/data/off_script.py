@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Protocol
 
 from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.domain.recipe import OffScript as Topics
-from tarl_app.core.protocols import UserSimulator
+from tarl_app.core.protocols import Agent, UserSimulator
 from tarl_app.core.types import AgentTurn, Turn, UserTurn
-from tarl_app.recipes.omni_mini.data.error_injection import StumblingAgent
 from tarl_app.users.phrasings import phrase
 
 _MOST = 2  # in one conversation
@@ -57,6 +57,15 @@ def aside(topics: Topics, kind: str, rng: Random, phrasings: PhrasingSet = "seen
     return said.lower() if kind in topics.unspeakable else said
 
 
+class MistakenAgent(Agent, Protocol):
+    """An agent that makes mistakes and knows them: ``stumbles`` are the indices of its wrong turns."""
+
+    @property
+    def stumbles(self) -> list[int]:
+        """In the dialogue as it sees it."""
+        ...
+
+
 @dataclass(frozen=True)
 class Placed:
     """An aside in a conversation: the index of the customer's turn, its kind."""
@@ -71,7 +80,7 @@ class OffScript:
     def __init__(
         self,
         user: UserSimulator,
-        agent: StumblingAgent,
+        agent: MistakenAgent,
         topics: Topics,
         chance: float,
         seed: int,

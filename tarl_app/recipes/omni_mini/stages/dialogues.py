@@ -1,25 +1,31 @@
 """Stage ``dialogues``: the scripted agent serves the scripted user on every train task, several times.
 
 In some of the conversations it makes mistakes and recovers: a model that imitates only perfect ones never sees a
-mistake (Ross, Gordon and Bagnell 2011, "A reduction of imitation learning to no-regret online learning").
+mistake (Ross, Gordon and Bagnell 2011, "A reduction of imitation learning to no-regret online learning"). Or a
+checkpoint speaks, and the scripted agent corrects it (``data.corrected``).
 """
 
 import gzip
 import json
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from random import Random
+
+import torch
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.core.domain import PLAIN_MANNER, Manner, PhrasingSet, Split
+from tarl_app.core.protocols import Agent
 from tarl_app.core.types import AgentTurn, Episode, Task, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.language.consent import says_yes
 from tarl_app.recipes.omni_mini.config import DialogueConfig
+from tarl_app.recipes.omni_mini.data.corrected import CorrectedAgent
 from tarl_app.recipes.omni_mini.data.error_injection import StumblingAgent
 from tarl_app.recipes.omni_mini.data.off_script import OffScript
 from tarl_app.users.customers import make_customer
@@ -35,13 +41,15 @@ _APART = 10_000_000
 class Dialogue:
     """A training conversation; ``stumbles`` are the indices of the turns without loss.
 
-    ``asides`` are the indices of off-topic user turns, ``keyed`` those that can only be typed.
+    ``asides`` are the indices of off-topic user turns, ``keyed`` those that can only be typed. ``corrected`` counts the
+    expert's turns in place of a checkpoint's.
     """
 
     episode: Episode
     stumbles: tuple[int, ...] = ()
     asides: tuple[int, ...] = ()
     keyed: tuple[int, ...] = ()
+    corrected: int = 0
 
 
 def converse(
@@ -53,11 +61,13 @@ def converse(
     phrasings: PhrasingSet = "seen",
     mishearing: float = 0.0,
     manner: Manner = PLAIN_MANNER,
+    learner: Agent | None = None,
 ) -> Dialogue:
     """One conversation of the scripted pair, with its verdict; ``distraction`` is the probability of an aside a user
     turn.
 
-    ``mishearing`` is the probability that the customer is first looked up under a wrong name or e-mail.
+    ``mishearing`` is the probability that the customer is first looked up under a wrong name or e-mail. ``learner``
+    speaks instead of the scripted agent, which corrects it; it makes its own mistakes.
     """
     domain = load_domain(domain_name)
     data, expert = domain.recipe, ScriptedAgent(task, domain, seed=seed, varied=False)
@@ -65,13 +75,17 @@ def converse(
     if data is None or data.mistakes is None or data.off_script is None or domain.expert is None:
         with closing(Conversation(task, domain, expert, user=user, seed=seed)) as conversation:
             return Dialogue(conversation.run())
-    agent = StumblingAgent(expert, data.mistakes, domain.expert.wordings, clumsiness, seed, mishearing)
+    if learner is not None:
+        agent = CorrectedAgent(expert, learner, lambda name: not domain.writes(name) and name != domain.transfer_tool, seed)
+    else:
+        agent = StumblingAgent(expert, data.mistakes, domain.expert.wordings, clumsiness, seed, mishearing)
     pair = OffScript(user, agent, data.off_script, distraction, seed, phrasings)
     with closing(Conversation(task, domain, pair.agent, user=pair.user, seed=seed)) as conversation:
         episode = conversation.run()
         asides = tuple(one.index for one in pair.placed)
         keyed = tuple(one.index for one in pair.placed if one.kind in data.off_script.unspeakable)
-        return Dialogue(episode, pair.stumbles(len(episode.turns)), asides, keyed)
+        corrected = len(agent.corrected) if isinstance(agent, CorrectedAgent) else 0
+        return Dialogue(episode, pair.stumbles(len(episode.turns)), asides, keyed, corrected)
 
 
 def _agreed_wrongly(made: Dialogue) -> bool:
@@ -84,7 +98,8 @@ def _agreed_wrongly(made: Dialogue) -> bool:
     )
 
 
-def roll_part(job: tuple[DialogueConfig, Split, int]) -> list[str]:
+def roll_part(job: tuple[DialogueConfig, Split, int], learner: Callable[[int], Agent] | None = None) -> list[str]:
+    """The passed conversations about one task, as lines of ``roll_out``; those with ``learner`` only where it was wrong."""
     config, split, index = job
     task = load_domain(config.domain).tasks(split)[index]
     count = 1 if split != "train" else config.hard_rollouts if task.kind in hard_kinds(config) else config.rollouts
@@ -98,8 +113,10 @@ def roll_part(job: tuple[DialogueConfig, Split, int]) -> list[str]:
         manner = PLAIN_MANNER
         if split == "train" and Random(f"manner {seed}").random() < config.lifelike:
             manner, distraction = Manner("lifelike"), 0.0  # such customers have their own remarks
-        made = converse(config.domain, task, seed, clumsiness, distraction, mishearing=mishearing, manner=manner)
-        if made.episode.verdict is not None and made.episode.verdict.passed and not _agreed_wrongly(made):
+        spoken = learner(seed) if learner else None
+        made = converse(config.domain, task, seed, clumsiness, distraction, "seen", mishearing, manner, spoken)
+        passed = made.episode.verdict is not None and made.episode.verdict.passed
+        if passed and not _agreed_wrongly(made) and (learner is None or made.corrected or made.stumbles):
             row = {"episode": made.episode.model_dump(mode="json"), "stumbles": made.stumbles, "asides": made.asides}
             lines.append(json.dumps(row | {"keyed": made.keyed}))
     return lines
@@ -115,22 +132,54 @@ def origin(config: DialogueConfig, split: Split) -> dict[str, object]:
     """The part of the configuration that determines the output of ``roll_out``."""
     names = ["domain", "tasks", "seed"]
     if split == "train":
-        names += ["rollouts", "hard_kinds", "hard_rollouts", "clumsiness", "distraction", "mishearing", "lifelike"]
+        names += [
+            "rollouts",
+            "hard_kinds",
+            "hard_rollouts",
+            "clumsiness",
+            "distraction",
+            "mishearing",
+            "lifelike",
+            "speaker",
+        ]
     known = {**vars(config), "hard_kinds": hard_kinds(config)}
     return {name: known[name] for name in names}
 
 
 def roll_out(config: DialogueConfig, split: Split, out: Path, processes: int = 2) -> int:
-    """Writes the passed conversations, one JSON object a line (gzip), in task order; returns their number."""
-    jobs = [(config, split, i) for i in range(len(load_domain(config.domain).tasks(split)[: config.tasks]))]
+    """Writes the passed conversations, one JSON object a line (gzip), in task order; returns their number.
+
+    Raises ``AgentError`` where there is no checkpoint of the name ``config.speaker``.
+    """
+    jobs: list[tuple[DialogueConfig, Split, int]] = [
+        (config, split, i) for i in range(len(load_domain(config.domain).tasks(split)[: config.tasks]))
+    ]
     temporary = out.with_suffix(".part")
     count = 0
-    with ProcessPoolExecutor(processes) as pool, gzip.open(temporary, "wt", encoding="utf-8", compresslevel=3) as file:
-        for lines in pool.map(roll_part, jobs, chunksize=8):
+    with gzip.open(temporary, "wt", encoding="utf-8", compresslevel=3) as file:
+        for lines in _rolled(jobs, config, split, processes):
             file.writelines(line + "\n" for line in lines)
             count += len(lines)
     temporary.replace(out)
     return count
+
+
+def _rolled(
+    jobs: Sequence[tuple[DialogueConfig, Split, int]], config: DialogueConfig, split: Split, processes: int
+) -> Iterator[list[str]]:
+    """``roll_part`` of each job, in their order: in processes, or with a speaker in threads that share its model."""
+    domain = load_domain(config.domain)
+    if not config.speaker or split != "train" or domain.recipe is None:
+        with ProcessPoolExecutor(processes) as pool:
+            yield from pool.map(roll_part, jobs, chunksize=8)
+        return
+    from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
+    from tarl_app.agents.omni.serving.scheduler import ScheduledAgent, Scheduler
+
+    loaded = shared_checkpoint(config.speaker, "cuda" if torch.cuda.is_available() else "cpu")
+    scheduler = Scheduler(loaded, config.together, loaded.config.sampling)
+    with ThreadPoolExecutor(config.together) as pool:
+        yield from pool.map(roll_part, jobs, repeat(lambda seed: ScheduledAgent(scheduler, domain, seed)))
 
 
 def read(path: Path) -> Iterator[Dialogue]:
@@ -138,5 +187,5 @@ def read(path: Path) -> Iterator[Dialogue]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
             row = json.loads(line)
-            marks = (tuple(row.get(name, ())) for name in ("stumbles", "asides", "keyed"))
-            yield Dialogue(Episode.model_validate(row["episode"]), *marks)
+            stumbles, asides, keyed = (tuple(row.get(name, ())) for name in ("stumbles", "asides", "keyed"))
+            yield Dialogue(Episode.model_validate(row["episode"]), stumbles, asides, keyed)

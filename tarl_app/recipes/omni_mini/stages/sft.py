@@ -298,7 +298,7 @@ class Trainer:
 
 def run(
     trainer: Trainer,
-    held_out: Trainer | None = None,
+    held_out: Mapping[str, Trainer] | None = None,
     only: tuple[str, ...] = (),
     deadlines: dict[str, float] | None = None,
 ) -> None:
@@ -319,7 +319,7 @@ def run(
             continue
         trainer.train_stage(stage, first, (deadlines or {}).get(stage.name), seconds)
         trainer.learner.save(trainer.out / "state", {"stage": stage.name, "step": stage.steps, "seconds": 0.0})
-        if held_out is not None:
-            held_out.probe(f"{stage.name}/text", held_out.pack.text)
-            if held_out.spoken:
-                held_out.probe(f"{stage.name}/speech", held_out.spoken)
+        for name, probe in (held_out or {}).items():
+            probe.probe(f"{stage.name}/{name}/text", probe.pack.text)
+            if probe.spoken:
+                probe.probe(f"{stage.name}/{name}/speech", probe.spoken)

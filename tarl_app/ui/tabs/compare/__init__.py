@@ -21,6 +21,7 @@ from tarl_app.ui.calls.side_by_side import SideBySide, SideBySides
 from tarl_app.ui.components import inputs, tasks
 from tarl_app.ui.components.events import listen
 from tarl_app.ui.components.values import offering
+from tarl_app.ui.models import customer_of
 from tarl_app.ui.services import AgentChoice, Comparing
 from tarl_app.ui.tabs.compare.page import VOTES, Page, agent_choices, lay_out
 from tarl_app.ui.tabs.compare.paint import Painter
@@ -169,7 +170,16 @@ class Handlers:
     # --- head to head ---
 
     async def start(
-        self, domain: str, a: str, b: str, split: str, limit: float | None, trials: int, spoken: bool, request: gr.Request
+        self,
+        domain: str,
+        a: str,
+        b: str,
+        split: str,
+        limit: float | None,
+        trials: int,
+        spoken: bool,
+        manner: str,
+        request: gr.Request,
     ) -> Frames:
         """Begins a head to head in the background."""
 
@@ -177,21 +187,31 @@ class Handlers:
             if not side_by_side.owner:
                 raise ConversationError(REFUSED)
             self._known(a, b)
-            self.matches.start(self._config(domain, a, b, split, limit, trials, spoken), side_by_side.key)
+            self.matches.start(self.config(domain, a, b, split, limit, trials, spoken, manner), side_by_side.key)
 
         async for frame in self._act(request, act):
             yield frame
 
-    def _config(
-        self, domain: str, a: str, b: str, split: str, limit: float | None, trials: int, spoken: bool
+    def config(
+        self,
+        domain: str,
+        a: str,
+        b: str,
+        split: str,
+        limit: float | None,
+        trials: int,
+        spoken: bool,
+        manner: str = "plain",
     ) -> CompareConfig:
+        """The comparison that the form describes; raises ``ConfigError``."""
         if domain not in [one.name for one in self.services.domains]:
             raise ConfigError(f"There is no domain named {domain!r} here.")
         for name in (a, b):
             if name not in [agent.name for agent in self.comparing.agents()]:
                 raise ConfigError(f"There is no agent named {name!r} here.")
         voice = self.comparing.user_voice if spoken else ""
-        fields = {"domain": domain, "split": split, "speech": spoken, "voice": voice}
+        customer = customer_of(manner) or "plain"
+        fields = {"domain": domain, "split": split, "speech": spoken, "voice": voice, "customer": customer}
         try:
             many = HowMany.model_validate({"limit": limit, "trials": trials})
             return versus(a, b, self.comparing.revision, **fields, limit=many.limit, trials=many.trials)
@@ -262,7 +282,7 @@ def _connect(page: Page, do: Handlers) -> None:
         listen(getattr(page, f"vote_{choice}").click, do.voting(choice), None, out)
     listen(page.stop.click, do.stop, **many)
     listen(page.aloud.input, do.voice, [page.aloud])
-    what = [page.domain, page.a, page.b, page.split, page.limit, page.trials, page.spoken]
+    what = [page.domain, page.a, page.b, page.split, page.limit, page.trials, page.spoken, page.manner]
     listen(page.start.click, do.start, what, out, do.whole)
     listen(page.halt.click, do.halt, **many)
     listen(page.timer.tick, do.tick, None, out)

@@ -48,6 +48,7 @@ class Page:
     limit: gr.Number
     trials: gr.Dropdown
     spoken: gr.Radio
+    manner: gr.Dropdown
     start: gr.Button
     halt: gr.Button
     outcome: gr.HTML
@@ -174,7 +175,14 @@ def _head_to_head(parts: dict[str, Any], public: bool) -> None:
             trials = [("1 · pass^1", 1), ("2 · to pass^2", 2), ("3 · to pass^3", 3), ("4 · to pass^4", 4)]
             parts["trials"] = gr.Dropdown(trials, value=1, label="Trials of each", min_width=130, elem_id="cmp-trials")
             parts["spoken"] = gr.Radio(
-                [("By text", False), ("Aloud", True)], value=False, label="How", scale=2, min_width=230, elem_id="cmp-spoken"
+                [("By text", False), ("Aloud", True)], value=False, label="How", min_width=230, elem_id="cmp-spoken"
+            )
+            parts["manner"] = gr.Dropdown(
+                [("Plain", "plain"), ("Lifelike", "lifelike")],
+                value="plain",
+                label="How customers talk",
+                min_width=150,
+                elem_id="cmp-manner",
             )
             parts["start"] = gr.Button("Start", variant="primary", scale=0, min_width=90, elem_id="cmp-start")
             parts["halt"] = gr.Button("Stop", variant="stop", interactive=False, scale=0, min_width=90, elem_id="cmp-halt")

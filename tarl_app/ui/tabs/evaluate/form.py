@@ -7,8 +7,8 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from tarl_app.core.domain import Split
 from tarl_app.core.errors import ConfigError
-from tarl_app.core.types import Frozen
-from tarl_app.evaluation.evaluate import EvaluationConfig
+from tarl_app.core.types import CustomerKind, Frozen
+from tarl_app.evaluation.config import EvaluationConfig
 from tarl_app.ui.access.limits import (
     MOST_AGENTS,
     MOST_CHANNELS,
@@ -44,6 +44,7 @@ class Asked(Frozen):
     channels: Annotated[tuple[Name, ...], Field(max_length=MOST_CHANNELS), BeforeValidator(_unless_empty(("clean",)))]
     workers: Annotated[int, Field(ge=1, le=MOST_WORKERS), BeforeValidator(_unless_empty(1))]
     guard: Literal["", "off", "schema", "policy"] = ""
+    customer: CustomerKind = "plain"
 
 
 def read(given: Evaluating, values: Sequence[Any]) -> tuple[list[EvaluationConfig], int]:
@@ -83,6 +84,7 @@ def _configs(given: Evaluating, asked: Asked) -> list[EvaluationConfig]:
     for agent in dict.fromkeys(asked.agents):
         values = {"agent": agent, "domain": asked.domain, "split": asked.split, "revision": given.revision(agent)}
         common = {**values, "limit": asked.limit, "trials": asked.trials, "guard": _guard(given, agent, asked)}
+        common["customer"] = asked.customer
         if "text" in asked.ways:
             found.append(EvaluationConfig.model_validate(common))
         for channel in dict.fromkeys(asked.channels) if "speech" in asked.ways else ():

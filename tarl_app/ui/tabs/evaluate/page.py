@@ -9,7 +9,7 @@ from tarl_app.core.domain import Split
 from tarl_app.ui.access.limits import MOST_TASKS, MOST_TRIALS, MOST_WORKERS
 from tarl_app.ui.components import widgets
 from tarl_app.ui.components.values import growing
-from tarl_app.ui.models import GUARDS
+from tarl_app.ui.models import CUSTOMERS, GUARDS
 from tarl_app.ui.services import Evaluating
 
 SECONDS = 2.0
@@ -40,6 +40,7 @@ class Page:
     channels: gr.Dropdown
     workers: gr.Number
     guard: gr.Dropdown
+    customer: gr.Dropdown
     start: gr.Button
     examine: gr.Button
     board: gr.HTML
@@ -56,7 +57,7 @@ class Page:
     def form(self) -> list[Any]:
         """The components that are read when something is started."""
         tasks = [self.agents, self.domain, self.split, self.limit, self.trials]
-        return [*tasks, self.ways, self.channels, self.workers, self.guard]
+        return [*tasks, self.ways, self.channels, self.workers, self.guard, self.customer]
 
     @property
     def outputs(self) -> list[Any]:
@@ -119,5 +120,8 @@ def _form(parts: dict[str, Any], given: Evaluating) -> None:
         1, label="Side by side", precision=0, minimum=1, maximum=MOST_WORKERS, elem_id="eval-workers"
     )
     parts["guard"] = gr.Dropdown([*GUARDS], value="", label="Guard on the agent", elem_id="eval-guard")
+    parts["customer"] = gr.Dropdown(
+        [one for one in CUSTOMERS if one[1]], value="plain", label="How customers talk", elem_id="eval-customer"
+    )
     parts["start"] = gr.Button("Measure", variant="primary", elem_id="eval-start")
     parts["examine"] = gr.Button("Examine the judge", elem_id="eval-examine")

@@ -11,7 +11,8 @@ from itertools import groupby
 from tarl_app.core.types import Episode
 from tarl_app.evaluation.board import Row
 from tarl_app.evaluation.figures import Figure, figures
-from tarl_app.evaluation.metrics import Interval, Metrics
+from tarl_app.evaluation.intervals import Interval
+from tarl_app.evaluation.metrics import Metrics
 from tarl_app.evaluation.report import duration
 from tarl_app.evaluation.reward import trajectory_reward
 from tarl_app.ui import words
@@ -32,6 +33,8 @@ NONE = (
     "<em>Measure</em>. It runs in the background: you can close this page and come back.</p></div>"
 )
 CONTROLS = {"null": "Null agent: does nothing", "gold": "Gold agent: plays the gold calls"}
+FEW = 10
+"""A share of fewer tasks says so."""
 MOST = 400
 """Most episodes that are listed."""
 
@@ -49,14 +52,28 @@ def board(rows: Sequence[Row], chosen: str) -> list[Item]:
     ordered = sorted(rows, key=lambda row: (not row.live, row.config.domain, row.config.split, -_first(row.metrics)))
     head = "".join(
         f'<th scope="col">{text}</th>'
-        for text in ("Agent", "Measured", "Tasks × trials", "pass^1", "pass^k", "Reward", "−1", "Apart", "State")
+        for text in (
+            "Agent",
+            "Measured",
+            "Tasks × trials",
+            "pass^1",
+            "pass^k",
+            "Reward",
+            "−1",
+            "Unsupported",
+            "Apart",
+            "State",
+        )
     )
     body = ""
     for _, group in groupby(ordered, key=lambda row: (row.live, row.config.domain, row.config.split)):
         part = [*group]
         body += "".join(attempt("An evaluation", partial(_row, row, row.name == chosen)) or _unreadable(row) for row in part)
         body += "".join(attempt("A control", partial(_control, row, row.controls)) or "" for row in part[:1])
-    told = "Every number opens its episodes. Apart: failures of the infrastructure and of the simulated customer."
+    told = (
+        "Every number opens its episodes. Unsupported: statements of fact that no result supports, per 100 agent turns. "
+        "Apart: failures of the infrastructure and of the simulated customer."
+    )
     return [
         (
             "board",
@@ -66,7 +83,7 @@ def board(rows: Sequence[Row], chosen: str) -> list[Item]:
 
 
 def _unreadable(row: Row) -> str:
-    return f'<tr><th scope="row">{escape(row.config.agent)}</th><td colspan="8">its folder cannot be read</td></tr>'
+    return f'<tr><th scope="row">{escape(row.config.agent)}</th><td colspan="9">its folder cannot be read</td></tr>'
 
 
 def table(head: str, body: str) -> str:
@@ -83,16 +100,18 @@ def _row(row: Row, chosen: bool) -> str:
     m, config = row.metrics, row.config
     how = f"{config.voice or 'aloud'}, {config.channel}" if config.speech else "in writing"
     how += f", guard {config.guard}" if config.guard else ""
+    how += f", {config.customer} customers" if config.customer != "plain" else ""
     last = max(m.pass_hat, key=int, default="")
     apart = m.infrastructure_failures + m.user_faults
     first = number(_share(m.pass_hat["1"]), "key", row.name, "counted", label="pass^1, its episodes") if m.pass_hat else "–"
     cells = (
         f'<td class="bo-left">{escape(f"{config.domain}/{config.split}, {how}")}</td>',
         f"<td>{m.tasks} × {config.trials}</td>",
-        f"<td>{first}{_interval(m.interval)}</td>",
+        f"<td>{first}{_interval(m.interval)}{_few(m.tasks)}</td>",
         f"<td>{f'^{last} {_share(m.pass_hat[last])}' if last not in ('', '1') else '–'}</td>",
         f"<td>{number(_signed(m.mean_reward), 'key', row.name, 'counted')}</td>",
         f"<td>{number(_share(m.deviation_rate), 'key', row.name, 'deviation')}</td>",
+        f"<td>{_unsupported(row)}</td>",
         f"<td>{number(str(apart), 'row', row.name)}</td>",
         f"<td>{_state(row)}</td>",
     )
@@ -107,7 +126,7 @@ def _control(row: Row, controls: Mapping[str, Metrics]) -> str:
         where = f'<td class="bo-left">{escape(f"{row.config.domain}/{row.config.split}")}</td>'
         rows += (
             f'<tr class="bo-control"><th scope="row">{CONTROLS[name]}</th>{where}<td>{m.tasks} × 1</td><td>{share}</td>'
-            f"{'<td>–</td>' * 4}<td>control</td></tr>"
+            f"{'<td>–</td>' * 5}<td>control</td></tr>"
         )
     return rows
 
@@ -118,6 +137,20 @@ def _share(value: float) -> str:
 
 def _signed(value: float) -> str:
     return f"{value:.1f}".replace("-", "−")
+
+
+def _unsupported(row: Row) -> str:
+    """Statements without support, for each 100 agent turns, with the interval."""
+    found = row.metrics.support
+    if found is None:
+        return "–"
+    value = number(f"{found.per_100:.1f}", "key", row.name, "unsupported", label="per 100 agent turns, their episodes")
+    return f'{value}<span class="bo-span">{found.low:.1f} to {found.high:.1f}</span>'
+
+
+def _few(tasks: int) -> str:
+    """What a number of few tasks says of itself."""
+    return f'<span class="bo-span">of {tasks} task{"s" if tasks > 1 else ""} only</span>' if 0 < tasks < FEW else ""
 
 
 def _interval(interval: Interval | None) -> str:

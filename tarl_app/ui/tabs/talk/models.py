@@ -10,7 +10,7 @@ import gradio as gr
 from tarl_app.core.errors import TarlError
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.components.events import listen
-from tarl_app.ui.models import GUARDS, JUDGES, REFERENCE, SCRIPTED, SIMULATORS, Models, guard_of
+from tarl_app.ui.models import CUSTOMERS, GUARDS, JUDGES, REFERENCE, SCRIPTED, SIMULATORS, Models, customer_of, guard_of
 
 _KEPT = "kept for this page, not shown again"
 
@@ -20,6 +20,7 @@ class Fold:
     """Its components."""
 
     simulator: gr.Dropdown
+    customer: gr.Dropdown
     judge: gr.Dropdown
     guard: gr.Dropdown
     address: gr.Textbox
@@ -34,10 +35,13 @@ def lay_out(models: Models) -> Fold:
     with gr.Accordion("Simulated customer, judge and guard", open=False, elem_id="tarl-models"):
         with gr.Row():
             simulator = gr.Dropdown(
-                [*SIMULATORS], value=SCRIPTED, label="Simulated customer", min_width=240, elem_id="tarl-simulator"
+                [*SIMULATORS], value=SCRIPTED, label="Simulated customer", min_width=200, elem_id="tarl-simulator"
             )
-            judge = gr.Dropdown([*JUDGES], value=REFERENCE, label="Judge", min_width=240, elem_id="tarl-judge")
-            guard = gr.Dropdown([*GUARDS], value="", label="Guard on the agent", min_width=240, elem_id="tarl-guard")
+            customer = gr.Dropdown(
+                [*CUSTOMERS], value="", label="How a scripted one talks", min_width=200, elem_id="tarl-manner"
+            )
+            judge = gr.Dropdown([*JUDGES], value=REFERENCE, label="Judge", min_width=200, elem_id="tarl-judge")
+            guard = gr.Dropdown([*GUARDS], value="", label="Guard on the agent", min_width=200, elem_id="tarl-guard")
         with gr.Row(visible=models.by_page):
             own = "the one that the settings name" if models.configured else "https://api.openai.com/v1"
             address = gr.Textbox(
@@ -50,19 +54,19 @@ def lay_out(models: Models) -> Fold:
         with gr.Row(equal_height=True):
             use = gr.Button("Use these", size="sm", scale=0, min_width=120, elem_id="tarl-llm-use")
             said = gr.HTML(elem_id="tarl-llm-said", apply_default_css=False, js_on_load=None)
-    return Fold(simulator, judge, guard, address, model, key, use, said)
+    return Fold(simulator, customer, judge, guard, address, model, key, use, said)
 
 
 def connect(fold: Fold, models: Models, visit_of: Callable[[gr.Request], LiveCall]) -> None:
     """Connects the button."""
 
     def use(
-        simulator: str, judge: str, guard: str, address: str, model: str, key: str, request: gr.Request
+        simulator: str, customer: str, judge: str, guard: str, address: str, model: str, key: str, request: gr.Request
     ) -> dict[Any, Any]:
         live_call = visit_of(request)
         try:
             chosen = models.choose(live_call.chosen, simulator, judge, address or "", model or "", key or "")
-            live_call.chosen = replace(chosen, guard=guard_of(guard or ""))
+            live_call.chosen = replace(chosen, guard=guard_of(guard or ""), customer=customer_of(customer or ""))
         except TarlError as error:
             return {fold.said: f'<p class="ev-muted" role="alert">{escape(str(error))}</p>'}
         kept = live_call.chosen.endpoint is not None and bool(live_call.chosen.endpoint.api_key.get_secret_value())
@@ -73,5 +77,5 @@ def connect(fold: Fold, models: Models, visit_of: Callable[[gr.Request], LiveCal
             fold.key: gr.update(value="", placeholder=_KEPT if kept else ""),
         }
 
-    given = [fold.simulator, fold.judge, fold.guard, fold.address, fold.model, fold.key]
+    given = [fold.simulator, fold.customer, fold.judge, fold.guard, fold.address, fold.model, fold.key]
     listen(fold.use.click, use, given, [fold.said, fold.key])

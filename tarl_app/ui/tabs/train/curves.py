@@ -41,6 +41,7 @@ MORE = (
     Curve("grad_norm", "Gradient norm"),
     Curve("clip_fraction", "Clipped", "share of tokens", share=True),
     Curve("groups_equal", "Groups without a difference"),
+    Curve("gradient_share", "Rollouts with a gradient", "share of all played", share=True),
     Curve("turns", "Turns a call"),
     Curve("self_corrections", "Self-corrections", "“wait”, “let me check”"),
     Curve("unique_tool_sequences", "Different ways in a group"),

@@ -33,6 +33,11 @@ JUDGE_TITLES = {
     "llm-gold-free": "Language model without gold calls",
     "llm-live-gold-free": "Turn by turn without gold calls",
 }
+CUSTOMER_TITLES = (
+    ("Plain: they answer what is asked", "plain"),
+    ("Lifelike: they talk as people do", "lifelike"),
+    ("As each source has them", "mixed"),
+)
 LARGEST_YAML = 20_000
 OPENING = '<p role="status">The settings are being loaded…</p>'
 
@@ -159,6 +164,9 @@ def lay_out_form(domains: Sequence[str]) -> Form:
                 0, 1, 0.0, step=0.01, buttons=[], label=domain.capitalize(), elem_id=f"train-mix-{domain}", min_width=110
             )
         fields["speech"] = gr.Slider(0, 1, 0.0, step=0.01, buttons=[], label="Spoken", elem_id="train-speech", min_width=110)
+    fields["customer"] = gr.Dropdown(
+        [*CUSTOMER_TITLES], value="plain", label="How customers talk", elem_id="train-customer", min_width=200
+    )
     with gr.Row(elem_classes="tr-fields"):
         fields["steps"] = gr.Number(label="Steps", precision=0, minimum=1, elem_id="train-steps", min_width=80)
         fields["group_size"] = gr.Number(label="Group size", precision=0, minimum=1, elem_id="train-group", min_width=80)

@@ -1,8 +1,8 @@
 """Faults in what the agent does: acts before it may, other than agreed, or what the policy forbids."""
 
-from tarl_app.core.domain import Use
 from tarl_app.domains.airline.exam import planting
-from tarl_app.domains.airline.exam.planting import code_said, writes_otherwise
+from tarl_app.domains.airline.exam.planting import writes_otherwise
+from tarl_app.exam import faults as general
 from tarl_app.exam.planting import farewell
 from tarl_app.exam.script import Script
 
@@ -11,16 +11,7 @@ from tarl_app.exam.script import Script
 
 def reads_before_authenticating(script: Script) -> bool:
     """Opens the reservation that was named, before anybody has been identified."""
-    place = script.clean.rule("ask_identity", "get_user_details")
-    if place is None:
-        return False
-    script.follow(place)
-    code = code_said(script)
-    if code is None:
-        return False
-    script.call("get_reservation_details", truth=-1, reservation_id=code)
-    script.follow()
-    return True
+    return planting.TRIPS.reads_before_authenticating(script)
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------
@@ -86,23 +77,9 @@ def compensation_that_is_not_due(script: Script) -> bool:
 
 def invented_code(script: Script) -> bool:
     """Opens a reservation that nobody has spoken of."""
-    place = script.clean.identified(script.domain)
-    if place is None:
-        return False
-    script.follow(place)
-    script.call("get_reservation_details", truth=-1, reservation_id=planting.fresh_code(script))
-    script.follow()
-    return True
+    return planting.TRIPS.invented(script)
 
 
 def repeats_a_failing_look_up(script: Script) -> bool:
     """Makes the same failing look-up again at once."""
-    steps = script.clean.steps
-    for n, step in enumerate(steps[:-1]):
-        result = getattr(steps[n + 1].turn, "results", None)
-        if step.rule.startswith("get_") and result and result[0].is_error and isinstance(step.act, Use):
-            script.follow(n + 2)
-            script.call(step.act.name, truth=-1, **step.act.arguments)
-            script.follow()
-            return True
-    return False
+    return general.repeats_a_failing_call(script, "get_")

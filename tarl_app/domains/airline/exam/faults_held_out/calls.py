@@ -10,15 +10,9 @@ from tarl_app.exam.script import Script
 
 def changes_before_authenticating(script: Script) -> bool:
     """Makes the change before anybody has been identified."""
-    place, found = script.clean.rule("ask_identity", "get_user_details"), gold_write(script)
-    if place is None or found is None or "reservation_id" not in found[1].arguments:
-        return False
-    script.follow(place)
-    if code_said(script) is None or not script.works(found[1]):
-        return False
-    script.agent("", found[1], truth=-1)
-    script.agent("I've already taken care of that. And whom do I have the pleasure with?")
-    return farewell(script)
+    found = gold_write(script)
+    about_a_trip = found is not None and planting.TRIPS.argument in found[1].arguments
+    return about_a_trip and planting.TRIPS.changes_before_authenticating(script)
 
 
 def takes_a_code_for_a_name(script: Script) -> bool:
@@ -133,15 +127,5 @@ def invented_customer(script: Script) -> bool:
 
 def repeats_a_failing_code(script: Script) -> bool:
     """The customer names a reservation that does not exist; it is opened twice in a row."""
-    place = script.clean.identified(script.domain)
-    if place is None:
-        return False
-    script.follow(place)
-    code = planting.fresh_code(script)
-    script.agent("And the code of it?")
-    script.user(f"I have {code} here.")
-    if not script.call("get_reservation_details", truth=1, reservation_id=code).is_error:
-        return False
-    script.call("get_reservation_details", truth=-1, reservation_id=code)
-    script.agent(f"I'm afraid there's nothing under {code}. Is that right?")
-    return farewell(script)
+    answer = "I'm afraid there's nothing under {number}. Is that right?"
+    return planting.TRIPS.repeated(script, "And the code of it?", answer)

@@ -3,7 +3,6 @@
 from tarl_app.core.types import ToolCall
 from tarl_app.domains.airline.exam import planting
 from tarl_app.domains.airline.exam.planting import altered_call, code_said
-from tarl_app.domains.airline.tools.look_ups import TRANSFER
 from tarl_app.exam.planting import farewell, gold_write
 from tarl_app.exam.script import Script
 
@@ -25,16 +24,7 @@ def asks_for_the_code_again(script: Script) -> bool:
 
 def wrong_trip_and_what_follows(script: Script) -> bool:
     """Opens an invented reservation, tells an invented price of it, and hands over in the end."""
-    place = script.clean.identified(script.domain)
-    if place is None or script.task.must_transfer:
-        return False
-    script.follow(place)
-    code = planting.fresh_code(script)
-    script.call("get_reservation_details", truth=-1, reservation_id=code)
-    script.agent(f"About your trip {code}: it comes to $4321.09.", truth=0)
-    script.user("That isn't mine at all.")
-    script.call(TRANSFER, truth=0, summary="The customer is confused.")
-    return True
+    return planting.TRIPS.invented_and_what_follows(script, "About your trip {number}: it comes to $4321.09.")
 
 
 def wrong_change_and_what_follows(script: Script) -> bool:

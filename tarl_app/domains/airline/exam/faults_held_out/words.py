@@ -2,6 +2,7 @@
 
 from tarl_app.domains.airline.exam import planting
 from tarl_app.domains.airline.tools.look_ups import TRANSFER
+from tarl_app.exam import faults as general
 from tarl_app.exam.planting import farewell, gold_write, says_instead
 from tarl_app.exam.script import Script
 
@@ -10,13 +11,7 @@ from tarl_app.exam.script import Script
 
 def invented_number(script: Script) -> bool:
     """Tells a reference number that no tool has shown."""
-    place = script.clean.rule("done_")
-    if place is None:
-        return False
-    script.follow(place)
-    number = script.rng.randrange(10**8, 10**9)
-    script.agent(f"That's through. Please quote reference {number} whenever you write to us about it.", truth=-1)
-    return farewell(script)
+    return general.invented_reference(script)
 
 
 # --- false statements -------------------------------------------------------------------------------------------------

@@ -1,0 +1,93 @@
+"""A conversation as on the phone: what has happened stays, also when an answer is cut.
+
+conversation.hear(UserTurn(text="Hello"))      # what was said, and what was said on top of it
+conversation.respond(cancelled)                # the agent answers; what it had done when it is cancelled is kept
+conversation.keep(AgentTurn(text="I have"))    # what was heard of the answer
+"""
+
+from collections.abc import Callable
+
+from tarl_app.conversation.loop import Conversation
+from tarl_app.core.errors import Cancelled, ConversationError
+from tarl_app.core.types import AgentTurn, Episode, ToolTurn, UserTurn
+from tarl_app.speech.pool import until
+
+
+class LiveConversation(Conversation):
+    """``calls_elsewhere`` (settable): the agent's calls are not made here. ``respond`` ends with them, and ``hear`` is given
+    their results.
+    """
+
+    calls_elsewhere = False
+
+    def hear(self, turn: UserTurn | ToolTurn) -> None:
+        """Adds what a person said, or the results of calls that are made elsewhere; ``respond`` answers it.
+
+        Raises:
+            ConversationError: the conversation has ended, or waits for something else.
+        """
+        self._require_open()
+        last = self._turns[-1] if self._turns else None
+        waits = self.calls_elsewhere and isinstance(last, AgentTurn) and bool(last.tool_calls)
+        if isinstance(turn, ToolTurn) != waits:
+            raise ConversationError("The agent waits for results of calls." if waits else "No call waits for a result.")
+        if isinstance(turn, UserTurn):
+            self._speakers.append("human")
+        self._add(turn)
+        if isinstance(turn, ToolTurn):
+            self._transfer_after(turn)
+
+    def respond(self, cancelled: Callable[[], bool]) -> Episode:
+        """The agent works until it answers what was heard. Unlike ``say``, it keeps what was done before it is cancelled:
+        a call that has begun is completed, and stays made.
+        """
+        self._require_open()
+        if not self._turns or isinstance(self._turns[-1], AgentTurn):
+            raise ConversationError("Nothing was said since the agent's last answer: there is nothing to answer.")
+        before = len(self._turns)
+        try:
+            with until(cancelled):
+                self._work(cancelled)
+        except Cancelled:
+            raise
+        except BaseException:  # a bug: the dialogue must stay consistent with the database
+            self._rewind(before)
+            raise
+        return self.episode
+
+    def keep(self, turn: AgentTurn) -> int:
+        """Adds what was heard of an answer that was cancelled; returns its place."""
+        self._require_open()
+        self._add(turn)
+        return len(self._turns) - 1
+
+    def amend(self, index: int, turn: UserTurn | AgentTurn) -> None:
+        """Replaces ``turns[index]`` by one of its kind without other calls: what was heard of it, or its transcript."""
+        old = self._turns[index]
+        if old.kind != turn.kind or (isinstance(old, AgentTurn) and old.tool_calls != getattr(turn, "tool_calls", ())):
+            raise ConversationError("Only the words of a turn can be amended.")
+        self._turns[index] = turn
+
+    def withdraw(self) -> None:
+        """Removes the agent's last turn, of which nothing was heard. Raises ``ConversationError`` for one with calls."""
+        last = self._turns[-1] if self._turns else None
+        if not isinstance(last, AgentTurn) or last.tool_calls:
+            raise ConversationError("Only an answer without calls can be withdrawn.")
+        self._turns.pop()
+        self._scores.cut(len(self._turns))
+
+    def _take(self, turn: AgentTurn) -> None:
+        self._note_words(turn)
+        if self.calls_elsewhere and turn.tool_calls:
+            self._add(turn)
+        else:
+            super()._take(turn)
+
+    def _rests(self, turn: AgentTurn) -> bool:
+        return super()._rests(turn) or (self.calls_elsewhere and bool(turn.tool_calls))
+
+    def _note_words(self, reply: AgentTurn) -> None:
+        """A turn of sound alone has the words that the agent recognised in it."""
+        last = self._turns[-1] if self._turns else None
+        if reply.heard is not None and isinstance(last, UserTurn) and last.audio is not None and not last.text:
+            self._turns[-1] = last.model_copy(update={"text": reply.heard})

@@ -1,0 +1,1 @@
+"""The conversation of one connection, in a thread of its own."""

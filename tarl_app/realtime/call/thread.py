@@ -1,0 +1,289 @@
+"""The conversation of one connection, in a thread of its own: jobs are done in order, and told as facts."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+from tarl_app.conversation import LiveConversation
+from tarl_app.core import audio
+from tarl_app.core.audio import Audio
+from tarl_app.core.errors import Cancelled, ConversationError, SpeechError, TarlError
+from tarl_app.core.types import MALFORMED, AgentTurn, StopReason, ToolResult, ToolTurn, UserTurn
+from tarl_app.realtime.call import facts
+from tarl_app.realtime.call.parts import Parts
+from tarl_app.realtime.call.telling import Telling
+from tarl_app.realtime.wire.config import Config
+
+log = logging.getLogger(__name__)
+Job = Callable[[], None]
+NO_SPEECH = "No words were heard: check the microphone, or speak a little louder."
+
+
+@dataclass
+class Asked:
+    """A response that is asked for; ``started`` on the clock of ``time.perf_counter``."""
+
+    id: str
+    config: Config
+    spoken: bool
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    started: float = field(default_factory=time.perf_counter)
+
+
+class Call:
+    """The methods return at once; what they lead to is told by ``tell``, from the thread."""
+
+    def __init__(
+        self, parts: Parts, config: Config, tell: Callable[[facts.Fact], None], full: Callable[[], bool], name: str
+    ) -> None:
+        """``full``: whether enough speech waits to be sent, so that no more is to be made."""
+        self._parts, self._tell, self._full = parts, tell, full
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._inbox: list[tuple[str, UserTurn | AgentTurn]] = []
+        self._results: dict[str, str] = {}
+        self._places: dict[str, int] = {}
+        self._wordless: dict[str, int] = {}  # user's items of sound whose words are not known, and their places
+        self._conversation: LiveConversation | None = None
+        self._telling = Telling(tell, self._places, self._tell_words)
+        self._unheard = False
+        self._transcription: float | None = None
+        self._thread = threading.Thread(target=self._work, name=f"realtime-{name[-6:]}", daemon=True)
+        self._thread.start()
+        self._do(lambda: self._open(config))
+
+    # --- jobs -----------------------------------------------------------------------------------------------------------
+
+    def configure(self, config: Config, begun: bool) -> None:
+        """Another configuration: before the dialogue has begun also with other tools."""
+        self._do(lambda: self._instruct(config) if begun else self._open(config))
+
+    def say(self, item: str, turn: UserTurn | AgentTurn) -> None:
+        """A message that was written."""
+        self._do(lambda: self._inbox.append((item, turn)))
+
+    def say_aloud(self, item: str, sound: Audio) -> None:
+        """A message that was spoken."""
+        self._do(lambda: self._listen(item, sound))
+
+    def give_result(self, call_id: str, output: str) -> None:
+        """The result of a call that the client made."""
+        self._do(lambda: self._results.update({call_id: output}))
+
+    def forget(self, item: str) -> None:
+        """A message is deleted that was not answered yet."""
+        self._do(lambda: self._forget(item))
+
+    def respond(self, asked: Asked) -> None:
+        """The agent answers what was said."""
+        self._do(lambda: self._respond(asked))
+
+    def keep_heard(self, item: str, text: str, milliseconds: float | None = None) -> None:
+        """Of an assistant's message only this was heard; its sound is cut as well where a duration is given."""
+        self._do(lambda: self._keep_heard(item, text, milliseconds))
+
+    def finish(self) -> None:
+        """The caller hangs up."""
+        self._do(self._finish)
+
+    def close(self) -> None:
+        """After the jobs under way: stores the episode, frees everything, and ends the thread."""
+        self._do(self._close)
+        self._jobs.put(None)
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait."""
+        return self._jobs.qsize()
+
+    @property
+    def over(self) -> bool:
+        """Whether everything is freed."""
+        return not self._thread.is_alive()
+
+    # --- the thread -----------------------------------------------------------------------------------------------------
+
+    def _do(self, job: Job) -> None:
+        self._jobs.put(job)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            try:
+                job()
+            except TarlError as error:
+                self._tell(facts.Noted(str(error)))
+            except Exception as error:  # a bug: it must not leave a client without an answer
+                log.exception("a job of a realtime call failed")
+                self._tell(facts.Broken(type(error).__name__))
+
+    def _open(self, config: Config) -> None:
+        if self._conversation is not None:
+            self._conversation.close()
+            self._conversation = None
+        parts, domain = self._parts, self._parts.domain_of(config)
+        foreign = parts.foreign(config)
+        made = LiveConversation(
+            parts.task_of(config),
+            domain,
+            parts.agent(domain),
+            judge=None if foreign else parts.judge,
+            on_event=self._telling.event,
+            guard="off" if foreign else parts.guard,
+        )
+        made.calls_elsewhere = bool(config.tools)
+        made.full = self._full
+        self._conversation = made
+        self._telling.calls_elsewhere = bool(config.tools)
+
+    def _instruct(self, config: Config) -> None:
+        if self._parts.follows:
+            self._open_conversation.agent = self._parts.agent(self._parts.domain_of(config))
+
+    @property
+    def _open_conversation(self) -> LiveConversation:
+        if self._conversation is None:
+            raise ConversationError("The agent could not be set up: connect again.")
+        return self._conversation
+
+    def _listen(self, item: str, sound: Audio) -> None:
+        """Stores the sound; an agent that does not hear is given its transcript."""
+        try:
+            kept = audio.save(sound)
+            if self._parts.hears:
+                self._inbox.append((item, UserTurn(text="", audio=kept)))
+                return
+            text = self._transcribe(item, sound)
+        except SpeechError as error:
+            self._tell(facts.Transcribed(item, "", 0.0, str(error)))
+            text = ""
+        if text:
+            self._inbox.append((item, UserTurn(text=text, heard=text, audio=kept)))
+        else:
+            self._unheard = True
+
+    def _transcribe(self, item: str, sound: Audio) -> str:
+        started = time.perf_counter()
+        text = self._parts.hearing().transcribe(sound, self._parts.domain.spoken).strip()
+        self._transcription = time.perf_counter() - started
+        self._tell(facts.Transcribed(item, text, sound.seconds))
+        return text
+
+    def _forget(self, item: str) -> None:
+        self._inbox = [one for one in self._inbox if one[0] != item]
+
+    def _respond(self, asked: Asked) -> None:
+        code = failure = ""
+        try:
+            conversation = self._open_conversation
+            self._deliver(conversation)
+            self._telling.begin(asked.id, asked.config.output, asked.started)
+            if conversation.episode.stop is None:
+                conversation.voice = self._parts.voice(asked.config.voice) if asked.spoken else None
+                conversation.respond(asked.cancelled.is_set)
+            episode = conversation.episode
+            if episode.stop not in (None, StopReason.TRANSFERRED, StopReason.USER_DONE):
+                code, failure = "conversation_ended", episode.failure or "The call has reached its limit of turns."
+        except Cancelled:
+            pass
+        except TarlError as error:
+            code, failure = ("no_speech", NO_SPEECH) if self._unheard else ("agent_failed", str(error))
+        except Exception as error:
+            log.exception("a response failed")
+            code, failure = "server_error", f"Something broke inside the app ({type(error).__name__})."
+        finally:
+            self._unheard = False
+        self._tell(facts.Finished(asked.id, self._telling.timed(self._transcription), code, failure))
+        self._telling.end()
+        self._transcription = None
+        self._find_words()
+
+    def _deliver(self, conversation: LiveConversation) -> None:
+        """Gives the conversation what came in since the last answer."""
+        turns = conversation.episode.turns
+        last = turns[-1] if turns else None
+        if self._telling.calls_elsewhere and isinstance(last, AgentTurn) and last.tool_calls:
+            if not self._results and not self._inbox:
+                raise ConversationError(
+                    "The agent waits for the results of its calls: send function_call_output items first."
+                )
+            conversation.hear(self._results_of(last))
+        self._results.clear()
+        inbox, self._inbox = self._inbox, []
+        for item, turn in inbox:
+            self._places[item] = len(conversation.episode.turns)
+            if isinstance(turn, AgentTurn):
+                conversation.keep(turn)
+                continue
+            conversation.hear(turn)
+            if not turn.text and turn.audio is not None:
+                self._wordless[item] = self._places[item]
+
+    def _results_of(self, asking: AgentTurn) -> ToolTurn:
+        results: list[ToolResult] = []
+        for call in asking.tool_calls:
+            output = self._results.get(call.id, "Error: the client gave no result.")
+            failed = output.startswith("Error")
+            results.append(ToolResult(call_id=call.id, name=call.name, content=output, is_error=failed))
+        return ToolTurn(results=(*results, *([MALFORMED] if asking.malformed is not None else [])))
+
+    def _tell_words(self) -> None:
+        """Tells the words that the agent recognised in sounds."""
+        turns = self._open_conversation.episode.turns
+        for item, place in [*self._wordless.items()]:
+            turn = turns[place]
+            if isinstance(turn, UserTurn) and turn.text:
+                del self._wordless[item]
+                self._tell(facts.Transcribed(item, turn.text, turn.audio.seconds if turn.audio else 0.0))
+
+    def _find_words(self) -> None:
+        """Sounds whose words the agent did not recognise get a transcript, for the judge and the record."""
+        wordless, self._wordless = self._wordless, {}
+        for item, place in wordless.items():
+            conversation = self._open_conversation
+            turn = conversation.episode.turns[place]
+            if isinstance(turn, UserTurn) and turn.audio is not None:
+                try:
+                    text = self._transcribe(item, audio.load(turn.audio))
+                except SpeechError as error:
+                    self._tell(facts.Transcribed(item, "", 0.0, str(error)))
+                    continue
+                conversation.amend(place, turn.model_copy(update={"text": text}))
+        self._transcription = None
+
+    def _keep_heard(self, item: str, text: str, milliseconds: float | None) -> None:
+        conversation, place = self._open_conversation, self._places.get(item)
+        if place is None:  # it was cancelled before the agent had finished it
+            if text:
+                self._places[item] = conversation.keep(AgentTurn(text=text))
+            return
+        turns = conversation.episode.turns
+        turn = turns[place]
+        if not isinstance(turn, AgentTurn) or turn.text == text:
+            return
+        if not text and not turn.tool_calls and place == len(turns) - 1:
+            conversation.withdraw()
+            del self._places[item]
+            return
+        sound = audio.load(turn.audio) if turn.audio is not None and milliseconds else None
+        kept = (
+            audio.save(Audio(sound.samples[: int(sound.rate * (milliseconds or 0) / 1000)], sound.rate)) if sound else None
+        )
+        conversation.amend(place, turn.model_copy(update={"text": text, "audio": kept}))
+
+    def _finish(self) -> None:
+        conversation = self._open_conversation
+        if conversation.episode.stop is None:
+            conversation.finish()
+
+    def _close(self) -> None:
+        conversation, self._conversation = self._conversation, None
+        if conversation is None:
+            return
+        try:
+            foreign = conversation.episode.task.id != self._parts.task.id
+            if self._parts.keep is not None and conversation.episode.agent_turns and not foreign:
+                self._parts.keep(conversation.episode)
+        finally:
+            conversation.close()

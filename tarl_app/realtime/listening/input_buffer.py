@@ -1,0 +1,75 @@
+"""The sound that a caller has sent and that is not yet a message."""
+
+import numpy as np
+import numpy.typing as npt
+
+from tarl_app.core.audio import Audio
+from tarl_app.realtime.listening.turn_detection import Change, ServerVad, TurnDetector
+
+LONGEST = 60.0
+"""Most seconds of one message; speech recognition takes no more."""
+SHORTEST = 0.1
+"""Fewest seconds of a message."""
+_KEPT_SILENCE = 0.2  # seconds after the last word that belong to the message
+_MARGIN = 1.0  # seconds kept before what the detector may still call the beginning of a turn
+
+
+class InputBuffer:
+    """Times are seconds since the first sound of the session."""
+
+    def __init__(self, rate: int, detection: ServerVad | None, clock: float = 0.0) -> None:
+        """``rate`` in Hz; ``clock``: the seconds of sound before this buffer."""
+        self.rate, self.clock = rate, clock
+        self._parts: list[npt.NDArray[np.float32]] = []
+        self._from = clock
+        self._detection = detection
+        self._detector = TurnDetector(rate, detection, clock) if detection else None
+
+    @property
+    def seconds(self) -> float:
+        """How much sound is held."""
+        return self.clock - self._from
+
+    def add(self, samples: npt.NDArray[np.float32]) -> list[Change]:
+        """Takes samples of shape [n]; the changes that the detector, if there is one, finds. Computes: use a thread."""
+        self._parts.append(samples)
+        self.clock += len(samples) / self.rate
+        if self._detector is None or self._detection is None:
+            return []
+        changes = self._detector.add(samples)
+        if not changes and not self._detector.speaking:
+            self._drop_before(self.clock - self._detection.prefix_padding_ms / 1000 - _MARGIN)
+        return changes
+
+    def end_of(self, change: Change) -> float:
+        """The end of the message of a turn that stopped, with little of its silence."""
+        assert self._detection is not None
+        return change.seconds - max(0.0, self._detection.silence_duration_ms / 1000 - _KEPT_SILENCE)
+
+    def take(self, start: float, end: float) -> Audio:
+        """Removes the sound until ``end``, and returns it from ``start`` on."""
+        whole = self._whole()
+        first, last = self._index(start, whole), self._index(end, whole)
+        self._keep(whole, last)
+        return Audio(whole[first:last], self.rate)
+
+    def take_all(self) -> Audio:
+        """Removes all sound; for the detector nobody is speaking any more."""
+        if self._detector is not None:
+            self._detector.forget()
+        return self.take(self._from, self.clock)
+
+    def _drop_before(self, time: float) -> None:
+        if time - self._from > _MARGIN:  # not for every piece
+            whole = self._whole()
+            self._keep(whole, self._index(time, whole))
+
+    def _whole(self) -> npt.NDArray[np.float32]:
+        return np.concatenate([np.zeros(0, dtype=np.float32), *self._parts])
+
+    def _keep(self, whole: npt.NDArray[np.float32], first: int) -> None:
+        self._parts = [whole[first:]]
+        self._from = self.clock - (len(whole) - first) / self.rate
+
+    def _index(self, time: float, whole: npt.NDArray[np.float32]) -> int:
+        return min(len(whole), max(0, round((time - self._from) * self.rate)))
