@@ -163,7 +163,7 @@ class Acts:
             return "/".join(request)
         if rule in COURTESIES or rule in _LINKS:
             return COURTESIES.get(rule, LINK)
-        return rule if rule.startswith(("side.", "ellipsis.", "give.reason.", "give.insurance.")) else FACT
+        return rule if rule.startswith(("side.", "ellipsis.")) or rule.count(".") > 1 else FACT
 
     def _filled(self, sentence: str, number: int) -> str:
         def fill(slot: re.Match[str]) -> str:
