@@ -1,11 +1,10 @@
 """What a scripted agent makes of one message: the things asked for, and the questions beside the point."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.language.clauses import clauses
 from tarl_app.language.listed import listed
 
 SO_FAR = (
@@ -24,14 +23,21 @@ PERSON = (
     r"|get me) an? (?:actual |real |live )?(?:human|person|operator|representative)\b"
 )
 """Asks for a person."""
+PERSONAL = ("transfer", "something that needs a person")
+"""The request of who only asks for a person."""
 _QUESTION = re.compile(
     r"\?\W*$|\bright\W*$|^(?:and |but |so |oh |also |ok |wait,? |hm+,? )*"
-    r"(?:how|when|who|why|what|do|does|are|is|will|can)\b",
+    r"(?:how|when|who|why|what|where|which|until|may|do|does|are|is|will|can|btw|by the way)\b",
     re.I,
 )
 _WISH = re.compile(
     r"\b(?:please|pls|can you|could you|would you|will you|i want|i'd like|i need|also|another thing)\b", re.I
 )
+
+
+def questions(clause: str) -> bool:
+    """Whether a clause is a question, with its mark or without."""
+    return _QUESTION.search(clause) is not None
 
 
 @dataclass(frozen=True)
@@ -55,9 +61,10 @@ class Message:
 class SideQuestions:
     """Questions beside the point: ``table`` has for each topic how it is asked (a pattern) and the answer, a sentence."""
 
-    def __init__(self, table: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(self, table: Mapping[str, tuple[str, str]], others: Mapping[str, str] | None = None) -> None:
+        """``others``: answers to topics that are known by likeness alone."""
         self._patterns = {topic: re.compile(pattern, re.I) for topic, (pattern, _) in table.items()}
-        self._answers = {topic: answer for topic, (_, answer) in table.items()}
+        self._answers = {topic: answer for topic, (_, answer) in table.items()} | {**(others or {})}
 
     def asked(self, clause: str) -> str | None:
         """The topic of a clause that is a side question, or None."""
@@ -69,46 +76,6 @@ class SideQuestions:
     def answer(self, topic: str) -> str:
         """The answer in a sentence; empty where it depends on the call, and a plain word where nothing is known."""
         return self._answers.get(topic, "I have no information about that.")
-
-
-@dataclass(frozen=True)
-class MessageReader:
-    """Takes messages apart; a domain says what words mean."""
-
-    request: Callable[[str], tuple[str, str] | None]
-    """The kind and topic of what a clause asks for, or None."""
-    side: Callable[[str], str | None]
-    """The topic of a clause that is a side question, or None."""
-    beside: Callable[[str, str], bool]
-    """Whether a clause with a side question (its topic) asks for nothing else."""
-    goals: Callable[[str, list[str], bool], list[Goal]]
-    """What is asked for in a text with these clauses; the last is ``busy`` of ``read``."""
-    later: Collection[str]
-    """Topics of side questions that can only be asked once there has been a request."""
-
-    def read(self, text: str, busy: bool, begun: bool, agreed: bool = False) -> Message:
-        """Takes a message apart; ``busy``: a request is open, so that mere hints at another do not count.
-
-        ``begun``: there has been a request, so that one can ask what has come of it. ``agreed``: it agrees to a proposal,
-        so that a question in it which asks for nothing else is beside the point.
-        """
-        made, kept = Message(rest=text), list[str]()
-        for part in clauses(text):
-            topic = self.side(part)
-            if topic and (begun or topic not in self.later) and self.beside(part, topic):
-                made.sides.append(topic)
-            elif agreed and part.endswith("?") and not self._asks_for_something(part):
-                made.sides.append("unknown")
-            else:
-                kept.append(part)
-        if made.sides:
-            made.rest = " ".join(kept)
-        made.goals = self.goals(made.rest, kept, busy)
-        return made
-
-    def _asks_for_something(self, part: str) -> bool:
-        found = self.request(part)
-        return found is not None and (found[0] in ("question", "transfer") or _WISH.search(part) is not None)
 
 
 def after_what_is_held(act: Act, held: Sequence[Say], changes: Sequence[str], questions: SideQuestions) -> Act:

@@ -3,7 +3,9 @@
 import re
 
 _BREAK = re.compile(
-    r"(?<=[.?!;])\s+|\n+|\s*;\s*|(?<!\d),?\s+(?=(?:and|but|oh|btw)\b)|,\s+(?=(?:plus|also|then|by the way)\b)"
+    r"(?<=[.?!;])\s+|\n+|\s*;\s*|(?<!\d),?\s+(?=(?:and|but|oh|btw)\b)"
+    r"|,\s+(?=(?:plus|also|then|by the way|besides|next to that|in addition|on top of|furthermore|moreover|second(?:ly)?"
+    r"|another thing|apart from)\b)"
     r"|\s+-+\s+|\.{2,}\s*",
     re.I,
 )

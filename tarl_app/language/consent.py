@@ -23,6 +23,9 @@ YES = re.compile(
     r"\b(yes|yeah|yep|yup|yea|sure|correct|right|ok|okay|go ahead|go for it|please do|do it|do that|confirm|confirmed|"
     r"proceed|absolutely|definitely|certainly|of course|sounds good|sounds right|looks good|perfect|exactly|fine|"
     r"agreed|agree|indeed|precisely|all good|that works|you bet|approved?|"
+    r"accurate|granted|carry on|make it so|(?:please|just|do|to) continue|continue(?: please)?$|be my guest|fire away|"
+    r"(?:you )?ha(?:ve|s) my (?:consent|okay|ok|permission|word|blessing)|i(?:'m| am) (?:in )?agree(?:ment)?|"
+    r"(?:i|we) (?:hereby |fully )?(?:consent|accept)|"
     r"works for me|let's do|by all means|affirmative|that's it|that is it|sounds (?:great|fine)|"
     r"i(?:'d| would) (?:like|love) that|that(?:'d| would) be (?:great|good|fine|nice|lovely|wonderful|perfect))\b"
 )

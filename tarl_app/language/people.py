@@ -56,5 +56,14 @@ def typed(text: str, asked: bool, barred: frozenset[str] = frozenset()) -> tuple
     return None
 
 
+def last(text: str) -> tuple[str, str] | None:
+    """The last two words in a row that can be first and last name, with capitals."""
+    words = re.findall(r"[^\W_][\w'’-]*", text)
+    for one, other in zip(reversed(words[:-1]), reversed(words[1:]), strict=True):
+        if all(word[0].isalpha() and can_be(word) for word in (one, other)):
+            return _capital(one), _capital(other)
+    return None
+
+
 def _capital(word: str) -> str:
     return "-".join(part[:1].upper() + part[1:] for part in word.split("-")) if word.islower() else word

@@ -44,6 +44,7 @@ class ScriptedAgenda(ABC, Generic[GoalT, ReadingT, RepliesT]):
         self.said: list[tuple[str, ...]] = []
         self.stalls = 0
         self.leaving = False
+        self.reminders = 1  # how often an agent that takes a goal for settled is reminded of it
         self._switch(goals[0] if goals else None)
 
     def _switch(self, goal: GoalT | None) -> None:
@@ -214,7 +215,7 @@ class ScriptedAgenda(ABC, Generic[GoalT, ReadingT, RepliesT]):
     # --- from goal to goal --------------------------------------------------------------------------------------------
 
     def _reminder(self, goal: GoalT) -> Sayings:
-        if self.reminded:
+        if self.reminded >= self.reminders:
             return self._drop(goal)
         self.reminded += 1
         return [Say("still"), *self.replies.state(goal)]

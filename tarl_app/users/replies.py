@@ -53,6 +53,7 @@ class Replies(Generic[GoalT, ReadingT]):
         self.task, self.rng, self.style = task, rng, task.persona.style
         self.identity_facts = identity_facts
         self.corrected: set[str] = set()  # facts remembered wrongly and put right since
+        self.attentive = False  # notices when an agent proposes something else altogether
         self.fall_back = False  # what was wanted first is known not to be had
 
     def begin(self) -> None:

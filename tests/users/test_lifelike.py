@@ -11,7 +11,9 @@ from tarl_app.core.domain import Say
 from tarl_app.core.errors import DomainError
 from tarl_app.core.types import AgentTurn, Task, Turn, UserTurn
 from tarl_app.domains import load_domain
+from tarl_app.domains.airline.user.values import CITY
 from tarl_app.domains.retail.goals import ShopGoal
+from tarl_app.users.agenda import ScriptedAgenda
 from tarl_app.users.customers import make_customer
 from tarl_app.users.lifelike.agenda import LifelikeAgenda
 from tarl_app.users.lifelike.behaviours import BEHAVIOURS
@@ -197,6 +199,75 @@ def test_a_refusal_after_an_aside_is_not_taken_for_one_of_the_goal():
             assert not {act.rule for act in flat(acts)} & {"insist", "accept"}
             return
     pytest.fail("nobody asked anything")
+
+
+def test_who_is_asked_for_what_has_nothing_to_do_with_it_says_what_they_want():
+    task = tasks("cancel_order")[0]
+    asked = "What is the new address, with street, city, state and zip code?"
+    for seed in range(60):
+        one = agenda(task, seed)
+        one.open()
+        first, second = one.react(asked), one.react(f"Sorry. {asked}")
+        if first and second and not {"unknown"} - {act.rule for act in (*first, *second)} and not one.aside:
+            assert any(act.rule.startswith("want.") for act in flat(second))
+            return
+    pytest.fail("nobody answered")
+
+
+def test_who_is_refused_something_else_says_what_they_want():
+    task = tasks("cancel_order")[0]
+    one = agenda(task)
+    one.open()
+    rules = {act.rule for act in flat(one.react("I cannot return items from it. Only delivered orders can be returned."))}
+    assert "correct.action" in rules
+    assert "insist" not in rules
+
+
+def test_who_only_asks_agrees_to_no_change():
+    task = next(one for one in DEV if one.goals[0].kind == "lookup" and ShopGoal.of(one.goals[0]).topic == "order_status")
+    said = "I will cancel order #W0000001, because it is no longer needed. Shall I go ahead?"
+    one, plain = agenda(task), agenda(task).inner
+    one.open()
+    one.inner.goal = one.inner.goals[0]
+    assert flat(one.react(said))[0].rule == "no"
+    plain.replies.attentive = False
+    assert plain.mismatches(plain.read(said.replace("#W0000001", "")), plain.goals[0]) == []
+
+
+def test_an_item_too_many_is_noticed():
+    task = tasks("return_items")[0]
+    choice = ShopGoal.of(task.goals[0]).choices[0]
+    one = agenda(task)
+    one.open()
+    twice = f"you return the {choice.product} in red and the {choice.product} in green from your order"
+    assert any(found.what == "items" for found in one.inner.mismatches(one.inner.read(twice), one.inner.goals[0]))
+
+
+@pytest.mark.parametrize(
+    ("route", "wrong"),
+    [("from {0} to {1}", False), ("from {0} to {0}", True), ("from {1} to {0}", True), ("from Nowhere to {1}", False)],
+)
+def test_a_traveller_checks_both_ends_of_a_trip(route, wrong):
+    airline = load_domain("airline")
+    assert airline.customer is not None
+    task = next(one for one in airline.tasks("dev") if one.goals[0].kind == "book")
+    inner = airline.customer.agenda(task, Random(0))
+    assert isinstance(inner, ScriptedAgenda)
+    inner.replies.attentive = True
+    cities = [CITY[str(task.goals[0].details[end])] for end in ("origin", "destination")]
+    said = f"I book a one-way trip {route.format(*cities)} in economy. Is that right?"
+    found = [one.what for one in inner.mismatches(inner.read(said), inner.goals[0])]
+    assert ("route" in found) is wrong
+
+
+def test_an_agent_is_reminded_twice_of_what_it_takes_for_settled():
+    task = tasks("cancel_order")[0]
+    lifelike, plain = agenda(task), agenda(task).inner
+    plain.reminders = 1
+    for one, times in ((lifelike, 2), (plain, 1)):
+        one.open()
+        lines = [f"I see{' indeed' * n}. Can I do anything else for you?" for n in range(4)]
+        assert sum("still" in {act.rule for act in flat(one.react(line))} for line in lines) == times
 
 
 @pytest.mark.parametrize(

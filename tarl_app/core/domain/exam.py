@@ -15,6 +15,10 @@ Planter = Callable[[Any], bool]
 """Follows an ``exam.script.Script`` to a place for its fault, plants it and continues; False if there is none."""
 
 
+_AS_IT_IS: Mapping[str, Sequence[str]] = {"told": ("{fact}",), "doubt": ("What can I do for you?",)}
+"""What has no wording of its own: an answer by the way is the same in every one."""
+
+
 @dataclass(frozen=True)
 class Wording:
     """How an agent words its acts (``table``), and how customers agree and say goodbye."""
@@ -25,7 +29,7 @@ class Wording:
 
     def put(self, act: Say, rng: Random) -> str:
         """The act in words."""
-        return in_words(act, lambda one: rng.choice(self.table[one.rule]).format(**one.slots))
+        return in_words(act, lambda one: rng.choice(self.table.get(one.rule) or _AS_IT_IS[one.rule]).format(**one.slots))
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,17 @@ from random import Random
 from typing import Any
 
 from tarl_app.core.domain import Lifelike, Say, Sayings
+from tarl_app.core.types import Goal
 from tarl_app.users.agenda import ScriptedAgenda
 from tarl_app.users.lifelike.behaviours import BEHAVIOURS, Scene, names
 from tarl_app.users.lifelike.rates import happens
 from tarl_app.users.reading import Reading
 
 _LAST = ("bye", "give_up")
+_REMINDERS = 2
+"""How often people remind an agent that takes their goal for settled."""
+_MOST_MISLED = 2
+"""How often people say what they want to an agent that refuses something else."""
 
 
 class LifelikeAgenda:
@@ -29,6 +34,9 @@ class LifelikeAgenda:
         self.cut: set[str] = set()
         self.pending = Sayings()
         self.aside = False  # the last message had a question of the customer's own
+        self.lost = 0  # how often the agent asked for what has nothing to do with the goal
+        self.misled = 0  # how often it refused what was not asked for
+        inner.reminders, inner.replies.attentive = _REMINDERS, True
         self.mentioned = 1  # goals that the agent has been told
         self.done: Counter[str] = Counter()
         """How often each behaviour happened."""
@@ -57,14 +65,29 @@ class LifelikeAgenda:
         self.pending = Sayings()
         if self.mentioned > self.inner.place + 1 and self.inner.gets_ahead(reading):
             reading = replace(reading, done=False)
-        place = self.inner.place
+        place, goal = self.inner.place, self.inner.goal
         acts = self.inner.hear(reading)
         if acts is None or acts[-1].rule in _LAST:
             return acts
+        if goal is self.inner.goal and goal is not None:
+            acts = self._puts_right(acts, reading, goal)
         if place < self.inner.place < self.mentioned:
             thanks, *goal = acts if acts[0].rule == "next" else [Say("next"), *acts]
             acts = [thanks, Say("next.mentioned", rest=tuple(goal))]
         return self._alive(acts, reading, said)
+
+    def _puts_right(self, acts: Sayings, reading: Reading, goal: Goal) -> Sayings:
+        """Says what is wanted to an agent that asks for something, or refuses something, that has nothing to do with it."""
+        if acts[-1].rule == "unknown":
+            self.lost += 1
+            if self.lost > 1 or happens("restates", self.register, self.rng):
+                return [*acts, *self.inner.replies.state(goal)]
+        if acts[-1].rule == "insist" and goal.expect == "done" and self.misled < _MOST_MISLED:
+            wrong = next((one for one in self.inner.mismatches(reading, goal) if one.what == "action"), None)
+            if wrong is not None:
+                self.misled += 1
+                return [Say("no", rest=tuple(self.inner.replies.correction(wrong, goal)))]
+        return acts
 
     def _alive(self, acts: Sayings, reading: Reading | None, said: str) -> Sayings:
         before = (self.told, self.named, self.detours, self.cut)

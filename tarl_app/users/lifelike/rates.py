@@ -18,6 +18,7 @@ RATES: Mapping[str, float] = {
     "pronoun": 0.6,  # "it" for what was named in the same message or for the goal before
     "correction_brief": 0.5,  # "no, the blue one": the bare value after the no
     "correction_more": 0.15,  # "no, the blue one, and ...": a fact more
+    "restates": 0.6,  # asked for what has nothing to do with it, the goal is told once more
     "question_back": 0.07,  # a question instead of the answer, or with it
     "side_question": 0.08,  # something else by the way
     "person": 0.03,  # asks for a human

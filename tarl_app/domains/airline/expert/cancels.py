@@ -1,7 +1,8 @@
 """Cancelling a trip and compensation for trouble, by the rules."""
 
+from tarl_app.agents.acts import sentences
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.airline.expert import money, telling
+from tarl_app.domains.airline.expert import like, money, telling
 from tarl_app.domains.airline.expert import understanding as hearing
 from tarl_app.domains.airline.expert.proposing import propose, refuse
 from tarl_app.domains.airline.expert.requests import Request
@@ -20,11 +21,13 @@ def cancel(state: State, request: Request, trip: Json) -> Act:
         return refuse(request, f"reservation {trip['reservation_id']} is cancelled already, so I cannot do it again.")
     if begun(trip):
         return refuse(request, "this trip has already begun, so I cannot cancel it.")
-    reason = next((found for _, text in reversed(request.said) if (found := hearing.reason(text))), None)
-    if reason is None and not any(asked == "reason" for asked, _ in request.said):
-        return Say("ask_reason", asks="reason")
+    reason = _reason(request)
+    asked_before = any(asked == "reason" for asked, _ in request.said)
     free = refundable(trip)
     insured = trip["insurance"] == "yes"
+    decides = insured and not free and reason not in ("health", "weather")
+    if not asked_before and (reason is None or (decides and not _stated(request))):
+        return Say("ask_reason", asks="reason")
     if not free and insured and reason not in ("health", "weather"):
         return refuse(request, "the insurance covers only reasons of health and weather, so I cannot cancel this trip.")
     if not free and not insured:
@@ -47,6 +50,21 @@ def cancel(state: State, request: Request, trip: Json) -> Act:
         "methods": money.listed(list(names)) if names else "the payment method used",
     }
     return propose(request, "cancel_reservation", {"reservation_id": trip["reservation_id"]}, spoken)
+
+
+def _reason(request: Request) -> str | None:
+    """The reason as last said."""
+    for asked, text in reversed(request.said):
+        found = hearing.reason(text) or like.reason(text, asked == "reason")
+        if found:
+            return found
+    return None
+
+
+def _stated(request: Request) -> bool:
+    """Whether a reason was given for itself: "we dropped our plans, so cancel it" may be no more than a way to say so."""
+    parts = [part for _, text in request.said for part in sentences(text) if hearing.request(part) != ("cancel", "")]
+    return any(hearing.reason(part) or like.reason(part, asked=False) for part in parts)
 
 
 def compensate(state: State, request: Request, trip: Json) -> Act:

@@ -5,16 +5,36 @@
 
 from tarl_app.agents.messages import after_what_is_held
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.airline.expert import answers, bookings, cancels, changes, searching, side, slots
+from tarl_app.domains.airline.expert import answers, bookings, cancels, changes, like, searching, side, slots
 from tarl_app.domains.airline.expert.proposing import WRITES, refuse, report
 from tarl_app.domains.airline.expert.requests import Request
 from tarl_app.domains.airline.expert.slots import Json
-from tarl_app.domains.airline.expert.state import State
+from tarl_app.domains.airline.expert.state import FACTS, State
 
 
 def decide(state: State) -> Act:
     """The next act; what is held goes before the next words."""
-    return after_what_is_held(_next(state), state.held, state.changes, side.QUESTIONS)
+    return after_what_is_held(_doubting(state, _next(state)), state.held, state.changes, side.QUESTIONS)
+
+
+_PATIENCE = 3
+"""What may go by in vain: 1 for an answer that does not help, 2 for "I don't know"."""
+
+
+def _doubting(state: State, act: Act) -> Act:
+    """Asks what is wanted instead of the same fact a third time: who cannot answer may have asked for something else."""
+    if state.last is not None or isinstance(act, Use):
+        return act
+    again = act.asks in FACTS and act.asks == state.asked and state.request is not None
+    said = state.request.said[-1][1] if state.request is not None and state.request.said else ""
+    state.stuck = state.stuck + (2 if like.says("unknown", said) else 1) if again else 0
+    if state.held or state.stuck < _PATIENCE or state.request is None:
+        return act
+    now = state.request
+    state.stuck, state.requests.at_hand = 0, None
+    state.doubted.add((now.kind, now.topic))
+    state.dropped.append(now)
+    return Say("doubt", asks="help")
 
 
 def _next(state: State) -> Act:
@@ -46,10 +66,17 @@ def _serve(state: State, request: Request) -> Act:
     assert state.account is not None
     if state.last and state.last[0].name in WRITES:
         return report(state, request)
+    asked, said = request.said[-1] if request.said else ("", "")
+    if request.refusals and asked in ("", "more") and state.last is None and like.says("accept", said):
+        request.closed = True
+        return Say("more", asks="more")
     if request.closed:
         return _closed(state, request)
     if request.kind == "unclear":
         return _unclear(request)
+    if request.kind == "transfer" and asked == "transfer" and like.agrees(said) is False:
+        request.closed = True
+        return Say("more", asks="more")
     if request.kind == "transfer":
         summary = f"The customer {state.account['user_id']} asks about {request.topic}."
         return Use("transfer_to_human_agents", {"summary": summary})

@@ -34,7 +34,7 @@ def propose(request: Request, name: str, arguments: dict[str, Any], slots: dict[
     if request.proposed == proposal and request.consent is False:
         request.consent = None
         return Say("ask_change", asks="confirm")
-    request.proposed, request.consent = proposal, None
+    request.proposed, request.consent, request.withdrawn = proposal, None, False
     return Say(f"confirm_{rule or WRITES[name]}", slots, "confirm")
 
 

@@ -4,22 +4,8 @@ import re
 from dataclasses import dataclass
 
 from tarl_app.agents.requests import CustomerRequest
+from tarl_app.domains.airline.expert import like
 from tarl_app.domains.airline.words import heard
-from tarl_app.language.consent import says_no, says_yes
-
-_SHORT_YES = re.compile(
-    r"^\W*(?:y|k|kk|go|ye|ya|go on|book it|lovely|wonderful|great|alright|do that|you have my (?:consent|okay|word)"
-    r"|(?:i )?(?:hereby )?(?:agree|consent))\b\W*",
-    re.I,
-)
-_SHORT_NO = re.compile(r"^\W*n\W*$", re.I)
-
-
-def answer(text: str) -> bool | None:
-    """Yes, no, or neither."""
-    if says_yes(text) or (_SHORT_YES.match(text) and not says_no(text)):
-        return True
-    return False if says_no(text) or _SHORT_NO.match(text) else None
 
 
 @dataclass
@@ -27,6 +13,7 @@ class Request(CustomerRequest):
     """A question, a transfer, or what is to be booked, cancelled or changed: flights, cabin, passenger, bags ..."""
 
     code: str | None = None
+    withdrawn: bool = False  # the customer wants it no more
 
     def hear(self, text: str, asked: str) -> None:
         """Takes up what one user turn adds."""
@@ -38,4 +25,5 @@ class Request(CustomerRequest):
         elif self.code is None and (asked == "code" or re.search(r"\bmy trip from\b", text)):
             self.searching = True
         if asked == "confirm":
-            self.consent = answer(text)
+            self.consent = like.agrees(text)
+            self.withdrawn = self.consent is False

@@ -69,4 +69,14 @@ SIDE: dict[str, tuple[str, str]] = {
         "a wheelchair. I can book and cancel trips, and change flights, cabins, passengers and bags.",
     ),
 }
-QUESTIONS = SideQuestions(SIDE)
+OTHERS: dict[str, str] = {
+    "free_bags": SIDE["bag_rules"][1],
+    "bag_fee": SIDE["bag_price"][1],
+    "insurance_cover": SIDE["insurance_price"][1],
+    "change_rules": "Flights in basic economy cannot be changed; the cabin and the passengers can.",
+    "flight_times": "I can look up flights for you afterwards.",
+    "back": "I need it for what you asked for.",
+}
+"""Topics of the wordings that have no patterns of their own."""
+QUESTIONS = SideQuestions(SIDE, OTHERS)
+answer = QUESTIONS.answer

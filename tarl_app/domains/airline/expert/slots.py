@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tarl_app.domains.airline.expert import like
 from tarl_app.domains.airline.words import heard
 from tarl_app.language import people
 from tarl_app.language.clauses import affirmed
@@ -113,10 +114,16 @@ def round_trip(said: Said) -> bool | None:
     return found
 
 
+_CABINS = ("basic_economy", "economy", "business")
+"""In the order in which the question lists them."""
+
+
 def cabin(said: Said) -> str | None:
     """The cabin."""
     found = None
-    for _, text in said:
+    for asked, text in said:
+        picked = like.place(text, len(_CABINS)) if asked == "cabin" else None
+        found = found if picked is None else _CABINS[picked]
         for name in re.findall(r"\b(basic economy|economy|business)\b", affirmed(text.lower())):
             found = name.replace(" ", "_")
     return found
@@ -150,12 +157,15 @@ def choice(said: Said) -> Choice | None:
 
 def direction(said: Said) -> str | None:
     """ "out" or "back"; "all" for "the flight"."""
-    for _, text in reversed(said):
+    for asked, text in reversed(said):
         lower = text.lower()
         if re.search(r"\b(return|inbound|way back)\b", lower):
             return "back"
         if re.search(r"\b(outbound|outward|way there)\b", lower):
             return "out"
+        picked = like.place(text, 2) if asked == "direction" else None
+        if picked is not None:
+            return ("out", "back")[picked]
     return None
 
 
@@ -183,10 +193,16 @@ def persons(text: str) -> list[Person]:
         return found
     made, start = [], 0
     for born, begin, end in births:
-        told = people.typed(text[start:begin], asked=True)
+        told = _nearest(text[start:begin])
         made += [(*told, born)] if told else []
         start = end
     return made
+
+
+def _nearest(text: str) -> tuple[str, str] | None:
+    """The last name in a text: of "flora can't come, so yara ramos" the one that the birthday behind it belongs to."""
+    parts = re.split(r"[,.;:]|\b(?:so|and|but|instead|then|by|with|for|is|to|of)\b", text, flags=re.I)
+    return next((found for part in reversed(parts) if (found := people.last(part))), None)
 
 
 def newcomer(said: Said) -> Person | None:
@@ -237,7 +253,10 @@ def insurance(said: Said) -> bool | None:
         parts = re.split(r"(?<=[.?!])\s+", text.lower())
         about = [part for part in parts if _INSURED.search(part)] or (parts if asked == "insurance" else [])
         # "Yes. I don't have all day.": the first sentence that answers counts, and no other.
-        found = next((answer for part in about if (answer := _insured(part)) is not None), found)
+        told = next((answer for part in about if (answer := _insured(part)) is not None), None)
+        if told is None and asked == "insurance" and "?" not in text:
+            told = like.insured(text)
+        found = found if told is None else told
     return found
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tarl_app.agents.messages import Goal
+from tarl_app.agents.reading import Moment
 from tarl_app.agents.requests import Requests
 from tarl_app.core.domain import Say
 from tarl_app.core.types import ToolCall, ToolResult
-from tarl_app.domains.airline.expert import reading
+from tarl_app.domains.airline.expert import like, reading
 from tarl_app.domains.airline.expert import understanding as hearing
-from tarl_app.domains.airline.expert.requests import Request, answer
+from tarl_app.domains.airline.expert.requests import Request
 from tarl_app.domains.airline.expert.slots import Json, Person
 from tarl_app.domains.airline.words import heard
 from tarl_app.language import people
@@ -21,6 +22,16 @@ _OPEN = ("", "help", "confirm", "more", "transfer")
 """Questions after which a new request may come; any other answer is about the request at hand."""
 _LEAVING = ("", "help", "more")
 """Questions to which "that's all" takes leave, whatever else is said."""
+FACTS = frozenset(
+    (
+        *("code", "cabin", "bags", "payment", "insurance", "date", "back", "choice", "kind", "direction", "passengers"),
+        *("newcomer", "replaced", "reason", "route", "instead"),
+    )
+)
+"""Questions that are asked for the sake of a request."""
+OF_A_BOOKING = ("book", "cabin", "flights", "bags", "passenger")
+"""What is said of a new trip sounds like a change of one."""
+_INDEFINITE = re.compile(r"\b(?:an?|one of (?:my|our)|another|some) (?:other )?(?:reservation|trip|booking)s?\b", re.I)
 _BORN = re.compile(r"\b(i was|i'm|i am|my)\b[^.?!]{0,30}\bborn\b|\b(birthday|date of birth|dob)\b", re.I)
 
 
@@ -42,6 +53,10 @@ class State:
     requests: Requests[Request] = field(default_factory=Requests[Request])
     held: list[Say] = field(default_factory=list)  # to be said before the next question
     changes: list[str] = field(default_factory=list)  # what has been done, in words
+    doubted: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # what was not meant
+    dropped: list[Request] = field(default_factory=list[Request])  # requests that were doubted
+    declined: bool = False  # the last message says no to a proposal
+    stuck: int = 0  # how often the same was asked in vain
     asked: str = ""
     stale: bool = False  # a write may have changed balances and the list of reservations
     bye: bool = False
@@ -81,9 +96,10 @@ class State:
         self.last, self.held, text = None, [], hearing.fluent(text)
         if self.account is None:
             self._hear_identity(text)
-        message = reading.read(
-            text, self.requests.open, self.request is not None, self.asked == "confirm" and answer(text) is True
-        )
+        self.declined = self.asked == "confirm" and like.agrees(text) is False
+        agreed, busy = self.asked == "confirm" and like.agrees(text) is True, self.requests.open or self.asked in FACTS
+        begun = self.request is not None
+        message = reading.READER.read(text, Moment(busy, begun, agreed, self.asked, self.doubted))
         self.held += [Say("aside", {"topic": topic}) for topic in dict.fromkeys(message.sides)]
         goals, asked = message.goals, self.asked
         self.bye = not goals and not message.sides and self._leaves(message.rest)
@@ -97,8 +113,11 @@ class State:
     def _leaves(self, text: str) -> bool:
         if hearing.says_bye(text, "" if self.asked in _LEAVING else self.asked):
             return True
+        if self.asked in _LEAVING and like.says("bye", text):
+            return True
         now = self.request
-        return now is not None and now.closed and answer(text) is False and len(text.split()) <= 3 and "?" not in text
+        done = now is not None and now.closed
+        return done and hearing.answer(text) is False and len(text.split()) <= 3 and "?" not in text
 
     def _hear_identity(self, text: str) -> None:
         numbers, codes = heard.user_ids(text), heard.codes(text)
@@ -122,6 +141,8 @@ class State:
         now = self.request
         if now is None or now.closed or now.refusals:
             return True
+        if now.kind == "book" and goal.kind in OF_A_BOOKING and not heard.codes(goal.words):
+            return False
         if self.asked not in _OPEN:
             return (several or adds(goal.words)) and goal.kind != now.kind
         return goal.kind != now.kind or (goal.kind == "question" and goal.topic != now.topic) or several
@@ -137,19 +158,23 @@ class State:
         if waiting is not None and self.requests.open and not codes:
             waiting.hear(goal.words, "")
             return
-        new, open_ = Request(goal.kind, goal.topic), self.requests.open
-        declined = asked == "confirm" and answer(goal.words) is False
+        new = next((one for one in self.dropped if (one.kind, one.topic) == (goal.kind, goal.topic)), None)
+        new, open_ = new or Request(goal.kind, goal.topic), self.requests.open
+        declined = self.declined
         if now is not None and now.refusals and now.kind == goal.kind:
             new.code = now.code
+        if now is not None and now.withdrawn and not several:
+            self.requests.at_hand, declined = None, True
         self.requests.place(
             new, several=several, declined=declined, question=goal.kind == "question", added=adds(goal.words)
         )
         if new is not self.request and now is not None and asked == "confirm":
-            now.consent = answer(goal.words)
+            now.consent = like.agrees(goal.words)
         if (
             now is not None
             and goal.kind != "book"
             and (declined or open_ or now.kind == "unclear" or hearing.points_back(goal.words))
+            and not (several and _INDEFINITE.search(goal.words))
         ):
             new.code = now.code
         if new is self.request and (self.account is not None or now is not None):

@@ -136,6 +136,21 @@ def reason(text: str) -> str | None:
     return next((value for value, pattern in _REASONS.items() if pattern.search(lower)), None)
 
 
+_SHORT_YES = re.compile(
+    r"^\W*(?:y|k|kk|go|ye|ya|go on|book it|lovely|wonderful|great|alright|do that|you have my (?:consent|okay|word)"
+    r"|(?:i )?(?:hereby )?(?:agree|consent))\b\W*",
+    re.I,
+)
+_SHORT_NO = re.compile(r"^\W*n\W*$", re.I)
+
+
+def answer(text: str) -> bool | None:
+    """Yes, no, or neither."""
+    if says_yes(text) or (_SHORT_YES.match(text) and not says_no(text)):
+        return True
+    return False if says_no(text) or _SHORT_NO.match(text) else None
+
+
 def no_number(text: str) -> bool:
     """Whether the customer does not have what was asked for at hand."""
     return bool(

@@ -194,6 +194,10 @@ WORDS: dict[str, tuple[str, ...]] = {
         "For the other matter, {topic}, I will connect you with a colleague. Is that all right?",
         "About {topic} I can only connect you with a colleague. Shall I do that now?",
     ),
+    "doubt": (
+        "I am not sure that I understood you. What can I do for you?",
+        "Perhaps I misunderstood you. How can I help you?",
+    ),
     "rephrase": (
         "Sorry, I did not understand that. How can I help you?",
         "Could you put that another way? What can I do for you?",

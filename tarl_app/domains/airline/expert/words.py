@@ -111,7 +111,7 @@ WRITES: dict[str, re.Pattern[str]] = {
     "cancel": any_of(
         r"\b(should|must|has to|have to|to) be (cancelled|canceled|called off)\b",
         r"\bdrop\b[^.?!]{0,15}\b(booking|reservation|trip)\b|\bannul",
-        r"\bcancel(?!led\b)|\bcancellation\b|call (it |that |this |the \w+ )?off|call off|\bscrap\b",
+        r"\bcancel(?!led\b)|\bcancellation\b|call (it |that |this |the \w+ )?off|call off|\bscrap\b(?! (?:that|it)\W)",
         r"\b(cancelled|canceled|called off)\b[^.?!]{0,10}(please|pls)|\b(want|need|have) (it|that|this"
         r"|the trip|\w{6}) cancelled",
         r"\bdon'?t want to (fly|go|travel)\b|\bmoney back\b[^.?!]{0,10}\bfor\b",

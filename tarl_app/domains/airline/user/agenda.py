@@ -40,7 +40,8 @@ class Agenda(ScriptedAgenda[AirlineGoal, AirlineReading, AirlineReplies]):
 
     def mismatches(self, r: AirlineReading, goal: AirlineGoal) -> list[Mismatch]:
         """Of the action, the trip, the days, the cabin, the passengers, the bags, the insurance and the payment."""
-        return checks.mismatches(r, goal, self.replies.fall_back)
+        found = checks.mismatches(r, goal, self.replies.fall_back)
+        return [*checks.beside(r.text, goal), *found] if self.replies.attentive else found
 
     def objects(self, mismatch: Mismatch) -> bool:
         """Gives in after three times."""

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.user import values
 from tarl_app.domains.airline.user.reading import AirlineReading
-from tarl_app.users.replies import Mismatch
+from tarl_app.users.replies import SPOKEN, Mismatch
 
 _ACTIONS = {
     "cancel": r"\bcancel(?!led)|refund the (trip|reservation)",
     "book": r"\bbook\b(?!ing)",
     "compensation": r"certificate (of|over|for) \$|compensat",
 }
+_ENDS = re.compile(r"\bfrom ([a-z. ]+?) to ([a-z. ]+?)\b(?= in\b| on\b| for\b|[,.;]|$)")
+_CHANGE = re.compile(r"\bi (will |'ll )?(book|cancel|change|put|add|send)\b")
 _CABINS = re.compile(r"\b(basic economy|economy|business)\b")
 
 
@@ -54,6 +56,17 @@ def mismatches(reading: AirlineReading, goal: AirlineGoal, fall_back: bool) -> l
 def _action(text: str, goal: AirlineGoal) -> list[Mismatch]:
     named = {action for action, pattern in _ACTIONS.items() if re.search(pattern, text)}
     return [Mismatch("action")] if named and goal.kind not in named and goal.kind != "compensation" else []
+
+
+def beside(text: str, goal: AirlineGoal) -> list[Mismatch]:
+    """What only those notice who listen well: a change where nothing is to be changed, one of two cities."""
+    if goal.kind in SPOKEN:
+        return [Mismatch("action")] if _CHANGE.search(text) else []
+    ends = _ENDS.search(text) if goal.kind == "book" else None
+    cities = [values.CITY.get(code or "", "").lower() for code in (goal.origin, goal.destination)]
+    known = {city.lower() for city in values.CITY.values()}
+    wrong = ends is not None and {*ends.groups()} <= known and [*ends.groups()] != cities
+    return [Mismatch("route")] if wrong else []
 
 
 def _booking(text: str, goal: AirlineGoal) -> list[Mismatch]:

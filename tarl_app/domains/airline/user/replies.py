@@ -8,7 +8,7 @@ from tarl_app.domains.airline.goals import AirlineGoal
 from tarl_app.domains.airline.tasks.words import born, day
 from tarl_app.domains.airline.user import values
 from tarl_app.domains.airline.user.reading import AirlineReading
-from tarl_app.users.replies import Mismatch, Replies
+from tarl_app.users.replies import SPOKEN, Mismatch, Replies
 
 _REVEALED = {"plain": 0.6, "chatty": 0.7, "impatient": 0.8, "hesitant": 0.4, "terse": 0.0}
 _REASONS = {"change of plans": "plans", "health": "health", "weather": "weather", "airline cancelled": "airline"}
@@ -181,6 +181,8 @@ class AirlineReplies(Replies[AirlineGoal, AirlineReading]):
             return [Say("correct", {"value": values.user_id_said(self.beliefs["user_id"], self.rng)})]
         if wrong.what == "reservation" and goal.reservation_id and goal.knows_reservation_id:
             return [Say("correct", {"value": values.code_said(goal.reservation_id, self.rng)})]
+        if wrong.what == "action" and goal.kind in SPOKEN:
+            return self.state(goal)
         if wrong.what == "action":
             return [Say("correct.action", {"action": self._action(goal)})]
         answers = {

@@ -73,6 +73,11 @@ _CALLED: dict[str, tuple[str, ...]] = {
 """Other names, and parts of names that people use alone."""
 
 
+def other_names() -> list[str]:
+    """What people call products, other than by their names."""
+    return [alias for names in _CALLED.values() for alias in names]
+
+
 def canonical(text: str) -> str:
     """The text in lower case, with one spelling for units, colours and numbers."""
     lower = text.lower().replace("’", "'")
@@ -116,7 +121,8 @@ def items(text: str, order: Json) -> tuple[list[Json], bool]:
     """The items of the order that are named, and whether several of one product could be meant."""
     lower = canonical(text)
     if re.search(
-        r"\b(everything|all (of )?(it|them|items)|all \w+ items|(the )?whole (order|thing|lot)|entire order|both)\b"
+        r"\b(everything|all (of )?(it|them|items)|all \w+ items|(the )?whole (order|thing|lot)|entire order"
+        r"|(?<!we )(?<!they )(?<!you )both)\b"
         r"|\ball (two|three|four|five|\d)\b|^\W*all\W*$",
         lower,
     ):

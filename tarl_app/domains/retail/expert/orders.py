@@ -71,7 +71,7 @@ def _propose(request: Request, name: str, arguments: Json, slots: dict[str, str]
     if request.proposed == proposal and request.consent is False:
         request.consent = None
         return Say("ask_change", asks="confirm")
-    request.proposed, request.consent = proposal, None
+    request.proposed, request.consent, request.withdrawn = proposal, None, False
     return Say(f"confirm_{WRITES[name]}", slots, "confirm")
 
 

@@ -7,22 +7,42 @@ from dataclasses import replace
 
 from tarl_app.agents.messages import after_what_is_held
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.retail.expert import answers, articles, meant, orders, reading, side
+from tarl_app.domains.retail.expert import answers, articles, like, meant, orders, reading, side
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.expert.articles import Json
 from tarl_app.domains.retail.expert.requests import Request
-from tarl_app.domains.retail.expert.state import State
+from tarl_app.domains.retail.expert.state import FACTS, State
 from tarl_app.domains.retail.tools.look_ups import TRANSFER
 from tarl_app.language.listed import listed
 
 
 def decide(state: State) -> Act:
     """The next act; what is held goes before the next words."""
-    act = _next(state)
+    act = _doubting(state, _next(state))
     unknown = state.requests.at_hand is None and state.user_id is None
     if isinstance(act, Say) and act.rule == "help" and state.held and unknown:
         act = replace(act, rule="greet")
     return after_what_is_held(act, state.held, state.changes, side.QUESTIONS)
+
+
+_PATIENCE = 3
+"""What may go by in vain: 1 for an answer that does not help, 2 for "I don't know"."""
+
+
+def _doubting(state: State, act: Act) -> Act:
+    """Asks what is wanted instead of the same fact a third time: who cannot answer may have asked for something else."""
+    if state.last is not None or isinstance(act, Use):
+        return act
+    again = act.asks in FACTS and act.asks == state.asked and state.request is not None
+    said = state.request.said[-1][1] if state.request is not None and state.request.said else ""
+    state.stuck = state.stuck + (2 if like.says("unknown", said) else 1) if again else 0
+    if state.held or state.stuck < _PATIENCE or state.request is None:
+        return act
+    now = state.request
+    state.stuck, state.requests.at_hand = 0, None
+    state.doubted.add((now.kind, now.topic))
+    state.dropped.append(now)
+    return Say("doubt", asks="help")
 
 
 def _next(state: State) -> Act:
@@ -54,13 +74,17 @@ def _serve(state: State, request: Request) -> Act:
     if state.last and state.last[0].name in orders.WRITES:
         return orders.report(state, request)
     asked, said = request.said[-1] if request.said else ("", "")
-    if request.refusals and asked in ("", "options") and state.last is None and hearing.gives_in(said):
+    gives_in = hearing.gives_in(said) or (asked == "" and like.says("accept", said))
+    if request.refusals and asked in ("", "options") and state.last is None and gives_in:
         request.closed = True
         return Say("more")
     if request.closed:
         return _closed(state, request)
     if request.kind == "unclear":
         return _unclear(request)
+    if request.kind == "transfer" and asked == "transfer" and like.agrees(said) is False:
+        request.closed = True
+        return Say("more")
     if request.kind == "transfer":
         return Use(TRANSFER, {"summary": f"The customer {state.user_id} asks about {request.topic}."})
     if request.kind == "question":

@@ -1,52 +1,56 @@
-"""One message of a customer taken apart: what it asks for, each with its own words, and its side questions."""
+"""How the words of the shop's customers are taken apart, and which products they name."""
 
 import re
 from typing import Any
 
-from tarl_app.agents.messages import Goal, MessageReader
-from tarl_app.domains.retail.expert import articles, side, values
+from tarl_app.agents.acts import Request
+from tarl_app.agents.messages import Goal
+from tarl_app.agents.reading import Reader
+from tarl_app.domains.retail.expert import articles, like, side, values
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.world.vocabulary import PRODUCTS
 
 _NAMES = tuple(name for name, _, _ in PRODUCTS)
+_VALUES = frozenset(
+    word
+    for _, _, options in PRODUCTS
+    for every in options.values()
+    for value in every
+    for word in articles.canonical(value).split()
+    if word.isalpha() and len(word) > 2
+)
+"""Words of the values that options have."""
+_LATE = frozenset(("so_far", "same"))
+_OTHER = re.compile(
+    r"\b(?:chang\w*|switch\w*|mov\w*|put|swap\w*|other|another|diff\w*|instead|else\w*|wrong|rather|sooner|update\w*|flip|not"
+    r"|correct|amend|alter\w*|off|new|\w+n't)\b",
+    re.I,
+)
+"""Without such a word, a payment method is only a fact."""
 
 
-def _beside_the_point(part: str, topic: str) -> bool:
-    found = hearing.request(part)
-    if topic in ("so_far", "same"):
+def _backed(request: Request, words: str) -> bool:
+    return request[0] != "payment" or _OTHER.search(words) is not None
+
+
+def _beside(found: Request | None, topic: str) -> bool:
+    """Whether a clause with this topic is beside the point, though it sounds like a request, too."""
+    if topic in _LATE:
         return found is None or found[0] not in ("question", "transfer")
-    if topic in ("person", "robot"):
-        return found is None or found[0] != "transfer" or found[1] == "something that needs a person"
     return found is None or found[0] in ("return", "swap", "cancel")
 
 
-def _goals(text: str, parts: list[str], busy: bool) -> list[Goal]:
-    whole = hearing.request(text)
-    if whole is None:
-        whole = None if busy else hearing.hint(text)
-        return [] if whole is None else [Goal(*whole, text)]
-    found: list[Goal] = []
-    for part in parts:
-        asked = hearing.request(part)
-        if asked is None or (found and _belongs(asked, part, found[-1])):
-            if found:
-                found[-1] = Goal(found[-1].kind, found[-1].topic, f"{found[-1].words} {part}")
-            continue
-        found.append(Goal(*asked, part))
-    if len({(goal.kind, goal.topic) for goal in found}) < 2 and len({values.order_id(goal.words) for goal in found}) < 2:
-        before = " ".join(text.partition(found[0].words)[:1]) if found else ""
-        if found and found[0].kind == "transfer" and _another(before, found[0].words):
-            return [Goal("unclear", found[0].topic, before), found[0]]
-        return [Goal(found[0].kind, found[0].topic, text) if found else Goal(*whole, text)]
-    start = text[: text.find(parts[0])] if parts else ""
-    lead = [part for part in parts if part not in " ".join(goal.words for goal in found)]
-    first = found[0]
-    return [Goal(first.kind, first.topic, " ".join([start, *lead, first.words]).strip()), *found[1:]]
-
-
-def _another(before: str, words: str) -> bool:
-    """Whether something else is spoken of before, by its number, though not in words that are understood."""
-    return bool(values.order_id(before)) and values.order_id(before) != values.order_id(words)
+def _answers(sentence: str, asked: str) -> bool:
+    """Whether a sentence has what was asked for, so that it is no request unless its words say so."""
+    if asked == "payment":
+        return hearing.payment(sentence, True) is not None
+    if asked in ("items", "which", "content"):
+        return names_product(sentence)
+    if asked == "order":
+        return values.order_id(sentence) is not None
+    if asked in ("address", "options") and re.search(r"\d", sentence):
+        return True
+    return asked == "options" and not _VALUES.isdisjoint(re.findall(r"[a-z-]+", articles.canonical(sentence)))
 
 
 def _belongs(asked: tuple[str, str], part: str, before: Goal) -> bool:
@@ -66,10 +70,6 @@ def _belongs(asked: tuple[str, str], part: str, before: Goal) -> bool:
     if kind == "question" and topic == "price" and before.kind in ("swap", "return", "payment"):
         return not number and not articles.products(part, _NAMES)
     return False
-
-
-_READER = MessageReader(hearing.request, side.QUESTIONS.asked, _beside_the_point, _goals, later={"so_far", "same"})
-read = _READER.read
 
 
 def products(text: str) -> list[str]:
@@ -94,3 +94,18 @@ def other_products(text: str, name: str) -> list[str]:
     """Products that are asked for in place of the named one: "for a toaster"."""
     found = [name_ for part in _FOR.finditer(text) for name_ in articles.products(part["new"], _NAMES)]
     return [] if name in found or (articles.mentions(text, name) and not found) else found
+
+
+READER = Reader(
+    heard=like.heard,
+    sides=side.QUESTIONS,
+    request=hearing.request,
+    hint=hearing.hint,
+    ids=values.order_id,
+    answers=_answers,
+    belongs=_belongs,
+    beside=_beside,
+    late=_LATE,
+    backed=_backed,
+)
+"""Takes messages apart."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from tarl_app.agents.requests import CustomerRequest
-from tarl_app.domains.retail.expert import addresses, values
+from tarl_app.domains.retail.expert import addresses, like, values
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.goals import Address
 
@@ -20,6 +20,7 @@ class Request(CustomerRequest):
     address: Address | None = None
     curious: bool = False  # asked what it costs before that was told
     announced: bool = False  # a transfer that was announced
+    withdrawn: bool = False  # the customer wants it no more
 
     def hear(self, text: str, asked: str) -> None:
         """Takes up what one user turn adds."""
@@ -37,10 +38,11 @@ class Request(CustomerRequest):
         if self.kind.endswith("address"):
             self._hear_address(text, asked)
         if asked == "confirm":
-            self.consent = hearing.answer(text)
+            self.consent = like.agrees(text)
+            self.withdrawn = self.consent is False
 
     def _hear_reason(self, text: str, asked: str) -> None:
-        found = hearing.reason(text)
+        found = hearing.reason(text) or like.reason(text, asked == "reason")
         if found:
             self.reason, self.other_reason = found, False
         elif "?" not in text and (asked == "reason" or re.search(r"\breason\b", text.lower())) and asked != "confirm":

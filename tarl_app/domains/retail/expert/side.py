@@ -78,4 +78,13 @@ SIDE: dict[str, tuple[str, str]] = {
         "missing parcel. I can look up, cancel, change, return and exchange orders.",
     ),
 }
-QUESTIONS = SideQuestions(SIDE)
+OTHERS: dict[str, str] = {
+    "return_cost": SIDE["return_shipping"][1],
+    "return_policy": SIDE["once"][1],
+    "stock": "I can look that up for you afterwards.",
+    "payment_kinds": "I can use the payment methods that are in your account.",
+    "back": "I need it for what you asked for.",
+}
+"""Topics of the wordings that have no patterns of their own."""
+QUESTIONS = SideQuestions(SIDE, OTHERS)
+answer = QUESTIONS.answer

@@ -5,15 +5,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tarl_app.agents.messages import Goal
+from tarl_app.agents.reading import Moment
 from tarl_app.agents.requests import Requests
 from tarl_app.core.domain import Say
 from tarl_app.core.types import ToolCall, ToolResult
-from tarl_app.domains.retail.expert import addresses, reading, values
+from tarl_app.domains.retail.expert import addresses, like, reading, values
 from tarl_app.domains.retail.expert import understanding as hearing
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.expert.values import Json
 from tarl_app.language.clauses import adds
 from tarl_app.sandbox.shown import parsed
+
+FACTS = frozenset(("address", "order", "content", "items", "which", "options", "reason", "payment", "product"))
+"""Questions that are asked for the sake of a request."""
 
 
 @dataclass
@@ -35,6 +39,10 @@ class State:
     order_told: str | None = None  # an order number that was told before it was said what it is about
     held: list[Say] = field(default_factory=list)  # to be said before the next question
     changes: list[str] = field(default_factory=list)  # what has been done, in words
+    doubted: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # what was not meant
+    dropped: list[Request] = field(default_factory=list[Request])  # requests that were doubted
+    declined: bool = False  # the last message says no to a proposal
+    stuck: int = 0  # how often the same was asked in vain
     asked: str = ""
     bye: bool = False
     calls: int = 0
@@ -52,9 +60,11 @@ class State:
         self.last, self.held, text = None, [], hearing.fluent(text)
         if self.user_id is None:
             self._hear_identity(text)
-        message = reading.read(
-            text, self.requests.open, self.request is not None, self.asked == "confirm" and hearing.answer(text) is True
-        )
+        self.declined = self.asked == "confirm" and like.agrees(text) is False
+        agreed = self.asked == "confirm" and like.agrees(text) is True
+        begun = self.request is not None
+        busy = self.requests.open or self.asked in FACTS
+        message = reading.READER.read(text, Moment(busy, begun, agreed, self.asked, self.doubted))
         self.held += [Say("aside", {"topic": topic}) for topic in dict.fromkeys(message.sides)]
         goals = [goal for goal in message.goals if not self._only_curious(goal) and not self._about_the_caller(goal)]
         self.bye = not goals and not message.sides and self._leaves(message.rest)
@@ -77,7 +87,7 @@ class State:
 
     def _leaves(self, text: str) -> bool:
         now = self.request
-        if hearing.says_bye(text, self.asked):
+        if hearing.says_bye(text, self.asked) or (self.asked in ("", "help") and like.says("bye", text)):
             return True
         return (
             now is not None and now.closed and hearing.answer(text) is False and len(text.split()) <= 3 and "?" not in text
@@ -111,17 +121,20 @@ class State:
         if waiting is not None and self.requests.open and not values.order_id(goal.words):
             waiting.hear(goal.words, "")
             return
-        new = Request(goal.kind, goal.topic)
-        refused = asked == "confirm" and hearing.answer(goal.words) is False
+        new = next((one for one in self.dropped if (one.kind, one.topic) == (goal.kind, goal.topic)), None)
+        new = new or Request(goal.kind, goal.topic)
+        refused = self.declined
         open_ = self.requests.open
         if now is not None and now.refusals and now.kind == goal.kind:
             self._again(new, now, goal.words)
         added = adds(goal.words) and now is not None and now.order_id is not None
+        if now is not None and now.withdrawn and not several:
+            self.requests.at_hand, refused = None, True
         self.requests.place(new, several=several, declined=refused, question=goal.kind == "question", added=added)
         if open_ and new is self.request and goal.kind != "question" and now is not None:
             new.order_id = now.order_id  # it is what was meant all along
         if now is not None and asked == "confirm" and not refused and new in self.requests.waiting:
-            now.consent = hearing.answer(goal.words)
+            now.consent = like.agrees(goal.words)
         self._remember_order(new, now, goal.words)
         new.hear(goal.words, "" if now is not None or self.user_id else asked)
         if new is self.request and self.user_id:

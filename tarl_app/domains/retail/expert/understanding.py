@@ -117,9 +117,12 @@ def answer(text: str) -> bool | None:
 
 def gives_in(text: str) -> bool:
     """Whether a refusal is accepted: "fine", "too bad, okay"."""
-    return "?" not in text and _ACCEPTS.search(text) is not None
+    found = _ACCEPTS.search(text)
+    return "?" not in text and found is not None and not _INSTEAD.search(text[found.end() :])
 
 
+_INSTEAD = re.compile(r"\b(?:then|one|please|would do|will do|rather|take)\b", re.I)
+"""Behind a refusal that is accepted: something else is wanted."""
 _ACCEPTS = re.compile(
     r"^\W*(?:oh,? |well,? |hm+,? |then )*(?:ok(?:ay)?|fin+e|alright|all right|i see|too bad|pity"
     r"|that'?s a pity|understood|"
@@ -172,7 +175,7 @@ def payment(text: str, asked: bool = False) -> str | None:
         return "gift card"
     if re.search(r"pay ?pal", lower):
         return "paypal"
-    if re.search(_ORIGINAL, lower):
+    if re.search(_ORIGINAL, lower) or (asked and re.search(r"\bsame (one|way|place)\b", lower)):
         return "original"
     if re.search(r"\b(other|different|second) (credit |debit )?card|\bother one\b", lower):
         return "other"
@@ -185,7 +188,7 @@ _BRANDS = {
     "amex": r"\bamex\b|american express",
 }
 _ORIGINAL = (
-    r"\boriginal|same (payment|method|card|way|one|place)|(?<!wrong )(card|account|method|one|what|which"
+    r"\boriginal|same (payment|method|card)|(?<!wrong )(card|account|method|one|what|which"
     r"|payment|where|that|way) i('ve| have)? (used|paid|placed)|i (paid|placed)|way i paid|one i used|(where"
     r"|what) it came from"
     r"|(however|whatever|how) i('d|'ve)? ?(have )?paid|back (where|to what)"

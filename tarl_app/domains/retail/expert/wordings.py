@@ -177,6 +177,10 @@ WORDS: dict[str, tuple[str, ...]] = {
         "I see no {item} in order {order}, only {items}. Which item do you mean?",
         "Order {order} has no {item}. It has {items}. Which of these do you mean?",
     ),
+    "doubt": (
+        "I am not sure that I understood you. What can I do for you?",
+        "Perhaps I misunderstood you. How can I help you?",
+    ),
     "rephrase": (
         "Sorry, I did not understand that. How can I help you?",
         "Could you put that another way? What can I do for you?",

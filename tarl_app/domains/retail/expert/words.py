@@ -29,7 +29,7 @@ TRANSFERS: dict[str, re.Pattern[str]] = {
     "a change of the email address": any_of(r"\b(new|change|update|different) (my |the )?e-?mail"),
     "a change of the name": any_of(r"(last|first|sur) ?name in my account|got married|change my (last |sur)?name"),
     "a bulk purchase": any_of(r"\bbulk\b|large quantity|hundred pieces|for my company, about"),
-    "the deletion of the account": any_of(r"delete my|close my account|all my data"),
+    "the deletion of the account": any_of(r"delete my (account|data|profile|details|user)|close my account|all my data"),
     "a complaint about the courier": any_of(
         r"\bcomplaint|complain about|\brude\b|\bcourier\b(?!'s (site|page|website)| (site|page|website))"
     ),
@@ -42,7 +42,10 @@ QUESTIONS: dict[str, re.Pattern[str]] = {
     "gift_card_balance": any_of(
         r"(left|money|balance|much)\b[^.?!]{0,25}gift ?card(?! and)", r"gift ?card[^.?!]{0,20}(balance|left|worth)"
     ),
-    "cheapest_variant": any_of(r"\bcheapest\b|lowest price|least expensive"),
+    "cheapest_variant": any_of(
+        r"\bcheapest\b|(lowest|smallest|best) (price|cost)|least (expensive|money)",
+        r"\bpric\w+\b[^.?!]{0,15}\b(lowest|smallest)\b",
+    ),
     "available_count": any_of(
         r"how many.{0,40}(variant|version|kind|option|type|sort)",
         r"in how many|how many [\w ]{2,30} (do you have|are (there|available)|in stock|can i)",

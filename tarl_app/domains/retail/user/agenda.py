@@ -37,7 +37,8 @@ class Agenda(ScriptedAgenda[ShopGoal, ShopReading, ShopReplies]):
 
     def mismatches(self, r: ShopReading, goal: ShopGoal) -> list[Mismatch]:
         """Of the action, the order, the items, the reason, the payment and the address."""
-        return checks.mismatches(r, goal, self.replies.fall_back)
+        found = checks.mismatches(r, goal, self.replies.fall_back)
+        return [*checks.beside(r.text, goal), *found] if self.replies.attentive else found
 
     def objects(self, mismatch: Mismatch) -> bool:
         """Asks for what was left out twice, and for what is wrong as often as needed."""

@@ -1,16 +1,18 @@
 """Whether what the agent says fits what the user wants: wrong details are found by comparison with the goal."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from tarl_app.domains.retail.goals import Address, Choice, ShopGoal
 from tarl_app.domains.retail.user.reading import ShopReading
 from tarl_app.domains.retail.user.values import wanted
 from tarl_app.language import told
-from tarl_app.users.replies import Mismatch
+from tarl_app.users.replies import SPOKEN, Mismatch
 
 _SWAPS = ("exchange_items", "modify_items")
 _ACTIONS = {"cancel": r"\bcancel", "return": r"\breturn(?!ed\b|s? label)", "swap": r"\bexchang|\bswap"}
+_CHANGES = (*_ACTIONS.values(), r"\bi (will )?(change|send|move)\b", r"\baddress of your account becomes")
 _ACTION_OF = {"cancel_order": "cancel", "return_items": "return", "exchange_items": "swap", "modify_items": "swap"}
 _REASONS = {"no longer needed": r"no longer need|not need|don't need", "ordered by mistake": r"mistake|accident"}
 _ORIGINAL = r"original (payment|form|method|card)|same (payment|method|card)|(used|paid|placed) (for|with|to pay)|original"
@@ -64,6 +66,14 @@ def _action(text: str, goal: ShopGoal) -> list[Mismatch]:
     if goal.kind == "modify_user_address" and re.search(r"\border #?w?\d", text):
         wrong = True
     return [Mismatch("action")] if wrong else []
+
+
+def beside(text: str, goal: ShopGoal) -> list[Mismatch]:
+    """What only those notice who listen well: a change where nothing is to be changed, an item too many."""
+    if goal.kind in SPOKEN:
+        return [Mismatch("action")] if any(re.search(pattern, text) for pattern in _CHANGES) else []
+    wanted = Counter(choice.product.lower() for choice in goal.choices)
+    return [Mismatch("items")] if any(text.count(f"the {product} ") > n for product, n in wanted.items()) else []
 
 
 def _order(reading: ShopReading, goal: ShopGoal) -> list[Mismatch]:

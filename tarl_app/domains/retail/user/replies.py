@@ -9,7 +9,7 @@ from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.user import values
 from tarl_app.domains.retail.user.reading import ShopReading
 from tarl_app.language import spelling
-from tarl_app.users.replies import Mismatch, Replies
+from tarl_app.users.replies import SPOKEN, Mismatch, Replies
 
 SWAPS = ("exchange_items", "modify_items")
 _ORDER_REVEALED = {"plain": 0.55, "chatty": 0.65, "impatient": 0.8, "hesitant": 0.35, "terse": 0.0}
@@ -93,7 +93,7 @@ class ShopReplies(Replies[ShopGoal, ShopReading]):
             acts += self.identity(asks)
         if "order" in asks:
             acts += self.subject(goal)
-        if "reason" in asks:
+        if "reason" in asks and (goal.kind == "cancel_order" or not self.attentive):
             acts += self.reason(goal)
         if "items" in asks and "order" not in asks:
             acts += self.items(goal, r)
@@ -157,6 +157,8 @@ class ShopReplies(Replies[ShopGoal, ShopReading]):
             return [Say("correct", {"value": facts[wrong.what]})]
         if wrong.what == "order" and goal.order_id and goal.knows_order_id:
             return [Say("correct", {"value": values.order_said(goal.order_id, self.rng)})]
+        if wrong.what == "action" and goal.kind in SPOKEN:
+            return self.state(goal)
         if wrong.what == "action":
             return [Say("correct.action", {"action": self._action(goal)})]
         if wrong.what == "payment":
