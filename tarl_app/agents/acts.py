@@ -84,6 +84,11 @@ class Heard:
             if label == LINK or label in _COURTEOUS or label.startswith("side.")
         )
 
+    @property
+    def pleads(self) -> bool:
+        """Whether it insists about as much as it asks for anything: somebody who was refused may mean no other thing."""
+        return self.scores["insist"] >= CONSENT and self.request[1] - self.scores["insist"] < _LEAD
+
     def rather(self, named: Request) -> Request | None:
         """What it is like where its words name something else; None where they may be right.
 

@@ -90,7 +90,8 @@ class Reader:
                 kept.append(sentence if len(parts) == len(clauses(sentence)) else ", ".join(parts))
         if made.sides:
             made.rest = " ".join(kept)
-        answers = frozenset(one for one in kept if self.answers(one, moment.asked))
+        over = moment.begun and not moment.busy
+        answers = frozenset(one for one in kept if self.answers(one, moment.asked) or (over and self.heard(one).pleads))
         if moment.asked == "confirm":
             kept = [one for one in kept if not self.heard(one).is_("change_mind")]
         least = BUSY if moment.busy else GUESS

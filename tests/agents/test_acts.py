@@ -41,6 +41,14 @@ def test_an_answer_is_no_request(reader: Reader, text, asked):
     assert reader.read(text, Moment(busy=True, begun=True, asked=asked)).goals == []
 
 
+@pytest.mark.parametrize("reader", [SHOP, FLIGHTS])
+def test_a_plea_after_a_refusal_is_no_request_for_something_else(reader: Reader):
+    over = Moment(begun=True, asked="more")
+    assert reader.read("Can you ask someone.", over).goals == []
+    assert [goal.kind for goal in FLIGHTS.read("another person takes a seat on K3QX7P", over).goals] == ["passenger"]
+    assert [goal.kind for goal in SHOP.read("send W4821359 to a different house", over).goals] == ["order_address"]
+
+
 @pytest.mark.parametrize(
     ("reader", "text", "topic"),
     [
