@@ -5,6 +5,7 @@ import base64
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, get_args
 
@@ -177,8 +178,9 @@ async def whole_call(caller: Caller, task: Task, voice: Voice | None, most: int 
 
 
 def run(work: Callable[[], Any]) -> Any:
-    """Runs a coroutine function to its end."""
-    return asyncio.run(work())
+    """Runs a coroutine function to its end, in a thread: where a browser was driven, this one has a loop already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work()).result()
 
 
 def silence(seconds: float) -> Audio:

@@ -138,7 +138,7 @@ def test_a_message_holds_a_minute_and_a_call_half_an_hour_of_sound():
         return errors
 
     with ThreadPoolExecutor(2) as pool:
-        assert asyncio.run(work()) == ["invalid_value", "invalid_value", "too_much_sound", "over"]
+        assert run(work) == ["invalid_value", "invalid_value", "too_much_sound", "over"]
 
 
 JSON = st.recursive(
@@ -180,7 +180,7 @@ def test_any_events_are_carried_out_or_answered_by_an_error(texts):
         return events
 
     with ThreadPoolExecutor(2) as pool:
-        events = asyncio.run(work())
+        events = run(work)
     for event in events:
         assert event["type"] in OURS or FORMS[event["type"]].model_validate(event)
         assert event.get("error", {}).get("code") != "server_error", event

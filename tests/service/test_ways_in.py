@@ -1,6 +1,7 @@
 """One task to a pass by each way in: HTTP, MCP, Gymnasium, and as a library."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import anyio
@@ -80,7 +81,8 @@ def test_by_mcp(task: str) -> None:
 
         return say, use
 
-    asyncio.run(main())
+    with ThreadPoolExecutor(1) as pool:  # where a browser was driven, this thread has a loop already
+        pool.submit(asyncio.run, main()).result()
     (episode,) = store.list()
     assert episode.verdict is not None
     assert episode.verdict.passed
