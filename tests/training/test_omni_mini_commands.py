@@ -111,6 +111,7 @@ def test_the_commands_make_a_checkpoint_that_answers(recipe: Recipe) -> None:
     loaded = load_checkpoint(recipe.out / "tiny", torch.float32)
     assert loaded.config.base == str(recipe.base.resolve())
     assert loaded.config.domains == ("retail", "airline", "math")
+    assert loaded.config.customers == ("plain",)
     agent = OmniAgent(loaded, load_domain("retail"))
     turn = agent.reply([UserTurn(text="Where is my order?")])
     assert turn.text or turn.tool_calls or turn.malformed is not None

@@ -161,7 +161,8 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
     named = str(base.resolve()) if sft.layers or args.base else MINI
     device = torch.device(args.device)
     whole, domains = bool(sft.layers), (config.domain, *config.beside)
-    learner = Learner(thinker, tokenizer, said, sft.lora, device, sft.projector, expected, named, whole, domains)
+    customers = ("plain", "lifelike") if config.lifelike else ("plain",)
+    learner = Learner(thinker, tokenizer, said, sft.lora, device, sft.projector, expected, named, whole, domains, customers)
     if ear is not None:
         learner.hear_like(ear)
     if adapters is not None:

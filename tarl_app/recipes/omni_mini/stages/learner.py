@@ -27,6 +27,7 @@ from tarl_app.agents.omni.model.adapters import (
     save_checkpoint,
 )
 from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
+from tarl_app.core.domain import CustomerKind
 from tarl_app.core.errors import AgentError
 
 STATE = "trained.safetensors"
@@ -50,12 +51,14 @@ class Learner:
         base: str = MINI,
         whole: bool = False,
         domains: Sequence[str] = (),
+        customers: Sequence[CustomerKind] = (),
     ) -> None:
         """``said``: the customers' sentences; their characters are the CTC letters, and the n-gram is counted on them.
 
         ``projector``: its width, and its number of blocks that see neighbouring states. ``expected``: further sentences
         for the n-gram. ``base``: the name of ``thinker``, as in ``OmniConfig.base``. ``whole``: all weights of its
-        layers are trained (``layer_pruning``). ``domains``: the domains of its tasks.
+        layers are trained (``layer_pruning``). ``domains`` and ``customers``: the domains of its tasks, and how their
+        customers talk.
         """
         self.device = device
         self.expected = tuple(sorted(set(expected)))
@@ -70,6 +73,7 @@ class Learner:
             projector_inner=projector[0],
             projector_context=projector[1],
             domains=tuple(domains),
+            customers=tuple(customers),
         )
         special = tokenizer.special
         self.audio_pad, self.call_token, self.end_token = special.audio_pad, special.call_open, special.im_end
