@@ -40,6 +40,8 @@ LIKELY, BUSY, GUESS, FAINT = 0.3, 0.45, 0.15, 0.1
 """Scores from which a sentence is a request: where none is open, where one is, where something must be asked for, and
 where somebody else would take over otherwise.
 """
+BESIDE, SHORT = 0.6, 4
+"""Score, and number of words, from which a sentence asks for something beside a request in so many words."""
 NEVER = 9.0
 CONSENT = 0.2
 """Score from which the answer to a proposal is a yes or a no."""

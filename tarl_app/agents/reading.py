@@ -8,7 +8,21 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
-from tarl_app.agents.acts import ASIDE, BUSY, FAINT, GUESS, LIKELY, LINK, NEVER, SURE, Heard, Request, sentences
+from tarl_app.agents.acts import (
+    ASIDE,
+    BESIDE,
+    BUSY,
+    FAINT,
+    GUESS,
+    LIKELY,
+    LINK,
+    NEVER,
+    SHORT,
+    SURE,
+    Heard,
+    Request,
+    sentences,
+)
 from tarl_app.agents.messages import PERSONAL, Goal, Message, SideQuestions, questions
 from tarl_app.language.clauses import clauses
 
@@ -90,8 +104,10 @@ class Reader:
                 kept.append(sentence if len(parts) == len(clauses(sentence)) else ", ".join(parts))
         if made.sides:
             made.rest = " ".join(kept)
-        over = moment.begun and not moment.busy
-        answers = frozenset(one for one in kept if self.answers(one, moment.asked) or (over and self.heard(one).pleads))
+        pleads = moment.begun and not moment.busy and any(self.heard(one).pleads for one in kept)
+        answers = frozenset(
+            one for one in kept if self.answers(one, moment.asked) or (pleads and self.heard(one).request[1] < SURE)
+        )
         if moment.asked == "confirm":
             kept = [one for one in kept if not self.heard(one).is_("change_mind")]
         least = BUSY if moment.busy else GUESS
@@ -164,12 +180,20 @@ class Reader:
         return self.joined(found)
 
     def _least(self, said: _Message) -> Iterator[tuple[str, float]]:
-        """Each sentence with the score from which it is taken for a request by its likeness alone."""
-        plain = any(self.request(part) for one in said.kept for part in clauses(one))
-        least = max(LIKELY, BUSY if plain else said.least)
+        """Each sentence with the score from which it is taken for a request by its likeness alone.
+
+        Beside a request in so many words, a sentence without one must be long and very like another.
+        """
+        named = {one for one in said.kept if any(self.request(part) for part in clauses(one))}
+        least = max(LIKELY, BUSY if named else said.least)
         likeliest = max(said.kept, key=lambda one: self.heard(one).request[1], default="")
         for one in said.kept:
-            yield one, NEVER if one in said.answers else least if one == likeliest else BUSY
+            if one in said.answers or (named and one not in named and len(one.split()) < SHORT):
+                yield one, NEVER
+            elif named and one not in named:
+                yield one, BESIDE
+            else:
+                yield one, least if one == likeliest else BUSY
 
     def _asked(self, sentence: str, least: float, doubted: Set[Request]) -> list[tuple[str, Request | None]]:
         """The clauses of a sentence, each with what it asks for: by its words, and by what the sentence is like."""
