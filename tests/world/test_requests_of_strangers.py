@@ -143,15 +143,19 @@ def test_other_pages_may_not_ask_whether_they_may(pages: Pages) -> None:
         assert page.ask("/gradio_api/queue/join", "OPTIONS", headers=asked)[0] == 403
 
 
-def test_other_pages_may_not_open_a_socket(pages: Pages) -> None:
+@pytest.mark.parametrize("path", ["/gradio_api/queue/join", "/v1/realtime"])
+def test_other_pages_may_not_open_a_socket(pages: Pages, path: str) -> None:
     asked = {
-        "connection": "Upgrade, close",
+        "host": f"127.0.0.1:{pages.local.port}",
+        "connection": "Upgrade",
         "upgrade": "websocket",
-        "sec_websocket_version": "13",
-        "sec_websocket_key": "a" * 24,
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        "origin": "https://evil.example",
     }
-    status, _ = pages.local.ask("/gradio_api/queue/join", headers={"origin": "https://evil.example", **asked})
-    assert status >= 400
+    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in asked.items())]
+    status, _ = pages.local.raw("\r\n".join([*lines, "", ""]).encode())
+    assert status == 403
 
 
 UNUSED = ["/monitoring", "/monitoring/summary", "/monitoring/key", "/gradio_api/deep_link?session_hash=a"]
