@@ -36,7 +36,7 @@ _COURTEOUS = frozenset(COURTESIES.values()) - {"hello"}
 LINK, FACT = "link", "fact"
 _LINKS = frozenset(("next", "next.mentioned", "also", "then", "still", "go_on", "hedge", "oops", "again", "no_email"))
 _INDIRECT = ".indirect"
-LIKELY, BUSY, GUESS, FAINT = 0.3, 0.45, 0.15, 0.1
+LIKELY, BUSY, GUESS, FAINT = 0.3, 0.45, 0.15, 0.2
 """Scores from which a sentence is a request: where none is open, where one is, where something must be asked for, and
 where somebody else would take over otherwise.
 """

@@ -230,12 +230,16 @@ class Reader:
         return max(alike)[1] if alike else _unless(said.doubted, self.hint(" ".join(kept)))
 
     def _first_of_two(self, before: str, transfer: Goal, doubted: Set[Request]) -> Goal | None:
-        """What else is wanted of who asks for something that only a person can settle."""
+        """What else is wanted of who asks for something that only a person can settle: about another thing, or else the
+        words before only tell what it is about.
+        """
+        first, second = self.ids(before), self.ids(transfer.words)
+        if not first or not second or first == second:
+            return None
         guess = self._guessed(_Message(sentences(before), frozenset(), FAINT, doubted))
         if guess is not None and guess[0] != "transfer":
             return Goal(*guess, before)
-        other = self.ids(before) and self.ids(before) != self.ids(transfer.words)
-        return Goal("unclear", transfer.topic, before) if other else None
+        return Goal("unclear", transfer.topic, before)
 
 
 def _unless(doubted: Set[Request], found: Request | None) -> Request | None:
