@@ -90,7 +90,8 @@ def test_a_checkpoint_says_for_which_domains_it_was_trained(home):
     assert wiring.untrained("clerk", "math") == "clerk was trained for retail, not for math."
     known = (("clerk", "retail"), ("own", "math"), ("scripted", "math"), ("Qwen/Qwen2.5-Omni-3B", "math"))
     assert [wiring.untrained(*one) for one in known] == [""] * 4
-    assert {wiring.trained_for(name) for name in ("omni-mini", "omni-mini-early", "omni-mini-tarl")} == {("retail", "math")}
+    assert {wiring.trained_for(name) for name in ("omni-mini-early", "omni-mini-tarl")} == {("retail", "math")}
+    assert wiring.trained_for("omni-mini") == ("retail", "airline", "math")
 
 
 def test_domains_that_have_tasks_are_offered_the_default_one_first():
