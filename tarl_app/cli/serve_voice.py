@@ -70,6 +70,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     config = uvicorn.Config(guarded, log_level="warning", lifespan="off", timeout_graceful_shutdown=_LEAVING)
     host = options.host.strip("[]")
     listening = socket.create_server((host, options.port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as in ``wiring_service.bound``
     url = f"ws://{options.host}:{listening.getsockname()[1]}{PATH}"
     output.progress(f"{options.agent} at {url}{'' if token else ', without a token'}")
     server = uvicorn.Server(config)

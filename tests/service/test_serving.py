@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tarl_app import wiring_service
 from tarl_app.cli import main
 from tarl_app.core.types import StopReason
 from tarl_app.storage.sql import SqlEpisodeStore
@@ -46,6 +47,13 @@ def test_the_command_serves_until_it_is_stopped_and_keeps_what_was_begun(home: P
     (episode,) = SqlEpisodeStore(home / "episodes.sqlite").list()
     assert episode.stop is StopReason.FAILURE
     assert len(episode.agent_turns) == 1
+
+
+def test_answers_are_sent_at_once() -> None:
+    with wiring_service.bound("127.0.0.1", 0) as place, socket.create_connection(place.getsockname()):
+        accepted, _ = place.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_an_address_where_nothing_can_be_served_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
