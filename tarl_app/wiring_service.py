@@ -1,8 +1,7 @@
 """What the sandbox's service is built from, by the wiring's tables; and the service without the page."""
 
 import socket
-from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager
 
 import uvicorn
 from starlette.applications import Starlette
@@ -13,7 +12,6 @@ from starlette.types import ASGIApp
 
 from tarl_app import wiring
 from tarl_app.core.domain import Manner
-from tarl_app.core.errors import ConfigError
 from tarl_app.core.protocols import EpisodeStore, UserSimulator
 from tarl_app.core.settings import settings
 from tarl_app.core.types import Task
@@ -23,7 +21,6 @@ from tarl_app.service.limits import Limits
 from tarl_app.service.parts import Customer, Parts
 from tarl_app.ui.access import gate
 
-_BACKLOG = 256
 """Connections that may wait to be accepted."""
 
 
@@ -59,23 +56,6 @@ def make_user(task: Task, customer: Customer) -> UserSimulator:
 
 
 # --- without the page ---------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def bound(host: str, port: int) -> Iterator[socket.socket]:
-    """A listening socket; port 0 takes a free one. Raises ``ConfigError`` where nothing can listen."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as place:
-        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # asyncio sets it only for sockets that it opens itself; without it an answer's body waits 40 ms for its head's ACK
-        place.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            place.bind((host.strip("[]"), port))
-            place.listen(_BACKLOG)
-        except (OSError, UnicodeError) as error:
-            why = getattr(error, "strerror", None) or "no such address"
-            raise ConfigError(f"Nothing can be served at {host}:{port} ({why}). Choose another --port, or --host.") from None
-        yield place
 
 
 def url_of(place: socket.socket, path: str) -> str:

@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from tarl_app.cli.listening import bound
 from tarl_app.cli.options import command, port
 from tarl_app.cli.output import Output
 
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
     access = wiring_service.make_access(options.host, options.token, options.grader_token)
     access = replace(access, grader=access.grader or new_token())
-    with wiring_service.bound(options.host, options.port) as place:
+    with bound(options.host, options.port) as place:
         url = wiring_service.url_of(place, PATH)
         output.progress(f"The sandbox at {url} (what there is: {url}/docs)")
         output.progress(f"Token: {access.token or 'none is needed on loopback'}")

@@ -1,12 +1,12 @@
 """``serve-voice``: an agent at ``/v1/realtime``, for clients of the OpenAI Realtime API."""
 
 import argparse
-import ipaddress
 import socket
 import threading
 from typing import Any
 
 from tarl_app import wiring
+from tarl_app.cli.listening import bound
 from tarl_app.cli.options import add_domain, add_guard, command, count, port
 from tarl_app.cli.output import Output
 from tarl_app.core import shutdown
@@ -44,6 +44,16 @@ def add(parsers: Any) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Serves until it is interrupted."""
+    from tarl_app.ui.access import gate
+
+    token = options.token or settings().realtime_token.get_secret_value()
+    if not token and not gate.is_loopback(options.host.strip("[]").lower()):
+        raise ConfigError("Others can reach this address: give them a token with --token, or TARL_REALTIME_TOKEN.")
+    with bound(options.host, options.port) as place:
+        return _serve(options, output, token, place)
+
+
+def _serve(options: argparse.Namespace, output: Output, token: str, place: socket.socket) -> int:
     import uvicorn
     from starlette.applications import Starlette
 
@@ -52,9 +62,6 @@ def run(options: argparse.Namespace, output: Output) -> int:
     from tarl_app.ui.access import gate
     from tarl_app.wiring_realtime import realtime_parts, task_of
 
-    token = options.token or settings().realtime_token.get_secret_value()
-    if not token and not _is_loopback(options.host):
-        raise ConfigError("Others can reach this address: give them a token with --token, or TARL_REALTIME_TOKEN.")
     store = wiring.make_store() if options.save else None
 
     def parts(_model: str, task_id: str) -> Parts:
@@ -68,13 +75,10 @@ def run(options: argparse.Namespace, output: Output) -> int:
     door = Door(parts, token, Limits(options.connections, options.idle))
     guarded = gate.Gate(Starlette(routes=door.routes), gate.rules(options.host, settings().names))
     config = uvicorn.Config(guarded, log_level="warning", lifespan="off", timeout_graceful_shutdown=_LEAVING)
-    host = options.host.strip("[]")
-    listening = socket.create_server((host, options.port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as in ``wiring_service.bound``
-    url = f"ws://{options.host}:{listening.getsockname()[1]}{PATH}"
+    url = f"ws://{options.host}:{place.getsockname()[1]}{PATH}"
     output.progress(f"{options.agent} at {url}{'' if token else ', without a token'}")
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listening],), name="serve-voice", daemon=True)
+    thread = threading.Thread(target=server.run, args=([place],), name="serve-voice", daemon=True)
     with shutdown.heard() as asked:
         thread.start()
         asked.wait()
@@ -90,10 +94,3 @@ def _warm(parts: Any) -> None:
     parts.agent(parts.domain)
     parts.voice("")
     parts.hearing()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -47,3 +48,10 @@ def test_what_others_can_reach_needs_a_token(host, capsys):
 def test_a_task_that_is_not_there_is_told(capsys):
     assert main(["serve-voice", "--agent", "scripted", "--task", "retail-dev-999"]) == 2
     assert "retail-dev-999" in capsys.readouterr().err
+
+
+def test_an_address_that_is_taken_is_told_before_anything_is_loaded(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    del home
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert main(["serve-voice", "--agent", "scripted", "--port", str(taken.getsockname()[1])]) == 2
+    assert "Choose another --port, or --host." in capsys.readouterr().err

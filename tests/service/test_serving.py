@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tarl_app import wiring_service
 from tarl_app.cli import main
+from tarl_app.cli.listening import bound
 from tarl_app.core.types import StopReason
 from tarl_app.storage.sql import SqlEpisodeStore
 from tests.service.foreign import TASKS
@@ -50,7 +50,7 @@ def test_the_command_serves_until_it_is_stopped_and_keeps_what_was_begun(home: P
 
 
 def test_answers_are_sent_at_once() -> None:
-    with wiring_service.bound("127.0.0.1", 0) as place, socket.create_connection(place.getsockname()):
+    with bound("127.0.0.1", 0) as place, socket.create_connection(place.getsockname()):
         accepted, _ = place.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
