@@ -4,32 +4,22 @@ import copy
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import gymnasium
-
 from tarl_app import wiring
 from tarl_app.agents.chat_messages import functions
 from tarl_app.agents.function import read_action
 from tarl_app.conversation import Conversation
 from tarl_app.core.domain import CustomerKind, Manner, Split
-from tarl_app.core.errors import ConfigError, ConversationError
-from tarl_app.core.types import AgentTurn, Episode, Guards, StopReason, Task, ToolTurn, UserTurn
+from tarl_app.core.types import AgentTurn, Guards, StopReason, ToolTurn, UserTurn
 from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.reward import succeeded, trajectory_reward
-from tarl_app.gym.texts import action_space, fitted, observation_space
+from tarl_app.gym.call_env import CallEnv
+from tarl_app.gym.texts import fitted
 
 RewardKind = Literal["tarl", "passed"]
 """What the last step earns: the TARL reward of the whole call (docs/decisions/reward-formula.md), or 1 for a task done."""
 
 
-def chosen_tasks(domain: str, split: Split, tasks: Sequence[str] | None) -> tuple[Task, ...]:
-    """The named tasks, or all of a split. Raises ``DomainError`` for unknown ones, ``ConfigError`` where there are none."""
-    found = tuple(wiring.find_task(one)[0] for one in tasks) if tasks else wiring.load_domain(domain).tasks(split)
-    if not found:
-        raise ConfigError(f"The domain {domain!r} has no tasks of the split {split!r}.")
-    return found
-
-
-class AgentEnv(gymnasium.Env[str, str]):
+class AgentEnv(CallEnv):
     """One call after another, each on a private database.
 
     An action that is one JSON object with the keys ``name`` and ``arguments`` calls a tool; other text is said to the
@@ -40,8 +30,6 @@ class AgentEnv(gymnasium.Env[str, str]):
     ``reset(seed)`` draws the task and the customer's seed; ``options={"task": ID}`` names the task. Its ``info`` holds
     what the agent is given: ``policy`` and ``tools`` (JSON schemas).
     """
-
-    metadata = {"render_modes": ["ansi"], "render_fps": 1}  # noqa: RUF012 - as Gymnasium has it
 
     def __init__(
         self,
@@ -55,26 +43,14 @@ class AgentEnv(gymnasium.Env[str, str]):
         render_mode: str | None = None,
     ) -> None:
         """``tasks`` are ids; by default all tasks of ``domain`` and ``split``. Raises ``DomainError``, ``ConfigError``."""
-        self.action_space, self.observation_space = action_space(), observation_space()
-        self.render_mode = render_mode
-        self._tasks = chosen_tasks(domain, split, tasks)
+        super().__init__(domain, split, tasks, max_agent_turns, render_mode)
         self._customer, self._reward = Manner(customer), reward
         self._guard: Guards = guard
-        self._most = max_agent_turns
-        self._conversation: Conversation | None = None
-
-    @property
-    def episode(self) -> Episode:
-        """The call so far. Raises ``ConversationError`` before the first ``reset``."""
-        return self._current.episode
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """A new call; the customer's first words, and what the agent is given."""
         super().reset(seed=seed)
-        task = self._tasks[int(self.np_random.integers(len(self._tasks)))]
-        if options and "task" in options:
-            task = wiring.find_task(str(options["task"]))[0]
-        seed_of_customer = int(self.np_random.integers(2**31))
+        task, seed_of_customer = self._drawn(options)
         domain = wiring.load_domain(task.domain)
         self.close()
         self._conversation = Conversation(
@@ -104,18 +80,6 @@ class AgentEnv(gymnasium.Env[str, str]):
     def render(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The call so far, one turn a line (mode ``ansi``)."""
         return "\n".join(_line(turn) for turn in self.episode.turns)
-
-    def close(self) -> None:
-        """Frees the database."""
-        if self._conversation is not None:
-            self._conversation.close()
-            self._conversation = None
-
-    @property
-    def _current(self) -> Conversation:
-        if self._conversation is None:
-            raise ConversationError("There is no call yet: call reset() first.")
-        return self._conversation
 
     def _observation(self) -> str:
         last = self.episode.turns[-1] if self.episode.turns else None

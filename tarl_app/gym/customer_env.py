@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-import gymnasium
-
 from tarl_app import wiring
 from tarl_app.conversation import Conversation
 from tarl_app.core.domain import Split
 from tarl_app.core.errors import ConversationError
-from tarl_app.core.types import AgentTurn, Episode, StopReason, UserTurn
+from tarl_app.core.types import AgentTurn, StopReason, UserTurn
 from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.reward import succeeded
-from tarl_app.gym.agent_env import chosen_tasks
-from tarl_app.gym.texts import action_space, fitted, observation_space
+from tarl_app.gym.call_env import CallEnv
+from tarl_app.gym.texts import fitted
 
 
-class CustomerEnv(gymnasium.Env[str, str]):
+class CustomerEnv(CallEnv):
     """One call after another, as the customer of a task.
 
     The first observation is the customer's part (``Task.instruction``), the others are what the agent says, after
@@ -24,8 +22,6 @@ class CustomerEnv(gymnasium.Env[str, str]):
     that task says what there is to say, to an agent that can do it; all others are 0. ``info["facts"]`` of ``reset`` is
     what the customer knows of themselves. The agent is one of the app's, by name (``wiring.make_agent``).
     """
-
-    metadata = {"render_modes": ["ansi"], "render_fps": 1}  # noqa: RUF012 - as Gymnasium has it
 
     def __init__(
         self,
@@ -37,24 +33,13 @@ class CustomerEnv(gymnasium.Env[str, str]):
         render_mode: str | None = None,
     ) -> None:
         """``tasks`` are ids; by default all tasks of ``domain`` and ``split``. Raises ``DomainError``, ``ConfigError``."""
-        self.action_space, self.observation_space = action_space(), observation_space()
-        self.render_mode = render_mode
-        self._tasks = chosen_tasks(domain, split, tasks)
-        self._agent, self._most = agent, max_agent_turns
-        self._conversation: Conversation | None = None
-
-    @property
-    def episode(self) -> Episode:
-        """The call so far. Raises ``ConversationError`` before the first ``reset``."""
-        return self._current.episode
+        super().__init__(domain, split, tasks, max_agent_turns, render_mode)
+        self._agent = agent
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """A new call; the customer's part. ``options={"task": ID}`` names the task."""
         super().reset(seed=seed)
-        task = self._tasks[int(self.np_random.integers(len(self._tasks)))]
-        if options and "task" in options:
-            task = wiring.find_task(str(options["task"]))[0]
-        number = int(self.np_random.integers(2**31))
+        task, number = self._drawn(options)
         domain = wiring.load_domain(task.domain)
         agent = wiring.make_agent(self._agent, task, domain, number)
         self.close()
@@ -86,15 +71,3 @@ class CustomerEnv(gymnasium.Env[str, str]):
         """What was said so far, one turn a line (mode ``ansi``)."""
         spoken = [turn for turn in self.episode.turns if isinstance(turn, UserTurn | AgentTurn) and turn.text]
         return "\n".join(f"{turn.kind}: {turn.text}" for turn in spoken)
-
-    def close(self) -> None:
-        """Frees the database."""
-        if self._conversation is not None:
-            self._conversation.close()
-            self._conversation = None
-
-    @property
-    def _current(self) -> Conversation:
-        if self._conversation is None:
-            raise ConversationError("There is no call yet: call reset() first.")
-        return self._conversation
