@@ -13,8 +13,8 @@ from tarl_app.conversation import Conversation
 from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.types import AgentTurn, Episode, Task, ToolTurn, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.domains.retail.expert import addresses, articles, values
-from tarl_app.domains.retail.expert import understanding as hearing
+from tarl_app.domains.retail.expert.nlu import addresses, articles, values
+from tarl_app.domains.retail.expert.nlu import understanding as hearing
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.users.scripted import ScriptedUser
 

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from tarl_app.agents.acts import Heard, consent, sentences
 from tarl_app.agents.reading import Moment, Reader
-from tarl_app.domains.airline.expert import like as flights
-from tarl_app.domains.airline.expert.reading import READER as FLIGHTS
-from tarl_app.domains.retail.expert import like as shop
-from tarl_app.domains.retail.expert.reading import READER as SHOP
+from tarl_app.domains.airline.expert.nlu import like as flights
+from tarl_app.domains.airline.expert.nlu.reading import READER as FLIGHTS
+from tarl_app.domains.retail.expert.nlu import like as shop
+from tarl_app.domains.retail.expert.nlu.reading import READER as SHOP
 
 
 @pytest.mark.parametrize(

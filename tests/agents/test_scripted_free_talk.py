@@ -7,7 +7,7 @@ from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.core.types import AgentTurn, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.domains.retail.expert import addresses, articles, meant, values
+from tarl_app.domains.retail.expert.nlu import addresses, articles, meant, values
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.language import clauses, nearby
 

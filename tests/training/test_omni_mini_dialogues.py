@@ -11,7 +11,7 @@ from tarl_app.agents.omni.prompt.template import Template
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.core.types import AgentTurn, ToolTurn, UserTurn
 from tarl_app.domains import DOMAINS, load_domain
-from tarl_app.domains.retail.expert import values
+from tarl_app.domains.retail.expert.nlu import values
 from tarl_app.language.consent import says_yes
 from tarl_app.language.spelling import spelled_emails, spelled_words
 from tarl_app.recipes.omni_mini.config import DialogueConfig

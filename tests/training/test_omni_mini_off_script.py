@@ -8,7 +8,7 @@ from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.core.types import AgentTurn, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.domains.retail.expert import understanding as hearing
+from tarl_app.domains.retail.expert.nlu import understanding as hearing
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.language import consent, told
 from tarl_app.recipes.omni_mini.data.off_script import again, answer, fitting

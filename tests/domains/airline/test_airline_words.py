@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.types import ToldFact
-from tarl_app.domains.airline.expert import slots, understanding
+from tarl_app.domains.airline.expert.nlu import slots, understanding
 from tarl_app.domains.airline.user.phrasings import PHRASINGS
 from tarl_app.domains.airline.user.reading import read
 from tarl_app.domains.airline.words import heard

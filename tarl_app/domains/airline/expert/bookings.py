@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.airline.expert import money, searching, slots, telling
+from tarl_app.domains.airline.expert import money, searching, telling
+from tarl_app.domains.airline.expert.nlu import slots
+from tarl_app.domains.airline.expert.nlu.slots import Choice, Json, Person
 from tarl_app.domains.airline.expert.proposing import propose, refuse
 from tarl_app.domains.airline.expert.requests import Request
 from tarl_app.domains.airline.expert.searching import Journey
-from tarl_app.domains.airline.expert.slots import Choice, Json, Person
 from tarl_app.domains.airline.expert.state import State
 from tarl_app.domains.airline.rules import BAG_CENTS, INSURANCE_CENTS, free_bags
 

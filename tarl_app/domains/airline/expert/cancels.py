@@ -2,11 +2,12 @@
 
 from tarl_app.agents.acts import sentences
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.airline.expert import like, money, telling
-from tarl_app.domains.airline.expert import understanding as hearing
+from tarl_app.domains.airline.expert import money, telling
+from tarl_app.domains.airline.expert.nlu import like
+from tarl_app.domains.airline.expert.nlu import understanding as hearing
+from tarl_app.domains.airline.expert.nlu.slots import Json
 from tarl_app.domains.airline.expert.proposing import propose, refuse
 from tarl_app.domains.airline.expert.requests import Request
-from tarl_app.domains.airline.expert.slots import Json
 from tarl_app.domains.airline.expert.state import State
 from tarl_app.domains.airline.rules import CANCELLED_DOLLARS, DELAYED_DOLLARS, begun, refundable
 

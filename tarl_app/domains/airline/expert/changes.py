@@ -3,10 +3,11 @@
 import re
 
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.airline.expert import money, searching, slots, telling
+from tarl_app.domains.airline.expert import money, searching, telling
+from tarl_app.domains.airline.expert.nlu import slots
+from tarl_app.domains.airline.expert.nlu.slots import Json
 from tarl_app.domains.airline.expert.proposing import propose, refuse
 from tarl_app.domains.airline.expert.requests import Request
-from tarl_app.domains.airline.expert.slots import Json
 from tarl_app.domains.airline.expert.state import State
 from tarl_app.domains.airline.rules import BAG_CENTS, begun, free_bags
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.airline.expert import slots
+from tarl_app.domains.airline.expert.nlu import slots
+from tarl_app.domains.airline.expert.nlu.slots import Json
 from tarl_app.domains.airline.expert.requests import Request
-from tarl_app.domains.airline.expert.slots import Json
 from tarl_app.domains.airline.expert.state import State
 
 

@@ -5,10 +5,11 @@
 
 from tarl_app.agents.messages import after_what_is_held
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.airline.expert import answers, bookings, cancels, changes, like, searching, side, slots
+from tarl_app.domains.airline.expert import answers, bookings, cancels, changes, searching, side
+from tarl_app.domains.airline.expert.nlu import like, slots
+from tarl_app.domains.airline.expert.nlu.slots import Json
 from tarl_app.domains.airline.expert.proposing import WRITES, refuse, report
 from tarl_app.domains.airline.expert.requests import Request
-from tarl_app.domains.airline.expert.slots import Json
 from tarl_app.domains.airline.expert.state import FACTS, State
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from tarl_app.agents.requests import CustomerRequest
-from tarl_app.domains.airline.expert import like
+from tarl_app.domains.airline.expert.nlu import like
 from tarl_app.domains.airline.words import heard
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from tarl_app.core.domain import Act, Say, Use
 from tarl_app.domains.airline.expert import telling
+from tarl_app.domains.airline.expert.nlu.slots import Choice, Json
 from tarl_app.domains.airline.expert.requests import Request
-from tarl_app.domains.airline.expert.slots import Choice, Json
 from tarl_app.domains.airline.expert.state import State, search_key
 
 Journey = list[Json]

@@ -9,10 +9,10 @@ from tarl_app.agents.reading import Moment
 from tarl_app.agents.requests import Requests
 from tarl_app.core.domain import Say
 from tarl_app.core.types import ToolCall, ToolResult
-from tarl_app.domains.airline.expert import like, reading
-from tarl_app.domains.airline.expert import understanding as hearing
+from tarl_app.domains.airline.expert.nlu import like, reading
+from tarl_app.domains.airline.expert.nlu import understanding as hearing
+from tarl_app.domains.airline.expert.nlu.slots import Json, Person
 from tarl_app.domains.airline.expert.requests import Request
-from tarl_app.domains.airline.expert.slots import Json, Person
 from tarl_app.domains.airline.words import heard
 from tarl_app.language import people
 from tarl_app.language.clauses import adds

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tarl_app.domains.airline.expert.money import listed
-from tarl_app.domains.airline.expert.slots import Choice, Json, Person
+from tarl_app.domains.airline.expert.nlu.slots import Choice, Json, Person
 from tarl_app.domains.airline.tasks.words import born, day
 from tarl_app.domains.airline.words.fact_words import twelve_hours
 

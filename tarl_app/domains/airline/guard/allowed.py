@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tarl_app.core.types import ToolTurn, Turn
-from tarl_app.domains.airline.expert import understanding
+from tarl_app.domains.airline.expert.nlu import understanding
 from tarl_app.domains.airline.guard.identity import trips
 from tarl_app.domains.airline.rules import Json, begun, compensation, free_bags, refundable
 from tarl_app.sandbox.guarded import known_words

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from tarl_app.core.types import ToolSpec, Turn
 from tarl_app.domains.airline.effects.actions import ACTIONS
-from tarl_app.domains.airline.expert import understanding
+from tarl_app.domains.airline.expert.nlu import understanding
 from tarl_app.domains.airline.guard.identity import customer, speaks
 from tarl_app.domains.airline.tools.look_ups import SCRATCH, TRANSFER
 from tarl_app.domains.airline.words import heard

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from tarl_app.domains.retail.expert import articles, reading
-from tarl_app.domains.retail.expert.articles import Json
-from tarl_app.domains.retail.expert.reading import other_products
+from tarl_app.domains.retail.expert.nlu import articles, reading
+from tarl_app.domains.retail.expert.nlu.articles import Json
+from tarl_app.domains.retail.expert.nlu.reading import other_products
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.goals import Address
 from tarl_app.language.listed import listed

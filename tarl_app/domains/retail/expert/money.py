@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.retail.expert import understanding as hearing
+from tarl_app.domains.retail.expert.nlu import understanding as hearing
+from tarl_app.domains.retail.expert.nlu.values import Json
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.expert.state import State
-from tarl_app.domains.retail.expert.values import Json
 
 
 def dollars(value: str | float) -> str:

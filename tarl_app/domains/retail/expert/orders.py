@@ -2,10 +2,11 @@
 " the report."""
 
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.retail.expert import answers, meant, money
+from tarl_app.domains.retail.expert import answers, money
+from tarl_app.domains.retail.expert.nlu import meant
+from tarl_app.domains.retail.expert.nlu.values import Json
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.expert.state import State
-from tarl_app.domains.retail.expert.values import Json
 from tarl_app.language.listed import listed
 
 WRITES = {

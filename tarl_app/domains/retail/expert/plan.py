@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from tarl_app.agents.messages import after_what_is_held
 from tarl_app.core.domain import Act, Say, Use
-from tarl_app.domains.retail.expert import answers, articles, like, meant, orders, reading, side
-from tarl_app.domains.retail.expert import understanding as hearing
-from tarl_app.domains.retail.expert.articles import Json
+from tarl_app.domains.retail.expert import answers, orders, side
+from tarl_app.domains.retail.expert.nlu import articles, like, meant, reading
+from tarl_app.domains.retail.expert.nlu import understanding as hearing
+from tarl_app.domains.retail.expert.nlu.articles import Json
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.domains.retail.expert.state import FACTS, State
 from tarl_app.domains.retail.tools.look_ups import TRANSFER

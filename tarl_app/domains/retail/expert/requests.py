@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from tarl_app.agents.requests import CustomerRequest
-from tarl_app.domains.retail.expert import addresses, like, values
-from tarl_app.domains.retail.expert import understanding as hearing
+from tarl_app.domains.retail.expert.nlu import addresses, like, values
+from tarl_app.domains.retail.expert.nlu import understanding as hearing
 from tarl_app.domains.retail.goals import Address
 
 

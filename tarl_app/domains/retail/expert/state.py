@@ -9,10 +9,10 @@ from tarl_app.agents.reading import Moment
 from tarl_app.agents.requests import Requests
 from tarl_app.core.domain import Say
 from tarl_app.core.types import ToolCall, ToolResult
-from tarl_app.domains.retail.expert import addresses, like, reading, values
-from tarl_app.domains.retail.expert import understanding as hearing
+from tarl_app.domains.retail.expert.nlu import addresses, like, reading, values
+from tarl_app.domains.retail.expert.nlu import understanding as hearing
+from tarl_app.domains.retail.expert.nlu.values import Json
 from tarl_app.domains.retail.expert.requests import Request
-from tarl_app.domains.retail.expert.values import Json
 from tarl_app.language.clauses import adds
 from tarl_app.sandbox.shown import parsed
 

@@ -4,8 +4,8 @@ import re
 
 from tarl_app.agents.acts import CONSENT_WORDS, Acts, Heard, consent, sentences
 from tarl_app.core.domain import Lifelike
-from tarl_app.domains.retail.expert import articles
-from tarl_app.domains.retail.expert import understanding as hearing
+from tarl_app.domains.retail.expert.nlu import articles
+from tarl_app.domains.retail.expert.nlu import understanding as hearing
 from tarl_app.domains.retail.user import lifelike
 from tarl_app.domains.retail.world.vocabulary import PRODUCTS
 from tarl_app.language.nearby import repaired

@@ -4,7 +4,7 @@ import re
 
 from tarl_app.agents.acts import CONSENT_WORDS, LIKELY, Acts, Heard, consent, sentences
 from tarl_app.core.domain import Lifelike
-from tarl_app.domains.airline.expert.understanding import answer
+from tarl_app.domains.airline.expert.nlu.understanding import answer
 from tarl_app.domains.airline.user import lifelike
 from tarl_app.domains.airline.world.vocabulary import AIRPORTS
 from tarl_app.language.nearby import repaired

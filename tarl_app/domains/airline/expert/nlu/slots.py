@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tarl_app.domains.airline.expert import like
+from tarl_app.domains.airline.expert.nlu import like
 from tarl_app.domains.airline.words import heard
 from tarl_app.language import people
 from tarl_app.language.clauses import affirmed

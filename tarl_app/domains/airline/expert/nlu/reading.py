@@ -5,8 +5,9 @@ import re
 from tarl_app.agents.acts import Request
 from tarl_app.agents.messages import Goal
 from tarl_app.agents.reading import Reader
-from tarl_app.domains.airline.expert import like, side
-from tarl_app.domains.airline.expert import understanding as hearing
+from tarl_app.domains.airline.expert import side
+from tarl_app.domains.airline.expert.nlu import like
+from tarl_app.domains.airline.expert.nlu import understanding as hearing
 from tarl_app.domains.airline.words import heard
 
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from tarl_app.domains.retail.expert import articles, values
-from tarl_app.domains.retail.expert import understanding as hearing
-from tarl_app.domains.retail.expert.articles import Json
+from tarl_app.domains.retail.expert.nlu import articles, values
+from tarl_app.domains.retail.expert.nlu import understanding as hearing
+from tarl_app.domains.retail.expert.nlu.articles import Json
 from tarl_app.domains.retail.expert.requests import Request
 from tarl_app.language.clauses import affirmed
 

@@ -5,7 +5,7 @@ Pure functions of the text; nothing here knows the task. Details of a request ar
 
 import re
 
-from tarl_app.domains.airline.expert import words
+from tarl_app.domains.airline.expert.nlu import words
 from tarl_app.language.clauses import without_denied
 from tarl_app.language.consent import says_no, says_yes
 from tarl_app.language.nearby import repaired

@@ -6,8 +6,8 @@ options are read by ``values``.
 
 import re
 
-from tarl_app.domains.retail.expert import words
-from tarl_app.domains.retail.expert.values import Json
+from tarl_app.domains.retail.expert.nlu import words
+from tarl_app.domains.retail.expert.nlu.values import Json
 from tarl_app.language import consent
 from tarl_app.language.clauses import affirmed, without_denied
 from tarl_app.language.nearby import repaired

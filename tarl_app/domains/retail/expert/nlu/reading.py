@@ -6,8 +6,9 @@ from typing import Any
 from tarl_app.agents.acts import Request
 from tarl_app.agents.messages import Goal
 from tarl_app.agents.reading import Reader
-from tarl_app.domains.retail.expert import articles, like, side, values
-from tarl_app.domains.retail.expert import understanding as hearing
+from tarl_app.domains.retail.expert import side
+from tarl_app.domains.retail.expert.nlu import articles, like, values
+from tarl_app.domains.retail.expert.nlu import understanding as hearing
 from tarl_app.domains.retail.world.vocabulary import PRODUCTS
 
 _NAMES = tuple(name for name, _, _ in PRODUCTS)

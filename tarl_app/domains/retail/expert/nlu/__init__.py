@@ -1,0 +1,1 @@
+"""Natural-language understanding: what the words of the shop's customers mean to the scripted agent."""
