@@ -14,7 +14,7 @@ from tarl_app.core.domain import OWN_PHRASINGS, PLAIN_MANNER, Domain, Manner, Ph
 from tarl_app.core.errors import ConfigError, DomainError
 from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
 from tarl_app.core.settings import settings
-from tarl_app.core.types import Task
+from tarl_app.core.types import CustomerKind, Task
 from tarl_app.domains import DOMAINS, get_task, load_domain
 from tarl_app.evaluation.comparison.compare import CompareConfig
 from tarl_app.evaluation.config import EvaluationConfig
@@ -77,6 +77,7 @@ __all__ = [
     "threads",
     "trained_for",
     "untrained",
+    "usual_customer",
 ]
 
 SPLITS: tuple[Split, ...] = ("train", "dev", "test")
@@ -92,6 +93,12 @@ def domain_names() -> tuple[str, ...]:
 def playable() -> tuple[Domain, ...]:
     """The domains that have tasks, the default one first."""
     return tuple(domain for domain in map(load_domain, DOMAINS) if domain.tasks("dev"))
+
+
+def usual_customer(domain: str) -> CustomerKind:
+    """How the domain's scripted customers talk by default: as people do, where they can."""
+    customer = load_domain(domain).customer
+    return "lifelike" if customer is not None and customer.lifelike is not None else "plain"
 
 
 def find_task(task_id: str, domain: str | None = None) -> tuple[Task, Domain]:

@@ -28,7 +28,7 @@ def test_a_file_is_checked(tmp_path, capfd):
 def test_an_evaluation_says_whose_customers_it_measured(tmp_path, capfd):
     (tmp_path / "mine.yaml").write_text(OWN)
     asked = ["evaluate", "--agent", "scripted", "--limit", "1", "--json"]
-    assert main([*asked, "--customer", "lifelike"]) == 0
+    assert main(asked) == 0  # customers who talk as people do, where the domain has them
     lifelike = json.loads(capfd.readouterr().out)
     assert main([*asked, "--phrasings", str(tmp_path / "mine.yaml")]) == 0
     own = json.loads(capfd.readouterr().out)
@@ -38,6 +38,13 @@ def test_an_evaluation_says_whose_customers_it_measured(tmp_path, capfd):
     assert len({lifelike["folder"], own["folder"]}) == 2
     assert main([*asked, "--phrasings", str(tmp_path / "mine.yaml"), "--customer", "plain"]) == 2
     assert "leave out --customer plain" in capfd.readouterr().err
+
+
+def test_customers_of_a_domain_without_lifelike_ones_are_plain_by_default(capfd):
+    assert main(["evaluate", "--agent", "scripted", "--domain", "math", "--limit", "1", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["customer"] == "plain"
+    assert main(["simulate", "--task", "retail-dev-013", "--agent", "scripted", "--no-save", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["customer"] == "lifelike"
 
 
 def test_what_was_measured_before_there_were_kinds_of_customers_stays_what_it_is():

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from tarl_app import wiring
-from tarl_app.cli.options import add_domain, add_guard, add_speech, add_user, command, count
+from tarl_app.cli.options import add_domain, add_guard, add_speech, add_user, command, count, customer_kind
 from tarl_app.cli.output import Output
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
@@ -78,7 +78,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 
 def _config(options: argparse.Namespace) -> CompareConfig:
-    fields = {name: getattr(options, name) for name in _SHARED} | {"customer": options.customer or "plain"}
+    fields = {name: getattr(options, name) for name in _SHARED} | {"customer": customer_kind(options, options.domain)}
     if options.speech:
         from tarl_app.speech import USER_VOICE
 

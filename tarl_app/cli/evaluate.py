@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, get_args
 
 from tarl_app import wiring
-from tarl_app.cli.options import add_guard, add_user, channel, chosen_wordings, command, count
+from tarl_app.cli.options import add_guard, add_user, channel, chosen_wordings, command, count, customer_kind
 from tarl_app.cli.output import Output
 from tarl_app.core.domain import Split, Wordings
 from tarl_app.core.errors import ConfigError
@@ -94,10 +94,11 @@ def named(file: Path, own: Wordings) -> str:
 
 def _configs(options: argparse.Namespace, wordings: str = "") -> Iterator[EvaluationConfig]:
     """Every combination; voice and channel multiply the spoken ones only."""
-    names = ("limit", "trials", "phrasings", "user", "judge", "seed", "max_agent_turns", "customer")
+    names = ("limit", "trials", "phrasings", "user", "judge", "seed", "max_agent_turns")
     single = {**{name: getattr(options, name) for name in names}, "wordings": wordings}
     for agent, domain, split in product(options.agent, options.domain, options.split):
         common = {"agent": agent, "domain": domain, "split": split, "revision": wiring.revision(agent), **single}
+        common["customer"] = customer_kind(options, domain)
         common["guard"] = wiring.chosen_guard(agent, options.guard)
         if options.speech != "only":
             yield EvaluationConfig(**common)

@@ -48,7 +48,8 @@ def add_user(made: argparse.ArgumentParser, files: bool = False) -> None:
     made.add_argument(
         "--customer",
         choices=get_args(CustomerKind),
-        help="how the scripted user talks: plain answers what is asked; lifelike talks as people do (default: plain)",
+        help="how the scripted user talks: plain answers what is asked; lifelike talks as people do (default: lifelike "
+        "where the domain has such customers)",
     )
     text = (
         "wordings of the simulated user: seen (or train), those of training dialogues; held_out (or dev) and test, which "
@@ -74,8 +75,14 @@ def chosen_wordings(options: argparse.Namespace) -> Path | None:
         if options.customer == "plain":
             raise ConfigError("A file of wordings is for lifelike customers: leave out --customer plain.")
         options.customer, options.phrasings = "lifelike", None
-    options.customer = options.customer or "plain"
     return file
+
+
+def customer_kind(options: argparse.Namespace, domain: str) -> CustomerKind:
+    """``--customer``, or how that domain's customers talk by default; a model that plays the customer is neither."""
+    if getattr(options, "user", "scripted") != "scripted":
+        return "plain"
+    return options.customer or wiring.usual_customer(domain)
 
 
 def _set_or_file(text: str) -> str | Path:

@@ -5,7 +5,7 @@ from contextlib import closing
 from typing import Any
 
 from tarl_app import wiring
-from tarl_app.cli.options import add_guard, add_speech, add_user, chosen_wordings, command, count
+from tarl_app.cli.options import add_guard, add_speech, add_user, chosen_wordings, command, count, customer_kind
 from tarl_app.cli.output import Output
 from tarl_app.cli.transcript import conclude, event_lines
 from tarl_app.conversation import Conversation, Event
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         output.progress(why)
     output.line(f"{task.id} ({task.kind}), agent {options.agent}: {task.instruction}\n")
     file = chosen_wordings(options)
-    manner = Manner(options.customer, wiring.own_wordings(file, domain.name) if file else None)
+    manner = Manner(customer_kind(options, domain.name), wiring.own_wordings(file, domain.name) if file else None)
     if options.speech:
         said = (options.seed, options.phrasings, options.voice, options.channel)
         user = wiring.make_spoken_user(task, *said, name=options.user, manner=manner)

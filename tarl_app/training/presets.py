@@ -8,9 +8,9 @@ from tarl_app.training.algorithms.grpo import GrpoConfig
 from tarl_app.training.config import UPPER_TARGETS, Adapter, Source, TrainConfig
 
 _EASY = Source(name="warm-up", easy=True, kinds=("lookup", "cancel"), warmup=True)
-_MATH = Source(name="math", domain="math", weight=0.25)
-_TEXT = Source(name="text", weight=0.5)
-_SPEECH = Source(name="speech", speech=True, weight=0.25)
+_MATH = Source(name="math", domain="math", weight=0.25, customer="lifelike")
+_TEXT = Source(name="text", weight=0.5, customer="lifelike")
+_SPEECH = Source(name="speech", speech=True, weight=0.25, customer="lifelike")
 
 PRESETS: dict[str, TrainConfig] = {
     "tiny": TrainConfig(
@@ -101,4 +101,7 @@ PRESETS: dict[str, TrainConfig] = {
         patience=0.0,
     ),
 }
-"""``tiny``: a random model, for tests; ``cpu-quick``: short, on two cores; ``cpu``: hours; the others: GPUs."""
+"""``tiny``: a random model, for tests; ``cpu-quick``: short, on two cores; ``cpu``: hours; the others: GPUs.
+
+``cpu-quick`` has plain customers, as its base was tuned on no others; ``cpu`` and those for GPUs have lifelike ones.
+"""

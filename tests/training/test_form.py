@@ -136,18 +136,21 @@ def test_nothing_is_promised_about_a_base_that_is_not_known():
 
 
 def test_the_manner_of_customers_is_that_of_every_source_but_the_warm_ups() -> None:
-    assert form.values_of(PRESETS["cpu"])["customer"] == "plain"
+    assert form.values_of(PRESETS["cpu-quick"])["customer"] == "plain"
+    assert form.values_of(PRESETS["cpu"])["customer"] == "lifelike"
+    plain = form.config_of(values("cpu", customer="plain"))
+    assert {source.customer for source in plain.sources} == {"plain"}
     lifelike = form.config_of(values("cpu", customer="lifelike"))
     assert {source.customer for source in lifelike.sources if not source.warmup} == {"lifelike"}
     assert {source.customer for source in lifelike.sources if source.warmup} <= {"plain"}
-    assert form.values_of(lifelike)["customer"] == "lifelike"
+    assert form.values_of(plain)["customer"] == "plain"
     with pytest.raises(ConfigError, match="no 'rude' customers"):
         form.config_of(values("cpu", customer="rude"))
 
 
 def test_sources_of_both_manners_stay_as_they_are() -> None:
     main = [source for source in PRESETS["cpu"].sources if not source.warmup]
-    sources = (main[0].model_copy(update={"name": "one", "weight": 0.5, "speech": False}),)
+    sources = (main[0].model_copy(update={"name": "one", "weight": 0.5, "speech": False, "customer": "plain"}),)
     both = (*sources, sources[0].model_copy(update={"name": "two", "customer": "lifelike"}))
     config = PRESETS["cpu"].model_copy(update={"sources": both, "warmup_steps": 0})
     shown = form.values_of(config)

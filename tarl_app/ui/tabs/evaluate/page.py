@@ -121,7 +121,7 @@ def _form(parts: dict[str, Any], given: Evaluating) -> None:
     )
     parts["guard"] = gr.Dropdown([*GUARDS], value="", label="Guard on the agent", elem_id="eval-guard")
     parts["customer"] = gr.Dropdown(
-        [one for one in CUSTOMERS if one[1]], value="plain", label="How customers talk", elem_id="eval-customer"
+        [one for one in CUSTOMERS if one[1]], value="lifelike", label="How customers talk", elem_id="eval-customer"
     )
     parts["start"] = gr.Button("Measure", variant="primary", elem_id="eval-start")
     parts["examine"] = gr.Button("Examine the judge", elem_id="eval-examine")
