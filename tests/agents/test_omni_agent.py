@@ -295,6 +295,7 @@ class Unguided:
 def speak(loaded: LoadedOmni, agent: OmniAgent, ids: list[int], pieces: list[str]) -> list[int]:
     """The agent's reply as it was sampled, while the model's output layer forces every next token to be the given one."""
     OmniAgent(loaded, SHOP).reply(DIALOGUE[:1])  # the domain's prefix is read without being forced
+    agent.drafts = False  # one output at a time
     wanted = iter(ids)
 
     def force(_: torch.nn.Module, __: object, logits: torch.Tensor) -> torch.Tensor:

@@ -9,6 +9,7 @@ import torch
 from tarl_app.agents.omni.audio.encoder_input import Heard, listen
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition
 from tarl_app.agents.omni.decoding.batched_decoder import banned_tokens
+from tarl_app.agents.omni.decoding.drafts import Guesses
 from tarl_app.agents.omni.decoding.generate import Guide, KeyValues, decode, prefill
 from tarl_app.agents.omni.model.adapters import Sampling
 from tarl_app.agents.omni.model.checkpoint import LoadedOmni
@@ -20,6 +21,7 @@ from tarl_app.core.errors import Cancelled
 from tarl_app.core.types import AgentTurn, AudioRef, Guards, Timing, Turn, UserTurn
 
 _UNFINISHED = "\ufffd"
+_CONTEXT = 4  # marks before a reply that its first tokens are guessed from
 
 
 class OmniAgent:
@@ -45,6 +47,8 @@ class OmniAgent:
         self.sampling = sampling or loaded.config.sampling
         self.template: Template = loaded.template
         self._generator = torch.Generator().manual_seed(seed)
+        self.drafts = True
+        """Whether the next tokens are guessed and checked together, which is faster and says the same."""
         self._cache: KeyValues | None = None
         self._sounds: dict[str, Heard] = {}
         self._sound_marks: dict[str, int] = {}
@@ -168,8 +172,17 @@ class OmniAgent:
         first = 0.0
         if cancelled():
             raise Cancelled("The turn was stopped.")
+        guesses, before = Guesses(self.loaded.replies, self._cache.marks), self._cache.marks[-_CONTEXT:]
         tokens = decode(
-            self.loaded.thinker, logits, self._cache, self.sampling, self._stop, self._generator, guide, self._banned
+            self.loaded.thinker,
+            logits,
+            self._cache,
+            self.sampling,
+            self._stop,
+            self._generator,
+            guide,
+            self._banned,
+            guesses if self.drafts else None,
         )
         for token in tokens:
             first = first or time.perf_counter()
@@ -181,6 +194,7 @@ class OmniAgent:
             else:
                 stream.add(token)
         stream.finish()
+        self.loaded.replies.learn([*before, *ids])
         return ids, first
 
 

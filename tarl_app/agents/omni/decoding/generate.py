@@ -182,10 +182,16 @@ def prefill(
 @torch.inference_mode()
 def read(thinker: Thinker, tokens: Sequence[int], cache: KeyValues) -> Tensor:
     """Reads a few more tokens and answers the logits [vocabulary] after the last."""
+    return read_all(thinker, tokens, cache, 1)[0]
+
+
+@torch.inference_mode()
+def read_all(thinker: Thinker, tokens: Sequence[int], cache: KeyValues, last: int) -> Tensor:
+    """Reads more tokens and answers the logits [last, vocabulary] after each of the last ones."""
     embeds = thinker.get_input_embeddings()(torch.tensor([list(tokens)], device=thinker.lm_head.weight.device))
     hidden = _forward(thinker, embeds, cache)
     cache.marks += tokens
-    return thinker.lm_head(hidden[0, -1])
+    return thinker.lm_head(hidden[0, -last:])
 
 
 def pick(logits: Tensor, sampling: Sampling, generator: torch.Generator) -> int:
@@ -220,6 +226,14 @@ class Guide(Protocol):
         ...
 
 
+class Drafter(Protocol):
+    """Guesses what comes next (``drafts.Guesses``)."""
+
+    def guess(self, marks: Sequence[int]) -> list[int]:
+        """Token ids that may follow the dialogue's last marks; empty where there is no guess."""
+        ...
+
+
 def decode(
     thinker: Thinker,
     logits: Tensor,
@@ -229,20 +243,29 @@ def decode(
     generator: torch.Generator,
     guide: Guide,
     banned: Sequence[int] = (),
+    drafter: Drafter | None = None,
 ) -> Iterator[int]:
     """Tokens one at a time, up to and with one of ``stop``, or until the reply is full; ``banned`` ids are never chosen.
 
-    Tokens enter the cache when the next one is asked for, so the last one is not in it; those that ``guide`` forces are
-    read in one pass.
+    Tokens enter the cache when the next one is asked for, so the last one need not be in it; those that ``guide`` forces
+    are read in one pass, and so are the guesses of ``drafter`` (speculative decoding): a token is chosen in the same way
+    after a right guess, but is there already. The cache may hold wrong guesses at the end, which the next ``rewind``
+    drops.
     """
     never = torch.tensor(banned, dtype=torch.long, device=logits.device)
+    rows, guessed = logits[None], list[int]()  # logits after what came so far, and after each guess that follows it
     while True:
         tokens = guide.forced()
         if not tokens:
-            tokens = [pick(guide.restrict(logits.index_fill(0, never, float("-inf"))), sampling, generator)]
+            tokens = [pick(guide.restrict(rows[0].index_fill(0, never, float("-inf"))), sampling, generator)]
         for token in tokens:
             guide.take(token)
             yield token
             if token in stop or guide.is_full(sampling.max_new_tokens):
                 return
-        logits = read(thinker, tokens, cache)
+        if guessed[: len(tokens)] == tokens:
+            rows, guessed = rows[len(tokens) :], guessed[len(tokens) :]
+            continue
+        del cache.marks[len(cache.marks) - len(guessed) :]
+        guessed = [] if drafter is None else drafter.guess([*cache.marks[-8:], *tokens])
+        rows = read_all(thinker, [*tokens, *guessed], cache, 1 + len(guessed))

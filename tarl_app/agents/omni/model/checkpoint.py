@@ -20,6 +20,7 @@ from tarl_app.agents.omni.audio.attention_decoder import AttentionDecoder
 from tarl_app.agents.omni.audio.ctc_decoder import CharacterModel
 from tarl_app.agents.omni.audio.encoder_input import Ear, silence
 from tarl_app.agents.omni.audio.projector import AudioProjector, attach_projector
+from tarl_app.agents.omni.decoding.drafts import Drafts
 from tarl_app.agents.omni.decoding.generate import prepare
 from tarl_app.agents.omni.decoding.grammar import CallGrammar
 from tarl_app.agents.omni.model.adapters import MINI, SAID, TINY, OmniConfig, merge_weights, read_weights
@@ -54,6 +55,8 @@ class LoadedOmni:
     ear: Ear
     lock: TunedLock = field(init=False)
     prefixes: dict[str, Any] = field(default_factory=dict)  # system block -> its keys and values (``generate``)
+    replies: Drafts = field(default_factory=Drafts)
+    """Earlier replies, from which the next ones are guessed; it changes when they come, not what they are."""
 
     def __post_init__(self) -> None:
         self.lock = TunedLock(Switch(self.thinker))
