@@ -341,6 +341,8 @@ def _run(asked: shutdown.Shutdown) -> None:
         served = serve(given, host, chosen.port, sandbox_api(host))
     given.readiness.start()
     until_stopped(asked, *served)
+    if not given.readiness.finished.is_set():
+        shutdown.leave()
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ class Timed:
         started = time.process_time()
         turn = self.agent.reply(turns, on_text, cancelled)
         self.seconds += time.process_time() - started
-        self.tokens += turn.timing.tokens or 0
+        self.tokens += (turn.timing.tokens or 0) if turn.timing else 0
         return turn
 
 

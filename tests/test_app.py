@@ -1,11 +1,20 @@
 """Starting the app where it cannot be served."""
 
+import os
+import signal
 import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tarl_app import assets
+from tarl_app.core.paths import ROOT
 from tarl_app.core.settings import settings
 
 
@@ -50,3 +59,26 @@ def test_an_address_of_another_machine_is_told_in_words(
         start("192.0.2.1", port)  # an address for documentation, nobody's
     assert ended.value.code == 2
     assert f"192.0.2.1:{port} (Cannot assign requested address)" in capsys.readouterr().err
+
+
+def test_an_app_that_is_stopped_while_a_model_is_loading_ends_in_order(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    names = ("kokoro-82m", "whisper-tiny.en", "smollm2-135m-instruct")
+    weights = {f"TARL_ASSET_{assets.override_key(name)}".upper(): str(assets.fetch(name)) for name in names}
+    own = {"TARL_HOME": str(tmp_path), "TARL_PORT": str(port), "TARL_AGENT": "omni-mini", "TARL_OFFLINE": "1"}
+    environment = {**os.environ, **weights, **own}
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        while process.poll() is None:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
+                break
+            except (urllib.error.URLError, TimeoutError, ConnectionError):
+                time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)  # the voice, which is loaded first, takes longer than the page's answer
+        _, told = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0, told
+    assert "terminate called" not in told

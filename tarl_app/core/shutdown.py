@@ -54,13 +54,16 @@ def heard() -> Iterator[Shutdown]:
             signal.signal(number, handler)
 
 
+def leave() -> None:
+    """Ends the process now, with status 0, whatever its threads do: at Python's own end, one that is inside of a C++
+    library, such as a model's loading, aborts the process."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
 def leave_within(seconds: float) -> None:
     """Ends the process with status 0 after that time if it is still running: a thread may compute for minutes."""
-
-    def leave() -> None:
-        sys.stdout.flush()
-        os._exit(0)
-
     timer = threading.Timer(seconds, leave)
     timer.daemon = True
     timer.start()

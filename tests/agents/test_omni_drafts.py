@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tarl_app.agents.omni.decoding.drafts import Drafts, Guesses
 from tarl_app.agents.omni.decoding.generate import KeyValues, decode, prefill
 from tarl_app.agents.omni.model.adapters import Sampling
+from tarl_app.agents.omni.model.checkpoint import load_checkpoint
 from tarl_app.agents.omni.model.layout import language_model
 from tests.agents.omni_parts import tiny_loaded
 
@@ -127,10 +128,18 @@ def test_the_oldest_are_forgotten():
     assert drafts.guess([50, 51]) == [52]
 
 
-def test_the_dialogue_comes_before_earlier_replies():
-    earlier = Drafts()
-    earlier.learn([1, 2, 3])
-    earlier.learn([5, 6, 7])
-    guesses = Guesses(earlier, [1, 2, 4])
+def test_the_dialogue_comes_before_what_is_often_said():
+    usual = Drafts()
+    usual.learn([1, 2, 3])
+    usual.learn([5, 6, 7])
+    guesses = Guesses(usual, [1, 2, 4])
     assert guesses.guess([1, 2]) == [4]
     assert guesses.guess([5, 6]) == [7]
+
+
+def test_the_shipped_checkpoint_guesses_what_it_often_says_and_a_tuned_one_what_its_base_does():
+    loaded = load_checkpoint("omni-mini")
+    ids = loaded.tokenizer.encode("I can help you with that. Could you")
+    assert loaded.tokenizer.decode(loaded.replies.guess(ids)).startswith(" give me")
+    tuned = loaded.tuned(loaded.config.model_copy(update={"lora": ()}), {})
+    assert tuned.replies is loaded.replies

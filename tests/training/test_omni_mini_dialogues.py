@@ -15,6 +15,7 @@ from tarl_app.domains.retail.expert.nlu import values
 from tarl_app.language.consent import says_yes
 from tarl_app.language.spelling import spelled_emails, spelled_words
 from tarl_app.recipes.omni_mini.config import DialogueConfig
+from tarl_app.recipes.omni_mini.data.replies import frequent_replies
 from tarl_app.recipes.omni_mini.stages.dialogues import Dialogue, converse, hard_kinds, origin, read, roll_out, roll_part
 from tarl_app.recipes.omni_mini.stages.pack import Packer
 
@@ -172,3 +173,13 @@ def test_the_share_of_lifelike_customers_is_drawn_and_their_calls_are_others() -
     assert said(0.0) == said(0.0)
     assert said(1.0) == said(1.0)
     assert not set(said(0.0)) & {text for text in said(1.0) if len(text) > 40}
+
+
+def test_what_the_agent_says_most_often_comes_last_and_once_whatever_the_values(dialogues: list[Dialogue]) -> None:
+    replies = frequent_replies(dialogues, most=5)
+    said = [turn.text for one in dialogues for turn in one.episode.turns if isinstance(turn, AgentTurn) and turn.text]
+    assert len(replies) == 5 == len(set(replies))
+    assert set(replies) <= {" ".join(text.split()) for text in said}
+    greetings = sum(text.startswith(replies[-1][:12]) for text in said)
+    assert greetings >= sum(text.startswith(replies[0][:12]) for text in said)
+    assert len(frequent_replies(dialogues)) < len(set(said))

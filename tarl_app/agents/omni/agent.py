@@ -21,7 +21,6 @@ from tarl_app.core.errors import Cancelled
 from tarl_app.core.types import AgentTurn, AudioRef, Guards, Timing, Turn, UserTurn
 
 _UNFINISHED = "\ufffd"
-_CONTEXT = 4  # marks before a reply that its first tokens are guessed from
 
 
 class OmniAgent:
@@ -172,7 +171,6 @@ class OmniAgent:
         first = 0.0
         if cancelled():
             raise Cancelled("The turn was stopped.")
-        guesses, before = Guesses(self.loaded.replies, self._cache.marks), self._cache.marks[-_CONTEXT:]
         tokens = decode(
             self.loaded.thinker,
             logits,
@@ -182,7 +180,7 @@ class OmniAgent:
             self._generator,
             guide,
             self._banned,
-            guesses if self.drafts else None,
+            Guesses(self.loaded.replies, self._cache.marks) if self.drafts else None,
         )
         for token in tokens:
             first = first or time.perf_counter()
@@ -194,7 +192,6 @@ class OmniAgent:
             else:
                 stream.add(token)
         stream.finish()
-        self.loaded.replies.learn([*before, *ids])
         return ids, first
 
 

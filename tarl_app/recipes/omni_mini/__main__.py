@@ -1,6 +1,7 @@
 """``python -m tarl_app.recipes.omni_mini STAGE --out DIR``: the recipe's stages as commands."""
 
 import argparse
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -62,11 +63,13 @@ def _dialogues(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig)
 
 
 def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
+    from tarl_app.agents.omni.model.adapters import REPLIES
     from tarl_app.agents.omni.model.assemble import load_thinker
     from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
     from tarl_app.domains import load_domain
     from tarl_app.recipes.omni_mini.data.everyday import everyday
     from tarl_app.recipes.omni_mini.data.nonsense_text import babble, whole_words
+    from tarl_app.recipes.omni_mini.data.replies import frequent_replies
     from tarl_app.recipes.omni_mini.stages.dialogues import origin, read
     from tarl_app.recipes.omni_mini.stages.pack import pack_dialogues
 
@@ -108,6 +111,8 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
     if config.everyday:
         expected += everyday(config.everyday, config.seed, load_thinker(_base(args), torch.bfloat16), tokenizer)
     (args.out / EXPECTED).write_text("".join(f"{line}\n" for line in expected), encoding="utf-8")
+    said = chain.from_iterable(read(one.file) for one in rolled if one.split == "train")
+    (args.out / REPLIES).write_text("".join(f"{line}\n" for line in frequent_replies(said)), encoding="utf-8")
     unseen = replace(config, spoken_share=config.dev_spoken_share, longest=_longest_probed(config))
     pack_dialogues(read(own_dev.file), (), domain, tokenizer, unseen, own_dev.pack, voices=(config.dev_voice,))
     examples = [example for each in packs for example in each.examples]
@@ -132,7 +137,7 @@ def _speak(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> 
 
 
 def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
-    from tarl_app.agents.omni.model.adapters import MINI
+    from tarl_app.agents.omni.model.adapters import MINI, REPLIES
     from tarl_app.agents.omni.model.assemble import load_thinker
     from tarl_app.agents.omni.model.checkpoint import best_dtype
     from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
@@ -182,6 +187,8 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
     run(trainer, held_out, stages, deadlines)
     for path in learner.ship(args.out / args.name, args.name):
         print(f"wrote {path}", file=sys.stderr)
+    if (args.out / REPLIES).is_file():
+        shutil.copy(args.out / REPLIES, args.out / args.name)
 
 
 def _trains_an_ear(sft: SftConfig) -> bool:

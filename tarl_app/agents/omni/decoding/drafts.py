@@ -1,8 +1,8 @@
 """Guesses of the next tokens, copied from where the last ones stood before: the model checks several in one pass.
 
 Prompt lookup decoding (Saxena 2023; speculative decoding, arXiv 2211.17192, with the dialogue as the draft model): replies
-repeat ids, addresses and amounts of the dialogue, and sentences of earlier replies. A guess costs time only: what the model
-would choose otherwise is what comes.
+repeat ids, addresses and amounts of the dialogue, and what is often said. A guess costs time only: what the model would
+choose without it is what comes.
 """
 
 from collections import OrderedDict
@@ -47,14 +47,14 @@ class Drafts:
 
 
 class Guesses:
-    """Guesses from this dialogue first, then from earlier replies."""
+    """Guesses from this dialogue first, then from what is often said."""
 
-    def __init__(self, earlier: Drafts, marks: Sequence[int]) -> None:
+    def __init__(self, usual: Drafts, marks: Sequence[int]) -> None:
         """``marks``: the dialogue that is replied to."""
-        self.earlier = earlier
+        self.usual = usual
         self._own = Drafts()
         self._own.learn(marks)
 
     def guess(self, marks: Sequence[int]) -> list[int]:
         """See ``Drafts.guess``."""
-        return self._own.guess(marks) or self.earlier.guess(marks)
+        return self._own.guess(marks) or self.usual.guess(marks)

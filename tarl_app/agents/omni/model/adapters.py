@@ -38,6 +38,8 @@ class LoraSettings(Frozen):
 
 SAID = "said.txt"
 """A checkpoint's file of sentences that people say, one a line, for the CTC decoder (``ctc_decoder.CharacterModel``)."""
+REPLIES = "replies.txt"
+"""A checkpoint's file of what it often says, one reply a line, the most frequent last (``drafts.Drafts``)."""
 
 
 class Sampling(Frozen):

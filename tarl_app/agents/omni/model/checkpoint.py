@@ -23,7 +23,7 @@ from tarl_app.agents.omni.audio.projector import AudioProjector, attach_projecto
 from tarl_app.agents.omni.decoding.drafts import Drafts
 from tarl_app.agents.omni.decoding.generate import prepare
 from tarl_app.agents.omni.decoding.grammar import CallGrammar
-from tarl_app.agents.omni.model.adapters import MINI, SAID, TINY, OmniConfig, merge_weights, read_weights
+from tarl_app.agents.omni.model.adapters import MINI, REPLIES, SAID, TINY, OmniConfig, merge_weights, read_weights
 from tarl_app.agents.omni.model.assemble import assemble_directory, load_thinker, tiny_random_thinker
 from tarl_app.agents.omni.model.checkpoint_files import (
     check_lineage,
@@ -56,7 +56,7 @@ class LoadedOmni:
     lock: TunedLock = field(init=False)
     prefixes: dict[str, Any] = field(default_factory=dict)  # system block -> its keys and values (``generate``)
     replies: Drafts = field(default_factory=Drafts)
-    """Earlier replies, from which the next ones are guessed; it changes when they come, not what they are."""
+    """What it often says, from which the next tokens are guessed."""
 
     def __post_init__(self) -> None:
         self.lock = TunedLock(Switch(self.thinker))
@@ -64,6 +64,7 @@ class LoadedOmni:
     def tuned(self, config: OmniConfig, weights: Mapping[str, torch.Tensor]) -> "LoadedOmni":
         """A checkpoint that was tuned from this one, on the same thinker; raises ``AgentError`` when it does not fit."""
         other = LoadedOmni(self.thinker, self.tokenizer, config, Ear(self.ear.mels, config.longest_sound))
+        other.replies = self.replies
         other.lock = self.lock.upon(tuning_of(self.thinker, config, weights))
         return other
 
@@ -123,7 +124,22 @@ def load_checkpoint(name: str | Path, dtype: torch.dtype | None = None, device: 
     thinker, tokenizer = _tuned(folder, config, dtype, device)
     prepare(thinker)
     ear = Ear(audio_tower(thinker).num_mel_bins, config.longest_sound)
-    return LoadedOmni(thinker.requires_grad_(False).eval(), tokenizer, config, ear)
+    loaded = LoadedOmni(thinker.requires_grad_(False).eval(), tokenizer, config, ear)
+    loaded.replies = _usual_replies(folder, config, tokenizer)
+    return loaded
+
+
+def _usual_replies(folder: Path | None, config: OmniConfig, tokenizer: OmniTokenizer) -> Drafts:
+    """From the file of the checkpoint, or of the nearest one that it was tuned from."""
+    drafts = Drafts()
+    while folder is not None:
+        if (folder / REPLIES).is_file():
+            for line in (folder / REPLIES).read_text(encoding="utf-8").splitlines():
+                drafts.learn(tokenizer.encode(line))
+            break
+        folder = locate_checkpoint(config.base) if config.base_digest else None
+        config = config if folder is None else read_config(folder)
+    return drafts
 
 
 def _tuned(
