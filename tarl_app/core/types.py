@@ -272,11 +272,15 @@ class Change(Frozen):
 
 
 class Verdict(Frozen):
-    """The rule-based verdict on a whole episode: the terminal reward R is ``float(passed)``."""
+    """The rule-based verdict on a whole episode: the terminal reward R is ``float(passed)``.
+
+    ``strict`` is that of stricter rules beside a benchmark's own, where the domain has both.
+    """
 
     passed: bool
     checks: tuple[Check, ...] = ()
     changes: tuple[Change, ...] = ()
+    strict: bool | None = None
 
 
 class TurnScore(Frozen):
