@@ -48,7 +48,9 @@ def _import(source: Path, kind: Kind) -> str:
     tables = {table: _table(files[f"data/{table}.json"], source / "data" / f"{table}.json") for table in layout.tables}
     for table, fields in layout.tables.items():
         _check_fields(tables[table], fields, source / "data" / f"{table}.json")
-    tasks = {split: _tasks(source / file, variable) for split, (file, variable) in layout.splits.items()}
+    tasks: dict[Split, tuple[TauTask, ...]] = {
+        split: _tasks(source / file, variable) for split, (file, variable) in layout.splits.items()
+    }
     digests: dict[Split, str] = {split: tasks_digest(found) for split, found in tasks.items()}
     made = Manifest(kind=kind, data=World(Base(tables)).digest(), tasks=digests)
     files |= {f"tasks/{split}.json": _TASKS.dump_json(found) for split, found in tasks.items()}
