@@ -2,13 +2,14 @@
 
 An episode passes when its calls leave the same data as the task's own solution, and every output occurs in something that
 the agent said: in small letters, without commas, as a part of a longer text if need be ("10" in "1060"). The strict verdict
-wants the same data, and each output stated as what it is: a number, a sum, an id, a text (``language.told``).
+wants the same data, and each output stated as what it is: a number, a sum, an id, a text (``language.told``). A call that
+was cut off, since it was too long, passes neither.
 """
 
 import re
 from collections.abc import Iterable
 
-from tarl_app.core.types import Change, Check, Episode, ToldFact, ToolCall, Verdict
+from tarl_app.core.types import Change, Check, Episode, StopReason, ToldFact, ToolCall, Verdict
 from tarl_app.domains.tau.tools.toolset import Toolset
 from tarl_app.domains.tau.world import Base, World
 from tarl_app.language.told import tells
@@ -53,7 +54,10 @@ def verdict(episode: Episode, base: Base, tools: Toolset) -> Verdict:
         told = any(fact.value.lower() in text for text in said)
         detail = "" if told else f"The customer was never told this ({fact.value})."
         checks.append(Check(name=f"The customer was told: {fact.value}", passed=told, detail=detail))
-    strict = same and all(_stated(fact, answers) for fact in facts)
+    whole = episode.stop not in (StopReason.LIMIT, StopReason.CONTEXT)
+    if not whole:
+        checks.append(Check(name="The call came to its end", passed=False, detail="It was cut off, as it was too long."))
+    strict = same and whole and all(_stated(fact, answers) for fact in facts)
     return Verdict(
         passed=all(check.passed for check in checks), checks=tuple(checks), changes=found.changes(), strict=strict
     )

@@ -325,12 +325,14 @@ def test_recorded_runs_are_scored_again_and_stored(
         recorded(second, False, "Bye.", 1.0),
         recorded(third, False, "There are 13.", 1.0),
     ]
+    cut = recorded(first, True, "You get 17.10.", 0.0)
+    runs.append(cut | {"traj": cut["traj"][:-1]})
     runs = [run | {"trial": number} for number, run in enumerate(runs)]
     path = tmp_path / "gpt.json"
     path.write_text(json.dumps(runs), encoding="utf-8")
     told = ask(capfd, "import", "tau-bench-runs", str(path))
-    assert (told["domain"], told["runs"], told["same_reward"], told["passed"], told["strict"]) == (SHOP, 5, 5, 3, 2)
-    assert (told["stored"], told["other_tasks"]) == (5, 0)
+    assert (told["domain"], told["runs"], told["same_reward"], told["passed"], told["strict"]) == (SHOP, 6, 6, 3, 2)
+    assert (told["stored"], told["other_tasks"]) == (6, 0)
     episode = wiring.make_store().get("gpt-0-0")
     assert episode.agent == "gpt"
     assert [len(turn.tool_calls) for _, turn in episode.agent_turns] == [1, 1, 0]

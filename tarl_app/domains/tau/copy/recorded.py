@@ -60,6 +60,8 @@ def rescored(path: Path, parts: Imported) -> Iterator[Rescored]:
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise ConfigError(f"{path}: the messages of run {number} cannot be read ({error!r}).") from error
         stop = StopReason.TRANSFERRED if _ends_with_transfer(turns) else StopReason.USER_DONE
+        if stop is StopReason.USER_DONE and not any(_STOP in (one.get("content") or "") for one in run.traj[-1:]):
+            stop = StopReason.LIMIT
         episode = Episode(
             id=f"{path.stem}-{run.task_id}-{run.trial}",
             task=task,
