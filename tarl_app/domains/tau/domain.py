@@ -25,7 +25,7 @@ TOOLS: dict[Kind, Toolset] = {"retail": RETAIL, "airline": AIRLINE}
 _MANIFEST = TypeAdapter(Manifest)
 _TASKS = TypeAdapter(tuple[TauTask, ...])
 _JSON = TypeAdapter(dict[str, Any])
-_KINDS = {0: "nothing_to_change", 1: "one_change"}
+_KINDS = ("nothing_to_change", "one_change", "several_changes")
 SCENE = "A customer of the benchmark tau-bench calls. The verdict is the benchmark's own, by its rules."
 
 
@@ -73,7 +73,7 @@ class Imported:
             id=task_id,
             domain=self.name,
             split=split,
-            kind=_KINDS.get(writes, "several_changes"),
+            kind=_KINDS[min(writes, 2)],
             instruction=one.instruction,
             user_id=one.user_id,
             gold=gold,
@@ -104,7 +104,7 @@ def tau(folder: Path, name: str) -> Domain:
         verdict=parts.verdict,
         transfer_tool=TRANSFER,
         scratch_tools=SCRATCH,
-        labels=Labels(scene=SCENE),
+        labels=Labels(scene=SCENE, kinds={kind: f"{name}: {kind.replace('_', ' ')}" for kind in _KINDS}),
         customer=CUSTOMER,
         expert=EXPERT,
     )
