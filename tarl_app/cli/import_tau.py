@@ -1,4 +1,4 @@
-"""``import tau-bench PATH`` and ``import tau-bench-runs FILE`` (docs/foreign-benchmarks.md)."""
+"""``import tau-bench PATH``, ``tau-bench-runs FILE`` and ``tau2-bench PATH`` (docs/foreign-benchmarks.md)."""
 
 import argparse
 from typing import Any
@@ -7,10 +7,14 @@ from tarl_app import wiring
 from tarl_app.cli.output import Output
 from tarl_app.core.errors import ConfigError, DomainError
 from tarl_app.core.settings import settings
+from tarl_app.domains import load_domain
 from tarl_app.domains.tau.copy.check import SplitCheck, check
 from tarl_app.domains.tau.copy.importing import import_copy
 from tarl_app.domains.tau.copy.recorded import Rescored, rescored
 from tarl_app.domains.tau.domain import Imported, imported
+from tarl_app.domains.tau.two.copy import import_copy as import_tau2_copy
+from tarl_app.sandbox.checks import gold_episode, null_episode
+from tarl_app.sandbox.verifier import verify
 
 _SHOWN = 10
 
@@ -72,6 +76,27 @@ def import_runs(options: argparse.Namespace, output: Output) -> int:
 def _why(one: Rescored) -> str:
     failed = [check for check in (one.episode.verdict.checks if one.episode.verdict else ()) if not check.passed]
     return "; ".join(f"{check.name}: {check.detail}" for check in failed)[:200] or "passes here"
+
+
+def import_tau2(options: argparse.Namespace, output: Output) -> int:
+    """Imports a copy of tau2-bench; with ``--check``, exit code 1 if a solution does not pass by its own rules."""
+    told: dict[str, Any] = {}
+    good = True
+    for name in import_tau2_copy(options.path):
+        domain = load_domain(name)
+        told[name] = {split: {"tasks": len(domain.tasks(split))} for split in wiring.SPLITS if domain.tasks(split)}
+        for split in told[name] if options.check else ():
+            tasks = domain.tasks(split)
+            played = {"gold_passed": gold_episode, "null_passed": null_episode}
+            told[name][split] |= {
+                what: sum(verify(play(task, domain), domain).passed for task in tasks) for what, play in played.items()
+            }
+            good = good and told[name][split]["gold_passed"] == len(tasks)
+        for split, counts in told[name].items():
+            words = ", ".join(f"{what.replace('_', ' ')} {count}" for what, count in counts.items())
+            output.line(f"{name:<13} {split:<6} {words}")
+    output.result({"domains": told})
+    return 0 if good else 1
 
 
 def _domain_of(options: argparse.Namespace) -> Imported:

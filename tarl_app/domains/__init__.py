@@ -41,11 +41,17 @@ def _tau(folder: Path, name: str) -> Domain:
     return tau(folder, name)
 
 
+def _tau2(folder: Path, name: str) -> Domain:
+    from tarl_app.domains.tau.two.domain import tau2
+
+    return tau2(folder, name)
+
+
 DOMAINS: dict[str, Callable[[], Domain]] = {"retail": _retail, "math": _math, "airline": _airline}
 """Name -> constructor. Entries may be added and removed at run time, as by tests."""
 DEFAULT_DOMAIN = next(iter(DOMAINS))
 """The default domain."""
-FORMATS: dict[str, Callable[[Path, str], Domain]] = {"tau-bench": _tau}
+FORMATS: dict[str, Callable[[Path, str], Domain]] = {"tau-bench": _tau, "tau2-bench": _tau2}
 """Format of an imported domain -> its constructor, from its folder and name."""
 _MANIFEST = "domain.json"
 

@@ -43,27 +43,25 @@ def fact_of(output: str) -> ToldFact:
 def verdict(episode: Episode, base: Base, tools: Toolset) -> Verdict:
     """The verdict on an episode; recorded results are not read, the calls are made again."""
     wanted = played(base, tools, episode.task.gold)
-    found = played(base, tools, _calls(episode))
+    found = played(base, tools, calls_of(episode))
     same = found.changed() == wanted.changed()
     # As in the benchmark, words that accompany a call do not reach the customer.
     answers = [turn.text for _, turn in episode.agent_turns if not turn.tool_calls]
     said = [answer.lower().replace(",", "") for answer in answers]
     facts = episode.task.must_tell
-    checks = [Check(name=SAME_DATA, passed=same, detail="" if same else _differences(found, wanted))]
+    checks = [Check(name=SAME_DATA, passed=same, detail="" if same else differences(found, wanted))]
     for fact in facts:
         told = any(fact.value.lower() in text for text in said)
         detail = "" if told else f"The customer was never told this ({fact.value})."
         checks.append(Check(name=f"The customer was told: {fact.value}", passed=told, detail=detail))
-    whole = episode.stop not in (StopReason.LIMIT, StopReason.CONTEXT)
-    if not whole:
-        checks.append(Check(name="The call came to its end", passed=False, detail="It was cut off, as it was too long."))
-    strict = same and whole and all(_stated(fact, answers) for fact in facts)
+    checks += cut_off(episode.stop)
+    strict = same and not cut_off(episode.stop) and all(stated(fact, answers) for fact in facts)
     return Verdict(
         passed=all(check.passed for check in checks), checks=tuple(checks), changes=found.changes(), strict=strict
     )
 
 
-def _calls(episode: Episode) -> Iterable[ToolCall]:
+def calls_of(episode: Episode) -> Iterable[ToolCall]:
     """What the agent has called until it handed the customer over, refused calls included: some change data nevertheless."""
     for call, result in episode.calls:
         yield call
@@ -71,13 +69,22 @@ def _calls(episode: Episode) -> Iterable[ToolCall]:
             return
 
 
-def _stated(fact: ToldFact, answers: Iterable[str]) -> bool:
+def cut_off(stop: StopReason | None) -> list[Check]:
+    """A failed check for an episode that did not come to its end; otherwise none."""
+    too_long = stop in (StopReason.LIMIT, StopReason.CONTEXT)
+    detail = "It was cut off, as it was too long."
+    return [Check(name="The call came to its end", passed=False, detail=detail)] if too_long else []
+
+
+def stated(fact: ToldFact, answers: Iterable[str]) -> bool:
+    """Whether one of the answers states the fact as what it is."""
     # A whole number may be a sum: the benchmark does not say which.
     ways = (fact, fact.model_copy(update={"kind": "money"})) if fact.kind == "number" else (fact,)
     return any(tells(answer, way) for answer in answers for way in ways)
 
 
-def _differences(found: World, wanted: World) -> str:
+def differences(found: World, wanted: World) -> str:
+    """In words, what the data is and what it should be."""
     mine, theirs = _cells(found.changes()), _cells(wanted.changes())
     places = [place for place in (mine | theirs) if mine.get(place) != theirs.get(place)]
     told = [f"{' '.join(place[:2])}, {place[2]}: {_cell(mine, place)} instead of {_cell(theirs, place)}" for place in places]

@@ -58,7 +58,7 @@ def _import(source: Path, kind: Kind) -> str:
     files["rules.json"] = json.dumps(assigned(source / "rules.py", "RULES")[0]).encode()
     files["facts.json"] = json.dumps(_facts(source, kind)).encode()
     files["domain.json"] = made.model_dump_json(indent=2).encode()
-    _put(settings().domains / name, files)
+    put(settings().domains / name, files)
     return name
 
 
@@ -108,7 +108,7 @@ def _facts(source: Path, kind: Kind) -> dict[str, Any]:
     return {"airports": dict(zip(codes, cities, strict=False))}
 
 
-def _put(target: Path, files: dict[str, bytes]) -> None:
+def put(target: Path, files: dict[str, bytes]) -> None:
     """Makes the folder, or replaces it, when all files are written."""
     target.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))

@@ -30,13 +30,7 @@ def assigned(path: Path, *names: str) -> list[Any]:
     Raises:
         ConfigError: it is no Python, or a name is not there or not written out; the text has the line number.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of odd backslashes in texts
-            tree = ast.parse(read_copy(path))
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        raise ConfigError(f"{path}{line}: this is not Python that can be read.") from error
+    tree = _tree(path)
     found: dict[str, ast.expr] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(target := node.targets[0], ast.Name):
@@ -48,6 +42,28 @@ def assigned(path: Path, *names: str) -> list[Any]:
         return [_value(found[name]) for name in names]
     except _NotWrittenOut as error:
         raise ConfigError(f"{path}, {error}") from None
+
+
+def returned(path: Path, function: str) -> Any:
+    """The value that a function of a file returns, where it is written out; raises like ``assigned``."""
+    nodes = (node for node in ast.walk(_tree(path)) if isinstance(node, ast.FunctionDef) and node.name == function)
+    found = next((one.value for node in nodes for one in ast.walk(node) if isinstance(one, ast.Return) and one.value), None)
+    if found is None:
+        raise ConfigError(f"{path}: {function} returns nothing.")
+    try:
+        return _value(found)
+    except _NotWrittenOut as error:
+        raise ConfigError(f"{path}, {error}") from None
+
+
+def _tree(path: Path) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd backslashes in texts
+            return ast.parse(read_copy(path))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        raise ConfigError(f"{path}{line}: this is not Python that can be read.") from error
 
 
 class _NotWrittenOut(Exception):

@@ -23,6 +23,8 @@ ReservationId = Annotated[str, Field(description="the reservation's id, six lett
 Airport = Annotated[str, Field(description="the airport's code of three letters")]
 Day = Annotated[str, Field(description="the day of departure, YYYY-MM-DD")]
 Cabin = Literal["basic_economy", "economy", "business"]
+FlightType = Literal["one_way", "round_trip"]
+Insured = Literal["yes", "no"]
 _FLIGHT = {"flight_number": ("string", "the flight's number"), "date": ("string", "its day, YYYY-MM-DD")}
 Flights = Annotated[list[dict[str, Any]], _listed("every flight, in the order of the trip", _FLIGHT)]
 NewFlights = Annotated[list[dict[str, Any]], _listed("every flight of the trip, the unchanged ones included", _FLIGHT)]
@@ -88,14 +90,14 @@ def book_reservation(
     user_id: UserId,
     origin: Airport,
     destination: Airport,
-    flight_type: Literal["one_way", "round_trip"],
+    flight_type: FlightType,
     cabin: Cabin,
     flights: Flights,
     passengers: Passengers,
     payment_methods: Payments,
     total_baggages: Bags,
     nonfree_baggages: PaidBags,
-    insurance: Literal["yes", "no"],
+    insurance: Insured,
 ) -> str:
     """Book a trip for a customer. They have to agree to all of it first."""
     if user_id not in data["users"]:

@@ -23,10 +23,14 @@ class _Tool:
 
 
 class Toolset:
-    """The tools of one domain; ``module`` is how its modules are called in the texts of errors."""
+    """The tools of one domain.
 
-    def __init__(self, module: str) -> None:
-        self._module = module
+    ``module`` and ``owner`` are how Python names them in the texts of errors: each tool is a class of its own in a module of
+    its own, or a method of ``owner``. ``unknown`` answers a call of a tool that is not there.
+    """
+
+    def __init__(self, module: str, owner: str = "", unknown: str = "Unknown action {}") -> None:
+        self._module, self._owner, self._unknown = module, owner, unknown
         self._tools: dict[str, _Tool] = {}
 
     @property
@@ -46,18 +50,21 @@ class Toolset:
             parameters = {"type": "object", "properties": properties, "required": schema.get("required", [])}
             words = " ".join((function.__doc__ or name).split())
             self._tools[name] = _Tool(ToolSpec(name=name, description=words, parameters=parameters, writes=writes), function)
-            function.__qualname__ = "".join(part.capitalize() for part in name.split("_")) + ".invoke"
-            function.__module__ = f"{self._module}.{name}"
+            own = "".join(part.capitalize() for part in name.split("_")) + ".invoke"
+            function.__qualname__ = f"{self._owner}.{name}" if self._owner else own
+            function.__module__ = self._module if self._owner else f"{self._module}.{name}"
             return function
 
         return register
 
     def call(self, world: World, name: str, arguments: dict[str, Any]) -> str:
-        """What the tool answers; ``Error: ...`` for whatever it raises, ``Unknown action ...`` where there is none."""
+        """What the tool answers; ``Error: ...`` for whatever it raises, ``unknown`` where there is none."""
         tool = self._tools.get(name)
         if tool is None:
-            return f"Unknown action {name}"
+            return self._unknown.format(name)
         try:
+            if self._owner and "data" in arguments:  # a method has no such argument
+                raise TypeError(f"{tool.run.__qualname__}() got an unexpected keyword argument 'data'")
             answer = tool.run(data=world, **copied(arguments))
         except Exception as error:  # as the benchmark does: a tool is whatever an agent makes of it
             return f"Error: {error}"
