@@ -77,6 +77,7 @@ def test_an_import_brings_policy_tasks_and_data(domain: Domain) -> None:
         ("data/tau2/domains/retail/db.json", "{}", "has no table 'products'"),
         ("data/tau2/domains/retail/db.json", '{"products": {"7": {}}, "users": {}, "orders": {}}', "7.name: Field required"),
         ("data/tau2/domains/retail/tasks.json", '[{"id": "0"}]', "0.user_scenario: Field required"),
+        ("data/tau2/domains/retail/tasks.json", json.dumps([SHOP_TASKS[0] | {"initial_state": {}}]), "0.initial_state"),
         ("data/tau2/domains/retail/split_tasks.json", '{"test": ["9"]}', "names a task that is not there"),
         ("src/tau2/domains/airline/tools.py", "def other(): ...", "list_all_airports returns nothing"),
         ("src/tau2/domains/airline/tools.py", "def list_all_airports():\n    return made()[0]", "line 2: a value that is"),

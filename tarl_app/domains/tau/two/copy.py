@@ -5,9 +5,9 @@ All of it is JSON, but for the list of airports, which is written out in a Pytho
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from tarl_app.core.domain import Split
 from tarl_app.core.errors import ConfigError
@@ -41,7 +41,7 @@ class Criteria(_Loose):
     actions: tuple[Act, ...] | None = None
     communicate_info: tuple[str, ...] | None = None
     nl_assertions: tuple[str, ...] | None = None
-    env_assertions: tuple[Any, ...] | None = None
+    env_assertions: Annotated[tuple[Any, ...], Field(max_length=0)] | None = None
     reward_basis: tuple[Basis, ...] = ("DB", "COMMUNICATE")
 
 
