@@ -218,6 +218,35 @@ def test_calls_are_compared_by_the_arguments_that_count(copy: Path) -> None:
     assert verify(play(domain.tasks("test")[2], domain, (other,), ()), domain).passed
 
 
+def test_an_evaluation_is_exported_for_the_leaderboard(domain: Domain, capfd: pytest.CaptureFixture[str]) -> None:
+    asked = ("evaluate", "--agent", "scripted", "--export", "tau2", "--json")
+    assert main([*asked, "--domain", f"{SHOP},{AIR}", "--split", "test", "--trials", "2"]) == 0
+    told = json.loads(capfd.readouterr().out)["evaluations"][0]
+    folder = Path(told["folder"])
+    made = json.loads((folder / "submission.json").read_text("utf-8"))
+    assert {"model_name", "model_organization", "submitting_organization", "submission_date", "contact_info"} <= made.keys()
+    assert (made["submission_type"], made["modality"], made["model_name"]) == ("custom", "text", "scripted")
+    whole = {"pass_1": 100.0, "pass_2": 100.0, "pass_3": None, "pass_4": None, "cost": None}
+    assert made["results"] == {"retail": whole, "airline": whole}
+    assert made["methodology"]["verification"]["omitted_questions"]
+    assert made["methodology"]["verification"]["details"].startswith("tau2-retail: 3 of 4 tasks")
+    runs = json.loads((folder / made["trajectory_files"]["retail"]).read_text("utf-8"))["simulations"]
+    assert len(runs) == 6
+    assert {run["task_id"] for run in runs} == {"0", "1", "2"}
+    assert {message["role"] for message in runs[0]["messages"]} == {"user", "assistant", "tool"}
+    assert [run["reward_info"]["reward"] for run in runs] == [1.0] * 6
+
+
+def test_only_evaluations_of_that_benchmark_by_one_agent_are_exported(
+    domain: Domain, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["evaluate", "--export", "tau2", "--split", "test", "--limit", "1"]
+    assert main([*asked, "--agent", "scripted", "--domain", "math"]) == 2
+    assert "is not of tau2-bench" in capsys.readouterr().err
+    assert main([*asked, "--agent", "scripted,null", "--domain", SHOP]) == 2
+    assert "of one agent" in capsys.readouterr().err
+
+
 def test_the_command_imports_and_checks(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["import", "tau2-bench", str(copy), "--check", "--json"]) == 0
     told = json.loads(capfd.readouterr().out)["domains"]

@@ -189,7 +189,7 @@ def update_reservation_passengers(data: World, reservation_id: ReservationId, pa
     if len(people) != len(_reservation(data, reservation_id)["passengers"]):
         raise ValueError("Number of passengers does not match")
     reservation = data["reservations"].write(reservation_id)
-    reservation["passengers"] = [dumped(one) for one in people]
+    reservation["passengers"] = [dumped(one) for one in people] if isinstance(people, list) else people
     return shown(reservation)
 
 
