@@ -133,13 +133,16 @@ def _json(path: Path) -> Any:
 
 def _records(tables: Any, table: str, model: type[BaseModel], path: Path) -> dict[str, Any]:
     """A table with every field in the order of its model, as tau2-bench writes it."""
-    try:
-        found = TypeAdapter(dict[str, model]).validate_python(tables[table])
-    except (KeyError, TypeError) as error:
-        raise ConfigError(f"{path} has no table {table!r}.") from error
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {table}: {_first(error)}") from error
-    return {key: record.model_dump() for key, record in found.items()}
+    records = tables.get(table) if isinstance(tables, dict) else None
+    if not isinstance(records, dict):
+        raise ConfigError(f"{path} has no table {table!r}.")
+    found: dict[str, Any] = {}
+    for key, record in records.items():
+        try:
+            found[key] = model.model_validate(record).model_dump()
+        except ValidationError as error:
+            raise ConfigError(f"{path}: {table}: {key}.{_first(error)}") from error
+    return found
 
 
 def _tasks(path: Path) -> tuple[Tau2Task, ...]:
