@@ -254,11 +254,15 @@ class Task(Frozen):
 
 
 class Check(Frozen):
-    """One result of the verifier, in words that a manager understands."""
+    """One result of the verifier, in words that a manager understands.
+
+    ``undecided``: no rule decides it, so it counts as passed, and a judge that is a model is told of it.
+    """
 
     name: str
     passed: bool
     detail: str = ""
+    undecided: bool = False
 
 
 class Change(Frozen):

@@ -17,6 +17,7 @@ from tarl_app.domains.tau.two.copy import import_copy
 from tarl_app.domains.tau.two.domain import Imported2
 from tarl_app.domains.tau.two.retail import RETAIL
 from tarl_app.domains.tau.world import World
+from tarl_app.judges.llm_prompt import evidence
 from tarl_app.sandbox.checks import gold_episode, null_episode
 from tarl_app.sandbox.playing import play
 from tarl_app.sandbox.verifier import verify
@@ -201,7 +202,10 @@ def test_each_part_of_the_basis_counts_and_no_other(domain: Domain) -> None:
         True,
     ]
     assert not verify(saying(gold_episode(told, domain), "Done."), domain).passed
-    assert "For a judge: The agent is kind." in [check.name for check in gold[1].checks]
+    assert [check.name for check in gold[1].checks if check.undecided] == ["For a judge: The agent is kind."]
+    played = gold_episode(judged, domain).model_copy(update={"verdict": gold[1]})
+    assert "<left_to_you>" in evidence(played, domain, gold_free=False)
+    assert "For a judge: The agent is kind." in evidence(played, domain, gold_free=False)
     other = ToolCall(id="1", name="get_product_details", arguments={"product_id": "800"})
     assert not verify(play(called, domain, (other,), ()), domain).passed
     cut = gold_episode(told, domain).model_copy(update={"stop": StopReason.LIMIT})

@@ -32,7 +32,9 @@ def verdict(episode: Episode, criteria: Criteria, base: Base, tools: Toolset) ->
     passed = all(check.passed for check in checks)
     strict = passed and all(stated(fact, said) for fact in episode.task.must_tell)
     open_ends = criteria.nl_assertions or () if "NL_ASSERTION" in basis else ()
-    checks += [Check(name=f"For a judge: {words}", passed=True, detail=LEFT_TO_A_JUDGE) for words in open_ends]
+    checks += [
+        Check(name=f"For a judge: {words}", passed=True, detail=LEFT_TO_A_JUDGE, undecided=True) for words in open_ends
+    ]
     return Verdict(passed=passed, checks=tuple(checks), changes=found.changes(), strict=strict and not open_ends)
 
 
