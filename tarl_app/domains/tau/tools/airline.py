@@ -208,7 +208,7 @@ def update_reservation_baggages(
 
 @AIRLINE.tool(writes=True)
 def send_certificate(
-    data: World, user_id: UserId, amount: Annotated[int, Field(description="what the certificate is worth, in dollars")]
+    data: World, user_id: UserId, amount: Annotated[float, Field(description="what the certificate is worth, in dollars")]
 ) -> str | None:
     """Give a customer a certificate as a compensation; at most three in a call."""
     if user_id not in data["users"]:
