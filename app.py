@@ -178,7 +178,7 @@ def services() -> Services:
         first_agent=chosen.agent,
         demo_agent=DEMO,
         domain=domain,
-        tasks=tuple(task for one in (domain, *others) for task in one.tasks("dev")[: None if one.free else SHOWN]),
+        tasks=tuple(task for one in (domain, *others) for task in wiring.shown_tasks(one)[: None if one.free else SHOWN]),
         free_task=free_task(DEFAULT_DOMAIN),
         make_agent=make_agent,
         make_guarded=make_guarded,

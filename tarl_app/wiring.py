@@ -15,7 +15,7 @@ from tarl_app.core.errors import ConfigError, DomainError
 from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
 from tarl_app.core.settings import settings
 from tarl_app.core.types import CustomerKind, Task
-from tarl_app.domains import DOMAINS, get_task, load_domain
+from tarl_app.domains import DOMAINS, domain_names, get_task, load_domain
 from tarl_app.evaluation.comparison.compare import CompareConfig
 from tarl_app.evaluation.config import EvaluationConfig
 from tarl_app.evaluation.evaluate import Parts
@@ -74,6 +74,7 @@ __all__ = [
     "run_threads",
     "scheduler_of",
     "set_store_aside",
+    "shown_tasks",
     "threads",
     "trained_for",
     "untrained",
@@ -85,14 +86,23 @@ SPLITS: tuple[Split, ...] = ("train", "dev", "test")
 # --- domains and tasks ------------------------------------------------------------------------------------------------
 
 
-def domain_names() -> tuple[str, ...]:
-    """Every domain."""
-    return tuple(DOMAINS)
-
-
 def playable() -> tuple[Domain, ...]:
-    """The domains that have tasks, the default one first."""
-    return tuple(domain for domain in map(load_domain, DOMAINS) if domain.tasks("dev"))
+    """The domains that have tasks, the default one first; imported ones that are damaged are left out."""
+    found: list[Domain] = []
+    for name in domain_names():
+        try:
+            domain = load_domain(name)
+            if shown_tasks(domain):
+                found.append(domain)
+        except DomainError:
+            if name in DOMAINS:
+                raise
+    return tuple(found)
+
+
+def shown_tasks(domain: Domain) -> tuple[Task, ...]:
+    """The tasks of a domain that a page offers: those of dev, where it has none those of test, of train."""
+    return next((tasks for split in ("dev", "test", "train") if (tasks := domain.tasks(split))), ())
 
 
 def usual_customer(domain: str) -> CustomerKind:
@@ -107,7 +117,8 @@ def find_task(task_id: str, domain: str | None = None) -> tuple[Task, Domain]:
     Raises:
         DomainError: no domain has such a task.
     """
-    name = domain or next((name for name in DOMAINS if task_id.startswith(f"{name}-")), None)
+    named = [name for name in domain_names() if task_id.startswith(f"{name}-")]
+    name = domain or max(named, key=len, default=None)
     if name is None:
         raise DomainError(f"There is no task {task_id!r}. `python -m tarl_app tasks list` shows which there are.")
     return get_task(name, task_id), load_domain(name)
@@ -248,6 +259,9 @@ def evaluation_parts(config: EvaluationConfig, workers: int = 1, own: Wordings |
     conversations side by side are decoded together.
     """
     domain = load_domain(config.domain)
+    if not domain.tasks(config.split):
+        has = ", ".join(split for split in SPLITS if domain.tasks(split))
+        raise ConfigError(f"The domain {config.domain!r} has no tasks in the split {config.split}; it has: {has or 'none'}.")
     transcribed = config.speech and not hears(config.agent)
     if config.wordings and own is None:
         raise ConfigError(f"This evaluation needs the wordings {config.wordings}: give their file with --phrasings.")

@@ -19,10 +19,11 @@ from tarl_app.cli.output import Output
 from tarl_app.core.domain import Split, Wordings
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
-from tarl_app.domains import DEFAULT_DOMAIN
+from tarl_app.domains import DEFAULT_DOMAIN, load_domain
 from tarl_app.evaluation.config import EvaluationConfig, folder_name
 from tarl_app.evaluation.evaluate import Evaluation, Progress, evaluate
 from tarl_app.evaluation.report import as_csv, as_json, as_markdown, as_text, progress_line, write_reports
+from tarl_app.evaluation.tau2_submission import check_exportable, write_submission
 
 SECONDS_BETWEEN_LINES = 2.0
 WORKERS = (
@@ -62,6 +63,8 @@ def add(parsers: Any) -> None:
     made.add_argument("--max-agent-turns", type=count, default=30, help="default: %(default)s")
     made.add_argument("--workers", type=count, default=1, help=WORKERS)
     made.add_argument("--name", help="the folder's name under TARL_HOME/evaluations (default: made from what is measured)")
+    text = "writes submission.json for the leaderboard of that benchmark, with trajectories (docs/foreign-benchmarks.md)"
+    made.add_argument("--export", choices=("tau2",), help=text)
     made.add_argument("--format", choices=tuple(FORMATS), default="text", help="default: %(default)s")
 
 
@@ -74,7 +77,9 @@ def run(options: argparse.Namespace, output: Output) -> int:
     configs = tuple(_configs(options, named(file, own) if file and own else ""))
     if options.name and len(configs) > 1:
         raise ConfigError("--name names one folder, but several evaluations were asked for. Leave it out.")
-    reports = []
+    if options.export:
+        check_exportable(configs)
+    reports, evaluations = [], list[Evaluation]()
     for config in configs:
         with _terminated_as_interrupt():
             evaluation = _one(config, options.name or folder_name(config), options.workers, output, own)
@@ -82,6 +87,11 @@ def run(options: argparse.Namespace, output: Output) -> int:
             output.progress(f"written: {path}")
         output.line(FORMATS[options.format](evaluation))
         reports.append(as_json(evaluation))
+        evaluations.append(evaluation)
+    if options.export:
+        domains = {name: load_domain(name) for name in options.domain}
+        for path in write_submission(evaluations, domains, evaluations[0].folder):
+            output.progress(f"written: {path}")
     output.result(reports[0] if len(reports) == 1 else {"evaluations": reports})
     return 0
 

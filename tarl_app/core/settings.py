@@ -149,6 +149,11 @@ class Settings(BaseSettings):
         return self.home / "audio"
 
     @property
+    def domains(self) -> Path:
+        """Imported domains, one directory each."""
+        return self.home / "domains"
+
+    @property
     def database(self) -> Path:
         """The episode store's SQLite file."""
         return self.home / "episodes.sqlite"

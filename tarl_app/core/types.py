@@ -254,11 +254,15 @@ class Task(Frozen):
 
 
 class Check(Frozen):
-    """One result of the verifier, in words that a manager understands."""
+    """One result of the verifier, in words that a manager understands.
+
+    ``undecided``: no rule decides it, so it counts as passed, and a judge that is a model is told of it.
+    """
 
     name: str
     passed: bool
     detail: str = ""
+    undecided: bool = False
 
 
 class Change(Frozen):
@@ -272,11 +276,15 @@ class Change(Frozen):
 
 
 class Verdict(Frozen):
-    """The rule-based verdict on a whole episode: the terminal reward R is ``float(passed)``."""
+    """The rule-based verdict on a whole episode: the terminal reward R is ``float(passed)``.
+
+    ``strict`` is that of stricter rules beside a benchmark's own, where the domain has both.
+    """
 
     passed: bool
     checks: tuple[Check, ...] = ()
     changes: tuple[Change, ...] = ()
+    strict: bool | None = None
 
 
 class TurnScore(Frozen):

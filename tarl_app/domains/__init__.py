@@ -1,12 +1,19 @@
-"""The domains by name; each is imported on first use."""
+"""The domains by name; each is loaded on first use.
+
+Those of this project are in a table. Others were imported (``python -m tarl_app import``): a folder under
+``TARL_HOME/domains`` with a file ``domain.json`` that names its format.
+"""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import cast, get_args
 
+from tarl_app.core.documents import read_json
 from tarl_app.core.domain import Domain, Labels, Split
 from tarl_app.core.domain.labels import PLAIN
-from tarl_app.core.errors import DomainError
+from tarl_app.core.errors import DocumentError, DomainError
 from tarl_app.core.once import once
+from tarl_app.core.settings import settings
 from tarl_app.core.types import Task
 
 
@@ -28,18 +35,60 @@ def _airline() -> Domain:
     return airline()
 
 
+def _tau(folder: Path, name: str) -> Domain:
+    from tarl_app.domains.tau.domain import tau
+
+    return tau(folder, name)
+
+
+def _tau2(folder: Path, name: str) -> Domain:
+    from tarl_app.domains.tau.two.domain import tau2
+
+    return tau2(folder, name)
+
+
 DOMAINS: dict[str, Callable[[], Domain]] = {"retail": _retail, "math": _math, "airline": _airline}
 """Name -> constructor. Entries may be added and removed at run time, as by tests."""
 DEFAULT_DOMAIN = next(iter(DOMAINS))
 """The default domain."""
+FORMATS: dict[str, Callable[[Path, str], Domain]] = {"tau-bench": _tau, "tau2-bench": _tau2}
+"""Format of an imported domain -> its constructor, from its folder and name."""
+_MANIFEST = "domain.json"
+
+
+def domain_names() -> tuple[str, ...]:
+    """Every domain: those of the table, then imported ones."""
+    return (*DOMAINS, *(name for name in _imported() if name not in DOMAINS))
+
+
+def _imported() -> dict[str, Path]:
+    try:
+        folders = sorted(settings().domains.iterdir())
+    except OSError:
+        return {}
+    return {path.name: path for path in folders if path.name[0] != "." and (path / _MANIFEST).is_file()}
 
 
 def load_domain(name: str) -> Domain:
-    """The domain of that name, built once in a process; raises ``DomainError`` for an unknown one."""
+    """The domain of that name, built once in a process; raises ``DomainError`` for an unknown or a damaged one."""
     make = DOMAINS.get(name)
-    if make is None:
-        raise DomainError(f"There is no domain named {name!r}. There are: {', '.join(sorted(DOMAINS))}.")
-    return _built(make)
+    if make is not None:
+        return _built(make)
+    folder = _imported().get(name)
+    if folder is None:
+        raise DomainError(f"There is no domain named {name!r}. There are: {', '.join(sorted(domain_names()))}.")
+    return _read(folder, (folder / _MANIFEST).stat().st_mtime_ns)
+
+
+@once
+def _read(folder: Path, _: int) -> Domain:
+    """The imported domain; the time of its manifest tells apart an import that replaced it."""
+    try:
+        told = read_json(folder / _MANIFEST)
+        make = FORMATS[told["format"]]
+    except (OSError, DocumentError, KeyError, TypeError) as error:
+        raise DomainError(f"The domain {folder.name!r} is damaged ({_MANIFEST}): import it again.") from error
+    return make(folder, folder.name)
 
 
 @once
@@ -50,7 +99,10 @@ def _built(make: Callable[[], Domain]) -> Domain:
 
 def labels_of(name: str) -> Labels:
     """The domain's labels; the default ones for an unknown domain, as in an episode from elsewhere."""
-    return load_domain(name).labels if name in DOMAINS else PLAIN
+    try:
+        return load_domain(name).labels
+    except DomainError:
+        return PLAIN
 
 
 def free_task(domain: str, seed: int = 0) -> Task:

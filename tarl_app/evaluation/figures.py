@@ -67,6 +67,8 @@ def _all(m: Metrics) -> Iterator[Figure]:
         yield Figure(
             section="Success", name=f"pass^{k}", value=value, unit="share", key="counted", interval=interval, of=m.tasks
         )
+    if m.strict is not None:
+        yield Figure(section="Success", name="pass^1, strict", value=m.strict, unit="share", key="counted", of=m.tasks)
     for group in m.groups:
         yield _group(group)
     yield Figure(section="Reward", name="Mean reward", value=m.mean_reward, unit="number", key="counted", of=m.episodes)

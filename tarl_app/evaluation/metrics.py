@@ -46,6 +46,7 @@ class Metrics(Frozen):
     episodes: int  # valid ones
     pass_hat: dict[str, float]  # "1" .. "k": pass^k, as far as every task has k valid trials
     intervals: dict[str, Interval]  # of each pass^k, over tasks
+    strict: float | None  # pass^1 by a benchmark's stricter rules, where its domain has some (``Verdict.strict``)
     by_kind: dict[str, float]  # pass^1 by kind of task
     groups: tuple[Group, ...]  # by kind, then by number of writes, with intervals
     mean_reward: float
@@ -105,6 +106,7 @@ def measure(episodes: Sequence[Episode], config: RewardConfig = PAPER, judge: st
         episodes=len(valid),
         pass_hat={str(k): mean_pass_hat(list(outcomes.values()), k) for k in range(1, fewest + 1)},
         intervals={str(k): one for k in range(1, fewest + 1) if (one := _interval(outcomes, k))},
+        strict=_strict(valid),
         by_kind={group.key.partition(":")[2]: group.passed for group in groups if group.key.startswith("kind:")},
         groups=groups,
         mean_reward=_mean([trajectory_reward(episode, config, judge) for episode in valid]),
@@ -136,6 +138,14 @@ def _outcomes(episodes: Iterable[Episode]) -> dict[str, list[bool]]:
     for episode in episodes:
         outcomes.setdefault(episode.task.id, []).append(succeeded(episode))
     return outcomes
+
+
+def _strict(valid: Iterable[Episode]) -> float | None:
+    outcomes: dict[str, list[float]] = {}
+    for episode in valid:
+        if episode.verdict is not None and episode.verdict.strict is not None:
+            outcomes.setdefault(episode.task.id, []).append(float(episode.verdict.strict))
+    return _mean([_mean(trials) for trials in outcomes.values()]) if outcomes else None
 
 
 def _interval(outcomes: Mapping[str, Sequence[bool]], k: int) -> Interval | None:

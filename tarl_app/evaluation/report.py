@@ -33,6 +33,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "episodes": metrics.episodes,
         "pass_hat": {k: round(value, 4) for k, value in metrics.pass_hat.items()},
         "interval": [round(metrics.interval.low, 4), round(metrics.interval.high, 4)] if metrics.interval else None,
+        "strict": None if metrics.strict is None else round(metrics.strict, 4),
         "infrastructure_failures": metrics.infrastructure_failures,
         "user_faults": metrics.user_faults,
         "user_drafts": metrics.user_drafts,
@@ -59,7 +60,11 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "cost_usd": round(metrics.cost_usd, 6),
         "judge_cost_usd": round(metrics.judge_cost_usd, 6),
         "stops": metrics.stops,
-        "controls": {name: {"pass_hat": measure(played).pass_hat} for name, played in evaluation.controls.items()},
+        "controls": {
+            name: {"pass_hat": found.pass_hat, **({} if found.strict is None else {"strict": found.strict})}
+            for name, played in evaluation.controls.items()
+            for found in (measure(played),)
+        },
         "speech": config.speech,
         "voice": config.voice,
         "channel": config.channel,

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import AgentTurn, Episode, Frozen, UserTurn
-from tarl_app.domains import DOMAINS, load_domain
+from tarl_app.domains import domain_names, load_domain
 from tarl_app.evaluation.reward import succeeded
 from tarl_app.language.inverse_text_normalization import normalise_heard
 
@@ -97,7 +97,7 @@ def _heard(episode: Episode) -> list[tuple[str, str]]:
 
 def _spoken(episode: Episode) -> Spoken:
     name = episode.task.domain
-    return load_domain(name).spoken if name in DOMAINS else PLAIN_SPEECH
+    return load_domain(name).spoken if name in domain_names() else PLAIN_SPEECH
 
 
 def _edits(episodes: Iterable[Episode]) -> tuple[int, int]:

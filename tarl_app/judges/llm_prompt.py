@@ -63,6 +63,9 @@ def evidence(episode: Episode, domain: Domain, gold_free: bool) -> str:
         if episode.verdict is not None:
             failed = [f"{check.name}: {check.detail}" for check in episode.verdict.checks if not check.passed]
             parts.append(_tag("verifier", "\n".join(failed) or "everything that had to happen has happened"))
+            undecided = [check.name for check in episode.verdict.checks if check.undecided]
+            if undecided:
+                parts.append(_tag("left_to_you", "\n".join(undecided)))
     return "\n\n".join(parts)
 
 

@@ -32,8 +32,10 @@ def verify(episode: Episode, domain: Domain) -> Verdict:
     """The verdict on a finished or unfinished episode of a verifiable task.
 
     Deterministic, and independent of the results and of any verdict recorded in the episode, except that a recorded success
-    that cannot be repeated is a failed check of its own.
+    that cannot be repeated is a failed check of its own. A domain with rules of its own (``Domain.verdict``) decides itself.
     """
+    if domain.verdict is not None:
+        return domain.verdict(episode)
     task = episode.task
     claimed = tuple((call, result) for call, result in episode.calls if not result.is_error)
     agent = _replay((call for call, _ in claimed), domain)

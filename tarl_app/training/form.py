@@ -13,7 +13,7 @@ from typing import Any, get_args
 from tarl_app.agents.omni.model.adapters import TINY
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import CustomerKind
-from tarl_app.domains import DOMAINS, load_domain
+from tarl_app.domains import domain_names, load_domain
 from tarl_app.training.config import Source, TrainConfig, parse_config
 
 SHOWN = (
@@ -106,7 +106,7 @@ def _weighted(sources: Sequence[Source], mix: Mapping[str, float], speech: float
 
 def _speaks(domain: str) -> bool:
     """Whether its users speak; unknown domains are reported elsewhere."""
-    return domain not in DOMAINS or load_domain(domain).spoken.aloud
+    return domain not in domain_names() or load_domain(domain).spoken.aloud
 
 
 def _cell(sources: Sequence[Source], domain: str, spoken: bool, weight: float, taken: set[str]) -> list[Source]:

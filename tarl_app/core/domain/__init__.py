@@ -43,7 +43,7 @@ from tarl_app.core.domain.recipe import RecipeData
 from tarl_app.core.fact_words import NO_WORDS, FactWords
 from tarl_app.core.protocols import Environment
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
-from tarl_app.core.types import Goal, Task, ToolCall, ToolSpec
+from tarl_app.core.types import Episode, Goal, Task, ToolCall, ToolSpec, Verdict
 
 __all__ = [
     "OWN_PHRASINGS",
@@ -114,7 +114,8 @@ class Domain:
     the user's own tasks for a split (``ConfigError`` says why a file cannot be used). ``unwanted`` lists the writes
     that a task's user was refused or decided against; none of them may happen. ``about`` are the look-ups whose results
     hold plausible wrong values for a task. ``explicit`` says whether a goal's details leave nothing to find out;
-    training runs start with such goals. ``fact_words`` are the words of its facts, to decide what was told.
+    training runs start with such goals. ``verdict`` judges an episode by the domain's own rules, where a benchmark has
+    some, instead of ``sandbox.verifier``. ``fact_words`` are the words of its facts, to decide what was told.
     ``transfer_tool`` hands the customer to a person and ends the conversation, in domains that have such a tool;
     ``scratch_tools`` look nothing up (a calculator, a notepad).
     """
@@ -133,6 +134,7 @@ class Domain:
     unwanted: Callable[[Task], tuple[ToolCall, ...]] = _no_calls
     about: Callable[[Task], tuple[ToolCall, ...]] = _no_calls
     explicit: Callable[[Goal], bool] = _is_explicit
+    verdict: Callable[[Episode], Verdict] | None = None
     lexicons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fact_words: FactWords = NO_WORDS
     transfer_tool: str | None = None
