@@ -2,6 +2,7 @@
 
 server        the route, and who may use it
 session       the state machine of one connection, on the event loop
+turns         the caller's turns: where they begin and end
 client_items  the items of its dialogue
 response      one response, as events
 reports       our own events: tools, verdicts, timing, the verifier

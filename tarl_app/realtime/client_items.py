@@ -40,6 +40,11 @@ class ClientItems:
             raise EventRefused("item_not_found", f"There is no item {item_id[:80]!r}.", "item_id")
         return self._items[item_id]
 
+    @property
+    def last_said(self) -> str:
+        """The agent's last message so far."""
+        return next((item.text for item in reversed(self._items.values()) if item.kind == "assistant"), "")
+
     def add(self, item: Item) -> None:
         """Adds it at the end, and tells so."""
         before = next(reversed(self._items), None)

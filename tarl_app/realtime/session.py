@@ -18,10 +18,9 @@ from tarl_app.realtime.call import facts
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.call.thread import Asked, Call
 from tarl_app.realtime.client_items import ClientItems
-from tarl_app.realtime.listening.input_buffer import LONGEST, SHORTEST, InputBuffer
 from tarl_app.realtime.reports import Reports
 from tarl_app.realtime.response import Reason, Response
-from tarl_app.realtime.wire.audio import decode, from_base64
+from tarl_app.realtime.turns import Turns
 from tarl_app.realtime.wire.events import Received, error_of, event_id_of, new_id, parse, read
 
 log = logging.getLogger(__name__)
@@ -46,9 +45,9 @@ class Session:
         self.call = Call(parts, self.config, self._tell, lambda: self._waiting > _MOST_WAITING, self.id)
         self.items = ClientItems(self.call, self.send)
         self._reports = Reports(self.send)
-        self._buffer = InputBuffer(self.config.input.rate, self.config.detection)
-        self._turn: tuple[str, float] | None = None  # the item of the turn that is being spoken, and when it began
+        self._turns = Turns(parts, self.config, self, self.send, self._compute)
         self._response: Response | None = None
+        self._playing = 0.0  # until when, on the loop's clock, what was sent is being heard
         self._owed = False  # a turn ended while the agent was speaking and was not to be interrupted
         self._begun = False
         self.send("session.created", session=self._shown())
@@ -93,12 +92,24 @@ class Session:
         self._closed = True
         if self._response is not None:
             self._response.asked.cancelled.set()
+        self._turns.close()
         self.call.close()
 
     @property
     def busy(self) -> bool:
         """Whether the agent is at work."""
         return self._response is not None
+
+    @property
+    def speaking(self) -> bool:
+        """See ``turns.Floor``."""
+        at_work = self._response is not None and self._response.asked.spoken
+        return at_work or self._loop.time() < self._playing
+
+    @property
+    def asks(self) -> bool:
+        """See ``turns.Floor``."""
+        return "?" in self.items.last_said
 
     def _shown(self) -> dict[str, Any]:
         return {"id": self.id, "object": "realtime.session", **self.config.shown()}
@@ -125,9 +136,7 @@ class Session:
                 raise EventRefused("invalid_value", str(error), "session.audio.output.voice") from error
         unfollowed = wanted.instructions != before.instructions and not self._parts.follows
         self.config = replace(wanted, instructions=before.instructions) if unfollowed else wanted
-        if (self.config.input, self.config.detection) != (before.input, before.detection):
-            self._turn = None
-            self._buffer = InputBuffer(self.config.input.rate, self.config.detection, self._buffer.clock)
+        await self._turns.configure(self.config)
         if (self.config.tools, self.config.instructions) != (before.tools, before.instructions):
             self.call.configure(self.config, self._begun)
         self.send("session.updated", session=self._shown())
@@ -151,51 +160,39 @@ class Session:
 
     async def _append(self, received: Received) -> None:
         form: Any = received.form
-        samples = await self._compute(lambda: decode(from_base64(form.audio), self.config.input))
-        if self.config.detection is None and self._buffer.seconds + len(samples) / self._buffer.rate > LONGEST:
-            told = f"The buffer holds {LONGEST:.0f} seconds at most: commit or clear it first."
-            raise EventRefused("input_audio_buffer_full", told, "audio")
-        for change in await self._compute(self._buffer.add, samples):
-            if change.kind == "started":
-                self._start_turn(change.seconds)
-            else:
-                self._stop_turn(self._buffer.end_of(change))
-        if self._turn is not None and self._buffer.clock - self._turn[1] > LONGEST:
-            self._stop_turn(self._turn[1] + LONGEST)
-            self._buffer.take_all()
+        await self._turns.append(form.audio)
 
-    def _start_turn(self, seconds: float) -> None:
-        self._turn = (new_id("item"), seconds)
-        self.send("input_audio_buffer.speech_started", audio_start_ms=round(seconds * 1000), item_id=self._turn[0])
-        if self.config.detection and self.config.detection.interrupt_response:
-            self._interrupt("turn_detected")
+    async def _commit(self, _: Received) -> None:
+        self.items.commit(*self._turns.commit())
 
-    def _stop_turn(self, end: float) -> None:
-        if self._turn is None:
-            return
-        item, start = self._turn
-        self.send("input_audio_buffer.speech_stopped", audio_end_ms=round(end * 1000), item_id=item)
-        sound = self._buffer.take(start, min(end, start + LONGEST))
-        self._turn = None
+    async def _clear(self, _: Received) -> None:
+        self._turns.clear()
+        self.send("input_audio_buffer.cleared")
+
+    def interrupted(self) -> None:
+        """See ``turns.Floor``."""
+        self._interrupt("turn_detected")
+
+    def said(self, item: str, sound: Audio) -> None:
+        """See ``turns.Floor``."""
         self.items.commit(item, sound)
         if self.config.detection and self.config.detection.create_response:
             self._owed = self._response is not None
             if not self._owed:
                 self._respond()
 
-    async def _commit(self, _: Received) -> None:
-        if self._buffer.seconds < SHORTEST:
-            told = f"The buffer holds {self._buffer.seconds * 1000:.0f} ms; a message has {SHORTEST * 1000:.0f} at least."
-            raise EventRefused("input_audio_buffer_commit_empty", told)
-        item = self._turn[0] if self._turn else new_id("item")
-        self._turn = None
-        sound = self._buffer.take_all()
-        self.items.commit(item, Audio(sound.samples[-round(LONGEST * sound.rate) :], sound.rate))
+    def paused(self, spoken: float, sound: Audio) -> None:
+        """See ``turns.Floor``."""
+        if self._response is None:
+            self.call.hear_ahead(spoken, sound)
 
-    async def _clear(self, _: Received) -> None:
-        self._turn = None
-        self._buffer.take_all()
-        self.send("input_audio_buffer.cleared")
+    def resumed(self) -> None:
+        """See ``turns.Floor``."""
+        self.call.drop_ahead()
+
+    def degraded(self, text: str) -> None:
+        """See ``turns.Floor``; may be called from any thread."""
+        self._tell(facts.Noted(text))
 
     # --- items ----------------------------------------------------------------------------------------------------------
 
@@ -205,6 +202,7 @@ class Session:
 
     async def _truncate(self, received: Received) -> None:
         self.items.truncate(received.form, self._response)
+        self._playing = 0.0
 
     async def _delete(self, received: Received) -> None:
         self.items.delete(received.form)
@@ -246,6 +244,7 @@ class Session:
         self._interrupt("client_cancelled")
 
     def _interrupt(self, reason: Reason) -> None:
+        self._playing = 0.0
         if self._response is not None:
             response, self._response, self._owed = self._response, None, False
             for item in response.cancel(reason):
@@ -271,6 +270,8 @@ class Session:
             case facts.Wrote() | facts.Spoke() | facts.Said() | facts.Asked():
                 if response is not None and response.id == fact.response:
                     response.take(fact)
+                    if isinstance(fact, facts.Spoke):
+                        self._playing = max(self._loop.time(), self._playing) + fact.milliseconds / 1000
             case facts.Finished():
                 if response is not None and response.id == fact.response:
                     self._finish(response, fact)
@@ -280,6 +281,8 @@ class Session:
                 self._fail("server_error", f"Something broke inside the app ({name}).", None)
             case facts.Transcribed():
                 self.items.transcribed(fact, self.config.transcribed)
+            case facts.Overheard():
+                self._turns.words(fact.spoken, fact.text)
             case facts.Ran() | facts.Judged() | facts.Ended():
                 self._reports.take(fact)
 

@@ -79,6 +79,14 @@ class Transcribed:
 
 
 @dataclass(frozen=True)
+class Overheard:
+    """What was understood of a turn until a pause that ended at ``spoken``, while the caller may still go on."""
+
+    spoken: float
+    text: str
+
+
+@dataclass(frozen=True)
 class Timed:
     """Where the time of a response went, in seconds; None where that part did not happen."""
 
@@ -115,4 +123,4 @@ class Broken:
     name: str
 
 
-Fact = Wrote | Spoke | Said | Asked | Ran | Judged | Noted | Transcribed | Finished | Ended | Broken
+Fact = Wrote | Spoke | Said | Asked | Ran | Judged | Noted | Transcribed | Overheard | Finished | Ended | Broken

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from tarl_app.core.audio import Audio
 from tarl_app.core.domain import Domain, Split
 from tarl_app.core.protocols import Agent, Judge, SpeechToText
 from tarl_app.core.types import Change, Episode, Guards, Task, ToolCall, ToolResult, ToolSpec
@@ -11,6 +12,12 @@ from tarl_app.speech import Voice
 
 CLIENT = "client"
 """The name of the domain of a client's own tools."""
+
+
+def _smart_turn() -> Callable[[Audio], float]:
+    from tarl_app.speech.smart_turn import load_smart_turn  # here: its runtime takes long to import
+
+    return load_smart_turn()
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,8 @@ class Parts:
     """Whether the agent follows instructions and tools of others; one that was trained on its domain does not."""
     hears: bool = False
     """Whether the agent is given sound; others are given a transcript."""
+    finished: Callable[[], Callable[[Audio], float]] = _smart_turn
+    """What tells whether a speaker has finished (``SmartTurn``); raises ``TarlError``."""
     guard: Guards = "off"
     judge: Judge | None = None
     keep: Callable[[Episode], None] | None = None

@@ -10,7 +10,8 @@ from queue import SimpleQueue
 from tarl_app.conversation import LiveConversation
 from tarl_app.core import audio
 from tarl_app.core.audio import Audio
-from tarl_app.core.errors import Cancelled, ConversationError, SpeechError, TarlError
+from tarl_app.core.errors import AgentError, Cancelled, ConversationError, SpeechError, TarlError
+from tarl_app.core.protocols import HearsAhead
 from tarl_app.core.types import MALFORMED, AgentTurn, StopReason, ToolResult, ToolTurn, UserTurn
 from tarl_app.realtime.call import facts
 from tarl_app.realtime.call.parts import Parts
@@ -45,6 +46,8 @@ class Call:
         self._inbox: list[tuple[str, UserTurn | AgentTurn]] = []
         self._results: dict[str, str] = {}
         self._places: dict[str, int] = {}
+        self._ahead = threading.Event()  # set: what is being heard ahead is not wanted any more
+        self._transcript: tuple[str, str] | None = None  # the path of a sound that was heard ahead, and its words
         self._wordless: dict[str, int] = {}  # user's items of sound whose words are not known, and their places
         self._conversation: LiveConversation | None = None
         self._telling = Telling(tell, self._places, self._tell_words)
@@ -67,6 +70,17 @@ class Call:
     def say_aloud(self, item: str, sound: Audio) -> None:
         """A message that was spoken."""
         self._do(lambda: self._listen(item, sound))
+
+    def hear_ahead(self, spoken: float, sound: Audio) -> None:
+        """Hears what may become the next message, unless the thread is at work; ``facts.Overheard`` tells the words."""
+        self.drop_ahead()
+        if not self.waiting:
+            wanted = self._ahead = threading.Event()
+            self._do(lambda: self._hear_ahead(spoken, sound, wanted.is_set))
+
+    def drop_ahead(self) -> None:
+        """More comes: what was heard ahead is not all."""
+        self._ahead.set()
 
     def give_result(self, call_id: str, output: str) -> None:
         """The result of a call that the client made."""
@@ -154,7 +168,7 @@ class Call:
             if self._parts.hears:
                 self._inbox.append((item, UserTurn(text="", audio=kept)))
                 return
-            text = self._transcribe(item, sound)
+            text = self._transcribe(item, sound, kept.path)
         except SpeechError as error:
             self._tell(facts.Transcribed(item, "", 0.0, str(error)))
             text = ""
@@ -163,12 +177,35 @@ class Call:
         else:
             self._unheard = True
 
-    def _transcribe(self, item: str, sound: Audio) -> str:
+    def _transcribe(self, item: str, sound: Audio, path: str = "") -> str:
         started = time.perf_counter()
-        text = self._parts.hearing().transcribe(sound, self._parts.domain.spoken).strip()
+        ahead, self._transcript = self._transcript, None
+        if ahead is not None and ahead[0] == path:
+            text = ahead[1]
+        else:
+            text = self._parts.hearing().transcribe(sound, self._parts.domain.spoken).strip()
         self._transcription = time.perf_counter() - started
         self._tell(facts.Transcribed(item, text, sound.seconds))
         return text
+
+    def _hear_ahead(self, spoken: float, sound: Audio, dropped: Callable[[], bool]) -> None:
+        conversation = self._conversation
+        if dropped() or conversation is None or conversation.episode.stop is not None:
+            return
+
+        def overheard(text: str) -> None:
+            self._tell(facts.Overheard(spoken, text))
+
+        try:
+            if not self._parts.hears:
+                text = self._parts.hearing().transcribe(sound, self._parts.domain.spoken).strip()
+                self._transcript = (audio.reference(sound).path, text)
+                overheard(text)
+            elif isinstance(agent := conversation.agent, HearsAhead):
+                turns = (*conversation.episode.turns, *(turn for _, turn in self._inbox))
+                agent.hear_ahead(turns, sound, overheard, dropped)
+        except (Cancelled, SpeechError, AgentError):  # it is only tried; what is wrong is told when it is answered
+            return
 
     def _forget(self, item: str) -> None:
         self._inbox = [one for one in self._inbox if one[0] != item]

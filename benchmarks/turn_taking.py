@@ -1,0 +1,276 @@
+"""Where turns end: after finished sentences, in pauses within sentences; and what interrupts the agent that should not.
+
+    python benchmarks/turn_taking.py [--voices flite:slt,flite:rms,espeak:en-gb] [--eagerness auto] [--silence 500] [--json]
+
+The turn detection of ``/v1/realtime`` hears sounds in pieces of 20 ms, on a clock of its own: the seconds of a core that a
+computation takes are added to it, so that other work beside does not count and nothing is played. Ours (``semantic_vad``,
+with the words of the recogniser as they come) is reported beside ``server_vad``, which waits for a silence.
+
+``end_of_turn_ms``: from the last speech of a finished sentence to the end of the turn, computing included; p50 and p95.
+``cut_off``: of 40 sentences with a pause of 0.4 to 1.2 s where no sentence ends, those that were taken for finished in it.
+Half of them pause within a spelled number.
+
+The pause is put between two words in the sound of the whole sentence, so the voice sounds as one that goes on. The rules
+were made with flite:slt at hand, and with no other voice on these sentences (docs/decisions/turn-taking.md).
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
+
+from tarl_app import wiring
+from tarl_app.core.audio import Audio
+from tarl_app.core.domain import Domain
+from tarl_app.domains import load_domain
+from tarl_app.evaluation.intervals import wilson
+from tarl_app.language.unfinished import completeness
+from tarl_app.realtime.listening.input_buffer import InputBuffer
+from tarl_app.realtime.listening.turn_detection import Change, Detection, SemanticVad, ServerVad
+from tarl_app.speech import Voice, load_hearing, load_voice
+from tarl_app.speech.resample import resample
+from tarl_app.speech.smart_turn import load_smart_turn
+from tarl_app.speech.vad import STEP, Probabilities
+
+RATE, PIECE = 16_000, 0.02
+FINISHED = (
+    "Good morning, I need some help with a delivery.",
+    "Yes.",
+    "Yes, that is right.",
+    "No, I don't think so.",
+    "It came on Tuesday, but one cup was cracked.",
+    "My name is Martha Keller.",
+    "The number is W two zero four, nine one eight three.",
+    "Could you check when it will arrive?",
+    "Please change it to the green one.",
+    "You can reach me at martha dot keller at example dot net.",
+    "I moved to Denver a month ago.",
+    "How much would I get back?",
+    "I'd rather keep it, then.",
+    "The postcode is eight zero two one six.",
+    "Go ahead.",
+    "That was all, thanks a lot.",
+    "Someone else should have it instead.",
+    "Is there a cheaper one?",
+    "I paid with my gift card, I believe.",
+    "No, leave the address as it is.",
+)
+PAUSED = (
+    "Hello, I wanted to | ask about a delivery.",
+    "I think it was | the second week of May.",
+    "Could you please | change the colour of the lamp?",
+    "My last name is | Keller, with a K.",
+    "It should go to my | office on Lincoln Avenue.",
+    "I'd like to return the | kettle and the toaster.",
+    "It stopped working because | the switch came off.",
+    "What I need is | a smaller pair of shoes.",
+    "Well, | I am not sure about that.",
+    "The parcel came, but | the box was empty.",
+    "If it is possible, | I want my money back.",
+    "I ordered two, and | only one of them arrived.",
+    "You sent me the | wrong size of shirt.",
+    "Can I pay with | the card that I used before?",
+    "My e-mail is martha | dot keller at example dot net.",
+    "I live in | Denver, Colorado.",
+    "Let me see, it is | somewhere in my inbox.",
+    "The last time I | called, nobody could help me.",
+    "I would take the blue one if | you still have it.",
+    "Yes, but | first tell me what it costs.",
+    "The number is W two zero four, | nine one eight three.",
+    "W seven seven one, | zero five six eight.",
+    "It is W three nine, | four four two, one six.",
+    "W five zero, | eight eight one three seven.",
+    "My order is W one six two, | seven three nine zero.",
+    "That's W nine four one two, | five five zero.",
+    "W two two eight, | six zero one four.",
+    "I have it here, W six one nine, | three zero two seven.",
+    "W eight, | three five one, seven two zero.",
+    "It's W zero one seven, | nine eight four four.",
+    "Sure, W four three, | six six one, two nine.",
+    "W three five eight one, | nine zero two.",
+    "The order, W one nine nine, | four zero seven three.",
+    "W seven two five, | one one eight six.",
+    "You mean W six six zero, | two eight three five.",
+    "W nine zero one, | five seven four two.",
+    "One moment, W five one eight, | two two zero nine.",
+    "W two seven, | nine three six, four one.",
+    "It says W eight one four, | zero three nine five.",
+    "W one zero three, | eight two six seven.",
+)
+PAUSES = (0.4, 0.6, 0.8, 1.0, 1.2)
+
+
+def end_of_speech(sound: Audio) -> float:
+    """Seconds until its last chunk of speech."""
+    found = Probabilities(sound.rate).add(np.concatenate([sound.samples, np.zeros(RATE, np.float32)]))
+    return STEP * (1 + max((place for place, one in enumerate(found) if one >= ServerVad.threshold - 0.15), default=0))
+
+
+def spoken(voice: Voice, text: str) -> Audio:
+    """The sentence until its last speech."""
+    sound = resample(voice.say(text), RATE)
+    return Audio(sound.samples[: round(end_of_speech(sound) * RATE)], RATE)
+
+
+def mark(sound: Audio, before: str, after: str) -> tuple[float, float]:
+    """About where the word before the mark ends, and how far off that may be, both in seconds.
+
+    By the times of Whisper's words where it hears as many as there are, otherwise by the share of letters.
+    """
+    hearing: Any = load_hearing()
+    segments, _ = hearing.model.transcribe(sound.samples, language="en", word_timestamps=True)
+    found = [word for segment in segments for word in segment.words]
+    if len(found) == len((before + after).split()):
+        place = len(before.split())
+        return (found[place - 1].end + found[place].start) / 2, 0.08
+    weights = [sum(letter.isalnum() + 3 * (letter in ",.") for letter in text) for text in (before, after)]
+    return sound.seconds * weights[0] / sum(weights), 0.3
+
+
+def quietest(samples: np.ndarray, around: tuple[float, float]) -> int:
+    """The quietest sample within so many seconds of that time."""
+    power = np.convolve(samples**2, np.ones(400) / 400, "same")
+    middle, width = int(around[0] * RATE), int(around[1] * RATE)
+    low = max(RATE // 10, middle - width)
+    return low + int(np.argmin(power[low : max(low + 1, min(len(samples) - RATE // 10, middle + width))]))
+
+
+def with_pause(voice: Voice, marked: str, pause: float) -> tuple[Audio, float]:
+    """The sentence with that silence at its mark, and where the silence ends, in seconds."""
+    before, _, after = marked.partition("|")
+    sound = spoken(voice, before + after.lstrip())
+    samples = sound.samples
+    cut = quietest(samples, mark(sound, before, after))
+    silence = np.zeros(round(pause * RATE), np.float32)
+    return Audio(np.concatenate([samples[:cut], silence, samples[cut:]]), RATE), cut / RATE + pause
+
+
+Words = Callable[[Audio], tuple[str, float]]
+"""What was said, and after how many seconds that is known."""
+
+
+def recogniser(agent: str, domain: Domain) -> Words:
+    """The agent's own ear, or Whisper."""
+    if wiring.hears(agent):
+        made: Any = wiring.make_agent(agent, domain.tasks("dev")[0], domain)
+
+        def by_ear(sound: Audio) -> tuple[str, float]:
+            began, found = time.process_time(), list[tuple[str, float]]()
+            made.hear_ahead((), sound, lambda text: found.append((text, time.process_time() - began)))
+            return found[0]
+
+        return by_ear
+    hearing = load_hearing()
+
+    def by_whisper(sound: Audio) -> tuple[str, float]:
+        began = time.process_time()
+        return hearing.transcribe(sound, domain.spoken), time.process_time() - began
+
+    return by_whisper
+
+
+def until_stopped(sound: Audio, chosen: Detection, words: Words | None, domain: Domain) -> float | None:
+    """When the first turn ended, on the clock of the sound with computing added; None where it has not.
+
+    ``words``: the recogniser, whose answer arrives when it would: its own time after the pause that it was asked in.
+    """
+    late = [0.0]
+
+    def finished(piece: Audio) -> float:
+        began = time.thread_time()
+        try:
+            return load_smart_turn()(piece)
+        finally:
+            late[0] = time.thread_time() - began
+
+    buffer = InputBuffer(RATE, chosen, finished=finished)
+    waiting: tuple[float, float, str] | None = None
+    start = 0.0
+    for at in range(0, len(sound.samples), int(PIECE * RATE)):
+        changes: Sequence[Change] = buffer.add(sound.samples[at : at + int(PIECE * RATE)])
+        for change in changes:
+            if change.kind == "started":
+                start = change.seconds
+            elif change.kind == "resumed":
+                waiting = None
+            elif change.kind == "paused" and words is not None and isinstance(chosen, SemanticVad):
+                text, seconds = words(buffer.peek(start, change.seconds))
+                waiting = (buffer.clock + seconds, change.spoken, text)
+            elif change.kind == "stopped":
+                return change.seconds + (late[0] if change.seconds - change.spoken < 0.3 else 0.0)
+        if waiting is not None and buffer.clock >= waiting[0]:
+            buffer.words(waiting[1], completeness(waiting[2], domain.spoken))
+            waiting = None
+    return None
+
+
+def measured(voice: Voice, chosen: Detection, words: Words | None, domain: Domain) -> dict[str, object]:
+    """The figures of one voice with one detection."""
+    tail = np.zeros(10 * RATE, np.float32)
+    waits: list[float] = []
+    for text in FINISHED:
+        sound = spoken(voice, text)
+        found = until_stopped(Audio(np.concatenate([sound.samples, tail]), RATE), chosen, words, domain)
+        waits.append(1000 * ((found or 20.0) - sound.seconds))
+    cut: list[str] = []
+    for number, marked in enumerate(PAUSED):
+        sound, resumes = with_pause(voice, marked, PAUSES[number % len(PAUSES)])
+        found = until_stopped(sound, chosen, words, domain)
+        if found is not None and found < resumes + 0.1:
+            cut.append(marked)
+    waits.sort()
+    interval = wilson(len(cut), len(PAUSED))
+    return {
+        "end_of_turn_ms": {"p50": round(statistics.median(waits)), "p95": round(waits[int(0.95 * len(waits))])},
+        "finished": len(waits),
+        "cut_off": len(cut),
+        "cut_off_in_numbers": sum(one in PAUSED[20:] for one in cut),
+        "of": len(PAUSED),
+        "interval": [round(interval.low, 3), round(interval.high, 3)],
+        "cut": cut,
+    }
+
+
+def main() -> None:
+    """Prints the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--voices", default="flite:slt,flite:rms,espeak:en-gb")
+    parser.add_argument("--eagerness", default="auto", choices=("low", "medium", "high", "auto"))
+    parser.add_argument("--silence", type=int, default=500, help="milliseconds of silence that end a turn of server_vad")
+    parser.add_argument("--domain", default="retail")
+    parser.add_argument("--agent", default="omni-mini", help="whose ear gives the words; without one it is Whisper tiny.en")
+    parser.add_argument("--no-words", action="store_true", help="by prosody alone")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    domain = load_domain(options.domain)
+    words = None if options.no_words else recogniser(options.agent, domain)
+    load_smart_turn()(Audio(np.zeros(RATE, np.float32), RATE))
+    sides: dict[str, Detection] = {
+        "semantic_vad": SemanticVad(options.eagerness),
+        "server_vad": ServerVad(silence_duration_ms=options.silence),
+    }
+    results = [
+        {"voice": name, "detection": side, **measured(load_voice(name), chosen, words, domain)}
+        for name in options.voices.split(",")
+        for side, chosen in sides.items()
+    ]
+    if options.json:
+        print(json.dumps({"eagerness": options.eagerness, "silence_ms": options.silence, "results": results}))
+        return
+    for row in results:
+        print(
+            f"{row['voice']:14} {row['detection']:13} end of turn {row['end_of_turn_ms']} ms,"
+            f" cut off {row['cut_off']} of {row['of']} ({row['cut_off_in_numbers']} in numbers)"
+        )
+
+
+if __name__ == "__main__":
+    main()
