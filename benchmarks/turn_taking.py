@@ -9,12 +9,16 @@ with the words of the recogniser as they come) is reported beside ``server_vad``
 ``end_of_turn_ms``: from the last speech of a finished sentence to the end of the turn, computing included; p50 and p95.
 ``cut_off``: of 40 sentences with a pause of 0.4 to 1.2 s where no sentence ends, those that were taken for finished in it.
 Half of them pause within a spelled number.
+``false_interruptions``: of 14 back-channels and 6 synthetic coughs on top of a speaking agent, those for which it stops;
+``plain`` by voice activity alone. ``interruptions_heard``: of 20 that are meant, and after how much of the caller's sound.
 
 The pause is put between two words in the sound of the whole sentence, so the voice sounds as one that goes on. The rules
 were made with flite:slt at hand, and with no other voice on these sentences (docs/decisions/turn-taking.md).
 """
 
 import argparse
+import asyncio
+import base64
 import json
 import statistics
 import sys
@@ -33,8 +37,12 @@ from tarl_app.core.domain import Domain
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.intervals import wilson
 from tarl_app.language.unfinished import completeness
+from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.listening.input_buffer import InputBuffer
-from tarl_app.realtime.listening.turn_detection import Change, Detection, SemanticVad, ServerVad
+from tarl_app.realtime.listening.turn_detection import Change, Detection, SemanticVad, ServerVad, TurnDetector
+from tarl_app.realtime.turns import Turns
+from tarl_app.realtime.wire.audio import PCM, encode
+from tarl_app.realtime.wire.config import Config
 from tarl_app.speech import Voice, load_hearing, load_voice
 from tarl_app.speech.resample import resample
 from tarl_app.speech.smart_turn import load_smart_turn
@@ -104,6 +112,45 @@ PAUSED = (
     "W two seven, | nine three six, four one.",
     "It says W eight one four, | zero three nine five.",
     "W one zero three, | eight two six seven.",
+)
+LISTENING = (
+    "Mm-hmm.",
+    "Uh-huh.",
+    "Okay.",
+    "Right.",
+    "I see.",
+    "Yeah.",
+    "Oh.",
+    "Sure.",
+    "Hmm.",
+    "All right.",
+    "Got it.",
+    "Okay, okay.",
+    "Yes.",
+    "Great.",
+)
+COUGHS = 6
+INTERRUPTING = (
+    "Stop.",
+    "Wait.",
+    "No, not that one.",
+    "Hold on a second.",
+    "Excuse me?",
+    "That's wrong.",
+    "Sorry, I meant the other one.",
+    "Actually, leave it.",
+    "What?",
+    "Can I say something?",
+    "Yes, but not today.",
+    "No.",
+    "Let me stop you there.",
+    "Okay, cancel it then.",
+    "How much was that?",
+    "Please repeat that.",
+    "It was the blue one.",
+    "Hello?",
+    "I don't have that number.",
+    "Never mind.",
 )
 PAUSES = (0.4, 0.6, 0.8, 1.0, 1.2)
 
@@ -239,6 +286,90 @@ def measured(voice: Voice, chosen: Detection, words: Words | None, domain: Domai
     }
 
 
+def cough(seed: int) -> Audio:
+    """Two bursts of noise, as of air through a tight throat; not a recording of one."""
+    rng = np.random.default_rng(seed)
+    parts: list[np.ndarray] = []
+    for seconds in (rng.uniform(0.12, 0.2), rng.uniform(0.15, 0.25)):
+        time_ = np.arange(int(seconds * RATE)) / RATE
+        noise = np.convolve(rng.normal(size=len(time_)), np.ones(6) / 6, "same")
+        growl = 1 + 0.6 * np.sign(np.sin(2 * np.pi * rng.uniform(90, 160) * time_))
+        parts += [0.5 * noise * growl * np.exp(-12 * time_) * np.minimum(1, 80 * time_), np.zeros(int(0.05 * RATE))]
+    return Audio(np.concatenate(parts).astype(np.float32), RATE)
+
+
+class Speaking:
+    """An agent that is at work on a long answer and is being heard."""
+
+    busy = speaking = True
+    asks = False
+
+    def __init__(self) -> None:
+        self.yielded = False
+
+    def interrupted(self) -> None:
+        """It stops."""
+        self.yielded = True
+
+    def said(self, item: str, sound: Audio, silence: float) -> None:
+        """Nothing: only whether it was interrupted counts."""
+
+    def paused(self, spoken: float, sound: Audio) -> None:
+        """Nothing."""
+
+    def resumed(self) -> None:
+        """Nothing."""
+
+    def degraded(self, text: str) -> None:
+        """Nothing."""
+
+
+async def interrupts(sound: Audio, parts: Parts, config: Config) -> float | None:
+    """After how many seconds of the sound a speaking agent yields to it; None where it speaks on."""
+    agent = Speaking()
+
+    async def compute(function: Callable[[], Any]) -> Any:
+        return function()
+
+    turns = Turns(parts, config, agent, lambda kind, **fields: None, compute)
+    around = np.zeros(RATE // 2, np.float32)
+    samples = resample(Audio(np.concatenate([around, sound.samples, around, around]), RATE), PCM.rate).samples
+    for at in range(0, len(samples), PCM.rate // 50):
+        piece = Audio(samples[at : at + PCM.rate // 50], PCM.rate)
+        await turns.append(base64.b64encode(encode(piece, PCM)).decode())
+        await asyncio.sleep(0)
+        if agent.yielded:
+            return at / PCM.rate - 0.5
+    turns.close()
+    return None
+
+
+def on_top(voice: Voice, parts: Parts) -> dict[str, object]:
+    """How often a speaking agent yields, to what it should not, and to what it should."""
+    config = parts.config
+    listening = {text: spoken(voice, text) for text in LISTENING} | {f"cough {n}": cough(n) for n in range(COUGHS)}
+    wrong = [name for name, sound in listening.items() if asyncio.run(interrupts(sound, parts, config)) is not None]
+    asked = {text: asyncio.run(interrupts(spoken(voice, text), parts, config)) for text in INTERRUPTING}
+    waits = sorted(one for one in asked.values() if one is not None)
+    plain = [
+        name
+        for name, sound in listening.items()
+        if any(one.kind == "started" for one in TurnDetector(RATE, ServerVad()).add(sound.samples))
+    ]
+    return {
+        "false_interruptions": len(wrong),
+        "false_interruptions_plain": len(plain),
+        "backchannels_and_coughs": len(listening),
+        "wrong": wrong,
+        "interruptions_heard": len(waits),
+        "interruptions": len(INTERRUPTING),
+        "unheard": [text for text, one in asked.items() if one is None],
+        "yield_latency_ms": {"p50": round(1000 * statistics.median(waits)), "max": round(1000 * waits[-1])}
+        if waits
+        else None,
+    }
+
+
 def main() -> None:
     """Prints the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -262,13 +393,24 @@ def main() -> None:
         for name in options.voices.split(",")
         for side, chosen in sides.items()
     ]
+    task = domain.tasks("dev")[0]
+    parts = Parts("none", task, domain, lambda domain: wiring.make_agent("scripted", task, domain), load_voice, load_hearing)
+    top = [{"voice": name, **on_top(load_voice(name), parts)} for name in options.voices.split(",")]
     if options.json:
-        print(json.dumps({"eagerness": options.eagerness, "silence_ms": options.silence, "results": results}))
+        chosen = {"eagerness": options.eagerness, "silence_ms": options.silence}
+        print(json.dumps({**chosen, "results": results, "on_top": top}))
         return
     for row in results:
         print(
             f"{row['voice']:14} {row['detection']:13} end of turn {row['end_of_turn_ms']} ms,"
             f" cut off {row['cut_off']} of {row['of']} ({row['cut_off_in_numbers']} in numbers)"
+        )
+
+    for row in top:
+        print(
+            f"{row['voice']:14} stopped by {row['false_interruptions']} of {row['backchannels_and_coughs']} back-channels"
+            f" and coughs (by voice activity alone: {row['false_interruptions_plain']}), by {row['interruptions_heard']} of"
+            f" {row['interruptions']} interruptions, after {row['yield_latency_ms']} ms of sound"
         )
 
 

@@ -18,12 +18,14 @@ from tarl_app.realtime.call import facts
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.call.thread import Asked, Call
 from tarl_app.realtime.client_items import ClientItems
+from tarl_app.realtime.filler import Filler, Spoken
 from tarl_app.realtime.reports import Reports
 from tarl_app.realtime.response import Reason, Response
 from tarl_app.realtime.turns import Turns
 from tarl_app.realtime.wire.events import Received, error_of, event_id_of, new_id, parse, read
 
 log = logging.getLogger(__name__)
+_BUSY = 4  # jobs that wait for the conversation's thread, from which on nothing is heard ahead
 P = ParamSpec("P")
 T = TypeVar("T")
 _LARGE = 50_000  # characters of an event that is parsed in the pool
@@ -47,6 +49,8 @@ class Session:
         self._reports = Reports(self.send)
         self._turns = Turns(parts, self.config, self, self.send, self._compute)
         self._response: Response | None = None
+        self._filler = Filler(parts, self._compute, self._fill)
+        self._sounding = ""  # the agent's last message that has sound
         self._playing = 0.0  # until when, on the loop's clock, what was sent is being heard
         self._owed = False  # a turn ended while the agent was speaking and was not to be interrupted
         self._begun = False
@@ -93,6 +97,8 @@ class Session:
         if self._response is not None:
             self._response.asked.cancelled.set()
         self._turns.close()
+        self._filler.stop()
+        self.call.turn_taking = self._turns.counts.kept
         self.call.close()
 
     @property
@@ -127,7 +133,7 @@ class Session:
         form: Any = received.form
         before, wanted = self.config, self.config.updated(form.session, received.fields["session"])
         if wanted.tools != before.tools:
-            self._check_tools({tool.name for tool in wanted.tools})
+            self._parts.check_tools({tool.name for tool in wanted.tools}, self._begun)
         wanted = replace(wanted, voice=wanted.voice or self._parts.voice_name)
         if wanted.voice != before.voice:
             try:
@@ -143,18 +149,6 @@ class Session:
         if unfollowed:
             told = f"{self._parts.name} was trained on its own policy and follows no other instructions: they are left out."
             raise EventRefused("instructions_not_followed", told, "session.instructions")
-
-    def _check_tools(self, names: set[str]) -> None:
-        if self._begun:
-            told = "The tools cannot be changed once the dialogue has begun: send them in the first session.update."
-            raise EventRefused("tools_fixed", told, "session.tools")
-        own = {tool.name for tool in self._parts.domain.tools}
-        if not self._parts.follows and not names <= own:
-            told = (
-                f"{self._parts.name} was trained on its own tools and cannot use {', '.join(sorted(names - own))[:200]}. "
-                f"Leave tools out, or name those that it knows: {', '.join(sorted(own))}."
-            )
-            raise EventRefused("unsupported_tools", told, "session.tools")
 
     # --- sound ----------------------------------------------------------------------------------------------------------
 
@@ -173,9 +167,10 @@ class Session:
         """See ``turns.Floor``."""
         self._interrupt("turn_detected")
 
-    def said(self, item: str, sound: Audio) -> None:
+    def said(self, item: str, sound: Audio, silence: float) -> None:
         """See ``turns.Floor``."""
-        self.items.commit(item, sound)
+        self._turns.counts.said()
+        self.items.commit(item, sound, silence)
         if self.config.detection and self.config.detection.create_response:
             self._owed = self._response is not None
             if not self._owed:
@@ -183,7 +178,7 @@ class Session:
 
     def paused(self, spoken: float, sound: Audio) -> None:
         """See ``turns.Floor``."""
-        if self._response is None:
+        if self._response is None and self.call.waiting < _BUSY:
             self.call.hear_ahead(spoken, sound)
 
     def resumed(self) -> None:
@@ -235,6 +230,7 @@ class Session:
         self.items.answer()
         asked = Asked(new_id("resp"), self.config, self.config.spoken if spoken is None else spoken)
         self._response = Response(asked, self.send, self.items.add, metadata)
+        self._filler.begin()
         self.call.respond(asked)
 
     async def _cancel(self, received: Received) -> None:
@@ -245,6 +241,7 @@ class Session:
 
     def _interrupt(self, reason: Reason) -> None:
         self._playing = 0.0
+        self._filler.stop()
         if self._response is not None:
             response, self._response, self._owed = self._response, None, False
             for item in response.cancel(reason):
@@ -271,7 +268,9 @@ class Session:
                 if response is not None and response.id == fact.response:
                     response.take(fact)
                     if isinstance(fact, facts.Spoke):
-                        self._playing = max(self._loop.time(), self._playing) + fact.milliseconds / 1000
+                        self._filler.stop()
+                        self._heard_first(fact.item)
+                        self._plays(fact.milliseconds)
             case facts.Finished():
                 if response is not None and response.id == fact.response:
                     self._finish(response, fact)
@@ -283,11 +282,28 @@ class Session:
                 self.items.transcribed(fact, self.config.transcribed)
             case facts.Overheard():
                 self._turns.words(fact.spoken, fact.text)
+            case facts.Ran(result=None) if response is not None and response.id == fact.response:
+                self._filler.call(response)
+                self._reports.take(fact)
             case facts.Ran() | facts.Judged() | facts.Ended():
                 self._reports.take(fact)
 
+    def _heard_first(self, item: str) -> None:
+        if self._sounding != item:
+            self._sounding = item
+            self._turns.counts.sounds(self._turns.voiced)
+
+    def _plays(self, milliseconds: float) -> None:
+        self._playing = max(self._loop.time(), self._playing) + milliseconds / 1000
+
+    def _fill(self, response: Response, spoken: Spoken) -> None:
+        item = response.fill(spoken.text, spoken.sound, spoken.milliseconds)
+        self.call.leave_out(item.id)
+        self._plays(spoken.milliseconds)
+
     def _finish(self, response: Response, fact: facts.Finished) -> None:
         self._response = None
+        self._filler.stop()
         self._reports.timed(response.id, fact.timed)
         response.finish(fact.code, fact.failure)
         for item in response.output:

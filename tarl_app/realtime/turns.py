@@ -5,11 +5,12 @@ Lives on the event loop; what computes runs in the pool.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tarl_app.core.audio import Audio
 from tarl_app.core.errors import EventRefused, TarlError
+from tarl_app.core.types import TurnTaking
 from tarl_app.language.backchannel import is_backchannel
 from tarl_app.language.unfinished import completeness
 from tarl_app.realtime.call.parts import Parts
@@ -48,8 +49,8 @@ class Floor(Protocol):
         """The caller speaks, and may interrupt."""
         ...
 
-    def said(self, item: str, sound: Audio) -> None:
-        """A turn is complete."""
+    def said(self, item: str, sound: Audio, silence: float) -> None:
+        """A turn is complete, after so many seconds of silence."""
         ...
 
     def paused(self, spoken: float, sound: Audio) -> None:
@@ -79,6 +80,44 @@ class Turn:
     """Where the speech ended before the pause that it is in."""
     sound: Audio | None = None
     """Of a turn that is over and still held."""
+    silence: float = 0.0
+    """Seconds of it that ended the turn."""
+
+
+@dataclass
+class Counts:
+    """Who had the floor, for ``TurnTaking``."""
+
+    turns: int = 0
+    answered: int = 0
+    interruptions: list[float] = field(default_factory=list[float])
+    """How long each was under way when the agent yielded, in seconds."""
+    made: int = 0
+    false: int = 0
+    waits: bool = False
+    """The caller's last turn is not answered yet."""
+
+    def said(self) -> None:
+        """The caller's turn is over."""
+        self.turns, self.waits = self.turns + 1, True
+
+    def sounds(self, on_top: bool) -> None:
+        """A message of the agent begins to sound; ``on_top`` of the caller."""
+        self.answered += self.waits and not on_top
+        self.made += on_top
+        self.waits = False
+
+    @property
+    def kept(self) -> TurnTaking:
+        """As it is stored."""
+        return TurnTaking(
+            turns=self.turns,
+            responses=self.answered,
+            interruptions=len(self.interruptions),
+            yield_latencies=tuple(round(one, 3) for one in self.interruptions),
+            agent_interruptions=self.made,
+            false_interruptions=self.false,
+        )
 
 
 class Turns:
@@ -89,6 +128,7 @@ class Turns:
         self._finished: Callable[[Audio], float] | None = None
         self._buffer = InputBuffer(config.input.rate, config.detection)
         self._turn: Turn | None = None
+        self.counts = Counts()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def close(self) -> None:
@@ -145,7 +185,13 @@ class Turns:
             turn.paused = None
             self._floor.resumed()
         else:
+            turn.silence = max(0.0, change.seconds - change.spoken)
             self._stop(self._buffer.end_of(change))
+
+    @property
+    def voiced(self) -> bool:
+        """Whether the caller is speaking right now."""
+        return self._turn is not None and self._turn.paused is None and self._turn.sound is None
 
     def words(self, spoken: float, text: str) -> None:
         """What was understood of the turn until the pause after ``spoken``."""
@@ -166,6 +212,8 @@ class Turns:
             self._begin(self._turn)
 
     def _begin(self, turn: Turn) -> None:
+        if turn.held:
+            self.counts.interruptions.append(max(0.0, self._buffer.clock - turn.onset))
         turn.held = False
         self._tell("started", turn, audio_start_ms=round(turn.start * 1000))
         if self._config.detection and self._config.detection.interrupt_response:
@@ -206,6 +254,7 @@ class Turns:
         self._send("tarl.false_interruption", item_id=turn.item, **told, reason=reason, transcript=text or None)
         self._turn = None
         self._buffer.forget()
+        self.counts.false += 1
 
     def _stop(self, end: float) -> None:
         turn = self._turn
@@ -219,7 +268,7 @@ class Turns:
         assert turn.sound is not None
         self._tell("stopped", turn, audio_end_ms=round((turn.start + turn.sound.seconds) * 1000))
         self._turn = None
-        self._floor.said(turn.item, turn.sound)
+        self._floor.said(turn.item, turn.sound, turn.silence)
 
     def _tell(self, kind: str, turn: Turn, **fields: Any) -> None:
         self._send(f"input_audio_buffer.speech_{kind}", item_id=turn.item, **fields)

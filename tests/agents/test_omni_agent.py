@@ -125,7 +125,7 @@ def test_what_was_heard_ahead_is_forgotten_when_more_comes(tmp_path: Path) -> No
     for pitch in (300, 500):
         agent.hear_ahead((), load(tone(tmp_path, pitch), tmp_path), lambda text: None)
     with pytest.raises(Cancelled):
-        agent.hear_ahead((), load(tone(tmp_path, 900), tmp_path), lambda text: None, _after(3))
+        agent.hear_ahead((), load(tone(tmp_path, 900), tmp_path), lambda text: None, _after(1))
     assert agent.reply(turns).text == expected.text
     assert len(agent._sounds) == 1
 

@@ -1,16 +1,20 @@
 """Where the caller's turns end, and what is heard of them before they do."""
 
 import asyncio
+import threading
 from dataclasses import replace
+
+import pytest
 
 from tarl_app.core.audio import Audio
 from tarl_app.core.errors import AssetError
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
-from tarl_app.core.types import AgentTurn
+from tarl_app.core.types import AgentTurn, Episode
+from tarl_app.realtime.filler import words_of
 from tarl_app.realtime.server import Door
 from tarl_app.speech import load_hearing, load_voice
 from tarl_app.speech.resample import resample
-from tests.realtime.agents import reciting
+from tests.realtime.agents import CANCEL, DOMAIN, Held, reciting
 from tests.realtime.caller import Caller, calling, run, serving, silence, words
 
 CUSTOMER = load_voice("pico:en-GB")
@@ -171,6 +175,99 @@ class TestOnTopOfTheAgent:
         _, made = reciting(AgentTurn(text="Yes?"), hearing=lambda: Words("Mm-hmm."))
         with serving(Door(lambda model, task: made)) as port:
             run(work)
+
+
+def test_who_had_the_floor_is_stored_with_the_call():
+    async def work():
+        async with calling(port) as caller:
+            await caller.append(QUESTION)
+            await caller.append(silence(0.8))
+            await caller.until("response.output_audio.delta")
+            await caller.append(resample(CUSTOMER.say("Wait, stop, I have another question."), 24_000))
+            await caller.append(silence(0.8))
+            assert (await caller.until("response.done"))["response"]["status"] == "cancelled"
+            await caller.until("response.done")
+            timing = caller.of("tarl.timing")[-1]
+            assert 0.5 <= timing["end_of_turn"] < 0.6
+            assert timing["response_latency"] == pytest.approx(timing["end_of_turn"] + timing["first_sound"])
+
+    kept: list[Episode] = []
+    _, made = reciting(AgentTurn(text=f"{SENTENCE} And..."), AgentTurn(text="Yes?"), keep=kept.append)
+    with serving(Door(lambda model, task: made)) as port:
+        run(work)
+    (call,) = kept
+    assert call.turn_taking is not None
+    assert (call.turn_taking.turns, call.turn_taking.responses, call.turn_taking.interruptions) == (2, 2, 1)
+    assert 0.5 < call.turn_taking.yield_latencies[0] < 1.0
+    said = call.turns[-1]
+    assert isinstance(said, AgentTurn)
+    assert said.timing is not None
+    assert said.timing.response_latency
+
+
+class TestFillers:
+    @staticmethod
+    def call(*steps: AgentTurn, go: threading.Event, **more):
+        held = replace(DOMAIN, open=lambda: Held(DOMAIN.open(), go))
+        return reciting(*steps, domain=held, filler_seconds=0.05, **more)
+
+    def test_a_slow_tool_is_bridged_and_not_twice_in_a_row(self):
+        go = threading.Event()
+        look_up = AgentTurn(tool_calls=CANCEL.gold[:1])
+
+        async def work():
+            async with calling(port) as caller:
+                await caller.manual()
+                await caller.write("Where is my order?")
+                await caller.connection.response.create()
+                told = await caller.until("tarl.filler")
+                assert told["text"] == "One moment."
+                await caller.until("response.output_item.done")
+                assert caller.heard().seconds > 0.4
+                cut = {"item_id": told["item_id"], "content_index": 0, "audio_end_ms": 100}
+                await caller.connection.conversation.item.truncate(**cut)
+                go.set()
+                first = (await caller.until("response.done"))["response"]
+                go.clear()
+                await caller.write("And the other one?")
+                await caller.connection.response.create()
+                await caller.until("tarl.tool", status="in_progress")
+                await asyncio.sleep(0.5)
+                go.set()
+                second = (await caller.until("response.done"))["response"]
+                assert [words(first).split()[-2:], words(second)] == [["its", "way."], "Delivered."]
+                assert len(caller.of("tarl.filler")) == 1
+
+        answers = (AgentTurn(text="On its way."), AgentTurn(text="Delivered."))
+        agent, made = self.call(look_up, answers[0], look_up, answers[1], go=go)
+        with serving(Door(lambda model, task: made)) as port:
+            run(work)
+        assert [turn.kind for turn in agent.seen[-1]] == ["user", "agent", "tool", "agent", "user", "agent", "tool"]
+        assert not any(getattr(turn, "text", "") == "One moment." for turn in agent.seen[-1])
+
+    def test_there_is_none_where_it_is_off(self):
+        go = threading.Event()
+
+        async def work():
+            async with calling(port) as caller:
+                await caller.manual()
+                await caller.write("Where is my order?")
+                await caller.connection.response.create()
+                await caller.until("tarl.tool", status="in_progress")
+                await asyncio.sleep(0.3)
+                go.set()
+                await caller.until("response.done")
+                assert not caller.of("tarl.filler")
+
+        _, made = self.call(AgentTurn(tool_calls=CANCEL.gold[:1]), AgentTurn(text="On its way."), go=go)
+        with serving(Door(lambda model, task: replace(made, filler_seconds=0.0))) as port:
+            run(work)
+
+    @pytest.mark.parametrize(
+        ("voice", "said"), [("espeak:de", "Einen Moment."), ("pico:en-GB", "One moment."), ("kokoro:jm_kumo", "One moment.")]
+    )
+    def test_it_is_in_the_voices_language(self, voice, said):
+        assert words_of(voice) == said
 
 
 class Counted:

@@ -90,12 +90,14 @@ class Overheard:
 class Timed:
     """Where the time of a response went, in seconds; None where that part did not happen."""
 
+    end_of_turn: float | None = None
     transcription: float | None = None
     hearing: float | None = None
     first_token: float | None = None
     tools: float | None = None
     first_sound: float | None = None
     total: float | None = None
+    response_latency: float | None = None
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from tarl_app.core import audio
 from tarl_app.core.audio import Audio
 from tarl_app.core.errors import AgentError, Cancelled, ConversationError, SpeechError, TarlError
 from tarl_app.core.protocols import HearsAhead
-from tarl_app.core.types import MALFORMED, AgentTurn, StopReason, ToolResult, ToolTurn, UserTurn
+from tarl_app.core.types import MALFORMED, AgentTurn, StopReason, ToolResult, ToolTurn, TurnTaking, UserTurn
 from tarl_app.realtime.call import facts
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.call.telling import Telling
+from tarl_app.realtime.call.transcripts import Transcripts
 from tarl_app.realtime.wire.config import Config
 
 log = logging.getLogger(__name__)
@@ -46,13 +47,15 @@ class Call:
         self._inbox: list[tuple[str, UserTurn | AgentTurn]] = []
         self._results: dict[str, str] = {}
         self._places: dict[str, int] = {}
+        self._outside: set[str] = set()  # messages that are no part of the conversation
         self._ahead = threading.Event()  # set: what is being heard ahead is not wanted any more
-        self._transcript: tuple[str, str] | None = None  # the path of a sound that was heard ahead, and its words
         self._wordless: dict[str, int] = {}  # user's items of sound whose words are not known, and their places
         self._conversation: LiveConversation | None = None
         self._telling = Telling(tell, self._places, self._tell_words)
         self._unheard = False
-        self._transcription: float | None = None
+        self.turn_taking: TurnTaking | None = None  # settable: what is stored of it with the call
+        self._transcripts = Transcripts(parts, tell)
+        self._silence: float | None = None  # after the last message that was spoken
         self._thread = threading.Thread(target=self._work, name=f"realtime-{name[-6:]}", daemon=True)
         self._thread.start()
         self._do(lambda: self._open(config))
@@ -67,16 +70,15 @@ class Call:
         """A message that was written."""
         self._do(lambda: self._inbox.append((item, turn)))
 
-    def say_aloud(self, item: str, sound: Audio) -> None:
-        """A message that was spoken."""
-        self._do(lambda: self._listen(item, sound))
+    def say_aloud(self, item: str, sound: Audio, silence: float | None = None) -> None:
+        """A message that was spoken, and the seconds of silence after which it was over."""
+        self._do(lambda: self._listen(item, sound, silence))
 
     def hear_ahead(self, spoken: float, sound: Audio) -> None:
-        """Hears what may become the next message, unless the thread is at work; ``facts.Overheard`` tells the words."""
+        """Hears what may become the next message; ``facts.Overheard`` tells the words."""
         self.drop_ahead()
-        if not self.waiting:
-            wanted = self._ahead = threading.Event()
-            self._do(lambda: self._hear_ahead(spoken, sound, wanted.is_set))
+        dropped = self._ahead = threading.Event()
+        self._do(lambda: self._hear_ahead(spoken, sound, dropped.is_set))
 
     def drop_ahead(self) -> None:
         """More comes: what was heard ahead is not all."""
@@ -94,8 +96,14 @@ class Call:
         """The agent answers what was said."""
         self._do(lambda: self._respond(asked))
 
+    def leave_out(self, item: str) -> None:
+        """A message is no part of the conversation."""
+        self._outside.add(item)
+
     def keep_heard(self, item: str, text: str, milliseconds: float | None = None) -> None:
         """Of an assistant's message only this was heard; its sound is cut as well where a duration is given."""
+        if item in self._outside:
+            return
         self._do(lambda: self._keep_heard(item, text, milliseconds))
 
     def finish(self) -> None:
@@ -161,14 +169,15 @@ class Call:
             raise ConversationError("The agent could not be set up: connect again.")
         return self._conversation
 
-    def _listen(self, item: str, sound: Audio) -> None:
+    def _listen(self, item: str, sound: Audio, silence: float | None) -> None:
         """Stores the sound; an agent that does not hear is given its transcript."""
+        self._silence = silence
         try:
             kept = audio.save(sound)
             if self._parts.hears:
                 self._inbox.append((item, UserTurn(text="", audio=kept)))
                 return
-            text = self._transcribe(item, sound, kept.path)
+            text = self._transcripts.tell(item, sound, kept.path)
         except SpeechError as error:
             self._tell(facts.Transcribed(item, "", 0.0, str(error)))
             text = ""
@@ -176,17 +185,6 @@ class Call:
             self._inbox.append((item, UserTurn(text=text, heard=text, audio=kept)))
         else:
             self._unheard = True
-
-    def _transcribe(self, item: str, sound: Audio, path: str = "") -> str:
-        started = time.perf_counter()
-        ahead, self._transcript = self._transcript, None
-        if ahead is not None and ahead[0] == path:
-            text = ahead[1]
-        else:
-            text = self._parts.hearing().transcribe(sound, self._parts.domain.spoken).strip()
-        self._transcription = time.perf_counter() - started
-        self._tell(facts.Transcribed(item, text, sound.seconds))
-        return text
 
     def _hear_ahead(self, spoken: float, sound: Audio, dropped: Callable[[], bool]) -> None:
         conversation = self._conversation
@@ -198,9 +196,7 @@ class Call:
 
         try:
             if not self._parts.hears:
-                text = self._parts.hearing().transcribe(sound, self._parts.domain.spoken).strip()
-                self._transcript = (audio.reference(sound).path, text)
-                overheard(text)
+                overheard(self._transcripts.ahead(sound))
             elif isinstance(agent := conversation.agent, HearsAhead):
                 turns = (*conversation.episode.turns, *(turn for _, turn in self._inbox))
                 agent.hear_ahead(turns, sound, overheard, dropped)
@@ -231,10 +227,20 @@ class Call:
             code, failure = "server_error", f"Something broke inside the app ({type(error).__name__})."
         finally:
             self._unheard = False
-        self._tell(facts.Finished(asked.id, self._telling.timed(self._transcription), code, failure))
+        timed = self._telling.timed(self._transcripts.seconds, self._silence)
+        self._tell(facts.Finished(asked.id, timed, code, failure))
+        self._note_times(timed)
         self._telling.end()
-        self._transcription = None
+        self._transcripts.seconds = self._silence = None
         self._find_words()
+
+    def _note_times(self, timed: facts.Timed) -> None:
+        place = self._telling.first
+        turn = self._open_conversation.episode.turns[place] if place is not None else None
+        if place is not None and isinstance(turn, AgentTurn) and turn.timing is not None:
+            found = {"end_of_turn": timed.end_of_turn, "response_latency": timed.response_latency}
+            timing = turn.timing.model_copy(update=found)
+            self._open_conversation.amend(place, turn.model_copy(update={"timing": timing}))
 
     def _deliver(self, conversation: LiveConversation) -> None:
         """Gives the conversation what came in since the last answer."""
@@ -282,12 +288,12 @@ class Call:
             turn = conversation.episode.turns[place]
             if isinstance(turn, UserTurn) and turn.audio is not None:
                 try:
-                    text = self._transcribe(item, audio.load(turn.audio))
+                    text = self._transcripts.tell(item, audio.load(turn.audio))
                 except SpeechError as error:
                     self._tell(facts.Transcribed(item, "", 0.0, str(error)))
                     continue
                 conversation.amend(place, turn.model_copy(update={"text": text}))
-        self._transcription = None
+        self._transcripts.seconds = None
 
     def _keep_heard(self, item: str, text: str, milliseconds: float | None) -> None:
         conversation, place = self._open_conversation, self._places.get(item)
@@ -318,6 +324,7 @@ class Call:
         conversation, self._conversation = self._conversation, None
         if conversation is None:
             return
+        conversation.turn_taking = self.turn_taking
         try:
             foreign = conversation.episode.task.id != self._parts.task.id
             if self._parts.keep is not None and conversation.episode.agent_turns and not foreign:
