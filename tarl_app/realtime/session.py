@@ -281,7 +281,7 @@ class Session:
             case facts.Transcribed():
                 self.items.transcribed(fact, self.config.transcribed)
             case facts.Overheard():
-                self._turns.words(fact.spoken, fact.text)
+                self._turns.words(fact.spoken, fact.completeness)
             case facts.Ran(result=None) if response is not None and response.id == fact.response:
                 self._filler.call(response)
                 self._reports.take(fact)

@@ -12,7 +12,7 @@ from tarl_app.core.audio import Audio
 from tarl_app.core.errors import EventRefused, TarlError
 from tarl_app.core.types import TurnTaking
 from tarl_app.language.backchannel import is_backchannel
-from tarl_app.language.unfinished import completeness
+from tarl_app.language.unfinished import Completeness
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.client_items import Compute
 from tarl_app.realtime.listening.input_buffer import LONGEST, SHORTEST, InputBuffer
@@ -193,9 +193,9 @@ class Turns:
         """Whether the caller is speaking right now."""
         return self._turn is not None and self._turn.paused is None and self._turn.sound is None
 
-    def words(self, spoken: float, text: str) -> None:
-        """What was understood of the turn until the pause after ``spoken``."""
-        self._buffer.words(spoken, completeness(text, self._parts.domain.spoken))
+    def words(self, spoken: float, found: Completeness) -> None:
+        """What the words say that were understood of the turn until the pause after ``spoken``."""
+        self._buffer.words(spoken, found)
 
     def _start(self, change: Change) -> None:
         before, chosen = self._turn, self._config.detection

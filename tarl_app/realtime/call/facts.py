@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tarl_app.core.types import AgentTurn, StopReason, ToolCall, ToolResult, TurnScore, Verdict
+from tarl_app.language.unfinished import Completeness
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,10 @@ class Transcribed:
 
 @dataclass(frozen=True)
 class Overheard:
-    """What was understood of a turn until a pause that ended at ``spoken``, while the caller may still go on."""
+    """What the words say that were understood of a turn until the pause after ``spoken``; the caller may still go on."""
 
     spoken: float
-    text: str
+    completeness: Completeness
 
 
 @dataclass(frozen=True)

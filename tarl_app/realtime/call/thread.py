@@ -13,6 +13,7 @@ from tarl_app.core.audio import Audio
 from tarl_app.core.errors import AgentError, Cancelled, ConversationError, SpeechError, TarlError
 from tarl_app.core.protocols import HearsAhead
 from tarl_app.core.types import MALFORMED, AgentTurn, StopReason, ToolResult, ToolTurn, TurnTaking, UserTurn
+from tarl_app.language.unfinished import completeness
 from tarl_app.realtime.call import facts
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.call.telling import Telling
@@ -75,7 +76,7 @@ class Call:
         self._do(lambda: self._listen(item, sound, silence))
 
     def hear_ahead(self, spoken: float, sound: Audio) -> None:
-        """Hears what may become the next message; ``facts.Overheard`` tells the words."""
+        """Hears what may become the next message; ``facts.Overheard`` tells what the words say."""
         self.drop_ahead()
         dropped = self._ahead = threading.Event()
         self._do(lambda: self._hear_ahead(spoken, sound, dropped.is_set))
@@ -192,7 +193,7 @@ class Call:
             return
 
         def overheard(text: str) -> None:
-            self._tell(facts.Overheard(spoken, text))
+            self._tell(facts.Overheard(spoken, completeness(text, self._parts.domain.spoken)))
 
         try:
             if not self._parts.hears:
