@@ -23,6 +23,7 @@ import json
 import statistics
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,109 +50,9 @@ from tarl_app.speech.smart_turn import load_smart_turn
 from tarl_app.speech.vad import STEP, Probabilities
 
 RATE, PIECE = 16_000, 0.02
-FINISHED = (
-    "Good morning, I need some help with a delivery.",
-    "Yes.",
-    "Yes, that is right.",
-    "No, I don't think so.",
-    "It came on Tuesday, but one cup was cracked.",
-    "My name is Martha Keller.",
-    "The number is W two zero four, nine one eight three.",
-    "Could you check when it will arrive?",
-    "Please change it to the green one.",
-    "You can reach me at martha dot keller at example dot net.",
-    "I moved to Denver a month ago.",
-    "How much would I get back?",
-    "I'd rather keep it, then.",
-    "The postcode is eight zero two one six.",
-    "Go ahead.",
-    "That was all, thanks a lot.",
-    "Someone else should have it instead.",
-    "Is there a cheaper one?",
-    "I paid with my gift card, I believe.",
-    "No, leave the address as it is.",
-)
-PAUSED = (
-    "Hello, I wanted to | ask about a delivery.",
-    "I think it was | the second week of May.",
-    "Could you please | change the colour of the lamp?",
-    "My last name is | Keller, with a K.",
-    "It should go to my | office on Lincoln Avenue.",
-    "I'd like to return the | kettle and the toaster.",
-    "It stopped working because | the switch came off.",
-    "What I need is | a smaller pair of shoes.",
-    "Well, | I am not sure about that.",
-    "The parcel came, but | the box was empty.",
-    "If it is possible, | I want my money back.",
-    "I ordered two, and | only one of them arrived.",
-    "You sent me the | wrong size of shirt.",
-    "Can I pay with | the card that I used before?",
-    "My e-mail is martha | dot keller at example dot net.",
-    "I live in | Denver, Colorado.",
-    "Let me see, it is | somewhere in my inbox.",
-    "The last time I | called, nobody could help me.",
-    "I would take the blue one if | you still have it.",
-    "Yes, but | first tell me what it costs.",
-    "The number is W two zero four, | nine one eight three.",
-    "W seven seven one, | zero five six eight.",
-    "It is W three nine, | four four two, one six.",
-    "W five zero, | eight eight one three seven.",
-    "My order is W one six two, | seven three nine zero.",
-    "That's W nine four one two, | five five zero.",
-    "W two two eight, | six zero one four.",
-    "I have it here, W six one nine, | three zero two seven.",
-    "W eight, | three five one, seven two zero.",
-    "It's W zero one seven, | nine eight four four.",
-    "Sure, W four three, | six six one, two nine.",
-    "W three five eight one, | nine zero two.",
-    "The order, W one nine nine, | four zero seven three.",
-    "W seven two five, | one one eight six.",
-    "You mean W six six zero, | two eight three five.",
-    "W nine zero one, | five seven four two.",
-    "One moment, W five one eight, | two two zero nine.",
-    "W two seven, | nine three six, four one.",
-    "It says W eight one four, | zero three nine five.",
-    "W one zero three, | eight two six seven.",
-)
-LISTENING = (
-    "Mm-hmm.",
-    "Uh-huh.",
-    "Okay.",
-    "Right.",
-    "I see.",
-    "Yeah.",
-    "Oh.",
-    "Sure.",
-    "Hmm.",
-    "All right.",
-    "Got it.",
-    "Okay, okay.",
-    "Yes.",
-    "Great.",
-)
+SENTENCES: dict[str, list[str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+FINISHED, PAUSED, LISTENING, INTERRUPTING = (SENTENCES[name] for name in ("finished", "paused", "listening", "interrupting"))
 COUGHS = 6
-INTERRUPTING = (
-    "Stop.",
-    "Wait.",
-    "No, not that one.",
-    "Hold on a second.",
-    "Excuse me?",
-    "That's wrong.",
-    "Sorry, I meant the other one.",
-    "Actually, leave it.",
-    "What?",
-    "Can I say something?",
-    "Yes, but not today.",
-    "No.",
-    "Let me stop you there.",
-    "Okay, cancel it then.",
-    "How much was that?",
-    "Please repeat that.",
-    "It was the blue one.",
-    "Hello?",
-    "I don't have that number.",
-    "Never mind.",
-)
 PAUSES = (0.4, 0.6, 0.8, 1.0, 1.2)
 
 

@@ -236,18 +236,18 @@ class Turns:
         text = await self._compute(lambda: self._recognised(sound))
         if self._turn is not turn or not turn.held or turn.paused != spoken:
             return
-        if is_backchannel(text, self._floor.asks):
+        if text is not None and is_backchannel(text, self._floor.asks):
             self._dismiss(turn, spoken, "backchannel", text)
         else:
             self._begin(turn)
             if turn.sound is not None:
                 self._finish(turn)
 
-    def _recognised(self, sound: Audio) -> str:
+    def _recognised(self, sound: Audio) -> str | None:
         try:
             return self._parts.hearing().transcribe(sound, self._parts.domain.spoken)
         except TarlError:
-            return "?"  # nobody can tell: it is heard
+            return None  # nobody can tell
 
     def _dismiss(self, turn: Turn, end: float, reason: str, text: str = "") -> None:
         told = {"audio_start_ms": round(turn.start * 1000), "audio_end_ms": round(end * 1000)}

@@ -149,6 +149,21 @@ class TestOnTopOfTheAgent:
         with serving(Door(lambda model, task: made)) as port:
             run(work)
 
+    def test_without_a_recogniser_it_is_an_interruption(self):
+        def missing():
+            raise AssetError("whisper: not in the cache, and the app is offline.")
+
+        async def work():
+            async with calling(port) as caller:
+                await ask(caller)
+                await caller.append(MHM)
+                await caller.append(silence(0.4))
+                await caller.until("input_audio_buffer.speech_started")
+
+        _, made = reciting(AgentTurn(text=f"{SENTENCE} And then..."), hearing=missing)
+        with serving(Door(lambda model, task: made)) as port:
+            run(work)
+
     def test_what_follows_a_back_channel_is_heard(self):
         async def work():
             async with calling(port) as caller:
