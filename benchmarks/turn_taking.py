@@ -160,28 +160,28 @@ def until_stopped(sound: Audio, chosen: Detection, words: Words | None, domain: 
     return None
 
 
-def measured(voice: Voice, chosen: Detection, words: Words | None, domain: Domain) -> dict[str, object]:
+def measured(voice: Voice, chosen: Detection, words: Words | None, domain: Domain, limit: int | None) -> dict[str, object]:
     """The figures of one voice with one detection."""
     tail = np.zeros(10 * RATE, np.float32)
     waits: list[float] = []
-    for text in FINISHED:
+    for text in FINISHED[:limit]:
         sound = spoken(voice, text)
         found = until_stopped(Audio(np.concatenate([sound.samples, tail]), RATE), chosen, words, domain)
         waits.append(1000 * ((found or 20.0) - sound.seconds))
     cut: list[str] = []
-    for number, marked in enumerate(PAUSED):
+    for number, marked in enumerate(PAUSED[:limit]):
         sound, resumes = with_pause(voice, marked, PAUSES[number % len(PAUSES)])
         found = until_stopped(sound, chosen, words, domain)
         if found is not None and found < resumes + 0.1:
             cut.append(marked)
     waits.sort()
-    interval = wilson(len(cut), len(PAUSED))
+    interval = wilson(len(cut), len(PAUSED[:limit]))
     return {
         "end_of_turn_ms": {"p50": round(statistics.median(waits)), "p95": round(waits[int(0.95 * len(waits))])},
         "finished": len(waits),
         "cut_off": len(cut),
         "cut_off_in_numbers": sum(one in PAUSED[20:] for one in cut),
-        "of": len(PAUSED),
+        "of": len(PAUSED[:limit]),
         "interval": [round(interval.low, 3), round(interval.high, 3)],
         "cut": cut,
     }
@@ -245,12 +245,14 @@ async def interrupts(sound: Audio, parts: Parts, config: Config) -> float | None
     return None
 
 
-def on_top(voice: Voice, parts: Parts) -> dict[str, object]:
+def on_top(voice: Voice, parts: Parts, limit: int | None) -> dict[str, object]:
     """How often a speaking agent yields, to what it should not, and to what it should."""
     config = parts.config
-    listening = {text: spoken(voice, text) for text in LISTENING} | {f"cough {n}": cough(n) for n in range(COUGHS)}
+    listening = {text: spoken(voice, text) for text in LISTENING[:limit]} | {
+        f"cough {n}": cough(n) for n in range(COUGHS)[:limit]
+    }
     wrong = [name for name, sound in listening.items() if asyncio.run(interrupts(sound, parts, config)) is not None]
-    asked = {text: asyncio.run(interrupts(spoken(voice, text), parts, config)) for text in INTERRUPTING}
+    asked = {text: asyncio.run(interrupts(spoken(voice, text), parts, config)) for text in INTERRUPTING[:limit]}
     waits = sorted(one for one in asked.values() if one is not None)
     plain = [
         name
@@ -263,7 +265,7 @@ def on_top(voice: Voice, parts: Parts) -> dict[str, object]:
         "backchannels_and_coughs": len(listening),
         "wrong": wrong,
         "interruptions_heard": len(waits),
-        "interruptions": len(INTERRUPTING),
+        "interruptions": len(asked),
         "unheard": [text for text, one in asked.items() if one is None],
         "yield_latency_ms": {"p50": round(1000 * statistics.median(waits)), "max": round(1000 * waits[-1])}
         if waits
@@ -280,6 +282,7 @@ def main() -> None:
     parser.add_argument("--domain", default="retail")
     parser.add_argument("--agent", default="omni-mini", help="whose ear gives the words; without one it is Whisper tiny.en")
     parser.add_argument("--no-words", action="store_true", help="by prosody alone")
+    parser.add_argument("--limit", type=int, default=None, help="only the first N of each kind of sentence")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     domain = load_domain(options.domain)
@@ -290,13 +293,13 @@ def main() -> None:
         "server_vad": ServerVad(silence_duration_ms=options.silence),
     }
     results = [
-        {"voice": name, "detection": side, **measured(load_voice(name), chosen, words, domain)}
+        {"voice": name, "detection": side, **measured(load_voice(name), chosen, words, domain, options.limit)}
         for name in options.voices.split(",")
         for side, chosen in sides.items()
     ]
     task = domain.tasks("dev")[0]
     parts = Parts("none", task, domain, lambda domain: wiring.make_agent("scripted", task, domain), load_voice, load_hearing)
-    top = [{"voice": name, **on_top(load_voice(name), parts)} for name in options.voices.split(",")]
+    top = [{"voice": name, **on_top(load_voice(name), parts, options.limit)} for name in options.voices.split(",")]
     if options.json:
         chosen = {"eagerness": options.eagerness, "silence_ms": options.silence}
         print(json.dumps({**chosen, "results": results, "on_top": top}))

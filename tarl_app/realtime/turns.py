@@ -150,7 +150,7 @@ class Turns:
         try:
             return self._parts.finished()
         except TarlError as error:
-            self._floor.degraded(f"Turns end by silence alone: {error}")
+            self._floor.degraded(f"Turns end by silence and words alone: {error}")
             return None
 
     async def append(self, audio: str) -> None:

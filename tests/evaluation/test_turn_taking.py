@@ -7,7 +7,7 @@ from tarl_app.evaluation.figures import figures
 from tarl_app.evaluation.metrics import measure
 from tarl_app.evaluation.turn_taking import measure_turn_taking
 
-TASK = Task(id="t", domain="d", split="dev", kind="lookup", instruction="Ask.")
+TASK = Task(id="t", domain="retail", split="dev", kind="lookup", instruction="Ask.")
 
 
 def call(taken: TurnTaking | None, *latencies: float) -> Episode:

@@ -32,7 +32,7 @@ def test_without_the_weights_silence_ends_a_turn_and_that_is_told():
             await caller.connection.session.update(session={"type": "realtime", "audio": SEMANTIC})  # pyright: ignore
             told = await caller.refusal()
             assert told["code"] == "degraded"
-            assert "silence alone" in told["message"]
+            assert "silence and words alone" in told["message"]
             await caller.append(QUESTION)
             await caller.append(silence(1.0))
             assert (await caller.until("response.done"))["response"]["status"] == "completed"
