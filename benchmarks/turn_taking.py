@@ -25,6 +25,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ def end_of_speech(sound: Audio) -> float:
     return STEP * (1 + max((place for place, one in enumerate(found) if one >= ServerVad.threshold - 0.15), default=0))
 
 
+@cache
 def spoken(voice: Voice, text: str) -> Audio:
     """The sentence until its last speech."""
     sound = resample(voice.say(text), RATE)
@@ -74,7 +76,7 @@ def mark(sound: Audio, before: str, after: str) -> tuple[float, float]:
     By the times of Whisper's words where it hears as many as there are, otherwise by the share of letters.
     """
     hearing: Any = load_hearing()
-    segments, _ = hearing.model.transcribe(sound.samples, language="en", word_timestamps=True)
+    segments, _ = hearing.model.transcribe(sound.samples, language="en", beam_size=1, word_timestamps=True)
     found = [word for segment in segments for word in segment.words]
     if len(found) == len((before + after).split()):
         place = len(before.split())
@@ -91,6 +93,7 @@ def quietest(samples: np.ndarray, around: tuple[float, float]) -> int:
     return low + int(np.argmin(power[low : max(low + 1, min(len(samples) - RATE // 10, middle + width))]))
 
 
+@cache
 def with_pause(voice: Voice, marked: str, pause: float) -> tuple[Audio, float]:
     """The sentence with that silence at its mark, and where the silence ends, in seconds."""
     before, _, after = marked.partition("|")

@@ -72,7 +72,8 @@ class TestWordsThatWereHeard:
             (0, ""),
             (250, "Your"),
             (600, "Your order is"),
-            (1_000, "Your order is W4 82"),
+            (1_000, "Your order is W4"),  # digits take longer than letters
+            (1_250, "Your order is W4 82"),
             (1_600, "Your order is W4 82 on its way."),
             (9_000, "Your order is W4 82 on its way."),
         ],
