@@ -25,6 +25,11 @@ def test_the_answer_to_a_question_takes_the_turn():
     assert is_backchannel("(coughs)", asked=True)
 
 
+def test_a_long_hum_takes_no_longer():
+    assert is_backchannel("m" * 60)
+    assert not is_backchannel("mh" * 29 + "x")
+
+
 @given(st.text(max_size=80), st.booleans())
 def test_any_text(text, asked):
     assert is_backchannel(text, asked) in (True, False)
