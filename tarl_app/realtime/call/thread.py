@@ -22,6 +22,8 @@ from tarl_app.realtime.wire.config import Config
 
 log = logging.getLogger(__name__)
 Job = Callable[[], None]
+_UNSTOPPABLE = 0.15
+"""Seconds for which a pause has to last on before a recogniser is begun that cannot be stopped when more comes."""
 NO_SPEECH = "No words were heard: check the microphone, or speak a little louder."
 
 
@@ -79,7 +81,7 @@ class Call:
         """Hears what may become the next message; ``facts.Overheard`` tells what the words say."""
         self.drop_ahead()
         dropped = self._ahead = threading.Event()
-        self._do(lambda: self._hear_ahead(spoken, sound, dropped.is_set))
+        self._do(lambda: self._hear_ahead(spoken, sound, dropped))
 
     def drop_ahead(self) -> None:
         """More comes: what was heard ahead is not all."""
@@ -187,9 +189,9 @@ class Call:
         else:
             self._unheard = True
 
-    def _hear_ahead(self, spoken: float, sound: Audio, dropped: Callable[[], bool]) -> None:
+    def _hear_ahead(self, spoken: float, sound: Audio, dropped: threading.Event) -> None:
         conversation = self._conversation
-        if dropped() or conversation is None or conversation.episode.stop is not None:
+        if dropped.is_set() or conversation is None or conversation.episode.stop is not None:
             return
 
         def overheard(text: str) -> None:
@@ -197,10 +199,12 @@ class Call:
 
         try:
             if not self._parts.hears:
+                if dropped.wait(_UNSTOPPABLE):
+                    return
                 overheard(self._transcripts.ahead(sound))
             elif isinstance(agent := conversation.agent, HearsAhead):
                 turns = (*conversation.episode.turns, *(turn for _, turn in self._inbox))
-                agent.hear_ahead(turns, sound, overheard, dropped)
+                agent.hear_ahead(turns, sound, overheard, dropped.is_set)
         except (Cancelled, SpeechError, AgentError):  # it is only tried; what is wrong is told when it is answered
             return
 
