@@ -4,6 +4,7 @@ Lives on the event loop; what computes runs in the pool.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -20,9 +21,10 @@ from tarl_app.realtime.listening.turn_detection import ONSET, Change, SemanticVa
 from tarl_app.realtime.response import Send
 from tarl_app.realtime.wire.audio import decode, from_base64
 from tarl_app.realtime.wire.config import Config
-from tarl_app.realtime.wire.events import new_id
+from tarl_app.realtime.wire.events import error_of, new_id
 from tarl_app.speech.vad import STEP
 
+log = logging.getLogger(__name__)
 _SHORT, _INTERRUPTS = 0.3, 0.6
 """Seconds of speech, on top of the agent's, below which it is no interruption, and from which it is one."""
 
@@ -228,12 +230,20 @@ class Turns:
             self._dismiss(turn, change.spoken, "short")
         else:
             sound = self._buffer.peek(turn.start, self._buffer.end_of(change))
-            task = asyncio.get_running_loop().create_task(self._decide(turn, change.spoken, sound))
+            task = asyncio.get_running_loop().create_task(self._recognise(turn, change.spoken, sound))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _decide(self, turn: Turn, spoken: float, sound: Audio) -> None:
-        text = await self._compute(lambda: self._recognised(sound))
+    async def _recognise(self, turn: Turn, spoken: float, sound: Audio) -> None:
+        try:
+            self._decide(turn, spoken, await self._compute(lambda: self._recognised(sound)))
+        except EventRefused as refused:  # no room for another message
+            self._send("error", error=error_of(refused, None))
+        except Exception as error:  # a bug: the session goes on
+            log.exception("an interruption could not be decided")
+            self._floor.degraded(f"Something broke inside the app ({type(error).__name__}).")
+
+    def _decide(self, turn: Turn, spoken: float, text: str | None) -> None:
         if self._turn is not turn or not turn.held or turn.paused != spoken:
             return
         if text is not None and is_backchannel(text, self._floor.asks):
