@@ -285,11 +285,12 @@ def main() -> None:
     parser.add_argument("--domain", default="retail")
     parser.add_argument("--agent", default="omni-mini", help="whose ear gives the words; without one it is Whisper tiny.en")
     parser.add_argument("--no-words", action="store_true", help="by prosody alone")
+    parser.add_argument("--only-on-top", action="store_true", help="only what interrupts the agent")
     parser.add_argument("--limit", type=int, default=None, help="only the first N of each kind of sentence")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     domain = load_domain(options.domain)
-    words = None if options.no_words else recogniser(options.agent, domain)
+    words = None if options.no_words or options.only_on_top else recogniser(options.agent, domain)
     load_smart_turn()(Audio(np.zeros(RATE, np.float32), RATE))
     sides: dict[str, Detection] = {
         "semantic_vad": SemanticVad(options.eagerness),
@@ -299,6 +300,7 @@ def main() -> None:
         {"voice": name, "detection": side, **measured(load_voice(name), chosen, words, domain, options.limit)}
         for name in options.voices.split(",")
         for side, chosen in sides.items()
+        if not options.only_on_top
     ]
     task = domain.tasks("dev")[0]
     parts = Parts("none", task, domain, lambda domain: wiring.make_agent("scripted", task, domain), load_voice, load_hearing)

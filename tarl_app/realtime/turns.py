@@ -25,7 +25,7 @@ from tarl_app.realtime.wire.events import error_of, new_id
 from tarl_app.speech.vad import STEP
 
 log = logging.getLogger(__name__)
-_SHORT, _INTERRUPTS = 0.3, 0.6
+_SHORT, _INTERRUPTS = 0.3, 0.8
 """Seconds of speech, on top of the agent's, below which it is no interruption, and from which it is one."""
 
 
