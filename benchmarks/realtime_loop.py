@@ -1,6 +1,7 @@
 """What the event loop of ``/v1/realtime`` computes while calls are held over it, and how soon the answer is heard.
 
-    python benchmarks/realtime_loop.py [--agent omni-mini] [--task ID] [--callers N] [--voice ENGINE:VOICE] [--json]
+    python benchmarks/realtime_loop.py [--agent omni-mini] [--task ID] [--callers N] [--voice ENGINE:VOICE] [--semantic]
+        [--json]
 
 The server runs in a thread of this process; so many callers hold the same spoken call at once with the ``openai`` client,
 their sound sent in pieces of 100 ms as fast as it goes. For each callback of the server's loop the CPU time of its thread is
@@ -37,7 +38,8 @@ from tarl_app.speech import Voice, load_voice
 from tarl_app.wiring_realtime import realtime_parts
 
 TURNS = 12
-SILENCE = Audio(np.zeros(int(1.2 * PCM.rate), dtype=np.float32), PCM.rate)
+SILENCES = {False: 1.2, True: 4.5}
+"""Seconds after each turn, by whether it is ``semantic_vad``, which may wait for longer."""
 
 
 class Clock:
@@ -60,18 +62,19 @@ class Clock:
         asyncio.events.Handle._run = timed  # pyright: ignore[reportAttributeAccessIssue]
 
 
-async def call(port: int, task: Task, voice: Voice, firsts: list[float]) -> bool:
+async def call(port: int, task: Task, voice: Voice, semantic: bool, firsts: list[float]) -> bool:
     """Holds one spoken call; whether it was passed. Adds the waits for the first sounds."""
     address = f"127.0.0.1:{port}/v1"
     client = AsyncOpenAI(api_key="none", base_url=f"http://{address}", websocket_base_url=f"ws://{address}")
     user, turns = wiring.make_user(task), list[Turn]()
     async with client, client.realtime.connect(model="any", extra_query={"task": task.id}) as connection:
-        detection = {"type": "server_vad", "silence_duration_ms": 800}
+        detection = {"type": "semantic_vad"} if semantic else {"type": "server_vad", "silence_duration_ms": 800}
         session: Any = {"type": "realtime", "audio": {"input": {"turn_detection": detection}}}
         await connection.session.update(session=session)
         while len(turns) < 2 * TURNS and (turn := user.speak(tuple(turns))) is not None:
             sound = await asyncio.to_thread(voice.say, turn.text)
-            for part in (sound, SILENCE):
+            silence = Audio(np.zeros(int(SILENCES[semantic] * PCM.rate), dtype=np.float32), PCM.rate)
+            for part in (sound, silence):
                 for piece in pieces(encode(part, PCM), PCM, 100):
                     await connection.input_audio_buffer.append(audio=piece)
             stopped, said = 0.0, []
@@ -102,6 +105,7 @@ def main() -> None:
     parser.add_argument("--callers", type=int, default=1)
     parser.add_argument("--voice", default="pico:en-GB", help="the callers' voice")
     parser.add_argument("--agent-voice", default="")
+    parser.add_argument("--semantic", action="store_true", help="turns end by prosody and words (semantic_vad)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     task, domain = wiring.find_task(options.task)
@@ -122,7 +126,7 @@ def main() -> None:
 
     async def hold() -> list[bool]:
         voice, port = load_voice(options.voice), listening.getsockname()[1]
-        return await asyncio.gather(*(call(port, task, voice, firsts) for _ in range(options.callers)))
+        return await asyncio.gather(*(call(port, task, voice, options.semantic, firsts) for _ in range(options.callers)))
 
     passed = asyncio.run(hold())
     server.should_exit = True

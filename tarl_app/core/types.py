@@ -100,6 +100,8 @@ class Timing(Frozen):
     total: float | None = None  # without the time for speaking
     voice: float | None = None  # from the beginning of the turn until its first sound
     tokens: int | None = None
+    end_of_turn: float | None = None  # in a live call: the silence after which the caller's turn was over
+    response_latency: float | None = None  # in a live call: from the caller's last speech to the answer's first sound
 
 
 class UserTurn(Frozen):
@@ -308,6 +310,19 @@ class Judgement(Frozen):
     seconds: float = 0.0
 
 
+class TurnTaking(Frozen):
+    """Who had the floor in a live call; counts, and seconds. Names are tau-voice's (arXiv 2603.13686) where it has any."""
+
+    turns: int = 0  # of the caller
+    responses: int = 0  # ... that were answered before the caller spoke again
+    interruptions: int = 0  # suffered: the caller spoke on top of the agent, who yielded
+    yield_latencies: tuple[float, ...] = ()  # from the first sound of each interruption until the agent yielded
+    agent_interruptions: int = 0  # made: the agent began while the caller was speaking
+    false_interruptions: int = 0  # voice on top of the agent for which it did not yield
+    backchannels: int | None = None  # said on top of the agent; known of simulated callers alone
+    backchannels_kept: int | None = None  # ... during which it spoke on
+
+
 class StopReason(StrEnum):
     """How a conversation ended."""
 
@@ -334,6 +349,7 @@ class Episode(Frozen):
     seed: int = 0
     guard: Guards = "policy"  # rules for the agent's calls; the default is for older stored episodes
     customer: CustomerKind = "plain"  # how the simulated customer talked, if there was one
+    turn_taking: TurnTaking | None = None  # of a live call
     created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
     @property

@@ -8,16 +8,9 @@ from typing import Literal
 
 from tarl_app.core.types import Frozen
 from tarl_app.evaluation.intervals import Interval
-from tarl_app.evaluation.metrics import Group, Metrics
+from tarl_app.evaluation.metrics import PARTS, Group, Metrics
 
 Unit = Literal["share", "number", "count", "seconds", "usd"]
-PARTS = {
-    "hearing": "Hearing",
-    "first_token": "First word",
-    "tools": "Tools",
-    "voice": "First sound",
-    "total": "Whole answer",
-}
 HEARD = {"right": "all heard right", "nearly": "nearly heard right", "badly": "badly heard"}
 
 
@@ -80,6 +73,7 @@ def _all(m: Metrics) -> Iterator[Figure]:
     yield from _support(m)
     yield from _work(m)
     yield from _ears(m)
+    yield from _floor(m)
     for name, part in m.latency.items():
         for percentile, seconds in part.percentiles.items():
             label = f"{PARTS[name]}, {percentile} % of turns within"
@@ -142,6 +136,24 @@ def _work(m: Metrics) -> Iterator[Figure]:
     if m.refusals:
         kept = m.refusals_kept / m.refusals
         yield Figure(section=work, name="Refusals kept", value=kept, unit="share", key="refusals", of=m.refusals)
+
+
+def _floor(m: Metrics) -> Iterator[Figure]:
+    found, section = m.turn_taking, "Turn-taking"
+    if found is None:
+        return
+    rates: tuple[tuple[str, float | None, Unit], ...] = (
+        ("Response latency", found.response_latency, "seconds"),
+        ("Response rate", found.response_rate, "share"),
+        ("Yield latency", found.yield_latency, "seconds"),
+        ("Interruptions suffered", found.interruptions, "count"),
+        ("Interruptions made, per turn", found.agent_interruption_rate, "number"),
+        ("False interruptions", found.false_interruptions, "count"),
+        ("Selectivity, back-channels", found.selectivity_backchannel, "share"),
+    )
+    for name, value, unit in rates:
+        if value is not None:
+            yield Figure(section=section, name=name, value=value, unit=unit, key="counted", of=found.calls)
 
 
 def _ears(m: Metrics) -> Iterator[Figure]:

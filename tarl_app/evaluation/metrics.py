@@ -15,9 +15,20 @@ from tarl_app.evaluation.intervals import Interval, of_shares
 from tarl_app.evaluation.reward import PAPER, RewardConfig, judgement_of, scores_of, succeeded, trajectory_reward
 from tarl_app.evaluation.selections import first_deviation, malformed, refusal_broken, refuses, tool_errors, written
 from tarl_app.evaluation.support import Support, measure_support
+from tarl_app.evaluation.turn_taking import TurnTakingRates, measure_turn_taking
 from tarl_app.evaluation.word_errors import Hearing, measure_hearing
 
 PERCENTILES = (50, 90, 95)
+PARTS = {
+    "end_of_turn": "Silence that ended the caller's turn",
+    "hearing": "Hearing",
+    "first_token": "First word",
+    "tools": "Tools",
+    "voice": "First sound",
+    "response_latency": "First sound since the caller's last",
+    "total": "Whole answer",
+}
+"""Parts of a turn in the order in which they happen, with their names."""
 
 
 class Group(Frozen):
@@ -60,8 +71,9 @@ class Metrics(Frozen):
     malformed_calls: int  # calls that could not be read
     refusals: int  # episodes in which the policy demands a refusal
     refusals_kept: int  # ... and nothing was done that was not asked for
-    latency: dict[str, Latency]  # hearing, first_token, tools, voice, total
+    latency: dict[str, Latency]  # end_of_turn, hearing, first_token, tools, voice, response_latency, total
     hearing: Hearing | None
+    turn_taking: TurnTakingRates | None  # of live calls
     cost_usd: float  # of the models behind endpoints: agent, user and judge
     judge_cost_usd: float
     judge_seconds: float
@@ -122,6 +134,7 @@ def measure(episodes: Sequence[Episode], config: RewardConfig = PAPER, judge: st
         refusals_kept=sum(refuses(episode) and not refusal_broken(episode) for episode in valid),
         latency=_latency(valid),
         hearing=measure_hearing(valid),
+        turn_taking=measure_turn_taking(valid),
         cost_usd=sum(episode.cost_usd for episode in episodes),
         judge_cost_usd=sum(one.cost_usd for one in judgements),
         judge_seconds=sum(one.seconds for one in judgements),
@@ -190,7 +203,7 @@ def _positions(episodes: Iterable[Episode]) -> dict[str, int]:
 
 def _latency(episodes: Iterable[Episode]) -> dict[str, Latency]:
     """Each part of a turn that was measured, in the order in which they happen."""
-    seconds: dict[str, list[float]] = {name: [] for name in ("hearing", "first_token", "tools", "voice", "total")}
+    seconds: dict[str, list[float]] = {name: [] for name in PARTS}
     for episode in episodes:
         for turn in episode.turns:
             if isinstance(turn, ToolTurn):
@@ -201,8 +214,8 @@ def _latency(episodes: Iterable[Episode]) -> dict[str, Latency]:
 
 
 def _add(seconds: dict[str, list[float]], timing: Timing) -> None:
-    for name in ("hearing", "first_token", "voice", "total"):
-        value = getattr(timing, name)
+    for name in PARTS:
+        value = getattr(timing, name, None)  # the tools' is their own turn's
         if value is not None:
             seconds[name].append(value)
 

@@ -57,6 +57,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "refusals_kept": metrics.refusals_kept,
         "latency": {name: _rounded(one.percentiles) for name, one in metrics.latency.items()},
         "hearing": hearing.model_dump(mode="json") if hearing else None,
+        "turn_taking": metrics.turn_taking.model_dump(mode="json") if metrics.turn_taking else None,
         "cost_usd": round(metrics.cost_usd, 6),
         "judge_cost_usd": round(metrics.judge_cost_usd, 6),
         "stops": metrics.stops,

@@ -2,7 +2,9 @@
 
 server        the route, and who may use it
 session       the state machine of one connection, on the event loop
+turns         the caller's turns: where they begin and end
 client_items  the items of its dialogue
+filler        a few words while a tool is at work
 response      one response, as events
 reports       our own events: tools, verdicts, timing, the verifier
 wire          events, items, configuration and formats of sound

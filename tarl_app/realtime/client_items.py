@@ -40,6 +40,11 @@ class ClientItems:
             raise EventRefused("item_not_found", f"There is no item {item_id[:80]!r}.", "item_id")
         return self._items[item_id]
 
+    @property
+    def last_said(self) -> str:
+        """The agent's last message so far."""
+        return next((item.text for item in reversed(self._items.values()) if item.kind == "assistant"), "")
+
     def add(self, item: Item) -> None:
         """Adds it at the end, and tells so."""
         before = next(reversed(self._items), None)
@@ -50,12 +55,12 @@ class ClientItems:
         """A response begins: it answers all that is there."""
         self._answered |= self._items.keys()
 
-    def commit(self, item_id: str, sound: Audio) -> None:
-        """The caller's sound becomes a message; raises ``EventRefused``."""
+    def commit(self, item_id: str, sound: Audio, silence: float | None = None) -> None:
+        """The caller's sound becomes a message, after so many seconds of silence; raises ``EventRefused``."""
         self._admit(sound)
         self._send("input_audio_buffer.committed", item_id=item_id, previous_item_id=next(reversed(self._items), None))
         self._insert(Item(item_id, "user", spoken=True))
-        self._call.say_aloud(item_id, sound)
+        self._call.say_aloud(item_id, sound, silence)
 
     def _admit(self, sound: Audio) -> None:
         self._sound += sound.seconds

@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from tarl_app.realtime.call import facts
 from tarl_app.realtime.call.thread import Asked
+from tarl_app.realtime.wire.events import new_id
 from tarl_app.realtime.wire.items import Item, Status, heard
 
 Reason = Literal["client_cancelled", "turn_detected"]
@@ -68,6 +69,18 @@ class Response:
             self._tokens += (fact.turn.timing.tokens or 0) if fact.turn.timing else 0
             item.text = fact.turn.text
             self._close(item, "completed")
+
+    def fill(self, text: str, sound: tuple[str, ...], milliseconds: float) -> Item:
+        """A message that is no answer, said while a tool is at work; it is complete at once."""
+        item = self._message(new_id("item"))
+        item.add_sound(text, milliseconds)
+        item.text = text
+        self._send("tarl.filler", **self._place_of(item), item_id=item.id, text=text)
+        self._send("response.output_audio_transcript.delta", **self._part_of(item), delta=text)
+        for piece in sound:
+            self._send("response.output_audio.delta", **self._part_of(item), delta=piece)
+        self._close(item, "completed")
+        return item
 
     def finish(self, code: str = "", failure: str = "") -> None:
         """The agent is done, or it failed."""

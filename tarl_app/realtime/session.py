@@ -18,13 +18,14 @@ from tarl_app.realtime.call import facts
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.call.thread import Asked, Call
 from tarl_app.realtime.client_items import ClientItems
-from tarl_app.realtime.listening.input_buffer import LONGEST, SHORTEST, InputBuffer
+from tarl_app.realtime.filler import Filler, Spoken
 from tarl_app.realtime.reports import Reports
 from tarl_app.realtime.response import Reason, Response
-from tarl_app.realtime.wire.audio import decode, from_base64
+from tarl_app.realtime.turns import Turns
 from tarl_app.realtime.wire.events import Received, error_of, event_id_of, new_id, parse, read
 
 log = logging.getLogger(__name__)
+_BUSY = 4  # jobs that wait for the conversation's thread, from which on nothing is heard ahead
 P = ParamSpec("P")
 T = TypeVar("T")
 _LARGE = 50_000  # characters of an event that is parsed in the pool
@@ -46,9 +47,11 @@ class Session:
         self.call = Call(parts, self.config, self._tell, lambda: self._waiting > _MOST_WAITING, self.id)
         self.items = ClientItems(self.call, self.send)
         self._reports = Reports(self.send)
-        self._buffer = InputBuffer(self.config.input.rate, self.config.detection)
-        self._turn: tuple[str, float] | None = None  # the item of the turn that is being spoken, and when it began
+        self._turns = Turns(parts, self.config, self, self.send, self._compute)
         self._response: Response | None = None
+        self._filler = Filler(parts, self._compute, self._fill)
+        self._sounding = ""  # the agent's last message that has sound
+        self._playing = 0.0  # until when, on the loop's clock, what was sent is being heard
         self._owed = False  # a turn ended while the agent was speaking and was not to be interrupted
         self._begun = False
         self.send("session.created", session=self._shown())
@@ -93,12 +96,26 @@ class Session:
         self._closed = True
         if self._response is not None:
             self._response.asked.cancelled.set()
+        self._turns.close()
+        self._filler.stop()
+        self.call.turn_taking = self._turns.counts.kept
         self.call.close()
 
     @property
     def busy(self) -> bool:
         """Whether the agent is at work."""
         return self._response is not None
+
+    @property
+    def speaking(self) -> bool:
+        """See ``turns.Floor``."""
+        at_work = self._response is not None and self._response.asked.spoken
+        return at_work or self._loop.time() < self._playing
+
+    @property
+    def asks(self) -> bool:
+        """See ``turns.Floor``."""
+        return "?" in self.items.last_said
 
     def _shown(self) -> dict[str, Any]:
         return {"id": self.id, "object": "realtime.session", **self.config.shown()}
@@ -116,7 +133,7 @@ class Session:
         form: Any = received.form
         before, wanted = self.config, self.config.updated(form.session, received.fields["session"])
         if wanted.tools != before.tools:
-            self._check_tools({tool.name for tool in wanted.tools})
+            self._parts.check_tools({tool.name for tool in wanted.tools}, self._begun)
         wanted = replace(wanted, voice=wanted.voice or self._parts.voice_name)
         if wanted.voice != before.voice:
             try:
@@ -125,9 +142,7 @@ class Session:
                 raise EventRefused("invalid_value", str(error), "session.audio.output.voice") from error
         unfollowed = wanted.instructions != before.instructions and not self._parts.follows
         self.config = replace(wanted, instructions=before.instructions) if unfollowed else wanted
-        if (self.config.input, self.config.detection) != (before.input, before.detection):
-            self._turn = None
-            self._buffer = InputBuffer(self.config.input.rate, self.config.detection, self._buffer.clock)
+        await self._turns.configure(self.config)
         if (self.config.tools, self.config.instructions) != (before.tools, before.instructions):
             self.call.configure(self.config, self._begun)
         self.send("session.updated", session=self._shown())
@@ -135,67 +150,44 @@ class Session:
             told = f"{self._parts.name} was trained on its own policy and follows no other instructions: they are left out."
             raise EventRefused("instructions_not_followed", told, "session.instructions")
 
-    def _check_tools(self, names: set[str]) -> None:
-        if self._begun:
-            told = "The tools cannot be changed once the dialogue has begun: send them in the first session.update."
-            raise EventRefused("tools_fixed", told, "session.tools")
-        own = {tool.name for tool in self._parts.domain.tools}
-        if not self._parts.follows and not names <= own:
-            told = (
-                f"{self._parts.name} was trained on its own tools and cannot use {', '.join(sorted(names - own))[:200]}. "
-                f"Leave tools out, or name those that it knows: {', '.join(sorted(own))}."
-            )
-            raise EventRefused("unsupported_tools", told, "session.tools")
-
     # --- sound ----------------------------------------------------------------------------------------------------------
 
     async def _append(self, received: Received) -> None:
         form: Any = received.form
-        samples = await self._compute(lambda: decode(from_base64(form.audio), self.config.input))
-        if self.config.detection is None and self._buffer.seconds + len(samples) / self._buffer.rate > LONGEST:
-            told = f"The buffer holds {LONGEST:.0f} seconds at most: commit or clear it first."
-            raise EventRefused("input_audio_buffer_full", told, "audio")
-        for change in await self._compute(self._buffer.add, samples):
-            if change.kind == "started":
-                self._start_turn(change.seconds)
-            else:
-                self._stop_turn(self._buffer.end_of(change))
-        if self._turn is not None and self._buffer.clock - self._turn[1] > LONGEST:
-            self._stop_turn(self._turn[1] + LONGEST)
-            self._buffer.take_all()
+        await self._turns.append(form.audio)
 
-    def _start_turn(self, seconds: float) -> None:
-        self._turn = (new_id("item"), seconds)
-        self.send("input_audio_buffer.speech_started", audio_start_ms=round(seconds * 1000), item_id=self._turn[0])
-        if self.config.detection and self.config.detection.interrupt_response:
-            self._interrupt("turn_detected")
+    async def _commit(self, _: Received) -> None:
+        self.items.commit(*self._turns.commit())
 
-    def _stop_turn(self, end: float) -> None:
-        if self._turn is None:
-            return
-        item, start = self._turn
-        self.send("input_audio_buffer.speech_stopped", audio_end_ms=round(end * 1000), item_id=item)
-        sound = self._buffer.take(start, min(end, start + LONGEST))
-        self._turn = None
-        self.items.commit(item, sound)
+    async def _clear(self, _: Received) -> None:
+        self._turns.clear()
+        self.send("input_audio_buffer.cleared")
+
+    def interrupted(self) -> None:
+        """See ``turns.Floor``."""
+        self._interrupt("turn_detected")
+
+    def said(self, item: str, sound: Audio, silence: float) -> None:
+        """See ``turns.Floor``."""
+        self._turns.counts.said()
+        self.items.commit(item, sound, silence)
         if self.config.detection and self.config.detection.create_response:
             self._owed = self._response is not None
             if not self._owed:
                 self._respond()
 
-    async def _commit(self, _: Received) -> None:
-        if self._buffer.seconds < SHORTEST:
-            told = f"The buffer holds {self._buffer.seconds * 1000:.0f} ms; a message has {SHORTEST * 1000:.0f} at least."
-            raise EventRefused("input_audio_buffer_commit_empty", told)
-        item = self._turn[0] if self._turn else new_id("item")
-        self._turn = None
-        sound = self._buffer.take_all()
-        self.items.commit(item, Audio(sound.samples[-round(LONGEST * sound.rate) :], sound.rate))
+    def paused(self, spoken: float, sound: Audio) -> None:
+        """See ``turns.Floor``."""
+        if self._response is None and self.call.waiting < _BUSY:
+            self.call.hear_ahead(spoken, sound)
 
-    async def _clear(self, _: Received) -> None:
-        self._turn = None
-        self._buffer.take_all()
-        self.send("input_audio_buffer.cleared")
+    def resumed(self) -> None:
+        """See ``turns.Floor``."""
+        self.call.drop_ahead()
+
+    def degraded(self, text: str) -> None:
+        """See ``turns.Floor``; may be called from any thread."""
+        self._tell(facts.Noted(text))
 
     # --- items ----------------------------------------------------------------------------------------------------------
 
@@ -205,6 +197,7 @@ class Session:
 
     async def _truncate(self, received: Received) -> None:
         self.items.truncate(received.form, self._response)
+        self._playing = 0.0
 
     async def _delete(self, received: Received) -> None:
         self.items.delete(received.form)
@@ -237,6 +230,7 @@ class Session:
         self.items.answer()
         asked = Asked(new_id("resp"), self.config, self.config.spoken if spoken is None else spoken)
         self._response = Response(asked, self.send, self.items.add, metadata)
+        self._filler.begin()
         self.call.respond(asked)
 
     async def _cancel(self, received: Received) -> None:
@@ -246,6 +240,8 @@ class Session:
         self._interrupt("client_cancelled")
 
     def _interrupt(self, reason: Reason) -> None:
+        self._playing = 0.0
+        self._filler.stop()
         if self._response is not None:
             response, self._response, self._owed = self._response, None, False
             for item in response.cancel(reason):
@@ -271,6 +267,10 @@ class Session:
             case facts.Wrote() | facts.Spoke() | facts.Said() | facts.Asked():
                 if response is not None and response.id == fact.response:
                     response.take(fact)
+                    if isinstance(fact, facts.Spoke):
+                        self._filler.stop()
+                        self._heard_first(fact.item)
+                        self._plays(fact.milliseconds)
             case facts.Finished():
                 if response is not None and response.id == fact.response:
                     self._finish(response, fact)
@@ -280,11 +280,30 @@ class Session:
                 self._fail("server_error", f"Something broke inside the app ({name}).", None)
             case facts.Transcribed():
                 self.items.transcribed(fact, self.config.transcribed)
+            case facts.Overheard():
+                self._turns.words(fact.spoken, fact.completeness)
+            case facts.Ran(result=None) if response is not None and response.id == fact.response:
+                self._filler.call(response)
+                self._reports.take(fact)
             case facts.Ran() | facts.Judged() | facts.Ended():
                 self._reports.take(fact)
 
+    def _heard_first(self, item: str) -> None:
+        if self._sounding != item:
+            self._sounding = item
+            self._turns.counts.sounds(self._turns.voiced)
+
+    def _plays(self, milliseconds: float) -> None:
+        self._playing = max(self._loop.time(), self._playing) + milliseconds / 1000
+
+    def _fill(self, response: Response, spoken: Spoken) -> None:
+        item = response.fill(spoken.text, spoken.sound, spoken.milliseconds)
+        self.call.leave_out(item.id)
+        self._plays(spoken.milliseconds)
+
     def _finish(self, response: Response, fact: facts.Finished) -> None:
         self._response = None
+        self._filler.stop()
         self._reports.timed(response.id, fact.timed)
         response.finish(fact.code, fact.failure)
         for item in response.output:

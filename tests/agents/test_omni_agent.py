@@ -1,7 +1,7 @@
 """The omni agent on a random model of a few thousand parameters: caching, rewinding, streaming, stopping."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from tarl_app.agents.omni.model.checkpoint import LoadedOmni
 from tarl_app.agents.omni.model.layout import audio_tower, language_model
 from tarl_app.agents.omni.prompt.template import Template
 from tarl_app.agents.omni.prompt.tokens import byte_tokenizer
+from tarl_app.core.audio import load
 from tarl_app.core.errors import AgentError, Cancelled, SpeechError
 from tarl_app.core.types import AgentTurn, AudioRef, ToolTurn, Turn, UserTurn
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded, tone
@@ -95,6 +96,44 @@ def test_after_an_undo_the_reply_is_that_of_the_shorter_dialogue(tmp_path: Path)
     agent.reply((UserTurn(text="meant", audio=tone(tmp_path, 900)),))
     assert sampled_ids(agent, 1) is not None
     assert agent.reply(other).text == OmniAgent(loaded, SHOP).reply(other).text
+
+
+def test_what_was_heard_ahead_is_neither_heard_nor_read_again(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path)
+    plain, agent = OmniAgent(loaded, SHOP), OmniAgent(loaded, SHOP)
+    turns = (UserTurn(text="", audio=tone(tmp_path, 300)),)
+    expected = plain.reply(turns)
+    heard: list[int] = []
+    audio_tower(loaded.thinker).register_forward_hook(lambda *_: heard.append(1))
+    words: list[str] = []
+    agent.hear_ahead((), load(tone(tmp_path, 300), tmp_path), words.append)
+    read: list[int] = []
+    language_model(loaded.thinker).register_forward_pre_hook(
+        lambda _, args, kwargs: read.append(kwargs["inputs_embeds"].shape[1]), with_kwargs=True
+    )
+    reply = agent.reply(turns)
+    assert (reply.text, reply.heard, words) == (expected.text, expected.heard, [expected.heard])
+    assert len(heard) == 1
+    assert read[0] == 1  # the last token of the prompt; what follows was sampled
+
+
+def test_what_was_heard_ahead_is_forgotten_when_more_comes(tmp_path: Path) -> None:
+    loaded = tiny_loaded(folder=tmp_path)
+    turns = (UserTurn(text="", audio=tone(tmp_path, 700, 1.3)),)
+    expected = OmniAgent(loaded, SHOP).reply(turns)
+    agent = OmniAgent(loaded, SHOP)
+    for pitch in (300, 500):
+        agent.hear_ahead((), load(tone(tmp_path, pitch), tmp_path), lambda text: None)
+    with pytest.raises(Cancelled):
+        agent.hear_ahead((), load(tone(tmp_path, 900), tmp_path), lambda text: None, _after(1))
+    assert agent.reply(turns).text == expected.text
+    assert len(agent._sounds) == 1
+
+
+def _after(times: int) -> Callable[[], bool]:
+    """Cancelled when it has been asked so often."""
+    asked = iter(range(times))
+    return lambda: next(asked, None) is None
 
 
 def test_only_what_is_new_is_read() -> None:

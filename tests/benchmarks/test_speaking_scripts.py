@@ -210,3 +210,16 @@ def test_whole_calls_are_counted_for_each_kind_of_words() -> None:
         ("normalised", 1, 1),
     ]
     assert all(row["sound_seconds"] > 0 for row in found["results"])
+
+
+# --- turn-taking --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_ends_of_turns_and_interruptions_are_counted_beside_plain_silence() -> None:
+    found = call("turn_taking", "--voices", "pico:en-GB", "--agent", "scripted", "--limit", "1")
+    assert [row["detection"] for row in found["results"]] == ["semantic_vad", "server_vad"]
+    assert all((row["finished"], row["of"]) == (1, 1) for row in found["results"])
+    assert all(row["end_of_turn_ms"]["p50"] > 100 for row in found["results"])
+    (row,) = found["on_top"]
+    assert (row["backchannels_and_coughs"], row["interruptions"]) == (2, 1)

@@ -10,6 +10,7 @@ from openai.types.realtime import SessionUpdateEvent
 
 from tarl_app.core.audio import Audio
 from tarl_app.core.errors import EventRefused
+from tarl_app.realtime.listening.turn_detection import SemanticVad, ServerVad
 from tarl_app.realtime.wire import events
 from tarl_app.realtime.wire.audio import FORMATS, PCM, decode, encode, from_base64, pieces
 from tarl_app.realtime.wire.config import Config
@@ -71,7 +72,8 @@ class TestWordsThatWereHeard:
             (0, ""),
             (250, "Your"),
             (600, "Your order is"),
-            (1_000, "Your order is W4 82"),
+            (1_000, "Your order is W4"),  # digits take longer than letters
+            (1_250, "Your order is W4 82"),
             (1_600, "Your order is W4 82 on its way."),
             (9_000, "Your order is W4 82 on its way."),
         ],
@@ -109,8 +111,14 @@ class TestConfigurations:
         detection = updated(
             audio={"input": {"turn_detection": {"type": "server_vad", "silence_duration_ms": 900}}}
         ).detection
-        assert detection is not None
+        assert isinstance(detection, ServerVad)
         assert (detection.silence_duration_ms, detection.prefix_padding_ms) == (900, 300)
+
+    def test_semantic_vad_has_its_eagerness(self):
+        detection = updated(audio={"input": {"turn_detection": {"type": "semantic_vad", "eagerness": "low"}}}).detection
+        assert detection == SemanticVad("low")
+        assert detection is not None
+        assert detection.shown["eagerness"] == "low"
 
     def test_a_voice_of_openais_is_the_agents_own(self):
         assert updated(audio={"output": {"voice": "marin"}}).voice == ""
@@ -118,7 +126,6 @@ class TestConfigurations:
     @pytest.mark.parametrize(
         ("session", "param"),
         [
-            ({"audio": {"input": {"turn_detection": {"type": "semantic_vad"}}}}, "turn_detection.type"),
             ({"audio": {"input": {"turn_detection": {"type": "server_vad", "threshold": 7}}}}, "threshold"),
             ({"audio": {"input": {"turn_detection": {"type": "server_vad", "silence_duration_ms": -1}}}}, "silence"),
             ({"audio": {"input": {"format": {"type": "audio/pcm", "rate": 16_000}}}}, "session"),

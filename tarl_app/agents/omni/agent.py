@@ -16,6 +16,7 @@ from tarl_app.agents.omni.model.checkpoint import LoadedOmni
 from tarl_app.agents.omni.prompt.template import Template
 from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
 from tarl_app.agents.omni.reply import Prompt, Replies
+from tarl_app.core.audio import Audio, reference
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import Cancelled
 from tarl_app.core.types import AgentTurn, AudioRef, Guards, Timing, Turn, UserTurn
@@ -51,6 +52,8 @@ class OmniAgent:
         self._cache: KeyValues | None = None
         self._sounds: dict[str, Heard] = {}
         self._sound_marks: dict[str, int] = {}
+        self._marks = 0  # given so far
+        self._ahead = ""  # the sound that was heard ahead
         self.replies = Replies(loaded, domain, guard, lambda: self.sampling.max_new_tokens)
         special = loaded.tokenizer.special
         self._banned = banned_tokens(loaded.tokenizer)
@@ -88,6 +91,28 @@ class OmniAgent:
         )
         return turn.model_copy(update={"timing": timing, "heard": self._last_heard(turns)})
 
+    def hear_ahead(
+        self,
+        turns: Sequence[Turn],
+        sound: Audio,
+        on_words: Callable[[str], None],
+        cancelled: Callable[[], bool] | None = None,
+    ) -> None:
+        """See ``protocols.HearsAhead``; raises what ``reply`` raises."""
+        is_cancelled = cancelled or (lambda: False)
+        ref = reference(sound)
+        ahead = (*turns, UserTurn(text="", audio=ref))
+        self.loaded.ear.remember(ref, sound)
+        with self._turn_of(is_cancelled):
+            sounds = self._hear(ahead)
+            self._ahead = ref.path
+            on_words(self._last_heard(ahead) or "")
+            self._read_ahead(ahead, sounds, is_cancelled)
+
+    def _read_ahead(self, turns: Sequence[Turn], sounds: torch.Tensor | None, cancelled: Callable[[], bool]) -> None:
+        if not cancelled():
+            self._read(self.replies.prompt(turns, self), sounds, cancelled)
+
     @contextmanager
     def _turn_of(self, cancelled: Callable[[], bool]) -> Iterator[None]:
         """The model to itself; whoever waits for it can still be cancelled."""
@@ -104,6 +129,10 @@ class OmniAgent:
         if not self.loaded.config.hears:
             return None
         audios = [turn.audio for turn in turns if isinstance(turn, UserTurn) and turn.audio is not None]
+        if self._ahead and self._ahead not in {ref.path for ref in audios}:  # more came
+            self._sounds.pop(self._ahead, None)
+            self._sound_marks.pop(self._ahead, None)
+        self._ahead = ""
         with torch.inference_mode():
             for ref in audios:
                 if ref.path not in self._sounds:
@@ -113,7 +142,8 @@ class OmniAgent:
 
     def _new_mark(self) -> int:
         """A negative number for a sound, unlike those of other sounds in the same ``KeyValues``."""
-        return -1 - len(self._sound_marks)
+        self._marks += 1
+        return -self._marks
 
     def positions(self, ref: AudioRef) -> int:
         """See ``reply.Ears``."""

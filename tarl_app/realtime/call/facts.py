@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tarl_app.core.types import AgentTurn, StopReason, ToolCall, ToolResult, TurnScore, Verdict
+from tarl_app.language.unfinished import Completeness
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,25 @@ class Transcribed:
 
 
 @dataclass(frozen=True)
+class Overheard:
+    """What the words say that were understood of a turn until the pause after ``spoken``; the caller may still go on."""
+
+    spoken: float
+    completeness: Completeness
+
+
+@dataclass(frozen=True)
 class Timed:
     """Where the time of a response went, in seconds; None where that part did not happen."""
 
+    end_of_turn: float | None = None
     transcription: float | None = None
     hearing: float | None = None
     first_token: float | None = None
     tools: float | None = None
     first_sound: float | None = None
     total: float | None = None
+    response_latency: float | None = None
 
 
 @dataclass(frozen=True)
@@ -115,4 +126,4 @@ class Broken:
     name: str
 
 
-Fact = Wrote | Spoke | Said | Asked | Ran | Judged | Noted | Transcribed | Finished | Ended | Broken
+Fact = Wrote | Spoke | Said | Asked | Ran | Judged | Noted | Transcribed | Overheard | Finished | Ended | Broken

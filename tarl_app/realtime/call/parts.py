@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from tarl_app.core.audio import Audio
 from tarl_app.core.domain import Domain, Split
+from tarl_app.core.errors import EventRefused
 from tarl_app.core.protocols import Agent, Judge, SpeechToText
 from tarl_app.core.types import Change, Episode, Guards, Task, ToolCall, ToolResult, ToolSpec
 from tarl_app.realtime.wire.config import Config
@@ -11,6 +13,12 @@ from tarl_app.speech import Voice
 
 CLIENT = "client"
 """The name of the domain of a client's own tools."""
+
+
+def _smart_turn() -> Callable[[Audio], float]:
+    from tarl_app.speech.smart_turn import load_smart_turn  # here: its runtime takes long to import
+
+    return load_smart_turn()
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,10 @@ class Parts:
     """Whether the agent follows instructions and tools of others; one that was trained on its domain does not."""
     hears: bool = False
     """Whether the agent is given sound; others are given a transcript."""
+    finished: Callable[[], Callable[[Audio], float]] = _smart_turn
+    """What tells whether a speaker has finished (``SmartTurn``); raises ``TarlError``."""
+    filler_seconds: float = 0.0
+    """After how long a tool's work is bridged by a few words; 0: never."""
     guard: Guards = "off"
     judge: Judge | None = None
     keep: Callable[[Episode], None] | None = None
@@ -53,6 +65,19 @@ class Parts:
             return Domain(CLIENT, policy=words, policy_brief=words, tools=config.tools, tasks=_no_tasks, open=_Elsewhere)
         same = not self.follows or config.instructions == self.domain.policy
         return self.domain if same else replace(self.domain, policy=words, policy_brief=words)
+
+    def check_tools(self, names: set[str], begun: bool) -> None:
+        """Raises ``EventRefused`` where a client's tools of these names cannot be used (any more)."""
+        if begun:
+            told = "The tools cannot be changed once the dialogue has begun: send them in the first session.update."
+            raise EventRefused("tools_fixed", told, "session.tools")
+        own = {tool.name for tool in self.domain.tools}
+        if not self.follows and not names <= own:
+            told = (
+                f"{self.name} was trained on its own tools and cannot use {', '.join(sorted(names - own))[:200]}. "
+                f"Leave tools out, or name those that it knows: {', '.join(sorted(own))}."
+            )
+            raise EventRefused("unsupported_tools", told, "session.tools")
 
     def task_of(self, config: Config) -> Task:
         """The task: none that could be verified, for a client's own domain."""

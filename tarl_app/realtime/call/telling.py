@@ -30,16 +30,25 @@ class Telling:
         """A new response begins; its sound goes out in that format."""
         self._response, self._output, self._started = response, output, started
         self._item: str | None = None
+        self.first: int | None = None  # where the first turn with sound is
         self._calls: tuple[ToolCall, ...] = ()
         self._hearing: float | None = None
         self._first_token: float | None = None
         self._first_sound: float | None = None
         self._tools: float | None = None
 
-    def timed(self, transcription: float | None) -> facts.Timed:
-        """Where the time of the response went."""
-        total = time.perf_counter() - self._started
-        return facts.Timed(transcription, self._hearing, self._first_token, self._tools, self._first_sound, total)
+    def timed(self, transcription: float | None, end_of_turn: float | None) -> facts.Timed:
+        """Where the time of the response went; ``end_of_turn`` is the silence before it."""
+        return facts.Timed(
+            end_of_turn,
+            transcription,
+            self._hearing,
+            self._first_token,
+            self._tools,
+            self._first_sound,
+            time.perf_counter() - self._started,
+            None if end_of_turn is None or self._first_sound is None else end_of_turn + self._first_sound,
+        )
 
     def event(self, event: Event) -> None:
         """Tells what it means."""
@@ -92,6 +101,8 @@ class Telling:
             if self._item is None:
                 self._write(turn.text)
             self._places[self._message] = index
+            if self.first is None and self._first_sound is not None:
+                self.first = index
             self._tell(facts.Said(self._response, self._message, turn))
             self._item = None
         self._calls = turn.tool_calls

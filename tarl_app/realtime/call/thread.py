@@ -10,15 +10,20 @@ from queue import SimpleQueue
 from tarl_app.conversation import LiveConversation
 from tarl_app.core import audio
 from tarl_app.core.audio import Audio
-from tarl_app.core.errors import Cancelled, ConversationError, SpeechError, TarlError
-from tarl_app.core.types import MALFORMED, AgentTurn, StopReason, ToolResult, ToolTurn, UserTurn
+from tarl_app.core.errors import AgentError, Cancelled, ConversationError, SpeechError, TarlError
+from tarl_app.core.protocols import HearsAhead
+from tarl_app.core.types import MALFORMED, AgentTurn, StopReason, ToolResult, ToolTurn, TurnTaking, UserTurn
+from tarl_app.language.unfinished import completeness
 from tarl_app.realtime.call import facts
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.call.telling import Telling
+from tarl_app.realtime.call.transcripts import Transcripts
 from tarl_app.realtime.wire.config import Config
 
 log = logging.getLogger(__name__)
 Job = Callable[[], None]
+_UNSTOPPABLE = 0.15
+"""Seconds for which a pause has to last on before a recogniser is begun that cannot be stopped when more comes."""
 NO_SPEECH = "No words were heard: check the microphone, or speak a little louder."
 
 
@@ -45,11 +50,15 @@ class Call:
         self._inbox: list[tuple[str, UserTurn | AgentTurn]] = []
         self._results: dict[str, str] = {}
         self._places: dict[str, int] = {}
+        self._outside: set[str] = set()  # messages that are no part of the conversation
+        self._ahead = threading.Event()  # set: what is being heard ahead is not wanted any more
         self._wordless: dict[str, int] = {}  # user's items of sound whose words are not known, and their places
         self._conversation: LiveConversation | None = None
         self._telling = Telling(tell, self._places, self._tell_words)
         self._unheard = False
-        self._transcription: float | None = None
+        self.turn_taking: TurnTaking | None = None  # settable: what is stored of it with the call
+        self._transcripts = Transcripts(parts, tell)
+        self._silence: float | None = None  # after the last message that was spoken
         self._thread = threading.Thread(target=self._work, name=f"realtime-{name[-6:]}", daemon=True)
         self._thread.start()
         self._do(lambda: self._open(config))
@@ -64,9 +73,19 @@ class Call:
         """A message that was written."""
         self._do(lambda: self._inbox.append((item, turn)))
 
-    def say_aloud(self, item: str, sound: Audio) -> None:
-        """A message that was spoken."""
-        self._do(lambda: self._listen(item, sound))
+    def say_aloud(self, item: str, sound: Audio, silence: float | None = None) -> None:
+        """A message that was spoken, and the seconds of silence after which it was over."""
+        self._do(lambda: self._listen(item, sound, silence))
+
+    def hear_ahead(self, spoken: float, sound: Audio) -> None:
+        """Hears what may become the next message; ``facts.Overheard`` tells what the words say."""
+        self.drop_ahead()
+        dropped = self._ahead = threading.Event()
+        self._do(lambda: self._hear_ahead(spoken, sound, dropped))
+
+    def drop_ahead(self) -> None:
+        """More comes: what was heard ahead is not all."""
+        self._ahead.set()
 
     def give_result(self, call_id: str, output: str) -> None:
         """The result of a call that the client made."""
@@ -80,8 +99,14 @@ class Call:
         """The agent answers what was said."""
         self._do(lambda: self._respond(asked))
 
+    def leave_out(self, item: str) -> None:
+        """A message is no part of the conversation."""
+        self._outside.add(item)
+
     def keep_heard(self, item: str, text: str, milliseconds: float | None = None) -> None:
         """Of an assistant's message only this was heard; its sound is cut as well where a duration is given."""
+        if item in self._outside:
+            return
         self._do(lambda: self._keep_heard(item, text, milliseconds))
 
     def finish(self) -> None:
@@ -147,14 +172,15 @@ class Call:
             raise ConversationError("The agent could not be set up: connect again.")
         return self._conversation
 
-    def _listen(self, item: str, sound: Audio) -> None:
+    def _listen(self, item: str, sound: Audio, silence: float | None) -> None:
         """Stores the sound; an agent that does not hear is given its transcript."""
+        self._silence = silence
         try:
             kept = audio.save(sound)
             if self._parts.hears:
                 self._inbox.append((item, UserTurn(text="", audio=kept)))
                 return
-            text = self._transcribe(item, sound)
+            text = self._transcripts.tell(item, sound, kept.path)
         except SpeechError as error:
             self._tell(facts.Transcribed(item, "", 0.0, str(error)))
             text = ""
@@ -163,12 +189,24 @@ class Call:
         else:
             self._unheard = True
 
-    def _transcribe(self, item: str, sound: Audio) -> str:
-        started = time.perf_counter()
-        text = self._parts.hearing().transcribe(sound, self._parts.domain.spoken).strip()
-        self._transcription = time.perf_counter() - started
-        self._tell(facts.Transcribed(item, text, sound.seconds))
-        return text
+    def _hear_ahead(self, spoken: float, sound: Audio, dropped: threading.Event) -> None:
+        conversation = self._conversation
+        if dropped.is_set() or conversation is None or conversation.episode.stop is not None:
+            return
+
+        def overheard(text: str) -> None:
+            self._tell(facts.Overheard(spoken, completeness(text, self._parts.domain.spoken)))
+
+        try:
+            if not self._parts.hears:
+                if dropped.wait(_UNSTOPPABLE):
+                    return
+                overheard(self._transcripts.ahead(sound))
+            elif isinstance(agent := conversation.agent, HearsAhead):
+                turns = (*conversation.episode.turns, *(turn for _, turn in self._inbox))
+                agent.hear_ahead(turns, sound, overheard, dropped.is_set)
+        except (Cancelled, SpeechError, AgentError):  # it is only tried; what is wrong is told when it is answered
+            return
 
     def _forget(self, item: str) -> None:
         self._inbox = [one for one in self._inbox if one[0] != item]
@@ -194,10 +232,20 @@ class Call:
             code, failure = "server_error", f"Something broke inside the app ({type(error).__name__})."
         finally:
             self._unheard = False
-        self._tell(facts.Finished(asked.id, self._telling.timed(self._transcription), code, failure))
+        timed = self._telling.timed(self._transcripts.seconds, self._silence)
+        self._tell(facts.Finished(asked.id, timed, code, failure))
+        self._note_times(timed)
         self._telling.end()
-        self._transcription = None
+        self._transcripts.seconds = self._silence = None
         self._find_words()
+
+    def _note_times(self, timed: facts.Timed) -> None:
+        place = self._telling.first
+        turn = self._open_conversation.episode.turns[place] if place is not None else None
+        if place is not None and isinstance(turn, AgentTurn) and turn.timing is not None:
+            found = {"end_of_turn": timed.end_of_turn, "response_latency": timed.response_latency}
+            timing = turn.timing.model_copy(update=found)
+            self._open_conversation.amend(place, turn.model_copy(update={"timing": timing}))
 
     def _deliver(self, conversation: LiveConversation) -> None:
         """Gives the conversation what came in since the last answer."""
@@ -245,12 +293,12 @@ class Call:
             turn = conversation.episode.turns[place]
             if isinstance(turn, UserTurn) and turn.audio is not None:
                 try:
-                    text = self._transcribe(item, audio.load(turn.audio))
+                    text = self._transcripts.tell(item, audio.load(turn.audio))
                 except SpeechError as error:
                     self._tell(facts.Transcribed(item, "", 0.0, str(error)))
                     continue
                 conversation.amend(place, turn.model_copy(update={"text": text}))
-        self._transcription = None
+        self._transcripts.seconds = None
 
     def _keep_heard(self, item: str, text: str, milliseconds: float | None) -> None:
         conversation, place = self._open_conversation, self._places.get(item)
@@ -281,6 +329,7 @@ class Call:
         conversation, self._conversation = self._conversation, None
         if conversation is None:
             return
+        conversation.turn_taking = self.turn_taking
         try:
             foreign = conversation.episode.task.id != self._parts.task.id
             if self._parts.keep is not None and conversation.episode.agent_turns and not foreign:

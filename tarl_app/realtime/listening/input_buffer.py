@@ -1,29 +1,44 @@
 """The sound that a caller has sent and that is not yet a message."""
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
 from tarl_app.core.audio import Audio
-from tarl_app.realtime.listening.turn_detection import Change, ServerVad, TurnDetector
+from tarl_app.language.unfinished import Completeness
+from tarl_app.realtime.listening.patience import HINT
+from tarl_app.realtime.listening.turn_detection import Change, Detection, TurnDetector
 
 LONGEST = 60.0
 """Most seconds of one message; speech recognition takes no more."""
 SHORTEST = 0.1
 """Fewest seconds of a message."""
-_KEPT_SILENCE = 0.2  # seconds after the last word that belong to the message
+_KEPT_SILENCE = HINT  # seconds after the last word that belong to the message: what is heard ahead is all of it
+_SEEN = 8.0  # seconds before a pause that tell whether the caller has finished
 _MARGIN = 1.0  # seconds kept before what the detector may still call the beginning of a turn
 
 
 class InputBuffer:
     """Times are seconds since the first sound of the session."""
 
-    def __init__(self, rate: int, detection: ServerVad | None, clock: float = 0.0) -> None:
-        """``rate`` in Hz; ``clock``: the seconds of sound before this buffer."""
+    def __init__(
+        self,
+        rate: int,
+        detection: Detection | None,
+        clock: float = 0.0,
+        finished: Callable[[Audio], float] | None = None,
+    ) -> None:
+        """``rate`` in Hz; ``clock``: the seconds of sound before this buffer; ``finished``: the probability that a speaker
+        has finished (``SmartTurn``).
+        """
         self.rate, self.clock = rate, clock
         self._parts: list[npt.NDArray[np.float32]] = []
         self._from = clock
         self._detection = detection
-        self._detector = TurnDetector(rate, detection, clock) if detection else None
+        self._finished = finished
+        asked = self._probability if finished else None
+        self._detector = TurnDetector(rate, detection, clock, asked) if detection else None
 
     @property
     def seconds(self) -> float:
@@ -41,10 +56,33 @@ class InputBuffer:
             self._drop_before(self.clock - self._detection.prefix_padding_ms / 1000 - _MARGIN)
         return changes
 
+    @property
+    def spoken(self) -> float:
+        """The end of the last speech that was detected."""
+        return self._detector.spoken if self._detector is not None else 0.0
+
+    def forget(self) -> None:
+        """Nobody is speaking, as far as the detector is concerned."""
+        if self._detector is not None:
+            self._detector.forget()
+
+    def words(self, pause: float, found: Completeness) -> None:
+        """What the words say that were heard until a pause (its ``spoken``)."""
+        if self._detector is not None:
+            self._detector.words(pause, found)
+
     def end_of(self, change: Change) -> float:
-        """The end of the message of a turn that stopped, with little of its silence."""
-        assert self._detection is not None
-        return change.seconds - max(0.0, self._detection.silence_duration_ms / 1000 - _KEPT_SILENCE)
+        """The end of the message of a turn that paused or stopped, with little of its silence: the same for both."""
+        return min(change.seconds, change.spoken + _KEPT_SILENCE)
+
+    def peek(self, start: float, end: float) -> Audio:
+        """The sound between those times, which stays."""
+        whole = self._whole()
+        return Audio(whole[self._index(start, whole) : self._index(end, whole)], self.rate)
+
+    def _probability(self, start: float, end: float) -> float:
+        assert self._finished is not None
+        return self._finished(self.peek(max(start, end - _SEEN), end))
 
     def take(self, start: float, end: float) -> Audio:
         """Removes the sound until ``end``, and returns it from ``start`` on."""
@@ -55,8 +93,7 @@ class InputBuffer:
 
     def take_all(self) -> Audio:
         """Removes all sound; for the detector nobody is speaking any more."""
-        if self._detector is not None:
-            self._detector.forget()
+        self.forget()
         return self.take(self._from, self.clock)
 
     def _drop_before(self, time: float) -> None:

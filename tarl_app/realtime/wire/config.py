@@ -8,7 +8,7 @@ from openai.types.realtime import RealtimeFunctionTool, RealtimeSessionCreateReq
 
 from tarl_app.core.errors import EventRefused
 from tarl_app.core.types import ToolSpec
-from tarl_app.realtime.listening.turn_detection import ServerVad
+from tarl_app.realtime.listening.turn_detection import Detection, SemanticVad, ServerVad
 from tarl_app.realtime.wire.audio import FORMATS, PCM, Format
 
 OPENAI_VOICES = frozenset(["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"])
@@ -32,7 +32,7 @@ class Config:
     input: Format = PCM
     output: Format = PCM
     transcribed: bool = False
-    detection: ServerVad | None = field(default_factory=ServerVad)
+    detection: Detection | None = field(default_factory=ServerVad)
 
     def shown(self) -> dict[str, Any]:
         """As the protocol shows it."""
@@ -108,22 +108,24 @@ def _format(form: Any, param: str) -> Format:
     return FORMATS[form.type]
 
 
-def _detection(form: Any) -> ServerVad | None:
+def _detection(form: Any) -> Detection | None:
     if form is None:
         return None
     param = "audio.input.turn_detection"
-    if form.type != "server_vad":
-        raise _refused(
-            "Turns are found by voice activity: turn_detection is of type 'server_vad', or null.", f"{param}.type"
-        )
-    names = ("threshold", "prefix_padding_ms", "silence_duration_ms", "create_response", "interrupt_response")
-    given = {name: value for name in names if (value := getattr(form, name)) is not None}
+    both = ("create_response", "interrupt_response")
+    if form.type == "semantic_vad":
+        return SemanticVad(**_given(form, "eagerness", *both))
+    given = _given(form, "threshold", "prefix_padding_ms", "silence_duration_ms", *both)
     if not 0 <= given.get("threshold", 0.5) <= 1:
         raise _refused("The threshold is a probability, from 0 to 1.", f"{param}.threshold")
     for name in ("prefix_padding_ms", "silence_duration_ms"):
         if not 0 <= given.get(name, 0) <= _LONGEST_MS:
             raise _refused(f"{name} is from 0 to {_LONGEST_MS:,}.", f"{param}.{name}")
     return ServerVad(**given)
+
+
+def _given(form: Any, *names: str) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(form, name)) is not None}
 
 
 def _tools(given: list[Any]) -> tuple[ToolSpec, ...]:

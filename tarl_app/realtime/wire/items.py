@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, Literal
 
 Kind = Literal["user", "assistant", "function_call", "function_call_output"]
@@ -65,14 +66,19 @@ class Item:
 
 
 def heard(phrases: Sequence[Phrase], milliseconds: float) -> str:
-    """The words that were heard until then; of the phrase that was cut, its share of words."""
+    """The words that were heard until then; of the phrase that was cut, those that its sound had room for."""
     words: list[str] = []
     left = milliseconds
     for phrase in phrases:
         if phrase.milliseconds > left + _ROUNDING:
-            split = phrase.text.split()
-            words += split[: int(len(split) * left / phrase.milliseconds)]
+            words += _first(phrase.text.split(), left / phrase.milliseconds)
             break
         words.append(phrase.text)
         left -= phrase.milliseconds
     return " ".join(word for word in words if word)
+
+
+def _first(words: Sequence[str], share: float) -> list[str]:
+    """The words whose ends are within that share of their sound, by letters; digits are spoken as words."""
+    ends = list(accumulate(sum(5 if letter.isdigit() else 1 for letter in word) for word in words))
+    return [word for word, end in zip(words, ends, strict=True) if end <= share * ends[-1]]

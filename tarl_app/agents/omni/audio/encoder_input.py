@@ -84,6 +84,10 @@ class Ear:
             audio = load(ref, self.folder, self.longest)
         except SoundTooLong as error:
             raise AgentError(f"{error} The agent listens to {self.longest:.0f} s at most.") from error
+        return self.remember(ref, audio)
+
+    def remember(self, ref: AudioRef, audio: Audio) -> torch.Tensor:
+        """The spectrogram of a sound that need not be stored (yet), also for later ``features``."""
         features = log_mel(audio, self.mels)
         with self._lock:
             self._features[ref.path] = features

@@ -139,6 +139,9 @@ class ScheduledAgent(OmniAgent):
     def _hear(self, turns: Sequence[Turn]) -> Tensor | None:
         return self._scheduler.compute(lambda: super(ScheduledAgent, self)._hear(turns))
 
+    def _read_ahead(self, turns: Sequence[Turn], sounds: Tensor | None, cancelled: Callable[[], bool]) -> None:
+        pass  # the scheduler reads when it decodes
+
     def _new_mark(self) -> int:
         return next(self._scheduler.marks)
 

@@ -1,0 +1,37 @@
+"""The words of a caller's sounds, of agents that do not hear or recognise no words."""
+
+import time
+from collections.abc import Callable
+
+from tarl_app.core import audio
+from tarl_app.core.audio import Audio
+from tarl_app.realtime.call import facts
+from tarl_app.realtime.call.parts import Parts
+
+
+class Transcripts:
+    """Used from the conversation's thread alone."""
+
+    def __init__(self, parts: Parts, tell: Callable[[facts.Fact], None]) -> None:
+        self._parts, self._tell = parts, tell
+        self._ahead: tuple[str, str] | None = None  # the path of a sound that was heard ahead, and its words
+        self.seconds: float | None = None
+        """How long the last one took."""
+
+    def ahead(self, sound: Audio) -> str:
+        """The words of what may become the next message; kept for it. Raises ``SpeechError``."""
+        text = self._parts.hearing().transcribe(sound, self._parts.domain.spoken).strip()
+        self._ahead = (audio.reference(sound).path, text)
+        return text
+
+    def tell(self, item: str, sound: Audio, path: str = "") -> str:
+        """The words of a message, told as a fact; ``path`` is that of its stored sound. Raises ``SpeechError``."""
+        started = time.perf_counter()
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead[0] == path:
+            text = ahead[1]
+        else:
+            text = self._parts.hearing().transcribe(sound, self._parts.domain.spoken).strip()
+        self.seconds = time.perf_counter() - started
+        self._tell(facts.Transcribed(item, text, sound.seconds))
+        return text
