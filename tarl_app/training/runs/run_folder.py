@@ -2,6 +2,7 @@
 
 status.json                 state, step, message; replaced as a whole
 metrics.jsonl               one row a step; samples.jsonl: a few episodes a step, whose sounds are in audio/
+held_out.jsonl              one row a held-out task and measurement
 state/step-000012/          adapters, value head, optimiser moments (safetensors) and the rest (JSON), written under
                             another name and then renamed; the newest is the truth, and later rows elsewhere are cut off.
                             The one before is kept for the day on which the newest cannot be read, or turns out broken
@@ -27,7 +28,7 @@ from tarl_app.core import audio, documents
 from tarl_app.core.errors import ConfigError, Diverged, DocumentError, JobError, SpeechError, TarlError
 from tarl_app.core.types import Episode
 from tarl_app.jobs import launch
-from tarl_app.jobs.run_record import AUDIO, CONFIG, STEP, checkpoints
+from tarl_app.jobs.run_record import AUDIO, CONFIG, HELD_OUT, STEP, checkpoints
 from tarl_app.training.config import TrainConfig, write_config
 from tarl_app.training.policy import Policy
 from tarl_app.training.runs.whole_files import disk_is_full, replace_file, whole
@@ -127,13 +128,13 @@ class RunFolder:
                 with suppress(SpeechError):  # the sound is missing: the text remains
                     audio.bring(ref, target=self.path / AUDIO)
 
-    def _cut(self, name: str) -> None:
-        """Removes rows of steps that will be repeated, and a truncated last line."""
+    def _cut(self, name: str, last: int) -> None:
+        """Removes rows of steps after ``last``, which will be repeated, and a truncated last line."""
         path = self.path / name
         if not self.writes or not path.exists():
             return
         with documents.open_inside(path) as file:
-            replace_file(path, (line for line in file if line.endswith(b"\n") and _step_of(line) <= self.step))
+            replace_file(path, (line for line in file if line.endswith(b"\n") and _step_of(line) <= last))
 
     # --- state ----------------------------------------------------------------------------------------------------------
 
@@ -184,8 +185,9 @@ class RunFolder:
                 break
         if found is None and unreadable is not None:
             raise unreadable
-        self._cut("metrics.jsonl")
-        self._cut("samples.jsonl")
+        self._cut("metrics.jsonl", self.step)
+        self._cut("samples.jsonl", self.step)
+        self._cut(HELD_OUT, self.step - 1)  # measured before the step that will be repeated
         for late in (one for one in checkpoints(self.path) if self.writes and one.step > self.step):
             shutil.rmtree(late.folder, ignore_errors=True)
         return found
