@@ -104,6 +104,11 @@ class TrainConfig(Frozen):
     with a server.
     """
 
+    rollouts_by: Literal["policy", "reference"] = "policy"
+    """Who plays: the policy as it is now, or what KL is measured from (``adapter.reference``), all run long, as for
+    rejection-sampled fine-tuning.
+    """
+
     guard: Guards = "policy"
     """Guard of the policy's calls: ``off``, ``schema`` or ``policy`` (``core.types.Guards``).
 
@@ -186,7 +191,11 @@ class TrainConfig(Frozen):
             raise ValueError("probe is 0, or at least 2 and less than group_size")
         if self.probe and not self.dynamic_sampling:
             raise ValueError("probe replaces groups that teach nothing: it needs dynamic_sampling")
-        if self.group_size < 2 and self.algorithm.name != "ppo":
+        if self.algorithm.name == "sft" and (self.scheme != "terminal" or self.dynamic_sampling or self.shuffle_rewards):
+            raise ValueError("sft imitates what passed: set scheme: terminal, dynamic_sampling: false, no shuffle_rewards")
+        if self.rollouts_by == "reference" and (self.servers.urls or self.merge or self.held_out.tasks):
+            raise ValueError("rollouts_by: reference works without servers, merge and held_out")
+        if self.group_size < 2 and self.algorithm.name not in ("ppo", "sft"):
             raise ValueError(f"{self.algorithm.name} compares the rollouts of a group: group_size must be 2 or more")
         if any(source.speech for source in self.sources) and not (self.voices and self.channels):
             raise ValueError("users are to speak, but there are no voices or no channels")
@@ -194,7 +203,7 @@ class TrainConfig(Frozen):
             raise ValueError("servers.urls names a server twice")
         if self.adapter.reference == "start" and not self.adapter.start:
             raise ValueError("adapter.reference: start needs the checkpoint in adapter.start")
-        if self.replay.share and (self.shard or self.algorithm.name == "ppo"):
+        if self.replay.share and (self.shard or self.algorithm.name in ("ppo", "sft")):
             raise ValueError("replay.share works with grpo and rloo, without shard")
         if self.shard and not self.servers.urls:
             raise ValueError("shard divides the weights, and then the trainer cannot decode by itself: set servers.urls")

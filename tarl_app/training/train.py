@@ -9,7 +9,7 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -44,13 +44,20 @@ from tarl_app.training.runs.trackers import open_trackers
 from tarl_app.training.update import Learner
 
 PartsOf = Callable[[TrainConfig, bool], Parts]
+OnStep = Callable[[int, Mapping[str, Any]], None]
 
 
 class StopAsked(Exception):
     """The run was asked to stop (SIGTERM, or Ctrl-C)."""
 
 
-def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard_parts, runs: Path | None = None) -> None:
+def main(
+    config: TrainConfig,
+    resume: bool = False,
+    parts_of: PartsOf = standard_parts,
+    runs: Path | None = None,
+    on_step: OnStep = lambda step, row: None,
+) -> None:
     """Trains in the folder of that name below ``runs``; returns when the run has finished or was asked to stop.
 
     Args:
@@ -58,6 +65,7 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
         resume: continue after the last completed step.
         parts_of: users and judges; the second argument says whether the policy takes sound.
         runs: the folder of all runs, by default ``settings().runs``.
+        on_step: called after each step, when its state is written, with its number and metrics.
 
     Raises:
         ConfigError: the folder holds a run already and ``resume`` is false, or the configuration cannot work here.
@@ -69,13 +77,18 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
         if folder.has_state() and not resume:
             raise ConfigError(f"There is a run {config.name!r} already: resume it, or choose another name.")
         with folder.told():
-            finished = _train(config, folder, processes, parts_of, check)
+            finished = _train(config, folder, processes, parts_of, check, on_step)
         if finished:  # after a stop, do not wait: leaving in order would wait for the other processes, which may be anywhere
             processes.close()
 
 
 def _train(
-    config: TrainConfig, folder: RunFolder, processes: Processes, parts_of: PartsOf, check: Callable[[], None]
+    config: TrainConfig,
+    folder: RunFolder,
+    processes: Processes,
+    parts_of: PartsOf,
+    check: Callable[[], None],
+    on_step: OnStep,
 ) -> bool:
     """Every step that is left; False when the run was asked to stop before."""
     torch.set_num_threads(settings().threads)
@@ -130,6 +143,7 @@ def _train(
             folder.save_state(step + 1, learner.state(), rest)
             if folder.step % config.checkpoint_every == 0 or folder.step == config.steps:
                 folder.save_checkpoint(policy)
+            on_step(step + 1, row)
         if held:  # what the last step brought, too
             if fleet is not None:
                 fleet.publish(config.steps)

@@ -61,7 +61,8 @@ class Rollouts:
 
     def play(self, jobs: Sequence[Job]) -> list[Outcome]:
         """One outcome for each job, in their order; raises what ``check`` raises."""
-        with self.policy.merged() if self.config.merge else nullcontext():
+        by = self.policy.reference if self.config.rollouts_by == "reference" else nullcontext
+        with by(), self.policy.merged() if self.config.merge else nullcontext():
             return self._play(jobs)
 
     def _play(self, jobs: Sequence[Job]) -> list[Outcome]:

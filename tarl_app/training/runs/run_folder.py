@@ -24,6 +24,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from tarl_app.agents.omni.model.adapters import SHARD_BYTES
 from tarl_app.core import audio, documents
 from tarl_app.core.errors import ConfigError, Diverged, DocumentError, JobError, SpeechError, TarlError
 from tarl_app.core.types import Episode
@@ -161,8 +162,10 @@ class RunFolder:
         root = self.path / "state"
         root.mkdir(exist_ok=True)
         with whole(root / f"step-{step:06d}") as temporary:
-            save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, temporary / _TENSORS)
-            (temporary / _REST).write_text(json.dumps({"step": step, **rest}), encoding="utf-8")
+            files = _shards({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+            for name, shard in files.items():
+                save_file(shard, temporary / name)
+            (temporary / _REST).write_text(json.dumps({"step": step, "files": len(files), **rest}), encoding="utf-8")
         for old in root.iterdir():
             if old.name not in (f"step-{step:06d}", f"step-{before:06d}"):
                 shutil.rmtree(old, ignore_errors=True)
@@ -230,12 +233,34 @@ def _number(state: Path) -> int:
     return int(state.name.removeprefix("step-"))
 
 
+def _shards(tensors: Mapping[str, torch.Tensor]) -> dict[str, dict[str, torch.Tensor]]:
+    """File name -> its tensors, below 10 MB unless a single one is larger, so that a state travels as small files."""
+    shards: list[dict[str, torch.Tensor]] = [{}]
+    size = 0
+    for name, tensor in tensors.items():
+        if size and size + tensor.nbytes > SHARD_BYTES:
+            shards.append({})
+            size = 0
+        shards[-1][name] = tensor
+        size += tensor.nbytes
+    return {_shard(number): shard for number, shard in enumerate(shards)}
+
+
+def _shard(number: int) -> str:
+    return _TENSORS.replace(".", f"-{number + 1:05d}.") if number else _TENSORS
+
+
 def _read_state(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     """Raises ``OSError``, ``SafetensorError``, ``ConfigError`` when it is damaged or not finite."""
     tensors = load_file(path / _TENSORS)
     rest = documents.parse_json(documents.read_bytes(path / _REST, LARGEST_REST))
     if not isinstance(rest, dict) or rest.get("step") != _number(path):
         raise ConfigError("it is the state of another step")
+    files = rest.get("files", 1)
+    if type(files) is not int or not 1 <= files <= 100_000:
+        raise ConfigError("it does not say of how many files it consists")
+    for number in range(1, files):
+        tensors |= load_file(path / _shard(number))
     _require_numbers(tensors)
     return tensors, rest
 
