@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from tarl_app.training.study.folder import StudyFolder
     from tarl_app.training.study.plan import StudyConfig
 
-STUDY = ("base", "domain", "split", "limit", "trials", "seeds", "seeds_other", "customer", "voice", "channel")
+STUDY = (
+    *("base", "domain", "split", "limit", "trials", "seeds", "seeds_other"),
+    *("customer", "voice", "channel", "max_agent_turns"),
+)
 """Options that are fields of the study."""
 
 
@@ -57,6 +60,7 @@ def add(parsers: Any) -> None:
     made.add_argument("--voice", metavar="ENGINE:VOICE", help="with speech: the customers' voice")
     made.add_argument("--channel", type=channel, help="with speech: what the voice passes through (default: clean)")
     made.add_argument("--customer", choices=get_args(CustomerKind), help="how customers talk (default: plain)")
+    made.add_argument("--max-agent-turns", type=count, help="in the calls that are measured (default: 30)")
     made.add_argument("--configs", type=Path, default=ROOT / "configs", metavar="DIR", help="the arms' run files")
     made.add_argument("--workers", type=count, default=24, help="conversations measured side by side (default: %(default)s)")
     made.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")

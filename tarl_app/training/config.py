@@ -25,6 +25,7 @@ from tarl_app.training.sections import (
     MOST,
     UPPER_TARGETS,
     Adapter,
+    Branch,
     HeldOut,
     Replay,
     Servers,
@@ -35,6 +36,7 @@ __all__ = [
     "LANGUAGE_TARGETS",
     "UPPER_TARGETS",
     "Adapter",
+    "Branch",
     "HeldOut",
     "Replay",
     "Servers",
@@ -91,6 +93,7 @@ class TrainConfig(Frozen):
     """
     replay: Replay = Replay()
     held_out: HeldOut = HeldOut()
+    branch: Branch = Branch()
     max_agent_turns: int = Field(default=30, ge=1, le=MOST)
     temperature: float = Field(default=1.0, ge=1e-3, le=1e3)
     max_new_tokens: int = Field(default=160, ge=1, le=MOST)
@@ -195,6 +198,8 @@ class TrainConfig(Frozen):
             raise ValueError("sft imitates what passed: set scheme: terminal, dynamic_sampling: false, no shuffle_rewards")
         if self.rollouts_by == "reference" and (self.servers.urls or self.merge or self.held_out.tasks):
             raise ValueError("rollouts_by: reference works without servers, merge and held_out")
+        if self.branch.groups and self.intervene:
+            raise ValueError("branch and intervene both play conversations again: choose one of them")
         if self.group_size < 2 and self.algorithm.name not in ("ppo", "sft"):
             raise ValueError(f"{self.algorithm.name} compares the rollouts of a group: group_size must be 2 or more")
         if any(source.speech for source in self.sources) and not (self.voices and self.channels):

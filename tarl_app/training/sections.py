@@ -106,6 +106,15 @@ class Replay(Frozen):
     """Their advantage, on every token of the agent."""
 
 
+class Branch(Frozen):
+    """Conversations that are played again from the first fault on (``rollouts.branches``)."""
+
+    groups: int = Field(default=0, ge=0, le=10_000)
+    """At most so many a step; 0: none."""
+    size: int = Field(default=4, ge=2, le=10_000)
+    """Ways to go on that are tried of each."""
+
+
 class HeldOut(Frozen):
     """Tasks that are measured along the run and never practised (``rollouts.held_out``)."""
 

@@ -30,6 +30,7 @@ from tarl_app.training.remote.remote_decoder import RemoteDecoder
 from tarl_app.training.remote.server_pool import open_fleet
 from tarl_app.training.rewards import arithmetic
 from tarl_app.training.rollouts import held_out
+from tarl_app.training.rollouts.branches import branches, described
 from tarl_app.training.rollouts.groups import play_groups, teaches
 from tarl_app.training.rollouts.lines import Outcome
 from tarl_app.training.rollouts.parts import Parts, standard_parts
@@ -113,6 +114,7 @@ def _train(
                 fleet.publish(step)
             apart = held_out.jobs(config, step, held, processes.mine) if held_out.is_due(config, step) else []
             outcomes, equal, measured = play_groups(config, step, curriculum, rollouts, processes, apart)
+            again = rollouts.play(branches(config, step, outcomes, processes.mine))
             if fleet is not None:
                 fleet.require_replies(step)
             told = processes.gather([facts(one).model_dump_json() for one in outcomes])
@@ -120,10 +122,13 @@ def _train(
                 "groups_equal": equal,
                 "rollout_seconds": round(time.monotonic() - begun, 3),
             }
-            batch = _batch(config, step, outcomes)
+            if config.branch.groups:
+                row |= described(again, processes)
+            batch = _batch(config, step, [*outcomes, *again])
             replayed = _replayed(config, step, buffer, batch, processes)
             learned = learner.update(batch, step, replayed) if _all_have(batch, processes) else {"loss": 0.0}
-            row |= learned | {"gradient_share": learned.pop("with_gradient", 0) / max(1, row["rollouts"])}
+            played = row["rollouts"] + row.get("branches", 0)
+            row |= learned | {"gradient_share": learned.pop("with_gradient", 0) / max(1, played)}
             if config.replay.share:
                 told = processes.gather([one.model_dump_json() for one in _kept(config, step, outcomes)])
                 buffer.add([Kept.model_validate_json(one) for one in told])

@@ -382,7 +382,7 @@ def test_the_command_trains_measures_and_goes_on(home: Path, tmp_path: Path, cap
         fields = read_config(CONFIGS / f"tarl-study-{arm}.yaml").model_dump(mode="json") | small | {"base": "tiny-random"}
         (configs / f"tarl-study-{arm}.yaml").write_text(yaml.safe_dump(fields))
     asked = ["study", "tarl", "--out", str(tmp_path / "out"), "--configs", str(configs), "--json", "--seeds", "1"]
-    asked += ["--limit", "2", "--guard", "schema", "--workers", "2"]
+    asked += ["--limit", "2", "--guard", "schema", "--workers", "2", "--max-agent-turns", "1"]
     assert main(asked) == 0
     told = json.loads(capfd.readouterr().out)
     assert told["done"] == told["jobs"] == 6

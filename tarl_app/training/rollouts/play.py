@@ -231,7 +231,7 @@ class Rollouts:
         limits: dict[int, Bits] = {}
         for number, ((index, said), (start, stop)) in enumerate(zip(episode.agent_turns, rendered.agent_spans, strict=True)):
             turn[start:stop] = number
-            if number >= line.job.given:
+            if number >= line.job.before:
                 reply = line.replies[index, content_of(said)]
                 chosen[start:stop], logprobs[start:stop] = reply.chosen, reply.logprobs
                 limits |= {start + place: limit for place, limit in reply.limits.items()}

@@ -35,7 +35,7 @@ def to_keep(outcomes: Sequence[Outcome]) -> list[Kept]:
 
 def replayable(outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Those that are written, and spoken by the policy from the first turn on."""
-    return [one for one in outcomes if one.rollout is not None and not one.rollout.sounds and not one.job.given]
+    return [one for one in outcomes if one.rollout is not None and not one.rollout.sounds and not one.job.before]
 
 
 def kept_by_chance(outcomes: Sequence[Outcome], random: Random) -> list[Kept]:
