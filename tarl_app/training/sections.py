@@ -50,6 +50,11 @@ class Source(Frozen):
     """The scripted expert takes the first turns, up to this share of its own conversation, with a random share for each
     group, which makes rollouts shorter (``rollouts/head_start.py``). 0: the policy speaks from the first turn on.
     """
+    adaptive: bool = False
+    """Its share follows what it teaches: ``weight`` is the most, reached when at least half of its groups were passed by
+    some rollouts and failed by others, and a tenth of it the least. Tasks that were always or never passed are not drawn
+    again (``curriculum``).
+    """
     customer: CustomerKind = "plain"
     """How its scripted customers talk: ``plain`` or ``lifelike``."""
     warmup: bool = False
