@@ -59,7 +59,9 @@ def add(parsers: Any) -> None:
     made.add_argument("--speech", nargs="?", const="only", choices=("only", "both"), help=text)
     made.add_argument("--voice", metavar="ENGINE:VOICE", help="with speech: the customers' voice")
     made.add_argument("--channel", type=channel, help="with speech: what the voice passes through (default: clean)")
-    made.add_argument("--customer", choices=get_args(CustomerKind), help="how customers talk (default: plain)")
+    made.add_argument(
+        "--customer", choices=get_args(CustomerKind), help="how customers talk (default: as people, if they can)"
+    )
     made.add_argument("--max-agent-turns", type=count, help="in the calls that are measured (default: 30)")
     made.add_argument("--configs", type=Path, default=ROOT / "configs", metavar="DIR", help="the arms' run files")
     made.add_argument("--workers", type=count, default=24, help="conversations measured side by side (default: %(default)s)")
@@ -142,6 +144,8 @@ def asked(options: argparse.Namespace, folder: "StudyFolder") -> "StudyConfig":
     runs = read_runs(options.configs, given.get("base", ""), given.get("domain", DEFAULT_DOMAIN), options.steps)
     base = next(iter(runs.values())).base
     known = there.model_dump() if there is not None else {}
+    if there is None:
+        given.setdefault("customer", wiring.usual_customer(given.get("domain", DEFAULT_DOMAIN)))
     return StudyConfig.model_validate({**known, **given, "runs": runs, "base": base, "base_digest": _digest(base)})
 
 
