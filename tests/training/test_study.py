@@ -361,6 +361,19 @@ def test_the_base_travels_with_the_study_and_another_one_of_its_name_is_refused(
     settings.cache_clear()
 
 
+@pytest.mark.parametrize("name", ["../../other", "a/../../b", "/etc", ".hidden"])
+def test_a_copied_study_writes_nowhere_else(home: Path, tmp_path: Path, name: str) -> None:
+    config = small().model_copy(update={"base": name})
+    folder = tmp_path / "study"
+    kept = folder / "base" / name
+    if not name.startswith("/"):
+        kept.mkdir(parents=True)
+        (kept / "config.json").write_text("{}")
+    before = sorted(tmp_path.rglob("*"))
+    StudyFolder(folder).begin(config)
+    assert {*tmp_path.rglob("*")} - {*before} <= {folder, folder / "study.json"}
+
+
 def test_the_command_says_what_it_would_do(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["study", "tarl", "--dry-run", "--json", "--limit", "5", "--trials", "4", "--speech", "both"]) == 0
     told = json.loads(capfd.readouterr().out)

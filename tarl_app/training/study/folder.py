@@ -11,6 +11,7 @@ No file holds an absolute path, and none is 10 MB or larger (``too_large`` names
 """
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,8 @@ from tarl_app.training.study.plan import BASE, Condition, Job, StudyConfig, agen
 
 STUDY = "study.json"
 TIMES = "times.jsonl"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]*")
+"""Of a checkpoint that can be brought along."""
 LARGEST = 10_000_000
 """Bytes; files that travel are smaller."""
 MAY_GROW = frozenset({"seeds", "seeds_other", "trials", "limit"})
@@ -91,9 +94,10 @@ class StudyFolder:
 
     def _bring(self, config: StudyConfig) -> None:
         """Copies the base into the folder, or from the folder to where checkpoints are looked for."""
+        named = NAME.fullmatch(config.base) is not None  # a study may come from anywhere, and a name is made a path here
         kept = self.path / BASE / config.base
         found = locate_checkpoint(config.base)
-        if found is None and (kept / "config.json").is_file():
+        if found is None and named and (kept / "config.json").is_file():
             shutil.copytree(kept, settings().home / "checkpoints" / config.base, dirs_exist_ok=True)
             found = locate_checkpoint(config.base)
         if found is None:
@@ -103,9 +107,9 @@ class StudyFolder:
                 f"The study began from another {config.base} (weights {config.base_digest}, now {now}). Put that one back, "
                 "or begin a new study with another --out."
             )
-        if found.is_relative_to(SHIPPED) or (kept / "config.json").is_file():
+        if found.is_relative_to(SHIPPED) or (named and (kept / "config.json").is_file()):
             return
-        if "/" in config.base:
+        if not named:
             raise ConfigError(
                 f"{config.base} is a path, which another machine does not have. Copy the checkpoint to "
                 f"{settings().home / 'checkpoints'} and give its name there."
