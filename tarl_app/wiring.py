@@ -9,7 +9,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import get_args
 
-from tarl_app import wiring_llm
+from tarl_app import wiring_agents, wiring_llm
 from tarl_app.core.domain import OWN_PHRASINGS, PLAIN_MANNER, Domain, Manner, PhrasingSet, Split, Wordings
 from tarl_app.core.errors import ConfigError, DomainError
 from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
@@ -50,6 +50,7 @@ __all__ = [
     "agent_names",
     "bases",
     "checkpoint_folders",
+    "checkpoint_parts",
     "chosen_guard",
     "compare_parts",
     "default_customer",
@@ -252,17 +253,19 @@ def make_votes() -> VoteStore:
 # --- put together -----------------------------------------------------------------------------------------------------
 
 
-def evaluation_parts(config: EvaluationConfig, workers: int = 1, own: Wordings | None = None) -> Parts:
+def evaluation_parts(
+    config: EvaluationConfig, workers: int = 1, own: Wordings | None = None, *, hears: bool | None = None
+) -> Parts:
     """The constructors that an evaluation of this configuration needs; raises ``ConfigError``, ``DomainError``.
 
     ``own`` are the customers' sentences, where the configuration names a file of them. The replies of ``workers``
-    conversations side by side are decoded together.
+    conversations side by side are decoded together. ``hears``: whether the agent is given sound, if it is known.
     """
     domain = load_domain(config.domain)
     if not domain.tasks(config.split):
         has = ", ".join(split for split in SPLITS if domain.tasks(split))
         raise ConfigError(f"The domain {config.domain!r} has no tasks in the split {config.split}; it has: {has or 'none'}.")
-    transcribed = config.speech and not hears(config.agent)
+    transcribed = config.speech and not (wiring_agents.hears(config.agent) if hears is None else hears)
     if config.wordings and own is None:
         raise ConfigError(f"This evaluation needs the wordings {config.wordings}: give their file with --phrasings.")
     manner = Manner(config.customer, own)
@@ -278,6 +281,24 @@ def evaluation_parts(config: EvaluationConfig, workers: int = 1, own: Wordings |
 
     guard = config.guard or default_guard(config.agent)
     return Parts(domain=domain, agent=agent, user=user, judge=make_judge(domain, config.judge), guard=guard)
+
+
+def checkpoint_parts(config: EvaluationConfig, checkpoint: str, workers: int) -> Parts:
+    """The same for a checkpoint by its name or folder, whatever the configuration calls it.
+
+    Raises like ``evaluation_parts``, and ``AgentError`` when it cannot be loaded.
+    """
+    from tarl_app.agents.omni.serving.scheduler import ScheduledAgent
+
+    scheduler = scheduler_of(checkpoint, workers)
+    guard = config.guard or "policy"
+
+    def agent(task: Task, seed: int) -> Agent:
+        return ScheduledAgent(scheduler, domain, seed, config.agent, guard)
+
+    parts = evaluation_parts(config, workers, hears=scheduler.loaded.config.hears)
+    domain = parts.domain
+    return replace(parts, agent=agent, guard=guard)
 
 
 def compare_parts(config: CompareConfig) -> tuple[Parts, Parts]:

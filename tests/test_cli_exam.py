@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tarl_app import wiring, wiring_llm
-from tarl_app.cli import main
+from tarl_app.cli import FAILED, main
 from tarl_app.core.settings import settings
 from tarl_app.llm import shared_budget
 from tests.llm.endpoint import Refuse, Say, Step, serving
@@ -121,3 +121,18 @@ def test_a_sweep_prices_the_episodes_of_an_evaluation_by_name_and_by_file(tarl: 
 
 def test_a_sweep_of_nothing_says_what_to_give(tarl: Run) -> None:
     assert "There are no episodes at 'nowhere'" in tarl("reward", "sweep", "nowhere", code=2)["error"]
+
+
+def test_predicts_prints_how_well_the_scores_of_played_episodes_predict_success(tmp_path, capfd):
+    from tests.evaluation.test_predicts import calls
+
+    file = tmp_path / "calls.jsonl"
+    played = [*calls(True, [1, 1], 6), *calls(False, [1, -1], 6)]
+    file.write_text("".join(one.model_dump_json() + "\n" for one in played))
+    assert main(["judge", "predicts", str(file), "--json"]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert [(one["turn"], one["score"]) for one in told["turns"]] == [(1, 0.5), (2, 1.0), (0, 1.0)]
+    assert main(["judge", "predicts", str(file)]) == 0
+    assert "1.00 (1.00 to 1.00)" in capfd.readouterr().out
+    for wrong in (["judge", "predicts"], ["judge", "exam", str(file)], ["judge", "predicts", "nothing"]):
+        assert main(wrong) == FAILED

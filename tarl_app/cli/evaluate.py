@@ -81,7 +81,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         check_exportable(configs)
     reports, evaluations = [], list[Evaluation]()
     for config in configs:
-        with _terminated_as_interrupt():
+        with terminated_as_interrupt():
             evaluation = _one(config, options.name or folder_name(config), options.workers, output, own)
         for path in write_reports(evaluation):
             output.progress(f"written: {path}")
@@ -114,7 +114,7 @@ def _configs(options: argparse.Namespace, wordings: str = "") -> Iterator[Evalua
             yield EvaluationConfig(**common)
         if options.speech:
             for voice, line in product(options.voice, options.channel):
-                yield EvaluationConfig(**common, speech=True, voice=voice or _default_voice(), channel=line)
+                yield EvaluationConfig(**common, speech=True, voice=voice or default_voice(), channel=line)
 
 
 def _one(config: EvaluationConfig, name: str, workers: int, output: Output, own: Wordings | None) -> Evaluation:
@@ -134,7 +134,7 @@ def _one(config: EvaluationConfig, name: str, workers: int, output: Output, own:
 
 
 @contextmanager
-def _terminated_as_interrupt() -> Iterator[None]:
+def terminated_as_interrupt() -> Iterator[None]:
     """Within the context, SIGTERM (a stop from the page) acts like Ctrl-C: finished episodes are kept, and the state is
     "stopped".
     """
@@ -162,7 +162,8 @@ def _several(known: Sequence[str] = (), check: Callable[[str], str] = str) -> Ca
     return read
 
 
-def _default_voice() -> str:
+def default_voice() -> str:
+    """The voice of a customer who speaks, where none is named."""
     from tarl_app.speech import USER_VOICE
 
     return USER_VOICE

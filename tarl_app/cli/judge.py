@@ -1,4 +1,4 @@
-"""``judge exam``: how well a judge finds faults planted at known turns."""
+"""``judge exam``: faults planted at known turns, are they found? ``judge predicts``: do the scores predict success?"""
 
 import argparse
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from tarl_app import wiring
-from tarl_app.cli.options import add_domain, command, count
+from tarl_app.cli.options import EPISODES_HELP, add_domain, command, count, read_episodes
 from tarl_app.cli.output import Output
 from tarl_app.core.domain import ExamSplit
 from tarl_app.core.errors import ConfigError, StorageError
@@ -16,9 +16,12 @@ from tarl_app.domains import load_domain
 from tarl_app.evaluation.exam.grade import Graded, agreement, grade, judge_cases, with_people
 from tarl_app.evaluation.exam.labelled import judge_labelled, labelled_report, labelled_text, read_cases
 from tarl_app.evaluation.exam.report import as_json, as_text, keep
+from tarl_app.evaluation.predicts import as_text as as_auc_text
+from tarl_app.evaluation.predicts import predicts
 from tarl_app.exam.generate import generate
 from tarl_app.jobs import launch
 
+MOST = 1_000_000
 SOME = 25
 """Cases between two lines of progress."""
 STORED = 500
@@ -29,10 +32,12 @@ def add(parsers: Any) -> None:
     """Describes the command."""
     about = (
         "Examine a judge: generated dialogues with faults planted at known turns, in writing and as transcripts. Several "
-        "judges, separated by commas, are also compared with one another, and with people's thumbs on the stored calls."
+        "judges, separated by commas, are also compared with one another, and with people's thumbs on the stored calls. "
+        "`predicts` reads played episodes instead, and says how well their scores predict success, turn by turn (AUC)."
     )
     made = command(parsers, "judge", about, run)
-    made.add_argument("what", choices=("exam",))
+    made.add_argument("what", choices=("exam", "predicts"))
+    made.add_argument("episodes", nargs="?", help="predicts: " + EPISODES_HELP)
     made.add_argument("--judge", default="reference", metavar="A[,B...]", help=", ".join(wiring.JUDGES))
     add_domain(made)
     text = "held_out: faults and wordings that no rule was written against (default: %(default)s)"
@@ -46,6 +51,10 @@ def add(parsers: Any) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Examines and prints the report; with several judges the first one's, with the others' beside it."""
+    if options.what == "predicts":
+        return _predicts(options, output)
+    if options.episodes is not None:
+        raise ConfigError("`judge exam` makes its own episodes; `judge predicts` reads some.")
     names = list(dict.fromkeys(name.strip() for name in options.judge.split(",") if name.strip()))
     if not names:
         raise ConfigError(f"Which judge? There are: {', '.join(wiring.JUDGES)}.")
@@ -80,6 +89,18 @@ def run(options: argparse.Namespace, output: Output) -> int:
         output.line(f"  cases in {folder}")
     first, *rest = reports.values()
     output.result({**first, "others": rest} if rest else first)
+    return 0
+
+
+def _predicts(options: argparse.Namespace, output: Output) -> int:
+    """Prints the AUC by turn."""
+    if options.episodes is None:
+        raise ConfigError(f"Which episodes? Give {EPISODES_HELP}.")
+    episodes = read_episodes(options.episodes, options.limit or MOST)
+    found = predicts(episodes, seed=options.seed)
+    output.line(f"{len(episodes)} episodes of {options.episodes}: do the judge's scores predict success?")
+    output.line(as_auc_text(found))
+    output.result({"episodes": len(episodes), "turns": [one.model_dump(mode="json") for one in found]})
     return 0
 
 

@@ -10,9 +10,11 @@ from tarl_app import wiring
 from tarl_app.cli.output import Output
 from tarl_app.core.domain import OWN_PHRASINGS, CustomerKind, PhrasingSet
 from tarl_app.core.errors import ConfigError
-from tarl_app.core.types import Guards
+from tarl_app.core.settings import settings
+from tarl_app.core.types import Episode, Guards
 from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.config import CHANNEL
+from tarl_app.evaluation.folder import EPISODES, stored
 
 Run = Callable[[argparse.Namespace, Output], int]
 
@@ -129,3 +131,19 @@ def port(text: str) -> int:
     if not 0 <= value <= 65535:
         raise argparse.ArgumentTypeError("must be a port, 0 to 65535")
     return value
+
+
+STORE = "stored"
+EPISODES_HELP = f"an evaluation's name or folder, a file of one JSON episode a line, or '{STORE}' for the stored calls"
+
+
+def read_episodes(name: str, limit: int) -> list[Episode]:
+    """At most so many episodes of an evaluation, a file or the store; raises ``ConfigError``."""
+    if name == STORE:
+        return [*wiring.make_store().list(limit)]
+    for path in (Path(name), settings().evaluations / name):
+        if path.is_file():
+            return [*stored(path.parent, path.name)][:limit]
+        if (path / EPISODES).is_file():
+            return [*stored(path)][:limit]
+    raise ConfigError(f"There are no episodes at {name!r}: give an evaluation's name, a file, or '{STORE}'.")

@@ -21,6 +21,9 @@ from tarl_app.core.types import Episode
 CONFIG = "config.yaml"
 METRICS = "metrics.jsonl"
 SAMPLES = "samples.jsonl"
+HELD_OUT = "held_out.jsonl"
+"""One row a task that is never practised and measurement: ``step`` (completed steps), ``task``, ``kind``, ``passed``,
+``reward``."""
 LOG = "log.txt"
 CHECKPOINTS = "checkpoints"
 AUDIO = "audio"
@@ -102,6 +105,21 @@ def _metrics(path: Path, _stamp: tuple[int, int]) -> tuple[dict[str, Any], ...]:
             rows.pop(step, None)
             rows[step] = numbers
     return tuple(rows[step] for step in sorted(rows))
+
+
+def held_out(folder: Path) -> dict[int, dict[str, bool]]:
+    """Completed steps -> task that is never practised -> whether it was passed, in the order of steps."""
+    return _held_out(folder / HELD_OUT, _stamp(folder / HELD_OUT))
+
+
+@lru_cache(maxsize=64)
+def _held_out(path: Path, _stamp: tuple[int, int]) -> dict[int, dict[str, bool]]:
+    found: dict[int, dict[str, bool]] = {}
+    for row in documents.read_rows(path):
+        step, task, passed = row.get("step"), row.get("task"), row.get("passed")
+        if type(step) is int and isinstance(task, str) and isinstance(passed, bool):
+            found.setdefault(step, {})[task] = passed
+    return dict(sorted(found.items()))
 
 
 def samples(folder: Path, newest: int = 8) -> tuple[Sample, ...]:

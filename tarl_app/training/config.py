@@ -10,111 +10,42 @@ import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from tarl_app.core import documents
-from tarl_app.core.domain import CustomerKind, Phrasings
+from tarl_app.core.domain import Phrasings
 from tarl_app.core.errors import ConfigError, DocumentError
 from tarl_app.core.types import Frozen, Guards
-from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.config import CHANNEL
 from tarl_app.evaluation.reward import RewardConfig
-from tarl_app.llm.address import fault_of
 from tarl_app.training import checks
 from tarl_app.training.algorithms import AlgorithmConfig
 from tarl_app.training.algorithms.grpo import GrpoConfig
 from tarl_app.training.rewards import Scheme
+from tarl_app.training.sections import (
+    LANGUAGE_TARGETS,
+    LONGEST,
+    MOST,
+    UPPER_TARGETS,
+    Adapter,
+    Branch,
+    HeldOut,
+    Replay,
+    Servers,
+    Source,
+)
 
-LANGUAGE_TARGETS = r"model\.language_model\.layers\.\d+\.\w+\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
-
-UPPER_TARGETS = LANGUAGE_TARGETS.replace(r"layers\.\d+", r"layers\.2\d", 1)
-"""Layers 20 to 29 of omni-mini's thirty, which saves the backward pass through the rest."""
-
-
-MOST = 1_000_000_000
-"""Upper bound of all whole numbers except the seed."""
-LONGEST = 1e7
-"""Upper bound of all durations in seconds."""
-
-
-class Source(Frozen):
-    """One source of training conversations."""
-
-    name: str
-    """Shown in the metrics."""
-    domain: str = DEFAULT_DOMAIN
-    """The domain of the tasks: a name in ``domains.DOMAINS``."""
-    split: Literal["train", "dev"] = "train"
-    """``test`` cannot be trained on."""
-    weight: float = Field(default=1.0, ge=0, le=1e6)
-    """Share of the groups, relative to the other sources of the same phase."""
-    speech: bool = False
-    """The user speaks."""
-    kinds: tuple[str, ...] = ()
-    """Only tasks of these kinds (``lookup``, ``cancel``, ...); empty: all."""
-    easy: bool = False
-    """Only explicit tasks: one goal that is carried out as asked, by a user who remembers everything correctly."""
-    skip: int = Field(default=0, ge=0, le=MOST)
-    """Number of tasks to skip at the beginning of the split: those that the base was tuned on teach little (1,000 for
-    omni-mini).
-    """
-    limit: int | None = Field(default=None, ge=1, le=MOST)
-    """Number of these tasks that are used, from the beginning."""
-    head_start: float = Field(default=0.0, ge=0, le=1)
-    """The scripted expert takes the first turns, up to this share of its own conversation, with a random share for each
-    group, which makes rollouts shorter (``rollouts/head_start.py``). 0: the policy speaks from the first turn on.
-    """
-    customer: CustomerKind = "plain"
-    """How its scripted customers talk: ``plain`` or ``lifelike``."""
-    warmup: bool = False
-    """Belongs to the warm-up only."""
-
-
-class Adapter(Frozen):
-    """The LoRA that is trained."""
-
-    rank: int = Field(default=16, ge=1, le=MOST)
-    alpha: float = Field(default=32.0, gt=0)
-    targets: Annotated[str, Field(max_length=1000), AfterValidator(checks.expression)] = LANGUAGE_TARGETS
-    """Regular expression for the full names of linear layers of the language model."""
-    start: str = ""
-    """A checkpoint with such a LoRA of the same base, from which training continues. Empty: a new LoRA."""
-    reference: Literal["base", "start"] = "base"
-    """What the KL divergence is measured from: the base without any LoRA, or with the one of ``start``."""
-
-
-def _address(url: str) -> str:
-    if fault := fault_of(url):
-        raise ValueError(f"the address of a rollout server {fault}")
-    return url
-
-
-class Servers(Frozen):
-    """Rollout servers, used instead of the trainer's own model: vLLM, or ``python -m tarl_app serve-rollouts``."""
-
-    urls: tuple[Annotated[str, AfterValidator(_address)], ...] = ()
-    """Such as ``http://node1:8000``; the load is balanced. Empty: the trainer decodes by itself."""
-    adapters: Path | None = None
-    """Folder, on a path shared with the servers, for the adapter of each step; None: in the run's folder."""
-    timeout: float = Field(default=300.0, gt=0, le=LONGEST)
-    """Time limit of a server for one reply, in seconds."""
-    retries: int = Field(default=4, ge=0, le=MOST)
-    """Number of retries over all servers before a reply, and its episode, is given up."""
-    pause: float = Field(default=1.0, gt=0, le=LONGEST)
-    """Seconds before the first of these; they double."""
-    importance_cap: float | None = Field(default=None, ge=1)
-    """Weight each token by the trainer's probability over the server's, capped at this (2 is usual); None: no weights.
-    """
-
-
-class Replay(Frozen):
-    """Passed rollouts of earlier steps that are imitated beside the new ones, so that no kind of task is unlearned
-    (self-imitation, SPEAR, arXiv 2509.22601).
-    """
-
-    share: float = Field(default=0.0, ge=0, le=10)
-    """Replayed rollouts of a step, as a share of the new ones that are learned from; 0: none."""
-    per_kind: int = Field(default=8, ge=1, le=10_000)
-    """Passed rollouts that are kept of each kind of task, the newest."""
-    weight: float = Field(default=0.5, gt=0, le=100)
-    """Their advantage, on every token of the agent."""
+__all__ = [
+    "LANGUAGE_TARGETS",
+    "UPPER_TARGETS",
+    "Adapter",
+    "Branch",
+    "HeldOut",
+    "Replay",
+    "Servers",
+    "Source",
+    "TrainConfig",
+    "parse_config",
+    "read_config",
+    "write_config",
+]
 
 
 class TrainConfig(Frozen):
@@ -161,6 +92,8 @@ class TrainConfig(Frozen):
     (GRESO, arXiv 2506.02177). 0: none.
     """
     replay: Replay = Replay()
+    held_out: HeldOut = HeldOut()
+    branch: Branch = Branch()
     max_agent_turns: int = Field(default=30, ge=1, le=MOST)
     temperature: float = Field(default=1.0, ge=1e-3, le=1e3)
     max_new_tokens: int = Field(default=160, ge=1, le=MOST)
@@ -172,6 +105,11 @@ class TrainConfig(Frozen):
 
     In bfloat16 the sum is rounded, so the log-probabilities of the replies differ slightly from those of the update, as
     with a server.
+    """
+
+    rollouts_by: Literal["policy", "reference"] = "policy"
+    """Who plays: the policy as it is now, or what KL is measured from (``adapter.reference``), all run long, as for
+    rejection-sampled fine-tuning.
     """
 
     guard: Guards = "policy"
@@ -256,7 +194,13 @@ class TrainConfig(Frozen):
             raise ValueError("probe is 0, or at least 2 and less than group_size")
         if self.probe and not self.dynamic_sampling:
             raise ValueError("probe replaces groups that teach nothing: it needs dynamic_sampling")
-        if self.group_size < 2 and self.algorithm.name != "ppo":
+        if self.algorithm.name == "sft" and (self.scheme != "terminal" or self.dynamic_sampling or self.shuffle_rewards):
+            raise ValueError("sft imitates what passed: set scheme: terminal, dynamic_sampling: false, no shuffle_rewards")
+        if self.rollouts_by == "reference" and (self.servers.urls or self.merge or self.held_out.tasks):
+            raise ValueError("rollouts_by: reference works without servers, merge and held_out")
+        if self.branch.groups and self.intervene:
+            raise ValueError("branch and intervene both play conversations again: choose one of them")
+        if self.group_size < 2 and self.algorithm.name not in ("ppo", "sft"):
             raise ValueError(f"{self.algorithm.name} compares the rollouts of a group: group_size must be 2 or more")
         if any(source.speech for source in self.sources) and not (self.voices and self.channels):
             raise ValueError("users are to speak, but there are no voices or no channels")
@@ -264,7 +208,7 @@ class TrainConfig(Frozen):
             raise ValueError("servers.urls names a server twice")
         if self.adapter.reference == "start" and not self.adapter.start:
             raise ValueError("adapter.reference: start needs the checkpoint in adapter.start")
-        if self.replay.share and (self.shard or self.algorithm.name == "ppo"):
+        if self.replay.share and (self.shard or self.algorithm.name in ("ppo", "sft")):
             raise ValueError("replay.share works with grpo and rloo, without shard")
         if self.shard and not self.servers.urls:
             raise ValueError("shard divides the weights, and then the trainer cannot decode by itself: set servers.urls")

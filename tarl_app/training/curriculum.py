@@ -21,6 +21,12 @@ _LEAST = 0.01
 """Weight of a task that is always or never passed, so that it is tried again now and then."""
 
 _MOST_DOUBLINGS = 20
+_TRIES = 4
+"""Tries of a task of an adaptive source after which its own pass rate is believed."""
+_MEMORY = 32
+"""Groups of an adaptive source that are remembered, about: then both counts are halved."""
+_LEAST_SHARE = 0.1
+"""Of an adaptive source's weight."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,9 @@ class Curriculum:
             if not found:
                 raise ConfigError(f"The source {name!r} has no tasks: loosen its kinds, easy, or skip.")
         self._record: dict[str, list[int]] = {}
-        """Of a task or a kind: tries and passes. Of a rest: groups in a row that taught nothing, and the step it ends."""
+        """Of a task or a kind: tries and passes. Of an adaptive source: groups, and those that were mixed. Of a rest:
+        groups in a row that taught nothing, and the step it ends.
+        """
 
     def sources(self, step: int) -> tuple[Source, ...]:
         """The sources of a step, counted from 0."""
@@ -57,7 +65,7 @@ class Curriculum:
         """``count`` tasks, distinct as far as possible; ``attempt`` counts the choices of one step."""
         random = Random(f"{self.config.seed}/{step}/{attempt}/tasks")
         sources = self.sources(step)
-        drawn = random.choices(sources, [source.weight or 1.0 for source in sources], k=count)
+        drawn = random.choices(sources, [(source.weight or 1.0) * self._share(source) for source in sources], k=count)
         taken: set[str] = set()
         chosen: list[Choice] = []
         for source in drawn:
@@ -78,6 +86,10 @@ class Curriculum:
                 times = self._record.get(key, [0, 0])[0] + 1
                 rest = self.config.rest_steps * 2 ** min(times - 1, _MOST_DOUBLINGS)
                 self._record[key] = [times, step + 1 + rest]
+        if choice.source.adaptive and tried:
+            groups, mixed = self._record.get(_of_source(choice.source), [0, 0])
+            kept = [groups // 2, mixed // 2] if groups >= _MEMORY else [groups, mixed]
+            self._record[_of_source(choice.source)] = [kept[0] + 1, kept[1] + (0 < passed < tried)]
         for key in (_of_task(choice.source, choice.task), _of_kind(choice.source, choice.task)):
             record = self._record.setdefault(key, [0, 0])
             record[0] += tried
@@ -93,10 +105,20 @@ class Curriculum:
     def _weight(self, source: Source, task: Task, step: int) -> float:
         if step < self._record.get(_of_rest(source, task), [0, 0])[1]:
             return 0.0
+        tries, passes = self._record.get(_of_task(source, task), [0, 0])
+        if source.adaptive and tries >= _TRIES and passes in (0, tries):
+            return 0.0
         if not self.config.medium_difficulty:
             return 1.0
         rate = self.pass_rate(source, task)
         return _LEAST + rate * (1 - rate)
+
+    def _share(self, source: Source) -> float:
+        """The part of its weight that an adaptive source has now: twice the share of its groups that were mixed."""
+        if not source.adaptive:
+            return 1.0
+        groups, mixed = self._record.get(_of_source(source), [0, 0])
+        return min(1.0, max(_LEAST_SHARE, 2 * (mixed + 1) / (groups + 2)))
 
     def state(self) -> dict[str, Any]:
         """The state for ``restore``, as plain JSON."""
@@ -112,6 +134,10 @@ class Curriculum:
 
 def _of_task(source: Source, task: Task) -> str:
     return f"{source.name}/task/{task.id}"
+
+
+def _of_source(source: Source) -> str:
+    return f"{source.name}/groups"
 
 
 def _of_rest(source: Source, task: Task) -> str:

@@ -187,11 +187,15 @@ def estimate(config: TrainConfig, machine: Machine, past: Sequence[Past] = ()) -
             return Estimate(one.seconds * rollouts / one.rollouts * config.steps, memory, one.run)
     if size is None:
         return Estimate(None, None)
-    return Estimate(_seconds_a_rollout(config, machine, size) * rollouts * config.steps, memory)
+    played, learned = _seconds_a_rollout(config, machine, size)
+    measured = config.held_out.tasks * (1 + -(-config.steps // config.held_out.every))
+    return Estimate((played + learned) * rollouts * config.steps + played * measured, memory)
 
 
-def _seconds_a_rollout(config: TrainConfig, machine: Machine, size: Size) -> float:
-    """From tokens a second of 135 M parameters on two cores: 250 sampled in a batch, 600 in an update.
+def _seconds_a_rollout(config: TrainConfig, machine: Machine, size: Size) -> tuple[float, float]:
+    """Playing it, and learning from it.
+
+    From tokens a second of 135 M parameters on two cores: 250 sampled in a batch, 600 in an update.
 
     Layers below the first trained one are computed once and forward only (a third of the work). If only rollouts that
     were better than their group are learned from, those are about half.
@@ -203,7 +207,7 @@ def _seconds_a_rollout(config: TrainConfig, machine: Machine, size: Size) -> flo
     passes = config.updates * trained * useful + (1 - trained) / 3
     read = (500 + 90 * turns) * passes
     speed = (60.0 if machine.gpu else max(1, machine.cores) / 2) * 135e6 / (size.parameters + 5e6)
-    return (sampled / 250 + read / 600) / speed
+    return sampled / 250 / speed, read / 600 / speed
 
 
 def _trained_share(targets: str, layers: int) -> float:

@@ -144,16 +144,10 @@ def policy_loss(
     ratio_BT = policy_ratio(logprobs_BT, old_BT, action_mask_BT, config)
     clipped_BT = ratio_BT.clamp(1 - config.clip_low, 1 + config.clip_high)
     per_token_BT = -torch.minimum(ratio_BT * advantages_BT, clipped_BT * advantages_BT)
-    sums = {
-        "tokens": action_mask_BT.sum(),
+    sums = token_sums(logprobs_BT, old_BT, action_mask_BT, config, reference_BT, entropy_BT) | {
         "clip_low": _sum((ratio_BT < 1 - config.clip_low) & (advantages_BT < 0), action_mask_BT),
         "clip_high": _sum((ratio_BT > 1 + config.clip_high) & (advantages_BT > 0), action_mask_BT),
-        "ratio": _sum(ratio_BT, action_mask_BT),
     }
-    if reference_BT is not None:
-        sums["kl"] = _sum(kl(logprobs_BT, reference_BT, "k3"), action_mask_BT)
-    if entropy_BT is not None:
-        sums["entropy"] = _sum(entropy_BT, action_mask_BT)
     if config.kl_coefficient and config.kl_in == "loss":
         if reference_BT is None:
             raise ValueError("kl_coefficient is set: the loss needs the reference's log-probabilities")
@@ -167,6 +161,29 @@ def policy_loss(
             raise ValueError("entropy_coefficient is set: the loss needs the entropies")
         per_token_BT = per_token_BT - config.entropy_coefficient * entropy_BT
     return average(per_token_BT, action_mask_BT, config, denominator), sums
+
+
+def token_sums(
+    logprobs_BT: Tensor,
+    old_BT: Tensor,
+    action_mask_BT: Tensor,
+    config: LossConfig,
+    reference_BT: Tensor | None = None,
+    entropy_BT: Tensor | None = None,
+) -> dict[str, Tensor]:
+    """Sums over agent tokens for ``summarise``, as of a loss that clips nothing."""
+    none = torch.zeros((), device=logprobs_BT.device)
+    sums = {
+        "tokens": action_mask_BT.sum(),
+        "clip_low": none,
+        "clip_high": none,
+        "ratio": _sum(policy_ratio(logprobs_BT, old_BT, action_mask_BT, config), action_mask_BT),
+    }
+    if reference_BT is not None:
+        sums["kl"] = _sum(kl(logprobs_BT, reference_BT, "k3"), action_mask_BT)
+    if entropy_BT is not None:
+        sums["entropy"] = _sum(entropy_BT, action_mask_BT)
+    return sums
 
 
 def _sum(value_BT: Tensor, action_mask_BT: Tensor) -> Tensor:

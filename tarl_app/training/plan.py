@@ -20,13 +20,13 @@ from tarl_app.jobs import launch
 from tarl_app.speech import KNOWN_VOICES, VOICES, require_trainable
 from tarl_app.speech.channel import channel
 from tarl_app.training.config import Source, TrainConfig
-from tarl_app.training.curriculum import tasks_of
 from tarl_app.training.distributed.devices import require_device
 from tarl_app.training.distributed.processes import local_count
 from tarl_app.training.form import Machine, estimate
 from tarl_app.training.layers import layers_of, require_adapter
 from tarl_app.training.policy import start_of
 from tarl_app.training.remote.server_pool import unreachable
+from tarl_app.training.rollouts.held_out import held_out, practised
 from tarl_app.training.runs.trackers import require_trackers
 
 
@@ -132,11 +132,14 @@ def _adapted(config: TrainConfig) -> str:
 
 
 def _source(config: TrainConfig, source: Source) -> str:
-    tasks = len(tasks_of(source, load_domain(source.domain)))
+    held = held_out(config, load_domain)
+    tasks = len(practised(source, load_domain(source.domain), held))
     if not tasks:
         raise ConfigError(f"The source {source.name!r} has no tasks: loosen its kinds, easy, or skip.")
     manner = "spoken" if source.speech else "written"
     when = f"steps 1 to {config.warmup_steps}" if source.warmup else f"weight {source.weight:g}"
+    apart = sum(one.source == source for one in held)
+    manner += f", {apart} others held out" if apart else ""
     return f"{source.name}: {tasks} tasks of {source.domain}/{source.split}, {manner}, {when}"
 
 

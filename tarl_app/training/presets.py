@@ -5,7 +5,7 @@ python -m tarl_app train --preset cpu-quick  # PRESETS["cpu-quick"]
 
 from tarl_app.agents.omni.model.adapters import TINY
 from tarl_app.training.algorithms.grpo import GrpoConfig
-from tarl_app.training.config import UPPER_TARGETS, Adapter, Source, TrainConfig
+from tarl_app.training.config import UPPER_TARGETS, Adapter, HeldOut, Source, TrainConfig
 
 _EASY = Source(name="warm-up", easy=True, kinds=("lookup", "cancel"), warmup=True)
 _MATH = Source(name="math", domain="math", weight=0.25, customer="lifelike")
@@ -31,15 +31,15 @@ PRESETS: dict[str, TrainConfig] = {
         base="omni-mini-early",
         steps=6,
         processes=2,
-        sources=(Source(name="text", skip=1000, limit=6, kinds=("lookup", "cancel")),),
+        sources=(Source(name="text", skip=1000, kinds=("lookup", "cancel")),),
+        held_out=HeldOut(tasks=24),
         groups=6,
         group_size=6,
         replacements=0,
-        medium_difficulty=False,
         max_agent_turns=14,
         temperature=0.6,
         max_new_tokens=96,
-        concurrent=36,
+        concurrent=60,
         algorithm=GrpoConfig(normalise="batch", clip_high=0.28, negative_weight=0.0, least_advantage=0.2),
         adapter=Adapter(targets=UPPER_TARGETS),
         learning_rate=1e-3,

@@ -5,15 +5,14 @@
 All random numbers depend on the seed and the step, so a run that was stopped or killed continues with the same result.
 """
 
+import json
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from random import Random
-from statistics import pstdev
 from types import FrameType
 from typing import Any
 
@@ -21,36 +20,45 @@ import torch
 
 from tarl_app.core.errors import ConfigError, Diverged
 from tarl_app.core.settings import settings
-from tarl_app.evaluation.reward import succeeded
 from tarl_app.training.algorithms import make_algorithm
 from tarl_app.training.config import TrainConfig
-from tarl_app.training.curriculum import Choice, Curriculum, tasks_of
+from tarl_app.training.curriculum import Curriculum
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.distributed.shard import shard
 from tarl_app.training.policy import Policy
 from tarl_app.training.remote.remote_decoder import RemoteDecoder
 from tarl_app.training.remote.server_pool import open_fleet
 from tarl_app.training.rewards import arithmetic
-from tarl_app.training.rollouts.head_start import given_turns
-from tarl_app.training.rollouts.lines import Job, Outcome
+from tarl_app.training.rollouts import held_out
+from tarl_app.training.rollouts.branches import branches, described
+from tarl_app.training.rollouts.groups import play_groups, teaches
+from tarl_app.training.rollouts.lines import Outcome
 from tarl_app.training.rollouts.parts import Parts, standard_parts
 from tarl_app.training.rollouts.play import Rollouts
-from tarl_app.training.rollouts.replay import Kept, ReplayBuffer, to_keep
+from tarl_app.training.rollouts.replay import Kept, ReplayBuffer, kept_by_chance, to_keep
 from tarl_app.training.rollouts.rollout_metrics import Facts, describe, facts
 from tarl_app.training.rollouts.samples import Batch, Rollout, make_batch
+from tarl_app.training.rollouts.shuffle import shuffled
 from tarl_app.training.runs.provenance import provenance
 from tarl_app.training.runs.run_folder import RunFolder
 from tarl_app.training.runs.trackers import open_trackers
 from tarl_app.training.update import Learner
 
 PartsOf = Callable[[TrainConfig, bool], Parts]
+OnStep = Callable[[int, Mapping[str, Any]], None]
 
 
 class StopAsked(Exception):
     """The run was asked to stop (SIGTERM, or Ctrl-C)."""
 
 
-def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard_parts, runs: Path | None = None) -> None:
+def main(
+    config: TrainConfig,
+    resume: bool = False,
+    parts_of: PartsOf = standard_parts,
+    runs: Path | None = None,
+    on_step: OnStep = lambda step, row: None,
+) -> None:
     """Trains in the folder of that name below ``runs``; returns when the run has finished or was asked to stop.
 
     Args:
@@ -58,6 +66,7 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
         resume: continue after the last completed step.
         parts_of: users and judges; the second argument says whether the policy takes sound.
         runs: the folder of all runs, by default ``settings().runs``.
+        on_step: called after each step, when its state is written, with its number and metrics.
 
     Raises:
         ConfigError: the folder holds a run already and ``resume`` is false, or the configuration cannot work here.
@@ -69,19 +78,25 @@ def main(config: TrainConfig, resume: bool = False, parts_of: PartsOf = standard
         if folder.has_state() and not resume:
             raise ConfigError(f"There is a run {config.name!r} already: resume it, or choose another name.")
         with folder.told():
-            finished = _train(config, folder, processes, parts_of, check)
+            finished = _train(config, folder, processes, parts_of, check, on_step)
         if finished:  # after a stop, do not wait: leaving in order would wait for the other processes, which may be anywhere
             processes.close()
 
 
 def _train(
-    config: TrainConfig, folder: RunFolder, processes: Processes, parts_of: PartsOf, check: Callable[[], None]
+    config: TrainConfig,
+    folder: RunFolder,
+    processes: Processes,
+    parts_of: PartsOf,
+    check: Callable[[], None],
+    on_step: OnStep,
 ) -> bool:
     """Every step that is left; False when the run was asked to stop before."""
     torch.set_num_threads(settings().threads)
     policy = Policy.load(config, processes.device, begun=folder.has_state())
     parts = parts_of(config, policy.loaded.config.hears)
-    curriculum = Curriculum(config, lambda source: tasks_of(source, parts.domain(source.domain)))
+    held = held_out.held_out(config, parts.domain)
+    curriculum = Curriculum(config, lambda source: held_out.practised(source, parts.domain(source.domain), held))
     buffer = ReplayBuffer(config.replay, config.seed)
     fleet = open_fleet(config, folder.path, policy, processes)
     rollouts = Rollouts(policy, parts, check, None if fleet is None else RemoteDecoder(fleet))
@@ -97,7 +112,9 @@ def _train(
             begun = time.monotonic()
             if fleet is not None:
                 fleet.publish(step)
-            outcomes, equal = _play(config, step, curriculum, rollouts, processes)
+            apart = held_out.jobs(config, step, held, processes.mine) if held_out.is_due(config, step) else []
+            outcomes, equal, measured = play_groups(config, step, curriculum, rollouts, processes, apart)
+            again = rollouts.play(branches(config, step, outcomes, processes.mine))
             if fleet is not None:
                 fleet.require_replies(step)
             told = processes.gather([facts(one).model_dump_json() for one in outcomes])
@@ -105,15 +122,21 @@ def _train(
                 "groups_equal": equal,
                 "rollout_seconds": round(time.monotonic() - begun, 3),
             }
-            batch = _batch(config, step, outcomes)
+            if config.branch.groups:
+                row |= described(again, processes)
+            batch = _batch(config, step, [*outcomes, *again])
             replayed = _replayed(config, step, buffer, batch, processes)
             learned = learner.update(batch, step, replayed) if _all_have(batch, processes) else {"loss": 0.0}
-            row |= learned | {"gradient_share": learned.pop("with_gradient", 0) / max(1, row["rollouts"])}
+            played = row["rollouts"] + row.get("branches", 0)
+            row |= learned | {"gradient_share": learned.pop("with_gradient", 0) / max(1, played)}
             if config.replay.share:
-                told = processes.gather([one.model_dump_json() for one in to_keep(outcomes)])
+                told = processes.gather([one.model_dump_json() for one in _kept(config, step, outcomes)])
                 buffer.add([Kept.model_validate_json(one) for one in told])
             seconds, tokens = time.monotonic() - begun, float(processes.total(torch.tensor(float(batch.tokens))))
             row |= {"seconds": round(seconds, 3), "tokens_per_second": round(tokens / seconds, 1)}
+            found = _measured(step, measured, processes) if held else []
+            folder.append(held_out.FILE, found)
+            row |= held_out.share(found)
             folder.append("metrics.jsonl", [{"step": step + 1, **row}])
             shown = _shown(config, outcomes)
             for rollout, _ in shown:
@@ -125,6 +148,12 @@ def _train(
             folder.save_state(step + 1, learner.state(), rest)
             if folder.step % config.checkpoint_every == 0 or folder.step == config.steps:
                 folder.save_checkpoint(policy)
+            on_step(step + 1, row)
+        if held:  # what the last step brought, too
+            if fleet is not None:
+                fleet.publish(config.steps)
+            played = rollouts.play(held_out.jobs(config, config.steps, held, processes.mine))
+            folder.append(held_out.FILE, _measured(config.steps, played, processes))
     except Diverged as error:
         raise folder.diverged(error) from error
     except StopAsked:  # the current step is abandoned, and repeated with the same result when the run is resumed
@@ -174,77 +203,23 @@ def _stopping() -> Iterator[Callable[[], None]]:
             signal.signal(number, handler)
 
 
-# --- a step's rollouts ----------------------------------------------------------------------------------------------------
+def _kept(config: TrainConfig, step: int, outcomes: Sequence[Outcome]) -> list[Kept]:
+    """The rollouts to be replayed in later steps."""
+    by_chance = Random(f"{config.seed}/{step}/kept")
+    return kept_by_chance(outcomes, by_chance) if config.shuffle_rewards else to_keep(outcomes)
 
 
-def _play(
-    config: TrainConfig, step: int, curriculum: Curriculum, rollouts: Rollouts, processes: Processes
-) -> tuple[list[Outcome], int]:
-    """This process's rollouts of a step, and the number of groups that teach nothing over all processes.
-
-    With dynamic sampling those are replaced, up to the allowed number of times. With ``probe``, only the first rollouts
-    of a group are played at first; the rest of a mixed group is played beside the probes of the next attempt.
-    """
-    first = config.probe or config.group_size
-    kept: list[Outcome] = []
-    left: list[Job] = []
-    useless, missing = 0, config.groups
-    for attempt in range(1 + (config.replacements if config.dynamic_sampling else 0)):
-        choices = curriculum.choose(step, missing, attempt)
-        groups = _jobs(config, step, attempt, choices, rollouts.parts, processes)
-        begun = {number: jobs[:first] for number, jobs in groups.items()}
-        played = rollouts.play([*(job for jobs in begun.values() for job in jobs), *left])
-        kept += played
-        probed = {number: played[place * first : (place + 1) * first] for place, number in enumerate(begun)}
-        table = processes.total(_table(config, probed, len(choices))).tolist()  # of the groups of all processes
-        for choice, (tried, passed, _) in zip(choices, table, strict=True):
-            curriculum.note(choice, int(passed), int(tried), step)
-        left = [job for number, jobs in groups.items() if teaches(config, probed[number]) for job in jobs[first:]]
-        missing = int(sum(row[2] for row in table))
-        useless += missing
-        if not missing:
-            break
-    return kept + (rollouts.play(left) if left else []), useless
+def _measured(step: int, outcomes: Sequence[Outcome], processes: Processes) -> list[dict[str, Any]]:
+    """The rows of a measurement of all processes."""
+    return [json.loads(one) for one in processes.gather([json.dumps(row) for row in held_out.rows(step, outcomes)])]
 
 
-def _jobs(
-    config: TrainConfig, step: int, attempt: int, choices: Sequence[Choice], parts: Parts, processes: Processes
-) -> dict[int, list[Job]]:
-    """The whole groups of this process's choices, by the choice's number."""
-    jobs: dict[int, list[Job]] = {}
-    for number in filter(processes.mine, range(len(choices))):
-        group = f"{step:05d}/{attempt}/{number}"
-        seed = Random(f"{config.seed}/{group}").randrange(2**31)
-        choice = choices[number]
-        given = given_turns(choice.source, choice.task, seed, parts)
-        jobs[number] = [Job(choice.source, choice.task, group, seed, one, given) for one in range(config.group_size)]
-    return jobs
-
-
-def _table(config: TrainConfig, groups: dict[int, list[Outcome]], count: int) -> torch.Tensor:
-    """Rollouts that count, passed ones, and whether it teaches nothing, for each group; zeros for other processes'."""
-    table = torch.zeros(count, 3, dtype=torch.float64)
-    for number, group in groups.items():
-        counted = [one for one in group if one.rollout is not None]
-        passed = sum(succeeded(one.episode) for one in counted)
-        table[number] = torch.tensor([len(counted), passed, not teaches(config, group)])
-    return table
+# --- what is learned from ------------------------------------------------------------------------------------------------
 
 
 def _all_have(batch: Batch, processes: Processes) -> bool:
     """Whether every process has something to learn from; otherwise the step is skipped by all."""
     return int(processes.total(torch.tensor(float(len(batch) > 0)))) == processes.count
-
-
-def teaches(config: TrainConfig, group: Sequence[Outcome]) -> bool:
-    """Whether a group has something to compare: valid rollouts with different rewards; with ``probe``, passed and failed
-    ones.
-    """
-    counted = [one for one in group if one.rollout is not None]
-    if config.probe:
-        return len({succeeded(one.episode) for one in counted}) == 2
-    rewards = [one.rollout.reward for one in counted if one.rollout is not None]
-    return len(rewards) > 1 and pstdev(rewards) >= 1e-6
 
 
 def _batch(config: TrainConfig, step: int, outcomes: Sequence[Outcome]) -> Batch:
@@ -265,24 +240,6 @@ def _replayed(config: TrainConfig, step: int, buffer: ReplayBuffer, batch: Batch
     learned = int(processes.total(torch.tensor(float(len(batch)))))
     drawn = buffer.draw(step, learned)
     return make_batch([one for number, one in enumerate(drawn) if processes.mine(number)])
-
-
-def shuffled(config: TrainConfig, step: int, rollouts: Sequence[Rollout]) -> list[Rollout]:
-    """The control: rewards shuffled among the rollouts, spread over the turns if the scheme rewards turns."""
-    order = list(range(len(rollouts)))
-    Random(f"{config.seed}/{step}/shuffle").shuffle(order)
-    dealt = [(one, rollouts[other]) for one, other in zip(rollouts, order, strict=True)]
-    return [
-        replace(one, reward=other.reward, turn_rewards=_spread(other.turn_rewards, len(one.turn_rewards)))
-        for one, other in dealt
-    ]
-
-
-def _spread(turn_rewards: Sequence[float], turns: int) -> tuple[float, ...]:
-    """The same sum over another number of turns: what the last turn got on the last, the rest in equal shares before it."""
-    if turns < 2:
-        return (sum(turn_rewards),) * turns
-    return (*(sum(turn_rewards[:-1]) / (turns - 1),) * (turns - 1), turn_rewards[-1])
 
 
 # --- what is written down -------------------------------------------------------------------------------------------------

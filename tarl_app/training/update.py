@@ -248,11 +248,16 @@ class Learner:
 
     @torch.no_grad()
     def _drift(self, batch: Batch, rows: list[int]) -> float:
-        """KL from the reference on the shortest micro-batch, as a cheap metric."""
+        """KL from the reference on the shortest micro-batch, as a cheap metric: the other way round where the reference
+        has sampled it, as the estimate needs samples of the first.
+        """
         part = batch.select(rows)
-        with self.policy.reference():
-            reference_BT = self._states(part, rows).logprobs_BT
-        return float(kl(part.old_BT, reference_BT, "k3")[part.action_mask_BT].mean()) if part.tokens else 0.0
+        if self.config.rollouts_by == "reference":
+            sampler_BT, other_BT = part.old_BT, self._states(part, rows).logprobs_BT
+        else:
+            with self.policy.reference():
+                sampler_BT, other_BT = part.old_BT, self._states(part, rows).logprobs_BT
+        return float(kl(sampler_BT, other_BT, "k3")[part.action_mask_BT].mean()) if part.tokens else 0.0
 
     # --- state --------------------------------------------------------------------------------------------------------
 

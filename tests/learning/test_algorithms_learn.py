@@ -18,7 +18,7 @@ from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.rollouts.play import Rollouts
 from tarl_app.training.rollouts.rollout_metrics import describe, facts
 from tarl_app.training.rollouts.samples import make_batch
-from tarl_app.training.train import shuffled
+from tarl_app.training.rollouts.shuffle import shuffled
 from tarl_app.training.update import Learner
 from tests.training import tiny_parts
 from tests.training.tiny_parts import SPOKEN, WRITTEN

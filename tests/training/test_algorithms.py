@@ -10,13 +10,14 @@ from tarl_app.training.algorithms import ALGORITHMS, AlgorithmConfig, ValueHead,
 from tarl_app.training.algorithms.grpo import Grpo, GrpoConfig
 from tarl_app.training.algorithms.ppo import Ppo, PpoConfig, gae, whiten
 from tarl_app.training.algorithms.rloo import Rloo, RlooConfig
+from tarl_app.training.algorithms.sft import Sft, SftConfig
 from tests.training.batches import Case, batch_of, cases
 
 
 def test_a_configuration_is_told_apart_by_its_name_and_makes_its_algorithm() -> None:
     read = TypeAdapter(AlgorithmConfig)
     made = {name: type(make_algorithm(read.validate_python({"name": name}))) for name in ALGORITHMS}
-    assert made == {"grpo": Grpo, "rloo": Rloo, "ppo": Ppo}
+    assert made == {"grpo": Grpo, "rloo": Rloo, "ppo": Ppo, "sft": Sft}
     with pytest.raises(ValidationError):
         read.validate_python({"name": "reinforce"})
     with pytest.raises(ValidationError):
@@ -207,3 +208,17 @@ def test_whitened_advantages_have_mean_zero_and_deviation_one(case: Case) -> Non
     if len(white) > 1:
         assert abs(float(white.mean())) < 1e-9
         assert float(white.std()) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_sft_imitates_so_many_passed_rollouts_of_each_task_and_no_others() -> None:
+    batch = batch_of([[1, 0, 1]] * 6, [10.0, 0.0, 10.0, 10.0, 0.0, 10.0], [0, 0, 0, 0, 1, 1])
+    algorithm = Sft(SftConfig(per_task=2))
+    found = algorithm.advantages(batch)
+    assert found.advantages_BT[:, 0].tolist() == [1, 0, 1, 0, 0, 1]
+    assert not found.advantages_BT[:, 1].any()
+    logprobs_BT = torch.full((6, 3), -2.0, requires_grad=True)
+    loss, _ = algorithm.loss(logprobs_BT, found, batch, algorithm.denominator(batch))
+    assert float(loss.detach()) == pytest.approx(2.0 * 6 / 12)  # six imitated tokens of twelve
+    loss.backward()
+    assert logprobs_BT.grad is not None
+    torch.testing.assert_close(logprobs_BT.grad, -found.advantages_BT / 12)  # no clip, however far the policy has moved

@@ -13,6 +13,7 @@ from tarl_app.training.algorithms import AlgorithmConfig, make_algorithm
 from tarl_app.training.algorithms.grpo import GrpoConfig
 from tarl_app.training.algorithms.ppo import PpoConfig
 from tarl_app.training.algorithms.rloo import RlooConfig
+from tarl_app.training.algorithms.sft import SftConfig
 from tarl_app.training.losses import summarise
 from tests.training.batches import Case, cases
 
@@ -25,6 +26,7 @@ CONFIGS: list[AlgorithmConfig] = [
         GrpoConfig(averaging=averaging, kl_in=place, kl_estimator="k3", **EVERYTHING),
         RlooConfig(averaging=averaging, kl_in=place, kl_estimator="k1", normalise="batch", **EVERYTHING),
         PpoConfig(averaging=averaging, kl_in=place, kl_estimator="k2", normalise="group", **EVERYTHING),
+        SftConfig(averaging=averaging),
     )
 ]
 configs = st.sampled_from(CONFIGS)
@@ -114,6 +116,7 @@ def test_without_advantages_kl_and_entropy_nothing_pulls_at_the_policy(case: Cas
     if isinstance(plain, PpoConfig):
         plain = plain.model_copy(update={"whiten": False, "value_coefficient": 0.0})
         case = replace(case, old_values_BT=torch.zeros_like(case.values_BT))
-    same = replace(case.batch, rewards_B=torch.full_like(case.batch.rewards_B, 5.0), turn_rewards=[()] * len(case.batch))
+    equal = -5.0 if isinstance(plain, SftConfig) else 5.0  # it imitates whatever has a reward above 0
+    same = replace(case.batch, rewards_B=torch.full_like(case.batch.rewards_B, equal), turn_rewards=[()] * len(case.batch))
     _, gradients, _ = loss_and_gradients(replace(case, batch=same), plain, [list(range(len(same)))])
     assert not any(gradient.any() for gradient in gradients)

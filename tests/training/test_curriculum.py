@@ -37,6 +37,41 @@ def test_sources_come_in_turn() -> None:
     assert names == [{"a"}, {"a"}, {"b"}, {"b"}, {"c"}, {"c"}, {"a"}, {"a"}]
 
 
+MATH = Source(name="math", weight=1, adaptive=True)
+
+
+def share_of_math(curriculum: Curriculum) -> float:
+    counted = Counter(one.source.name for step in range(4, 204) for one in curriculum.choose(step, 8))
+    return counted["math"] / sum(counted.values())
+
+
+def test_a_source_that_teaches_nothing_shrinks_to_a_tenth_and_grows_back_to_its_weight() -> None:
+    curriculum = made(sources=(A, MATH), warmup_steps=0, medium_difficulty=False)
+    assert 0.2 < share_of_math(curriculum) < 0.3  # one of four
+    for number in range(40):
+        curriculum.note(Choice(MATH, tiny_parts.task(number)), 0, 4)
+    assert share_of_math(curriculum) < 0.05
+    restored = made(sources=(A, MATH), warmup_steps=0, medium_difficulty=False)
+    restored.restore(curriculum.state())
+    assert restored.choose(9, 8) == curriculum.choose(9, 8)
+    for number in range(40):
+        curriculum.note(Choice(MATH, tiny_parts.task(number)), 2, 4)
+    assert 0.2 < share_of_math(curriculum) < 0.3
+    for number in range(40):  # all of one group alike teaches as little as none
+        curriculum.note(Choice(MATH, tiny_parts.task(number)), 4, 4)
+    assert share_of_math(curriculum) < 0.12  # what was before is being forgotten
+
+
+def test_of_an_adaptive_source_no_task_comes_again_that_is_always_or_never_passed() -> None:
+    curriculum = made(sources=(MATH,), warmup_steps=0)
+    for number, passed in enumerate((0, 4, 1, 3)):
+        curriculum.note(Choice(MATH, tiny_parts.task(number)), passed, 4)
+    curriculum.note(Choice(MATH, tiny_parts.task(4)), 0, 2)  # too few tries to say
+    drawn = {one.task.id[-2:] for step in range(300) for one in curriculum.choose(step, 8)}
+    assert not drawn & {"00", "01"}
+    assert {"02", "03", "04"} <= drawn
+
+
 def test_the_choice_depends_on_seed_step_and_attempt_alone() -> None:
     assert made().choose(9, 4) == made().choose(9, 4)
     assert made().choose(9, 4) != made().choose(10, 4)

@@ -18,7 +18,7 @@ from tests.training.served_parts import config_for, running
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 RUNS = sorted(CONFIGS.glob("cluster-*.yaml"))
-SMALL = sorted([*CONFIGS.glob("omni-mini-*.yaml"), *CONFIGS.glob("schemes-*.yaml")])
+SMALL = sorted(path for name in ("omni-mini", "schemes", "tarl") for path in CONFIGS.glob(f"{name}-*.yaml"))
 LAUNCHES = sorted({*CONFIGS.glob("*.yaml")} - {*RUNS, *SMALL})
 GPU = Machine(cores=16, memory=80e9, gpu=True)
 

@@ -71,6 +71,23 @@ def test_a_broken_state_is_named(tmp_path: Path) -> None:
         folder(tmp_path).load_state()
 
 
+def test_a_large_state_is_several_files_below_10_mb_and_is_not_read_without_one_of_them(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    tensors = {f"weight/{n}": torch.full((700_000,), float(n)) for n in range(8)}  # 22 MB
+    made.save_state(1, {"weight/a": torch.ones(1)}, {})
+    made.save_state(2, tensors, {})
+    files = sorted((tmp_path / "run" / "state" / "step-000002").iterdir())
+    assert len(files) == 4
+    assert all(path.stat().st_size < 10_000_000 for path in files)
+    found = folder(tmp_path).load_state()
+    assert found is not None
+    assert {name: float(one[0]) for name, one in found[0].items()} == {f"weight/{n}": float(n) for n in range(8)}
+    files[-1].unlink()
+    again = folder(tmp_path).load_state()
+    assert again is not None
+    assert again[0].keys() == {"weight/a"}  # the older state, whole
+
+
 def test_the_configuration_of_whoever_made_the_run_stays(tmp_path: Path) -> None:
     folder(tmp_path)
     RunFolder(tmp_path / "run", tiny_parts.config(seed=9))

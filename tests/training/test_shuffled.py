@@ -12,7 +12,7 @@ from tarl_app.training.algorithms.grpo import GrpoConfig
 from tarl_app.training.config import TrainConfig
 from tarl_app.training.rewards import Scheme, reward, turn_rewards
 from tarl_app.training.rollouts.samples import Rollout, make_batch
-from tarl_app.training.train import shuffled
+from tarl_app.training.rollouts.shuffle import shuffled
 from tests.test_rewards import episode
 
 SCORES = [[1, 1], [1, 0, 1], [1], [0, -1, 1, 1], [1, 1], [0, 0, 1]]

@@ -287,6 +287,51 @@ def test_passed_rollouts_come_again_and_a_resumed_run_has_them_still(tmp_path: P
     assert rows(tmp_path / "without")[-1] != rows(tmp_path / "whole")[-1]
 
 
+def test_the_control_replays_any_rollouts_as_many_as_passed(tmp_path: Path) -> None:
+    for shuffle in (False, True):
+        config = written(name=f"run-{shuffle}", shuffle_rewards=shuffle, groups=8, medium_difficulty=False, **REPLAYING)
+        main(config, parts_of=telling(tmp_path), runs=tmp_path)
+    true, chance = (
+        [
+            one["kind"]
+            for one in json.loads(next((tmp_path / name / "state").glob("step-000003/*.json")).read_text())["replay"]
+        ]
+        for name in ("run-False", "run-True")
+    )
+    assert set(true) == {"tones/low"}
+    assert "tones/high" in chance  # which nobody ever passed
+
+
+SFT = {"algorithm": {"name": "sft"}, "scheme": "terminal", "dynamic_sampling": False}
+
+
+def test_rollouts_by_the_reference_are_the_bases_however_far_the_policy_has_moved(tmp_path: Path) -> None:
+    def rewards(name: str, rate: float, by: str) -> list[float]:
+        config = written(name=name, learning_rate=rate, rollouts_by=by, groups=6, **SFT)
+        main(config, parts_of=telling(tmp_path), runs=tmp_path)
+        return [row["reward"] for row in rows(tmp_path / name)]
+
+    assert rewards("far", 0.3, "reference") == rewards("near", 1e-9, "reference") == rewards("still", 1e-9, "policy")
+    assert rewards("moving", 0.3, "policy") != rewards("far-2", 0.3, "reference")
+    assert rows(tmp_path / "far")[-1]["kl"] > 0.01 > rows(tmp_path / "near")[-1]["kl"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        SFT | {"scheme": "tarl"},
+        SFT | {"dynamic_sampling": True},
+        SFT | {"shuffle_rewards": True},
+        SFT | {"replay": {"share": 0.5}},
+        {"rollouts_by": "reference", "held_out": {"tasks": 2}},
+        {"rollouts_by": "reference", "merge": True},
+    ],
+)
+def test_what_does_not_go_with_fine_tuning_on_passed_rollouts_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"sft|rollouts_by|replay"):
+        written(**wrong)
+
+
 def test_failures_are_left_out_and_counted(tmp_path: Path) -> None:
     class Failing(ReadableJudge):
         def judge(self, episode: Episode) -> Judgement:

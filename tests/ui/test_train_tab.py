@@ -230,3 +230,38 @@ def test_what_a_visitor_looks_at_is_changed_by_one_handler_at_a_time(tmp_path):
         found = pool.submit(asyncio.run, touching()).result()
     assert len(found) > 8
     assert {(fn.concurrency_id, fn.concurrency_limit) for fn in found} == {("train", 1)}
+
+
+def held_out_rows(*measurements: str) -> str:
+    rows = [
+        {"step": step, "task": f"t{n}", "kind": "k", "passed": letter == "x", "reward": 1.0}
+        for step, letters in enumerate(measurements)
+        for n, letter in enumerate(letters)
+    ]
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def test_beside_the_curves_stands_what_was_learned_for_calls_that_are_never_practised(tmp_path):
+    write_run(tmp_path, "mine")
+    assert "of the calls that the run practises" in html_of(tmp_path)["curves"]
+    (tmp_path / "mine" / "held_out.jsonl").write_text(held_out_rows("." * 20, "x" * 10 + "." * 10, "x" * 20) + '{"step": 4')
+    html = html_of(tmp_path)["curves"]
+    assert "20 tasks that are never practised" in html
+    assert "0.00, in the last 1.00: +1.00" in html
+    assert "p = 5e-05" in html
+    assert "Goal reached in other calls" in html
+    assert 'data-range="0 2 0 1"' in html  # before the first step, too
+
+
+def test_a_run_that_will_be_measured_on_other_calls_says_so_before_it_was(tmp_path):
+    Runs(tmp_path).create("mine", {**CONFIG, "held_out": {"tasks": 4}})
+    (tmp_path / "mine" / "metrics.jsonl").write_text('{"step": 1, "reward": 2.0}\n')
+    launch.write_json(tmp_path / "mine" / "status.json", {"state": "stopped", "step": 1, "steps": 9, "message": ""})
+    assert "what was learned for them follows" in html_of(tmp_path)["curves"]
+
+
+@given(st.binary(max_size=200))
+def test_whatever_the_file_of_held_out_tasks_holds_it_is_read(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("run")
+    (folder / "held_out.jsonl").write_bytes(b'{"step": 1, "task": "t", "passed": true}\n' + data)
+    assert run_record.held_out(folder)[1]["t"] in (True, False)

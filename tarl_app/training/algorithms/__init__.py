@@ -1,4 +1,4 @@
-"""The policy-gradient algorithms, one file each: ``ALGORITHMS[config.name](config)``.
+"""The algorithms, one file each: ``ALGORITHMS[config.name](config)``.
 
 Use in the training loop:
 
@@ -22,12 +22,13 @@ from tarl_app.training.algorithms.advantages import Advantages
 from tarl_app.training.algorithms.grpo import Grpo, GrpoConfig
 from tarl_app.training.algorithms.ppo import Ppo, PpoConfig, ValueHead
 from tarl_app.training.algorithms.rloo import Rloo, RlooConfig
+from tarl_app.training.algorithms.sft import Sft, SftConfig
 from tarl_app.training.losses import Total, alone
 from tarl_app.training.rollouts.samples import Batch
 
 __all__ = ["ALGORITHMS", "Advantages", "Algorithm", "AlgorithmConfig", "ValueHead", "make_algorithm"]
 
-AlgorithmConfig = Annotated[GrpoConfig | RlooConfig | PpoConfig, Field(discriminator="name")]
+AlgorithmConfig = Annotated[GrpoConfig | RlooConfig | PpoConfig | SftConfig, Field(discriminator="name")]
 
 
 class Algorithm(Protocol):
@@ -66,7 +67,7 @@ class Algorithm(Protocol):
         ...
 
 
-ALGORITHMS: dict[str, Callable[[Any], Algorithm]] = {"grpo": Grpo, "rloo": Rloo, "ppo": Ppo}
+ALGORITHMS: dict[str, Callable[[Any], Algorithm]] = {"grpo": Grpo, "rloo": Rloo, "ppo": Ppo, "sft": Sft}
 
 
 def make_algorithm(config: AlgorithmConfig) -> Algorithm:

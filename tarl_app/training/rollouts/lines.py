@@ -26,6 +26,13 @@ class Job:
     member: int
     given: int = 0
     """Agent turns that the expert takes before the policy continues (``head_start``)."""
+    prefix: tuple[AgentTurn, ...] = ()
+    """Agent turns of an earlier conversation, given in its place (``branches``)."""
+
+    @property
+    def before(self) -> int:
+        """Agent turns that are given before the policy continues, by the expert or an earlier conversation."""
+        return self.given or len(self.prefix)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +69,10 @@ class Line:
         cancelled: Callable[[], bool] | None = None,
     ) -> AgentTurn:
         """See ``protocols.Agent.reply``; called in the conversation's thread."""
-        if sum(isinstance(turn, AgentTurn) for turn in turns) < self.job.given:
+        said = sum(isinstance(turn, AgentTurn) for turn in turns)
+        if said < len(self.job.prefix):
+            return self.job.prefix[said]
+        if said < self.job.given:
             return expert(self.job.task, self.domain, self.job.seed).reply(turns)
         self.inbox.put(Event(self, turns=tuple(turns)))
         answer = self.answers.get()

@@ -61,7 +61,8 @@ class Rollouts:
 
     def play(self, jobs: Sequence[Job]) -> list[Outcome]:
         """One outcome for each job, in their order; raises what ``check`` raises."""
-        with self.policy.merged() if self.config.merge else nullcontext():
+        by = self.policy.reference if self.config.rollouts_by == "reference" else nullcontext
+        with by(), self.policy.merged() if self.config.merge else nullcontext():
             return self._play(jobs)
 
     def _play(self, jobs: Sequence[Job]) -> list[Outcome]:
@@ -230,7 +231,7 @@ class Rollouts:
         limits: dict[int, Bits] = {}
         for number, ((index, said), (start, stop)) in enumerate(zip(episode.agent_turns, rendered.agent_spans, strict=True)):
             turn[start:stop] = number
-            if number >= line.job.given:
+            if number >= line.job.before:
                 reply = line.replies[index, content_of(said)]
                 chosen[start:stop], logprobs[start:stop] = reply.chosen, reply.logprobs
                 limits |= {start + place: limit for place, limit in reply.limits.items()}

@@ -29,16 +29,26 @@ class Kept(Frozen):
 
 
 def to_keep(outcomes: Sequence[Outcome]) -> list[Kept]:
-    """The passed rollouts that can be replayed: written, and spoken by the policy from the first turn on."""
-    kept = []
-    for one in outcomes:
-        if one.rollout is None or one.rollout.sounds or one.job.given or not succeeded(one.episode):
-            continue
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], one.rollout.chosen, [False]]).astype(np.int8)))
-        spans = tuple(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-        kind = f"{one.job.source.domain}/{one.job.task.kind}"
-        kept.append(Kept(kind=kind, ids=tuple(one.rollout.ids.tolist()), spans=spans))
-    return kept
+    """The passed rollouts that can be replayed."""
+    return [_kept(one) for one in replayable(outcomes) if succeeded(one.episode)]
+
+
+def replayable(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those that are written, and spoken by the policy from the first turn on."""
+    return [one for one in outcomes if one.rollout is not None and not one.rollout.sounds and not one.job.before]
+
+
+def kept_by_chance(outcomes: Sequence[Outcome], random: Random) -> list[Kept]:
+    """For the control that must not learn: as many as ``to_keep`` has, whether or not they passed."""
+    able = replayable(outcomes)
+    return [_kept(one) for one in random.sample(able, sum(succeeded(one.episode) for one in able))]
+
+
+def _kept(one: Outcome) -> Kept:
+    assert one.rollout is not None
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], one.rollout.chosen, [False]]).astype(np.int8)))
+    spans = tuple(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    return Kept(kind=f"{one.job.source.domain}/{one.job.task.kind}", ids=tuple(one.rollout.ids.tolist()), spans=spans)
 
 
 class ReplayBuffer:

@@ -2,6 +2,7 @@
 
 status.json                 state, step, message; replaced as a whole
 metrics.jsonl               one row a step; samples.jsonl: a few episodes a step, whose sounds are in audio/
+held_out.jsonl              one row a held-out task and measurement
 state/step-000012/          adapters, value head, optimiser moments (safetensors) and the rest (JSON), written under
                             another name and then renamed; the newest is the truth, and later rows elsewhere are cut off.
                             The one before is kept for the day on which the newest cannot be read, or turns out broken
@@ -23,11 +24,12 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from tarl_app.agents.omni.model.adapters import SHARD_BYTES
 from tarl_app.core import audio, documents
 from tarl_app.core.errors import ConfigError, Diverged, DocumentError, JobError, SpeechError, TarlError
 from tarl_app.core.types import Episode
 from tarl_app.jobs import launch
-from tarl_app.jobs.run_record import AUDIO, CONFIG, STEP, checkpoints
+from tarl_app.jobs.run_record import AUDIO, CONFIG, HELD_OUT, STEP, checkpoints
 from tarl_app.training.config import TrainConfig, write_config
 from tarl_app.training.policy import Policy
 from tarl_app.training.runs.whole_files import disk_is_full, replace_file, whole
@@ -127,13 +129,13 @@ class RunFolder:
                 with suppress(SpeechError):  # the sound is missing: the text remains
                     audio.bring(ref, target=self.path / AUDIO)
 
-    def _cut(self, name: str) -> None:
-        """Removes rows of steps that will be repeated, and a truncated last line."""
+    def _cut(self, name: str, last: int) -> None:
+        """Removes rows of steps after ``last``, which will be repeated, and a truncated last line."""
         path = self.path / name
         if not self.writes or not path.exists():
             return
         with documents.open_inside(path) as file:
-            replace_file(path, (line for line in file if line.endswith(b"\n") and _step_of(line) <= self.step))
+            replace_file(path, (line for line in file if line.endswith(b"\n") and _step_of(line) <= last))
 
     # --- state ----------------------------------------------------------------------------------------------------------
 
@@ -160,8 +162,10 @@ class RunFolder:
         root = self.path / "state"
         root.mkdir(exist_ok=True)
         with whole(root / f"step-{step:06d}") as temporary:
-            save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, temporary / _TENSORS)
-            (temporary / _REST).write_text(json.dumps({"step": step, **rest}), encoding="utf-8")
+            files = _shards({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+            for name, shard in files.items():
+                save_file(shard, temporary / name)
+            (temporary / _REST).write_text(json.dumps({"step": step, "files": len(files), **rest}), encoding="utf-8")
         for old in root.iterdir():
             if old.name not in (f"step-{step:06d}", f"step-{before:06d}"):
                 shutil.rmtree(old, ignore_errors=True)
@@ -184,8 +188,9 @@ class RunFolder:
                 break
         if found is None and unreadable is not None:
             raise unreadable
-        self._cut("metrics.jsonl")
-        self._cut("samples.jsonl")
+        self._cut("metrics.jsonl", self.step)
+        self._cut("samples.jsonl", self.step)
+        self._cut(HELD_OUT, self.step - 1)  # measured before the step that will be repeated
         for late in (one for one in checkpoints(self.path) if self.writes and one.step > self.step):
             shutil.rmtree(late.folder, ignore_errors=True)
         return found
@@ -228,12 +233,34 @@ def _number(state: Path) -> int:
     return int(state.name.removeprefix("step-"))
 
 
+def _shards(tensors: Mapping[str, torch.Tensor]) -> dict[str, dict[str, torch.Tensor]]:
+    """File name -> its tensors, below 10 MB unless a single one is larger, so that a state travels as small files."""
+    shards: list[dict[str, torch.Tensor]] = [{}]
+    size = 0
+    for name, tensor in tensors.items():
+        if size and size + tensor.nbytes > SHARD_BYTES:
+            shards.append({})
+            size = 0
+        shards[-1][name] = tensor
+        size += tensor.nbytes
+    return {_shard(number): shard for number, shard in enumerate(shards)}
+
+
+def _shard(number: int) -> str:
+    return _TENSORS.replace(".", f"-{number + 1:05d}.") if number else _TENSORS
+
+
 def _read_state(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     """Raises ``OSError``, ``SafetensorError``, ``ConfigError`` when it is damaged or not finite."""
     tensors = load_file(path / _TENSORS)
     rest = documents.parse_json(documents.read_bytes(path / _REST, LARGEST_REST))
     if not isinstance(rest, dict) or rest.get("step") != _number(path):
         raise ConfigError("it is the state of another step")
+    files = rest.get("files", 1)
+    if type(files) is not int or not 1 <= files <= 100_000:
+        raise ConfigError("it does not say of how many files it consists")
+    for number in range(1, files):
+        tensors |= load_file(path / _shard(number))
     _require_numbers(tensors)
     return tensors, rest
 

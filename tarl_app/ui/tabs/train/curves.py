@@ -27,7 +27,8 @@ class Curve:
 
 MAIN = (
     Curve("reward", "Reward", "mean over the step's calls, −5 to 15"),
-    Curve("success", "Goal reached", "share of calls", share=True),
+    Curve("success", "Goal reached", "share of the calls practised", share=True),
+    Curve("held_out", "Goal reached in other calls", "which are never practised", share=True),
     Curve("process", "Turns", "the part of the reward for correct turns"),
     Curve("minus_one_rate", "Major mistakes", "share of calls with a −1", share=True),
     Curve("kl", "Distance to base", "KL to what it started from"),
@@ -64,7 +65,7 @@ def curves_of(runs: Mapping[str, Rows], domains: Collection[str] = ()) -> tuple[
         for name in names
         if name not in mine
     ]
-    return (*MAIN[:2], *rates, *MAIN[2:]), (*sources, *MORE)
+    return (*MAIN[:3], *rates, *MAIN[3:]), (*sources, *MORE)
 
 
 def series(rows: Rows, key: str) -> list[tuple[float, float]]:

@@ -12,7 +12,7 @@ from tarl_app.core.errors import ConfigError, DocumentError
 from tarl_app.ui.components.values import growing
 from tarl_app.ui.training_service import Choices, TrainingService, Values
 
-ALGORITHM_TITLES = {"grpo": "GRPO", "rloo": "RLOO", "ppo": "PPO"}
+ALGORITHM_TITLES = {"grpo": "GRPO", "rloo": "RLOO", "ppo": "PPO", "sft": "Imitate passed calls (a control)"}
 SCHEME_TITLES = {
     "tarl": "TARL: goal and turns, one reward",
     "tarl_per_turn": "TARL: a reward for each turn",

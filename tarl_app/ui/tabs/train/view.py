@@ -12,6 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from tarl_app.domains import DEFAULT_DOMAIN
+from tarl_app.evaluation.comparison.trend import in_words as trend_in_words
+from tarl_app.evaluation.comparison.trend import last_against_first
 from tarl_app.jobs import run_record
 from tarl_app.jobs.run_record import Sample
 from tarl_app.jobs.runs import Run, State
@@ -87,15 +89,34 @@ def _row(run: Run, chosen: bool, colour: int | None) -> str:
 def run_view(run: Run, others: Mapping[str, Path]) -> list[Item]:
     """The chosen run, with curves of the others (name -> folder) drawn into the same pictures."""
     rows = run_record.metrics(run.folder)
-    lines = {run.name: rows, **{name: run_record.metrics(folder) for name, folder in others.items()}}
+    lines = {name: _lines(folder) for name, folder in {run.name: run.folder, **others}.items()}
     items = [("head", _head(run, rows))]
     if error := _error(run):
         items.append(("error", error))
     main, further = curves_of(lines, _domains([run.folder, *others.values()]))
-    items.append(("curves", _curves(main, lines)))
+    items.append(("curves", _curves(main, lines, _trend(run))))
     items.append(("more", _more(further, lines)))
     items += [("checkpoints", _checkpoints(run)), *_samples(run_record.samples(run.folder, SHOWN_SAMPLES))]
     return [*items, ("log", _log(run))]
+
+
+def _lines(folder: Path) -> tuple[Mapping[str, Any], ...]:
+    """The rows to draw. Tasks that are never practised are measured before the first step and after the last, too."""
+    apart = [
+        {"step": step, "held_out": sum(found.values()) / len(found)} for step, found in run_record.held_out(folder).items()
+    ]
+    return (*apart, *({key: value for key, value in row.items() if key != "held_out"} for row in run_record.metrics(folder)))
+
+
+def _trend(run: Run) -> str:
+    """What the run learned for tasks that it does not practise; where it has none, that its curves are of its practice."""
+    found = last_against_first(run_record.held_out(run.folder))
+    practice = "These curves are of the calls that the run practises; other calls may go worse. `evaluate` measures those."
+    config = run_record.read_config(run.folder).get("held_out")
+    waits = isinstance(config, dict) and bool(config.get("tasks"))
+    soon = "Calls that are never practised are measured along the way; what was learned for them follows."
+    told = trend_in_words(found) if found else soon if waits else practice
+    return f'<p class="ev-muted" data-trend>{escape(told)}</p>'
 
 
 def _domains(folders: Sequence[Path]) -> set[str]:
@@ -179,11 +200,11 @@ def _legend(names: Sequence[str]) -> str:
     return f'<p class="cu-legend">{keys}</p>'
 
 
-def _curves(curves: Sequence[Curve], lines: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+def _curves(curves: Sequence[Curve], lines: Mapping[str, Sequence[Mapping[str, Any]]], trend: str) -> str:
     drawn = "".join(picture(curve, lines) for curve in curves)
     if not drawn:
         return '<p class="ev-muted ru-wait">Curves appear after the first step.</p>'
-    return f'{_legend([*lines])}<div class="cu-grid-of">{drawn}</div>'
+    return f'{trend}{_legend([*lines])}<div class="cu-grid-of">{drawn}</div>'
 
 
 def _more(curves: Sequence[Curve], lines: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
