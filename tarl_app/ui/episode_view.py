@@ -41,7 +41,7 @@ def dialogue(episode: Episode, live: str = "", waiting: str = "", rated: bool = 
             items.append((f"t{index}", _agent(turn, results, scores.get(index), number, labels, thumb)))
     if live.strip():
         text = f'<p class="ev-text">{escape(live)}<span class="ev-caret"></span></p>'
-        items.append(("live", _row("agent", "Agent", text)))
+        items.append(("live", _row("agent", "Agent", text, attributes=' aria-hidden="true"')))  # read out once it is whole
     elif waiting:
         dots = '<span class="ev-dots" aria-hidden="true"><i></i><i></i><i></i></span>'
         items.append(("waiting", f'<div class="ev-waiting" role="status">{dots}{escape(waiting)}</div>'))
@@ -90,8 +90,8 @@ def _section(title: str, body: str) -> str:
     return f'<section class="ev-section"><h3>{title}</h3>{body}</section>'
 
 
-def _row(kind: str, who: str, body: str, side: str = "") -> str:
-    return f'<div class="ev-row ev-{kind}"><div class="ev-who">{who}</div><div class="ev-body">{body}</div>{side}</div>'
+def _row(kind: str, who: str, body: str, side: str = "", attributes: str = "") -> str:
+    return f'<div class="ev-row ev-{kind}"{attributes}><div class="ev-who">{who}</div><div class="ev-body">{body}</div>{side}</div>'
 
 
 def _play(path: str | None, who: str) -> str:
@@ -106,7 +106,7 @@ def _play(path: str | None, who: str) -> str:
 
 def _user(turn: UserTurn, understood: str | None = None) -> str:
     """``understood``: the text that the agent itself recognised."""
-    body = f'<p class="ev-text">{escape(turn.text)}</p>'
+    body = f'<p class="ev-text">{escape(turn.text) if turn.text or turn.audio is None else "…"}</p>'
     if turn.heard is not None:
         same = turn.heard.strip() == turn.text.strip()
         heard = "transcribed from speech" if same else f"heard: “{escape(turn.heard)}”"

@@ -26,7 +26,7 @@ from tarl_app.speech import Voice
 from tarl_app.ui.access import gate
 from tarl_app.users.scripted import ScriptedUser
 
-OURS = ("tarl.tool", "tarl.verdict", "tarl.timing", "tarl.verifier")
+OURS = ("tarl.caption", "tarl.tool", "tarl.verdict", "tarl.timing", "tarl.verifier")
 FORMS: dict[str, type[BaseModel]] = {
     get_args(form.model_fields["type"].annotation)[0]: form for form in get_args(get_args(RealtimeServerEvent)[0])
 }

@@ -1,8 +1,11 @@
 """What one connection's call is made of, passed in by the wiring, and the domain that a client's own tools make."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from typing import Protocol
 
+from tarl_app.conversation import Event, LiveConversation
 from tarl_app.core.domain import Domain, Split
 from tarl_app.core.protocols import Agent, Judge, SpeechToText
 from tarl_app.core.types import Change, Episode, Guards, Task, ToolCall, ToolResult, ToolSpec
@@ -11,6 +14,22 @@ from tarl_app.speech import Voice
 
 CLIENT = "client"
 """The name of the domain of a client's own tools."""
+
+
+class Shared(Protocol):
+    """A conversation that others see and work on too, such as a visitor's page; it outlives the connection."""
+
+    def floor(self) -> AbstractContextManager[None]:
+        """Waits until nobody else works on it, and keeps others from it. Raises ``TarlError`` once it is over."""
+        ...
+
+    def join(self, on_event: Callable[[Event], None]) -> LiveConversation:
+        """The conversation, whose events are told from now on. Raises ``TarlError`` once it is over."""
+        ...
+
+    def leave(self) -> None:
+        """The connection is gone."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -36,6 +55,8 @@ class Parts:
     judge: Judge | None = None
     keep: Callable[[Episode], None] | None = None
     """Stores the episode when the connection ends."""
+    shared: Shared | None = None
+    """The conversation, where there is one already; then ``agent``, ``judge``, ``guard`` and ``keep`` are not used."""
 
     @property
     def config(self) -> Config:

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
@@ -90,8 +91,12 @@ class Call:
 
     def close(self) -> None:
         """After the jobs under way: stores the episode, frees everything, and ends the thread."""
-        self._do(self._close)
-        self._jobs.put(None)
+        if self._parts.shared is not None:
+            self._jobs.put(None)
+            self._parts.shared.leave()
+        else:
+            self._do(self._close)
+            self._jobs.put(None)
 
     @property
     def waiting(self) -> int:
@@ -111,14 +116,22 @@ class Call:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             try:
-                job()
+                with self._floor():
+                    job()
             except TarlError as error:
                 self._tell(facts.Noted(str(error)))
             except Exception as error:  # a bug: it must not leave a client without an answer
                 log.exception("a job of a realtime call failed")
                 self._tell(facts.Broken(type(error).__name__))
 
+    def _floor(self) -> AbstractContextManager[None]:
+        return self._parts.shared.floor() if self._parts.shared is not None else nullcontext()
+
     def _open(self, config: Config) -> None:
+        if self._parts.shared is not None:  # its tools are the sandbox's, whatever the client sends
+            self._conversation = self._parts.shared.join(self._telling.event)
+            self._conversation.full = self._full
+            return
         if self._conversation is not None:
             self._conversation.close()
             self._conversation = None

@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tarl_app.conversation import Conversation, Event, TurnAdded
+from tarl_app.conversation import Conversation, Event, LiveConversation, SpeechPiece, TurnAdded
 from tarl_app.core.audio import Audio
 from tarl_app.core.errors import ConversationError, TarlError
 from tarl_app.core.human_feedback import with_thumb
 from tarl_app.core.types import Task, ToolTurn, UserTurn
 from tarl_app.sandbox.verifier import verify
+from tarl_app.ui.calls.phone import Phone
 from tarl_app.ui.calls.screen import Changed, Screen, Waiting
 from tarl_app.ui.calls.shown_call import ShownCall
 from tarl_app.ui.calls.spoken_turn import heard
@@ -21,6 +22,12 @@ from tarl_app.ui.models import Chosen
 from tarl_app.ui.services import Services
 
 
+PICKING_UP = 15.0
+"""Seconds that a page is given to open a connection."""
+MOST_WRITTEN = 8
+"""Most typed messages that wait to be sent over a connection."""
+
+
 class LiveCall(ShownCall):
     """One visitor's call. Methods that start work return at once; ``busy`` tells whether it is still running."""
 
@@ -29,13 +36,16 @@ class LiveCall(ShownCall):
         super().__init__(services)
         self._clock = clock
         self.key = secrets.token_urlsafe(16)  # secret that gives access to this visitor's sounds
-        self.conversation: Conversation | None = None
+        self.conversation: LiveConversation | None = None
         self.aloud = True
         self.simulated = False  # the simulator is the customer
         self.chosen = Chosen()  # simulator and judge, from the next call on
+        self.phone: Phone | None = None  # the connection by which the visitor talks
+        self.written: list[tuple[str, str]] = []  # ids and texts that the page is to send over it
+        self._called = -PICKING_UP  # when the page was asked to open one
         self.pieces = Pieces(f"tarl/piece/{self.key}/")
         name = f"call-{self.key[:6]}"
-        self._worker = Worker(name, services.lines, self._tell, self._wait, self._over, self._leave_call)
+        self.worker = Worker(name, services.lines, self._tell, self._wait, self._over, self._leave_call)
 
     # --- state ---
 
@@ -47,7 +57,7 @@ class LiveCall(ShownCall):
     @property
     def busy(self) -> bool:
         """Whether a step is running."""
-        return self._worker.busy
+        return self.worker.busy
 
     @property
     def active(self) -> bool:
@@ -59,6 +69,39 @@ class LiveCall(ShownCall):
         """Whether there is a live call that has not ended."""
         return self.conversation is not None and self.stored is None and self.conversation.episode.stop is None
 
+    @property
+    def watched(self) -> bool:
+        """Whether the page follows it: also between the turns of a call by a connection, which come by themselves."""
+        return self.active or self.phone is not None or self._clock() - self._called < PICKING_UP
+
+    # --- the visitor's connection ---
+
+    def call(self) -> None:
+        """The page is about to open a connection."""
+        self._require_talking()
+        self.simulated = False
+        self._called = self._clock()
+
+    def pick_up(self) -> Phone:
+        """A new connection, in place of an earlier one. Raises ``ConversationError`` where there is no open call."""
+        conversation = self._require_talking()
+        self._drop_phone()
+        self.simulated = False  # whoever talks takes over from the simulator
+        self.phone = Phone(self, conversation)
+        return self.phone
+
+    def hung_up(self, phone: Phone) -> None:
+        """That connection is gone."""
+        if self.phone is phone:
+            self._called = -PICKING_UP
+            self._drop_phone()
+
+    def _drop_phone(self) -> None:
+        if self.phone is not None:
+            self.phone.over = True
+            self.phone.conversation.full = self._full
+            self.phone = None
+
     # --- calls ---
 
     def begin(self, task: Task, agent: str) -> None:
@@ -66,12 +109,12 @@ class LiveCall(ShownCall):
 
         Raises ``TarlError`` without the agent.
         """
-        self._worker.require_idle()
+        self.worker.require_idle()
         services = self.services
         domain = services.domain_of(task)
         if why := services.untrained(agent, domain.name):
             raise ConversationError(f"{why} Choose another agent, or a task of another domain.")
-        made = Conversation(
+        made = LiveConversation(
             task,
             domain,
             services.agent_of(agent, task, self.chosen),
@@ -81,19 +124,27 @@ class LiveCall(ShownCall):
         )
         made.full = self._full
         self._leave_call()
+        self.written = []
         self.conversation, self.stored, self.notice = made, None, ""
         self.screen = Screen(made.episode, self.pieces.publish, self._clock, services.pause)
         self.own.add(made.episode.id)
         self.hush()
 
     def say(self, text: str) -> None:
-        """The visitor typed. Raises ``ConversationError`` for a text that cannot be sent."""
+        """The visitor typed. Raises ``ConversationError`` for a text that cannot be sent.
+
+        With a connection the page sends it over that, so that the answer is heard, and can be interrupted, as the others.
+        """
+        if self.phone is not None and not self.simulated:
+            self._require_talking()
+            self.written = [*self.written, (secrets.token_hex(8), inputs.message(text))][-MOST_WRITTEN:]
+            return
         self.send(UserTurn(text=inputs.message(text)))
 
     def send(self, turn: UserTurn) -> None:
         """Sends an existing turn, such as the same one to both sides of a comparison."""
         conversation = self._require_open()
-        self._worker.start(lambda: self._answer(conversation, turn))
+        self.worker.start(lambda: self._answer(conversation, turn))
 
     def keep(self) -> None:
         """Stores the call as it stands."""
@@ -103,14 +154,14 @@ class LiveCall(ShownCall):
         """The visitor spoke: a sound file or its bytes. Raises ``SpeechError`` for one that cannot be used."""
         conversation = self._require_open()
         sound = inputs.recording(data)
-        self._worker.start(lambda: self._hear(conversation, sound))
+        self.worker.start(lambda: self._hear(conversation, sound))
 
     def simulate(self) -> None:
         """The simulator is the customer from here on, until the call ends or ``hand_back``."""
         conversation = self._require_open()
         self.simulated = True
         try:
-            self._worker.start(lambda: self._simulate(conversation))
+            self.worker.start(lambda: self._simulate(conversation))
         except ConversationError:
             self.simulated = False
             raise
@@ -121,7 +172,7 @@ class LiveCall(ShownCall):
 
     def undo(self) -> UserTurn:
         """Removes the last user turn and all that followed, and returns it."""
-        self._worker.require_idle()
+        self.worker.require_idle()
         if self.conversation is None or self.screen is None or self.stored is not None:
             raise ConversationError("Nobody has said anything yet: there is nothing to undo.")
         turn = self.conversation.undo()
@@ -134,7 +185,7 @@ class LiveCall(ShownCall):
 
     def rate(self, turn: int, up: bool) -> None:
         """A thumb on an agent turn of the call that is shown. Raises ``ConversationError``, ``StorageError``."""
-        self._worker.require_idle()
+        self.worker.require_idle()
         if self.stored is not None:
             judgements = with_thumb(self.stored.judgements, turn, up)
             self.stored = self.stored.model_copy(update={"judgements": judgements})
@@ -147,7 +198,7 @@ class LiveCall(ShownCall):
         """Lets the agent answer the last user turn again."""
         turn = self.undo()
         conversation = self._require_open()
-        self._worker.start(lambda: self._answer(conversation, turn))
+        self.worker.start(lambda: self._answer(conversation, turn))
 
     def hang_up(self) -> None:
         """Ends the call; a running step is stopped first."""
@@ -155,15 +206,18 @@ class LiveCall(ShownCall):
         if conversation is None or conversation.episode.stop is not None:
             raise ConversationError("There is no call to end.")
         if self.busy:
-            self._worker.then(conversation.finish)
+            self.worker.then(conversation.finish)
             self.stop()
         else:
-            self._worker.start(conversation.finish, answers=False)
+            self.worker.start(conversation.finish, answers=False)
 
     def stop(self) -> None:
         """Stops the running step; the unfinished turn is removed."""
         self.simulated = False
-        self._worker.cancel.set()
+        if self.phone is None or not self.phone.working:  # otherwise the page cancels, and tells how much was heard
+            self.worker.cancel.set()
+        else:
+            self.overpainted = True  # the page has to learn it
         self.hush()
 
     def rest(self) -> None:
@@ -173,7 +227,7 @@ class LiveCall(ShownCall):
 
     def leave(self) -> None:
         """Ends the visit: stops the running step, stores the call, and soon frees everything."""
-        self._worker.leave()
+        self.worker.leave()
 
     # --- the worker thread ---
 
@@ -191,7 +245,7 @@ class LiveCall(ShownCall):
 
     def _answer(self, conversation: Conversation, turn: UserTurn) -> None:
         self._prepare(conversation, paced=False)
-        conversation.say(turn, self._worker.cancel.is_set)
+        conversation.say(turn, self.worker.cancel.is_set)
 
     def _hear(self, conversation: Conversation, sound: Audio) -> None:
         self._answer(conversation, heard(self.services, conversation.domain, sound, lambda doing: self.post(Waiting(doing))))
@@ -203,9 +257,9 @@ class LiveCall(ShownCall):
         try:
             while self.simulated and conversation.episode.stop is None:
                 self.post(Waiting("The customer is speaking…"))
-                conversation.step(self._worker.cancel.is_set)
+                conversation.step(self.worker.cancel.is_set)
                 self._wait_for_screen()
-            if self._worker.cancel.is_set() and conversation.episode.stop is None:  # between steps: nothing to undo
+            if self.worker.cancel.is_set() and conversation.episode.stop is None:  # between steps: nothing to undo
                 self._tell("Stopped. The call is still open: go on yourself, or let the simulator take over.")
         finally:
             self.simulated = False
@@ -214,7 +268,7 @@ class LiveCall(ShownCall):
     def _wait_for_screen(self) -> None:
         """The conversation is never more than one user turn ahead of what is heard."""
         while self.simulated and self.screen is not None and self.screen.ahead:
-            if self._worker.cancel.wait(0.05) or self._forgotten():
+            if self.worker.cancel.wait(0.05) or self._forgotten():
                 return
 
     def _prepare(self, conversation: Conversation, paced: bool) -> None:
@@ -223,7 +277,11 @@ class LiveCall(ShownCall):
             self.screen.begin(paced)
 
     def _on_event(self, event: Event) -> None:
-        self.post(event)
+        phone = self.phone
+        if phone is None or not (phone.working and isinstance(event, SpeechPiece)):  # that one is sent over the connection
+            self.post(event)
+        if phone is not None:
+            phone.tell(event)
         self._forgotten()
         if isinstance(event, TurnAdded) and isinstance(event.turn, ToolTurn):
             self._follow_database()
@@ -263,13 +321,17 @@ class LiveCall(ShownCall):
         try:
             self._store(finished_only=False)
         finally:  # freed even if it could not be stored
+            self._drop_phone()
             if self.conversation is not None:
                 self.conversation.close()
             self.conversation = None
             self.pieces.clear()
 
-    def _require_open(self) -> Conversation:
-        self._worker.require_idle()
+    def _require_open(self) -> LiveConversation:
+        self.worker.require_idle()
+        return self._require_talking()
+
+    def _require_talking(self) -> LiveConversation:
         if self.conversation is None or self.stored is not None:
             raise ConversationError("There is no call yet: begin a new one.")
         if self.conversation.episode.stop is not None:

@@ -52,6 +52,11 @@ class Party(ABC):
     def active(self) -> bool:
         """Whether a step is running, or events are still to be shown."""
 
+    @property
+    def watched(self) -> bool:
+        """Whether the page goes on following it."""
+        return self.active
+
     @abstractmethod
     def advance(self) -> bool:
         """Shows due events; True when there may be something new to paint."""
@@ -117,7 +122,7 @@ async def act(party: Party, action: Callable[[], dict[Any, Any] | None], paint: 
     painter = paint()
     extra = await party.attempt_beside(action)
     yield {**painter.changed(), **extra}
-    if party.followed and party.active:
+    if party.followed and party.watched:
         party.overpainted = True  # the follower's newest frame may be older than this one, and arrive after it
         return
     async with aclosing(follow(party, painter, paint)) as found:
@@ -129,10 +134,14 @@ async def follow(party: Party, painter: Painter, paint: Callable[[], Painter]) -
     """Paints changes until the party is idle."""
     party.followed = True
     try:
-        while party.active:
+        active = party.active
+        while party.watched:
             await asyncio.sleep(FRAME)
             party.used = time.monotonic()
             new = party.advance()
+            if active != party.active:
+                active, new = party.active, True
+                party.rest()
             if party.overpainted:
                 party.overpainted, new, painter = False, True, paint()
             if new and (changes := painter.changed()):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tarl_app.conversation import Event, Noted, Rewound, Scored, SpeechPiece, Stopped, TextPiece, TurnAdded
 from tarl_app.core.audio import Audio
-from tarl_app.core.types import AgentTurn, Change, Episode, Judgement, TurnScore, UserTurn
+from tarl_app.core.types import AgentTurn, Change, Episode, Judgement, Turn, TurnScore, UserTurn
 from tarl_app.ui.episode_view import SOUND
 
 GAP = 0.25
@@ -149,7 +149,7 @@ class Screen:
                     self._speak(f"a{index}", self._publish(audio), "agent", audio.seconds)
             case TurnAdded(_, turn):
                 self.live = ""
-                self.episode = self.episode.model_copy(update={"turns": (*self.episode.turns, turn)})
+                self.episode = self.episode.model_copy(update={"turns": (*_worded(self.episode.turns, turn), turn)})
                 if isinstance(turn, UserTurn):
                     self._customer(turn, silent)
                 elif isinstance(turn, AgentTurn):
@@ -184,6 +184,14 @@ class Screen:
         self._spoken += 1
         self.sounds.append(Sound(f"{self.episode.id}-{name}-{self._spoken}", url, who))
         self._all_until = max(self._all_until, self._clock()) + seconds + GAP
+
+
+def _worded(turns: tuple[Turn, ...], reply: Turn) -> tuple[Turn, ...]:
+    """A turn of sound alone has the words that the agent recognised in it."""
+    last = turns[-1] if turns else None
+    if isinstance(reply, AgentTurn) and reply.heard is not None and isinstance(last, UserTurn) and not last.text:
+        return (*turns[:-1], last.model_copy(update={"text": reply.heard}))
+    return turns
 
 
 def _seconds(event: ScreenEvent) -> float:

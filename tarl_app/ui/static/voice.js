@@ -1,6 +1,7 @@
 // The ears and the mouth of the page.
 // Mouth: props.value = {epoch, pieces: [{id, url, who}], ...}; pieces not heard before are played in order, without gaps.
 //        A new epoch silences what is still playing.
+// A widget with `element.tarlLive` (live.js) is asked first: there pressing the button opens a live call.
 // Ears:  hold the button (or Space), or tap to start and tap to end; the recording is sent as 16 kHz mono WAV.
 const button = element.querySelector('.vo-mic');
 const label = element.querySelector('.vo-label');
@@ -91,7 +92,7 @@ let wanted = false;
 function idle() {
   button.setAttribute('aria-pressed', 'false');
   delete element.dataset.recording;
-  label.textContent = button.disabled ? button.dataset.off || 'Microphone' : 'Hold to talk';
+  label.textContent = button.disabled ? button.dataset.off || 'Microphone' : element.dataset.idle || 'Hold to talk';
 }
 
 async function start() {
@@ -186,12 +187,13 @@ function wav(sound) {
 }
 
 function press() {
-  if (button.disabled) return;
+  if (button.disabled || element.tarlLive?.press()) return;
   if (element.dataset.recording) { pressed = 0; stop(); return; }
   pressed = performance.now();
   start();
 }
 function letGo() {
+  if (element.tarlLive?.letGo()) return;
   if (!pressed || !element.dataset.recording) return;
   if (performance.now() - pressed < TAP) label.textContent = 'Listening… tap again to end';
   else stop();
@@ -214,6 +216,7 @@ function draw() {
   if (!element.isConnected) return;
   const source = micLevel || (element.dataset.speaking ? analyser : null);
   if (source) source.getByteFrequencyData(levels);
+  element.tarlLive?.draw();
   [...meter.children].forEach((bar, index) => {
     const level = source ? levels[2 + index * 5] / 255 : 0;
     bar.style.transform = 'scaleY(' + Math.max(0.08, level).toFixed(2) + ')';
@@ -230,6 +233,7 @@ function update() {
   button.title = value.off || 'Hold while you speak, or tap to start and tap to end. Space does the same.';
   if (!element.dataset.recording) idle();
   enqueue(value.pieces || []);
+  element.tarlLive?.update(value);
 }
 watch('value', update);
 update();

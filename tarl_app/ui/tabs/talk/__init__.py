@@ -34,6 +34,7 @@ def _connect_call(page: Page, do: Handlers) -> None:
         (page.agent.input, do.new, pick, {}),
         (page.text.submit, do.say, [page.text, *pick], many),
         (page.send.click, do.say, [page.text, *pick], many),
+        (page.voice.called, do.called, pick, many),
         (page.voice.spoken, do.spoken, pick, many),
         (page.upload.upload, do.uploaded, [page.upload, *pick], {}),
         (page.customer.input, do.customer, [page.customer, *pick], many),

@@ -130,6 +130,16 @@ class Handlers:
         if live_call.conversation is None and live_call.stored is None:
             self._ensure(live_call, task_id, agent)
 
+    async def called(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The visitor pressed the microphone: the page opens a connection, and follows the call as long as that lasts."""
+
+        def act(live_call: LiveCall) -> None:
+            self._begin_if_none(live_call, task_id, agent)
+            live_call.call()
+
+        async for frame in self._act(request, act):
+            yield frame
+
     async def spoken(self, task_id: str, agent: str, event: gr.EventData, request: gr.Request) -> Frames:
         """The visitor spoke: base64 of a WAV file."""
         recording = str(getattr(event, "wav", ""))

@@ -124,8 +124,8 @@ def _setup(parts: dict[str, Any], services: Services) -> None:
 
 
 def _input(parts: dict[str, Any]) -> None:
+    parts["voice"] = widgets.live("tarl-voice")
     with gr.Row(elem_id="tarl-input", equal_height=False):
-        parts["voice"] = widgets.voice("tarl-voice")
         parts["text"] = gr.Textbox(
             placeholder="…or type here and press Enter",
             show_label=False,
