@@ -298,7 +298,11 @@ def serve(given: Services, host: str, port: int, api: SandboxApp | None = None, 
             max_file_size=gate.LARGEST_UPLOAD,
             enable_monitoring=False,
             app_kwargs={
-                "routes": [*sounds.routes(live_calls), *_door(given, live_calls).routes, *([Mount(PATH, api)] if api else [])],
+                "routes": [
+                    *sounds.routes(live_calls),
+                    *_door(given, live_calls).routes,
+                    *([Mount(PATH, api)] if api else []),
+                ],
                 "lifespan": guarding,
                 "exception_handlers": {RequestValidationError: gate.unfit},
             },

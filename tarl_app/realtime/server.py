@@ -28,7 +28,9 @@ _GOING_AWAY, _POLICY_VIOLATION = 1001, 1008
 
 @dataclass(frozen=True)
 class Limits:
-    """Connections at once, those of the page's visitors apart; seconds without an event while the agent is not at work, and seconds in all."""
+    """Connections at once, those of the page's visitors apart; seconds without an event while the agent is not at work, and
+    seconds in all.
+    """
 
     connections: int = 8
     visitors: int = 16

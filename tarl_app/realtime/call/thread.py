@@ -191,6 +191,7 @@ class Call:
         try:
             conversation = self._open_conversation
             self._deliver(conversation)
+            conversation.transcription = self._transcription
             self._telling.begin(asked.id, asked.config.output, asked.started)
             if conversation.episode.stop is None:
                 conversation.voice = self._parts.voice(asked.config.voice) if asked.spoken else None

@@ -11,7 +11,7 @@ from tarl_app.core.errors import ConversationError, TarlError
 from tarl_app.core.human_feedback import with_thumb
 from tarl_app.core.types import Task, ToolTurn, UserTurn
 from tarl_app.sandbox.verifier import verify
-from tarl_app.ui.calls.phone import Phone
+from tarl_app.ui.calls.phone import Line
 from tarl_app.ui.calls.screen import Changed, Screen, Waiting
 from tarl_app.ui.calls.shown_call import ShownCall
 from tarl_app.ui.calls.spoken_turn import heard
@@ -21,11 +21,8 @@ from tarl_app.ui.components.pieces import Pieces
 from tarl_app.ui.models import Chosen
 from tarl_app.ui.services import Services
 
-
-PICKING_UP = 15.0
-"""Seconds that a page is given to open a connection."""
-MOST_WRITTEN = 8
-"""Most typed messages that wait to be sent over a connection."""
+LOOK = 0.05
+"""Seconds between two looks at whether somebody waits."""
 
 
 class LiveCall(ShownCall):
@@ -39,10 +36,10 @@ class LiveCall(ShownCall):
         self.conversation: LiveConversation | None = None
         self.aloud = True
         self.simulated = False  # the simulator is the customer
+        self.paused = False  # it waits
+        self._stepping = False  # it waits again after the next exchange
         self.chosen = Chosen()  # simulator and judge, from the next call on
-        self.phone: Phone | None = None  # the connection by which the visitor talks
-        self.written: list[tuple[str, str]] = []  # ids and texts that the page is to send over it
-        self._called = -PICKING_UP  # when the page was asked to open one
+        self.line = Line(self, clock)
         self.pieces = Pieces(f"tarl/piece/{self.key}/")
         name = f"call-{self.key[:6]}"
         self.worker = Worker(name, services.lines, self._tell, self._wait, self._over, self._leave_call)
@@ -72,35 +69,7 @@ class LiveCall(ShownCall):
     @property
     def watched(self) -> bool:
         """Whether the page follows it: also between the turns of a call by a connection, which come by themselves."""
-        return self.active or self.phone is not None or self._clock() - self._called < PICKING_UP
-
-    # --- the visitor's connection ---
-
-    def call(self) -> None:
-        """The page is about to open a connection."""
-        self._require_talking()
-        self.simulated = False
-        self._called = self._clock()
-
-    def pick_up(self) -> Phone:
-        """A new connection, in place of an earlier one. Raises ``ConversationError`` where there is no open call."""
-        conversation = self._require_talking()
-        self._drop_phone()
-        self.simulated = False  # whoever talks takes over from the simulator
-        self.phone = Phone(self, conversation)
-        return self.phone
-
-    def hung_up(self, phone: Phone) -> None:
-        """That connection is gone."""
-        if self.phone is phone:
-            self._called = -PICKING_UP
-            self._drop_phone()
-
-    def _drop_phone(self) -> None:
-        if self.phone is not None:
-            self.phone.over = True
-            self.phone.conversation.full = self._full
-            self.phone = None
+        return self.active or self.line.awaited
 
     # --- calls ---
 
@@ -122,9 +91,8 @@ class LiveCall(ShownCall):
             on_event=self._on_event,
             guard=services.guard_of(agent, self.chosen),
         )
-        made.full = self._full
+        made.full = self.full
         self._leave_call()
-        self.written = []
         self.conversation, self.stored, self.notice = made, None, ""
         self.screen = Screen(made.episode, self.pieces.publish, self._clock, services.pause)
         self.own.add(made.episode.id)
@@ -135,14 +103,19 @@ class LiveCall(ShownCall):
 
         With a connection the page sends it over that, so that the answer is heard, and can be interrupted, as the others.
         """
-        if self.phone is not None and not self.simulated:
-            self._require_talking()
-            self.written = [*self.written, (secrets.token_hex(8), inputs.message(text))][-MOST_WRITTEN:]
+        if self.line.phone is not None and not self.simulated:
+            self.require_talking()
+            self.line.write(inputs.message(text))
             return
         self.send(UserTurn(text=inputs.message(text)))
 
     def send(self, turn: UserTurn) -> None:
         """Sends an existing turn, such as the same one to both sides of a comparison."""
+        if self.simulated:  # the visitor takes over, after the turn under way
+            conversation = self.require_talking()
+            self.hand_back()
+            self.worker.then(lambda: self._answer(conversation, turn))
+            return
         conversation = self._require_open()
         self.worker.start(lambda: self._answer(conversation, turn))
 
@@ -169,6 +142,27 @@ class LiveCall(ShownCall):
     def hand_back(self) -> None:
         """The visitor is the customer again, after the current turn."""
         self.simulated = False
+        self.go_on()
+
+    def pause(self) -> None:
+        """The simulator's call waits, in the middle of a sentence."""
+        if not self.simulated or self.screen is None:
+            raise ConversationError("Only a call of the simulator can wait: let it take over first.")
+        self.paused, self._stepping = True, False
+        self.screen.pause()
+
+    def go_on(self) -> None:
+        """After ``pause``."""
+        self.paused = False
+        if self.screen is not None:
+            self.screen.go_on()
+
+    def step(self) -> None:
+        """One exchange by the simulator: the customer speaks, and the agent answers; then it waits."""
+        if not self.simulated:
+            self.simulate()
+        self._stepping = True
+        self.go_on()
 
     def undo(self) -> UserTurn:
         """Removes the last user turn and all that followed, and returns it."""
@@ -213,8 +207,8 @@ class LiveCall(ShownCall):
 
     def stop(self) -> None:
         """Stops the running step; the unfinished turn is removed."""
-        self.simulated = False
-        if self.phone is None or not self.phone.working:  # otherwise the page cancels, and tells how much was heard
+        self.simulated = self.paused = False
+        if not self.line.working:  # otherwise the page cancels, and tells how much was heard
             self.worker.cancel.set()
         else:
             self.overpainted = True  # the page has to learn it
@@ -259,16 +253,31 @@ class LiveCall(ShownCall):
                 self.post(Waiting("The customer is speaking…"))
                 conversation.step(self.worker.cancel.is_set)
                 self._wait_for_screen()
+                self._wait_for_visitor(conversation)
             if self.worker.cancel.is_set() and conversation.episode.stop is None:  # between steps: nothing to undo
                 self._tell("Stopped. The call is still open: go on yourself, or let the simulator take over.")
         finally:
-            self.simulated = False
+            self.simulated = self._stepping = False
+            self.go_on()
             conversation.user = None
+
+    def _wait_for_visitor(self, conversation: Conversation) -> None:
+        """While it is paused; a step ends in a pause once it has been heard."""
+
+        def waits(what: Callable[[], bool]) -> bool:
+            return what() and self.simulated and conversation.episode.stop is None and not self._forgotten()
+
+        while waits(lambda: self._stepping and self.screen is not None and not self.screen.quiet):
+            self.worker.cancel.wait(LOOK)
+        if self._stepping and self.simulated:
+            self.pause()
+        while waits(lambda: self.paused):
+            self.worker.cancel.wait(LOOK)
 
     def _wait_for_screen(self) -> None:
         """The conversation is never more than one user turn ahead of what is heard."""
         while self.simulated and self.screen is not None and self.screen.ahead:
-            if self.worker.cancel.wait(0.05) or self._forgotten():
+            if self.worker.cancel.wait(LOOK) or self._forgotten():
                 return
 
     def _prepare(self, conversation: Conversation, paced: bool) -> None:
@@ -277,16 +286,14 @@ class LiveCall(ShownCall):
             self.screen.begin(paced)
 
     def _on_event(self, event: Event) -> None:
-        phone = self.phone
-        if phone is None or not (phone.working and isinstance(event, SpeechPiece)):  # that one is sent over the connection
+        if not (self.line.working and isinstance(event, SpeechPiece)):  # that one is sent over the connection
             self.post(event)
-        if phone is not None:
-            phone.tell(event)
+        self.line.tell(event)
         self._forgotten()
         if isinstance(event, TurnAdded) and isinstance(event.turn, ToolTurn):
             self._follow_database()
 
-    def _full(self) -> bool:
+    def full(self) -> bool:
         """Whether no more speech should be made until some has been heard."""
         return not self._forgotten() and self.screen is not None and self.screen.full
 
@@ -321,7 +328,7 @@ class LiveCall(ShownCall):
         try:
             self._store(finished_only=False)
         finally:  # freed even if it could not be stored
-            self._drop_phone()
+            self.line.drop()
             if self.conversation is not None:
                 self.conversation.close()
             self.conversation = None
@@ -329,9 +336,10 @@ class LiveCall(ShownCall):
 
     def _require_open(self) -> LiveConversation:
         self.worker.require_idle()
-        return self._require_talking()
+        return self.require_talking()
 
-    def _require_talking(self) -> LiveConversation:
+    def require_talking(self) -> LiveConversation:
+        """The live call, while it can go on; raises ``ConversationError``."""
         if self.conversation is None or self.stored is not None:
             raise ConversationError("There is no call yet: begin a new one.")
         if self.conversation.episode.stop is not None:

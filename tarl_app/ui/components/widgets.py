@@ -30,7 +30,8 @@ _VOICE_HTML = """
 """
 _LIVE_HTML = """
 <div class="lv" data-live="MODULE" role="group" aria-label="Voice">
-  <button type="button" class="vo-mic" aria-pressed="false" aria-label="Talk to the agent" aria-describedby="HINT">MICROPHONE</button>
+  <button type="button" class="vo-mic" aria-pressed="false" aria-label="Talk to the agent" aria-describedby="HINT">
+    MICROPHONE</button>
   <div class="lv-words">
     <p class="lv-state"><span class="vo-label">Press the microphone and talk</span>METER</p>
     <p class="lv-caption" aria-hidden="true"><span class="lv-said"></span><span class="lv-coming"></span></p>

@@ -17,6 +17,7 @@ let output = null;
 let analyser = null;
 let chain = Promise.resolve();
 let epoch = null;
+let paused = false;
 let until = 0;
 let sources = [];
 const heard = new Set();
@@ -31,7 +32,7 @@ function wake() {
     analyser.connect(context.destination);
     button.tarlVoice = { context, output };
   }
-  if (context.state === 'suspended') context.resume();
+  if (paused !== (context.state === 'suspended')) context[paused ? 'suspend' : 'resume']();
   return context;
 }
 for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, wake, { capture: true });
@@ -228,6 +229,7 @@ requestAnimationFrame(draw);
 function update() {
   const value = props.value || {};
   if (value.epoch !== epoch) { epoch = value.epoch; silence(); delete element.dataset.speaking; }
+  if (paused !== Boolean(value.paused)) { paused = !paused; if (context) wake(); }
   button.dataset.off = value.off || '';
   button.disabled = Boolean(value.off);
   button.title = value.off || 'Hold while you speak, or tap to start and tap to end. Space does the same.';

@@ -39,6 +39,8 @@ def _connect_call(page: Page, do: Handlers) -> None:
         (page.upload.upload, do.uploaded, [page.upload, *pick], {}),
         (page.customer.input, do.customer, [page.customer, *pick], many),
         (page.take_over.click, do.take_over, pick, many),
+        (page.pause.click, do.pause, None, many),
+        (page.step.click, do.step, pick, many),
         (page.transcript.picked, do.rated, None, many),
         (page.undo.click, do.undo, None, {}),
         (page.retry.click, do.retry, None, {}),

@@ -95,7 +95,8 @@ class Painter:
             "open": live_call.open,
             "aloud": live_call.aloud and live_call.services.voice() is not None,
             "wait": live_call.simulated,
-            "say": live_call.written,
+            "paused": live_call.paused,
+            "say": [list(one) for one in live_call.line.written],
             "epoch": f"{live_call.key[:8]}-{live_call.epoch}",
             "pieces": [{"id": sound.id, "url": sound.url, "who": sound.who} for sound in pieces],
             "off": off,
@@ -129,6 +130,10 @@ class Painter:
             "take_over": {
                 "value": take,
                 "interactive": live and verifiable and (live_call.simulated or (live_call.open and not active)),
+            },
+            "pause": {"value": "Continue" if live_call.paused else "Pause", "interactive": live and live_call.simulated},
+            "step": {
+                "interactive": live and verifiable and (live_call.paused or (live_call.open and not active)),
             },
             "hang_up": {"interactive": live_call.open and said},
             "stop": {"interactive": live and active},
