@@ -33,7 +33,7 @@ _LIVE_HTML = """
   <button type="button" class="vo-mic" aria-pressed="false" aria-label="Talk to the agent" aria-describedby="HINT">
     MICROPHONE</button>
   <div class="lv-words">
-    <p class="lv-state"><span class="vo-label">Press the microphone and talk</span>METER</p>
+    <p class="lv-state"><span class="vo-label">Press the microphone and talk</span>METER<span class="lv-took" aria-hidden="true"></span></p>
     <p class="lv-caption" aria-hidden="true"><span class="lv-said"></span><span class="lv-coming"></span></p>
   </div>
   <div class="lv-controls">
@@ -46,7 +46,7 @@ _LIVE_HTML = """
           <label><input type="radio" name="NAME-mode" value="free" checked> Hands-free</label>
           <label><input type="radio" name="NAME-mode" value="hold"> Hold to talk (Space)</label></fieldset>
         <label>Microphone <select class="lv-device"><option>Chosen by the browser</option></select></label>
-        <label>Volume <input type="range" class="lv-volume" min="0" max="1.5" step="0.05" value="1"></label>
+        <label>Volume <input type="range" class="lv-volume" min="0" max="1" step="0.05" value="1"></label>
         <label>Speed <select class="lv-speed"><option value="0.8">0.8</option><option value="1" selected>1</option>
           <option value="1.2">1.2</option><option value="1.5">1.5</option></select></label>
       </div></details>
@@ -56,16 +56,19 @@ _LIVE_HTML = """
 """
 
 
-def keyed(follow: bool, label: str, elem_id: str, jumps_to: str = "tarl-transcript", script: str = "") -> gr.HTML:
+def keyed(
+    follow: bool, label: str, elem_id: str, jumps_to: str = "tarl-transcript", script: str = "", calm: bool = False
+) -> gr.HTML:
     """A list of keyed items (``static/keyed.js``); its value is ``{"call": ..., "items": [(key, html), ...]}``.
 
     ``follow`` keeps the newest item in view; ``jumps_to`` is the element in which its ``data-jump`` buttons find their item.
-    ``script``: a file in ``static`` that adds to ``keyed.js``.
+    ``calm``: it does not change under a pointer that moves over it. ``script``: a file in ``static`` that adds to ``keyed.js``.
     """
     role = "log" if follow else "region"
     return gr.HTML(
         value={"call": None, "items": []},
         html_template=f'<div data-list="{"follow" if follow else ""}" data-jumps="{escape(jumps_to)}" class="tl-list" '
+        f'data-calm="{"yes" if calm else ""}" '
         f'role="{role}" aria-label="{escape(label)}" tabindex="0"></div>',
         js_on_load=_KEYED + ((STATIC / script).read_text("utf-8") if script else ""),
         elem_id=elem_id,

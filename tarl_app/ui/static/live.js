@@ -47,6 +47,7 @@ async function make() {
       if (impossible) giveUp();
       else hint.textContent = reason;
     },
+    took(milliseconds) { find('took').textContent = 'heard after ' + (milliseconds / 1000).toFixed(1) + ' s'; },
   });
   call.settings = { ...call.settings, ...settings, aloud: given.aloud !== false };
   element.tarlCall = call;

@@ -16,6 +16,7 @@ const DETECTION = [
 
 export class Call {
   // on.changed() after every change; on.words(said, coming, who) for captions; on.opened(); on.note(text);
+  // on.took(milliseconds) from the end of a person's turn until the answer's first sound;
   // on.ended(why, impossible): the call is over, or no connection can be had
   constructor(on) {
     this.on = on;
@@ -230,7 +231,8 @@ export class Call {
       this.captions.at(played.item, played.milliseconds);
       if (this.spokenAt && played.played > 0) {
         const sound = performance.now() - played.played / 24;
-        this.measures.push({ response: sound - this.spokenAt });
+        this.measures.push(sound - this.spokenAt);
+        this.on.took(sound - this.spokenAt);
         this.spokenAt = 0;
       }
     }

@@ -98,7 +98,7 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
                 _input(parts)
                 _buttons(parts)
             with gr.Column(scale=2, min_width=300, elem_id="tarl-right"):
-                parts["evidence"] = widgets.keyed(False, "Evidence", "tarl-evidence")
+                parts["evidence"] = widgets.keyed(False, "Evidence", "tarl-evidence", calm=True)
     _stored(parts)
     parts["timer"] = gr.Timer(1.0)
     return Page(**parts)
