@@ -13,19 +13,15 @@ from tarl_app.core.types import Task, ToolTurn, UserTurn
 from tarl_app.sandbox.verifier import verify
 from tarl_app.ui.calls.phone import Line
 from tarl_app.ui.calls.screen import Changed, Screen, Waiting
-from tarl_app.ui.calls.shown_call import ShownCall
+from tarl_app.ui.calls.simulated_call import SimulatedCall
 from tarl_app.ui.calls.spoken_turn import heard
 from tarl_app.ui.calls.worker import Worker
 from tarl_app.ui.components import inputs
 from tarl_app.ui.components.pieces import Pieces
-from tarl_app.ui.models import Chosen
 from tarl_app.ui.services import Services
 
-LOOK = 0.05
-"""Seconds between two looks at whether somebody waits."""
 
-
-class LiveCall(ShownCall):
+class LiveCall(SimulatedCall):
     """One visitor's call. Methods that start work return at once; ``busy`` tells whether it is still running."""
 
     def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
@@ -34,15 +30,10 @@ class LiveCall(ShownCall):
         self._clock = clock
         self.key = secrets.token_urlsafe(16)  # secret that gives access to this visitor's sounds
         self.conversation: LiveConversation | None = None
-        self.aloud = True
-        self.simulated = False  # the simulator is the customer
-        self.paused = False  # it waits
-        self._stepping = False  # it waits again after the next exchange
-        self.chosen = Chosen()  # simulator and judge, from the next call on
         self.line = Line(self, clock)
         self.pieces = Pieces(f"tarl/piece/{self.key}/")
         name = f"call-{self.key[:6]}"
-        self.worker = Worker(name, services.lines, self._tell, self._wait, self._over, self._leave_call)
+        self.worker = Worker(name, services.lines, self.say_to_visitor, self._wait, self._over, self._leave_call)
 
     # --- state ---
 
@@ -116,7 +107,7 @@ class LiveCall(ShownCall):
             self.hand_back()
             self.worker.then(lambda: self._answer(conversation, turn))
             return
-        conversation = self._require_open()
+        conversation = self.require_open()
         self.worker.start(lambda: self._answer(conversation, turn))
 
     def keep(self) -> None:
@@ -125,44 +116,9 @@ class LiveCall(ShownCall):
 
     def say_aloud(self, data: bytes | Path) -> None:
         """The visitor spoke: a sound file or its bytes. Raises ``SpeechError`` for one that cannot be used."""
-        conversation = self._require_open()
+        conversation = self.require_open()
         sound = inputs.recording(data)
         self.worker.start(lambda: self._hear(conversation, sound))
-
-    def simulate(self) -> None:
-        """The simulator is the customer from here on, until the call ends or ``hand_back``."""
-        conversation = self._require_open()
-        self.simulated = True
-        try:
-            self.worker.start(lambda: self._simulate(conversation))
-        except ConversationError:
-            self.simulated = False
-            raise
-
-    def hand_back(self) -> None:
-        """The visitor is the customer again, after the current turn."""
-        self.simulated = False
-        self.go_on()
-
-    def pause(self) -> None:
-        """The simulator's call waits, in the middle of a sentence."""
-        if not self.simulated or self.screen is None:
-            raise ConversationError("Only a call of the simulator can wait: let it take over first.")
-        self.paused, self._stepping = True, False
-        self.screen.pause()
-
-    def go_on(self) -> None:
-        """After ``pause``."""
-        self.paused = False
-        if self.screen is not None:
-            self.screen.go_on()
-
-    def step(self) -> None:
-        """One exchange by the simulator: the customer speaks, and the agent answers; then it waits."""
-        if not self.simulated:
-            self.simulate()
-        self._stepping = True
-        self.go_on()
 
     def undo(self) -> UserTurn:
         """Removes the last user turn and all that followed, and returns it."""
@@ -191,7 +147,7 @@ class LiveCall(ShownCall):
     def retry(self) -> None:
         """Lets the agent answer the last user turn again."""
         turn = self.undo()
-        conversation = self._require_open()
+        conversation = self.require_open()
         self.worker.start(lambda: self._answer(conversation, turn))
 
     def hang_up(self) -> None:
@@ -234,53 +190,19 @@ class LiveCall(ShownCall):
         queue = f"{before} {'call is' if before == 1 else 'calls are'} before yours" if before else "yours is the next call"
         self.post(Waiting(f"Everybody is busy: {queue}…"))
 
-    def _tell(self, notice: str) -> None:
+    def say_to_visitor(self, notice: str) -> None:
+        """See ``SimulatedCall``."""
         self.notice = notice
 
     def _answer(self, conversation: Conversation, turn: UserTurn) -> None:
-        self._prepare(conversation, paced=False)
+        self.prepare(conversation, paced=False)
         conversation.say(turn, self.worker.cancel.is_set)
 
     def _hear(self, conversation: Conversation, sound: Audio) -> None:
         self._answer(conversation, heard(self.services, conversation.domain, sound, lambda doing: self.post(Waiting(doing))))
 
-    def _simulate(self, conversation: Conversation) -> None:
-        self._prepare(conversation, paced=True)
-        spoken = self.aloud and self.services.voice() is not None
-        conversation.user = self.services.user_of(conversation.episode.agent, conversation.episode.task, spoken, self.chosen)
-        try:
-            while self.simulated and conversation.episode.stop is None:
-                self.post(Waiting("The customer is speaking…"))
-                conversation.step(self.worker.cancel.is_set)
-                self._wait_for_screen()
-                self._wait_for_visitor(conversation)
-            if self.worker.cancel.is_set() and conversation.episode.stop is None:  # between steps: nothing to undo
-                self._tell("Stopped. The call is still open: go on yourself, or let the simulator take over.")
-        finally:
-            self.simulated = self._stepping = False
-            self.go_on()
-            conversation.user = None
-
-    def _wait_for_visitor(self, conversation: Conversation) -> None:
-        """While it is paused; a step ends in a pause once it has been heard."""
-
-        def waits(what: Callable[[], bool]) -> bool:
-            return what() and self.simulated and conversation.episode.stop is None and not self._forgotten()
-
-        while waits(lambda: self._stepping and self.screen is not None and not self.screen.quiet):
-            self.worker.cancel.wait(LOOK)
-        if self._stepping and self.simulated:
-            self.pause()
-        while waits(lambda: self.paused):
-            self.worker.cancel.wait(LOOK)
-
-    def _wait_for_screen(self) -> None:
-        """The conversation is never more than one user turn ahead of what is heard."""
-        while self.simulated and self.screen is not None and self.screen.ahead:
-            if self.worker.cancel.wait(LOOK) or self._forgotten():
-                return
-
-    def _prepare(self, conversation: Conversation, paced: bool) -> None:
+    def prepare(self, conversation: Conversation, paced: bool) -> None:
+        """See ``SimulatedCall``."""
         conversation.voice = self.services.voice() if self.aloud else None
         if self.screen is not None:
             self.screen.begin(paced)
@@ -289,16 +211,16 @@ class LiveCall(ShownCall):
         if not (self.line.working and isinstance(event, SpeechPiece)):  # that one is sent over the connection
             self.post(event)
         self.line.tell(event)
-        self._forgotten()
+        self.forgotten()
         if isinstance(event, TurnAdded) and isinstance(event.turn, ToolTurn):
             self._follow_database()
 
     def full(self) -> bool:
         """Whether no more speech should be made until some has been heard."""
-        return not self._forgotten() and self.screen is not None and self.screen.full
+        return not self.forgotten() and self.screen is not None and self.screen.full
 
-    def _forgotten(self) -> bool:
-        """Whether nobody watches the call; its step is then stopped."""
+    def forgotten(self) -> bool:
+        """See ``SimulatedCall``."""
         if self.busy and self.screen is not None and self.screen.forgotten:
             self.stop()
             return True
@@ -334,7 +256,8 @@ class LiveCall(ShownCall):
             self.conversation = None
             self.pieces.clear()
 
-    def _require_open(self) -> LiveConversation:
+    def require_open(self) -> LiveConversation:
+        """See ``SimulatedCall``."""
         self.worker.require_idle()
         return self.require_talking()
 

@@ -33,7 +33,8 @@ _LIVE_HTML = """
   <button type="button" class="vo-mic" aria-pressed="false" aria-label="Talk to the agent" aria-describedby="HINT">
     MICROPHONE</button>
   <div class="lv-words">
-    <p class="lv-state"><span class="vo-label">Press the microphone and talk</span>METER<span class="lv-took" aria-hidden="true"></span></p>
+    <p class="lv-state"><span class="vo-label">Press the microphone and talk</span>METER
+      <span class="lv-took" aria-hidden="true"></span></p>
     <p class="lv-caption" aria-hidden="true"><span class="lv-said"></span><span class="lv-coming"></span></p>
   </div>
   <div class="lv-controls">
@@ -62,7 +63,8 @@ def keyed(
     """A list of keyed items (``static/keyed.js``); its value is ``{"call": ..., "items": [(key, html), ...]}``.
 
     ``follow`` keeps the newest item in view; ``jumps_to`` is the element in which its ``data-jump`` buttons find their item.
-    ``calm``: it does not change under a pointer that moves over it. ``script``: a file in ``static`` that adds to ``keyed.js``.
+    ``calm``: it does not change under a pointer that moves over it.
+    ``script``: a file in ``static`` that adds to ``keyed.js``.
     """
     role = "log" if follow else "region"
     return gr.HTML(
