@@ -8,6 +8,7 @@ import numpy as np
 from tarl_app.core.types import AgentTurn, Episode, Timing, ToolTurn, UserTurn
 
 PARTS = {
+    "end of turn": "end",
     "hearing": "hearing",
     "first token": "token",
     "writing": "writing",
@@ -28,6 +29,7 @@ def parts(timing: Timing | None, tools: float | None = None) -> list[Part]:
     hearing = timing.hearing or 0.0
     written = timing.first_token if timing.first_token is not None else hearing
     found: list[tuple[str, float | None]] = [
+        ("end of turn", getattr(timing, "end_of_turn", None)),
         ("hearing", timing.hearing),
         ("first token", timing.first_token and timing.first_token - hearing),
         ("writing", None if timing.voice is not None or timing.total is None else timing.total - written),

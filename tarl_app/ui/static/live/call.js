@@ -6,8 +6,6 @@ import { Refused, Sound, fromBase64, toBase64 } from './sound.js';
 const TOGETHER = 2; // pieces of 20 ms that are sent as one event
 const EARLY = 250; // pieces that wait for the connection: 5 s
 const FALSE_ALARM = 700; // milliseconds in which the server has to hear speech where the page heard a voice
-const SURE = 600; // milliseconds of a voice while an answer that is written whole is heard: longer is no "mhm"
-const SETTLED = 1000; // milliseconds after the end of speech in which it becomes a message
 const LONGEST_HOLD = 60; // seconds of one message that is held to talk
 const DETECTION = [
   { type: 'semantic_vad', eagerness: 'auto', create_response: true, interrupt_response: true },
@@ -203,7 +201,6 @@ export class Call {
     this.levels.microphone = piece.level;
     const wanted = this.settings.mode === 'hold' ? this.pressed : !this.settings.muted && !this.waits && !this.ending;
     if (!wanted) return undefined;
-    if (this.held === 'speech' && piece.speaking && !this.response && (this.voiced += 20) > SURE) this.cut();
     this.pieces.push(piece.pcm);
     if (this.phase !== 'open') {
       if (this.pieces.length > EARLY) this.pieces.shift();
@@ -252,7 +249,6 @@ export class Call {
     clearTimeout(this.alarm);
     if (!this.held) this.heldAt = performance.now();
     this.held = why;
-    this.voiced = 0;
     this.sound.hold();
     this.on.changed();
   }
@@ -370,19 +366,18 @@ export class Call {
 const QUIET = new Set(['response_cancel_not_active', 'conversation_already_has_active_response', 'item_not_found', 'invalid_value']);
 const HANDLERS = {
   error: (call, { error }) => call.failed(error),
+  'tarl.speech_detected': (call) => { if (call.playing) call.hold('speech'); }, // it may be no interruption
+  'tarl.false_interruption': (call) => call.goOn(),
   'input_audio_buffer.speech_started': (call) => {
     call.hearing = true;
-    if (call.playing) call.hold('speech');
+    call.cut();
   },
   'input_audio_buffer.speech_stopped': (call, { audio_end_ms: end }) => {
     call.hearing = false;
     call.spokenAt = performance.now() - Math.max(0, call.sent - end);
-    if (call.held) call.alarm = setTimeout(() => call.goOn(), SETTLED);
   },
   'input_audio_buffer.committed': (call) => {
     call.owed = true;
-    if (call.held && call.response) call.goOn(); // it was not to interrupt this answer
-    else call.cut();
   },
   'conversation.item.input_audio_transcription.completed': (call, { transcript }) => call.captions.said(transcript),
   'response.created': (call, { response }) => {
@@ -402,6 +397,7 @@ const HANDLERS = {
     call.sound.play(item, samples);
   },
   'tarl.caption': (call, { item_id: item, text, audio_start_ms: from, audio_end_ms: to }) => call.captions.add(item, text, from, to),
+  'tarl.filler': (call, { item_id: item, text }) => call.captions.add(item, text, 0, 1000),
   'tarl.tool': (call, { call_id: id, status }) => (status === 'in_progress' ? call.tools.add(id) : call.tools.delete(id)),
   'response.done': (call, { response }) => call.finish(response),
   'tarl.verifier': (call) => {
