@@ -104,6 +104,44 @@ def resting(page: Page) -> None:
     expect(page.locator("#tarl-stop")).to_be_disabled(timeout=PATIENCE)
 
 
+class Wire:
+    """A way to the app that can be held up, and that lets requests which begin so not through."""
+
+    def __init__(self, port: int, blocked: bytes = b"-") -> None:
+        self._blocked = blocked
+        self._port, self._loop, self._flows = port, asyncio.new_event_loop(), threading.Event()
+        self._flows.set()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        serving = asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = asyncio.run_coroutine_threadsafe(serving, self._loop).result(10)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", self._port)
+        await asyncio.gather(self._pass(reader, back), self._pass(there, writer), return_exceptions=True)
+
+    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while (data := await source.read(65536)) and not data.startswith(self._blocked):
+                while not self._flows.is_set():
+                    await asyncio.sleep(0.02)
+                sink.write(data)
+                await sink.drain()
+        finally:
+            sink.close()
+
+    def hold(self) -> None:
+        self._flows.clear()
+
+    def release(self) -> None:
+        self._flows.set()
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+
 def test_several_hands_free_turns_in_one_page_load_leave_nothing_behind(talking_app: App, speaking: Browser) -> None:
     sockets: list[WebSocket] = []
     with visit(speaking, talking_app.url) as page:
@@ -138,8 +176,13 @@ def test_a_voice_silences_the_agent_and_the_transcript_keeps_what_was_heard(
     wav = spoken(tmp_path / "interrupts.wav", 1.0, "Wait a moment, please, I have a question.", 1.0)
     browser = open_browser(f"--use-file-for-fake-audio-capture={wav}")
     with visit(browser, talking_app.url) as page:
-        sent: list[dict] = []
-        page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(json.loads(data))))
+        sent, received = list[dict](), list[dict]()
+
+        def follow(socket: WebSocket) -> None:
+            socket.on("framesent", lambda data: sent.append(json.loads(data)))
+            socket.on("framereceived", lambda data: received.append(json.loads(data)))
+
+        page.on("websocket", follow)
         call(page)
         page.locator(".lv-mute").click()
         page.locator("#tarl-text textarea").fill("What can you do for me?")
@@ -148,11 +191,21 @@ def test_a_voice_silences_the_agent_and_the_transcript_keeps_what_was_heard(
         page.locator(".lv-mute").click()
         page.wait_for_function(f"!{CALL}.playing", timeout=PATIENCE)
         page.locator(".lv-mute").click()
+        page.wait_for_timeout(500)
         cut = [one for one in sent if one["type"] == "conversation.item.truncate"]
         assert len(cut) == 1
-        assert 0 < cut[0]["audio_end_ms"] < 8_000
+        item = cut[0]["item_id"]
+        written = [one["delta"] for one in received if one["type"].endswith("transcript.delta") and one["item_id"] == item]
+        sounds = [one for one in received if one["type"] == "tarl.caption" and one["item_id"] == item]
+        assert 0 < cut[0]["audio_end_ms"] < sounds[-1]["audio_end_ms"]
         resting(page)
-        assert len(agents(page)[0]) < len("Hi, what can I do for you? I also need your email address, or your name and")
+        words = "".join(written).split()
+        page.wait_for_function(
+            "n => document.querySelector('#tarl-transcript .ev-agent .ev-text').textContent.split(/\\s+/).length < n",
+            arg=len(words),
+            timeout=PATIENCE,
+        )
+        assert words[: len(agents(page)[0].split())] == agents(page)[0].split()
     browser.close()
 
 
@@ -194,6 +247,7 @@ def test_space_is_held_to_talk(talking_app: App, speaking: Browser) -> None:
         expect(page.locator(STATE)).to_have_text("Hearing you…")
         page.wait_for_timeout(12_000)
         page.keyboard.up(" ")
+        page.wait_for_timeout(500)
         assert sent[-2:] == ["input_audio_buffer.commit", "response.create"]
         has_spoken(page)
         assert len(agents(page)) >= 1
@@ -202,13 +256,8 @@ def test_space_is_held_to_talk(talking_app: App, speaking: Browser) -> None:
 def test_a_refused_microphone_explains_itself_and_typing_goes_on(
     talking_app: App, open_browser: Callable[..., Browser]
 ) -> None:
-    browser = open_browser("--deny-permission-prompts")
+    browser = open_browser("--use-fake-ui-for-media-stream=deny")
     with visit(browser, talking_app.url) as page:
-        page.add_init_script("")  # nothing of the page is replaced: the browser itself refuses
-        page.evaluate(
-            """() => { navigator.mediaDevices.getUserMedia = () =>
-              Promise.reject(new DOMException('Permission denied', 'NotAllowedError')); }"""
-        )
         page.locator(MICROPHONE).click()
         expect(page.locator("#tarl-voice .vo-hint")).to_contain_text("set Microphone to Allow", timeout=PATIENCE)
         expect(page.locator(STATE)).to_have_text("Press the microphone and talk")
@@ -217,8 +266,8 @@ def test_a_refused_microphone_explains_itself_and_typing_goes_on(
 
 
 def test_without_a_websocket_the_button_records_as_before(talking_app: App, speaking: Browser) -> None:
-    with visit(speaking, talking_app.url) as page:
-        page.evaluate("window.WebSocket = class { constructor() { throw new Error('blocked'); } }")
+    wire = Wire(urlsplit(talking_app.url).port or 0, blocked=b"GET /v1/realtime")
+    with visit(speaking, f"http://127.0.0.1:{wire.port}/") as page:
         page.locator(MICROPHONE).click()
         expect(page.locator("#tarl-voice .vo-hint")).to_contain_text("hold the button while you speak", timeout=PATIENCE)
         box = page.locator(MICROPHONE).bounding_box()
@@ -228,6 +277,7 @@ def test_without_a_websocket_the_button_records_as_before(talking_app: App, spea
         page.wait_for_timeout(12_000)
         page.mouse.up()
         expect(page.locator("#tarl-transcript .ev-user").first).to_contain_text("help", timeout=PATIENCE)
+    wire.close()
 
 
 def test_on_a_phone_the_microphone_is_under_the_thumb(talking_app: App, silent: Browser) -> None:
@@ -271,42 +321,6 @@ def test_two_visitors_hear_only_their_own_agent(talking_app: App, silent: Browse
         second.wait_for_timeout(500)
         assert heard["second"] == agents(second)
         assert len(heard["first"]) == 1
-
-
-class Wire:
-    """A way to the app that can be held up."""
-
-    def __init__(self, port: int) -> None:
-        self._port, self._loop, self._flows = port, asyncio.new_event_loop(), threading.Event()
-        self._flows.set()
-        self._server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
-        self.port = self._server.sockets[0].getsockname()[1]
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", self._port)
-        await asyncio.gather(self._pass(reader, back), self._pass(there, writer), return_exceptions=True)
-
-    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        try:
-            while data := await source.read(65536):
-                while not self._flows.is_set():
-                    await asyncio.sleep(0.02)
-                sink.write(data)
-                await sink.drain()
-        finally:
-            sink.close()
-
-    def hold(self) -> None:
-        self._flows.clear()
-
-    def release(self) -> None:
-        self._flows.set()
-
-    def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
 
 
 def test_a_network_that_stalls_for_five_seconds_loses_nothing(talking_app: App, silent: Browser) -> None:

@@ -18,7 +18,7 @@ from tarl_app.core.errors import ConversationError
 from tarl_app.core.types import AgentTurn, UserTurn
 from tarl_app.realtime.server import Door
 from tarl_app.speech import load_voice
-from tarl_app.ui.calls import phone
+from tarl_app.ui.calls import party, phone
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tests.realtime.agents import VOICE, reciting
@@ -278,3 +278,33 @@ def test_what_the_page_does_by_itself_does_not_reach_the_connection(live_calls: 
     with held.floor():
         live_call.line.tell(TurnAdded(0, UserTurn(text="Said here.")))
     assert len(told) == 1
+
+
+def test_the_page_is_painted_while_the_line_is_open_whatever_short_step_is_over(live_calls: LiveCalls) -> None:
+    live_call = begun(live_calls, "a")
+    held = live_call.line.pick_up()
+    conversation = held.join(lambda event: None)
+
+    class Painted:
+        def changed(self) -> dict[Any, Any]:
+            assert live_call.episode
+            return {"turns": [getattr(turn, "text", "") for turn in live_call.episode.turns]}
+
+    async def work() -> list[dict[Any, Any]]:
+        frames: list[dict[Any, Any]] = []
+        following = party.follow(live_call, Painted(), Painted)
+        async for frame in following:
+            frames.append(frame)
+            if len(frames) == 1:
+                with held.floor():
+                    conversation.amend(0, UserTurn(text="Hello, Ana."))
+            elif frame == {"turns": ["Hello, Ana."]}:
+                held.leave()
+        return frames
+
+    with held.floor():
+        conversation.hear(UserTurn(text="Hello, Anna."))
+    frames = run(work)
+    assert frames[0] == {"turns": ["Hello, Anna."]}
+    assert frames[-1] == {"turns": ["Hello, Ana."]}
+    assert not live_call.watched

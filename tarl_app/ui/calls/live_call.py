@@ -183,6 +183,7 @@ class LiveCall(SimulatedCall):
 
     def _over(self) -> None:
         self.simulated = False
+        self.steps += 1
         self._store(finished_only=True)
 
     def _wait(self, before: int) -> None:

@@ -34,6 +34,8 @@ class Party(ABC):
         """Whether an event of the page is following it."""
         self.overpainted = False
         """Whether an older frame may have reached the page after the newest one."""
+        self.steps = 0
+        """How many steps are over: one may begin and end between two looks."""
         self._turnstile = threading.Lock()  # held while acting, so that simultaneous clicks run one after the other
         self._clicks = 0
 
@@ -134,13 +136,13 @@ async def follow(party: Party, painter: Painter, paint: Callable[[], Painter]) -
     """Paints changes until the party is idle."""
     party.followed = True
     try:
-        active = party.active
+        seen = party.active, party.steps
         while party.watched:
             await asyncio.sleep(FRAME)
             party.used = time.monotonic()
             new = party.advance()
-            if active != party.active:
-                active, new = party.active, True
+            if seen != (party.active, party.steps):
+                seen, new = (party.active, party.steps), True
                 party.rest()
             if party.overpainted:
                 party.overpainted, new, painter = False, True, paint()
