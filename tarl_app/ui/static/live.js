@@ -94,6 +94,7 @@ function show() {
   const mood = call?.mood || 'idle';
   const live = Boolean(call?.live);
   const muted = Boolean(call?.settings.muted);
+  button.disabled = !live && Boolean(given.off) && !given.wait;
   const now = [mood, live, muted, settings.mode, button.disabled, button.dataset.off].join();
   if (now === shown) return;
   shown = now;
@@ -116,7 +117,10 @@ function show() {
 const typing = (event) => event.target.closest?.('input, textarea, select, button, summary, a, [contenteditable], [role="listbox"]');
 document.addEventListener('keydown', (event) => {
   if (!element.isConnected || !element.offsetParent) return;
-  if (event.key === 'Escape' && call?.live) {
+  if (event.key === 'Escape' && find('more').open) {
+    find('more').open = false;
+    find('more').querySelector('summary').focus();
+  } else if (event.key === 'Escape' && call?.live) {
     call.interrupt();
   } else if (event.key === ' ' && call?.live && settings.mode === 'hold' && !typing(event)) {
     event.preventDefault();
@@ -126,6 +130,7 @@ document.addEventListener('keydown', (event) => {
 document.addEventListener('keyup', (event) => {
   if (event.key === ' ' && element.isConnected && call?.live && !typing(event)) call.letGo();
 });
+document.addEventListener('pointerdown', (event) => { if (!find('more').contains(event.target)) find('more').open = false; });
 window.addEventListener('blur', () => call?.letGo());
 controls.mute.addEventListener('click', () => call?.apply({ muted: !call.settings.muted }));
 controls.stop.addEventListener('click', () => call?.interrupt());
@@ -162,14 +167,15 @@ element.tarlLive = {
     if (!call?.live) {
       for (const [id] of value.say || []) written.add(id);
     } else {
-      if (before.epoch !== undefined && before.epoch !== value.epoch && before.call === value.call) call.silence();
+      if (before.epoch !== undefined && before.epoch !== value.epoch && before.call === value.call) {
+        if (call.response) call.interrupt(); // Stop: what was heard stays
+        else call.silence(); // a turn was taken back
+      }
       if (value.open && value.call) call.dial({ id: value.call, key: value.key });
       for (const [id, text] of value.say || []) if (!written.has(id)) { written.add(id); call.write(id, text); }
       call.wait(Boolean(value.wait));
       if (call.settings.aloud !== (value.aloud !== false)) call.apply({ aloud: value.aloud !== false });
-      button.disabled = false;
     }
-    if (possible && value.wait) button.disabled = false;
     show();
   },
   draw() {

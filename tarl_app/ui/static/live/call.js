@@ -6,6 +6,8 @@ import { Refused, Sound, fromBase64, toBase64 } from './sound.js';
 const TOGETHER = 2; // pieces of 20 ms that are sent as one event
 const EARLY = 250; // pieces that wait for the connection: 5 s
 const FALSE_ALARM = 700; // milliseconds in which the server has to hear speech where the page heard a voice
+const UNDECIDED = 6000; // milliseconds after which an answer goes on where nobody says whether it was interrupted
+const MOST_ITEMS = 16; // messages of the agent of which it is known how much sound they have
 const LONGEST_HOLD = 60; // seconds of one message that is held to talk
 const DETECTION = [
   { type: 'semantic_vad', eagerness: 'auto', create_response: true, interrupt_response: true },
@@ -249,6 +251,7 @@ export class Call {
     clearTimeout(this.alarm);
     if (!this.held) this.heldAt = performance.now();
     this.held = why;
+    if (why === 'speech') this.alarm = setTimeout(() => this.goOn(), UNDECIDED);
     this.sound.hold();
     this.on.changed();
   }
@@ -388,6 +391,7 @@ const HANDLERS = {
     if (item.type !== 'message') return;
     call.items.set(item.id, 0);
     call.order.push(item.id);
+    for (const old of call.order.splice(0, Math.max(0, call.order.length - MOST_ITEMS))) call.items.delete(old);
   },
   'response.output_audio.delta': (call, { item_id: item, response_id: response, delta }) => {
     if (call.dropped.has(response) || !call.items.has(item)) return;

@@ -141,6 +141,7 @@ class Playback extends AudioWorkletProcessor {
     joined.set(samples, this.sound.length - kept);
     this.sound = joined;
     this.start += kept;
+    this.items = this.items.filter((one) => one.to > this.start || one.item === item);
     const last = this.items[this.items.length - 1];
     if (last && last.item === item) last.to += samples.length;
     else this.items.push({ item, from: this.end - samples.length, to: this.end });

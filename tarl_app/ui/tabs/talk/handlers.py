@@ -243,6 +243,7 @@ class Handlers:
         """Voice on or off, from the next turn on; off silences at once."""
         live_call = self._live_call(request)
         live_call.aloud = aloud
+        live_call.overpainted = True  # an open line has to learn it
         if not aloud:
             live_call.hush()
 
