@@ -268,6 +268,29 @@ def test_stop_on_the_page_silences_it_and_leaves_the_cancelling_to_the_page(home
     assert texts[-1] == "Yes?"
 
 
+def test_what_was_heard_is_kept_though_the_page_leaves_at_once(live_calls: LiveCalls) -> None:
+    live_call = begun(live_calls, "a")
+    opened = door(live_calls)
+
+    async def work() -> str:
+        async with calling(port, live_call.key, spoken=True) as page:
+            response = await page.write("Hello, can you help me?")
+            item = response["output"][0]["id"]
+            await page.send("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=600)
+        while opened.visitors:
+            await asyncio.sleep(0.01)
+        return said(response)
+
+    with serving(opened) as port:
+        whole = run(work)
+    assert live_call.conversation
+    kept = live_call.conversation.episode.turns[-1]
+    assert isinstance(kept, AgentTurn)
+    assert whole.startswith(kept.text)
+    assert len(kept.text) < len(whole)
+    assert kept.audio is None or kept.audio.seconds <= 0.6
+
+
 def test_what_the_page_does_by_itself_does_not_reach_the_connection(live_calls: LiveCalls) -> None:
     live_call = begun(live_calls, "a")
     held, told = live_call.line.pick_up(), []

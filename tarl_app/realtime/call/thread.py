@@ -92,11 +92,9 @@ class Call:
     def close(self) -> None:
         """After the jobs under way: stores the episode, frees everything, and ends the thread."""
         if self._parts.shared is not None:
-            self._jobs.put(None)
             self._parts.shared.leave()
-        else:
-            self._do(self._close)
-            self._jobs.put(None)
+        self._do(self._close)
+        self._jobs.put(None)
 
     @property
     def waiting(self) -> int:
@@ -293,7 +291,7 @@ class Call:
 
     def _close(self) -> None:
         conversation, self._conversation = self._conversation, None
-        if conversation is None:
+        if conversation is None or self._parts.shared is not None:
             return
         try:
             foreign = conversation.episode.task.id != self._parts.task.id

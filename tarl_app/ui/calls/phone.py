@@ -37,7 +37,7 @@ class Phone:
     def floor(self) -> Iterator[None]:
         """Waits until the page's own step is over. Raises ``ConversationError`` once the call is over."""
         with self._live_call.worker.floor():
-            if self.over:
+            if self.over or self._live_call.conversation is not self.conversation:
                 raise ConversationError(OVER)
             self.working = True
             try:
@@ -105,10 +105,11 @@ class Line:
             phone.tell(event)
 
     def leave(self, phone: Phone) -> None:
-        """That connection is gone."""
+        """That connection is gone; what it has begun, such as to note what was heard, it may still complete."""
         if self.phone is phone:
             self._called = -PICKING_UP
             self.drop()
+            phone.over = False
 
     def drop(self) -> None:
         """The connection, if any, has no part in the call any more."""
