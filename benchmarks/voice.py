@@ -8,7 +8,8 @@ on the page's own audio clock, so that nothing is timed by the page's script.
 - ``total``: seconds from the end of a spoken turn to the first sound of the answer. ``overhead``: that, less the silence
   that ends a turn and what the server computed until the first sound (``tarl.timing``): network, browser and page remain.
 - ``click_to_sound``: milliseconds from Enter, for a typed message, to the first sound; and the same on a plain page of
-  ``gr.Audio(streaming=True, autoplay=True)`` with the same agent and voice, from its button.
+  ``gr.Audio(streaming=True, autoplay=True)`` with the same agent and voice, from its button (Gradio streams sound with
+  ``ffmpeg``, which has to be on the PATH; without it that side is left out).
 - ``barge_in``: milliseconds from the first sound of a voice at the microphone to the last one of the loudspeaker.
 """
 
@@ -317,10 +318,12 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
             with a_call(browser, url) as (page, _):
                 cuts = barge_ins(page, args.interruptions)
             browser.close()
-        with running(__file__, "--plain", "PORT", "--agent", args.agent, "--voice", args.voice) as url:
-            browser = browser_of(playwright, asks)
-            plain = plain_click_to_sound(browser, url, args.clicks)
-            browser.close()
+        plain: list[float] = []
+        if shutil.which("ffmpeg"):
+            with running(__file__, "--plain", "PORT", "--agent", args.agent, "--voice", args.voice) as url:
+                browser = browser_of(playwright, asks)
+                plain = plain_click_to_sound(browser, url, args.clicks)
+                browser.close()
     totals, overheads = [total for total, _ in found], [1000 * overhead for _, overhead in found]
     ours, theirs = percentile(clicks, 50), percentile(plain, 50)
     return {
