@@ -281,17 +281,20 @@ def barge_ins(page: Page, wanted: int) -> list[float]:
         page.locator("#tarl-text textarea").press("Enter")
         page.wait_for_function(f"{CALL}.mood === 'speaking'", timeout=PATIENCE)
         page.locator(".lv-mute").click()
+        page.evaluate("window.opened = (window.opened || []).concat(window.recorded.length * 1024)")
         page.wait_for_function(f"!{CALL}.playing", timeout=PATIENCE)
         page.locator(".lv-mute").click()
         page.wait_for_function(f"!{CALL}.response && !{CALL}.playing", timeout=PATIENCE)
         page.wait_for_timeout(500)
     voice, agent = recorded(page)
+    opened = [at / RATE for at in page.evaluate("window.opened")]
     onsets = [start for start, _ in stretches(voice, 0.5)]
     found: list[float] = []
     for start, end in stretches(agent, 0.6, 0.002):
-        on_top = [onset for onset in onsets if start < onset < end]
+        since = max([at for at in opened if at < end], default=end)  # a voice that had begun before is none that is new
+        on_top = [onset for onset in onsets if max(start, since) < onset < end]
         if on_top:
-            found.append(1000 * (end - on_top[-1]))
+            found.append(1000 * (end - on_top[0]))
     return found
 
 
@@ -311,12 +314,15 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
             browser = browser_of(playwright, asks)
             with a_call(browser, url) as (page, events):
                 found = answers(page, events, args.turns)
+            print(f"answers: {found}", file=sys.stderr)
             with a_call(browser, url) as (page, _):
                 clicks = click_to_sound(page, args.clicks)
+            print(f"clicks: {clicks}", file=sys.stderr)
             browser.close()
             browser = browser_of(playwright, interrupts)
             with a_call(browser, url) as (page, _):
                 cuts = barge_ins(page, args.interruptions)
+            print(f"interruptions: {cuts}", file=sys.stderr)
             browser.close()
         plain: list[float] = []
         if shutil.which("ffmpeg"):
