@@ -93,7 +93,7 @@ TIME_CLICK = f"""() => {{
     before(event);
   }};
   const note = () => {{ window.entered = performance.now(); }};
-  document.querySelector('#tarl-text textarea').addEventListener('keydown', note, {{ once: true, capture: true }});
+  window.addEventListener('keydown', note, {{ once: true, capture: true }});
 }}"""
 PLAIN_CLICK = """() => new Promise((resolve) => {
   const from = performance.now();
