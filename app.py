@@ -9,6 +9,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tarl_app.core import proxies
@@ -53,6 +54,7 @@ with uncollected(keep=True):
     from tarl_app.speech import USER_VOICE
     from tarl_app.ui import layout
     from tarl_app.ui.access import gate
+    from tarl_app.ui.calls import phone
     from tarl_app.ui.components import sounds
     from tarl_app.ui.components.page_memory import PageMemory
     from tarl_app.ui.models import Models
@@ -217,13 +219,17 @@ def services() -> Services:
         others=tuple(others),
         training=training_service.make_training(),
         untrained=wiring.untrained,
+        hears=wiring.hears,
         newer=lambda: _choices(chosen.agent),
         models=models if models.configured or models.by_page else None,
     )
 
 
-def _door(given: Services) -> Door:
-    """The route ``/v1/realtime``: ``model`` is an offered agent, by default the first one, ``task`` an offered task."""
+def _door(given: Services, live_calls: "LiveCalls") -> Door:
+    """The route ``/v1/realtime``: ``model`` is an offered agent, by default the first one, ``task`` an offered task.
+
+    A visitor of the page is connected with their own call.
+    """
 
     def parts(model: str, task_id: str) -> "Parts":
         from tarl_app.wiring_realtime import realtime_parts
@@ -234,7 +240,7 @@ def _door(given: Services) -> Door:
             raise ConversationError(f"{why} Choose another agent, or a task of another domain.")
         return realtime_parts(agent, task, given.domain_of(task))
 
-    return Door(parts, settings().realtime_token.get_secret_value())
+    return Door(parts, settings().realtime_token.get_secret_value(), visit=partial(phone.visit, live_calls))
 
 
 def _why_not(host: str, port: int) -> str:
@@ -292,7 +298,11 @@ def serve(given: Services, host: str, port: int, api: SandboxApp | None = None, 
             max_file_size=gate.LARGEST_UPLOAD,
             enable_monitoring=False,
             app_kwargs={
-                "routes": [*sounds.routes(live_calls), *_door(given).routes, *([Mount(PATH, api)] if api else [])],
+                "routes": [
+                    *sounds.routes(live_calls),
+                    *_door(given, live_calls).routes,
+                    *([Mount(PATH, api)] if api else []),
+                ],
                 "lifespan": guarding,
                 "exception_handlers": {RequestValidationError: gate.unfit},
             },

@@ -5,7 +5,7 @@ import pytest
 from tarl_app.agents.scripted import NullAgent, ReplayAgent
 from tarl_app.conversation import LiveConversation
 from tarl_app.core.errors import Cancelled, ConversationError
-from tarl_app.core.types import AgentTurn, AudioRef, StopReason, ToolResult, ToolTurn, UserTurn
+from tarl_app.core.types import AgentTurn, AudioRef, StopReason, Timing, ToolResult, ToolTurn, UserTurn
 from tarl_app.domains import load_domain
 
 DOMAIN = load_domain("retail")
@@ -38,6 +38,18 @@ def test_what_was_heard_is_answered_in_a_step_of_its_own():
     with pytest.raises(ConversationError, match="nothing to answer"):
         conversation.respond(never)
     assert conversation.episode.user == "human"
+
+
+def test_the_time_for_a_transcript_belongs_to_the_answer_that_waited_for_it():
+    timing = Timing(hearing=0.1, first_token=0.5, total=1.0)
+    conversation = recite(*[AgentTurn(text="It is done.", timing=timing)] * 2)
+    conversation.transcription = 2.0
+    for _ in range(2):
+        conversation.hear(HELLO)
+        conversation.respond(never)
+    first, second = [turn.timing for _, turn in conversation.episode.agent_turns]
+    assert first == Timing(hearing=2.1, first_token=2.5, total=3.0)
+    assert second == timing
 
 
 def test_a_cancelled_answer_keeps_the_calls_that_were_made():

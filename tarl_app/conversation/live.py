@@ -9,17 +9,19 @@ from collections.abc import Callable
 
 from tarl_app.conversation.loop import Conversation
 from tarl_app.core.errors import Cancelled, ConversationError
-from tarl_app.core.types import AgentTurn, Episode, ToolTurn, TurnTaking, UserTurn
+from tarl_app.core.types import AgentTurn, Episode, Timing, ToolTurn, TurnTaking, UserTurn
 from tarl_app.speech.pool import until
 
 
 class LiveConversation(Conversation):
     """``calls_elsewhere`` (settable): the agent's calls are not made here. ``respond`` ends with them, and ``hear`` is given
-    their results.
+    their results. ``transcription`` (settable): the seconds that were spent on the transcript of what was heard last; they
+    become the next agent turn's time for hearing.
     """
 
     calls_elsewhere = False
     turn_taking: TurnTaking | None = None
+    transcription: float | None = None
 
     @property
     def episode(self) -> Episode:
@@ -84,6 +86,10 @@ class LiveConversation(Conversation):
 
     def _take(self, turn: AgentTurn) -> None:
         self._note_words(turn)
+        if self.transcription is not None:
+            timing = turn.timing or Timing()
+            turn = turn.model_copy(update={"timing": timing.model_copy(update=_later(timing, self.transcription))})
+            self.transcription = None
         if self.calls_elsewhere and turn.tool_calls:
             self._add(turn)
         else:
@@ -97,3 +103,12 @@ class LiveConversation(Conversation):
         last = self._turns[-1] if self._turns else None
         if reply.heard is not None and isinstance(last, UserTurn) and last.audio is not None and not last.text:
             self._turns[-1] = last.model_copy(update={"text": reply.heard})
+
+
+def _later(timing: Timing, seconds: float) -> dict[str, float]:
+    """The turn's times with so many seconds of hearing before it."""
+    times = {name: getattr(timing, name) for name in ("first_token", "total", "voice")}
+    return {
+        "hearing": (timing.hearing or 0.0) + seconds,
+        **{name: value + seconds for name, value in times.items() if value is not None},
+    }

@@ -62,7 +62,10 @@ class Response:
             kind = "output_audio_transcript" if item.spoken else "output_text"
             self._send(f"response.{kind}.delta", **self._part_of(item), delta=fact.text)
         elif isinstance(fact, facts.Spoke):
+            heard_from = item.milliseconds
             item.add_sound(fact.phrase, fact.milliseconds)
+            times = {"audio_start_ms": round(heard_from), "audio_end_ms": round(item.milliseconds)}
+            self._send("tarl.caption", **self._part_of(item), text=fact.phrase, **times)
             for piece in fact.sound:
                 self._send("response.output_audio.delta", **self._part_of(item), delta=piece)
         else:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tarl_app.realtime.session import Session
 
 PATH = "/v1/realtime"
-SUBPROTOCOL, KEY_PROTOCOL = "realtime", "openai-insecure-api-key."
-"""The subprotocol, and the one in which a browser, which can send no header, gives its token."""
+SUBPROTOCOL, KEY_PROTOCOL, VISIT_PROTOCOL = "realtime", "openai-insecure-api-key.", "tarl-visit."
+"""The subprotocol, and those in which a browser, which can send no header, gives its token or the key of its visit."""
 _COMPUTING = 4  # events computed at once, of all sessions
 _FLUSH = 5.0  # seconds for the last events of a session that is ended
 _LOOK = 0.05  # seconds between two checks whether a session has been freed
@@ -28,9 +28,12 @@ _GOING_AWAY, _POLICY_VIOLATION = 1001, 1008
 
 @dataclass(frozen=True)
 class Limits:
-    """Connections at once, seconds without an event while the agent is not at work, and seconds in all."""
+    """Connections at once, those of the page's visitors apart; seconds without an event while the agent is not at work, and
+    seconds in all.
+    """
 
     connections: int = 8
+    visitors: int = 16
     idle: float = 300.0
     longest: float = 3600.0
 
@@ -38,14 +41,21 @@ class Limits:
 class Door:
     """The route of one app."""
 
-    def __init__(self, open_parts: "Callable[[str, str], Parts]", token: str = "", limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        open_parts: "Callable[[str, str], Parts]",
+        token: str = "",
+        limits: Limits | None = None,
+        visit: "Callable[[str], Callable[[], Parts] | None] | None" = None,
+    ) -> None:
         """``open_parts`` makes a call's parts from the query's ``model`` and ``task``, and raises ``TarlError``.
 
-        ``token``: what a client has to send; empty: none is needed.
+        ``token``: what a client has to send; empty: none is needed. ``visit`` finds what opens the call of the page's
+        visitor by the visit's key, which is needed instead of a token; None for a key that is unknown.
         """
-        self._open_parts, self._token, self._limits = open_parts, token, limits or Limits()
+        self._open_parts, self._token, self._limits, self._visit = open_parts, token, limits or Limits(), visit
         self._pool = ThreadPoolExecutor(_COMPUTING, thread_name_prefix="realtime-sound")
-        self.connections = 0
+        self.connections = self.visitors = 0
         """How many there are, those that are still being freed included."""
 
     @property
@@ -56,18 +66,20 @@ class Door:
     async def serve(self, socket: WebSocket) -> None:
         """One connection, from its request to its end."""
         offered = socket.scope.get("subprotocols") or []
-        if not self._may_enter(socket, offered):
+        visitor = next((one.removeprefix(VISIT_PROTOCOL) for one in offered if one.startswith(VISIT_PROTOCOL)), None)
+        opening = self._asked(socket) if visitor is None else self._visit(visitor) if self._visit else None
+        if opening is None or (visitor is None and not self._may_enter(socket, offered)):
             await _refuse(socket, 401, "The token is missing or wrong: send it as Authorization: Bearer TOKEN.")
             return
-        if self.connections >= self._limits.connections:
+        kind = "connections" if visitor is None else "visitors"
+        if getattr(self, kind) >= getattr(self._limits, kind):
             await _refuse(socket, 503, "All lines are taken just now: please try again in a few minutes.")
             return
-        self.connections += 1
+        setattr(self, kind, getattr(self, kind) + 1)
         try:
             await socket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)  # first: clients do not wait long for it
             try:
-                asked = [socket.query_params.get(name, "") for name in ("model", "task")]
-                parts = await asyncio.to_thread(self._parts, *asked)
+                parts = await asyncio.to_thread(_imported, opening)
             except TarlError as error:
                 told = {"type": "invalid_request_error", "code": "not_available", "message": str(error)}
                 await socket.send_json({"type": "error", "event_id": "event_0", "error": told})
@@ -77,12 +89,11 @@ class Door:
         except WebSocketDisconnect:  # before it was there
             pass
         finally:
-            self.connections -= 1
+            setattr(self, kind, getattr(self, kind) - 1)
 
-    def _parts(self, model: str, task: str) -> "Parts":
-        from tarl_app.realtime import session  # noqa: F401 - here, in a thread: its libraries take long to import
-
-        return self._open_parts(model, task)
+    def _asked(self, socket: WebSocket) -> "Callable[[], Parts]":
+        asked = [socket.query_params.get(name, "") for name in ("model", "task")]
+        return lambda: self._open_parts(*asked)
 
     def _may_enter(self, socket: WebSocket, offered: list[str]) -> bool:
         if not self._token:
@@ -130,6 +141,12 @@ class Door:
             if message["type"] == "websocket.disconnect":
                 return False
             await session.receive(message.get("text") or "")
+
+
+def _imported(opening: "Callable[[], Parts]") -> "Parts":
+    from tarl_app.realtime import session  # noqa: F401 - here, in a thread: its libraries take long to import
+
+    return opening()
 
 
 async def _write(socket: WebSocket, session: "Session") -> None:

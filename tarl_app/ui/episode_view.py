@@ -11,10 +11,10 @@ from itertools import zip_longest
 
 from tarl_app.core.domain import Labels
 from tarl_app.core.human_feedback import thumbs_of
-from tarl_app.core.types import AgentTurn, Change, Episode, Task, Timing, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
+from tarl_app.core.types import AgentTurn, Change, Episode, Task, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
 from tarl_app.domains import labels_of
 from tarl_app.evaluation.reward import explain, judgement_of, price
-from tarl_app.ui import words
+from tarl_app.ui import latency, words
 from tarl_app.ui.components.differences import differences
 
 Item = tuple[str, str]
@@ -36,12 +36,12 @@ def dialogue(episode: Episode, live: str = "", waiting: str = "", rated: bool = 
             items.append((f"t{index}", _user(turn, following.heard if isinstance(following, AgentTurn) else None)))
         elif isinstance(turn, AgentTurn):
             number += 1
-            results = following.results if isinstance(following, ToolTurn) else ()
+            used = following if isinstance(following, ToolTurn) else None
             thumb = _thumbs(index, thumbs.get(index), rated)
-            items.append((f"t{index}", _agent(turn, results, scores.get(index), number, labels, thumb)))
+            items.append((f"t{index}", _agent(turn, used, scores.get(index), number, labels, thumb)))
     if live.strip():
         text = f'<p class="ev-text">{escape(live)}<span class="ev-caret"></span></p>'
-        items.append(("live", _row("agent", "Agent", text)))
+        items.append(("live", _row("agent", "Agent", text, attributes=' aria-hidden="true"')))  # read out once it is whole
     elif waiting:
         dots = '<span class="ev-dots" aria-hidden="true"><i></i><i></i><i></i></span>'
         items.append(("waiting", f'<div class="ev-waiting" role="status">{dots}{escape(waiting)}</div>'))
@@ -51,7 +51,7 @@ def dialogue(episode: Episode, live: str = "", waiting: str = "", rated: bool = 
 
 
 def evidence(episode: Episode, changes: Sequence[Change] = (), human: bool = False) -> list[Item]:
-    """The right column: scenario, verdicts, reward, verifier, database. ``human``: the reader is the customer."""
+    """The right column: scenario, verdicts, reward, verifier, database, latency. ``human``: the reader is the customer."""
     shown = episode.verdict.changes if episode.verdict else tuple(changes)
     return [
         scenario_section(episode.task, human),
@@ -59,6 +59,7 @@ def evidence(episode: Episode, changes: Sequence[Change] = (), human: bool = Fal
         ("reward", _section("Reward", _reward(episode))),
         ("verifier", _section("Verifier", _verifier(episode))),
         ("database", _section("Database", differences(shown, ended=bool(episode.stop)))),
+        ("latency", _section("Latency", latency.table(episode))),
     ]
 
 
@@ -90,8 +91,9 @@ def _section(title: str, body: str) -> str:
     return f'<section class="ev-section"><h3>{title}</h3>{body}</section>'
 
 
-def _row(kind: str, who: str, body: str, side: str = "") -> str:
-    return f'<div class="ev-row ev-{kind}"><div class="ev-who">{who}</div><div class="ev-body">{body}</div>{side}</div>'
+def _row(kind: str, who: str, body: str, side: str = "", attributes: str = "") -> str:
+    said = f'<div class="ev-who">{who}</div><div class="ev-body">{body}</div>'
+    return f'<div class="ev-row ev-{kind}"{attributes}>{said}{side}</div>'
 
 
 def _play(path: str | None, who: str) -> str:
@@ -106,7 +108,7 @@ def _play(path: str | None, who: str) -> str:
 
 def _user(turn: UserTurn, understood: str | None = None) -> str:
     """``understood``: the text that the agent itself recognised."""
-    body = f'<p class="ev-text">{escape(turn.text)}</p>'
+    body = f'<p class="ev-text">{escape(turn.text) if turn.text or turn.audio is None else "…"}</p>'
     if turn.heard is not None:
         same = turn.heard.strip() == turn.text.strip()
         heard = "transcribed from speech" if same else f"heard: “{escape(turn.heard)}”"
@@ -141,9 +143,8 @@ def _thumbs(index: int, given: bool | None, rated: bool) -> str:
     return f'<span class="ev-thumbs">{buttons}</span>'
 
 
-def _agent(
-    turn: AgentTurn, results: Sequence[ToolResult], score: TurnScore | None, number: int, labels: Labels, thumbs: str
-) -> str:
+def _agent(turn: AgentTurn, used: ToolTurn | None, score: TurnScore | None, number: int, labels: Labels, thumbs: str) -> str:
+    results = used.results if used is not None else ()
     cards = "".join(
         _card(call, results[i] if i < len(results) else None, f"{number}-{i}", labels)
         for i, call in enumerate(turn.tool_calls)
@@ -154,7 +155,8 @@ def _agent(
     reason = ""
     if score is not None:
         reason = f'<p class="ev-reason ev-s{score.score + 1}">{escape(score.reason)}</p>'
-    side = f'<div class="ev-side">{_badge(score)}{_latency(turn.timing)}{thumbs}</div>'
+    took = latency.bar(turn.timing, used.seconds if used is not None else None)
+    side = f'<div class="ev-side">{_badge(score)}{took}{thumbs}</div>'
     return _row("agent", f"Agent{_play(turn.audio.path if turn.audio else None, 'agent')}", cards + text + reason, side)
 
 
@@ -166,21 +168,6 @@ def _badge(score: TurnScore | None) -> str:
         f'<span class="ev-badge ev-s{score.score + 1}" role="img" aria-label="Verdict {sign}: {meaning}" '
         f'title="{escape(f"{meaning}: {score.reason}")}">{sign}</span>'
     )
-
-
-def _latency(timing: Timing | None) -> str:
-    if timing is None or timing.total is None:
-        return ""
-    parts = {
-        "hearing": timing.hearing,
-        "first word": timing.first_token,
-        "whole answer": timing.total,
-        "first sound": timing.voice,
-    }
-    told = [f"{name} {seconds:.2f} s" for name, seconds in parts.items() if seconds is not None]
-    if timing.tokens is not None:
-        told.append(f"{timing.tokens} tokens")
-    return f'<span class="ev-latency" title="{escape(", ".join(told))}">{timing.total:.1f} s</span>'
 
 
 def _pretty(content: str) -> str:

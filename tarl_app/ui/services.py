@@ -33,6 +33,10 @@ def _trained(agent: str, domain: str) -> str:
     return ""
 
 
+def _deaf(name: str) -> bool:
+    return False
+
+
 def _unguarded(name: str) -> Guards:
     return "off"
 
@@ -142,6 +146,8 @@ class Services:
     """A simulated customer by rules who talks in that manner, spoken or not; None: all are as ``make_user`` makes them."""
     default_customer: Callable[[str], CustomerKind] = _plain
     """The manner of customers that an agent copes with."""
+    hears: Callable[[str], bool] = _deaf
+    """Whether an agent is given sound; others are given a transcript."""
     newer: Callable[[], tuple[AgentChoice, ...]] = tuple
     """Agents that were added since the app started: checkpoints of runs."""
 

@@ -24,8 +24,9 @@ REQUEST = (
     f"Hello, my name is {TASK.facts['first_name']} {TASK.facts['last_name']}, and my zip code is {TASK.facts['zip']}. "
     f"I want to cancel my order {ShopGoal.of(TASK.goals[0]).order_id}."
 )
+CALL = "document.querySelector('#tarl-voice [data-mood]').tarlCall"
 RECORD = """() => {
-  const {context, output} = document.querySelector('.vo-mic').tarlVoice;
+  const {context, output} = document.querySelector('#tarl-voice [data-mood]').tarlCall.sound;
   if (window.played) { window.played.blocks = []; return; }
   const tap = context.createScriptProcessor(4096, 1, 1);
   window.played = {rate: context.sampleRate, blocks: []};
@@ -51,12 +52,13 @@ def weights() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def request_wav(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
-    """The request spoken by the customer's voice: the file, and its length in seconds."""
+def request_wav(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The request spoken by the customer's voice, once in a while."""
     sound = load_voice(USER_VOICE).say(REQUEST)
+    before, after = (np.zeros(seconds * sound.rate, np.float32) for seconds in (3, 45))
     path = tmp_path_factory.mktemp("microphone") / "request.wav"
-    path.write_bytes(sound.wav())
-    return path, sound.seconds
+    path.write_bytes(Audio(np.concatenate([before, sound.samples, after]), sound.rate).wav())
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -66,28 +68,24 @@ def loaded_app(start_app: Callable[..., App], weights: dict[str, str]) -> App:
 
 
 @pytest.fixture(scope="module")
-def speaking(open_browser: Callable[..., Browser], request_wav: tuple[Path, float]) -> Iterator[Browser]:
+def speaking(open_browser: Callable[..., Browser], request_wav: Path) -> Iterator[Browser]:
     """A Chromium whose microphone hears the request."""
-    opened = open_browser(f"--use-file-for-fake-audio-capture={request_wav[0]}%noloop")
+    opened = open_browser(f"--use-file-for-fake-audio-capture={request_wav}")
     yield opened
     opened.close()
 
 
-def hold_to_talk(page: Page, seconds: float) -> None:
-    button = page.locator(".vo-mic")
+def open_line(page: Page) -> None:
+    """Begins a hands-free call; what the page plays is recorded."""
+    button = page.locator("#tarl-voice .vo-mic")
     expect(button).to_be_enabled(timeout=4 * PATIENCE)
-    box = button.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.evaluate(RECORD)
-    page.wait_for_timeout(int(1000 * (seconds + 1.0)))
-    page.mouse.up()
+    button.click()
+    page.wait_for_function(f"{CALL} && {CALL}.phase === 'open'", timeout=2 * PATIENCE)
 
 
 def played(page: Page) -> Audio:
     """Everything that came out of the page's loudspeaker, once it has fallen silent."""
-    page.wait_for_function("!document.querySelector('#tarl-voice [data-speaking]')", timeout=2 * PATIENCE)
+    page.wait_for_function(f"!{CALL}.playing && !{CALL}.response", timeout=2 * PATIENCE)
     page.wait_for_timeout(500)
     rate, data = page.evaluate(COLLECT)
     blocks = np.frombuffer(base64.b64decode(data), np.float32).reshape(-1, 4096)
@@ -99,9 +97,7 @@ def words(text: str) -> str:
 
 
 @pytest.mark.parametrize("agent", ["scripted", "omni-mini"])
-def test_a_spoken_request_is_heard_answered_aloud_and_judged(
-    loaded_app: App, speaking: Browser, request_wav: tuple[Path, float], agent: str
-) -> None:
+def test_a_spoken_request_is_heard_answered_aloud_and_judged(loaded_app: App, speaking: Browser, agent: str) -> None:
     page = speaking.new_page()
     page.goto(f"{loaded_app.url}?agent={agent}")
     page.locator("#tarl-watch").wait_for()
@@ -111,17 +107,20 @@ def test_a_spoken_request_is_heard_answered_aloud_and_judged(
     assert page.locator("#tarl-agent input").input_value().lower().startswith(agent)
     expect(page.locator("#tarl-evidence")).to_contain_text(TASK.facts["email"])
 
+    open_line(page)
     card = page.locator("#tarl-transcript details.ev-card").first
-    for _ in range(3):  # who is not understood says it again
-        before, turns = len(agents(page)), page.locator(".ev-agent").count()
-        hold_to_talk(page, request_wav[1])
-        page.wait_for_function("n => document.querySelectorAll('.ev-agent').length > n", arg=turns, timeout=2 * PATIENCE)
+    for attempt in range(1, 4):  # who is not understood says it again
+        before = len(agents(page))
+        page.evaluate(RECORD)
+        page.wait_for_function(f"n => {CALL}.measures.length >= n", arg=attempt, timeout=5 * PATIENCE)
+        page.wait_for_function(f"!{CALL}.playing && !{CALL}.response", timeout=5 * PATIENCE)
         at_rest(page, 5 * PATIENCE)
         if card.is_visible() or agent != "scripted":
             break
 
     assert jiwer.wer(words(REQUEST), words(users(page)[0])) < 0.5
-    expect(page.locator("#tarl-transcript .ev-heard").first).to_contain_text("transcribed from speech")
+    heard = "transcribed from speech" if agent == "scripted" else "the agent's ear"
+    expect(page.locator("#tarl-transcript .ev-heard").first).to_contain_text(heard)
     expect(page.locator("#tarl-transcript .ev-user .ev-play").first).to_be_visible()
     if agent == "scripted":  # a small model may ask once more instead of looking the customer up
         expect(card).to_be_visible()

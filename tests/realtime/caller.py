@@ -27,6 +27,7 @@ from tarl_app.ui.access import gate
 from tarl_app.users.scripted import ScriptedUser
 
 OURS = (
+    "tarl.caption",
     "tarl.filler",
     "tarl.speech_detected",
     "tarl.false_interruption",

@@ -73,7 +73,7 @@ def test_no_text_of_a_person_or_a_model_becomes_markup(text: str) -> None:
     html = html_of(dialogue(episode, attack)) + html_of(evidence(episode))
     assert not re.search(r"<\s*(img|script)", html)
     tags = set(re.findall(r"<([a-zA-Z][a-zA-Z0-9]*)", html))
-    known = "button dd del details div dl dt h3 h4 h5 i ins li ol p path pre section span strong sub summary svg"
+    known = "button dd del details div dl dt h3 h4 h5 i ins li ol p path pre section span strong sub summary svg thead"
     assert tags <= {*known.split(), *["table", "tbody", "td", "tfoot", "th", "tr", "ul"]}
     for quoted in re.findall(r'="([^"]*)"', html):
         assert "<" not in quoted
@@ -97,8 +97,14 @@ def test_what_was_heard_is_shown_beside_what_was_meant() -> None:
 
 
 def test_the_running_text_is_shown_until_its_turn_is_complete() -> None:
-    keys = [key for key, _ in dialogue(an_episode("x"), live="One mom")]
-    assert keys[-1] == "live"
+    items = dialogue(an_episode("x"), live="One mom")
+    assert items[-1][0] == "live"
+    assert 'aria-hidden="true"' in items[-1][1]  # it is read out once, when it is whole
+
+
+def test_a_spoken_turn_whose_words_are_not_known_yet_is_shown() -> None:
+    turn = UserTurn(text="", audio=AudioRef(path="ab/c.wav", seconds=1, sample_rate=1))
+    assert "…" in dict(dialogue(an_episode("x", turns=(turn,))))["t0"]
 
 
 def test_the_reward_is_told_in_words_and_as_arithmetic() -> None:

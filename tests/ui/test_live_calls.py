@@ -358,3 +358,60 @@ def test_the_page_imports_no_training_and_no_torch() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout.strip() == "[]"
+
+
+def wait_for(live_call: LiveCall, what: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not what() and time.monotonic() < end:
+        live_call.advance()
+        time.sleep(0.005)
+    assert what()
+
+
+def users(live_call: LiveCall) -> int:
+    return sum(isinstance(turn, UserTurn) for turn in live_call.episode.turns) if live_call.episode else 0
+
+
+def test_step_by_step_the_simulator_waits_after_each_exchange(make_services: Make) -> None:
+    live_call = a_call(make_services(pause=0.01))
+    for number in (1, 2):
+        live_call.step()
+        wait_for(live_call, lambda: live_call.paused)
+        assert users(live_call) == number
+        assert live_call.busy
+    live_call.go_on()
+    settle(live_call)
+    assert live_call.episode
+    assert live_call.episode.stop is not None
+
+
+def test_who_types_takes_over_from_the_simulator_and_can_hand_back(make_services: Make) -> None:
+    live_call = a_call(make_services(pause=0.01))
+    live_call.step()
+    wait_for(live_call, lambda: live_call.paused)
+    live_call.say("Wait, it is me.")
+    settle(live_call)
+    assert not live_call.simulated
+    assert live_call.episode
+    assert [turn.text for turn in live_call.episode.turns if isinstance(turn, UserTurn)][-1] == "Wait, it is me."
+    live_call.simulate()
+    settle(live_call)
+    assert live_call.episode.stop is not None
+    assert "human" in live_call.episode.user
+    assert "scripted" in live_call.episode.user
+
+
+def test_only_the_simulator_can_be_paused(make_services: Make) -> None:
+    live_call = a_call(make_services())
+    with pytest.raises(ConversationError, match="take over first"):
+        live_call.pause()
+
+
+def test_a_paused_call_can_be_stopped(make_services: Make) -> None:
+    live_call = a_call(make_services(pause=0.01))
+    live_call.simulate()
+    live_call.pause()
+    live_call.stop()
+    settle(live_call)
+    assert not live_call.paused
+    assert live_call.open

@@ -150,3 +150,29 @@ def test_every_event_is_shown_in_the_end(kinds: list[str], paced: bool) -> None:
         clock.now += 10.0
         screen.apply_due()
     assert screen.drained
+
+
+def test_in_a_pause_nothing_is_shown_and_afterwards_everything_is_due_as_much_later() -> None:
+    screen, clock = a_screen(paced=True)
+    screen.post(TurnAdded(0, SPOKEN))
+    screen.post(TextPiece("Hello"))
+    screen.apply_due()
+    clock.now += 3.0
+    screen.pause()
+    clock.now += 60.0
+    assert not screen.apply_due()
+    screen.go_on()
+    clock.now += 1.2
+    assert not screen.apply_due()
+    assert not screen.quiet
+    clock.now += 0.1
+    assert screen.apply_due()
+    assert screen.quiet
+
+
+def test_what_the_agent_recognised_becomes_the_words_of_a_turn_of_sound() -> None:
+    screen, _ = a_screen(paced=False)
+    screen.post(TurnAdded(0, SPOKEN.model_copy(update={"text": ""})))
+    screen.post(TurnAdded(1, AgentTurn(text="Hi!", heard="Hello.")))
+    screen.apply_due()
+    assert [getattr(turn, "text", "") for turn in screen.episode.turns] == ["Hello.", "Hi!"]

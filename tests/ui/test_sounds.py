@@ -13,7 +13,7 @@ from tarl_app.core import audio
 from tarl_app.core.audio import Audio
 from tarl_app.core.types import AudioRef, Episode, UserTurn
 from tarl_app.ui.calls.live_calls import LiveCalls
-from tarl_app.ui.components import sounds
+from tarl_app.ui.components import sounds, widgets
 from tarl_app.ui.services import Services
 
 BEEP = Audio(np.full(800, 0.1, np.float32), 8000)
@@ -96,3 +96,14 @@ def test_on_a_public_page_only_ones_own_calls_are_given_out(make_services: Calla
     assert public.get(f"/tarl/episode/{live_call.key}/e1.zip").status_code == 404
     live_call.own.add("e1")
     assert public.get(f"/tarl/episode/{live_call.key}/e1.zip").status_code == 200
+
+
+def test_the_live_calls_modules_are_given_out_by_their_version(client: TestClient) -> None:
+    for name, content in widgets.LIVE.items():
+        answer = client.get(f"/tarl/static/{widgets.LIVE_VERSION}/{name}")
+        assert answer.content == content
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert "immutable" in answer.headers["cache-control"]
+    assert set(widgets.LIVE) >= {"call.js", "worklets.js"}
+    for path in ("old/call.js", f"{widgets.LIVE_VERSION}/page.css", f"{widgets.LIVE_VERSION}/..%2Fvoice.js"):
+        assert client.get(f"/tarl/static/{path}").status_code == 404

@@ -1,8 +1,11 @@
 """What one connection's call is made of, passed in by the wiring, and the domain that a client's own tools make."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from typing import Protocol
 
+from tarl_app.conversation import Event, LiveConversation
 from tarl_app.core.audio import Audio
 from tarl_app.core.domain import Domain, Split
 from tarl_app.core.errors import EventRefused
@@ -19,6 +22,22 @@ def _smart_turn() -> Callable[[Audio], float]:
     from tarl_app.speech.smart_turn import load_smart_turn  # here: its runtime takes long to import
 
     return load_smart_turn()
+
+
+class Shared(Protocol):
+    """A conversation that others see and work on too, such as a visitor's page; it outlives the connection."""
+
+    def floor(self) -> AbstractContextManager[None]:
+        """Waits until nobody else works on it, and keeps others from it. Raises ``TarlError`` once it is over."""
+        ...
+
+    def join(self, on_event: Callable[[Event], None]) -> LiveConversation:
+        """The conversation, whose events are told from now on. Raises ``TarlError`` once it is over."""
+        ...
+
+    def leave(self) -> None:
+        """The connection is gone."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,8 @@ class Parts:
     judge: Judge | None = None
     keep: Callable[[Episode], None] | None = None
     """Stores the episode when the connection ends."""
+    shared: Shared | None = None
+    """The conversation, where there is one already; then ``agent``, ``judge``, ``guard`` and ``keep`` are not used."""
 
     @property
     def config(self) -> Config:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from tarl_app.conversation import Event, Noted, Scored, SpeechPiece, Stopped, TextPiece, TurnAdded
+from tarl_app.conversation import Event, Noted, Rewound, Scored, SpeechPiece, Stopped, TextPiece, TurnAdded
 from tarl_app.core.types import AgentTurn, ToolCall, ToolTurn
 from tarl_app.realtime.call import facts
 from tarl_app.realtime.wire.audio import PCM, Format, encode, pieces
@@ -71,6 +71,9 @@ class Telling:
             case Scored(score):
                 item = next((item for item, place in self._places.items() if place == score.turn), None)
                 self._tell(facts.Judged(score, item))
+            case Rewound(length):
+                for item in [item for item, place in self._places.items() if place >= length]:
+                    del self._places[item]
             case Noted(text):
                 self._tell(facts.Noted(text))
             case Stopped():

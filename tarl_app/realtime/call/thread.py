@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
@@ -115,6 +116,8 @@ class Call:
 
     def close(self) -> None:
         """After the jobs under way: stores the episode, frees everything, and ends the thread."""
+        if self._parts.shared is not None:
+            self._parts.shared.leave()
         self._do(self._close)
         self._jobs.put(None)
 
@@ -136,14 +139,22 @@ class Call:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             try:
-                job()
+                with self._floor():
+                    job()
             except TarlError as error:
                 self._tell(facts.Noted(str(error)))
             except Exception as error:  # a bug: it must not leave a client without an answer
                 log.exception("a job of a realtime call failed")
                 self._tell(facts.Broken(type(error).__name__))
 
+    def _floor(self) -> AbstractContextManager[None]:
+        return self._parts.shared.floor() if self._parts.shared is not None else nullcontext()
+
     def _open(self, config: Config) -> None:
+        if self._parts.shared is not None:  # its tools are the sandbox's, whatever the client sends
+            self._conversation = self._parts.shared.join(self._telling.event)
+            self._conversation.full = self._full
+            return
         if self._conversation is not None:
             self._conversation.close()
             self._conversation = None
@@ -216,6 +227,7 @@ class Call:
         try:
             conversation = self._open_conversation
             self._deliver(conversation)
+            conversation.transcription = self._transcripts.seconds
             self._telling.begin(asked.id, asked.config.output, asked.started)
             if conversation.episode.stop is None:
                 conversation.voice = self._parts.voice(asked.config.voice) if asked.spoken else None
@@ -330,6 +342,8 @@ class Call:
         if conversation is None:
             return
         conversation.turn_taking = self.turn_taking
+        if self._parts.shared is not None:
+            return
         try:
             foreign = conversation.episode.task.id != self._parts.task.id
             if self._parts.keep is not None and conversation.episode.agent_turns and not foreign:

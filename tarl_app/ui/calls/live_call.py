@@ -5,23 +5,23 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tarl_app.conversation import Conversation, Event, TurnAdded
+from tarl_app.conversation import Conversation, Event, LiveConversation, SpeechPiece, TurnAdded
 from tarl_app.core.audio import Audio
 from tarl_app.core.errors import ConversationError, TarlError
 from tarl_app.core.human_feedback import with_thumb
 from tarl_app.core.types import Task, ToolTurn, UserTurn
 from tarl_app.sandbox.verifier import verify
+from tarl_app.ui.calls.phone import Line
 from tarl_app.ui.calls.screen import Changed, Screen, Waiting
-from tarl_app.ui.calls.shown_call import ShownCall
+from tarl_app.ui.calls.simulated_call import SimulatedCall
 from tarl_app.ui.calls.spoken_turn import heard
 from tarl_app.ui.calls.worker import Worker
 from tarl_app.ui.components import inputs
 from tarl_app.ui.components.pieces import Pieces
-from tarl_app.ui.models import Chosen
 from tarl_app.ui.services import Services
 
 
-class LiveCall(ShownCall):
+class LiveCall(SimulatedCall):
     """One visitor's call. Methods that start work return at once; ``busy`` tells whether it is still running."""
 
     def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
@@ -29,13 +29,11 @@ class LiveCall(ShownCall):
         super().__init__(services)
         self._clock = clock
         self.key = secrets.token_urlsafe(16)  # secret that gives access to this visitor's sounds
-        self.conversation: Conversation | None = None
-        self.aloud = True
-        self.simulated = False  # the simulator is the customer
-        self.chosen = Chosen()  # simulator and judge, from the next call on
+        self.conversation: LiveConversation | None = None
+        self.line = Line(self, clock)
         self.pieces = Pieces(f"tarl/piece/{self.key}/")
         name = f"call-{self.key[:6]}"
-        self._worker = Worker(name, services.lines, self._tell, self._wait, self._over, self._leave_call)
+        self.worker = Worker(name, services.lines, self.say_to_visitor, self._wait, self._over, self._leave_call)
 
     # --- state ---
 
@@ -47,7 +45,7 @@ class LiveCall(ShownCall):
     @property
     def busy(self) -> bool:
         """Whether a step is running."""
-        return self._worker.busy
+        return self.worker.busy
 
     @property
     def active(self) -> bool:
@@ -59,6 +57,11 @@ class LiveCall(ShownCall):
         """Whether there is a live call that has not ended."""
         return self.conversation is not None and self.stored is None and self.conversation.episode.stop is None
 
+    @property
+    def watched(self) -> bool:
+        """Whether the page follows it: also between the turns of a call by a connection, which come by themselves."""
+        return self.active or self.line.awaited
+
     # --- calls ---
 
     def begin(self, task: Task, agent: str) -> None:
@@ -66,12 +69,12 @@ class LiveCall(ShownCall):
 
         Raises ``TarlError`` without the agent.
         """
-        self._worker.require_idle()
+        self.worker.require_idle()
         services = self.services
         domain = services.domain_of(task)
         if why := services.untrained(agent, domain.name):
             raise ConversationError(f"{why} Choose another agent, or a task of another domain.")
-        made = Conversation(
+        made = LiveConversation(
             task,
             domain,
             services.agent_of(agent, task, self.chosen),
@@ -79,7 +82,7 @@ class LiveCall(ShownCall):
             on_event=self._on_event,
             guard=services.guard_of(agent, self.chosen),
         )
-        made.full = self._full
+        made.full = self.full
         self._leave_call()
         self.conversation, self.stored, self.notice = made, None, ""
         self.screen = Screen(made.episode, self.pieces.publish, self._clock, services.pause)
@@ -87,13 +90,25 @@ class LiveCall(ShownCall):
         self.hush()
 
     def say(self, text: str) -> None:
-        """The visitor typed. Raises ``ConversationError`` for a text that cannot be sent."""
+        """The visitor typed. Raises ``ConversationError`` for a text that cannot be sent.
+
+        With a connection the page sends it over that, so that the answer is heard, and can be interrupted, as the others.
+        """
+        if self.line.phone is not None and not self.simulated:
+            self.require_talking()
+            self.line.write(inputs.message(text))
+            return
         self.send(UserTurn(text=inputs.message(text)))
 
     def send(self, turn: UserTurn) -> None:
         """Sends an existing turn, such as the same one to both sides of a comparison."""
-        conversation = self._require_open()
-        self._worker.start(lambda: self._answer(conversation, turn))
+        if self.simulated:  # the visitor takes over, after the turn under way
+            conversation = self.require_talking()
+            self.hand_back()
+            self.worker.then(lambda: self._answer(conversation, turn))
+            return
+        conversation = self.require_open()
+        self.worker.start(lambda: self._answer(conversation, turn))
 
     def keep(self) -> None:
         """Stores the call as it stands."""
@@ -101,27 +116,13 @@ class LiveCall(ShownCall):
 
     def say_aloud(self, data: bytes | Path) -> None:
         """The visitor spoke: a sound file or its bytes. Raises ``SpeechError`` for one that cannot be used."""
-        conversation = self._require_open()
+        conversation = self.require_open()
         sound = inputs.recording(data)
-        self._worker.start(lambda: self._hear(conversation, sound))
-
-    def simulate(self) -> None:
-        """The simulator is the customer from here on, until the call ends or ``hand_back``."""
-        conversation = self._require_open()
-        self.simulated = True
-        try:
-            self._worker.start(lambda: self._simulate(conversation))
-        except ConversationError:
-            self.simulated = False
-            raise
-
-    def hand_back(self) -> None:
-        """The visitor is the customer again, after the current turn."""
-        self.simulated = False
+        self.worker.start(lambda: self._hear(conversation, sound))
 
     def undo(self) -> UserTurn:
         """Removes the last user turn and all that followed, and returns it."""
-        self._worker.require_idle()
+        self.worker.require_idle()
         if self.conversation is None or self.screen is None or self.stored is not None:
             raise ConversationError("Nobody has said anything yet: there is nothing to undo.")
         turn = self.conversation.undo()
@@ -134,7 +135,7 @@ class LiveCall(ShownCall):
 
     def rate(self, turn: int, up: bool) -> None:
         """A thumb on an agent turn of the call that is shown. Raises ``ConversationError``, ``StorageError``."""
-        self._worker.require_idle()
+        self.worker.require_idle()
         if self.stored is not None:
             judgements = with_thumb(self.stored.judgements, turn, up)
             self.stored = self.stored.model_copy(update={"judgements": judgements})
@@ -146,8 +147,8 @@ class LiveCall(ShownCall):
     def retry(self) -> None:
         """Lets the agent answer the last user turn again."""
         turn = self.undo()
-        conversation = self._require_open()
-        self._worker.start(lambda: self._answer(conversation, turn))
+        conversation = self.require_open()
+        self.worker.start(lambda: self._answer(conversation, turn))
 
     def hang_up(self) -> None:
         """Ends the call; a running step is stopped first."""
@@ -155,15 +156,18 @@ class LiveCall(ShownCall):
         if conversation is None or conversation.episode.stop is not None:
             raise ConversationError("There is no call to end.")
         if self.busy:
-            self._worker.then(conversation.finish)
+            self.worker.then(conversation.finish)
             self.stop()
         else:
-            self._worker.start(conversation.finish, answers=False)
+            self.worker.start(conversation.finish, answers=False)
 
     def stop(self) -> None:
         """Stops the running step; the unfinished turn is removed."""
-        self.simulated = False
-        self._worker.cancel.set()
+        self.simulated = self.paused = False
+        if not self.line.working:  # otherwise the page cancels, and tells how much was heard
+            self.worker.cancel.set()
+        else:
+            self.overpainted = True  # the page has to learn it
         self.hush()
 
     def rest(self) -> None:
@@ -173,12 +177,13 @@ class LiveCall(ShownCall):
 
     def leave(self) -> None:
         """Ends the visit: stops the running step, stores the call, and soon frees everything."""
-        self._worker.leave()
+        self.worker.leave()
 
     # --- the worker thread ---
 
     def _over(self) -> None:
         self.simulated = False
+        self.steps += 1
         self._store(finished_only=True)
 
     def _wait(self, before: int) -> None:
@@ -186,54 +191,37 @@ class LiveCall(ShownCall):
         queue = f"{before} {'call is' if before == 1 else 'calls are'} before yours" if before else "yours is the next call"
         self.post(Waiting(f"Everybody is busy: {queue}…"))
 
-    def _tell(self, notice: str) -> None:
+    def say_to_visitor(self, notice: str) -> None:
+        """See ``SimulatedCall``."""
         self.notice = notice
 
     def _answer(self, conversation: Conversation, turn: UserTurn) -> None:
-        self._prepare(conversation, paced=False)
-        conversation.say(turn, self._worker.cancel.is_set)
+        self.prepare(conversation, paced=False)
+        conversation.say(turn, self.worker.cancel.is_set)
 
     def _hear(self, conversation: Conversation, sound: Audio) -> None:
         self._answer(conversation, heard(self.services, conversation.domain, sound, lambda doing: self.post(Waiting(doing))))
 
-    def _simulate(self, conversation: Conversation) -> None:
-        self._prepare(conversation, paced=True)
-        spoken = self.aloud and self.services.voice() is not None
-        conversation.user = self.services.user_of(conversation.episode.agent, conversation.episode.task, spoken, self.chosen)
-        try:
-            while self.simulated and conversation.episode.stop is None:
-                self.post(Waiting("The customer is speaking…"))
-                conversation.step(self._worker.cancel.is_set)
-                self._wait_for_screen()
-            if self._worker.cancel.is_set() and conversation.episode.stop is None:  # between steps: nothing to undo
-                self._tell("Stopped. The call is still open: go on yourself, or let the simulator take over.")
-        finally:
-            self.simulated = False
-            conversation.user = None
-
-    def _wait_for_screen(self) -> None:
-        """The conversation is never more than one user turn ahead of what is heard."""
-        while self.simulated and self.screen is not None and self.screen.ahead:
-            if self._worker.cancel.wait(0.05) or self._forgotten():
-                return
-
-    def _prepare(self, conversation: Conversation, paced: bool) -> None:
+    def prepare(self, conversation: Conversation, paced: bool) -> None:
+        """See ``SimulatedCall``."""
         conversation.voice = self.services.voice() if self.aloud else None
         if self.screen is not None:
             self.screen.begin(paced)
 
     def _on_event(self, event: Event) -> None:
-        self.post(event)
-        self._forgotten()
+        if not (self.line.working and isinstance(event, SpeechPiece)):  # that one is sent over the connection
+            self.post(event)
+        self.line.tell(event)
+        self.forgotten()
         if isinstance(event, TurnAdded) and isinstance(event.turn, ToolTurn):
             self._follow_database()
 
-    def _full(self) -> bool:
+    def full(self) -> bool:
         """Whether no more speech should be made until some has been heard."""
-        return not self._forgotten() and self.screen is not None and self.screen.full
+        return not self.forgotten() and self.screen is not None and self.screen.full
 
-    def _forgotten(self) -> bool:
-        """Whether nobody watches the call; its step is then stopped."""
+    def forgotten(self) -> bool:
+        """See ``SimulatedCall``."""
         if self.busy and self.screen is not None and self.screen.forgotten:
             self.stop()
             return True
@@ -263,13 +251,19 @@ class LiveCall(ShownCall):
         try:
             self._store(finished_only=False)
         finally:  # freed even if it could not be stored
+            self.line.drop()
             if self.conversation is not None:
                 self.conversation.close()
             self.conversation = None
             self.pieces.clear()
 
-    def _require_open(self) -> Conversation:
-        self._worker.require_idle()
+    def require_open(self) -> LiveConversation:
+        """See ``SimulatedCall``."""
+        self.worker.require_idle()
+        return self.require_talking()
+
+    def require_talking(self) -> LiveConversation:
+        """The live call, while it can go on; raises ``ConversationError``."""
         if self.conversation is None or self.stored is not None:
             raise ConversationError("There is no call yet: begin a new one.")
         if self.conversation.episode.stop is not None:

@@ -34,6 +34,8 @@ class Party(ABC):
         """Whether an event of the page is following it."""
         self.overpainted = False
         """Whether an older frame may have reached the page after the newest one."""
+        self.steps = 0
+        """How many steps are over: one may begin and end between two looks."""
         self._turnstile = threading.Lock()  # held while acting, so that simultaneous clicks run one after the other
         self._clicks = 0
 
@@ -51,6 +53,11 @@ class Party(ABC):
     @abstractmethod
     def active(self) -> bool:
         """Whether a step is running, or events are still to be shown."""
+
+    @property
+    def watched(self) -> bool:
+        """Whether the page goes on following it."""
+        return self.active
 
     @abstractmethod
     def advance(self) -> bool:
@@ -117,7 +124,7 @@ async def act(party: Party, action: Callable[[], dict[Any, Any] | None], paint: 
     painter = paint()
     extra = await party.attempt_beside(action)
     yield {**painter.changed(), **extra}
-    if party.followed and party.active:
+    if party.followed and party.watched:
         party.overpainted = True  # the follower's newest frame may be older than this one, and arrive after it
         return
     async with aclosing(follow(party, painter, paint)) as found:
@@ -129,10 +136,14 @@ async def follow(party: Party, painter: Painter, paint: Callable[[], Painter]) -
     """Paints changes until the party is idle."""
     party.followed = True
     try:
-        while party.active:
+        seen = party.active, party.steps
+        while party.watched:
             await asyncio.sleep(FRAME)
             party.used = time.monotonic()
             new = party.advance()
+            if seen != (party.active, party.steps):
+                seen, new = (party.active, party.steps), True
+                party.rest()
             if party.overpainted:
                 party.overpainted, new, painter = False, True, paint()
             if new and (changes := painter.changed()):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tarl_app.conversation import Event, Noted, Rewound, Scored, SpeechPiece, Stopped, TextPiece, TurnAdded
 from tarl_app.core.audio import Audio
-from tarl_app.core.types import AgentTurn, Change, Episode, Judgement, TurnScore, UserTurn
+from tarl_app.core.types import AgentTurn, Change, Episode, Judgement, Turn, TurnScore, UserTurn
 from tarl_app.ui.episode_view import SOUND
 
 GAP = 0.25
@@ -73,6 +73,7 @@ class Screen:
         self._queue: deque[ScreenEvent] = deque()
         self._lock = threading.Lock()
         self._user_until = self._all_until = 0.0
+        self._paused: float | None = None  # since when
         self._unheard = 0.0  # seconds of speech in the queue
         self._looked = clock()
 
@@ -88,9 +89,25 @@ class Screen:
 
     def hush(self) -> None:
         """Stops playback, and shows all waiting events at once."""
-        self.sounds = []
+        self.sounds, self._paused = [], None
         self._paced, self._muted = False, True
         self._user_until = self._all_until = 0.0
+
+    def pause(self) -> None:
+        """Nothing that waits is shown until ``go_on``; the page pauses its playback."""
+        if self._paused is None:
+            self._paused = self._clock()
+
+    def go_on(self) -> None:
+        """After a pause, everything is due by as much later."""
+        if self._paused is not None:
+            waited, self._paused = self._clock() - self._paused, None
+            self._user_until, self._all_until = self._user_until + waited, self._all_until + waited
+
+    @property
+    def quiet(self) -> bool:
+        """Whether everything has been shown and heard."""
+        return self.drained and self._paused is None and self._clock() >= self._all_until
 
     @property
     def ahead(self) -> bool:
@@ -128,7 +145,8 @@ class Screen:
 
     def _next(self, everything: bool) -> ScreenEvent | None:
         with self._lock:
-            if self._queue and (everything or self._clock() >= self._due(self._queue[0])):
+            due = self._paused is None and bool(self._queue) and self._clock() >= self._due(self._queue[0])
+            if self._queue and (everything or due):
                 event = self._queue.popleft()
                 self._unheard = self._unheard - _seconds(event) if self._queue else 0.0
                 return event
@@ -149,7 +167,7 @@ class Screen:
                     self._speak(f"a{index}", self._publish(audio), "agent", audio.seconds)
             case TurnAdded(_, turn):
                 self.live = ""
-                self.episode = self.episode.model_copy(update={"turns": (*self.episode.turns, turn)})
+                self.episode = self.episode.model_copy(update={"turns": (*_worded(self.episode.turns, turn), turn)})
                 if isinstance(turn, UserTurn):
                     self._customer(turn, silent)
                 elif isinstance(turn, AgentTurn):
@@ -184,6 +202,14 @@ class Screen:
         self._spoken += 1
         self.sounds.append(Sound(f"{self.episode.id}-{name}-{self._spoken}", url, who))
         self._all_until = max(self._all_until, self._clock()) + seconds + GAP
+
+
+def _worded(turns: tuple[Turn, ...], reply: Turn) -> tuple[Turn, ...]:
+    """A turn of sound alone has the words that the agent recognised in it."""
+    last = turns[-1] if turns else None
+    if isinstance(reply, AgentTurn) and reply.heard is not None and isinstance(last, UserTurn) and not last.text:
+        return (*turns[:-1], last.model_copy(update={"text": reply.heard}))
+    return turns
 
 
 def _seconds(event: ScreenEvent) -> float:

@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from tarl_app.core.errors import Cancelled, ConversationError, TarlError
 from tarl_app.ui.access.lines import Lines
@@ -35,6 +36,7 @@ class Worker:
         self._leaving = False
         self._after: Job | None = None
         self._lock = threading.Lock()
+        self._rested = threading.Condition(self._lock)
 
     def start(self, job: Job, answers: bool = True) -> None:
         """Starts a step and returns; one that ``answers`` holds a line meanwhile.
@@ -58,6 +60,17 @@ class Worker:
                 self.busy = False
                 raise ConversationError("The app has too much to do just now: please try again in a minute.") from error
 
+    @contextmanager
+    def floor(self) -> Iterator[None]:
+        """For another thread: waits until no step is running, and lets none begin meanwhile. Errors are the caller's."""
+        with self._rested:
+            self._rested.wait_for(lambda: not self.busy)
+            self.busy, self._after = True, None
+        try:
+            yield
+        finally:
+            self._end()
+
     def then(self, job: Job) -> None:
         """Runs a job after the current step, in its thread."""
         self._after = job
@@ -79,14 +92,20 @@ class Worker:
         """Runs a step and its follow-up; no error leaves the visit busy."""
         try:
             self._attempt((lambda: self._on_a_line(job)) if answers else job)
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        try:
             after, self._after = self._after, None
             if after is not None:
                 self._tell("")
                 self._attempt(after)
             self._attempt(self._over)
         finally:
-            with self._lock:
+            with self._rested:
                 self.busy = False
+                self._rested.notify_all()
                 if self._leaving:
                     self._attempt(self._gone)
 

@@ -1,4 +1,4 @@
-"""Routes for files: sounds, and a call as a zip.
+"""Routes for files: sounds, a call as a zip, and the modules of a live call.
 
 Stored sounds are named by the sha256 of their content, spoken sentences by the key of their visitor, so that only
 someone with the link can load them.
@@ -17,8 +17,10 @@ from tarl_app.core.errors import SpeechError, StorageError
 from tarl_app.core.types import AudioRef, Episode
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.calls.live_calls import LiveCalls
+from tarl_app.ui.components import widgets
 
 _NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.wav")
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 _HEADERS = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
 
 
@@ -66,7 +68,14 @@ def routes(live_calls: LiveCalls) -> list[BaseRoute]:
         disposition = {"Content-Disposition": f'attachment; filename="call-{found.id[:8]}.zip"'}
         return Response(archive(found), media_type="application/zip", headers=disposition)
 
+    def module(request: Request) -> Response:
+        found = widgets.LIVE.get(request.path_params["name"])
+        if found is None or request.path_params["version"] != widgets.LIVE_VERSION:
+            return Response("There is no such module.", 404)
+        return Response(found, media_type="text/javascript", headers=_FOR_EVER)
+
     return [
+        Route("/tarl/static/{version}/{name}", module),
         Route("/tarl/sound/{name:path}", stored),
         Route("/tarl/piece/{key}/{name}", piece),
         Route("/tarl/episode/{key}/{id}.zip", episode),

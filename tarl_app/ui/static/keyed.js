@@ -3,6 +3,31 @@
 const list = element.querySelector('[data-list]');
 const nodes = new Map();
 let call = null;
+let over = false; // a mouse is over the list: what it points at stays there
+let moved = 0;
+let later = null;
+let missed = false;
+const CALM = 2000; // milliseconds after the last movement
+const newest = document.createElement('button');
+newest.type = 'button';
+newest.className = 'tl-newest';
+newest.textContent = '↓ Newest';
+newest.hidden = true;
+if (list.dataset.list === 'follow') list.after(newest);
+
+function toEnd() {
+  list.scrollTop = list.scrollHeight;
+  missed = false;
+  newest.hidden = true;
+}
+newest.addEventListener('click', toEnd);
+list.addEventListener('pointermove', (event) => { if (event.pointerType === 'mouse') { over = true; moved = performance.now(); } });
+list.addEventListener('pointerleave', () => {
+  over = false;
+  if (later) show();
+  if (missed && !newest.matches(':hover')) toEnd();
+});
+list.addEventListener('scroll', () => { if (missed && list.scrollHeight - list.scrollTop - list.clientHeight < 4) toEnd(); });
 
 function fill(node, html) {
   const open = new Set([...node.querySelectorAll('details[open][data-k]')].map((one) => one.dataset.k));
@@ -12,6 +37,12 @@ function fill(node, html) {
 
 function show() {
   const value = props.value || { call: null, items: [] };
+  clearTimeout(later);
+  later = null;
+  if (list.dataset.calm && over && value.call === call && performance.now() - moved < CALM) {
+    later = setTimeout(show, CALM);
+    return;
+  }
   if (value.call !== call) {
     call = value.call;
     nodes.clear();
@@ -31,7 +62,13 @@ function show() {
     if (node.tarlHtml !== html) { fill(node, html); node.tarlHtml = html; }
     if (list.children[index] !== node) list.insertBefore(node, list.children[index] || null);
   });
-  if (atEnd && list.dataset.list === 'follow') list.scrollTop = list.scrollHeight;
+  if (list.dataset.list !== 'follow' || !(atEnd || missed)) return;
+  if (over && list.scrollHeight - list.scrollTop - list.clientHeight > 4) {
+    missed = true;
+    newest.hidden = false;
+  } else {
+    toEnd();
+  }
 }
 
 element.addEventListener('click', (event) => {

@@ -1,6 +1,7 @@
 // The ears and the mouth of the page.
 // Mouth: props.value = {epoch, pieces: [{id, url, who}], ...}; pieces not heard before are played in order, without gaps.
 //        A new epoch silences what is still playing.
+// A widget with `element.tarlLive` (live.js) is asked first: there pressing the button opens a live call.
 // Ears:  hold the button (or Space), or tap to start and tap to end; the recording is sent as 16 kHz mono WAV.
 const button = element.querySelector('.vo-mic');
 const label = element.querySelector('.vo-label');
@@ -16,6 +17,7 @@ let output = null;
 let analyser = null;
 let chain = Promise.resolve();
 let epoch = null;
+let paused = false;
 let until = 0;
 let sources = [];
 const heard = new Set();
@@ -30,7 +32,7 @@ function wake() {
     analyser.connect(context.destination);
     button.tarlVoice = { context, output };
   }
-  if (context.state === 'suspended') context.resume();
+  if (paused !== (context.state === 'suspended')) context[paused ? 'suspend' : 'resume']();
   return context;
 }
 for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, wake, { capture: true });
@@ -91,7 +93,7 @@ let wanted = false;
 function idle() {
   button.setAttribute('aria-pressed', 'false');
   delete element.dataset.recording;
-  label.textContent = button.disabled ? button.dataset.off || 'Microphone' : 'Hold to talk';
+  label.textContent = button.disabled ? button.dataset.off || 'Microphone' : element.dataset.idle || 'Hold to talk';
 }
 
 async function start() {
@@ -186,12 +188,13 @@ function wav(sound) {
 }
 
 function press() {
-  if (button.disabled) return;
+  if (button.disabled || element.tarlLive?.press()) return;
   if (element.dataset.recording) { pressed = 0; stop(); return; }
   pressed = performance.now();
   start();
 }
 function letGo() {
+  if (element.tarlLive?.letGo()) return;
   if (!pressed || !element.dataset.recording) return;
   if (performance.now() - pressed < TAP) label.textContent = 'Listening… tap again to end';
   else stop();
@@ -214,6 +217,7 @@ function draw() {
   if (!element.isConnected) return;
   const source = micLevel || (element.dataset.speaking ? analyser : null);
   if (source) source.getByteFrequencyData(levels);
+  element.tarlLive?.draw();
   [...meter.children].forEach((bar, index) => {
     const level = source ? levels[2 + index * 5] / 255 : 0;
     bar.style.transform = 'scaleY(' + Math.max(0.08, level).toFixed(2) + ')';
@@ -225,11 +229,13 @@ requestAnimationFrame(draw);
 function update() {
   const value = props.value || {};
   if (value.epoch !== epoch) { epoch = value.epoch; silence(); delete element.dataset.speaking; }
+  if (paused !== Boolean(value.paused)) { paused = !paused; if (context) wake(); }
   button.dataset.off = value.off || '';
   button.disabled = Boolean(value.off);
   button.title = value.off || 'Hold while you speak, or tap to start and tap to end. Space does the same.';
   if (!element.dataset.recording) idle();
   enqueue(value.pieces || []);
+  element.tarlLive?.update(value);
 }
 watch('value', update);
 update();

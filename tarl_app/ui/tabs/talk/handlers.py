@@ -130,6 +130,16 @@ class Handlers:
         if live_call.conversation is None and live_call.stored is None:
             self._ensure(live_call, task_id, agent)
 
+    async def called(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """The visitor pressed the microphone: the page opens a connection, and follows the call as long as that lasts."""
+
+        def act(live_call: LiveCall) -> None:
+            self._begin_if_none(live_call, task_id, agent)
+            live_call.line.call()
+
+        async for frame in self._act(request, act):
+            yield frame
+
     async def spoken(self, task_id: str, agent: str, event: gr.EventData, request: gr.Request) -> Frames:
         """The visitor spoke: base64 of a WAV file."""
         recording = str(getattr(event, "wav", ""))
@@ -173,10 +183,30 @@ class Handlers:
         if not simulated:
             live_call.hand_back()
             return
+        self._require_goal(live_call, task_id, agent)
+        live_call.simulate()
+
+    def _require_goal(self, live_call: LiveCall, task_id: str, agent: str) -> None:
         self._begin_if_none(live_call, task_id, agent)
         if not (live_call.conversation and live_call.conversation.episode.task.verifiable):
             raise ConversationError("The simulator needs a task: choose one above, then press New.")
-        live_call.simulate()
+
+    async def pause(self, request: gr.Request) -> Frames:
+        """The simulator waits, or goes on."""
+        async for frame in self._act(
+            request, lambda live_call: live_call.go_on() if live_call.paused else live_call.pause()
+        ):
+            yield frame
+
+    async def step(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """One exchange by the simulator."""
+
+        def act(live_call: LiveCall) -> None:
+            self._require_goal(live_call, task_id, agent)
+            live_call.step()
+
+        async for frame in self._act(request, act):
+            yield frame
 
     async def undo(self, request: gr.Request) -> Frames:
         """Takes the last turn back; its text returns to the text box."""
@@ -213,6 +243,7 @@ class Handlers:
         """Voice on or off, from the next turn on; off silences at once."""
         live_call = self._live_call(request)
         live_call.aloud = aloud
+        live_call.overpainted = True  # an open line has to learn it
         if not aloud:
             live_call.hush()
 

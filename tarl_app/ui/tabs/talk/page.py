@@ -38,6 +38,8 @@ class Page:
     undo: gr.Button
     retry: gr.Button
     take_over: gr.Button
+    pause: gr.Button
+    step: gr.Button
     new: gr.Button
     hang_up: gr.Button
     stop: gr.Button
@@ -64,7 +66,18 @@ class Page:
                 self.voice,
                 self.text,
             ),
-            *(self.undo, self.retry, self.take_over, self.new, self.hang_up, self.stop, self.download, self.evidence),
+            *(
+                self.undo,
+                self.retry,
+                self.take_over,
+                self.pause,
+                self.step,
+                self.new,
+                self.hang_up,
+                self.stop,
+                self.download,
+                self.evidence,
+            ),
             *(self.stored, self.close, self.timer),
         ]
 
@@ -85,7 +98,7 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
                 _input(parts)
                 _buttons(parts)
             with gr.Column(scale=2, min_width=300, elem_id="tarl-right"):
-                parts["evidence"] = widgets.keyed(False, "Evidence", "tarl-evidence")
+                parts["evidence"] = widgets.keyed(False, "Evidence", "tarl-evidence", calm=True)
     _stored(parts)
     parts["timer"] = gr.Timer(1.0)
     return Page(**parts)
@@ -124,8 +137,8 @@ def _setup(parts: dict[str, Any], services: Services) -> None:
 
 
 def _input(parts: dict[str, Any]) -> None:
+    parts["voice"] = widgets.live("tarl-voice")
     with gr.Row(elem_id="tarl-input", equal_height=False):
-        parts["voice"] = widgets.voice("tarl-voice")
         parts["text"] = gr.Textbox(
             placeholder="…or type here and press Enter",
             show_label=False,
@@ -148,6 +161,8 @@ def _buttons(parts: dict[str, Any]) -> None:
         parts["undo"] = button("Undo", "undo", interactive=False)
         parts["retry"] = button("Retry", "retry", interactive=False)
         parts["take_over"] = button("Let the simulator take over", "take-over", interactive=False)
+        parts["pause"] = button("Pause", "pause", interactive=False)
+        parts["step"] = button("Step", "step", interactive=False)
         parts["hang_up"] = button("Hang up", "hang-up", interactive=False)
         parts["stop"] = button("Stop", "stop", interactive=False, variant="stop")
         parts["new"] = button("New", "new")

@@ -12,7 +12,7 @@ from tarl_app.ui.tabs.talk.page import OPEN_ONE, Page
 
 PIECES = 24  # sounds named to the page at once; it has played all but the newest
 EMPTY = (
-    '<div class="ev-empty"><p><strong>The line is open.</strong></p><p>Hold the microphone button and speak, type a '
+    '<div class="ev-empty"><p><strong>The line is open.</strong></p><p>Press the microphone and talk, type a '
     "message, or let the simulator take over.</p><p>What you want and know is under <em>Scenario</em>.</p></div>"
 )
 
@@ -88,7 +88,15 @@ class Painter:
             off = off or "No speech recognition"
         else:
             off = "Call ended" if not live_call.open else "Simulator talks" if live_call.simulated else ""
+        stored = live_call.stored is not None
         return {
+            "call": live_call.episode.id if live_call.episode and not stored else None,
+            "key": live_call.key,
+            "open": live_call.open,
+            "aloud": live_call.aloud and live_call.services.voice() is not None,
+            "wait": live_call.simulated,
+            "paused": live_call.paused,
+            "say": [list(one) for one in live_call.line.written],
             "epoch": f"{live_call.key[:8]}-{live_call.epoch}",
             "pieces": [{"id": sound.id, "url": sound.url, "who": sound.who} for sound in pieces],
             "off": off,
@@ -122,6 +130,10 @@ class Painter:
             "take_over": {
                 "value": take,
                 "interactive": live and verifiable and (live_call.simulated or (live_call.open and not active)),
+            },
+            "pause": {"value": "Continue" if live_call.paused else "Pause", "interactive": live and live_call.simulated},
+            "step": {
+                "interactive": live and verifiable and (live_call.paused or (live_call.open and not active)),
             },
             "hang_up": {"interactive": live_call.open and said},
             "stop": {"interactive": live and active},

@@ -1,0 +1,352 @@
+"""A live call on the Talk tab: Chromium's microphone hears a WAV file, and the scripted agent answers with a quick voice."""
+
+import asyncio
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, WebSocket, expect
+
+from tarl_app import assets
+from tarl_app.core.audio import Audio
+from tarl_app.speech import load_voice
+from tests.browser.talking import PATIENCE, App, agents, overflows, say, talk_yourself, users
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+VOICE = "pico:en-US"
+MICROPHONE = "#tarl-voice .vo-mic"
+STATE = "#tarl-voice .vo-label"
+CALL = "document.querySelector('#tarl-voice [data-mood]').tarlCall"
+TAP = f"""() => {{
+  const {{context, output}} = {CALL}.sound;
+  const tap = context.createScriptProcessor(1024, 1, 1);
+  window.loudest = 0;
+  tap.onaudioprocess = ({{inputBuffer}}) => {{
+    for (const one of inputBuffer.getChannelData(0)) window.loudest = Math.max(window.loudest, Math.abs(one));
+  }};
+  output.connect(tap);
+  tap.connect(context.destination);
+}}"""
+
+
+def silence(seconds: float, rate: int) -> np.ndarray:
+    return np.zeros(int(seconds * rate), np.float32)
+
+
+def spoken(path: Path, *parts: str | float) -> Path:
+    """A WAV file of sentences, and seconds of silence."""
+    said = [load_voice(VOICE).say(one) if isinstance(one, str) else one for one in parts]
+    rate = next(one.rate for one in said if isinstance(one, Audio))
+    pieces = [one.samples if isinstance(one, Audio) else silence(one, rate) for one in said]
+    path.write_bytes(Audio(np.concatenate(pieces), rate).wav())
+    return path
+
+
+@pytest.fixture(scope="module")
+def talking_app(start_app: Callable[..., App]) -> App:
+    """The scripted agent with ears and a quick voice."""
+    names = ("whisper-tiny.en",)
+    weights = {f"asset_{assets.override_key(name)}": str(assets.fetch(name)) for name in names}
+    return start_app(agent="scripted", voice=VOICE, **weights)
+
+
+@pytest.fixture(scope="module")
+def speaking(open_browser: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A microphone at which somebody asks for help every 12 seconds."""
+    path = tmp_path_factory.mktemp("microphone") / "help.wav"
+    opened = open_browser(f"--use-file-for-fake-audio-capture={spoken(path, 3.0, 'Hello, can you help me?', 7.0)}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def silent(open_browser: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A microphone in a quiet room."""
+    path = tmp_path_factory.mktemp("microphone") / "silence.wav"
+    path.write_bytes(Audio(silence(5.0, 16_000), 16_000).wav())
+    opened = open_browser(f"--use-file-for-fake-audio-capture={path}")
+    yield opened
+    opened.close()
+
+
+@contextlib.contextmanager
+def visit(browser: Browser, url: str, **context: object) -> Iterator[Page]:
+    """A visit; errors of the page's own scripts fail the test."""
+    made, errors = browser.new_context(**{"viewport": {"width": 1280, "height": 950}, **context}), list[str]()
+    page = made.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(url)
+    page.locator("#tarl-watch").wait_for()
+    expect(page.locator("#tarl-states .st-ready")).to_have_count(2, timeout=2 * PATIENCE)
+    talk_yourself(page)
+    yield page
+    made.close()
+    assert errors == []
+
+
+def call(page: Page) -> None:
+    """Presses the microphone; the line is open."""
+    page.locator(MICROPHONE).click()
+    page.wait_for_function(f"{CALL} && {CALL}.phase === 'open'", timeout=PATIENCE)
+
+
+def has_spoken(page: Page, turns: int = 1) -> None:
+    page.wait_for_function(f"n => {CALL}.measures.length >= n", arg=turns, timeout=2 * PATIENCE)
+
+
+def resting(page: Page) -> None:
+    expect(page.locator("#tarl-stop")).to_be_disabled(timeout=PATIENCE)
+
+
+class Wire:
+    """A way to the app that can be held up, and that lets requests which begin so not through."""
+
+    def __init__(self, port: int, blocked: bytes = b"-") -> None:
+        self._blocked = blocked
+        self._port, self._loop, self._flows = port, asyncio.new_event_loop(), threading.Event()
+        self._flows.set()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        serving = asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = asyncio.run_coroutine_threadsafe(serving, self._loop).result(10)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", self._port)
+        await asyncio.gather(self._pass(reader, back), self._pass(there, writer), return_exceptions=True)
+
+    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while (data := await source.read(65536)) and not data.startswith(self._blocked):
+                while not self._flows.is_set():
+                    await asyncio.sleep(0.02)
+                sink.write(data)
+                await sink.drain()
+        finally:
+            sink.close()
+
+    def hold(self) -> None:
+        self._flows.clear()
+
+    def release(self) -> None:
+        self._flows.set()
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        self._server.close()
+        passing = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in passing:
+            task.cancel()
+        await asyncio.gather(*passing, return_exceptions=True)
+
+
+def test_several_hands_free_turns_in_one_page_load_leave_nothing_behind(talking_app: App, speaking: Browser) -> None:
+    sockets: list[WebSocket] = []
+    with visit(speaking, talking_app.url) as page:
+        page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 - playwright marks what it is given
+        call(page)
+        page.evaluate(TAP)
+        has_spoken(page)
+        expect(page.locator("#tarl-voice .lv-said")).not_to_be_empty(timeout=PATIENCE)
+        assert page.evaluate("window.loudest") > 0.02
+        expect(page.locator("#tarl-transcript .ev-badge").first).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#tarl-evidence .la-table")).to_contain_text("until it is heard", timeout=PATIENCE)
+        assert "help" in users(page)[0]
+        sizes = []
+        for turns in (2, 3, 4):
+            has_spoken(page, turns)
+            sizes.append(page.evaluate(f"[{CALL}.items.size, {CALL}.sound.flushes.size, {CALL}.captions.phrases.size]"))
+        assert all(items <= 4 and flushes == 0 and phrases <= 4 for items, flushes, phrases in sizes)
+        assert len(sockets) == 1
+        page.locator(MICROPHONE).click()
+        expect(page.locator(STATE)).to_have_text("Press the microphone and talk")
+        assert page.evaluate(f"{CALL}.sound.context === null && {CALL}.sound.stream === null")
+        resting(page)
+        said = len(users(page))
+        assert said >= 4
+        say(page, "I go on by typing.")  # it is the same call
+        assert len(users(page)) == said + 1
+
+
+def test_a_voice_silences_the_agent_and_the_transcript_keeps_what_was_heard(
+    talking_app: App, open_browser: Callable[..., Browser], tmp_path: Path
+) -> None:
+    wav = spoken(tmp_path / "interrupts.wav", 1.0, "Wait a moment, please, I have a question.", 1.0)
+    browser = open_browser(f"--use-file-for-fake-audio-capture={wav}")
+    with visit(browser, talking_app.url) as page:
+        sent, received = list[dict](), list[dict]()
+
+        def follow(socket: WebSocket) -> None:
+            socket.on("framesent", lambda data: sent.append(json.loads(data)))
+            socket.on("framereceived", lambda data: received.append(json.loads(data)))
+
+        page.on("websocket", follow)
+        call(page)
+        page.locator(".lv-mute").click()
+        page.locator("#tarl-text textarea").fill("What can you do for me?")
+        page.locator("#tarl-text textarea").press("Enter")
+        page.wait_for_function(f"{CALL}.mood === 'speaking'", timeout=PATIENCE)
+        page.locator(".lv-mute").click()
+        page.wait_for_function(f"!{CALL}.playing", timeout=PATIENCE)
+        page.locator(".lv-mute").click()
+        page.wait_for_timeout(500)
+        cut = [one for one in sent if one["type"] == "conversation.item.truncate"]
+        assert len(cut) == 1
+        item = cut[0]["item_id"]
+        written = [one["delta"] for one in received if one["type"].endswith("transcript.delta") and one["item_id"] == item]
+        sounds = [one for one in received if one["type"] == "tarl.caption" and one["item_id"] == item]
+        assert 0 < cut[0]["audio_end_ms"] < sounds[-1]["audio_end_ms"]
+        resting(page)
+        words = "".join(written).split()
+        page.wait_for_function(
+            "n => document.querySelector('#tarl-transcript .ev-agent .ev-text').textContent.split(/\\s+/).length < n",
+            arg=len(words),
+            timeout=PATIENCE,
+        )
+        assert words[: len(agents(page)[0].split())] == agents(page)[0].split()
+    browser.close()
+
+
+def test_esc_stops_the_agent_and_mute_closes_the_microphone(talking_app: App, silent: Browser) -> None:
+    with visit(silent, talking_app.url) as page:
+        sent: list[str] = []
+        page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(json.loads(data)["type"])))
+        call(page)
+        page.locator("#tarl-text textarea").fill("Hello, can you help me?")
+        page.locator("#tarl-text textarea").press("Enter")
+        page.wait_for_function(f"{CALL}.mood === 'speaking'", timeout=PATIENCE)
+        page.keyboard.press("Escape")
+        expect(page.locator(STATE)).to_have_text("Listening: talk any time", timeout=PATIENCE)
+        page.wait_for_function(f"!{CALL}.playing")
+        assert "conversation.item.truncate" in sent
+        page.locator(".lv-mute").click()
+        expect(page.locator(STATE)).to_have_text("Muted")
+        page.wait_for_timeout(200)
+        before = len(sent)
+        page.wait_for_timeout(500)
+        assert sent[before:] == []
+        page.locator(".lv-mute").click()
+        page.wait_for_timeout(500)
+        assert "input_audio_buffer.append" in sent[before:]
+
+
+def test_space_is_held_to_talk(talking_app: App, speaking: Browser) -> None:
+    with visit(speaking, talking_app.url) as page:
+        sent: list[str] = []
+        page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(json.loads(data)["type"])))
+        page.locator(".lv-more summary").click()
+        page.locator(".lv-mode input[value=hold]").check()
+        page.locator(".lv-more summary").click()
+        call(page)
+        expect(page.locator(STATE)).to_have_text("Hold the microphone, or Space, while you talk")
+        page.evaluate("document.activeElement.blur()")
+        assert "input_audio_buffer.append" not in sent
+        page.keyboard.down(" ")
+        expect(page.locator(STATE)).to_have_text("Hearing you…")
+        page.wait_for_timeout(12_000)
+        page.keyboard.up(" ")
+        page.wait_for_timeout(500)
+        assert sent[-2:] == ["input_audio_buffer.commit", "response.create"]
+        has_spoken(page)
+        expect(page.locator("#tarl-transcript .ev-agent .ev-text").first).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_refused_microphone_explains_itself_and_typing_goes_on(
+    talking_app: App, open_browser: Callable[..., Browser]
+) -> None:
+    browser = open_browser("--use-fake-ui-for-media-stream=deny")
+    with visit(browser, talking_app.url) as page:
+        page.locator(MICROPHONE).click()
+        expect(page.locator("#tarl-voice .vo-hint")).to_contain_text("set Microphone to Allow", timeout=PATIENCE)
+        expect(page.locator(STATE)).to_have_text("Press the microphone and talk")
+        say(page, "Then I type.")
+    browser.close()
+
+
+def test_without_a_websocket_the_button_records_as_before(talking_app: App, speaking: Browser) -> None:
+    wire = Wire(urlsplit(talking_app.url).port or 0, blocked=b"GET /v1/realtime")
+    with visit(speaking, f"http://127.0.0.1:{wire.port}/") as page:
+        page.locator(MICROPHONE).click()
+        expect(page.locator("#tarl-voice .vo-hint")).to_contain_text("hold the button while you speak", timeout=PATIENCE)
+        box = page.locator(MICROPHONE).bounding_box()
+        assert box
+        page.mouse.move(box["x"] + 20, box["y"] + 20)
+        page.mouse.down()
+        page.wait_for_timeout(12_000)
+        page.mouse.up()
+        expect(page.locator("#tarl-transcript .ev-user").first).to_contain_text("help", timeout=PATIENCE)
+    wire.close()
+
+
+def test_on_a_phone_the_microphone_is_under_the_thumb(talking_app: App, silent: Browser) -> None:
+    phone = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "has_touch": True}
+    with visit(silent, talking_app.url, **phone) as page:
+        assert not overflows(page)
+        call(page)
+        box = page.locator(MICROPHONE).bounding_box()
+        assert box
+        assert box["width"] >= 64
+        assert box["y"] + box["height"] / 2 > 740 * 0.75
+        assert abs(box["x"] + box["width"] / 2 - 180) < 20
+        say(page, "Hello, can you help me?")
+        page.wait_for_function(f"{CALL}.mood === 'speaking'", timeout=PATIENCE)
+        assert page.locator(MICROPHONE).bounding_box() == box  # nothing moves under the thumb
+        assert not overflows(page)
+
+
+def test_two_visitors_hear_only_their_own_agent(talking_app: App, silent: Browser) -> None:
+    with visit(silent, talking_app.url) as first, visit(silent, talking_app.url) as second:
+        heard: dict[str, list[str]] = {"first": [], "second": []}
+
+        def listen(name: str, socket: WebSocket) -> None:
+            def note(data: str | bytes) -> None:
+                event = json.loads(data)
+                if event["type"] == "response.output_audio_transcript.done":
+                    heard[name].append(event["transcript"])
+
+            socket.on("framereceived", note)
+
+        first.on("websocket", lambda socket: listen("first", socket))
+        second.on("websocket", lambda socket: listen("second", socket))
+        call(first)
+        call(second)
+        say(first, "Hello, can you help me?")
+        first.wait_for_timeout(500)
+        assert heard["first"] == agents(first)
+        assert heard["second"] == []
+        assert agents(second) == []
+        say(second, "Hello, is anybody there?")
+        second.wait_for_timeout(500)
+        assert heard["second"] == agents(second)
+        assert len(heard["first"]) == 1
+
+
+def test_a_network_that_stalls_for_five_seconds_loses_nothing(talking_app: App, silent: Browser) -> None:
+    wire = Wire(urlsplit(talking_app.url).port or 0)
+    with visit(silent, f"http://127.0.0.1:{wire.port}/") as page:
+        call(page)
+        page.evaluate(TAP)
+        page.locator("#tarl-text textarea").fill("Hello, can you help me?")
+        page.locator("#tarl-text textarea").press("Enter")
+        page.wait_for_function(f"{CALL}.mood === 'speaking'", timeout=PATIENCE)
+        wire.hold()
+        page.wait_for_timeout(5_000)
+        wire.release()
+        resting(page)
+        expect(page.locator(STATE)).to_have_text("Listening: talk any time", timeout=PATIENCE)
+        assert page.evaluate(f"{CALL}.phase") == "open"
+        assert len(agents(page)) == 1
+        say(page, "I am still here.")
+        has_spoken(page, 2)
+    wire.close()
