@@ -12,7 +12,7 @@ from tarl_app.domains.tau.copy.check import SplitCheck, check
 from tarl_app.domains.tau.copy.importing import import_copy
 from tarl_app.domains.tau.copy.recorded import Rescored, rescored
 from tarl_app.domains.tau.domain import Imported, imported
-from tarl_app.domains.tau.two.copy import import_copy as import_tau2_copy
+from tarl_app.domains.tau.tau2.copy import import_copy as import_tau2_copy
 from tarl_app.sandbox.checks import gold_episode, null_episode
 from tarl_app.sandbox.verifier import verify
 

@@ -42,7 +42,7 @@ def _tau(folder: Path, name: str) -> Domain:
 
 
 def _tau2(folder: Path, name: str) -> Domain:
-    from tarl_app.domains.tau.two.domain import tau2
+    from tarl_app.domains.tau.tau2.domain import tau2
 
     return tau2(folder, name)
 

@@ -12,10 +12,10 @@ from tarl_app.core.domain import Domain
 from tarl_app.core.errors import ConfigError, DomainError
 from tarl_app.core.types import AgentTurn, Episode, StopReason, ToolCall
 from tarl_app.domains import load_domain
-from tarl_app.domains.tau.two.airline import AIRLINE
-from tarl_app.domains.tau.two.copy import import_copy
-from tarl_app.domains.tau.two.domain import Imported2
-from tarl_app.domains.tau.two.retail import RETAIL
+from tarl_app.domains.tau.tau2.airline import AIRLINE
+from tarl_app.domains.tau.tau2.copy import import_copy
+from tarl_app.domains.tau.tau2.domain import Imported2
+from tarl_app.domains.tau.tau2.retail import RETAIL
 from tarl_app.domains.tau.world import World
 from tarl_app.judges.llm_prompt import evidence
 from tarl_app.sandbox.checks import gold_episode, null_episode

@@ -4,6 +4,16 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from tarl_app.domains.tau.tau2.common import add_common, shown
+from tarl_app.domains.tau.tau2.models import (
+    Certificate,
+    FlightInfo,
+    Passenger,
+    Payment,
+    Reservation,
+    ReservationFlight,
+    dumped,
+)
 from tarl_app.domains.tau.tools.airline import (
     BAG,
     BOOKED_AT,
@@ -25,16 +35,6 @@ from tarl_app.domains.tau.tools.airline import (
 )
 from tarl_app.domains.tau.tools.common import STORED_VALUE, PaymentId, UserId
 from tarl_app.domains.tau.tools.toolset import Toolset
-from tarl_app.domains.tau.two.common import add_common, shown
-from tarl_app.domains.tau.two.models import (
-    Certificate,
-    FlightInfo,
-    Passenger,
-    Payment,
-    Reservation,
-    ReservationFlight,
-    dumped,
-)
 from tarl_app.domains.tau.world import Record, World
 
 AIRLINE = Toolset("tau2.domains.airline.tools", "AirlineTools", "Error: Tool '{}' not found.")

@@ -8,8 +8,8 @@ says no more than that nothing else is wrong, and ``strict`` is False.
 
 from tarl_app.core.types import Check, Episode, ToolCall, Verdict
 from tarl_app.domains.tau.scoring import SAME_DATA, calls_of, cut_off, differences, played, stated
+from tarl_app.domains.tau.tau2.copy import Criteria
 from tarl_app.domains.tau.tools.toolset import Toolset
-from tarl_app.domains.tau.two.copy import Criteria
 from tarl_app.domains.tau.world import Base
 
 LEFT_TO_A_JUDGE = "No rule decides this; a judge that is a model can (--judge llm)."

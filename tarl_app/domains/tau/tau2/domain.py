@@ -14,12 +14,12 @@ from tarl_app.domains.tau.copy.literals import read_copy
 from tarl_app.domains.tau.environment import TauEnvironment
 from tarl_app.domains.tau.pair import CUSTOMER, EXPERT
 from tarl_app.domains.tau.scoring import fact_of
+from tarl_app.domains.tau.tau2.airline import AIRLINE
+from tarl_app.domains.tau.tau2.copy import SPLITS, TASKS, Criteria, Manifest, Tau2Task
+from tarl_app.domains.tau.tau2.models import TABLES
+from tarl_app.domains.tau.tau2.retail import RETAIL
+from tarl_app.domains.tau.tau2.scoring import verdict
 from tarl_app.domains.tau.tools.toolset import Toolset
-from tarl_app.domains.tau.two.airline import AIRLINE
-from tarl_app.domains.tau.two.copy import SPLITS, TASKS, Criteria, Manifest, Tau2Task
-from tarl_app.domains.tau.two.models import TABLES
-from tarl_app.domains.tau.two.retail import RETAIL
-from tarl_app.domains.tau.two.scoring import verdict
 from tarl_app.domains.tau.world import Base
 from tarl_app.sandbox.service_tools import TRANSFER
 

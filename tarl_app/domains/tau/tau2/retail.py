@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from tarl_app.domains.tau.tau2.common import add_common, shown
+from tarl_app.domains.tau.tau2.models import OrderPayment, UserAddress
 from tarl_app.domains.tau.tools.common import STORED_VALUE, PaymentId, UserId
 from tarl_app.domains.tau.tools.retail import ItemIds, Line, NewItemIds, OrderId, Place
 from tarl_app.domains.tau.tools.toolset import Toolset
-from tarl_app.domains.tau.two.common import add_common, shown
-from tarl_app.domains.tau.two.models import OrderPayment, UserAddress
 from tarl_app.domains.tau.world import Record, World
 
 RETAIL = Toolset("tau2.domains.retail.tools", "RetailTools", "Error: Tool '{}' not found.")

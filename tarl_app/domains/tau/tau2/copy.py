@@ -15,7 +15,7 @@ from tarl_app.core.settings import settings
 from tarl_app.core.types import Frozen
 from tarl_app.domains.tau.copy.importing import put
 from tarl_app.domains.tau.copy.literals import read_copy, returned
-from tarl_app.domains.tau.two.models import TABLES
+from tarl_app.domains.tau.tau2.models import TABLES
 
 FORMAT = "tau2-bench"
 PREFIX = "tau2-"
