@@ -126,8 +126,12 @@ def test_what_was_heard_ahead_is_forgotten_when_more_comes(tmp_path: Path) -> No
         agent.hear_ahead((), load(tone(tmp_path, pitch), tmp_path), lambda text: None)
     with pytest.raises(Cancelled):
         agent.hear_ahead((), load(tone(tmp_path, 900), tmp_path), lambda text: None, _after(1))
+    heard: list[int] = []
+    audio_tower(loaded.thinker).register_forward_hook(lambda *_: heard.append(1))
     assert agent.reply(turns).text == expected.text
-    assert len(agent._sounds) == 1
+    for pitch in (300, 500, 900):  # each is heard anew: nothing of it was kept
+        agent.hear_ahead((), load(tone(tmp_path, pitch), tmp_path), lambda text: None)
+    assert len(heard) == 4
 
 
 def _after(times: int) -> Callable[[], bool]:
