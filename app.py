@@ -12,9 +12,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tarl_app.core import proxies
 from tarl_app.core.errors import ConfigError, ConversationError, TarlError
-from tarl_app.core.garbage import uncollected
+from tarl_app.core.process import proxies
+from tarl_app.core.process.garbage import uncollected
 from tarl_app.core.settings import settings
 
 FAILED = 2  # the exit code
@@ -40,10 +40,10 @@ with uncollected(keep=True):
     from starlette.routing import Mount
 
     from tarl_app import assets, training_service, wiring, wiring_llm, wiring_service
-    from tarl_app.core import shutdown
     from tarl_app.core.domain import Domain, Manner
+    from tarl_app.core.process import shutdown
+    from tarl_app.core.process.system_errors import in_one_sentence
     from tarl_app.core.protocols import Agent, UserSimulator
-    from tarl_app.core.system_errors import in_one_sentence
     from tarl_app.core.types import CustomerKind, Guards, Task, UserTurn
     from tarl_app.domains import DEFAULT_DOMAIN, free_task, load_domain
     from tarl_app.evaluation.board import Board

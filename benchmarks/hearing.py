@@ -42,8 +42,8 @@ from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
 from tarl_app.agents.omni.model.layout import audio_tower
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
-from tarl_app.core.audio import Audio, decode
 from tarl_app.core.settings import settings
+from tarl_app.core.sound.audio import Audio, decode
 from tarl_app.core.types import UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.domains.retail.recipe.codes import with_runs

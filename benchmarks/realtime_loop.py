@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tarl_app import wiring
-from tarl_app.core.audio import Audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import AgentTurn, Task, Turn
 from tarl_app.realtime.server import Door
 from tarl_app.realtime.wire.audio import PCM, encode, pieces

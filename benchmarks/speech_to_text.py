@@ -23,8 +23,8 @@ from whisper.normalizers import EnglishTextNormalizer
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.protocols import SpeechToText
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.spoken import Spoken
 from tarl_app.domains import load_domain
 from tarl_app.speech import AGENT_VOICE, BULK_VOICE, DEFAULT_HEARING, USER_VOICE, load_voice

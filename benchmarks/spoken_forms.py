@@ -25,8 +25,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
-from tarl_app.core.audio import Audio, decode
 from tarl_app.core.errors import SpeechError
+from tarl_app.core.sound.audio import Audio, decode
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.intervals import wilson
 from tarl_app.language.numerals import in_digits

@@ -105,7 +105,7 @@ class Transcribing:
         if not isinstance(turn, UserTurn) or turn.audio is None:
             return turn
         if turn.audio.path not in self.heard:
-            from tarl_app.core.audio import load
+            from tarl_app.core.sound.audio import load
 
             self.heard[turn.audio.path] = self.hearing.transcribe(load(turn.audio), load_domain("retail").spoken)
         return turn.model_copy(update={"heard": self.heard[turn.audio.path]})

@@ -34,8 +34,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
 from tarl_app import wiring
-from tarl_app.core.audio import Audio
 from tarl_app.core.domain import Domain
+from tarl_app.core.sound.audio import Audio
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.intervals import wilson
 from tarl_app.language.unfinished import completeness

@@ -39,7 +39,7 @@ sys.path.insert(0, str(ROOT))
 
 from tarl_app import wiring
 from tarl_app.conversation import Conversation, SpeechPiece
-from tarl_app.core.audio import Audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import UserTurn
 from tarl_app.domains import free_task, load_domain
 from tarl_app.speech import load_voice

@@ -2,7 +2,7 @@
 
 import os
 
-from tarl_app.core.proxies import spare_this_machine
+from tarl_app.core.process.proxies import spare_this_machine
 
 __version__ = "0.1.0"
 

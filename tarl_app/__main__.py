@@ -5,7 +5,7 @@ import sys
 from typing import NoReturn
 
 from tarl_app.cli import main
-from tarl_app.core.garbage import uncollected
+from tarl_app.core.process.garbage import uncollected
 
 
 def end(code: int) -> NoReturn:

@@ -12,9 +12,9 @@ from tarl_app import wiring_llm
 from tarl_app.core import documents
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import AgentError, DocumentError
-from tarl_app.core.garbage import uncollected
-from tarl_app.core.once import once
 from tarl_app.core.paths import SHIPPED
+from tarl_app.core.process.garbage import uncollected
+from tarl_app.core.process.once import once
 from tarl_app.core.protocols import Agent
 from tarl_app.core.settings import settings
 from tarl_app.core.types import CustomerKind, Guards, Task

@@ -13,7 +13,7 @@ from hypothesis import settings
 import tarl_app.ui  # noqa: F401 - before any test imports Gradio: see there
 from tarl_app import assets
 from tarl_app.core import settings as app
-from tarl_app.core.garbage import uncollected
+from tarl_app.core.process.garbage import uncollected
 from tarl_app.jobs import launch
 
 # No deadline for a single example: on a busy two-core machine it says nothing about the code. The same inputs each time, so

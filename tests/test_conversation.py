@@ -19,10 +19,10 @@ from tarl_app.conversation import (
     TextPiece,
     TurnAdded,
 )
-from tarl_app.core import audio
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import AgentError, Cancelled, ConversationError, DialogueTooLong, TarlError, UserFault
 from tarl_app.core.settings import settings
+from tarl_app.core.sound import audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import AgentTurn, Episode, Judgement, StopReason, Task, ToolCall, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.judges.reference.judge import ReferenceJudge

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from tarl_app.core.garbage import uncollected
-from tarl_app.core.once import once
+from tarl_app.core.process.garbage import uncollected
+from tarl_app.core.process.once import once
 
 
 def test_the_collector_is_off_within_and_on_afterwards_also_after_an_error() -> None:
@@ -40,7 +40,7 @@ def test_what_is_made_once_is_made_without_it() -> None:
 def test_what_is_kept_is_not_gone_through_again_but_can_be_when_the_process_ends() -> None:
     program = """
 import atexit, gc
-from tarl_app.core.garbage import uncollected
+from tarl_app.core.process.garbage import uncollected
 atexit.register(lambda: print(gc.get_freeze_count()))  # called after what is registered later
 with uncollected():
     pass

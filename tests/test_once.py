@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tarl_app.core.once import once
+from tarl_app.core.process.once import once
 
 
 def test_threads_that_ask_at_the_same_time_share_one() -> None:

@@ -4,9 +4,9 @@ import os
 import pytest
 
 from tarl_app import wiring
-from tarl_app.core import audio
 from tarl_app.core.errors import AgentError, ConfigError, DomainError, SpeechError
 from tarl_app.core.settings import settings
+from tarl_app.core.sound import audio
 from tarl_app.domains import DEFAULT_DOMAIN, DOMAINS, free_task, load_domain
 from tarl_app.jobs import launch
 

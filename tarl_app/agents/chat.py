@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tarl_app.agents.chat_messages import functions, messages
-from tarl_app.core import audio
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import AgentError, DialogueTooLong, LLMError, PromptTooLong
+from tarl_app.core.sound import audio
 from tarl_app.core.types import AgentTurn, Timing, ToolCall, Turn, UserTurn
 from tarl_app.language.inverse_text_normalization import normalise_heard
 from tarl_app.llm import LLM, Answer

@@ -33,8 +33,8 @@ from tarl_app.cli import (
 )
 from tarl_app.cli.output import Output
 from tarl_app.core.errors import StorageError, TarlError
+from tarl_app.core.process.system_errors import in_one_sentence
 from tarl_app.core.settings import settings
-from tarl_app.core.system_errors import in_one_sentence
 
 COMMANDS = (
     simulate,

@@ -9,8 +9,8 @@ from tarl_app import wiring
 from tarl_app.cli.options import command, count
 from tarl_app.cli.output import Output
 from tarl_app.cli.transcript import episode_lines, summary_lines
-from tarl_app.core.audio import locate
 from tarl_app.core.errors import ConfigError, SpeechError
+from tarl_app.core.sound.audio import locate
 from tarl_app.core.types import Episode
 from tarl_app.evaluation.reward import explain, trajectory_reward
 

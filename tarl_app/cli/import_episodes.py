@@ -4,8 +4,8 @@ import argparse
 
 from tarl_app import wiring
 from tarl_app.cli.output import Output
-from tarl_app.core.audio import bring
 from tarl_app.core.errors import SpeechError
+from tarl_app.core.sound.audio import bring
 
 
 def import_episodes(options: argparse.Namespace, output: Output) -> int:

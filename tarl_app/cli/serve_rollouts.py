@@ -9,7 +9,7 @@ from typing import Any
 
 from tarl_app.cli.options import command, count, port
 from tarl_app.cli.output import Output
-from tarl_app.core.garbage import uncollected
+from tarl_app.core.process.garbage import uncollected
 from tarl_app.core.settings import settings
 
 

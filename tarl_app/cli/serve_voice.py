@@ -9,8 +9,8 @@ from tarl_app import wiring
 from tarl_app.cli.listening import bound
 from tarl_app.cli.options import add_domain, add_guard, command, count, port
 from tarl_app.cli.output import Output
-from tarl_app.core import shutdown
 from tarl_app.core.errors import ConfigError, TarlError
+from tarl_app.core.process import shutdown
 from tarl_app.core.settings import settings
 
 _LEAVING = 5

@@ -12,8 +12,8 @@ from tarl_app.cli.options import channel, command, count
 from tarl_app.cli.output import Output
 from tarl_app.core.domain import CustomerKind, Split
 from tarl_app.core.errors import ConfigError
-from tarl_app.core.garbage import uncollected
 from tarl_app.core.paths import ROOT
+from tarl_app.core.process.garbage import uncollected
 from tarl_app.core.settings import settings
 from tarl_app.core.types import Guards
 from tarl_app.domains import DEFAULT_DOMAIN, load_domain

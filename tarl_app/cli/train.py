@@ -12,7 +12,7 @@ from tarl_app import training_service, wiring
 from tarl_app.cli.options import command, count
 from tarl_app.cli.output import Output
 from tarl_app.core.errors import ConfigError, TarlError
-from tarl_app.core.garbage import uncollected
+from tarl_app.core.process.garbage import uncollected
 from tarl_app.jobs import launch, run_record
 from tarl_app.jobs.liveness import pid_of
 from tarl_app.jobs.runs import Runs

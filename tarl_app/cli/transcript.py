@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from tarl_app.cli.output import Output
 from tarl_app.conversation import Event, Noted, Scored, Stopped, TurnAdded
-from tarl_app.core.audio import locate
 from tarl_app.core.errors import SpeechError
 from tarl_app.core.protocols import EpisodeStore
+from tarl_app.core.sound.audio import locate
 from tarl_app.core.types import AudioRef, Episode, ToolTurn, Turn, TurnScore, UserTurn
 from tarl_app.evaluation.reward import explain, judgement_of, trajectory_reward
 

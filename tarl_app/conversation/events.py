@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tarl_app.core.audio import Audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import StopReason, Turn, TurnScore, Verdict
 
 

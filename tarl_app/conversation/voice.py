@@ -6,10 +6,10 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass
 
 from tarl_app.conversation.events import Event, SpeechPiece, TextPiece
-from tarl_app.core.audio import Audio, Recorder
 from tarl_app.core.characters import whole
 from tarl_app.core.errors import Cancelled, SoundTooLong, TarlError
 from tarl_app.core.protocols import Agent
+from tarl_app.core.sound.audio import Audio, Recorder
 from tarl_app.core.types import AgentTurn, Timing, Turn
 from tarl_app.speech import Voice
 from tarl_app.speech.phrases import Speaking

@@ -85,7 +85,7 @@ MALFORMED = ToolResult(
 
 
 class AudioRef(Frozen):
-    """A mono 16-bit WAV file, named by its content and relative to the audio folder (``tarl_app.core.audio``)."""
+    """A mono 16-bit WAV file, named by its content and relative to the audio folder (``tarl_app.core.sound.audio``)."""
 
     path: str
     seconds: float

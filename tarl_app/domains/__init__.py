@@ -12,7 +12,7 @@ from tarl_app.core.documents import read_json
 from tarl_app.core.domain import Domain, Labels, Split
 from tarl_app.core.domain.labels import PLAIN
 from tarl_app.core.errors import DocumentError, DomainError
-from tarl_app.core.once import once
+from tarl_app.core.process.once import once
 from tarl_app.core.settings import settings
 from tarl_app.core.types import Task
 

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from tarl_app.core.errors import ConfigError, JobError
-from tarl_app.core.system_errors import advice
+from tarl_app.core.process.system_errors import advice
 from tarl_app.core.types import Episode
 from tarl_app.jobs import launch, liveness
 from tarl_app.jobs.launch import STATUS, in_words, read_json, write_json

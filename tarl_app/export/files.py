@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tarl_app.core import documents
-from tarl_app.core.audio import bring
 from tarl_app.core.errors import ConfigError, DocumentError, SpeechError
+from tarl_app.core.sound.audio import bring
 from tarl_app.core.types import Episode
 from tarl_app.export.rows import Row
 

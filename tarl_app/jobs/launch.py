@@ -28,8 +28,8 @@ from typing import Any, Protocol
 from tarl_app.core import documents
 from tarl_app.core.errors import DocumentError, JobError
 from tarl_app.core.paths import ROOT
+from tarl_app.core.process.system_errors import FULL, advice
 from tarl_app.core.settings import settings
-from tarl_app.core.system_errors import FULL, advice
 from tarl_app.jobs.liveness import held, is_held, lock, pid_of, start_of
 
 PROCESS = "process.json"

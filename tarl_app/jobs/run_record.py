@@ -14,8 +14,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tarl_app.core import audio, documents
+from tarl_app.core import documents
 from tarl_app.core.errors import DocumentError, SpeechError
+from tarl_app.core.sound import audio
 from tarl_app.core.types import Episode
 
 CONFIG = "config.yaml"

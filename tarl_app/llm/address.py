@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from tarl_app.core.proxies import is_this_machine
+from tarl_app.core.process.proxies import is_this_machine
 
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _LONGEST_HOST = 253

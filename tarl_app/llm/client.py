@@ -20,8 +20,8 @@ from typing import Any
 import httpx2
 from pydantic import BaseModel
 
-from tarl_app.core import proxies
 from tarl_app.core.errors import Cancelled, ConfigError, LLMError
+from tarl_app.core.process import proxies
 from tarl_app.llm.answers.reading import CHARACTERS_PER_TOKEN, Read, Stream, encoded, tokens, whole
 from tarl_app.llm.answers.thoughts import parts
 from tarl_app.llm.answers.tool_calls import RawCall

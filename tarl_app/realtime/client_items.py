@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import EventRefused
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import AgentTurn, UserTurn
 from tarl_app.realtime.call import facts
 from tarl_app.realtime.call.thread import Call

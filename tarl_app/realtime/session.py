@@ -12,8 +12,8 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import EventRefused, TarlError
+from tarl_app.core.sound.audio import Audio
 from tarl_app.realtime.call import facts
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.call.thread import Asked, Call

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import EventRefused, TarlError
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import TurnTaking
 from tarl_app.language.backchannel import is_backchannel
 from tarl_app.language.unfinished import Completeness

@@ -5,8 +5,8 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from tarl_app.core import audio
 from tarl_app.core.domain import Split
+from tarl_app.core.sound import audio
 from tarl_app.sandbox.verifier import verify
 from tarl_app.service import views
 from tarl_app.service.access import Who

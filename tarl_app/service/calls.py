@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from tarl_app.conversation import Conversation
-from tarl_app.core import audio
 from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import EpisodeStore, Judge, UserSimulator
+from tarl_app.core.sound import audio
 from tarl_app.core.types import (
     AgentTurn,
     AudioRef,

@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from tarl_app.core import audio
 from tarl_app.core.errors import TarlError
+from tarl_app.core.sound import audio
 from tarl_app.service import views
 from tarl_app.service.calls import SandboxCall
 from tarl_app.service.problems import Problem, body_of, problem_of

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from starlette.requests import Request
 
-from tarl_app.core import audio
 from tarl_app.core.domain import Domain
+from tarl_app.core.sound import audio
 from tarl_app.core.types import AudioRef, UserTurn
 from tarl_app.service import views
 from tarl_app.service.access import Access, Who

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
-from tarl_app.core.once import once
+from tarl_app.core.process.once import once
 from tarl_app.core.protocols import SpeechToText, TextToSpeech
+from tarl_app.core.sound.audio import Audio
 from tarl_app.speech.pool import patient
 
 AGENT_VOICE = "kokoro:jf_gongitsune"

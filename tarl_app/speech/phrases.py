@@ -9,8 +9,8 @@ an id.
 import re
 from collections.abc import Iterator
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SoundTooLong
+from tarl_app.core.sound.audio import Audio
 from tarl_app.language.text_normalization.spoken_form import ends_no_sentence, speakable
 from tarl_app.speech import Voice
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from py_nanotts import NanoTTS
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
 from tarl_app.core.settings import settings
+from tarl_app.core.sound.audio import Audio
 from tarl_app.speech.pool import Pool, parts
 
 RATE = 16_000

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import Cancelled, SpeechError
+from tarl_app.core.sound.audio import Audio
 from tarl_app.language.text_normalization.spoken_form import sentences, speakable
 
 LONGEST_TEXT = 4_000

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from tarl_app.core.audio import Audio, decode
 from tarl_app.core.errors import SpeechError
 from tarl_app.core.settings import settings
+from tarl_app.core.sound.audio import Audio, decode
 from tarl_app.speech.pool import Pool, parts
 
 _LONGEST = 60.0  # seconds of computing for one sentence

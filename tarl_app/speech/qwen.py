@@ -14,9 +14,9 @@ import torch
 from tokenizers import Tokenizer
 from transformers import Qwen2_5OmniForConditionalGeneration
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
 from tarl_app.core.settings import settings
+from tarl_app.core.sound.audio import Audio
 from tarl_app.speech.pool import Pool, parts
 
 RATE = 24_000

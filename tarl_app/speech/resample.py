@@ -4,9 +4,9 @@ from math import gcd
 
 import numpy as np
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
-from tarl_app.core.sound_files import RATES
+from tarl_app.core.sound.audio import Audio
+from tarl_app.core.sound.files import RATES
 
 
 def resample(audio: Audio, rate: int) -> Audio:

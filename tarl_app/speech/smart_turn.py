@@ -9,9 +9,9 @@ import numpy as np
 import onnxruntime
 
 from tarl_app import assets
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
-from tarl_app.core.once import once
+from tarl_app.core.process.once import once
+from tarl_app.core.sound.audio import Audio
 from tarl_app.speech.resample import resample
 
 ASSET = "smart-turn-v3.2"

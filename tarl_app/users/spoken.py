@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tarl_app.core.audio import Audio, save
 from tarl_app.core.protocols import SpeechToText, TextToSpeech, UserSimulator
+from tarl_app.core.sound.audio import Audio, save
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import Turn, UserTurn
 

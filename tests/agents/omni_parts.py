@@ -11,9 +11,9 @@ from tarl_app.agents.omni.decoding.generate import prepare
 from tarl_app.agents.omni.model.adapters import OmniConfig, Sampling
 from tarl_app.agents.omni.model.assemble import tiny_random_thinker
 from tarl_app.agents.omni.model.checkpoint import LoadedOmni
-from tarl_app.core.audio import Audio, save
 from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import Environment
+from tarl_app.core.sound.audio import Audio, save
 from tarl_app.core.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolSpec, ToolTurn, Turn, UserTurn
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz 0123456789.@"

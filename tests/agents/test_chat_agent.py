@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tarl_app.agents.chat import ChatAgent, Speech, turn_of
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation, TextPiece
-from tarl_app.core import audio
 from tarl_app.core.errors import AgentError, Cancelled
 from tarl_app.core.settings import settings
+from tarl_app.core.sound import audio
 from tarl_app.core.types import AgentTurn, StopReason, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.llm import LLM, Answer, RawCall

@@ -22,8 +22,8 @@ from tarl_app.agents.omni.model.checkpoint import LoadedOmni
 from tarl_app.agents.omni.model.layout import audio_tower, language_model
 from tarl_app.agents.omni.prompt.template import Template
 from tarl_app.agents.omni.prompt.tokens import byte_tokenizer
-from tarl_app.core.audio import load
 from tarl_app.core.errors import AgentError, Cancelled, SpeechError
+from tarl_app.core.sound.audio import load
 from tarl_app.core.types import AgentTurn, AudioRef, ToolTurn, Turn, UserTurn
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded, tone
 

@@ -20,8 +20,8 @@ from tarl_app.agents.omni.model.layout import audio_tower
 from tarl_app.agents.omni.prompt.template import Template
 from tarl_app.agents.omni.prompt.tokens import OmniTokenizer, byte_tokenizer
 from tarl_app.assets.ctranslate2 import audio_encoder_state, read_ctranslate2, whisper_sizes
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import AgentError, AssetError
+from tarl_app.core.sound.audio import Audio
 from tarl_app.domains.retail.domain import retail
 
 HEADS, GROUPS = 4, 2

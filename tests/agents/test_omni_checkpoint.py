@@ -30,9 +30,9 @@ from tarl_app.agents.omni.model.assemble import tiny_random_thinker
 from tarl_app.agents.omni.model.checkpoint import best_dtype, load_checkpoint, projector_of, shared_checkpoint
 from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint, read_config
 from tarl_app.agents.omni.model.layout import audio_tower, language_model
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import AgentError, ConfigError
 from tarl_app.core.settings import settings
+from tarl_app.core.sound.audio import Audio
 from tarl_app.domains import load_domain
 from tests.agents.full_omni import tiny_full_omni
 from tests.agents.omni_parts import DIALOGUE, LETTERS, SHOP, tone

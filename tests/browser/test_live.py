@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
 from tarl_app import assets
-from tarl_app.core.audio import Audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.speech import load_voice
 from tests.browser.talking import PATIENCE, App, agents, overflows, say, talk_yourself, users
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tarl_app import wiring
 from tarl_app.conversation import Conversation
-from tarl_app.core import audio
+from tarl_app.core.sound import audio
 from tarl_app.domains import load_domain
 from tarl_app.jobs import run_record
 from tarl_app.jobs.runs import Run, Runs

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from whisper.normalizers import BasicTextNormalizer
 
 from tarl_app import assets, wiring
-from tarl_app.core.audio import Audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.domains import get_task
 from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.speech import USER_VOICE, load_voice

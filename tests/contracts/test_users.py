@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.core import audio
 from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.protocols import UserSimulator
+from tarl_app.core.sound import audio
 from tarl_app.core.types import AgentTurn, Goal, Persona, Task, ToldFact, Turn, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.domains.retail.goals import Address, Choice

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tarl_app import wiring
-from tarl_app.core.audio import Audio
 from tarl_app.core.protocols import SpeechToText, TextToSpeech
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import Episode, UserTurn
 from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Parts, evaluate

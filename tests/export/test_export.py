@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tarl_app import wiring
 from tarl_app.cli import main
 from tarl_app.conversation import Conversation
-from tarl_app.core import audio
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings as settings_of_the_app
+from tarl_app.core.sound import audio
 from tarl_app.core.types import Episode, UserTurn
 from tarl_app.export.files import read_episodes, write
 from tarl_app.export.reading import Checked, checked

@@ -17,7 +17,7 @@ from openai.types.realtime import RealtimeServerEvent
 from pydantic import BaseModel
 from starlette.applications import Starlette
 
-from tarl_app.core.audio import Audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import AgentTurn, Task, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.realtime.server import Door

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import AssetError
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import AgentTurn, Episode
 from tarl_app.realtime.filler import words_of

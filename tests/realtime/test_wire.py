@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.realtime import SessionUpdateEvent
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import EventRefused
+from tarl_app.core.sound.audio import Audio
 from tarl_app.realtime.listening.turn_detection import SemanticVad, ServerVad
 from tarl_app.realtime.wire import events
 from tarl_app.realtime.wire.audio import FORMATS, PCM, decode, encode, from_base64, pieces

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tarl_app import wiring, wiring_service
-from tarl_app.core import audio
 from tarl_app.core.errors import StorageError
+from tarl_app.core.sound import audio
 from tarl_app.core.types import Episode, StopReason
 from tarl_app.domains import load_domain
 from tarl_app.sandbox.checks import gold_episode

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.protocols import TextToSpeech
+from tarl_app.core.sound.audio import Audio
 
 RATE = 16_000
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
+from tarl_app.core.sound.audio import Audio
 from tarl_app.speech.channel import channel, noise, packet_loss, phone
 from tarl_app.speech.resample import resample
 

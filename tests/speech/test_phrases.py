@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
+from tarl_app.core.sound.audio import Audio
 from tarl_app.language.text_normalization.spoken_form import speakable
 from tarl_app.speech import Voice
 from tarl_app.speech.phrases import Speaking, phrases

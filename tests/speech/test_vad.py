@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tarl_app.core.audio import Audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.speech.pico import Pico
 from tarl_app.speech.resample import resample
 from tarl_app.speech.vad import RATE, speech_segments, trim

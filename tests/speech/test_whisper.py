@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import SpeechError
 from tarl_app.core.protocols import SpeechToText
+from tarl_app.core.sound.audio import Audio
 from tarl_app.domains import load_domain
 from tarl_app.speech.channel import channel
 from tarl_app.speech.kokoro import Kokoro

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from tarl_app.core.audio import Audio, save
 from tarl_app.core.errors import ConfigError
+from tarl_app.core.sound.audio import Audio, save
 from tarl_app.core.types import Episode, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.training.config import read_config

@@ -19,12 +19,12 @@ import torch
 
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.model.checkpoint import load_checkpoint
-from tarl_app.core.audio import locate
 from tarl_app.core.domain import Domain, Split
 from tarl_app.core.errors import ConfigError, SpeechError
 from tarl_app.core.fact_words import FactWords
 from tarl_app.core.protocols import UserSimulator
 from tarl_app.core.settings import settings
+from tarl_app.core.sound.audio import locate
 from tarl_app.core.types import Episode, Judgement, Task, ToldFact, UserTurn
 from tarl_app.evaluation.reward import succeeded
 from tarl_app.jobs import run_record

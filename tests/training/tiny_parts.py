@@ -14,9 +14,9 @@ from tarl_app.agents.omni.model.adapters import OmniConfig
 from tarl_app.agents.omni.model.assemble import tiny_random_thinker
 from tarl_app.agents.omni.model.checkpoint import LoadedOmni
 from tarl_app.agents.omni.model.layout import audio_tower
-from tarl_app.core.audio import Audio
 from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import Judge, UserSimulator
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import Episode, Goal, Judgement, Task, ToolTurn, Turn, TurnScore, UserTurn
 from tarl_app.domains.math.domain import ToollessEnvironment
 from tarl_app.judges.readable import ReadableJudge

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tarl_app.core.audio import Audio, load
 from tarl_app.core.errors import AgentError, Cancelled, ConversationError, SpeechError, StorageError
 from tarl_app.core.protocols import Agent
+from tarl_app.core.sound.audio import Audio, load
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import AgentTurn, Episode, Task, Turn, UserTurn
 from tarl_app.ui.calls.live_call import LiveCall

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarl_app.conversation import Rewound, Scored, SpeechPiece, Stopped, TextPiece, TurnAdded
-from tarl_app.core.audio import Audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import AgentTurn, AudioRef, Episode, StopReason, Task, TurnScore, UserTurn
 from tarl_app.ui.calls.screen import Changed, Screen, Waiting
 

@@ -15,9 +15,9 @@ import pytest
 
 from tarl_app import wiring
 from tarl_app.agents.scripted import NullAgent, ScriptedAgent
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import AgentError, Cancelled, ConfigError, ConversationError
 from tarl_app.core.protocols import Agent
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import AgentTurn, Task, Turn, UserTurn
 from tarl_app.evaluation.comparison.compare import head_to_head, versus

@@ -9,8 +9,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tarl_app.core import audio
-from tarl_app.core.audio import Audio
+from tarl_app.core.sound import audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import AudioRef, Episode, UserTurn
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.components import sounds, widgets

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from tarl_app import wiring
 from tarl_app.agents.omni.model.checkpoint_files import read_config
 from tarl_app.cli import main
-from tarl_app.core import audio, documents
-from tarl_app.core.audio import locate
+from tarl_app.core import documents
 from tarl_app.core.errors import AgentError, ConfigError, DocumentError, SpeechError
+from tarl_app.core.sound import audio
+from tarl_app.core.sound.audio import locate
 from tarl_app.core.types import AudioRef
 from tarl_app.jobs import run_record
 from tarl_app.jobs.runs import Runs

@@ -17,10 +17,11 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tarl_app.core import audio, sound_files_apart
 from tarl_app.core.errors import SoundTooLong, SpeechError
 from tarl_app.core.settings import settings as app_settings
-from tarl_app.core.sound_files import container, read
+from tarl_app.core.sound import audio
+from tarl_app.core.sound import files_apart as sound_files_apart
+from tarl_app.core.sound.files import container, read
 from tarl_app.speech.resample import resample
 from tarl_app.ui.components import inputs
 
@@ -88,7 +89,7 @@ def bombs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 REPORT = """
 import json, pathlib, sys, time
-from tarl_app.core import audio
+from tarl_app.core.sound import audio
 from tarl_app.core.errors import SpeechError
 def status(key):
     lines = pathlib.Path("/proc/self/status").read_text().splitlines()
@@ -210,7 +211,7 @@ def test_the_process_of_its_own_answers_what_reading_here_answers() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits are Linux's")
 def test_that_process_may_take_no_more_memory_than_it_is_given() -> None:
     code = (
-        "import numpy; from tarl_app.core import sound_files_apart as d; d.limit(d.most_memory(60, 16000), 30)\n"
+        "import numpy; from tarl_app.core.sound import files_apart as d; d.limit(d.most_memory(60, 16000), 30)\n"
         "try: numpy.ones(600 << 20, numpy.uint8)\nexcept MemoryError: print('refused')"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.core import proxies
 from tarl_app.core.errors import ConfigError
+from tarl_app.core.process import proxies
 from tarl_app.llm import LLM
 from tests.llm.endpoint import Say, serving
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tarl_app.core.errors import Cancelled, StorageError
-from tarl_app.core.shutdown import SIGNALS
+from tarl_app.core.process.shutdown import SIGNALS
 from tarl_app.core.types import AgentTurn, Episode, Turn, UserTurn
 from tarl_app.storage.memory import MemoryEpisodeStore
 from tarl_app.ui.calls.live_call import LiveCall
@@ -21,7 +21,7 @@ from tests.ui.whole_page import services
 
 ROOT = Path(__file__).parents[2]
 WAIT = """
-from tarl_app.core import shutdown
+from tarl_app.core.process import shutdown
 with shutdown.heard() as asked:
     print("ready", flush=True)
     asked.wait()

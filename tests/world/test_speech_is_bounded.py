@@ -12,10 +12,10 @@ import pytest
 
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
-from tarl_app.core import audio
-from tarl_app.core.audio import Audio, Recorder
 from tarl_app.core.errors import Cancelled, SpeechError
 from tarl_app.core.settings import settings
+from tarl_app.core.sound import audio
+from tarl_app.core.sound.audio import Audio, Recorder
 from tarl_app.core.types import AgentTurn, Turn, UserTurn
 from tarl_app.domains import free_task, load_domain
 from tarl_app.judges.reference.judge import ReferenceJudge

@@ -13,8 +13,8 @@ import pytest
 from tarl_app import assets, wiring
 from tarl_app.cli import FAILED, main
 from tarl_app.core.errors import JobError
+from tarl_app.core.process.system_errors import advice, in_one_sentence
 from tarl_app.core.settings import settings
-from tarl_app.core.system_errors import advice, in_one_sentence
 from tarl_app.jobs import launch
 from tarl_app.jobs.runs import Runs
 

@@ -16,9 +16,9 @@ from tarl_app.agents.omni.model.checkpoint import LoadedOmni
 from tarl_app.agents.omni.prompt.template import Template
 from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
 from tarl_app.agents.omni.reply import Prompt, Replies
-from tarl_app.core.audio import Audio, reference
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import Cancelled
+from tarl_app.core.sound.audio import Audio, reference
 from tarl_app.core.types import AgentTurn, AudioRef, Guards, Timing, Turn, UserTurn
 
 _UNFINISHED = "\ufffd"

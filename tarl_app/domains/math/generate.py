@@ -12,7 +12,7 @@ from random import Random
 
 from tarl_app.core.domain import Split
 from tarl_app.core.errors import DomainError
-from tarl_app.core.once import once
+from tarl_app.core.process.once import once
 from tarl_app.core.types import Goal, Task, ToldFact
 from tarl_app.domains.math.draw import Draw
 from tarl_app.domains.math.problems import EASY

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tarl_app.conversation import Event, LiveConversation
-from tarl_app.core.audio import Audio
 from tarl_app.core.domain import Domain, Split
 from tarl_app.core.errors import EventRefused
 from tarl_app.core.protocols import Agent, Judge, SpeechToText
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import Change, Episode, Guards, Task, ToolCall, ToolResult, ToolSpec
 from tarl_app.realtime.wire.config import Config
 from tarl_app.speech import Voice

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 from tarl_app.conversation import LiveConversation
-from tarl_app.core import audio
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import AgentError, Cancelled, ConversationError, SpeechError, TarlError
 from tarl_app.core.protocols import HearsAhead
+from tarl_app.core.sound import audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import MALFORMED, AgentTurn, StopReason, ToolResult, ToolTurn, TurnTaking, UserTurn
 from tarl_app.language.unfinished import completeness
 from tarl_app.realtime.call import facts

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from tarl_app.core import audio
-from tarl_app.core.audio import Audio
+from tarl_app.core.sound import audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.realtime.call import facts
 from tarl_app.realtime.call.parts import Parts
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from tarl_app.core.audio import Audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.language.unfinished import Completeness
 from tarl_app.realtime.listening.patience import HINT
 from tarl_app.realtime.listening.turn_detection import Change, Detection, TurnDetector

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import EventRefused
+from tarl_app.core.sound.audio import Audio
 from tarl_app.speech.resample import resample
 
 FormatName = Literal["audio/pcm", "audio/pcmu", "audio/pcma"]

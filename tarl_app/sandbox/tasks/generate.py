@@ -8,7 +8,7 @@ from zlib import crc32
 
 from tarl_app.core.domain import Split
 from tarl_app.core.errors import DomainError
-from tarl_app.core.once import once
+from tarl_app.core.process.once import once
 from tarl_app.core.types import Persona, Task, ToolCall
 from tarl_app.sandbox.dice import Dice
 from tarl_app.sandbox.tasks.draft import Call, Part, SceneT

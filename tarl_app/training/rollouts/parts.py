@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
-from tarl_app.core.audio import Audio
 from tarl_app.core.domain import Domain, Manner
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.protocols import Judge, TextToSpeech, UserSimulator
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import Task
 from tarl_app.domains import load_domain
 from tarl_app.judges.readable import ReadableJudge

@@ -25,8 +25,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from tarl_app.agents.omni.model.adapters import SHARD_BYTES
-from tarl_app.core import audio, documents
+from tarl_app.core import documents
 from tarl_app.core.errors import ConfigError, Diverged, DocumentError, JobError, SpeechError, TarlError
+from tarl_app.core.sound import audio
 from tarl_app.core.types import Episode
 from tarl_app.jobs import launch
 from tarl_app.jobs.run_record import AUDIO, CONFIG, HELD_OUT, STEP, checkpoints

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tarl_app.conversation import Conversation, Event, LiveConversation, SpeechPiece, TurnAdded
-from tarl_app.core.audio import Audio
 from tarl_app.core.errors import ConversationError, TarlError
 from tarl_app.core.human_feedback import with_thumb
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import Task, ToolTurn, UserTurn
 from tarl_app.sandbox.verifier import verify
 from tarl_app.ui.calls.phone import Line

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from tarl_app.core import audio
-from tarl_app.core.audio import Audio
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import SpeechError
+from tarl_app.core.sound import audio
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import UserTurn
 from tarl_app.ui.services import Services
 

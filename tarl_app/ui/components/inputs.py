@@ -4,11 +4,11 @@ import base64
 import binascii
 from pathlib import Path
 
-from tarl_app.core import audio
-from tarl_app.core.audio import Audio
 from tarl_app.core.characters import whole
 from tarl_app.core.errors import ConversationError, SpeechError
 from tarl_app.core.settings import settings
+from tarl_app.core.sound import audio
+from tarl_app.core.sound.audio import Audio
 
 LONGEST_TEXT = 2_000
 """Most characters of one typed message."""

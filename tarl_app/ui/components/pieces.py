@@ -5,7 +5,7 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 
-from tarl_app.core.audio import Audio
+from tarl_app.core.sound.audio import Audio
 
 KEPT = 64
 """Most sentences of one visitor; an agent turn has a handful."""

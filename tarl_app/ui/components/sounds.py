@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from tarl_app.core import audio
 from tarl_app.core.errors import SpeechError, StorageError
+from tarl_app.core.sound import audio
 from tarl_app.core.types import AudioRef, Episode
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.calls.live_calls import LiveCalls

@@ -21,8 +21,8 @@ from tarl_app.agents.omni.audio.attention_decoder import States
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition, class_scores
 from tarl_app.agents.omni.audio.projector import AudioProjector
 from tarl_app.agents.omni.model.layout import audio_tower
-from tarl_app.core.audio import Audio, load
 from tarl_app.core.errors import AgentError, SoundTooLong
+from tarl_app.core.sound.audio import Audio, load
 from tarl_app.core.types import AudioRef
 
 RATE = 16_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
-from tarl_app.core.once import once
+from tarl_app.core.process.once import once
 from tarl_app.domains.airline.clock import A_DAY_AGO, NOW
 from tarl_app.domains.airline.goals import Cabin, Person
 from tarl_app.domains.airline.models import Flight, FlightDate

@@ -6,7 +6,7 @@ No float reaches a row.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tarl_app.core.once import once
+from tarl_app.core.process.once import once
 from tarl_app.domains.airline.models import (
     Airport,
     Base,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from tarl_app.core.once import once
+from tarl_app.core.process.once import once
 from tarl_app.domains.retail import models
 from tarl_app.domains.retail.goals import Address
 from tarl_app.domains.retail.world import world

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product as combinations
 
-from tarl_app.core.once import once
+from tarl_app.core.process.once import once
 from tarl_app.domains.retail.models import (
     Address,
     Base,

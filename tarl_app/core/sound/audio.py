@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from tarl_app.core import sound_files, sound_files_apart
 from tarl_app.core.errors import SpeechError
 from tarl_app.core.settings import settings
-from tarl_app.core.sound_files import LONGEST
+from tarl_app.core.sound import files as sound_files
+from tarl_app.core.sound import files_apart as sound_files_apart
+from tarl_app.core.sound.files import LONGEST
 from tarl_app.core.types import AudioRef
 
 _LONGEST_NAME = 80  # characters

@@ -3,7 +3,7 @@ come.
 
 A file of a few hundred kilobytes can claim days of sound, or hold hours of silence in eight channels, so it is never
 decoded into memory as a whole. This module needs nothing of the rest of the app, so that it starts fast in a separate
-process (``tarl_app.core.sound_files_apart``). WAV, FLAC, OGG and MP3 are libsndfile's; M4A, AAC, 3GP and WebM, as
+process (``tarl_app.core.sound.files_apart``). WAV, FLAC, OGG and MP3 are libsndfile's; M4A, AAC, 3GP and WebM, as
 phones and browsers record, are FFmpeg's (``docs/decisions/foreign-sound.md``).
 """
 

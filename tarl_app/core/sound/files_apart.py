@@ -15,10 +15,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from tarl_app.core import sound_files
 from tarl_app.core.errors import SoundTooLong, SpeechError
 from tarl_app.core.paths import ROOT
-from tarl_app.core.sound_files import HIGHEST_RATE, LONGEST, Samples
+from tarl_app.core.sound import files as sound_files
+from tarl_app.core.sound.files import HIGHEST_RATE, LONGEST, Samples
 
 MEMORY = 384 << 20
 """Bytes of address space beside the sound itself; Python with its libraries takes 210 MB, three quarters never touched."""
@@ -73,7 +73,7 @@ def _ask(file: BinaryIO, name: str, longest: float, rate: int | None, seconds: f
     environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with ExitStack() as held:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tarl_app.core.sound_files_apart", wanted],
+            [sys.executable, "-m", "tarl_app.core.sound.files_apart", wanted],
             cwd=ROOT,
             env=environment,
             stdin=_with_handle(file, held),

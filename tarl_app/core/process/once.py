@@ -5,7 +5,7 @@ from functools import cache, wraps
 from threading import RLock
 from typing import ParamSpec, TypeVar
 
-from tarl_app.core.garbage import uncollected
+from tarl_app.core.process.garbage import uncollected
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,0 +1,1 @@
+"""Sound as a value, and the reading of sound files."""
