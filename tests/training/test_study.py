@@ -247,8 +247,12 @@ def test_a_study_that_was_stopped_goes_on_elsewhere_as_if_it_had_not_been(tmp_pa
             os.kill(os.getpid(), signal.SIGINT)
 
     tools = Tiny(stop)
-    with pytest.raises(KeyboardInterrupt) as stopped:
-        done(tmp_path / "here", config, tools)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever other tests of this process have left
+    try:
+        with pytest.raises(KeyboardInterrupt) as stopped:
+            done(tmp_path / "here", config, tools)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert (stopped.type is StudyStopped) == where.startswith("terminal-s0 step")
     assert tools.did[-1] == where
     begun = results(config, StudyFolder(tmp_path / "here"))

@@ -32,6 +32,8 @@ pytestmark = pytest.mark.slow
 BROKE = "Something broke"
 FRAMES = 4
 """Frames of a generator that are looked at; a call goes on after them."""
+WAITING = 1.0
+"""Seconds until a call counts as one that waits for its visitor: on an open line, or after a step."""
 SCOPE = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}
 text = st.text(st.characters(exclude_categories=()), max_size=6)  # half characters too
 words = text | st.sampled_from(["scripted", "null", "tiny", "thumb|0|up", "key|x|y", "case|a/b", "row|../..", "9" * 5000])
@@ -77,7 +79,11 @@ class Server:
             answer = await self.demo.process_api(fn, data, **given)
             told.append(answer["data"])
             while answer["is_generating"] and len(told) < FRAMES:
-                answer = await self.demo.process_api(fn, [], iterator=answer["iterator"], **given)
+                following = self.demo.process_api(fn, [], iterator=answer["iterator"], **given)
+                try:
+                    answer = await asyncio.wait_for(following, WAITING)
+                except TimeoutError:
+                    break
                 told.append(answer["data"])
         except gr.Error as error:
             self.broken += [str(error)] if BROKE in str(error) else []
