@@ -1,10 +1,12 @@
 """``wordings``, ``evaluate --customer`` and ``evaluate --phrasings FILE``."""
 
 import json
+from argparse import Namespace
 
 import pytest
 
 from tarl_app.cli import main
+from tarl_app.cli.options import customer_kind
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.evaluate import EvaluationConfig, episode_id, folder_name
 
@@ -45,6 +47,20 @@ def test_customers_of_a_domain_without_lifelike_ones_are_plain_by_default(capfd)
     assert json.loads(capfd.readouterr().out)["customer"] == "plain"
     assert main(["simulate", "--task", "retail-dev-013", "--agent", "scripted", "--no-save", "--json"]) == 0
     assert json.loads(capfd.readouterr().out)["customer"] == "lifelike"
+
+
+@pytest.mark.parametrize(
+    ("customer", "user", "domain", "kind"),
+    [
+        (None, "scripted", "retail", "lifelike"),
+        ("plain", "scripted", "retail", "plain"),
+        (None, "scripted", "math", "plain"),
+        (None, "llm", "retail", "plain"),
+        ("lifelike", "react", "retail", "plain"),
+    ],
+)
+def test_a_model_that_plays_the_customer_is_of_neither_kind(customer, user, domain, kind):
+    assert customer_kind(Namespace(customer=customer, user=user), domain) == kind
 
 
 def test_what_was_measured_before_there_were_kinds_of_customers_stays_what_it_is():
