@@ -159,7 +159,7 @@ def test_several_hands_free_turns_in_one_page_load_leave_nothing_behind(talking_
         page.evaluate(TAP)
         has_spoken(page)
         expect(page.locator("#tarl-voice .lv-said")).not_to_be_empty(timeout=PATIENCE)
-        assert page.evaluate("window.loudest") > 0.02
+        page.wait_for_function("window.loudest > 0.02", timeout=PATIENCE)
         expect(page.locator("#tarl-transcript .ev-badge").first).to_be_visible(timeout=PATIENCE)
         expect(page.locator("#tarl-evidence .la-table")).to_contain_text("until it is heard", timeout=PATIENCE)
         assert "help" in users(page)[0]

@@ -96,6 +96,12 @@ def words(text: str) -> str:
     return BasicTextNormalizer()(text)
 
 
+def heard_in(turns: list[str]) -> bool:
+    """Whether the request was heard, in one turn or, where its commas were taken for an end, in several."""
+    runs = (" ".join(turns[i : i + n]) for n in (1, 2, 3) for i in range(len(turns)))
+    return any(jiwer.wer(words(REQUEST), words(run)) < 0.5 for run in runs)
+
+
 @pytest.mark.parametrize("agent", ["scripted", "omni-mini"])
 def test_a_spoken_request_is_heard_answered_aloud_and_judged(loaded_app: App, speaking: Browser, agent: str) -> None:
     page = speaking.new_page()
@@ -115,10 +121,10 @@ def test_a_spoken_request_is_heard_answered_aloud_and_judged(loaded_app: App, sp
         page.wait_for_function(f"n => {CALL}.measures.length >= n", arg=attempt, timeout=5 * PATIENCE)
         page.wait_for_function(f"!{CALL}.playing && !{CALL}.response", timeout=5 * PATIENCE)
         at_rest(page, 5 * PATIENCE)
-        if card.is_visible() or agent != "scripted":
+        if heard_in(users(page)) and (card.is_visible() or agent != "scripted"):
             break
 
-    assert jiwer.wer(words(REQUEST), words(users(page)[0])) < 0.5
+    assert heard_in(users(page))
     heard = "transcribed from speech" if agent == "scripted" else "the agent's ear"
     expect(page.locator("#tarl-transcript .ev-heard").first).to_contain_text(heard)
     expect(page.locator("#tarl-transcript .ev-user .ev-play").first).to_be_visible()

@@ -44,7 +44,13 @@ def _rolled(args: argparse.Namespace, config: DialogueConfig) -> list[_Rolled]:
     rolled = [of(config, "train", "train"), of(config, "dev", "dev")]
     for name in config.beside:
         taught = load_domain(name).recipe is not None
-        other = replace(config, domain=name, hard_kinds=None, rollouts=config.rollouts if taught else 1)
+        other = replace(
+            config,
+            domain=name,
+            hard_kinds=None,
+            rollouts=config.rollouts * config.beside_times if taught else 1,
+            hard_rollouts=config.hard_rollouts * config.beside_times,
+        )
         rolled.append(of(other, "train", f"train-{name}"))
         if taught:
             rolled.append(of(other, "dev", f"dev-{name}"))

@@ -58,6 +58,10 @@ class DialogueConfig:
     """Further domains whose typed dialogues are packed as ``train-<domain>`` and ``dev-<domain>``; those without a recipe
     part, such as ``math``, are rolled out once a task and not probed.
     """
+    beside_times: int = 1
+    """How many times the ``rollouts`` and ``hard_rollouts`` of the domain itself a task of those domains has: a domain
+    that is learned later needs more.
+    """
     natural: int = 0
     """Number of conversations, with six times as many sentences, in a separate pack (``train-natural``) for ``voices``.
     """
@@ -224,6 +228,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             hard_rollouts=3,
             lifelike=0.75,
             beside=("airline", "math"),
+            beside_times=2,
             typos=0.1,
             spoken_share=0.0,
             extra_utterances=0,
