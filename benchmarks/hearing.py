@@ -49,10 +49,10 @@ from tarl_app.domains import load_domain
 from tarl_app.domains.retail.recipe.codes import with_runs
 from tarl_app.domains.retail.recipe.dictation import dictation
 from tarl_app.domains.retail.world import LAST_NAMES
-from tarl_app.evaluation.intervals import wilson
-from tarl_app.evaluation.word_errors import word_edits
-from tarl_app.language.inverse_text_normalization import normalise_heard
-from tarl_app.language.spelling import join_letters, letters
+from tarl_app.evaluation.measures.intervals import wilson
+from tarl_app.evaluation.measures.word_errors import word_edits
+from tarl_app.language.spoken.inverse_text_normalization import normalise_heard
+from tarl_app.language.spoken.spelling import join_letters, letters
 from tarl_app.speech import load_hearing, load_voice
 from tarl_app.speech.channel import channel
 from tarl_app.users.scripted import scripted_user

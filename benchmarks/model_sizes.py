@@ -35,7 +35,7 @@ from tarl_app.agents.omni.model.checkpoint import best_dtype
 from tarl_app.agents.omni.model.layout import language_model
 from tarl_app.agents.omni.prompt.tokens import byte_tokenizer
 from tarl_app.core.settings import settings
-from tarl_app.training.config import LANGUAGE_TARGETS
+from tarl_app.training.configuration.config import LANGUAGE_TARGETS
 
 
 @dataclass(frozen=True)

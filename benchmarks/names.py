@@ -31,8 +31,8 @@ from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
 from tarl_app.core.settings import settings
 from tarl_app.core.types import AudioRef, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.evaluation.intervals import wilson
-from tarl_app.language.spelling import join_letters, letters
+from tarl_app.evaluation.measures.intervals import wilson
+from tarl_app.language.spoken.spelling import join_letters, letters
 from tarl_app.speech import load_voice
 from tarl_app.speech.channel import channel
 

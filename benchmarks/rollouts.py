@@ -26,7 +26,7 @@ from tarl_app.conversation import Conversation
 from tarl_app.core.domain import Domain
 from tarl_app.core.types import AgentTurn, Episode, Turn
 from tarl_app.domains import load_domain
-from tarl_app.training.config import Source, TrainConfig
+from tarl_app.training.configuration.config import Source, TrainConfig
 from tarl_app.training.policy import Policy
 from tarl_app.training.rollouts.lines import Job
 from tarl_app.training.rollouts.parts import standard_parts

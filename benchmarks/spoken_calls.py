@@ -25,8 +25,8 @@ from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import Agent, SpeechToText, UserSimulator
 from tarl_app.core.types import AgentTurn, Episode, Task, Turn, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.evaluation.intervals import wilson
-from tarl_app.language.inverse_text_normalization import normalise_heard
+from tarl_app.evaluation.measures.intervals import wilson
+from tarl_app.language.spoken.inverse_text_normalization import normalise_heard
 from tarl_app.language.text_normalization.spoken_form import speakable
 from tarl_app.speech import load_hearing, load_voice
 from tarl_app.speech.channel import channel

@@ -28,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the scri
 from tarl_app.core.errors import SpeechError
 from tarl_app.core.sound.audio import Audio, decode
 from tarl_app.domains import load_domain
-from tarl_app.evaluation.intervals import wilson
-from tarl_app.language.numerals import in_digits
+from tarl_app.evaluation.measures.intervals import wilson
+from tarl_app.language.spoken.numerals import in_digits
 from tarl_app.language.text_normalization.spoken_form import speakable
 from tarl_app.speech import BULK_VOICE, Voice, load_hearing, load_voice
 from tarl_app.speech.pico import RATE, Pico

@@ -27,7 +27,7 @@ from tarl_app.agents.omni.model.checkpoint import load_checkpoint
 from tarl_app.agents.omni.model.layout import language_model
 from tarl_app.training.batch.shared_prefix import passes
 from tarl_app.training.batch.token_logprobs import token_logprobs
-from tarl_app.training.config import LANGUAGE_TARGETS, UPPER_TARGETS, Adapter, TrainConfig
+from tarl_app.training.configuration.config import LANGUAGE_TARGETS, UPPER_TARGETS, Adapter, TrainConfig
 from tarl_app.training.policy import Policy
 from tarl_app.training.rollouts.samples import Batch, make_batch, micro_batches
 

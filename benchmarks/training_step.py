@@ -68,7 +68,7 @@ def ours(size: str, dtype: str, steps: int, device: str, vocabulary: int) -> Any
     from tarl_app.agents.omni.prompt.tokens import byte_tokenizer
     from tarl_app.core.types import Episode, Task
     from tarl_app.training.algorithms import make_algorithm
-    from tarl_app.training.config import Adapter, TrainConfig
+    from tarl_app.training.configuration.config import Adapter, TrainConfig
     from tarl_app.training.distributed.processes import Processes
     from tarl_app.training.policy import Policy
     from tarl_app.training.rollouts.samples import Rollout, make_batch

@@ -37,8 +37,8 @@ from tarl_app import wiring
 from tarl_app.core.domain import Domain
 from tarl_app.core.sound.audio import Audio
 from tarl_app.domains import load_domain
-from tarl_app.evaluation.intervals import wilson
-from tarl_app.language.unfinished import completeness
+from tarl_app.evaluation.measures.intervals import wilson
+from tarl_app.language.spoken.unfinished import completeness
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.listening.input_buffer import InputBuffer
 from tarl_app.realtime.listening.turn_detection import Change, Detection, SemanticVad, ServerVad, TurnDetector

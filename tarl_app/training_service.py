@@ -20,9 +20,9 @@ from tarl_app.jobs import run_record
 from tarl_app.ui.training_service import Choices, Training, TrainingService
 
 if TYPE_CHECKING:
-    from tarl_app.training.config import Source, TrainConfig
-    from tarl_app.training.form import Estimate, Machine, Past
-    from tarl_app.training.plan import Plan
+    from tarl_app.training.configuration.config import Source, TrainConfig
+    from tarl_app.training.configuration.form import Estimate, Machine, Past
+    from tarl_app.training.configuration.plan import Plan
     from tarl_app.training.rollouts.parts import Parts
 
 OFFERED_FIRST = "cpu-quick"
@@ -46,11 +46,11 @@ def make_training() -> Training | None:
 @cache
 def open_desk() -> TrainingService:
     """The service; takes seconds the first time."""
-    from tarl_app.training import form
     from tarl_app.training.algorithms import ALGORITHMS
-    from tarl_app.training.config import parse_config
+    from tarl_app.training.configuration import form
+    from tarl_app.training.configuration.config import parse_config
+    from tarl_app.training.configuration.presets import PRESETS
     from tarl_app.training.distributed import ranks
-    from tarl_app.training.presets import PRESETS
     from tarl_app.training.rewards import Scheme
     from tarl_app.training.rollouts.parts import JUDGES
 
@@ -115,7 +115,7 @@ def plan(config: "TrainConfig", folder: Path, processes: int, begun: bool = Fals
     Raises:
         TarlError: what training would refuse, in the same words.
     """
-    from tarl_app.training.plan import make_plan
+    from tarl_app.training.configuration.plan import make_plan
 
     made = make_plan(config, folder, processes, machine(), begun)
     written = tuple(source.model_copy(update={"speech": False}) for source in config.sources)  # voices are not loaded
@@ -136,7 +136,7 @@ def machine() -> "Machine":
     """Free resources of this machine for a run (``training.form.Machine``)."""
     import torch
 
-    from tarl_app.training.form import Machine
+    from tarl_app.training.configuration.form import Machine
 
     gpu = torch.cuda.is_available()
     free = torch.cuda.mem_get_info()[0] if gpu else psutil.virtual_memory().available
@@ -145,8 +145,8 @@ def machine() -> "Machine":
 
 def past() -> "list[Past]":
     """Times of earlier runs (``training.form.Past``), the newest first."""
-    from tarl_app.training.config import parse_config
-    from tarl_app.training.form import Past
+    from tarl_app.training.configuration.config import parse_config
+    from tarl_app.training.configuration.form import Past
 
     found = []
     for run in wiring.make_runs().list():

@@ -6,8 +6,8 @@ import pytest
 
 from tarl_app import training_service
 from tarl_app.core.settings import Settings, settings
-from tarl_app.training.config import Source, TrainConfig
-from tarl_app.training.presets import PRESETS
+from tarl_app.training.configuration.config import Source, TrainConfig
+from tarl_app.training.configuration.presets import PRESETS
 
 CONFIG = PRESETS["cpu-quick"].model_copy(update={"steps": 100, "groups": 10, "group_size": 10, "judge": "llm"})
 PRICES = Settings(llm_input_usd=1.0, llm_output_usd=10.0)

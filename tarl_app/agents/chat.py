@@ -15,7 +15,7 @@ from tarl_app.core.domain import Domain
 from tarl_app.core.errors import AgentError, DialogueTooLong, LLMError, PromptTooLong
 from tarl_app.core.sound import audio
 from tarl_app.core.types import AgentTurn, Timing, ToolCall, Turn, UserTurn
-from tarl_app.language.inverse_text_normalization import normalise_heard
+from tarl_app.language.spoken.inverse_text_normalization import normalise_heard
 from tarl_app.llm import LLM, Answer
 from tarl_app.llm.answers.thoughts import CONTROL, Parts, parts
 from tarl_app.llm.answers.tool_calls import arguments_of

@@ -10,28 +10,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tarl_app.cli import (
-    assets,
-    chat,
-    compare,
-    episodes,
-    evaluate,
-    export,
-    home,
-    imports,
-    judge,
-    reward,
-    runs,
-    sandbox,
-    serve_rollouts,
-    serve_voice,
-    simulate,
-    study,
-    tasks,
-    train,
-    wordings,
-)
+from tarl_app.cli import assets, home
+from tarl_app.cli.calls import chat, episodes, serve_voice, simulate
+from tarl_app.cli.exchange import export, imports, sandbox
+from tarl_app.cli.measuring import compare, evaluate, judge, reward, tasks, wordings
 from tarl_app.cli.output import Output
+from tarl_app.cli.training import runs, serve_rollouts, study, train
 from tarl_app.core.errors import StorageError, TarlError
 from tarl_app.core.process.system_errors import in_one_sentence
 from tarl_app.core.settings import settings

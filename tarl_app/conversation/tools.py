@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tarl_app.conversation.undo import replayed
 from tarl_app.core.domain import Domain
 from tarl_app.core.types import MALFORMED, AgentTurn, Change, Guards, ToolCall, ToolResult, ToolTurn, Turn
-from tarl_app.sandbox.guarded import refusal
+from tarl_app.sandbox.tools.guarded import refusal
 
 
 class Tools:

@@ -29,7 +29,7 @@ from tarl_app.core.types import Episode
 from tarl_app.evaluation.config import EvaluationConfig, folder_name
 from tarl_app.evaluation.controls import stored_controls
 from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, read_json, readable, write_json
-from tarl_app.evaluation.metrics import Metrics, measure
+from tarl_app.evaluation.measures.metrics import Metrics, measure
 from tarl_app.evaluation.selections import select
 from tarl_app.jobs import launch
 from tarl_app.jobs.launch import Launcher, LocalLauncher

@@ -23,7 +23,7 @@ from tarl_app.core.types import Episode, Guards, StopReason, Task
 from tarl_app.evaluation.config import OLDER, EvaluationConfig, episode_id, folder_name
 from tarl_app.evaluation.controls import controls
 from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, held, mend, stored, told, why
-from tarl_app.evaluation.metrics import Metrics, measure
+from tarl_app.evaluation.measures.metrics import Metrics, measure
 from tarl_app.jobs import launch
 from tarl_app.speech import Voice
 

@@ -10,8 +10,8 @@ from typing import Any
 from tarl_app.core.types import Episode
 from tarl_app.evaluation.config import EvaluationConfig
 from tarl_app.evaluation.evaluate import Evaluation, Progress
-from tarl_app.evaluation.figures import Figure, figures
-from tarl_app.evaluation.metrics import Metrics, measure
+from tarl_app.evaluation.measures.figures import Figure, figures
+from tarl_app.evaluation.measures.metrics import Metrics, measure
 from tarl_app.evaluation.reward import trajectory_reward
 from tarl_app.evaluation.selections import select
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import Episode, Goal, StopReason
 from tarl_app.domains import load_domain
+from tarl_app.evaluation.measures.support import unsupported
+from tarl_app.evaluation.measures.word_errors import heard_class
 from tarl_app.evaluation.reward import scores_of, succeeded
-from tarl_app.evaluation.support import unsupported
-from tarl_app.evaluation.word_errors import heard_class
 from tarl_app.sandbox.verifier import NOTHING_ELSE
 
 Test = Callable[[Episode], bool]

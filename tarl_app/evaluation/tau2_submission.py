@@ -14,7 +14,7 @@ from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import AgentTurn, Episode, StopReason, ToolTurn, Turn, UserTurn
 from tarl_app.evaluation.config import EvaluationConfig
 from tarl_app.evaluation.evaluate import Evaluation
-from tarl_app.evaluation.metrics import measure
+from tarl_app.evaluation.measures.metrics import measure
 
 PREFIX = "tau2-"
 FILL_IN = "(fill in)"

@@ -8,7 +8,7 @@ import re
 from random import Random
 
 from tarl_app.core.types import Turn, UserTurn
-from tarl_app.language.numerals import DIGITS
+from tarl_app.language.spoken.numerals import DIGITS
 
 LOST = 0.06
 """Share of the unimportant words that are lost."""

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from tarl_app.core.errors import EventRefused, TarlError
 from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import TurnTaking
-from tarl_app.language.backchannel import is_backchannel
-from tarl_app.language.unfinished import Completeness
+from tarl_app.language.spoken.backchannel import is_backchannel
+from tarl_app.language.spoken.unfinished import Completeness
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.client_items import Compute
 from tarl_app.realtime.listening.input_buffer import LONGEST, SHORTEST, InputBuffer

@@ -6,7 +6,7 @@ from typing import Self
 
 from tarl_app.core.types import Change, ToolCall, ToolResult, ToolSpec
 from tarl_app.sandbox.database import Template
-from tarl_app.sandbox.toolbox import Toolbox
+from tarl_app.sandbox.tools.toolbox import Toolbox
 
 
 class DatabaseEnvironment:

@@ -18,7 +18,7 @@ from tarl_app.core.errors import SpeechError
 from tarl_app.core.settings import settings
 from tarl_app.core.sound.audio import Audio
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
-from tarl_app.language.inverse_text_normalization import normalise_heard
+from tarl_app.language.spoken.inverse_text_normalization import normalise_heard
 from tarl_app.speech.resample import resample
 from tarl_app.speech.vad import RATE, Segment, cut, speech_segments
 

@@ -13,7 +13,7 @@ from typing import Any
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import Task
-from tarl_app.training.config import Source, TrainConfig
+from tarl_app.training.configuration.config import Source, TrainConfig
 
 _KIND_COUNTS = 2.0
 """Weight of a kind's pass rate, in tries of the task."""

@@ -36,8 +36,8 @@ from tarl_app.core.types import AudioRef
 from tarl_app.training.algorithms import ValueHead
 from tarl_app.training.batch.shared_prefix import Beginning, find_beginning
 from tarl_app.training.batch.token_logprobs import token_logprobs
-from tarl_app.training.config import TrainConfig
-from tarl_app.training.layers import layers_in, require_adapter
+from tarl_app.training.configuration.config import TrainConfig
+from tarl_app.training.configuration.layers import layers_in, require_adapter
 from tarl_app.training.partial_pass import frozen_layers, only
 from tarl_app.training.rollouts.samples import Batch
 

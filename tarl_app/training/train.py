@@ -21,7 +21,7 @@ import torch
 from tarl_app.core.errors import ConfigError, Diverged
 from tarl_app.core.settings import settings
 from tarl_app.training.algorithms import make_algorithm
-from tarl_app.training.config import TrainConfig
+from tarl_app.training.configuration.config import TrainConfig
 from tarl_app.training.curriculum import Curriculum
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.distributed.shard import shard

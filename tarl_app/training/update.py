@@ -16,7 +16,7 @@ from tarl_app.core.errors import ConfigError, Diverged
 from tarl_app.training.algorithms import Advantages, Algorithm
 from tarl_app.training.batch.importance import Compared, compare
 from tarl_app.training.batch.shared_prefix import passes
-from tarl_app.training.config import TrainConfig
+from tarl_app.training.configuration.config import TrainConfig
 from tarl_app.training.distributed.load_balancing import even_out
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.losses import kl, summarise, weighted

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from tarl_app.core.domain import Domain
 from tarl_app.core.types import AgentTurn, Task, ToolTurn, Turn, UserTurn
 from tarl_app.language import told
-from tarl_app.language.inverse_text_normalization import normalise_heard
+from tarl_app.language.spoken.inverse_text_normalization import normalise_heard
 from tarl_app.users.reading import read
 
 PATIENCE = 12

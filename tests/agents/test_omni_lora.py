@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tarl_app.agents.omni.model.adapters import LoraSettings, attach_lora
 from tarl_app.agents.omni.model.lora import LoraLinear
-from tarl_app.training.config import LANGUAGE_TARGETS
+from tarl_app.training.configuration.config import LANGUAGE_TARGETS
 from tests.agents.omni_parts import tiny_loaded
 
 

@@ -15,7 +15,7 @@ from tarl_app.agents.omni.model.checkpoint import hears_like_whisper, projector_
 from tarl_app.agents.omni.model.checkpoint_files import check_lineage, locate_checkpoint
 from tarl_app.core.types import AgentTurn, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.evaluation.word_errors import word_edits
+from tarl_app.evaluation.measures.word_errors import word_edits
 from tarl_app.speech import load_voice
 
 FOLDERS = sorted(path.parent for path in (Path(__file__).parents[2] / "checkpoints").glob("*/config.json"))

@@ -24,7 +24,7 @@ from tarl_app.evaluation.comparison.compare import (
 from tarl_app.evaluation.comparison.figures import outcome, sign_test
 from tarl_app.evaluation.comparison.votes import bradley_terry, standings
 from tarl_app.evaluation.evaluate import EvaluationConfig
-from tarl_app.evaluation.intervals import wilson
+from tarl_app.evaluation.measures.intervals import wilson
 
 
 def episode(task: str, passed: bool, seed: int = 0, stop: StopReason = StopReason.USER_DONE) -> Episode:

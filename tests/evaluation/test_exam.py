@@ -17,7 +17,7 @@ from tarl_app.evaluation.exam.grade import Graded, Share, agreement, confusion, 
 from tarl_app.evaluation.exam.intervals import accuracy as accuracy_of
 from tarl_app.evaluation.exam.intervals import resampled, table
 from tarl_app.evaluation.exam.report import CASES, as_json, as_text, keep, kept_cases, kept_reports
-from tarl_app.evaluation.intervals import wilson
+from tarl_app.evaluation.measures.intervals import wilson
 from tarl_app.exam.generate import CONDITIONS, ExamCase, generate
 from tarl_app.exam.noise import transcript
 from tarl_app.exam.planting import farewell

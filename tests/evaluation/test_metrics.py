@@ -21,11 +21,11 @@ from tarl_app.core.types import (
     Verdict,
 )
 from tarl_app.domains import load_domain
-from tarl_app.evaluation.figures import figures
-from tarl_app.evaluation.intervals import bootstrap, of_shares, wilson
-from tarl_app.evaluation.metrics import mean_pass_hat, measure, pass_hat
+from tarl_app.evaluation.measures.figures import figures
+from tarl_app.evaluation.measures.intervals import bootstrap, of_shares, wilson
+from tarl_app.evaluation.measures.metrics import mean_pass_hat, measure, pass_hat
+from tarl_app.evaluation.measures.word_errors import word_edits
 from tarl_app.evaluation.selections import select
-from tarl_app.evaluation.word_errors import word_edits
 from tarl_app.sandbox.verifier import NOTHING_ELSE
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarl_app.core.types import Episode
-from tarl_app.evaluation.predicts import as_text, auc, predicts
+from tarl_app.evaluation.measures.predicts import as_text, auc, predicts
 from tests.test_rewards import episode
 
 

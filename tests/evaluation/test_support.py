@@ -3,10 +3,10 @@
 import pytest
 
 from tarl_app.core.types import AgentTurn, Episode, Judgement, StopReason, Task, ToolCall, TurnScore, UserTurn, Verdict
-from tarl_app.evaluation.figures import figures
-from tarl_app.evaluation.metrics import measure
+from tarl_app.evaluation.measures.figures import figures
+from tarl_app.evaluation.measures.metrics import measure
+from tarl_app.evaluation.measures.support import FOLLOWS, UNSUPPORTED, measure_support, unsupported
 from tarl_app.evaluation.selections import select
-from tarl_app.evaluation.support import FOLLOWS, UNSUPPORTED, measure_support, unsupported
 
 Row = tuple[int, str, str]
 """A score, a rule and a reason."""
@@ -86,7 +86,7 @@ def test_it_is_among_the_figures_and_its_episodes_can_be_opened() -> None:
 
 def test_every_rule_that_counts_is_one_of_the_judges() -> None:
     from tarl_app.domains import DOMAINS, load_domain
-    from tarl_app.judges.reference.texts import TEXT_RULES
+    from tarl_app.judges.reference.rules.texts import TEXT_RULES
 
     own = {name for domain in DOMAINS for name, _ in load_domain(domain).judging.text_rules}
     assert {name for name, _ in TEXT_RULES} | own >= UNSUPPORTED

@@ -2,7 +2,7 @@ import pytest
 
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import AgentTurn, Episode, Judgement, StopReason, Task, TurnScore, Verdict
-from tarl_app.evaluation.sweep import FOLLOWS, several, sweep
+from tarl_app.evaluation.measures.sweep import FOLLOWS, several, sweep
 from tarl_app.judges.reference import judge
 
 TASK = Task(id="t", domain="retail", split="dev", kind="lookup", instruction="Ask.")

@@ -3,9 +3,9 @@
 import pytest
 
 from tarl_app.core.types import AgentTurn, Episode, Task, Timing, TurnTaking, UserTurn
-from tarl_app.evaluation.figures import figures
-from tarl_app.evaluation.metrics import measure
-from tarl_app.evaluation.turn_taking import measure_turn_taking
+from tarl_app.evaluation.measures.figures import figures
+from tarl_app.evaluation.measures.metrics import measure
+from tarl_app.evaluation.measures.turn_taking import measure_turn_taking
 
 TASK = Task(id="t", domain="retail", split="dev", kind="lookup", instruction="Ask.")
 

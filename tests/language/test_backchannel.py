@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarl_app.language.backchannel import is_backchannel
+from tarl_app.language.spoken.backchannel import is_backchannel
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tarl_app.core.spoken import IdForm, Spoken
 from tarl_app.domains import load_domain
-from tarl_app.language import inverse_text_normalization
+from tarl_app.language.spoken import inverse_text_normalization
 from tarl_app.language.text_normalization.spoken_form import speakable
 
 RETAIL = load_domain("retail").spoken

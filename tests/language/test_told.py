@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarl_app.core.types import ToldFact
-from tarl_app.language.numerals import in_digits
+from tarl_app.language.spoken.numerals import in_digits
 from tarl_app.language.told import tells
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarl_app.core.spoken import IdForm, Spoken
-from tarl_app.language.unfinished import Completeness, completeness
+from tarl_app.language.spoken.unfinished import Completeness, completeness
 
 ORDERS = Spoken(ids=(IdForm("W", 7, "#"),))
 CODES = Spoken(ids=(IdForm("M", 7),), codes=(6,))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tarl_app.core.types import ToolCall, ToolResult
 from tarl_app.domains import load_domain
 from tarl_app.domains.retail.world import template, world
-from tarl_app.sandbox.calculator import calculate
+from tarl_app.sandbox.tools.calculator import calculate
 
 RETAIL = load_domain("retail")
 ORDERS = list(world().orders)[:200]

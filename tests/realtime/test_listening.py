@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tarl_app.core.sound.audio import Audio
-from tarl_app.language.unfinished import Completeness
+from tarl_app.language.spoken.unfinished import Completeness
 from tarl_app.realtime.listening.input_buffer import InputBuffer
 from tarl_app.realtime.listening.patience import Eagerness
 from tarl_app.realtime.listening.turn_detection import (

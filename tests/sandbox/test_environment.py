@@ -6,7 +6,7 @@ from tarl_app.domains.retail.models import Order
 from tarl_app.domains.retail.world import template, world
 from tarl_app.sandbox.database import Database, Template
 from tarl_app.sandbox.environment import DatabaseEnvironment
-from tarl_app.sandbox.toolbox import RefusalError, Toolbox
+from tarl_app.sandbox.tools.toolbox import RefusalError, Toolbox
 
 RETAIL = load_domain("retail")
 PENDING = next(order for order in world().orders.values() if order.status == "pending")

@@ -13,7 +13,7 @@ from tarl_app.conversation import Conversation
 from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.types import AgentTurn, AudioRef, Episode, Guards, Task, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.sandbox.guarded import forbidden, known_words, said
+from tarl_app.sandbox.tools.guarded import forbidden, known_words, said
 from tarl_app.sandbox.verifier import verify
 from tarl_app.users.scripted import scripted_user
 

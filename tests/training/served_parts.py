@@ -9,7 +9,7 @@ import torch
 
 from tarl_app.agents.omni.model.checkpoint import load_checkpoint
 from tarl_app.agents.omni.serving.server import RolloutServer, serving
-from tarl_app.training.config import Servers, TrainConfig
+from tarl_app.training.configuration.config import Servers, TrainConfig
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.policy import Policy
 from tarl_app.training.remote.remote_decoder import RemoteDecoder

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tarl_app.core.errors import ConfigError
 from tarl_app.domains import load_domain
-from tarl_app.training.config import Source, TrainConfig, parse_config, read_config, write_config
+from tarl_app.training.configuration.config import Source, TrainConfig, parse_config, read_config, write_config
+from tarl_app.training.configuration.presets import PRESETS
 from tarl_app.training.curriculum import Choice, Curriculum, is_easy, tasks_of
-from tarl_app.training.presets import PRESETS
 from tests.training import tiny_parts
 
 EASY = Source(name="easy", warmup=True)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarl_app.core.errors import ConfigError
-from tarl_app.training import form
-from tarl_app.training.config import TrainConfig
-from tarl_app.training.presets import PRESETS
+from tarl_app.training.configuration import form
+from tarl_app.training.configuration.config import TrainConfig
+from tarl_app.training.configuration.presets import PRESETS
 
 SMALL = form.Machine(cores=2, memory=12e9, gpu=False)
 

@@ -9,7 +9,7 @@ import torch
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.domains import load_domain
-from tarl_app.training.config import Source
+from tarl_app.training.configuration.config import Source
 from tarl_app.training.policy import Policy
 from tarl_app.training.rollouts.head_start import given_turns
 from tarl_app.training.rollouts.lines import Job, Outcome

@@ -8,8 +8,8 @@ import pytest
 
 from tarl_app.core.errors import ConfigError
 from tarl_app.jobs import run_record
-from tarl_app.training.config import HeldOut, Source, TrainConfig
-from tarl_app.training.presets import PRESETS
+from tarl_app.training.configuration.config import HeldOut, Source, TrainConfig
+from tarl_app.training.configuration.presets import PRESETS
 from tarl_app.training.rollouts import held_out
 from tarl_app.training.train import main
 from tests.training import tiny_parts

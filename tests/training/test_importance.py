@@ -9,7 +9,7 @@ import torch
 
 from tarl_app.training.algorithms import make_algorithm
 from tarl_app.training.batch.importance import compare
-from tarl_app.training.config import Servers
+from tarl_app.training.configuration.config import Servers
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.rollouts.play import Rollouts
 from tarl_app.training.rollouts.samples import Batch, make_batch

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tarl_app.jobs import run_record
-from tarl_app.training.config import write_config
-from tarl_app.training.presets import PRESETS
+from tarl_app.training.configuration.config import write_config
+from tarl_app.training.configuration.presets import PRESETS
 
 # Three more Python processes import torch.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

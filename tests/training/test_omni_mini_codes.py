@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tarl_app.domains import load_domain
 from tarl_app.domains.retail.recipe.codes import codes
 from tarl_app.domains.retail.recipe.dictation import held_out as customers_of_the_evaluation
-from tarl_app.language.inverse_text_normalization import normalise_heard
-from tarl_app.language.spelling import called_double, spelled_words
+from tarl_app.language.spoken.inverse_text_normalization import normalise_heard
+from tarl_app.language.spoken.spelling import called_double, spelled_words
 from tarl_app.recipes.omni_mini.data.held_out import about
 
 DIGITS = st.text("0123456789", min_size=5, max_size=12)

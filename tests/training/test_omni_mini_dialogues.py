@@ -13,7 +13,7 @@ from tarl_app.core.types import AgentTurn, ToolTurn, UserTurn
 from tarl_app.domains import DOMAINS, load_domain
 from tarl_app.domains.retail.expert.nlu import values
 from tarl_app.language.consent import says_yes
-from tarl_app.language.spelling import spelled_emails, spelled_words
+from tarl_app.language.spoken.spelling import spelled_emails, spelled_words
 from tarl_app.recipes.omni_mini.config import DialogueConfig
 from tarl_app.recipes.omni_mini.data.replies import frequent_replies
 from tarl_app.recipes.omni_mini.stages.dialogues import Dialogue, converse, hard_kinds, origin, read, roll_out, roll_part

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tarl_app.domains.retail.recipe.dictation import dictation
 from tarl_app.domains.retail.recipe.vocabulary import ordinary
 from tarl_app.domains.retail.world.vocabulary import EMAIL_HOSTS, FIRST_NAMES, LAST_NAMES, PRODUCTS
-from tarl_app.language import spelling
+from tarl_app.language.spoken import spelling
 from tarl_app.recipes.omni_mini.data.typos import misspelled, typed
 
 NAMES = st.tuples(st.sampled_from(FIRST_NAMES), st.sampled_from(LAST_NAMES))

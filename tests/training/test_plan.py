@@ -10,10 +10,10 @@ from accelerate.commands.config.config_args import load_config_from_file
 
 from tarl_app.cli import FAILED, main
 from tarl_app.core.errors import ConfigError, TarlError
-from tarl_app.training.config import Servers, Source, TrainConfig, read_config
-from tarl_app.training.form import Machine
-from tarl_app.training.plan import Plan, make_plan
-from tarl_app.training.presets import PRESETS
+from tarl_app.training.configuration.config import Servers, Source, TrainConfig, read_config
+from tarl_app.training.configuration.form import Machine
+from tarl_app.training.configuration.plan import Plan, make_plan
+from tarl_app.training.configuration.presets import PRESETS
 from tests.training.served_parts import config_for, running
 
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -16,10 +16,10 @@ from tarl_app.core.errors import JobError
 from tarl_app.core.settings import settings
 from tarl_app.jobs import run_record
 from tarl_app.jobs.launch import STATUS, read_json
-from tarl_app.training.config import TrainConfig, write_config
+from tarl_app.training.configuration.config import TrainConfig, write_config
+from tarl_app.training.configuration.presets import PRESETS
 from tarl_app.training.distributed import ranks
 from tarl_app.training.distributed.processes import Processes
-from tarl_app.training.presets import PRESETS
 from tarl_app.training.train import StopAsked, main
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

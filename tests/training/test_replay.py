@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tarl_app.core.errors import ConfigError
 from tarl_app.training.algorithms import make_algorithm
-from tarl_app.training.config import Replay
+from tarl_app.training.configuration.config import Replay
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.rollouts.replay import Kept, ReplayBuffer
 from tarl_app.training.rollouts.samples import Batch, make_batch

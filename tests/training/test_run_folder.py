@@ -11,7 +11,7 @@ from tarl_app.core.errors import ConfigError
 from tarl_app.core.sound.audio import Audio, save
 from tarl_app.core.types import Episode, UserTurn
 from tarl_app.domains import load_domain
-from tarl_app.training.config import read_config
+from tarl_app.training.configuration.config import read_config
 from tarl_app.training.runs.run_folder import RunFolder
 from tests.training import tiny_parts
 

@@ -8,7 +8,7 @@ import pytest
 
 from tarl_app.core.errors import ConfigError, LLMError
 from tarl_app.core.types import StopReason
-from tarl_app.training.config import Servers
+from tarl_app.training.configuration.config import Servers
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.remote.server_pool import open_fleet, unreachable
 from tarl_app.training.rollouts.lines import Job, Outcome

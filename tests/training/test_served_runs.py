@@ -11,7 +11,7 @@ from tarl_app.agents.omni.serving.server import RolloutServer
 from tarl_app.core.errors import ConfigError, LLMError
 from tarl_app.core.protocols import UserSimulator
 from tarl_app.core.types import Task
-from tarl_app.training.config import Source, TrainConfig, parse_config
+from tarl_app.training.configuration.config import Source, TrainConfig, parse_config
 from tarl_app.training.remote.server_client import ServedModel
 from tarl_app.training.remote.server_pool import require_fitting
 from tarl_app.training.rollouts.parts import Parts

@@ -23,7 +23,7 @@ from pathlib import Path
 import torch.distributed as dist
 from tarl_app.agents.omni.model.layout import language_model
 from tarl_app.training import train
-from tarl_app.training.config import parse_config
+from tarl_app.training.configuration.config import parse_config
 from tarl_app.training.policy import Policy
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.distributed.shard import shard

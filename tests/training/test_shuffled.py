@@ -9,7 +9,7 @@ import pytest
 
 from tarl_app.training.algorithms import make_algorithm
 from tarl_app.training.algorithms.grpo import GrpoConfig
-from tarl_app.training.config import TrainConfig
+from tarl_app.training.configuration.config import TrainConfig
 from tarl_app.training.rewards import Scheme, reward, turn_rewards
 from tarl_app.training.rollouts.samples import Rollout, make_batch
 from tarl_app.training.rollouts.shuffle import shuffled

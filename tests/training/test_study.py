@@ -25,7 +25,7 @@ from tarl_app.evaluation.config import EvaluationConfig
 from tarl_app.evaluation.evaluate import Parts as Measured
 from tarl_app.judges.readable import ReadableJudge
 from tarl_app.training import train
-from tarl_app.training.config import TrainConfig, read_config
+from tarl_app.training.configuration.config import TrainConfig, read_config
 from tarl_app.training.rollouts.parts import Parts
 from tarl_app.training.study.folder import StudyFolder
 from tarl_app.training.study.plan import (
@@ -348,7 +348,7 @@ def test_the_base_travels_with_the_study_and_another_one_of_its_name_is_refused(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tarl_app.agents.omni.model.adapters import weights_digest
-    from tarl_app.cli.study import Local  # noqa: F401 - the command must load
+    from tarl_app.cli.training.study import Local  # noqa: F401 - the command must load
 
     checkpoint(home, "mine@1", tmp_path)
     digest = weights_digest(home / "checkpoints" / "mine@1")

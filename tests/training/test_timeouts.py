@@ -11,7 +11,7 @@ from tarl_app.core.domain import Domain
 from tarl_app.core.errors import Cancelled, ConversationError, SpeechError
 from tarl_app.core.types import Episode, Judgement, StopReason, Task
 from tarl_app.judges.readable import ReadableJudge
-from tarl_app.training.config import Source
+from tarl_app.training.configuration.config import Source
 from tarl_app.training.rollouts.lines import Outcome
 from tarl_app.training.rollouts.play import Rollouts
 from tarl_app.training.rollouts.rollout_metrics import describe, facts

@@ -30,7 +30,7 @@ from tarl_app.evaluation.reward import succeeded
 from tarl_app.jobs import run_record
 from tarl_app.judges.readable import ReadableJudge
 from tarl_app.training.algorithms.ppo import PpoConfig
-from tarl_app.training.config import Source, TrainConfig
+from tarl_app.training.configuration.config import Source, TrainConfig
 from tarl_app.training.rewards import Scheme, arithmetic
 from tarl_app.training.rollouts.parts import Parts
 from tarl_app.training.train import PartsOf, main

@@ -17,7 +17,7 @@ from tarl_app.agents.omni.model.layout import language_model
 from tarl_app.core.errors import ConfigError
 from tarl_app.training import train
 from tarl_app.training.algorithms import make_algorithm
-from tarl_app.training.config import LANGUAGE_TARGETS
+from tarl_app.training.configuration.config import LANGUAGE_TARGETS
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.losses import weighted
 from tarl_app.training.rollouts.play import Rollouts

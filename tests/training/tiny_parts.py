@@ -20,7 +20,7 @@ from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import Episode, Goal, Judgement, Task, ToolTurn, Turn, TurnScore, UserTurn
 from tarl_app.domains.math.domain import ToollessEnvironment
 from tarl_app.judges.readable import ReadableJudge
-from tarl_app.training.config import Adapter, Source, TrainConfig
+from tarl_app.training.configuration.config import Adapter, Source, TrainConfig
 from tarl_app.training.policy import Policy
 from tarl_app.training.rollouts.lines import Job
 from tarl_app.training.rollouts.parts import Parts

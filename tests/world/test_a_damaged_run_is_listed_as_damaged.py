@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tarl_app.cli import main
 from tarl_app.cli.output import Output
-from tarl_app.cli.runs import list_runs, show_run
+from tarl_app.cli.training.runs import list_runs, show_run
 from tarl_app.core.errors import JobError
 from tarl_app.jobs import launch, run_record
 from tarl_app.jobs.runs import Runs

@@ -20,7 +20,7 @@ from tarl_app.core.sound.audio import locate
 from tarl_app.core.types import AudioRef
 from tarl_app.jobs import run_record
 from tarl_app.jobs.runs import Runs
-from tarl_app.training.config import read_config as read_run_file
+from tarl_app.training.configuration.config import read_config as read_run_file
 from tarl_app.ui.tabs.train.form import read_yaml
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from tarl_app.core.errors import ConfigError, Diverged
 from tarl_app.jobs import run_record
-from tarl_app.training.config import TrainConfig, parse_config, read_config
+from tarl_app.training.configuration.config import TrainConfig, parse_config, read_config
 from tarl_app.training.rollouts.play import Rollouts
 from tarl_app.training.runs.run_folder import RunFolder
 from tarl_app.training.train import main

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tarl_app.agents.omni.decoding.batched_decoder import Wanted
 from tarl_app.agents.omni.serving.server import SHORT, RolloutServer, serving
 from tarl_app.core.errors import ConfigError, LLMError
-from tarl_app.training.config import parse_config
+from tarl_app.training.configuration.config import parse_config
 from tarl_app.training.remote.server_client import Asking, Server
 from tarl_app.training.remote.server_pool import unreachable
 from tests.agents.omni_parts import DIALOGUE, SHOP, tiny_loaded

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tarl_app.language.spelling import said_email, spelled_email
+from tarl_app.language.spoken.spelling import said_email, spelled_email
 from tarl_app.language.text_normalization import clean, spoken_form
 from tarl_app.language.text_normalization.spoken_form import sentences, speakable
 from tarl_app.speech.phrases import phrases

@@ -21,11 +21,11 @@ from tarl_app.cli import FAILED, main
 from tarl_app.core.errors import ConfigError, JobError, TarlError
 from tarl_app.jobs import launch
 from tarl_app.jobs.runs import Runs
-from tarl_app.training.config import LANGUAGE_TARGETS, Adapter, Servers, Source, TrainConfig, parse_config
+from tarl_app.training.configuration.config import LANGUAGE_TARGETS, Adapter, Servers, Source, TrainConfig, parse_config
+from tarl_app.training.configuration.form import Machine
+from tarl_app.training.configuration.layers import SHAPES, layers_in, layers_of, require_adapter
+from tarl_app.training.configuration.plan import Plan, make_plan
 from tarl_app.training.distributed.devices import require_device
-from tarl_app.training.form import Machine
-from tarl_app.training.layers import SHAPES, layers_in, layers_of, require_adapter
-from tarl_app.training.plan import Plan, make_plan
 from tarl_app.training.policy import Policy
 from tests.training import tiny_parts
 

@@ -17,7 +17,7 @@ from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.user.reading import read
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.language import told
-from tarl_app.language.numerals import DIGITS, digit_by_digit, in_digits
+from tarl_app.language.spoken.numerals import DIGITS, digit_by_digit, in_digits
 from tarl_app.sandbox.checks import gold_episode
 from tarl_app.sandbox.verifier import verify
 from tarl_app.users.scripted import ScriptedUser

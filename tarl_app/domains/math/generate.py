@@ -18,7 +18,7 @@ from tarl_app.domains.math.draw import Draw
 from tarl_app.domains.math.problems import EASY
 from tarl_app.domains.math.problems_hard import HARD
 from tarl_app.domains.math.work import Problem
-from tarl_app.sandbox.calculator import calculate
+from tarl_app.sandbox.tools.calculator import calculate
 
 NAME = "math"
 KINDS_OF_PROBLEM = {**EASY, **HARD}

@@ -14,7 +14,7 @@ from tarl_app.domains.tau.tools.airline import AIRLINE
 from tarl_app.domains.tau.tools.retail import RETAIL
 from tarl_app.domains.tau.tools.toolset import Toolset
 from tarl_app.domains.tau.world import Base
-from tarl_app.sandbox.service_tools import SCRATCH
+from tarl_app.sandbox.tools.service_tools import SCRATCH
 
 TOOLS: dict[Kind, Toolset] = {"retail": RETAIL, "airline": AIRLINE}
 _MANIFEST = TypeAdapter(Manifest)

@@ -5,7 +5,7 @@ from threading import Lock
 from tarl_app.core.types import Change, ToolCall, ToolResult, ToolSpec
 from tarl_app.domains.tau.tools.toolset import Toolset
 from tarl_app.domains.tau.world import Base, World
-from tarl_app.sandbox.service_tools import TRANSFER
+from tarl_app.sandbox.tools.service_tools import TRANSFER
 
 
 class TauEnvironment:

@@ -16,7 +16,7 @@ from tarl_app.domains.tau.environment import TauEnvironment
 from tarl_app.domains.tau.pair import CUSTOMER, EXPERT
 from tarl_app.domains.tau.tools.toolset import Toolset
 from tarl_app.domains.tau.world import Base
-from tarl_app.sandbox.service_tools import TRANSFER
+from tarl_app.sandbox.tools.service_tools import TRANSFER
 
 _KINDS = ("nothing_to_change", "one_change", "several_changes")
 

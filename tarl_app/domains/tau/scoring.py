@@ -13,7 +13,7 @@ from tarl_app.core.types import Change, Check, Episode, StopReason, ToldFact, To
 from tarl_app.domains.tau.tools.toolset import Toolset
 from tarl_app.domains.tau.world import Base, World
 from tarl_app.language.told import tells
-from tarl_app.sandbox.service_tools import TRANSFER
+from tarl_app.sandbox.tools.service_tools import TRANSFER
 
 SAME_DATA = "The data is as after the benchmark's own calls"
 _MOST_DIFFERENCES = 4

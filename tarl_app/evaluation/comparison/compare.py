@@ -25,7 +25,7 @@ from tarl_app.evaluation.comparison.figures import Outcome, outcome
 from tarl_app.evaluation.config import EvaluationConfig
 from tarl_app.evaluation.evaluate import Parts, run_one
 from tarl_app.evaluation.folder import claim, held, mend, stored
-from tarl_app.evaluation.metrics import Metrics, measure
+from tarl_app.evaluation.measures.metrics import Metrics, measure
 
 Side = Literal["a", "b"]
 SIDES: tuple[Side, Side] = ("a", "b")

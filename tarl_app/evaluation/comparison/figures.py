@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from math import comb
 
 from tarl_app.core.types import Episode, Frozen
-from tarl_app.evaluation.intervals import Interval, bootstrap
+from tarl_app.evaluation.measures.intervals import Interval, bootstrap
 from tarl_app.evaluation.reward import succeeded
 
 

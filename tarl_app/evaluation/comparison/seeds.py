@@ -11,7 +11,7 @@ import numpy as np
 
 from tarl_app.core.types import Episode, Frozen
 from tarl_app.evaluation.comparison.trend import sign_flip
-from tarl_app.evaluation.intervals import Interval, bootstrap, of_shares
+from tarl_app.evaluation.measures.intervals import Interval, bootstrap, of_shares
 from tarl_app.evaluation.reward import succeeded
 
 RESAMPLES = 4000

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tarl_app.core.types import Frozen
-from tarl_app.evaluation.intervals import Interval, bootstrap
+from tarl_app.evaluation.measures.intervals import Interval, bootstrap
 
 DRAWS = 20_000
 _EXACT = 14

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from tarl_app.core.types import Frozen, Vote
-from tarl_app.evaluation.intervals import Interval, Z, wilson
+from tarl_app.evaluation.measures.intervals import Interval, Z, wilson
 
 _ROUNDS = 10_000
 _POINTS = {"a": 1.0, "b": 0.0, "tie": 0.5, "both_bad": 0.5}

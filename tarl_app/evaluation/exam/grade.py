@@ -14,7 +14,7 @@ from tarl_app.core.protocols import Judge
 from tarl_app.core.types import Episode, Frozen, Judgement
 from tarl_app.evaluation.exam.intervals import SCORES, accuracy, resampled, table
 from tarl_app.evaluation.exam.intervals import kappa as kappa_of
-from tarl_app.evaluation.intervals import Interval, wilson
+from tarl_app.evaluation.measures.intervals import Interval, wilson
 from tarl_app.evaluation.reward import judgement_of
 from tarl_app.exam.generate import ExamCase
 

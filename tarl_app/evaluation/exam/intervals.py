@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from tarl_app.evaluation.intervals import Interval
+from tarl_app.evaluation.measures.intervals import Interval
 
 RESAMPLES = 1000
 SCORES = (1, 0, -1)

@@ -15,7 +15,7 @@ from tarl_app.core import documents
 from tarl_app.core.domain import ExamSplit
 from tarl_app.core.errors import ConfigError, DocumentError
 from tarl_app.evaluation.exam.grade import Grade, Graded, Share, confusion, grade, worst
-from tarl_app.evaluation.intervals import Interval
+from tarl_app.evaluation.measures.intervals import Interval
 from tarl_app.exam.generate import CONDITIONS
 from tarl_app.jobs.launch import read_json, write_json
 

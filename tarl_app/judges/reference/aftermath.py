@@ -7,9 +7,9 @@ enough, unless it only declines or takes leave.
 
 from tarl_app.core.types import AgentTurn, ToolResult
 from tarl_app.judges.reference import words
-from tarl_app.judges.reference.calls import names_change
 from tarl_app.judges.reference.evidence import Evidence, key_of
-from tarl_app.judges.reference.wishes import pursued, wanted
+from tarl_app.judges.reference.rules.calls import names_change
+from tarl_app.judges.reference.rules.wishes import pursued, wanted
 from tarl_app.language import consent, told
 
 

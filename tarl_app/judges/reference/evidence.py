@@ -11,7 +11,7 @@ from tarl_app.core.types import AgentTurn, Task, ToldFact, ToolCall, ToolResult,
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.results import Contents, contents
 from tarl_app.language import consent, told
-from tarl_app.language.inverse_text_normalization import normalise_heard
+from tarl_app.language.spoken.inverse_text_normalization import normalise_heard
 
 WORD = re.compile(r"\w+")
 

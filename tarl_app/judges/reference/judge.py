@@ -19,9 +19,9 @@ from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn, Episode, Judgement, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
 from tarl_app.judges.reference import aftermath, words
 from tarl_app.judges.reference.answers import score_answer
-from tarl_app.judges.reference.calls import CALL_RULES, spoken
 from tarl_app.judges.reference.evidence import Evidence
-from tarl_app.judges.reference.texts import TEXT_RULES
+from tarl_app.judges.reference.rules.calls import CALL_RULES, spoken
+from tarl_app.judges.reference.rules.texts import TEXT_RULES
 from tarl_app.language import consent
 
 FOLLOWS = "follows from the earlier error"

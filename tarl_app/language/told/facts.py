@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from tarl_app.core.fact_words import NO_WORDS, FactWords
 from tarl_app.core.types import ToldFact
-from tarl_app.language.numerals import digit_by_digit
+from tarl_app.language.spoken.numerals import digit_by_digit
 from tarl_app.language.told import dates, ids, money, numbers, words
 from tarl_app.language.told.plain import plain
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 
-from tarl_app.language.numerals import digit_by_digit, in_digits
+from tarl_app.language.spoken.numerals import digit_by_digit, in_digits
 from tarl_app.language.told.plain import plain
 from tarl_app.language.told.stance import Stated
 

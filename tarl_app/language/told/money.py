@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from tarl_app.language.numerals import in_digits
+from tarl_app.language.spoken.numerals import in_digits
 from tarl_app.language.told import tables
 from tarl_app.language.told.alternatives import Named, open_ended
 from tarl_app.language.told.plain import plain

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from tarl_app.language.numerals import in_digits
+from tarl_app.language.spoken.numerals import in_digits
 from tarl_app.language.told import dates, tables
 from tarl_app.language.told.alternatives import Named, open_ended
 from tarl_app.language.told.plain import LONGEST, plain

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from tarl_app.core.fact_words import NO_WORDS, FactWords
-from tarl_app.language.numerals import in_digits
+from tarl_app.language.spoken.numerals import in_digits
 from tarl_app.language.told.alternatives import Named, open_ended
 from tarl_app.language.told.plain import plain, spelling
 from tarl_app.language.told.stance import Stated

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tarl_app.core.types import AgentTurn, StopReason, ToolCall, ToolResult, TurnScore, Verdict
-from tarl_app.language.unfinished import Completeness
+from tarl_app.language.spoken.unfinished import Completeness
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from tarl_app.core.protocols import HearsAhead
 from tarl_app.core.sound import audio
 from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import MALFORMED, AgentTurn, StopReason, ToolResult, ToolTurn, TurnTaking, UserTurn
-from tarl_app.language.unfinished import completeness
+from tarl_app.language.spoken.unfinished import completeness
 from tarl_app.realtime.call import facts
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.call.telling import Telling

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tarl_app.core.sound.audio import Audio
-from tarl_app.language.unfinished import Completeness
+from tarl_app.language.spoken.unfinished import Completeness
 from tarl_app.realtime.listening.patience import HINT
 from tarl_app.realtime.listening.turn_detection import Change, Detection, TurnDetector
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tarl_app.language.unfinished import Completeness
+from tarl_app.language.spoken.unfinished import Completeness
 
 Eagerness = Literal["low", "medium", "high", "auto"]
 HINT, PAUSE = 0.09, 0.2

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tarl_app.language.unfinished import Completeness
+from tarl_app.language.spoken.unfinished import Completeness
 from tarl_app.realtime.listening.patience import HINT, PAUSE, Eagerness, silence_for
 from tarl_app.speech.vad import STEP, Probabilities
 

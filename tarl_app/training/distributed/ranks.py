@@ -14,7 +14,7 @@ from torch.multiprocessing.spawn import start_processes
 
 from tarl_app.core.settings import settings
 from tarl_app.jobs.launch import THREAD_VARIABLES
-from tarl_app.training.config import TrainConfig
+from tarl_app.training.configuration.config import TrainConfig
 from tarl_app.training.distributed.devices import is_gpu
 
 _LEAVING = 10.0

@@ -19,7 +19,7 @@ from tarl_app.agents.omni.model.adapters import weights_digest
 from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint
 from tarl_app.agents.omni.model.peft_files import adapter_digest, collect_pairs, write_peft
 from tarl_app.core.errors import ConfigError, LLMError
-from tarl_app.training.config import TrainConfig
+from tarl_app.training.configuration.config import TrainConfig
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.policy import Policy
 from tarl_app.training.remote.server_client import Asking, MissingAdapter, ServedModel, Server, Unreachable

@@ -16,7 +16,7 @@ import torch
 
 from tarl_app.core.types import AgentTurn
 from tarl_app.evaluation.reward import scores_of, succeeded
-from tarl_app.training.config import TrainConfig
+from tarl_app.training.configuration.config import TrainConfig
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.rollouts.lines import Job, Outcome
 

@@ -7,7 +7,7 @@ from statistics import pstdev
 import torch
 
 from tarl_app.evaluation.reward import succeeded
-from tarl_app.training.config import TrainConfig
+from tarl_app.training.configuration.config import TrainConfig
 from tarl_app.training.curriculum import Choice, Curriculum
 from tarl_app.training.distributed.processes import Processes
 from tarl_app.training.rollouts.head_start import given_turns

@@ -16,7 +16,7 @@ from tarl_app.conversation import Conversation
 from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import Agent
 from tarl_app.core.types import Task
-from tarl_app.training.config import Source
+from tarl_app.training.configuration.config import Source
 from tarl_app.training.rollouts.parts import Parts
 
 

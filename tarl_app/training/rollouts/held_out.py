@@ -15,7 +15,7 @@ from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import Task
 from tarl_app.evaluation.reward import succeeded
 from tarl_app.jobs import run_record
-from tarl_app.training.config import Source, TrainConfig
+from tarl_app.training.configuration.config import Source, TrainConfig
 from tarl_app.training.curriculum import Choice, tasks_of
 from tarl_app.training.rollouts.lines import Job, Outcome
 

@@ -10,7 +10,7 @@ from tarl_app.agents.omni.reply import Prompt, Replies
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import TarlError
 from tarl_app.core.types import AgentTurn, Episode, Task, Turn
-from tarl_app.training.config import Source
+from tarl_app.training.configuration.config import Source
 from tarl_app.training.rollouts.head_start import expert
 from tarl_app.training.rollouts.samples import Rollout
 

@@ -18,7 +18,7 @@ from tarl_app.judges.readable import ReadableJudge
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.speech import load_hearing, load_voice, require_trainable
 from tarl_app.speech.channel import channel as line
-from tarl_app.training.config import Source, TrainConfig
+from tarl_app.training.configuration.config import Source, TrainConfig
 from tarl_app.users.customers import make_customer
 from tarl_app.users.spoken import SpokenUser
 

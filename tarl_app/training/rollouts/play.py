@@ -27,7 +27,7 @@ from tarl_app.conversation import Conversation
 from tarl_app.core.errors import Cancelled, ConfigError, TarlError
 from tarl_app.core.types import AudioRef, Episode, StopReason, Turn
 from tarl_app.training import rewards
-from tarl_app.training.config import TrainConfig
+from tarl_app.training.configuration.config import TrainConfig
 from tarl_app.training.policy import Policy
 from tarl_app.training.remote.remote_decoder import Decoder
 from tarl_app.training.rollouts.lines import Event, Job, Line, Outcome

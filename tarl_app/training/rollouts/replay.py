@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import Frozen
 from tarl_app.evaluation.reward import succeeded
-from tarl_app.training.config import Replay
+from tarl_app.training.configuration.config import Replay
 from tarl_app.training.rollouts.lines import Outcome
 from tarl_app.training.rollouts.samples import Sampled
 

@@ -15,7 +15,7 @@ import tarl_app
 from tarl_app.agents.omni.model.adapters import MINI, TINY, weights_digest
 from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint, read_config
 from tarl_app.assets.table import ASSETS
-from tarl_app.training.config import TrainConfig
+from tarl_app.training.configuration.config import TrainConfig
 
 PACKAGE = Path(tarl_app.__file__).parent
 _PARTS = ("smollm2-135m-instruct", "whisper-tiny.en")

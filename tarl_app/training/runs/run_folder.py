@@ -31,7 +31,7 @@ from tarl_app.core.sound import audio
 from tarl_app.core.types import Episode
 from tarl_app.jobs import launch
 from tarl_app.jobs.run_record import AUDIO, CONFIG, HELD_OUT, STEP, checkpoints
-from tarl_app.training.config import TrainConfig, write_config
+from tarl_app.training.configuration.config import TrainConfig, write_config
 from tarl_app.training.policy import Policy
 from tarl_app.training.runs.whole_files import disk_is_full, replace_file, whole
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tarl_app.core.errors import ConfigError
-from tarl_app.training.config import TrainConfig
+from tarl_app.training.configuration.config import TrainConfig
 
 
 class Tracker(Protocol):

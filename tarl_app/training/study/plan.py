@@ -23,7 +23,7 @@ from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import Frozen, Guards
 from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.config import CHANNEL, EvaluationConfig
-from tarl_app.training.config import Source, TrainConfig, parse_config, read_config
+from tarl_app.training.configuration.config import Source, TrainConfig, parse_config, read_config
 
 BASE = "base"
 ARMS: dict[str, str] = {

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tarl_app.evaluation.predicts import TurnAuc
+from tarl_app.evaluation.measures.predicts import TurnAuc
 from tarl_app.training.study.folder import StudyFolder
 from tarl_app.training.study.plan import ALL_SEEDS, ARMS, BASE, StudyConfig
 from tarl_app.training.study.plots import plots

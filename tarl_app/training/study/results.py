@@ -8,8 +8,8 @@ from typing import Any
 from tarl_app.core.types import Episode, Frozen
 from tarl_app.evaluation.comparison.seeds import Gain, Passed, gain, interval_of, outcomes, rates
 from tarl_app.evaluation.folder import readable
-from tarl_app.evaluation.intervals import Interval
-from tarl_app.evaluation.predicts import TurnAuc, predicts
+from tarl_app.evaluation.measures.intervals import Interval
+from tarl_app.evaluation.measures.predicts import TurnAuc, predicts
 from tarl_app.jobs import run_record
 from tarl_app.training.study.folder import StudyFolder
 from tarl_app.training.study.plan import ARMS, BASE, Condition, Job, StudyConfig, jobs

@@ -15,7 +15,7 @@ from tarl_app.evaluation.config import EvaluationConfig
 from tarl_app.evaluation.evaluate import Parts, Progress, evaluate
 from tarl_app.evaluation.folder import held
 from tarl_app.jobs import launch
-from tarl_app.training.config import TrainConfig
+from tarl_app.training.configuration.config import TrainConfig
 from tarl_app.training.study.folder import StudyFolder
 from tarl_app.training.study.plan import BASE, Condition, Job, StudyConfig, agent_of, jobs, measurement, run_of
 

@@ -3,8 +3,8 @@
 import re
 from random import Random
 
-from tarl_app.language.numerals import DIGITS
-from tarl_app.language.spelling import said_email
+from tarl_app.language.spoken.numerals import DIGITS
+from tarl_app.language.spoken.spelling import said_email
 from tarl_app.users.lifelike.rates import happens
 from tarl_app.users.lifelike.typing import Parts
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tarl_app.core.types import AgentTurn, AudioRef, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
-from tarl_app.sandbox.guarded import forbidden
+from tarl_app.sandbox.tools.guarded import forbidden
 from tests.domains.airline.airline_cases import AIRLINE
 
 NUMBER, CODE = "M4821359", "K3QX7P"

@@ -9,7 +9,7 @@ from tarl_app.conversation import Conversation
 from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.types import AgentTurn, Task, ToolCall, UserTurn
 from tarl_app.exam.generate import ExamCase, generate
-from tarl_app.sandbox.guarded import forbidden
+from tarl_app.sandbox.tools.guarded import forbidden
 from tarl_app.sandbox.verifier import verify
 from tarl_app.users.scripted import scripted_user
 from tests.domains.airline.airline_cases import AIRLINE

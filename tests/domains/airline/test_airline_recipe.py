@@ -17,7 +17,7 @@ from tarl_app.domains.airline.world.vocabulary import AIRPORTS, FIRST_NAMES, LAS
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.language import told
 from tarl_app.language.consent import says_yes
-from tarl_app.language.inverse_text_normalization import normalise_heard
+from tarl_app.language.spoken.inverse_text_normalization import normalise_heard
 from tarl_app.recipes.omni_mini.data.held_out import about
 from tarl_app.recipes.omni_mini.data.typos import typed
 from tarl_app.recipes.omni_mini.stages.dialogues import Dialogue, converse

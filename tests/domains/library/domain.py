@@ -7,7 +7,7 @@ from tarl_app.core.types import AgentTurn
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.language.told.dates import days
 from tarl_app.sandbox.environment import DatabaseEnvironment
-from tarl_app.sandbox.service_tools import TRANSFER
+from tarl_app.sandbox.tools.service_tools import TRANSFER
 from tests.domains.library.expert import WORDINGS, State, decide
 from tests.domains.library.members import HELD_OUT, MEMBERS, SEEN, TEST, Agenda, task
 from tests.domains.library.world import TEMPLATE, toolbox

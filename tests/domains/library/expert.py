@@ -6,7 +6,7 @@ import re
 from tarl_app.core.domain import Act, Say, Use
 from tarl_app.core.types import Task, ToolCall, ToolResult
 from tarl_app.language import consent, told
-from tarl_app.sandbox.service_tools import TRANSFER
+from tarl_app.sandbox.tools.service_tools import TRANSFER
 from tests.domains.library.world import MOST
 
 WORDINGS = {

@@ -5,7 +5,7 @@ from random import Random
 
 from tarl_app.core.domain import Split
 from tarl_app.core.types import Goal, Task, ToldFact, ToolCall
-from tarl_app.sandbox.service_tools import TRANSFER
+from tarl_app.sandbox.tools.service_tools import TRANSFER
 from tarl_app.users.agenda import ScriptedAgenda
 from tarl_app.users.courtesies import COURTESIES
 from tarl_app.users.reading import Reading, read

@@ -9,8 +9,8 @@ from sqlalchemy import ForeignKey, Row, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from tarl_app.sandbox.database import Database, Template
-from tarl_app.sandbox.service_tools import found, transfer_to_human_agents
-from tarl_app.sandbox.toolbox import RefusalError, Toolbox
+from tarl_app.sandbox.tools.service_tools import found, transfer_to_human_agents
+from tarl_app.sandbox.tools.toolbox import RefusalError, Toolbox
 
 TODAY, EXTENSION, MOST = date(2026, 5, 4), timedelta(14), 3
 DUE, EXTENDED = str(TODAY + 2 * EXTENSION), str(TODAY + 3 * EXTENSION)  # of a book that is lent today

@@ -22,7 +22,7 @@ from tarl_app.domains.math.generate import KINDS_OF_PROBLEM, LEVELS, SIZES, draw
 from tarl_app.domains.math.problems import Make
 from tarl_app.domains.math.work import Problem, Work
 from tarl_app.judges.reference.judge import ReferenceJudge
-from tarl_app.language.inverse_text_normalization import normalise_heard
+from tarl_app.language.spoken.inverse_text_normalization import normalise_heard
 from tarl_app.sandbox.checks import check_tasks
 from tarl_app.sandbox.verifier import verify
 from tarl_app.users.scripted import scripted_user

@@ -17,7 +17,7 @@ from rapidfuzz.distance import Levenshtein
 
 from tarl_app.agents.omni.audio.attention_decoder import LONGEST, States
 from tarl_app.agents.omni.audio.ctc_decoder import CharacterModel, Written
-from tarl_app.language.inverse_text_normalization import normalise_heard
+from tarl_app.language.spoken.inverse_text_normalization import normalise_heard
 
 ATTENTION, LANGUAGE, LETTER, PREFERENCE = 3.0, 0.4, 0.5, 4.0
 """Weights of the decoder's and the n-gram's log-probabilities (that of the CTC head is 1), what a letter more is worth, and

@@ -24,8 +24,8 @@ from tarl_app.agents.omni.decoding.spoken_emails import likely_emails
 from tarl_app.agents.omni.decoding.spoken_names import likely_names, offered_names
 from tarl_app.core.domain import Domain
 from tarl_app.core.types import AgentTurn, AudioRef, ToolCall, ToolTurn, Turn, UserTurn
-from tarl_app.language.numerals import DIGITS, OH
-from tarl_app.language.spelling import spelled_emails, spelled_words
+from tarl_app.language.spoken.numerals import DIGITS, OH
+from tarl_app.language.spoken.spelling import spelled_emails, spelled_words
 
 _REMEMBERED = 1000  # phrases, the newest: twice what the longest calls have; somebody may paste a book
 _PHRASE = 4  # words in the longest phrase that is copied: "12 North Heron Court"

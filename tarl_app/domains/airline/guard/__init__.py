@@ -13,7 +13,7 @@ from tarl_app.domains.airline.guard.allowed import against_policy
 from tarl_app.domains.airline.guard.identity import customer, unknown_person
 from tarl_app.domains.airline.guard.permits import permits
 from tarl_app.domains.airline.tools.look_ups import toolbox
-from tarl_app.sandbox.toolbox import RefusalError
+from tarl_app.sandbox.tools.toolbox import RefusalError
 
 
 def forbids(call: ToolCall, turns: Sequence[Turn]) -> str:

@@ -12,8 +12,8 @@ from tarl_app.domains.airline.guard.allowed import methods_of, same_flights
 from tarl_app.domains.airline.guard.identity import accounts, customer, says_day, says_name, speaks, trips
 from tarl_app.domains.airline.rules import Json
 from tarl_app.language import told
-from tarl_app.sandbox.agreement import asked
-from tarl_app.sandbox.guarded import known_words
+from tarl_app.sandbox.tools.agreement import asked
+from tarl_app.sandbox.tools.guarded import known_words
 
 _NOT = "not allowed now: the customer was asked to agree to {}, and not to {}"
 _STRANGER = "not allowed now: nobody has named a passenger {}, born {}; ask for name and date of birth"

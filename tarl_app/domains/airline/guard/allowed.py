@@ -7,7 +7,7 @@ from tarl_app.core.types import ToolTurn, Turn
 from tarl_app.domains.airline.expert.nlu import understanding
 from tarl_app.domains.airline.guard.identity import trips
 from tarl_app.domains.airline.rules import Json, begun, compensation, free_bags, refundable
-from tarl_app.sandbox.guarded import known_words
+from tarl_app.sandbox.tools.guarded import known_words
 
 _COVERED = ("health", "weather")
 """The reasons that the insurance covers."""

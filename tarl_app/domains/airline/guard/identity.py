@@ -7,9 +7,9 @@ from difflib import SequenceMatcher
 from tarl_app.core.types import ToolTurn, Turn, UserTurn
 from tarl_app.domains.airline.rules import Json
 from tarl_app.domains.airline.words import heard
-from tarl_app.language.numerals import digit_by_digit, in_digits, ordinals_in_digits
-from tarl_app.sandbox.guarded import known_words
+from tarl_app.language.spoken.numerals import digit_by_digit, in_digits, ordinals_in_digits
 from tarl_app.sandbox.shown import objects
+from tarl_app.sandbox.tools.guarded import known_words
 
 _ALIKE = 0.7
 """A name counts as said where a word is so similar: it may have been mistyped."""

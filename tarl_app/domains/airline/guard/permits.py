@@ -14,8 +14,8 @@ from tarl_app.domains.airline.guard.identity import customer, speaks
 from tarl_app.domains.airline.tools.look_ups import SCRATCH, TRANSFER
 from tarl_app.domains.airline.words import heard
 from tarl_app.language import consent, told
-from tarl_app.sandbox.agreement import proposes, unagreed, untransferable
-from tarl_app.sandbox.guarded import known_words
+from tarl_app.sandbox.tools.agreement import proposes, unagreed, untransferable
+from tarl_app.sandbox.tools.guarded import known_words
 
 _FINDS = ("get_user_details", "get_reservation_details")
 """Tools that find out who calls; whose data they may show is looked at call by call (``identity``)."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tarl_app.domains.airline.rules import Json
 from tarl_app.domains.airline.words import heard
-from tarl_app.language.numerals import in_digits
+from tarl_app.language.spoken.numerals import in_digits
 from tarl_app.language.told import without_amounts
 
 _FLIGHT = re.compile(r"\bJN[ -]?(\d{4})\b", re.IGNORECASE)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from tarl_app.domains.airline.clock import NOW
 from tarl_app.domains.airline.words import heard
-from tarl_app.language.numerals import in_digits, ordinals_in_digits
+from tarl_app.language.spoken.numerals import in_digits, ordinals_in_digits
 
 _TODAY = date.fromisoformat(NOW[:10])
 _AHEAD = 60

@@ -9,7 +9,7 @@ from tarl_app.domains.airline.judge.shows import Json, account, reservation
 from tarl_app.domains.airline.rules import begun, compensation, refundable
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
-from tarl_app.judges.reference.subject import subjects
+from tarl_app.judges.reference.rules.subject import subjects
 from tarl_app.language import availability, consent
 
 _PART = re.compile(

@@ -14,8 +14,8 @@ from tarl_app.domains.airline.judge.shows import Json, account, reservation
 from tarl_app.domains.airline.rules import BAG_CENTS, CANCELLED_DOLLARS, DELAYED_DOLLARS, INSURANCE_CENTS
 from tarl_app.domains.airline.tools.booking import MOST_BAGS, MOST_PASSENGERS
 from tarl_app.judges.reference.evidence import Evidence
-from tarl_app.judges.reference.promises import NEGATED, statements
 from tarl_app.judges.reference.results import cents, objects, parsed
+from tarl_app.judges.reference.rules.promises import NEGATED, statements
 
 METHODS = {
     "gift_card": re.compile(r"\bgift[ -]?cards?\b"),

@@ -15,7 +15,7 @@ from tarl_app.domains.airline.words import heard
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.language import consent, told
-from tarl_app.language.numerals import in_digits
+from tarl_app.language.spoken.numerals import in_digits
 
 CABIN = re.compile(r"\b(basic economy|business|economy)\b")
 DIGITS = re.compile(r"\bending (?:in|with) (\d{4})\b")

@@ -9,10 +9,10 @@ from tarl_app.domains.airline.judge.shows import Json, reservation
 from tarl_app.domains.airline.words.fact_words import twelve_hours
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
-from tarl_app.judges.reference.promises import NEGATED
 from tarl_app.judges.reference.results import objects, parsed
+from tarl_app.judges.reference.rules.promises import NEGATED
 from tarl_app.language import availability, consent, told
-from tarl_app.language.numerals import in_digits
+from tarl_app.language.spoken.numerals import in_digits
 
 CABIN = re.compile(
     r"\b(?:is|was|are|booked|travel\w*|fly\w*) (?:booked |flying |travelling )?in (basic economy|economy|business)\b"

@@ -10,8 +10,9 @@ from tarl_app.domains.airline.judge.ids import ids
 from tarl_app.domains.airline.judge.shows import account, reservation, reservations
 from tarl_app.domains.airline.words import heard
 from tarl_app.domains.airline.words.fact_words import FACT_WORDS
-from tarl_app.judges.reference import promises, words
+from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
+from tarl_app.judges.reference.rules import promises
 from tarl_app.language import consent, told
 
 _CLOCK = re.compile(r"\b(\d{1,2})(?::(\d\d))? ?([ap])\.?m\b")

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from string import ascii_uppercase, digits
 
-from tarl_app.language.spelling import called_double, letters
+from tarl_app.language.spoken.spelling import called_double, letters
 
 _CODES = (
     "{code}.",

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from tarl_app.language import spelling
+from tarl_app.language.spoken import spelling
 
 _DICTATED = (
     "It's {number}.",

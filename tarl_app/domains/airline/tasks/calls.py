@@ -1,8 +1,8 @@
 """The kinds of calls, how often each occurs, and how each is made of parts."""
 
 from tarl_app.domains.airline.goals import AirlineGoal
-from tarl_app.domains.airline.tasks import bookings, cancels, changes, lookups, refusals, transfers
 from tarl_app.domains.airline.tasks.draft import Builder, Part, Scene
+from tarl_app.domains.airline.tasks.kinds import bookings, cancels, changes, lookups, refusals, transfers
 from tarl_app.domains.airline.tasks.travel import Trip
 from tarl_app.sandbox.tasks.draft import first_that_fits, given_up
 from tarl_app.sandbox.tasks.kinds import Kind, several, single

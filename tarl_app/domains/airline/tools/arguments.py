@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.config import JsonDict
 
-from tarl_app.sandbox.service_tools import Line
+from tarl_app.sandbox.tools.service_tools import Line
 
 
 def _code(text: str) -> str:

@@ -11,8 +11,8 @@ from tarl_app.domains.airline.models import FlightDate, Passenger, Payment, Paym
 from tarl_app.domains.airline.tools.look_ups import OFFER, connects, leaves
 from tarl_app.domains.airline.tools.views import METHODS, PAYMENTS, RESERVATION, dollars, reservation_view
 from tarl_app.sandbox.database import Database
-from tarl_app.sandbox.service_tools import found
-from tarl_app.sandbox.toolbox import RefusalError
+from tarl_app.sandbox.tools.service_tools import found
+from tarl_app.sandbox.tools.toolbox import RefusalError
 
 MOST_PASSENGERS = 5
 MOST_BAGS = 20

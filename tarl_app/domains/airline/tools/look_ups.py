@@ -11,10 +11,10 @@ from tarl_app.domains.airline.models import Flight, FlightDate
 from tarl_app.domains.airline.tools.arguments import Airport, Day, ReservationId, Sum, UserId
 from tarl_app.domains.airline.tools.views import offer_view, reservation_view, user_view
 from tarl_app.sandbox.database import Database
-from tarl_app.sandbox.service_tools import SCRATCH as SCRATCH
-from tarl_app.sandbox.service_tools import TRANSFER as TRANSFER
-from tarl_app.sandbox.service_tools import calculated, found, think, transfer_to_human_agents
-from tarl_app.sandbox.toolbox import Toolbox
+from tarl_app.sandbox.tools.service_tools import SCRATCH as SCRATCH
+from tarl_app.sandbox.tools.service_tools import TRANSFER as TRANSFER
+from tarl_app.sandbox.tools.service_tools import calculated, found, think, transfer_to_human_agents
+from tarl_app.sandbox.tools.toolbox import Toolbox
 
 toolbox = Toolbox()
 

@@ -60,8 +60,8 @@ from tarl_app.domains.airline.tools.views import (
     user_view,
 )
 from tarl_app.sandbox.database import Database
-from tarl_app.sandbox.service_tools import found
-from tarl_app.sandbox.toolbox import RefusalError
+from tarl_app.sandbox.tools.service_tools import found
+from tarl_app.sandbox.tools.toolbox import RefusalError
 
 _BY_ID = select(PaymentMethod.payment_method_id).where(PaymentMethod.payment_method_id == KEY)
 

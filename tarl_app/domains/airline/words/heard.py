@@ -5,8 +5,8 @@ from datetime import date
 
 from tarl_app.domains.airline.clock import TODAY
 from tarl_app.domains.airline.tools.booking import DIGITS, LETTERS, SHAPES
-from tarl_app.language.numerals import in_digits
 from tarl_app.language.remembered import remembered
+from tarl_app.language.spoken.numerals import in_digits
 from tarl_app.language.told import dates
 
 _PIECE = re.compile(r"[A-Za-z0-9]+")

@@ -12,7 +12,7 @@ from tarl_app.core.types import ToolSpec, ToolTurn, Turn
 from tarl_app.domains.retail.effects.actions import ACTIONS
 from tarl_app.domains.retail.tools.look_ups import TRANSFER
 from tarl_app.language import consent as words
-from tarl_app.sandbox.agreement import unagreed, untransferable
+from tarl_app.sandbox.tools.agreement import unagreed, untransferable
 
 _FINDS = "find_user_id_by_"
 

@@ -7,8 +7,8 @@ from tarl_app.core.types import AgentTurn
 from tarl_app.domains.retail.judge.shop import items, named_orders, names_product, orders, price, products, variants
 from tarl_app.domains.retail.judge.stock import options_in
 from tarl_app.judges.reference.evidence import Evidence
-from tarl_app.judges.reference.promises import NEGATED
 from tarl_app.judges.reference.results import cents
+from tarl_app.judges.reference.rules.promises import NEGATED
 from tarl_app.language import consent, told
 
 PAID = re.compile(r"\b(?:paid|pay|price (?:that )?you paid|you were charged|charged you|cost you)\b")

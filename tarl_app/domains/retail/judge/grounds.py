@@ -10,7 +10,7 @@ from tarl_app.domains.retail.judge.shop import Json, items, named_orders, names_
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.judges.reference.results import parsed
-from tarl_app.judges.reference.subject import subjects
+from tarl_app.judges.reference.rules.subject import subjects
 from tarl_app.language import consent
 
 ALREADY = re.compile(r"\b(?:has|have|was|were) already (?:been )?(?:changed|modified|updated|returned|exchanged)\b")

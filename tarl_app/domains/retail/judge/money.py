@@ -9,8 +9,8 @@ from typing import Any
 from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn
 from tarl_app.judges.reference.evidence import Evidence
-from tarl_app.judges.reference.promises import NEGATED, statements
 from tarl_app.judges.reference.results import cents, objects, parsed
+from tarl_app.judges.reference.rules.promises import NEGATED, statements
 
 REACHABLE = 20_000
 """Most amounts from sums over items; beyond that every amount is accepted."""

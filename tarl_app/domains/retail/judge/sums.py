@@ -10,8 +10,8 @@ from tarl_app.domains.retail.judge.shop import Json, account, items, names_produ
 from tarl_app.domains.retail.judge.stock import options_in
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
-from tarl_app.judges.reference.promises import NEGATED
 from tarl_app.judges.reference.results import cents
+from tarl_app.judges.reference.rules.promises import NEGATED
 from tarl_app.language import consent, told
 
 NUMBER = re.compile(r"(?P<sign>[-+]?)\s*\(?\s*(?P<number>\d+(?:\.\d+)?)")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from string import ascii_uppercase
 
-from tarl_app.language.spelling import called_double, letters
+from tarl_app.language.spoken.spelling import called_double, letters
 
 _CODES = (
     "{code}.",

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterable
 
-from tarl_app.language import spelling
+from tarl_app.language.spoken import spelling
 
 _DICTATED = (
     "It's {order}.",

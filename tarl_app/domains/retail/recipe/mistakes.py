@@ -9,7 +9,7 @@ from tarl_app.core.domain import Use
 from tarl_app.core.domain.recipe import Mistakes, Slots
 from tarl_app.core.types import AgentTurn, ToolCall, ToolTurn, Turn
 from tarl_app.domains.retail.expert.wordings import WORDS
-from tarl_app.language.spelling import misheard
+from tarl_app.language.spoken.spelling import misheard
 from tarl_app.sandbox.shown import objects
 
 _LISTS = ("items", "swaps")

@@ -1,8 +1,8 @@
 """The kinds of calls, how often each occurs, and how each is made of parts."""
 
 from tarl_app.domains.retail.goals import ShopGoal
-from tarl_app.domains.retail.tasks import account, lookups, orders, refusals, swaps, transfers
 from tarl_app.domains.retail.tasks.draft import Builder, Part, Scene
+from tarl_app.domains.retail.tasks.kinds import account, lookups, orders, refusals, swaps, transfers
 from tarl_app.domains.retail.tasks.market import Order
 from tarl_app.sandbox.tasks import kinds
 from tarl_app.sandbox.tasks.draft import first_that_fits, given_up

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
-from tarl_app.sandbox.service_tools import Line, one_line
+from tarl_app.sandbox.tools.service_tools import Line, one_line
 
 
 def _order_id(text: str) -> str:

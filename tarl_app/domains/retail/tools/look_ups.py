@@ -8,10 +8,10 @@ from tarl_app.domains.retail.models import Address, User
 from tarl_app.domains.retail.tools.arguments import Email, FirstName, LastName, OrderId, ProductId, Sum, UserId, Zip
 from tarl_app.domains.retail.tools.views import order_view, product_view, products_view, user_view
 from tarl_app.sandbox.database import Database
-from tarl_app.sandbox.service_tools import SCRATCH as SCRATCH
-from tarl_app.sandbox.service_tools import TRANSFER as TRANSFER
-from tarl_app.sandbox.service_tools import calculated, found, think, transfer_to_human_agents
-from tarl_app.sandbox.toolbox import RefusalError, Toolbox
+from tarl_app.sandbox.tools.service_tools import SCRATCH as SCRATCH
+from tarl_app.sandbox.tools.service_tools import TRANSFER as TRANSFER
+from tarl_app.sandbox.tools.service_tools import calculated, found, think, transfer_to_human_agents
+from tarl_app.sandbox.tools.toolbox import RefusalError, Toolbox
 
 toolbox = Toolbox()
 

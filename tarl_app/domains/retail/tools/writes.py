@@ -22,8 +22,8 @@ from tarl_app.domains.retail.tools.arguments import (
 from tarl_app.domains.retail.tools.look_ups import toolbox
 from tarl_app.domains.retail.tools.views import PAYMENTS, dollars, order_view, user_view
 from tarl_app.sandbox.database import Database
-from tarl_app.sandbox.service_tools import found
-from tarl_app.sandbox.toolbox import RefusalError
+from tarl_app.sandbox.tools.service_tools import found
+from tarl_app.sandbox.tools.toolbox import RefusalError
 
 _KEY = bindparam("key")
 _ORDER = select(Order.order_id, Order.user_id, Order.status, Order.address_id).where(Order.order_id == _KEY)

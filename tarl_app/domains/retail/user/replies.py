@@ -8,7 +8,7 @@ from tarl_app.core.domain import Say, Sayings
 from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.domains.retail.user import values
 from tarl_app.domains.retail.user.reading import ShopReading
-from tarl_app.language import spelling
+from tarl_app.language.spoken import spelling
 from tarl_app.users.replies import SPOKEN, Mismatch, Replies
 
 SWAPS = ("exchange_items", "modify_items")

@@ -12,7 +12,7 @@ from tarl_app.core.types import AgentTurn, Episode, Frozen, StopReason, ToolCall
 from tarl_app.domains.tau.copy.layout import TauTask
 from tarl_app.domains.tau.copy.literals import read_copy
 from tarl_app.domains.tau.domain import Imported
-from tarl_app.sandbox.service_tools import TRANSFER
+from tarl_app.sandbox.tools.service_tools import TRANSFER
 
 _STOP = "###STOP###"
 

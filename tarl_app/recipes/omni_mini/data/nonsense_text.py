@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from tarl_app.core.spoken import IdForm
-from tarl_app.language import spelling
+from tarl_app.language.spoken import spelling
 
 _COMMON = 9000
 """Number of words that are used, the most common ones."""

@@ -8,8 +8,8 @@ from tarl_app.domains import labels_of
 from tarl_app.evaluation.comparison.compare import HeadToHead, Pair
 from tarl_app.evaluation.comparison.figures import Outcome
 from tarl_app.evaluation.comparison.votes import Standing
-from tarl_app.evaluation.intervals import Interval
-from tarl_app.evaluation.metrics import Metrics
+from tarl_app.evaluation.measures.intervals import Interval
+from tarl_app.evaluation.measures.metrics import Metrics
 from tarl_app.evaluation.report import duration
 from tarl_app.evaluation.reward import trajectory_reward
 from tarl_app.ui import words

@@ -10,9 +10,9 @@ from itertools import groupby
 
 from tarl_app.core.types import Episode
 from tarl_app.evaluation.board import Row
-from tarl_app.evaluation.figures import Figure, figures
-from tarl_app.evaluation.intervals import Interval
-from tarl_app.evaluation.metrics import Metrics
+from tarl_app.evaluation.measures.figures import Figure, figures
+from tarl_app.evaluation.measures.intervals import Interval
+from tarl_app.evaluation.measures.metrics import Metrics
 from tarl_app.evaluation.report import duration
 from tarl_app.evaluation.reward import trajectory_reward
 from tarl_app.ui import words

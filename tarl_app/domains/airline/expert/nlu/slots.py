@@ -11,7 +11,7 @@ from tarl_app.domains.airline.words import heard
 from tarl_app.language import people
 from tarl_app.language.clauses import affirmed
 from tarl_app.language.consent import HARMLESS_NO, says_yes
-from tarl_app.language.numerals import in_digits
+from tarl_app.language.spoken.numerals import in_digits
 
 Json = dict[str, Any]
 Said = Sequence[tuple[str, str]]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tarl_app.language.nearby import places, same, tokens
-from tarl_app.language.numerals import in_digits
+from tarl_app.language.spoken.numerals import in_digits
 
 Json = dict[str, Any]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tarl_app.domains.retail.world.vocabulary import PRODUCTS
 from tarl_app.language import people
-from tarl_app.language.spelling import spelled_emails, spelled_words
+from tarl_app.language.spoken.spelling import spelled_emails, spelled_words
 
 Json = dict[str, Any]
 

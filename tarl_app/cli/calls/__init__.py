@@ -1,0 +1,1 @@
+"""Commands that hold and show calls."""

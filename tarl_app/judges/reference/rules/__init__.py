@@ -1,0 +1,1 @@
+"""The rules of the reference judge, by what they look at."""

@@ -1,0 +1,1 @@
+"""What people say aloud: digits and dates in words, spelling, whether they have finished."""
