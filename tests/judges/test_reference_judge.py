@@ -235,6 +235,15 @@ def test_a_misheard_name_is_minor(cancel):
     assert found(cancel.last()) == (0, "made_up_identity")
 
 
+def test_a_misheard_name_is_never_told_to_be_a_common_word(cancel):
+    facts = cancel.task.facts
+    cancel.user("Hello.").agent("Your name and zip code, please?").user(f"My name is unclear, zip {facts['zip']}")
+    cancel.agent("", ("find_user_id_by_name_zip", {"first_name": "Abe", "last_name": "Unclear", "zip": facts["zip"]}))
+    assert found(cancel.last()) == (0, "made_up_identity")
+    assert "'name'" not in cancel.last().reason
+    assert "'abe'" in cancel.last().reason
+
+
 def test_a_look_up_that_fails_with_exactly_what_the_customer_said_is_correct(cancel):
     cancel.user("I am nobody@nowhere.example").agent("", ("find_user_id_by_email", {"email": "nobody@nowhere.example"}))
     assert cancel.last().score == 1

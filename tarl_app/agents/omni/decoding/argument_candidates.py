@@ -24,6 +24,7 @@ from tarl_app.agents.omni.decoding.spoken_emails import likely_emails
 from tarl_app.agents.omni.decoding.spoken_names import likely_names, offered_names
 from tarl_app.core.domain import Domain
 from tarl_app.core.types import AgentTurn, AudioRef, ToolCall, ToolTurn, Turn, UserTurn
+from tarl_app.language import people
 from tarl_app.language.spoken.numerals import DIGITS, OH
 from tarl_app.language.spoken.spelling import spelled_emails, spelled_words
 
@@ -93,9 +94,12 @@ def candidates(domain: Domain, turns: Sequence[Turn], heard: Recognised | None =
 
 
 def _named(spoken: Sequence[str]) -> tuple[str, ...]:
-    """Who spells both parts of a name means what was spelled; of others any word may be one, the newest first."""
+    """Who spells both parts of a name means what was spelled; of others any word may be one that is no common word of
+    English, the newest first.
+    """
     spelled = dict.fromkeys(word for text in reversed(spoken) for word in spelled_words(text))
-    words = dict.fromkeys(word for text in reversed(spoken) for word in _phrases(text) if _NAME.fullmatch(word))
+    phrases = (word for text in reversed(spoken) for word in _phrases(text))
+    words = dict.fromkeys(word for word in phrases if _NAME.fullmatch(word) and people.can_be(word))
     return tuple(spelled if len(spelled) > 1 else spelled | words)[:_NAMED]
 
 

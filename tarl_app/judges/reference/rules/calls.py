@@ -10,7 +10,7 @@ from tarl_app.core.types import ToolCall, ToolResult
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence, differences, key_of
 from tarl_app.judges.reference.rules import subject
-from tarl_app.language import consent, told
+from tarl_app.language import consent, people, told
 
 
 def _succeeded(result: ToolResult | None) -> bool:
@@ -86,10 +86,11 @@ def made_up_identity(evidence: Evidence, call: ToolCall, result: ToolResult | No
         if not value or value in evidence.said or spelled:
             continue
         said = [part.strip(".,!?;:'\"") for part in evidence.said.split()]
-        meant = words.near(value, said, limit=0.5)
-        if meant is None:
-            return -1, f"made up the {name.replace('_', ' ')} '{value}': the customer never said it"
-        return 0, f"misheard '{meant}' as '{value}'"
+        told = name.replace("_", " ")
+        if words.near(value, said, limit=0.5) is None:
+            return -1, f"made up the {told} '{value}': the customer never said it"
+        meant = words.near(value, (part for part in said if not part.isalpha() or people.can_be(part)), limit=0.5)
+        return 0, f"misheard '{meant}' as '{value}'" if meant else f"took something else for the {told}: '{value}'"
     return None
 
 
