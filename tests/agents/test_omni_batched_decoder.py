@@ -12,6 +12,7 @@ from torch import Tensor
 from tarl_app.agents.omni.agent import OmniAgent
 from tarl_app.agents.omni.audio.encoder_input import hear
 from tarl_app.agents.omni.decoding.batched_decoder import BatchedDecoder, Reply, Wanted, banned_tokens
+from tarl_app.agents.omni.decoding.drafts import Drafts
 from tarl_app.agents.omni.decoding.grammar import CallGrammar, CallGuide
 from tarl_app.agents.omni.decoding.kv_cache import KVCache, agree, common
 from tarl_app.agents.omni.decoding.masks import Masks, unpack
@@ -261,3 +262,71 @@ def test_a_common_beginning_is_read_once() -> None:
     slots.marks = [[*range(20, 120), 7 + number] for number in range(6)] + [[9] * 80, [*range(20, 120)]]
     plan = Plan(slots, [Piece(slot, [5], [5]) for slot in range(8)], torch.device("cpu"))
     assert plan.shared == [([0, 1, 2, 3, 4, 5, 7], 100)]
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("grouped", [False, True])
+def test_logits_after_several_of_the_last_tokens_are_those_of_each(grouped: bool) -> None:
+    loaded = tiny_loaded()
+    begin = [20 + n % 200 for n in range(100)]
+    tokens = {slot: [*begin, *(20 + (slot + 3 * n) % 180 for n in range(60))] for slot in range(5)}
+    news, wanted_each = [1, 3, 8, 40, 5], [1, 2, 8, 4, 1]
+    slots = KVCache(5)
+    read_pieces(
+        loaded.thinker, slots, [Piece(slot, own[:-n], own[:-n]) for (slot, own), n in zip(tokens.items(), news, strict=True)]
+    )
+    rest = [
+        Piece(slot, own[-n:], own[-n:], wanted=w)
+        for (slot, own), n, w in zip(tokens.items(), news, wanted_each, strict=True)
+    ]
+    logits = read_pieces(loaded.thinker, slots, rest, grouped).split(wanted_each)
+    for own, found in zip(tokens.values(), logits, strict=True):
+        ids = torch.tensor([own])
+        plain = loaded.thinker(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0, -len(found) :]
+        assert torch.allclose(found, plain, atol=1e-4)
+
+
+def passes(decoder: BatchedDecoder, dialogues: Sequence[Wanted]) -> int:
+    """Forward passes until all are answered."""
+    for one in dialogues:
+        decoder.want(one)
+    count = 0
+    while len(decoder):
+        decoder.step()
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.8])
+def test_right_guesses_save_passes_and_wrong_ones_nothing_and_neither_changes_a_reply(temperature: float) -> None:
+    loaded = tiny_loaded()
+    biased(loaded)
+    sampling = Sampling(temperature=temperature, max_new_tokens=40)
+
+    def asked() -> list[Wanted]:
+        return [wanted(loaded, slot, DIALOGUE[: 1 + 2 * (slot % 2)], seed=slot) for slot in range(6)]
+
+    plain = asked()
+    slow = passes(BatchedDecoder(loaded.thinker, loaded.tokenizer, 6, sampling), plain)
+    right, wrong = Drafts(), Drafts()
+    for one in plain:
+        right.learn([*one.marks[-8:], *one.reply.ids])
+        wrong.learn([mark for token in one.reply.ids for mark in (token, token + 1, token + 2)])
+    for drafts in (right, wrong, Drafts()):
+        again = asked()
+        count = passes(BatchedDecoder(loaded.thinker, loaded.tokenizer, 6, sampling, drafts), again)
+        assert count <= slow
+        if drafts is right:
+            assert count < 0.8 * slow
+        for one, other in zip(plain, again, strict=True):
+            assert other.reply.ids == one.reply.ids
+            assert other.reply.chosen == one.reply.chosen
+            assert other.reply.limits.keys() == one.reply.limits.keys()
+            assert torch.allclose(torch.tensor(other.reply.logprobs), torch.tensor(one.reply.logprobs), atol=1e-4)
+
+
+def test_what_one_dialogue_said_is_guessed_in_the_next() -> None:
+    loaded = tiny_loaded()
+    decoder = BatchedDecoder(loaded.thinker, loaded.tokenizer, 2, Sampling(temperature=0.0, max_new_tokens=40), Drafts())
+    first, again = (passes(decoder, [wanted(loaded, slot, DIALOGUE[:3])]) for slot in (0, 1))
+    assert again < first

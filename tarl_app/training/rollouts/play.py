@@ -52,7 +52,8 @@ class Rollouts:
         self.loaded = policy.loaded
         if decoder is None:
             sampling = Sampling(temperature=self.config.temperature, max_new_tokens=self.config.max_new_tokens)
-            decoder = BatchedDecoder(policy.thinker, policy.loaded.tokenizer, self.config.concurrent, sampling)
+            concurrent, usual = self.config.concurrent, policy.loaded.replies
+            decoder = BatchedDecoder(policy.thinker, policy.loaded.tokenizer, concurrent, sampling, usual)
         self.decoder = decoder
         self.seconds = 0.0
         """Seconds spent in forward passes."""

@@ -4,11 +4,15 @@ A reply that has ended makes room at once; a dialogue that comes back is read on
 recorded with its log-probability at the sampling temperature, and with whether the model chose it: what the call grammar
 forces, and the ends that are added to a reply that was cut off, it did not choose. Where the grammar took more than a
 thousandth of the probability away, the log-probability is that among the tokens that were left, and these are recorded.
+
+With ``drafts`` the next tokens are guessed, and several are checked in one pass (``drafts``): what is drawn, with which
+chance, is the same as without.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from random import Random
 
 import numpy as np
@@ -16,6 +20,7 @@ import torch
 from torch import Tensor
 from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
+from tarl_app.agents.omni.decoding.drafts import Drafts, Guesses
 from tarl_app.agents.omni.decoding.grammar import CallGuide
 from tarl_app.agents.omni.decoding.kv_cache import KVCache, agree
 from tarl_app.agents.omni.decoding.masks import Bits, Masks, pack
@@ -26,6 +31,12 @@ from tarl_app.core.errors import AgentError, Diverged, TarlError
 
 _TAKEN = 1e-3
 """Share of the probability that the grammar may take from the model's choice without being recorded."""
+_LATELY = 20_000
+"""Beginnings in the replies of all dialogues that are remembered for guesses."""
+_OWN = 800
+"""Marks of a dialogue, the last ones, that are looked through for guesses."""
+_NEAR = 8
+"""Marks that a guess may depend on."""
 _WORTH_WAITING = 32
 """Tokens of a common beginning for which a new dialogue waits one step until another has read them."""
 
@@ -69,6 +80,9 @@ class Wanted:
     """Tokens of the reply that were decoded; what follows are the ends that stopping early left out."""
     unread: Sequence[int] = ()
     """Tokens of the reply that the model has not read yet."""
+    guessed: Sequence[int] = ()
+    """Tokens that may follow them."""
+    guesses: Guesses | None = None
     begun: bool = False
     random: Random = field(init=False)
 
@@ -95,8 +109,13 @@ def banned_tokens(tokenizer: OmniTokenizer) -> list[int]:
 class BatchedDecoder:
     """At most ``slots`` dialogues with one model; use from one thread."""
 
-    def __init__(self, thinker: Thinker, tokenizer: OmniTokenizer, slots: int, sampling: Sampling) -> None:
+    def __init__(
+        self, thinker: Thinker, tokenizer: OmniTokenizer, slots: int, sampling: Sampling, drafts: Drafts | None = None
+    ) -> None:
+        """``drafts``: what is often said; None: nothing is guessed. On a GPU nothing is: there one token a pass is fast."""
         self.thinker, self.sampling = thinker, sampling
+        on_cpu = thinker.lm_head.weight.device.type == "cpu"
+        self._usual, self._lately = drafts if on_cpu else None, Drafts(_LATELY)
         self.slots = KVCache(slots)
         special = tokenizer.special
         self._special = special
@@ -105,7 +124,7 @@ class BatchedDecoder:
         self._audio = thinker.config.audio_token_index
         self._wanted: dict[int, Wanted] = {}
         self.read_tokens = 0
-        """How many tokens went through the model."""
+        """How many tokens went through the model, guesses included."""
 
     def __len__(self) -> int:
         return len(self._wanted)
@@ -130,11 +149,13 @@ class BatchedDecoder:
             return []
         pieces = [self._piece(one) for one in taking]
         self.read_tokens += sum(len(piece.ids) for piece in pieces)
-        logits_PV = read_pieces(self.thinker, self.slots, pieces)
-        self._choose(taking, logits_PV)
+        logits_WV = read_pieces(self.thinker, self.slots, pieces)
+        self._choose(taking, logits_WV)
         ended = [one for one in taking if self._has_ended(one)]
         for one in ended:
             one.sampled = len(one.reply.ids)
+            if self._usual is not None:
+                self._lately.learn([*one.marks[-_NEAR:], *one.reply.ids])
             close_reply(one.reply, self._special)
             del self._wanted[one.slot]
         return ended
@@ -163,8 +184,11 @@ class BatchedDecoder:
 
     def _piece(self, one: Wanted) -> Piece:
         if one.begun:
-            return Piece(one.slot, one.unread, one.unread)
+            tokens = [*one.unread, *one.guessed]
+            return Piece(one.slot, tokens, tokens, wanted=1 + len(one.guessed))
         one.begun = True
+        if self._usual is not None:
+            one.guesses = Guesses((self._lately, self._usual), one.marks[-_OWN:])
         start = self.slots.rewind(one.slot, one.marks)
         sounds = None
         if one.sounds is not None:
@@ -174,33 +198,53 @@ class BatchedDecoder:
 
     # --- choosing ---------------------------------------------------------------------------------------------------
 
-    def _choose(self, taking: Sequence[Wanted], logits_PV: Tensor) -> None:
-        """The next token of each dialogue, or those that its grammar forces."""
-        free: list[int] = []
-        for row, one in enumerate(taking):
+    def _choose(self, taking: Sequence[Wanted], logits_WV: Tensor) -> None:
+        """The next tokens of each dialogue: one, or those that are forced, and on where the guess was right."""
+        rows = [0, *accumulate(1 + len(one.guessed) for one in taking[:-1])]
+        right = [0] * len(taking)  # of the guesses
+        going = list(range(len(taking)))
+        while going:
+            self._choose_once([taking[k] for k in going], logits_WV, [rows[k] + right[k] for k in going])
+            still: list[int] = []
+            for k in going:
+                one, tokens = taking[k], list(taking[k].unread)
+                if not self._has_ended(one) and list(one.guessed[right[k] : right[k] + len(tokens)]) == tokens:
+                    right[k] += len(tokens)
+                    still.append(k)
+            going = still
+        for one, count in zip(taking, right, strict=True):
+            marks = self.slots.marks[one.slot]
+            del marks[len(marks) - (len(one.guessed) - count) :]
+            one.guessed = () if one.guesses is None else one.guesses.guess([*marks[-_NEAR:], *one.unread])
+
+    def _choose_once(self, taking: Sequence[Wanted], logits_WV: Tensor, rows: Sequence[int]) -> None:
+        """The next token of each dialogue by its row of the logits, or those that its grammar forces."""
+        free: list[Wanted] = []
+        drawn_from: list[int] = []
+        for one, row in zip(taking, rows, strict=True):
             one.unread = one.guide.forced()
             if one.unread:
                 self._take(one, one.unread)
             else:
-                free.append(row)
+                free.append(one)
+                drawn_from.append(row)
         if not free:
             return
-        device = logits_PV.device
-        if len(free) < len(taking):
-            logits_PV = logits_PV[to_device(np.array(free), device)]
-        raw_FV = logits_PV.float() / (self.sampling.temperature or 1.0)
-        mask_FV = self._masks.allowed([taking[row].guide for row in free], device)
+        device = logits_WV.device
+        logits_FV = logits_WV if len(free) == len(logits_WV) else logits_WV[to_device(np.array(drawn_from), device)]
+        raw_FV = logits_FV.float() / (self.sampling.temperature or 1.0)
+        mask_FV = self._masks.allowed([one.guide for one in free], device)
         allowed_FV = raw_FV.masked_fill(~mask_FV, -math.inf)
-        tokens_F = self._draw(allowed_FV, [taking[row].random for row in free])
+        tokens_F = self._draw(allowed_FV, [one.random for one in free])
         norms_F, left_F = raw_FV.logsumexp(-1), allowed_FV.logsumexp(-1)
         limited_F = norms_F - left_F > _TAKEN
         logprobs_F = raw_FV.gather(1, tokens_F[:, None])[:, 0] - torch.where(limited_F, left_F, norms_F)
         choices_F = (allowed_FV > -math.inf).sum(-1)
         drawn = torch.stack([tokens_F.double(), logprobs_F.double(), choices_F.double(), limited_F.double()])  # sent at once
-        for place, (row, token, logprob, choices, limited) in enumerate(zip(free, *drawn.tolist(), strict=True)):
+        for place, (one, token, logprob, choices, limited) in enumerate(zip(free, *drawn.tolist(), strict=True)):
             if not math.isfinite(logprob):
                 raise Diverged("What the model says of the next token is not a number: its weights are broken.", begun=True)
-            one, chosen = taking[row], choices > 1
+            chosen = choices > 1
             one.unread = [int(token)]
             self._follow(one, int(token))
             limit = pack(mask_FV[place]) if chosen and limited else None

@@ -15,14 +15,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tarl_app.agents.omni.decoding.kv_cache import GROWTH, RUN, KVCache, agree, common
+from tarl_app.agents.omni.decoding.kv_cache import GROWTH, KVCache
+from tarl_app.agents.omni.decoding.tail_attention import TailAttention
 from tarl_app.agents.omni.model.layout import language_model
 
 if TYPE_CHECKING:
     from transformers import Qwen2_5OmniThinkerForConditionalGeneration as Thinker
 
 _SCORES = 1 << 26  # of attention at once, in a group of pieces
-_WORTH_SHARING = 4  # dialogues with a common beginning
+_SHORT = 32  # tokens of a piece that attend together on a CPU
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,8 @@ class Piece:
     """One for each of ``ids``: the id, or for a position of sound a negative number that stands for that sound."""
     sounds: Tensor | None = None
     """Embeddings [positions, D] of the audio positions among ``ids``."""
+    wanted: int = 1
+    """After how many of its last tokens the logits are wanted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,63 +52,6 @@ class _Group:
     """The same, but one after the row's end where there is no token."""
     end: int
     """Keys that are looked at, at most."""
-
-
-class _Singly:
-    """The last tokens of all pieces, each with the keys of its own slot: on a CPU, where reading keys takes the time.
-
-    Nothing is read that is not looked at, and the keys of a beginning that several dialogues share are read once for all of
-    these: their queries attend to it together, and both parts of each are added up by the weights of the softmax.
-    """
-
-    def __init__(self, slots: KVCache, numbers: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> None:
-        self._numbers, self._ends = numbers, ends
-        self.shared = self._beginnings([slots.marks[number] for number in numbers], starts)
-        self._begins = [0] * len(numbers)
-        for members, length in self.shared:
-            for member in members:
-                self._begins[member] = length
-
-    def _beginnings(self, marks: Sequence[list[int]], starts: Sequence[int]) -> list[tuple[list[int], int]]:
-        """Pieces with a common beginning, and its length."""
-        alike: dict[tuple[int, ...], list[int]] = {}
-        for piece, held in enumerate(marks):
-            if len(held) >= RUN:
-                alike.setdefault(tuple(held[:RUN]), []).append(piece)
-        shared: list[tuple[list[int], int]] = []
-        for members in alike.values():
-            if len(members) >= _WORTH_SHARING:
-                first, length = marks[members[0]], min(starts[member] for member in members)
-                for member in members[1:]:
-                    if not agree(first, marks[member], length):
-                        length = common(first, marks[member])
-                shared.append((members, length))
-        return shared
-
-    def attend(self, query_HPd: Tensor, keys: Tensor, values: Tensor, scaling: float | None) -> Tensor:
-        """[heads, pieces, head_dim], in and out; the query heads that share a key head become its queries."""
-        heads, pieces, width = query_HPd.shape
-        packed = query_HPd.transpose(0, 1).reshape(pieces, keys.shape[1], heads // keys.shape[1], width)
-        parts = [
-            _weighed(packed[piece, None], keys[slot, None, :, begin:end], values[slot, None, :, begin:end], scaling)
-            for piece, (slot, begin, end) in enumerate(zip(self._numbers, self._begins, self._ends, strict=True))
-        ]
-        mixed, weight = torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
-        for members, length in self.shared:
-            slot = self._numbers[members[0]]
-            every = packed[members].transpose(0, 1).flatten(1, 2)[None]
-            told, other = (
-                one[0].unflatten(1, (len(members), -1)).transpose(0, 1)
-                for one in _weighed(every, keys[slot, None, :, :length], values[slot, None, :, :length], scaling)
-            )
-            share = torch.sigmoid(other - weight[members])[..., None]
-            mixed[members] = torch.lerp(mixed[members].float(), told.float(), share).to(mixed.dtype)
-        return mixed.reshape(pieces, heads, width).transpose(0, 1)
-
-
-def _weighed(query: Tensor, keys: Tensor, values: Tensor, scaling: float | None) -> tuple[Tensor, Tensor]:
-    """Attention to a part of the keys, and the logarithm of the part's weight, [..., queries]."""
-    return torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(query, keys, values, scale=scaling)
 
 
 class Plan:
@@ -131,20 +77,23 @@ class Plan:
             lengths[numbers] = ends
         positions = np.arange(counts.sum()) + np.repeat(starts - begins, counts)
         ids = np.concatenate([np.asarray(piece.ids, np.int64) for piece in pieces])
-        rows = [positions, np.repeat(numbers, counts), lasts, np.array(numbers), lengths, ids]
-        self.positions_N, self.slots_N, self.last_P, self.rows_P, lengths_R, self.ids_N = _sent(rows, device)
+        tails = np.ones_like(counts) if grouped else np.where(counts <= _SHORT, counts, 1)
+        logits = _lasts(lasts, np.array([piece.wanted for piece in pieces]))
+        rows = [positions, np.repeat(numbers, counts), _lasts(lasts, tails), np.array(numbers), lengths, ids, logits]
+        self.positions_N, self.slots_N, self.tails_T, self.rows_P, lengths_R, self.ids_N, self.wanted_W = _sent(rows, device)
         self._mask = (torch.arange(self.longest, device=device)[None] < lengths_R[:, None])[:, None, None]
         self._whole = numbers == list(range(self._all))
-        self._singly = None if grouped else _Singly(slots, numbers, starts, ends.tolist())
-        self.single = len(pieces) == len(ids)
+        self._tails = None if grouped else TailAttention(slots, numbers, starts, ends.tolist(), tails.tolist())
         self._alone: list[tuple[int, slice, int]] = []  # slot, part of the row, start
         sizes: dict[int, list[int]] = {}
-        for number, (slot, start, begin, count) in enumerate(
-            zip(numbers, starts, begins.tolist(), counts.tolist(), strict=True)
+        for number, (slot, start, begin, count, tail) in enumerate(
+            zip(numbers, starts, begins.tolist(), counts.tolist(), tails.tolist(), strict=True)
         ):
-            if count > 1 and (not grouped or (start == 0 and count > GROWTH)):
+            if tail == count:
+                continue
+            if not grouped or (start == 0 and count > GROWTH):
                 self._alone.append((slot, slice(begin, begin + count - 1), start))
-            elif count > 1:
+            else:
                 sizes.setdefault((count - 2).bit_length(), []).append(number)
         self._groups = []
         for members in sizes.values():
@@ -164,7 +113,7 @@ class Plan:
     @property
     def shared(self) -> list[tuple[list[int], int]]:
         """Which pieces' last tokens read a common beginning together, and how many keys that is."""
-        return [] if self._singly is None else self._singly.shared
+        return [] if self._tails is None else self._tails.shared
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scaling: float | None) -> Tensor:
         """[1, heads, N, head_dim] each -> [1, N, heads, head_dim]; the keys and values are written to their slots first."""
@@ -172,11 +121,11 @@ class Plan:
         keys, values = self.slots.layer(layer, value)
         keys[self.slots_N, :, self.positions_N] = key[0].transpose(0, 1)
         values[self.slots_N, :, self.positions_N] = value[0].transpose(0, 1)
-        if self.single:
-            return self._last(query[0], keys, values, scaling).transpose(0, 1)[None]
         heads, total, width = query[0].shape
+        if len(self.tails_T) == total:
+            return self._last(query[0], keys, values, scaling).transpose(0, 1)[None]
         output = query.new_empty(heads, total + 1, width)
-        output[:, self.last_P] = self._last(query[0, :, self.last_P], keys, values, scaling)
+        output[:, self.tails_T] = self._last(query[0, :, self.tails_T], keys, values, scaling)
         for slot, part, start in self._alone:
             output[:, part] = self._rest(query[:, :, part], keys[slot], values[slot], start, scaling)
         for group in self._groups:
@@ -184,9 +133,9 @@ class Plan:
         return output[:, :total].transpose(0, 1)[None]
 
     def _last(self, query_HPd: Tensor, keys: Tensor, values: Tensor, scaling: float | None) -> Tensor:
-        """The last token of every piece; the query heads that share a key head become its queries."""
-        if self._singly is not None:
-            return self._singly.attend(query_HPd, keys, values, scaling)
+        """The last token of every piece, or all of a short one; the query heads that share a key head become its queries."""
+        if self._tails is not None:
+            return self._tails.attend(query_HPd, keys, values, scaling)
         heads, pieces, width = query_HPd.shape
         shared = keys.shape[1]
         packed = query_HPd.transpose(0, 1).reshape(pieces, shared, heads // shared, width)
@@ -247,6 +196,11 @@ class Plan:
         return self._masks[name]
 
 
+def _lasts(ends_P: np.ndarray, counts_P: np.ndarray) -> np.ndarray:
+    """The places of so many tokens up to each end, with it."""
+    return np.concatenate([np.arange(end - count + 1, end + 1) for end, count in zip(ends_P, counts_P, strict=True)])
+
+
 def _added(allowed: Tensor, dtype: torch.dtype) -> Tensor:
     """What attention adds to its scores."""
     return torch.zeros(allowed.shape, dtype=dtype, device=allowed.device).masked_fill_(~allowed, -math.inf)
@@ -263,7 +217,9 @@ def to_device(array: np.ndarray, device: torch.device) -> Tensor:
 
 
 def read_pieces(thinker: "Thinker", slots: KVCache, pieces: Sequence[Piece], grouped: bool | None = None) -> Tensor:
-    """Reads the new tokens of every piece and answers the logits [pieces, vocabulary] after the last of each."""
+    """Reads the new tokens of every piece and answers the logits after the last of each, or as many as it wants, in a row:
+    [tokens, vocabulary].
+    """
     device = thinker.lm_head.weight.device
     plan = Plan(slots, pieces, device, grouped)
     embeds_ND = thinker.get_input_embeddings()(plan.ids_N)
@@ -282,4 +238,4 @@ def read_pieces(thinker: "Thinker", slots: KVCache, pieces: Sequence[Piece], gro
     ).last_hidden_state[0]
     for piece in pieces:
         slots.marks[piece.slot] += piece.marks
-    return thinker.lm_head(hidden_ND if plan.single else hidden_ND[plan.last_P])
+    return thinker.lm_head(hidden_ND if len(plan.wanted_W) == len(hidden_ND) else hidden_ND[plan.wanted_W])

@@ -44,7 +44,7 @@ class Engine:
         """Tokens that end a reply."""
         self.adapters: OrderedDict[str, Tuning] = OrderedDict()
         self._switch = Switch(loaded.thinker)
-        self._decoder = BatchedDecoder(loaded.thinker, loaded.tokenizer, slots, Sampling())
+        self._decoder = BatchedDecoder(loaded.thinker, loaded.tokenizer, slots, Sampling(), loaded.replies)
         self._replies = ReplyQueue(self._decoder)
         self._half = loaded.thinker.lm_head.weight.dtype is torch.bfloat16
         self._waiting: deque[tuple[CompletionRequest, Future[Wanted]]] = deque()

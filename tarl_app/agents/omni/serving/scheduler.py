@@ -37,7 +37,7 @@ class Scheduler:
     def __init__(self, loaded: LoadedOmni, slots: int, sampling: Sampling) -> None:
         """At most ``slots`` replies advance together, and as many dialogues are kept in memory."""
         self.loaded, self.sampling = loaded, sampling
-        self._replies = ReplyQueue(BatchedDecoder(loaded.thinker, loaded.tokenizer, slots, sampling))
+        self._replies = ReplyQueue(BatchedDecoder(loaded.thinker, loaded.tokenizer, slots, sampling, loaded.replies))
         self.marks = count(-1, -1)
         """Numbers for sounds, a new one for each."""
         self._waiting: list[tuple[Wanted, Future[Wanted]]] = []
