@@ -76,7 +76,11 @@ def biased(loaded: LoadedOmni) -> Tensor:
     """Makes the model fond of calling; answers what is added to its logits."""
     bias = torch.zeros(loaded.tokenizer.size)
     bias[loaded.tokenizer.special.call_open] = 12.0
-    loaded.thinker.lm_head.register_forward_hook(lambda _module, _inputs, logits: logits + bias)
+
+    def fond(_module: torch.nn.Module, _inputs: object, logits: Tensor) -> Tensor:
+        return logits + bias
+
+    loaded.thinker.lm_head.register_forward_hook(fond)
     return bias
 
 

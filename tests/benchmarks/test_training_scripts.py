@@ -39,7 +39,9 @@ def test_rollouts_are_compared_with_one_conversation_after_another() -> None:
     found = run("rollouts", "--model", TINY, *options)
     assert found.keys() == {
         "ratio",
+        "guesses_ratio",
         "tokens_per_second",
+        "unguessed_tokens_per_second",
         "peer_tokens_per_second",
         "model",
         "conversations",
