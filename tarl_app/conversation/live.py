@@ -5,23 +5,31 @@ conversation.respond(cancelled)                # the agent answers; what it had 
 conversation.keep(AgentTurn(text="I have"))    # what was heard of the answer
 """
 
+import time
 from collections.abc import Callable
 
 from tarl_app.conversation.loop import Conversation
+from tarl_app.conversation.voice import stop_if
 from tarl_app.core.errors import Cancelled, ConversationError
 from tarl_app.core.types import AgentTurn, Episode, Timing, ToolTurn, TurnTaking, UserTurn
 from tarl_app.speech.pool import until
+
+_LOOK = 0.02  # seconds between two looks at whether somebody still speaks
 
 
 class LiveConversation(Conversation):
     """``calls_elsewhere`` (settable): the agent's calls are not made here. ``respond`` ends with them, and ``hear`` is given
     their results. ``transcription`` (settable): the seconds that were spent on the transcript of what was heard last; they
-    become the next agent turn's time for hearing.
+    become the next agent turn's time for hearing. ``caller`` (settable): who speaks. ``undecided`` (settable): whether
+    somebody speaks who may interrupt; a call that writes is then not begun.
     """
 
     calls_elsewhere = False
     turn_taking: TurnTaking | None = None
     transcription: float | None = None
+    caller = "human"
+    undecided: Callable[[], bool] = staticmethod(lambda: False)
+    _cancelled: Callable[[], bool] = staticmethod(lambda: False)
 
     @property
     def episode(self) -> Episode:
@@ -40,7 +48,7 @@ class LiveConversation(Conversation):
         if isinstance(turn, ToolTurn) != waits:
             raise ConversationError("The agent waits for results of calls." if waits else "No call waits for a result.")
         if isinstance(turn, UserTurn):
-            self._speakers.append("human")
+            self._speakers.append(self.caller)
         self._add(turn)
         if isinstance(turn, ToolTurn):
             self._transfer_after(turn)
@@ -52,7 +60,7 @@ class LiveConversation(Conversation):
         self._require_open()
         if not self._turns or isinstance(self._turns[-1], AgentTurn):
             raise ConversationError("Nothing was said since the agent's last answer: there is nothing to answer.")
-        before = len(self._turns)
+        before, self._cancelled = len(self._turns), cancelled
         try:
             with until(cancelled):
                 self._work(cancelled)
@@ -84,7 +92,40 @@ class LiveConversation(Conversation):
         self._turns.pop()
         self._scores.cut(len(self._turns))
 
+    def may_take_back(self, index: int) -> bool:
+        """Whether ``turns[index]`` is the last that a person said, and nothing was written since, nor asked of others."""
+        later = self._turns[index + 1 :]
+        if self._stop is not None or not 0 <= index < len(self._turns) or not isinstance(self._turns[index], UserTurn):
+            return False
+        if any(isinstance(turn, UserTurn) for turn in later):
+            return False
+        if self.calls_elsewhere:
+            return not any(isinstance(turn, ToolTurn) for turn in later)
+        done = {
+            result.name for turn in later if isinstance(turn, ToolTurn) for result in turn.results if not result.is_error
+        }
+        return not done & self._writing
+
+    def take_back(self, index: int) -> None:
+        """Removes what a person said last and what was done to answer it, of which nobody has heard: they go on.
+
+        Raises:
+            ConversationError: see ``may_take_back``.
+        """
+        if not self.may_take_back(index):
+            raise ConversationError("This turn has been answered, or written upon: it cannot be taken back.")
+        self._rewind(index)
+
+    @property
+    def _writing(self) -> set[str]:
+        return {tool.name for tool in self.domain.tools if tool.writes} | {self.domain.transfer_tool or ""}
+
     def _take(self, turn: AgentTurn) -> None:
+        if any(call.name in self._writing for call in turn.tool_calls):
+            while self.undecided():
+                stop_if(self._cancelled)
+                time.sleep(_LOOK)
+            stop_if(self._cancelled)
         self._note_words(turn)
         if self.transcription is not None:
             timing = turn.timing or Timing()

@@ -319,6 +319,9 @@ class TurnTaking(Frozen):
     yield_latencies: tuple[float, ...] = ()  # from the first sound of each interruption until the agent yielded
     agent_interruptions: int = 0  # made: the agent began while the caller was speaking
     false_interruptions: int = 0  # voice on top of the agent for which it did not yield
+    continued: int = 0  # turns that were taken for finished and went on before anything of the answer was heard
+    interruptions_meant: int | None = None  # the caller began on top of the agent to be heard; of simulated callers alone
+    interruptions_yielded: int | None = None  # ... to which the agent yielded
     backchannels: int | None = None  # said on top of the agent; known of simulated callers alone
     backchannels_kept: int | None = None  # ... during which it spoke on
 

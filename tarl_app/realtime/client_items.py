@@ -9,12 +9,13 @@ from tarl_app.core.errors import EventRefused
 from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import AgentTurn, UserTurn
 from tarl_app.realtime.call import facts
+from tarl_app.realtime.call.joining import Earlier
 from tarl_app.realtime.call.thread import Call
 from tarl_app.realtime.listening.input_buffer import LONGEST
 from tarl_app.realtime.response import Response, Send
 from tarl_app.realtime.wire.audio import Format, decode, from_base64
 from tarl_app.realtime.wire.events import Received, new_id
-from tarl_app.realtime.wire.items import Item, heard
+from tarl_app.realtime.wire.items import Item, begun, heard
 
 MOST_ITEMS = 1_000
 """Most items of one session."""
@@ -40,10 +41,21 @@ class ClientItems:
             raise EventRefused("item_not_found", f"There is no item {item_id[:80]!r}.", "item_id")
         return self._items[item_id]
 
+    def asks(self, unheard: float) -> bool:
+        """Whether the agent's last message puts a question, in what is heard of it so far.
+
+        ``unheard``: the milliseconds of its sound that are still to be heard. Nobody answers what was not asked yet.
+        """
+        said = (item for item in reversed(self._items.values()) if item.kind == "assistant")
+        last = next((item for item in said if item.phrases or not item.spoken), None)
+        if last is None:
+            return False
+        return "?" in (begun(last.phrases, last.milliseconds - unheard) if last.spoken else last.text)
+
     @property
-    def last_said(self) -> str:
-        """The agent's last message so far."""
-        return next((item.text for item in reversed(self._items.values()) if item.kind == "assistant"), "")
+    def last_user(self) -> str:
+        """The caller's last message; empty without one."""
+        return next((item.id for item in reversed(self._items.values()) if item.kind == "user"), "")
 
     def add(self, item: Item) -> None:
         """Adds it at the end, and tells so."""
@@ -55,12 +67,15 @@ class ClientItems:
         """A response begins: it answers all that is there."""
         self._answered |= self._items.keys()
 
-    def commit(self, item_id: str, sound: Audio, silence: float | None = None) -> None:
-        """The caller's sound becomes a message, after so many seconds of silence; raises ``EventRefused``."""
+    def commit(self, item_id: str, sound: Audio, silence: float | None = None, before: Earlier | None = None) -> None:
+        """The caller's sound becomes a message, after so many seconds of silence; raises ``EventRefused``.
+
+        It may go on with the turn ``before``.
+        """
         self._admit(sound)
         self._send("input_audio_buffer.committed", item_id=item_id, previous_item_id=next(reversed(self._items), None))
         self._insert(Item(item_id, "user", spoken=True))
-        self._call.say_aloud(item_id, sound, silence)
+        self._call.say_aloud(item_id, sound, silence, before)
 
     def _admit(self, sound: Audio) -> None:
         self._sound += sound.seconds

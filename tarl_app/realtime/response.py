@@ -32,6 +32,7 @@ class Response:
         self.cuts: dict[str, int] = {}
         """Messages under way of which only so many milliseconds were heard."""
         self._tokens = 0
+        self._fillers: set[str] = set()
         send("response.created", response=self.shown("in_progress"))
 
     def shown(self, status: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -50,6 +51,12 @@ class Response:
             "metadata": self._metadata,
             "usage": None if status == "in_progress" else tokens,
         }
+
+    @property
+    def unheard(self) -> bool:
+        """Whether the caller has heard or read nothing of it, and was asked for nothing. A filler is no part of it."""
+        told = [item for item in self.output if item.id not in self._fillers]
+        return not any(item.kind == "function_call" or (item.milliseconds if item.spoken else item.text) for item in told)
 
     def take(self, fact: facts.Wrote | facts.Spoke | facts.Said | facts.Asked) -> None:
         """Tells what the fact means."""
@@ -76,6 +83,7 @@ class Response:
     def fill(self, text: str, sound: tuple[str, ...], milliseconds: float) -> Item:
         """A message that is no answer, said while a tool is at work; it is complete at once."""
         item = self._message(new_id("item"))
+        self._fillers.add(item.id)
         item.add_sound(text, milliseconds)
         item.text = text
         self._send("tarl.filler", **self._place_of(item), item_id=item.id, text=text)

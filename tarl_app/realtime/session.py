@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from tarl_app.core.errors import EventRefused, TarlError
 from tarl_app.core.sound.audio import Audio
 from tarl_app.realtime.call import facts
+from tarl_app.realtime.call.joining import Earlier
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.call.thread import Asked, Call
 from tarl_app.realtime.client_items import ClientItems
@@ -26,6 +27,7 @@ from tarl_app.realtime.wire.events import Received, error_of, event_id_of, new_i
 
 log = logging.getLogger(__name__)
 _BUSY = 4  # jobs that wait for the conversation's thread, from which on nothing is heard ahead
+_ANSWERS = (facts.Wrote, facts.Spoke, facts.Said, facts.Asked, facts.Finished)
 P = ParamSpec("P")
 T = TypeVar("T")
 _LARGE = 50_000  # characters of an event that is parsed in the pool
@@ -35,23 +37,28 @@ _MOST_WAITING = 4_000_000  # characters that wait to be sent, before no more spe
 class Session:
     """One connection; ``receive`` never raises for what a client sends. Close it when the socket is gone."""
 
-    def __init__(self, parts: Parts, pool: Executor) -> None:
-        """``pool`` computes for all sessions. Needs a running event loop."""
+    def __init__(self, parts: Parts, pool: Executor, clock: Callable[[], float] | None = None) -> None:
+        """``pool`` computes for all sessions; ``clock``: the time in which sound is heard, in seconds, by default the event
+        loop's. Needs a running one.
+        """
         self._parts, self._pool = parts, pool
         self._loop = asyncio.get_running_loop()
+        self._clock = clock or self._loop.time
         self._outgoing: asyncio.Queue[str | None] = asyncio.Queue()
         self._waiting = 0  # characters in ``_outgoing``
         self._closed = False
         self.id = new_id("sess")
         self.config = parts.config
-        self.call = Call(parts, self.config, self._tell, lambda: self._waiting > _MOST_WAITING, self.id)
+        full = lambda: self._waiting > _MOST_WAITING  # noqa: E731
+        self.call = Call(parts, self.config, self._tell, full, lambda: self._turns.undecided, self.id)
         self.items = ClientItems(self.call, self.send)
         self._reports = Reports(self.send)
         self._turns = Turns(parts, self.config, self, self.send, self._compute)
         self._response: Response | None = None
         self._filler = Filler(parts, self._compute, self._fill)
+        self._kept: list[facts.Fact] = []  # of an answer that waits until it is known whether the caller goes on
         self._sounding = ""  # the agent's last message that has sound
-        self._playing = 0.0  # until when, on the loop's clock, what was sent is being heard
+        self._playing = 0.0  # until when, on the clock, what was sent is being heard
         self._owed = False  # a turn ended while the agent was speaking and was not to be interrupted
         self._begun = False
         self.send("session.created", session=self._shown())
@@ -66,6 +73,7 @@ class Session:
             event_id = event_id_of(fields)
             received = read(fields)
             await self._handlers[received.type](self, received)
+            self._release()
         except EventRefused as refused:
             self.send("error", error=error_of(refused, event_id))
         except Exception as error:  # a bug: the session goes on
@@ -77,6 +85,15 @@ class Session:
         text = await self._outgoing.get()
         self._waiting -= len(text or "")
         return text
+
+    def waiting_texts(self) -> list[str]:
+        """The events that can be sent now."""
+        found: list[str] = []
+        while not self._outgoing.empty():
+            text = self._outgoing.get_nowait()
+            self._waiting -= len(text or "")
+            found += [text] if text is not None else []
+        return found
 
     def send(self, kind: str, **fields: Any) -> None:
         """Queues an event of that type."""
@@ -107,15 +124,20 @@ class Session:
         return self._response is not None
 
     @property
+    def computing(self) -> bool:
+        """Whether anything is computed, or is to be, without more sound."""
+        return self.busy or self._turns.deciding or not self.call.idle
+
+    @property
     def speaking(self) -> bool:
         """See ``turns.Floor``."""
         at_work = self._response is not None and self._response.asked.spoken
-        return at_work or self._loop.time() < self._playing
+        return at_work or self._clock() < self._playing
 
     @property
     def asks(self) -> bool:
         """See ``turns.Floor``."""
-        return "?" in self.items.last_said
+        return self.items.asks(1000 * max(0.0, self._playing - self._clock()))
 
     def _shown(self) -> dict[str, Any]:
         return {"id": self.id, "object": "realtime.session", **self.config.shown()}
@@ -163,23 +185,31 @@ class Session:
         self._turns.clear()
         self.send("input_audio_buffer.cleared")
 
-    def interrupted(self) -> None:
+    def interrupted(self, after: str) -> bool:
         """See ``turns.Floor``."""
+        response = self._response
+        goes_on = response is not None and response.unheard and bool(after) and self.items.last_user == after
+        if response is not None:
+            response.asked.goes_on = goes_on
         self._interrupt("turn_detected")
+        return goes_on
 
-    def said(self, item: str, sound: Audio, silence: float) -> None:
+    def dismissed(self) -> None:
         """See ``turns.Floor``."""
-        self._turns.counts.said()
-        self.items.commit(item, sound, silence)
+        self._release()
+
+    def said(self, item: str, sound: Audio, silence: float, before: Earlier | None) -> None:
+        """See ``turns.Floor``."""
+        self.items.commit(item, sound, silence, before)
         if self.config.detection and self.config.detection.create_response:
             self._owed = self._response is not None
             if not self._owed:
                 self._respond()
 
-    def paused(self, spoken: float, sound: Audio) -> None:
+    def paused(self, spoken: float, sound: Audio, before: Earlier | None) -> None:
         """See ``turns.Floor``."""
         if self._response is None and self.call.waiting < _BUSY:
-            self.call.hear_ahead(spoken, sound)
+            self.call.hear_ahead(spoken, sound, before)
 
     def resumed(self) -> None:
         """See ``turns.Floor``."""
@@ -242,6 +272,7 @@ class Session:
     def _interrupt(self, reason: Reason) -> None:
         self._playing = 0.0
         self._filler.stop()
+        self._kept.clear()
         if self._response is not None:
             response, self._response, self._owed = self._response, None, False
             for item in response.cancel(reason):
@@ -263,6 +294,21 @@ class Session:
 
     def _take(self, fact: facts.Fact) -> None:
         response = self._response
+        waits = response is not None and (self._kept or (self._turns.undecided and response.unheard))
+        if waits and response is not None and isinstance(fact, _ANSWERS) and response.id == fact.response:
+            self._kept.append(fact)  # not on top of who may go on
+        else:
+            self._pass(fact)
+
+    def _release(self) -> None:
+        """Passes on what was kept, once it is known that the caller does not go on."""
+        if self._kept and not self._turns.undecided:
+            kept, self._kept = self._kept, []
+            for fact in kept:
+                self._pass(fact)
+
+    def _pass(self, fact: facts.Fact) -> None:
+        response = self._response
         match fact:
             case facts.Wrote() | facts.Spoke() | facts.Said() | facts.Asked():
                 if response is not None and response.id == fact.response:
@@ -280,6 +326,8 @@ class Session:
                 self._fail("server_error", f"Something broke inside the app ({name}).", None)
             case facts.Transcribed():
                 self.items.transcribed(fact, self.config.transcribed)
+            case facts.Joined(item, before, text):
+                self.send("tarl.joined", item_id=item, joined_item_id=before, transcript=text)
             case facts.Overheard():
                 self._turns.words(fact.spoken, fact.completeness)
             case facts.Ran(result=None) if response is not None and response.id == fact.response:
@@ -294,7 +342,7 @@ class Session:
             self._turns.counts.sounds(self._turns.voiced)
 
     def _plays(self, milliseconds: float) -> None:
-        self._playing = max(self._loop.time(), self._playing) + milliseconds / 1000
+        self._playing = max(self._clock(), self._playing) + milliseconds / 1000
 
     def _fill(self, response: Response, spoken: Spoken) -> None:
         item = response.fill(spoken.text, spoken.sound, spoken.milliseconds)

@@ -6,16 +6,17 @@ Lives on the event loop; what computes runs in the pool.
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tarl_app.core.errors import EventRefused, TarlError
 from tarl_app.core.sound.audio import Audio
-from tarl_app.core.types import TurnTaking
 from tarl_app.language.spoken.backchannel import is_backchannel
 from tarl_app.language.spoken.unfinished import Completeness
+from tarl_app.realtime.call.joining import Earlier
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.client_items import Compute
+from tarl_app.realtime.listening.counts import Counts
 from tarl_app.realtime.listening.input_buffer import LONGEST, SHORTEST, InputBuffer
 from tarl_app.realtime.listening.turn_detection import ONSET, Change, SemanticVad
 from tarl_app.realtime.response import Send
@@ -27,6 +28,9 @@ from tarl_app.speech.vad import STEP
 log = logging.getLogger(__name__)
 _SHORT, _INTERRUPTS = 0.3, 0.8
 """Seconds of speech, on top of the agent's, below which it is no interruption, and from which it is one."""
+
+_LONGEST_BEFORE = LONGEST / 2
+"""Most seconds of a turn that goes on after it was taken for finished."""
 
 
 class Floor(Protocol):
@@ -47,15 +51,21 @@ class Floor(Protocol):
         """Whether what it says has a question."""
         ...
 
-    def interrupted(self) -> None:
-        """The caller speaks, and may interrupt."""
+    def interrupted(self, after: str) -> bool:
+        """The caller speaks, and may interrupt. Whether they go on with the turn of the item ``after``: nothing of its
+        answer was heard.
+        """
         ...
 
-    def said(self, item: str, sound: Audio, silence: float) -> None:
-        """A turn is complete, after so many seconds of silence."""
+    def dismissed(self) -> None:
+        """It was no interruption."""
         ...
 
-    def paused(self, spoken: float, sound: Audio) -> None:
+    def said(self, item: str, sound: Audio, silence: float, before: Earlier | None) -> None:
+        """A turn is complete, after so many seconds of silence; it may go on with the one ``before``."""
+        ...
+
+    def paused(self, spoken: float, sound: Audio, before: Earlier | None) -> None:
         """A turn may be over: its sound so far. ``Turns.words`` takes what was understood until this pause."""
         ...
 
@@ -84,42 +94,8 @@ class Turn:
     """Of a turn that is over and still held."""
     silence: float = 0.0
     """Seconds of it that ended the turn."""
-
-
-@dataclass
-class Counts:
-    """Who had the floor, for ``TurnTaking``."""
-
-    turns: int = 0
-    answered: int = 0
-    interruptions: list[float] = field(default_factory=list[float])
-    """How long each was under way when the agent yielded, in seconds."""
-    made: int = 0
-    false: int = 0
-    waits: bool = False
-    """The caller's last turn is not answered yet."""
-
-    def said(self) -> None:
-        """The caller's turn is over."""
-        self.turns, self.waits = self.turns + 1, True
-
-    def sounds(self, on_top: bool) -> None:
-        """A message of the agent begins to sound; ``on_top`` of the caller."""
-        self.answered += self.waits and not on_top
-        self.made += on_top
-        self.waits = False
-
-    @property
-    def kept(self) -> TurnTaking:
-        """As it is stored."""
-        return TurnTaking(
-            turns=self.turns,
-            responses=self.answered,
-            interruptions=len(self.interruptions),
-            yield_latencies=tuple(round(one, 3) for one in self.interruptions),
-            agent_interruptions=self.made,
-            false_interruptions=self.false,
-        )
+    before: Earlier | None = None
+    """The turn that it goes on with."""
 
 
 class Turns:
@@ -130,6 +106,7 @@ class Turns:
         self._finished: Callable[[Audio], float] | None = None
         self._buffer = InputBuffer(config.input.rate, config.detection)
         self._turn: Turn | None = None
+        self._last: Earlier | None = None  # the last turn that was over
         self.counts = Counts()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -181,7 +158,7 @@ class Turns:
             if turn.held:
                 self._consider(turn, change)
             else:
-                self._floor.paused(change.spoken, self._buffer.peek(turn.start, self._buffer.end_of(change)))
+                self._floor.paused(change.spoken, self._buffer.peek(turn.start, self._buffer.end_of(change)), turn.before)
         elif change.kind == "resumed":
             turn.onset += change.seconds - STEP - (turn.paused or change.seconds)
             turn.paused = None
@@ -189,6 +166,16 @@ class Turns:
         else:
             turn.silence = max(0.0, change.seconds - change.spoken)
             self._stop(self._buffer.end_of(change))
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the caller speaks on top of the agent, and nobody knows yet whether they interrupt."""
+        return self._turn is not None and self._turn.held
+
+    @property
+    def deciding(self) -> bool:
+        """Whether that is being computed."""
+        return bool(self._tasks)
 
     @property
     def voiced(self) -> bool:
@@ -214,12 +201,14 @@ class Turns:
             self._begin(self._turn)
 
     def _begin(self, turn: Turn) -> None:
-        if turn.held:
-            self.counts.interruptions.append(max(0.0, self._buffer.clock - turn.onset))
-        turn.held = False
+        held, turn.held = turn.held, False
         self._tell("started", turn, audio_start_ms=round(turn.start * 1000))
         if self._config.detection and self._config.detection.interrupt_response:
-            self._floor.interrupted()
+            last = self._last
+            if self._floor.interrupted(last.item if last else "") and last and last.sound.seconds < _LONGEST_BEFORE:
+                turn.before = last
+        if held and turn.before is None:
+            self.counts.interruptions.append(max(0.0, self._buffer.clock - turn.onset))
 
     def _consider(self, turn: Turn, change: Change) -> None:
         """Whether what was said until this pause interrupts the agent."""
@@ -265,6 +254,7 @@ class Turns:
         self._turn = None
         self._buffer.forget()
         self.counts.false += 1
+        self._floor.dismissed()
 
     def _stop(self, end: float) -> None:
         turn = self._turn
@@ -278,7 +268,9 @@ class Turns:
         assert turn.sound is not None
         self._tell("stopped", turn, audio_end_ms=round((turn.start + turn.sound.seconds) * 1000))
         self._turn = None
-        self._floor.said(turn.item, turn.sound, turn.silence)
+        self.counts.said(turn.before is not None)
+        self._floor.said(turn.item, turn.sound, turn.silence, turn.before)
+        self._last = Earlier(turn.item, turn.sound if turn.before is None else turn.before.with_more(turn.sound))
 
     def _tell(self, kind: str, turn: Turn, **fields: Any) -> None:
         self._send(f"input_audio_buffer.speech_{kind}", item_id=turn.item, **fields)

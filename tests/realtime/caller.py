@@ -28,6 +28,7 @@ from tarl_app.users.scripted import ScriptedUser
 
 OURS = (
     "tarl.caption",
+    "tarl.joined",
     "tarl.filler",
     "tarl.speech_detected",
     "tarl.false_interruption",

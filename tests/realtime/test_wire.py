@@ -14,7 +14,7 @@ from tarl_app.realtime.listening.turn_detection import SemanticVad, ServerVad
 from tarl_app.realtime.wire import events
 from tarl_app.realtime.wire.audio import FORMATS, PCM, decode, encode, from_base64, pieces
 from tarl_app.realtime.wire.config import Config
-from tarl_app.realtime.wire.items import Phrase, heard
+from tarl_app.realtime.wire.items import Phrase, begun, heard
 
 ULAW, ALAW = FORMATS["audio/pcmu"], FORMATS["audio/pcma"]
 BEGINNING = Config(model="scripted", instructions="Be kind.", voice="pico:en-US")
@@ -145,3 +145,11 @@ class TestConfigurations:
             updated(**session)
         assert param in (refused.value.param or "")
         assert refused.value.code == "invalid_value"
+
+
+def test_a_question_is_put_once_its_phrase_has_begun():
+    phrases = [Phrase("Your lamp has left us.", 1000.0), Phrase("Is that all?", 500.0)]
+    assert "?" not in begun(phrases, -1.0)
+    assert "?" not in begun(phrases, 900.0)
+    assert "?" in begun(phrases, 1000.0)
+    assert begun([], 5.0) == ""

@@ -80,6 +80,15 @@ class Transcribed:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """A user's message goes on with the one before: both are one turn, which was understood as ``text``."""
+
+    item: str
+    before: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Overheard:
     """What the words say that were understood of a turn until the pause after ``spoken``; the caller may still go on."""
 
@@ -126,4 +135,4 @@ class Broken:
     name: str
 
 
-Fact = Wrote | Spoke | Said | Asked | Ran | Judged | Noted | Transcribed | Overheard | Finished | Ended | Broken
+Fact = Wrote | Spoke | Said | Asked | Ran | Judged | Noted | Transcribed | Joined | Overheard | Finished | Ended | Broken

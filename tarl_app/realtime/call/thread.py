@@ -16,6 +16,7 @@ from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import MALFORMED, AgentTurn, StopReason, ToolResult, ToolTurn, TurnTaking, UserTurn
 from tarl_app.language.spoken.unfinished import completeness
 from tarl_app.realtime.call import facts
+from tarl_app.realtime.call.joining import Earlier, remainder
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.call.telling import Telling
 from tarl_app.realtime.call.transcripts import Transcripts
@@ -35,6 +36,8 @@ class Asked:
     id: str
     config: Config
     spoken: bool
+    goes_on: bool = False
+    """Settable, before it is cancelled: the caller goes on with the turn that was to be answered."""
     cancelled: threading.Event = field(default_factory=threading.Event)
     started: float = field(default_factory=time.perf_counter)
 
@@ -43,23 +46,34 @@ class Call:
     """The methods return at once; what they lead to is told by ``tell``, from the thread."""
 
     def __init__(
-        self, parts: Parts, config: Config, tell: Callable[[facts.Fact], None], full: Callable[[], bool], name: str
+        self,
+        parts: Parts,
+        config: Config,
+        tell: Callable[[facts.Fact], None],
+        full: Callable[[], bool],
+        undecided: Callable[[], bool],
+        name: str,
     ) -> None:
-        """``full``: whether enough speech waits to be sent, so that no more is to be made."""
-        self._parts, self._tell, self._full = parts, tell, full
+        """``full``: whether enough speech waits to be sent, so that no more is to be made. ``undecided``: whether the
+        caller speaks and may interrupt, so that nothing is to be written yet.
+        """
+        self._parts, self._tell, self._full, self._undecided = parts, tell, full, undecided
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._inbox: list[tuple[str, UserTurn | AgentTurn]] = []
         self._results: dict[str, str] = {}
         self._places: dict[str, int] = {}
         self._outside: set[str] = set()  # messages that are no part of the conversation
         self._ahead = threading.Event()  # set: what is being heard ahead is not wanted any more
+        self._joins: dict[str, tuple[str, str]] = {}  # messages that go on with another one, which was so understood
         self._wordless: dict[str, int] = {}  # user's items of sound whose words are not known, and their places
         self._conversation: LiveConversation | None = None
         self._telling = Telling(tell, self._places, self._tell_words)
         self._unheard = False
         self.turn_taking: TurnTaking | None = None  # settable: what is stored of it with the call
-        self._transcripts = Transcripts(parts, tell)
+        self._transcripts = Transcripts(parts)
         self._silence: float | None = None  # after the last message that was spoken
+        self._undone = 0  # jobs that are not done yet
+        self._counting = threading.Lock()
         self._thread = threading.Thread(target=self._work, name=f"realtime-{name[-6:]}", daemon=True)
         self._thread.start()
         self._do(lambda: self._open(config))
@@ -74,15 +88,17 @@ class Call:
         """A message that was written."""
         self._do(lambda: self._inbox.append((item, turn)))
 
-    def say_aloud(self, item: str, sound: Audio, silence: float | None = None) -> None:
-        """A message that was spoken, and the seconds of silence after which it was over."""
-        self._do(lambda: self._listen(item, sound, silence))
+    def say_aloud(self, item: str, sound: Audio, silence: float | None = None, before: Earlier | None = None) -> None:
+        """A message that was spoken, and the seconds of silence after which it was over; it may go on with the turn
+        ``before``, whose answer nobody has heard.
+        """
+        self._do(lambda: self._listen(item, sound, silence, before))
 
-    def hear_ahead(self, spoken: float, sound: Audio) -> None:
+    def hear_ahead(self, spoken: float, sound: Audio, before: Earlier | None = None) -> None:
         """Hears what may become the next message; ``facts.Overheard`` tells what the words say."""
         self.drop_ahead()
         dropped = self._ahead = threading.Event()
-        self._do(lambda: self._hear_ahead(spoken, sound, dropped))
+        self._do(lambda: self._hear_ahead(spoken, sound, before, dropped))
 
     def drop_ahead(self) -> None:
         """More comes: what was heard ahead is not all."""
@@ -127,6 +143,11 @@ class Call:
         return self._jobs.qsize()
 
     @property
+    def idle(self) -> bool:
+        """Whether no job waits or is being done."""
+        return self._undone == 0
+
+    @property
     def over(self) -> bool:
         """Whether everything is freed."""
         return not self._thread.is_alive()
@@ -134,18 +155,25 @@ class Call:
     # --- the thread -----------------------------------------------------------------------------------------------------
 
     def _do(self, job: Job) -> None:
+        with self._counting:
+            self._undone += 1
         self._jobs.put(job)
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            try:
-                with self._floor():
-                    job()
-            except TarlError as error:
-                self._tell(facts.Noted(str(error)))
-            except Exception as error:  # a bug: it must not leave a client without an answer
-                log.exception("a job of a realtime call failed")
-                self._tell(facts.Broken(type(error).__name__))
+            self._try(job)
+            with self._counting:
+                self._undone -= 1
+
+    def _try(self, job: Job) -> None:
+        try:
+            with self._floor():
+                job()
+        except TarlError as error:
+            self._tell(facts.Noted(str(error)))
+        except Exception as error:  # a bug: it must not leave a client without an answer
+            log.exception("a job of a realtime call failed")
+            self._tell(facts.Broken(type(error).__name__))
 
     def _floor(self) -> AbstractContextManager[None]:
         return self._parts.shared.floor() if self._parts.shared is not None else nullcontext()
@@ -153,7 +181,7 @@ class Call:
     def _open(self, config: Config) -> None:
         if self._parts.shared is not None:  # its tools are the sandbox's, whatever the client sends
             self._conversation = self._parts.shared.join(self._telling.event)
-            self._conversation.full = self._full
+            self._conversation.full, self._conversation.undecided = self._full, self._undecided
             return
         if self._conversation is not None:
             self._conversation.close()
@@ -169,7 +197,7 @@ class Call:
             guard="off" if foreign else parts.guard,
         )
         made.calls_elsewhere = bool(config.tools)
-        made.full = self._full
+        made.full, made.undecided = self._full, self._undecided
         self._conversation = made
         self._telling.calls_elsewhere = bool(config.tools)
 
@@ -183,15 +211,20 @@ class Call:
             raise ConversationError("The agent could not be set up: connect again.")
         return self._conversation
 
-    def _listen(self, item: str, sound: Audio, silence: float | None) -> None:
+    def _listen(self, item: str, sound: Audio, silence: float | None, before: Earlier | None) -> None:
         """Stores the sound; an agent that does not hear is given its transcript."""
         self._silence = silence
+        if before is not None and (place := self._open_again(before)) is not None:
+            turn = self._open_conversation.episode.turns[place]
+            self._joins[item] = (before.item, turn.text if isinstance(turn, UserTurn) else "")
+            sound = before.with_more(sound)
         try:
             kept = audio.save(sound)
             if self._parts.hears:
                 self._inbox.append((item, UserTurn(text="", audio=kept)))
                 return
-            text = self._transcripts.tell(item, sound, kept.path)
+            text = self._transcripts.of(sound, kept.path)
+            self._tell_text(item, text, sound.seconds)
         except SpeechError as error:
             self._tell(facts.Transcribed(item, "", 0.0, str(error)))
             text = ""
@@ -200,10 +233,25 @@ class Call:
         else:
             self._unheard = True
 
-    def _hear_ahead(self, spoken: float, sound: Audio, dropped: threading.Event) -> None:
+    def _open_again(self, before: Earlier) -> int | None:
+        """The place of a turn that can still go on; None where it has been acted upon."""
+        place, conversation = self._places.get(before.item), self._conversation
+        return place if place is not None and conversation is not None and conversation.may_take_back(place) else None
+
+    def _tell_text(self, item: str, text: str, seconds: float) -> None:
+        """What a message was understood as; of one that goes on with another, the words that it adds, and both."""
+        before, known = self._joins.get(item, ("", ""))
+        self._tell(facts.Transcribed(item, remainder(text, known) if before else text, seconds))
+        if before:
+            self._tell(facts.Joined(item, before, text))
+
+    def _hear_ahead(self, spoken: float, sound: Audio, before: Earlier | None, dropped: threading.Event) -> None:
         conversation = self._conversation
         if dropped.is_set() or conversation is None or conversation.episode.stop is not None:
             return
+        place = self._open_again(before) if before is not None else None
+        if before is not None and place is not None:
+            sound = before.with_more(sound)
 
         def overheard(text: str) -> None:
             self._tell(facts.Overheard(spoken, completeness(text, self._parts.domain.spoken)))
@@ -214,7 +262,7 @@ class Call:
                     return
                 overheard(self._transcripts.ahead(sound))
             elif isinstance(agent := conversation.agent, HearsAhead):
-                turns = (*conversation.episode.turns, *(turn for _, turn in self._inbox))
+                turns = (*conversation.episode.turns[:place], *(turn for _, turn in self._inbox))
                 agent.hear_ahead(turns, sound, overheard, dropped.is_set)
         except (Cancelled, SpeechError, AgentError):  # it is only tried; what is wrong is told when it is answered
             return
@@ -246,6 +294,9 @@ class Call:
             self._unheard = False
         timed = self._telling.timed(self._transcripts.seconds, self._silence)
         self._tell(facts.Finished(asked.id, timed, code, failure))
+        if asked.goes_on and asked.cancelled.is_set():  # its words will be told with those that follow
+            self._telling.end()
+            return
         self._note_times(timed)
         self._telling.end()
         self._transcripts.seconds = self._silence = None
@@ -272,6 +323,8 @@ class Call:
         self._results.clear()
         inbox, self._inbox = self._inbox, []
         for item, turn in inbox:
+            if (before := self._joins.get(item)) and (place := self._places.get(before[0])) is not None:
+                self._take_back(conversation, place)
             self._places[item] = len(conversation.episode.turns)
             if isinstance(turn, AgentTurn):
                 conversation.keep(turn)
@@ -279,6 +332,13 @@ class Call:
             conversation.hear(turn)
             if not turn.text and turn.audio is not None:
                 self._wordless[item] = self._places[item]
+
+    def _take_back(self, conversation: LiveConversation, place: int) -> None:
+        if conversation.may_take_back(place):
+            conversation.take_back(place)
+            self._wordless = {item: at for item, at in self._wordless.items() if at < place}
+            for item in [item for item, at in self._places.items() if at >= place]:
+                del self._places[item]
 
     def _results_of(self, asking: AgentTurn) -> ToolTurn:
         results: list[ToolResult] = []
@@ -295,7 +355,7 @@ class Call:
             turn = turns[place]
             if isinstance(turn, UserTurn) and turn.text:
                 del self._wordless[item]
-                self._tell(facts.Transcribed(item, turn.text, turn.audio.seconds if turn.audio else 0.0))
+                self._tell_text(item, turn.text, turn.audio.seconds if turn.audio else 0.0)
 
     def _find_words(self) -> None:
         """Sounds whose words the agent did not recognise get a transcript, for the judge and the record."""
@@ -305,7 +365,8 @@ class Call:
             turn = conversation.episode.turns[place]
             if isinstance(turn, UserTurn) and turn.audio is not None:
                 try:
-                    text = self._transcripts.tell(item, audio.load(turn.audio))
+                    text = self._transcripts.of(audio.load(turn.audio))
+                    self._tell_text(item, text, turn.audio.seconds)
                 except SpeechError as error:
                     self._tell(facts.Transcribed(item, "", 0.0, str(error)))
                     continue

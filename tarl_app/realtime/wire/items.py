@@ -78,6 +78,12 @@ def heard(phrases: Sequence[Phrase], milliseconds: float) -> str:
     return " ".join(word for word in words if word)
 
 
+def begun(phrases: Sequence[Phrase], milliseconds: float) -> str:
+    """The phrases that had begun to be heard until then, each as a whole; the first one always."""
+    starts = accumulate((phrase.milliseconds for phrase in phrases), initial=0.0)
+    return " ".join(phrase.text for phrase, start in zip(phrases, starts, strict=False) if start <= max(0.0, milliseconds))
+
+
 def _first(words: Sequence[str], share: float) -> list[str]:
     """The words whose ends are within that share of their sound, by letters; digits are spoken as words."""
     ends = list(accumulate(sum(5 if letter.isdigit() else 1 for letter in word) for word in words))

@@ -21,6 +21,7 @@ export const HANDLERS = {
     call.owed = true;
   },
   'conversation.item.input_audio_transcription.completed': (call, { transcript }) => call.captions.said(transcript),
+  'tarl.joined': (call, { transcript }) => call.captions.said(transcript), // both parts of a turn that was cut off
   'response.created': (call, { response }) => {
     call.response = response.id;
     call.owed = false;
