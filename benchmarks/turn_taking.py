@@ -8,12 +8,14 @@ with the words of the recogniser as they come) is reported beside ``server_vad``
 
 ``end_of_turn_ms``: from the last speech of a finished sentence to the end of the turn, computing included; p50 and p95.
 ``cut_off``: of 40 sentences with a pause of 0.4 to 1.2 s where no sentence ends, those that were taken for finished in it.
-Half of them pause within a spelled number.
+Half of them pause within a spelled number. ``cut_off_heard``: those of them after which an answer could be heard before the
+speaker goes on, if it begins ``--first-sound`` seconds after the turn; the others are joined with what follows.
 ``false_interruptions``: of 14 back-channels and 6 synthetic coughs on top of a speaking agent, those for which it stops;
 ``plain`` by voice activity alone. ``interruptions_heard``: of 20 that are meant, and after how much of the caller's sound.
 
 The pause is put between two words in the sound of the whole sentence, so the voice sounds as one that goes on. The rules
-were made with flite:slt at hand, and with no other voice on these sentences (docs/decisions/turn-taking.md).
+were made with flite:slt, flite:rms and espeak:en-gb at hand, on these sentences; ``--unseen`` has others, which were not
+looked at, and pico:en-GB is a voice that was not (docs/decisions/turn-taking.md).
 """
 
 import argparse
@@ -52,7 +54,7 @@ from tarl_app.speech.vad import STEP, Probabilities
 
 RATE, PIECE = 16_000, 0.02
 SENTENCES: dict[str, list[str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-FINISHED, PAUSED, LISTENING, INTERRUPTING = (SENTENCES[name] for name in ("finished", "paused", "listening", "interrupting"))
+LISTENING, INTERRUPTING = (SENTENCES[name] for name in ("listening", "interrupting"))
 COUGHS = 6
 PAUSES = (0.4, 0.6, 0.8, 1.0, 1.2)
 
@@ -163,28 +165,35 @@ def until_stopped(sound: Audio, chosen: Detection, words: Words | None, domain: 
     return None
 
 
-def measured(voice: Voice, chosen: Detection, words: Words | None, domain: Domain, limit: int | None) -> dict[str, object]:
-    """The figures of one voice with one detection."""
+def measured(
+    voice: Voice, chosen: Detection, words: Words | None, domain: Domain, kind: str, limit: int | None, first_sound: float
+) -> dict[str, object]:
+    """The figures of one voice with one detection; ``kind``: the ending of the lists' names."""
+    whole, halves = SENTENCES[f"finished{kind}"][:limit], SENTENCES[f"paused{kind}"][:limit]
+    numbers = SENTENCES[f"paused{kind}"][len(SENTENCES[f"paused{kind}"]) // 2 :]
     tail = np.zeros(10 * RATE, np.float32)
     waits: list[float] = []
-    for text in FINISHED[:limit]:
+    for text in whole:
         sound = spoken(voice, text)
         found = until_stopped(Audio(np.concatenate([sound.samples, tail]), RATE), chosen, words, domain)
         waits.append(1000 * ((found or 20.0) - sound.seconds))
     cut: list[str] = []
-    for number, marked in enumerate(PAUSED[:limit]):
+    heard = 0
+    for number, marked in enumerate(halves):
         sound, resumes = with_pause(voice, marked, PAUSES[number % len(PAUSES)])
         found = until_stopped(sound, chosen, words, domain)
         if found is not None and found < resumes + 0.1:
             cut.append(marked)
+            heard += found + first_sound < resumes
     waits.sort()
-    interval = wilson(len(cut), len(PAUSED[:limit]))
+    interval = wilson(len(cut), len(halves))
     return {
         "end_of_turn_ms": {"p50": round(statistics.median(waits)), "p95": round(waits[int(0.95 * len(waits))])},
         "finished": len(waits),
         "cut_off": len(cut),
-        "cut_off_in_numbers": sum(one in PAUSED[20:] for one in cut),
-        "of": len(PAUSED[:limit]),
+        "cut_off_in_numbers": sum(one in numbers for one in cut),
+        "cut_off_heard": heard,
+        "of": len(halves),
         "interval": [round(interval.low, 3), round(interval.high, 3)],
         "cut": cut,
     }
@@ -284,6 +293,11 @@ def main() -> None:
     parser.add_argument("--silence", type=int, default=500, help="milliseconds of silence that end a turn of server_vad")
     parser.add_argument("--domain", default="retail")
     parser.add_argument("--agent", default="omni-mini", help="whose ear gives the words; without one it is Whisper tiny.en")
+    parser.add_argument("--unseen", action="store_true", help="sentences that no rule was made with")
+    parser.add_argument(
+        "--first-sound", type=float, default=0.5, help="seconds from the end of a turn to the answer's sound"
+    )
+    parser.add_argument("--skip-on-top", action="store_true", help="only where turns end")
     parser.add_argument("--no-words", action="store_true", help="by prosody alone")
     parser.add_argument("--only-on-top", action="store_true", help="only what interrupts the agent")
     parser.add_argument("--limit", type=int, default=None, help="only the first N of each kind of sentence")
@@ -296,15 +310,20 @@ def main() -> None:
         "semantic_vad": SemanticVad(options.eagerness),
         "server_vad": ServerVad(silence_duration_ms=options.silence),
     }
+    which = ("_unseen" if options.unseen else "", options.limit, options.first_sound)
     results = [
-        {"voice": name, "detection": side, **measured(load_voice(name), chosen, words, domain, options.limit)}
+        {"voice": name, "detection": side, **measured(load_voice(name), chosen, words, domain, *which)}
         for name in options.voices.split(",")
         for side, chosen in sides.items()
         if not options.only_on_top
     ]
     task = domain.tasks("dev")[0]
     parts = Parts("none", task, domain, lambda domain: wiring.make_agent("scripted", task, domain), load_voice, load_hearing)
-    top = [{"voice": name, **on_top(load_voice(name), parts, options.limit)} for name in options.voices.split(",")]
+    top = [
+        {"voice": name, **on_top(load_voice(name), parts, options.limit)}
+        for name in options.voices.split(",")
+        if not options.skip_on_top
+    ]
     if options.json:
         chosen = {"eagerness": options.eagerness, "silence_ms": options.silence}
         print(json.dumps({**chosen, "results": results, "on_top": top}))
@@ -312,7 +331,8 @@ def main() -> None:
     for row in results:
         print(
             f"{row['voice']:14} {row['detection']:13} end of turn {row['end_of_turn_ms']} ms,"
-            f" cut off {row['cut_off']} of {row['of']} ({row['cut_off_in_numbers']} in numbers)"
+            f" cut off {row['cut_off']} of {row['of']} ({row['cut_off_in_numbers']} in numbers,"
+            f" {row['cut_off_heard']} with an answer that is heard)"
         )
 
     for row in top:

@@ -271,6 +271,8 @@ def evaluation_parts(
     manner = Manner(config.customer, own)
 
     def user(task: Task, seed: int) -> UserSimulator:
+        if config.duplex:
+            return make_user(task, seed, config.phrasings, config.user, manner=manner, aloud=True)
         if config.speech:
             said = (config.phrasings, config.voice, config.channel, transcribed, config.user)
             return make_spoken_user(task, seed, *said, manner=manner)
@@ -280,7 +282,14 @@ def evaluation_parts(
         return make_agent(config.agent, task, domain, seed, workers, config.guard)
 
     guard = config.guard or default_guard(config.agent)
-    return Parts(domain=domain, agent=agent, user=user, judge=make_judge(domain, config.judge), guard=guard)
+    judge = make_judge(domain, config.judge)
+    parts = Parts(domain=domain, agent=agent, user=user, judge=judge, guard=guard)
+    if not config.duplex:
+        return parts
+    from tarl_app.wiring_duplex import hold
+
+    voice = make_voice(config.agent_voice)
+    return replace(parts, hold=partial(hold, agent, user, judge, domain, guard, not transcribed, voice, make_hearing))
 
 
 def checkpoint_parts(config: EvaluationConfig, checkpoint: str, workers: int) -> Parts:

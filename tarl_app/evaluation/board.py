@@ -30,6 +30,7 @@ from tarl_app.evaluation.config import EvaluationConfig, folder_name
 from tarl_app.evaluation.controls import stored_controls
 from tarl_app.evaluation.folder import CONFIG, EPISODES, PLAN, STATUS, claim, read_json, readable, write_json
 from tarl_app.evaluation.measures.metrics import Metrics, measure
+from tarl_app.evaluation.report import DUPLEX
 from tarl_app.evaluation.selections import select
 from tarl_app.jobs import launch
 from tarl_app.jobs.launch import Launcher, LocalLauncher
@@ -204,9 +205,11 @@ def command(config: EvaluationConfig, name: str, workers: int) -> Sequence[str]:
         "workers": workers,
         "name": name,
         **({"voice": config.voice, "channel": config.channel} if config.speech else {}),
+        **({name.replace("_", "-"): getattr(config, name) for name in DUPLEX} if config.duplex else {}),
     }
     options = [part for key, value in given.items() if value not in (None, "") for part in (f"--{key}", str(value))]
-    return [sys.executable, "-m", "tarl_app", "evaluate", *(["--speech"] if config.speech else []), *options]
+    speech = ["--speech", "duplex"] if config.duplex else ["--speech"] if config.speech else []
+    return [sys.executable, "-m", "tarl_app", "evaluate", *speech, *options]
 
 
 def _newest(folder: Path) -> Iterable[Episode]:

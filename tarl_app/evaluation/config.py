@@ -16,7 +16,8 @@ CHANNEL = rf"^{_LINE}(\+{_LINE})*$"
 """Names of channels (``speech.channel``): ``clean``, ``phone``, ``noise<dB>``, ``loss<percent>``, joined by ``+``."""
 
 
-OLDER: dict[str, Any] = {"guard": None, "customer": "plain", "wordings": ""}
+_NO_RATES = {"interrupts": 0.0, "backchannels": 0.0, "hesitates": 0.0}
+OLDER: dict[str, Any] = {"guard": None, "customer": "plain", "wordings": "", "duplex": False, "agent_voice": "", **_NO_RATES}
 """Fields that older folders do not have, with what they stood for there: whatever the defaults are now."""
 
 
@@ -36,6 +37,16 @@ class EvaluationConfig(Frozen):
     """The user's voice, with speech."""
     channel: str = Field(default="clean", pattern=CHANNEL)
     """The channel of the user's voice, with speech."""
+    duplex: bool = False
+    """With speech: the call is held over a real session, in which both may speak at once."""
+    agent_voice: str = ""
+    """The agent's voice, in full duplex."""
+    interrupts: float = Field(default=0.0, ge=0.0, le=1.0)
+    """In full duplex: the share of the agent's messages that the user interrupts (``users.floor``)."""
+    backchannels: float = Field(default=0.0, ge=0.0, le=1.0)
+    """... on top of which they back-channel."""
+    hesitates: float = Field(default=0.0, ge=0.0, le=1.0)
+    """... and of the user's own utterances, those with a pause in the middle."""
     phrasings: Phrasings = "held_out"
     """The simulated user's wordings; those of the split where none are named."""
     user: str = "scripted"
@@ -82,6 +93,9 @@ def folder_name(config: EvaluationConfig) -> str:
     """The folder's name for a configuration; limit and trials may grow within it."""
     fields = EvaluationConfig.model_fields
     spoken = ["speech", config.voice, config.channel] if config.speech else []
+    if config.duplex:
+        rates = (config.interrupts, config.backchannels, config.hesitates)
+        spoken += ["duplex", config.agent_voice, "-".join(f"{100 * rate:.0f}" for rate in rates)]
     by = {name: getattr(config, name) for name in ("user", "judge")}
     others = [f"{name}-{value}" for name, value in by.items() if value != fields[name].default]
     others += [f"guard-{config.guard}"] if config.guard else []

@@ -51,6 +51,8 @@ class Parts:
     user: Callable[[Task, int], UserSimulator]
     judge: Judge
     voice: Voice | None = None
+    hold: Callable[[EvaluationConfig, Task, int, Callable[[], bool]], Episode] | None = None
+    """Holds a whole call in full duplex, instead of turn by turn (``EvaluationConfig.duplex``)."""
     guard: Guards = "off"
     """The agent's guard; with ``policy``, calls that the domain's guard forbids are answered with an error."""
 
@@ -176,6 +178,8 @@ def run_one(
     config: EvaluationConfig, parts: Parts, task: Task, seed: int, cancelled: Callable[[], bool] | None = None
 ) -> Episode:
     """One episode from the first word to the verdict. Raises ``Cancelled`` soon after ``cancelled()``."""
+    if parts.hold is not None:
+        return parts.hold(config, task, seed, cancelled or (lambda: False))
     conversation = Conversation(
         task,
         parts.domain,

@@ -16,6 +16,8 @@ from tarl_app.evaluation.reward import trajectory_reward
 from tarl_app.evaluation.selections import select
 
 CONTROLS = {"null": "null agent (does nothing)", "gold": "gold agent (plays the gold calls)"}
+DUPLEX = ("agent_voice", "interrupts", "backchannels", "hesitates")
+"""What is said of the configuration in full duplex alone."""
 COLUMNS = ("agent", "section", "name", "value", "unit", "low", "high", "of", "episodes")
 
 
@@ -69,6 +71,8 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "speech": config.speech,
         "voice": config.voice,
         "channel": config.channel,
+        "duplex": config.duplex,
+        **({name: getattr(config, name) for name in DUPLEX} if config.duplex else {}),
         "phrasings": config.phrasings,
         "user": config.user,
         "customer": config.customer,
@@ -87,6 +91,9 @@ def _rounded(values: dict[str, float]) -> dict[str, float]:
 def conditions(config: EvaluationConfig) -> str:
     """The conditions: typed, or the voice and channel."""
     how = f"spoken ({config.voice or 'default voice'}, {config.channel})" if config.speech else "in writing"
+    if config.duplex:
+        rates = f"interrupts {config.interrupts:g}, back-channels {config.backchannels:g}, hesitates {config.hesitates:g}"
+        how = f"{how} in full duplex ({rates})"
     who = f"{config.customer} customers, " if config.customer != "plain" else ""
     return f"{config.domain}/{config.split}, {how}, {who}{config.wordings or config.phrasings} wordings"
 

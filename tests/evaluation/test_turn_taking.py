@@ -46,6 +46,14 @@ def test_without_an_occasion_there_is_no_rate():
     assert measure_turn_taking([call(None)]) is None
 
 
+def test_interruptions_that_were_meant_are_told_from_back_channels():
+    taken = TurnTaking(turns=4, interruptions=3, interruptions_meant=2, interruptions_yielded=1, continued=2)
+    found = measure_turn_taking([call(taken), call(TurnTaking(turns=2))])
+    assert found is not None
+    assert (found.interruptions_meant, found.yield_rate, found.continued) == (2, 0.5, 2)
+    assert measure_turn_taking([call(TurnTaking(turns=2))]).interruptions_meant is None  # pyright: ignore
+
+
 def test_an_evaluation_reports_them_for_live_calls_alone():
     section = {figure.name: figure for figure in figures(measure(LIVE)) if figure.section == "Turn-taking"}
     assert section["Response rate"].words == "80.0%"

@@ -23,6 +23,8 @@ CODES = Spoken(ids=(IdForm("M", 7),), codes=(6,))
         "double u four eight two five",
         "I would like to",
         "Um",
+        "Could you, please.",
+        "If it is possible.",
     ],
 )
 def test_what_cannot_be_all(text):
@@ -39,7 +41,16 @@ def test_what_is_all(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "Put it as it is.", "Where is my package?", "I live at 12 Main Street.", "vitamin B12", "nine zero two one zero"],
+    [
+        "",
+        "Put it as it is.",
+        "Where is my package?",
+        "I live at 12 Main Street.",
+        "vitamin B12",
+        "nine zero two one zero",
+        "I need it on the 5.",
+        "If so, why?",
+    ],
 )
 def test_words_that_do_not_tell(text):
     assert completeness(text, ORDERS) == "open"
@@ -54,6 +65,7 @@ def test_codes_of_letters_and_digits(text, found):
 
 def test_digits_of_which_there_may_be_more():
     assert completeness("That's 29412 7.", ORDERS) == completeness("It says four eight two.", ORDERS) == "number"
+    assert completeness("5.", ORDERS) == "number"
 
 
 def test_a_recogniser_that_writes_sentences_ends_them():

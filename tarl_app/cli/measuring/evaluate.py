@@ -24,12 +24,18 @@ from tarl_app.evaluation.config import EvaluationConfig, folder_name
 from tarl_app.evaluation.evaluate import Evaluation, Progress, evaluate
 from tarl_app.evaluation.report import as_csv, as_json, as_markdown, as_text, progress_line, write_reports
 from tarl_app.evaluation.tau2_submission import check_exportable, write_submission
+from tarl_app.users.floor import Manner
 
 SECONDS_BETWEEN_LINES = 2.0
 WORKERS = (
     "episodes side by side (default: %(default)s); the replies of an omni agent are then decoded together: several times "
     "faster, but times of turns are no person's, and where two tokens are as likely the other one may be taken"
 )
+DUPLEX = {
+    "interrupts": "the agent's messages that the user interrupts",
+    "backchannels": "the agent's messages on top of which the user says mm-hmm",
+    "hesitates": "the user's utterances with a pause in the middle",
+}
 FORMATS: dict[str, Callable[[Evaluation], str]] = {"text": as_text, "csv": as_csv, "markdown": as_markdown}
 
 
@@ -47,8 +53,8 @@ def add(parsers: Any) -> None:
     made.add_argument("--split", type=_several(get_args(Split)), default=["dev"], help="default: dev")
     made.add_argument("--limit", type=count, metavar="N", help="only the first N tasks")
     made.add_argument("--trials", type=count, default=1, metavar="K", help="trials of each task (default: %(default)s)")
-    text = "the user speaks and the agent hears; 'both' measures in writing as well"
-    made.add_argument("--speech", nargs="?", const="only", choices=("only", "both"), help=text)
+    text = "the user speaks and the agent hears; 'both' measures in writing as well; 'duplex' lets them talk at once"
+    made.add_argument("--speech", nargs="?", const="only", choices=("only", "both", "duplex"), help=text)
     made.add_argument("--voice", type=_several(), default=[""], help="with speech: the user's voices, ENGINE:VOICE")
     made.add_argument(
         "--channel",
@@ -56,6 +62,11 @@ def add(parsers: Any) -> None:
         default=["clean"],
         help="with speech: what the voice passes through: clean, phone, noise<dB>, loss<percent>, joined by '+'",
     )
+    made.add_argument("--agent-voice", default="", metavar="ENGINE:VOICE", help="in full duplex (default: TARL_VOICE)")
+    duplex = Manner()
+    for name, what in DUPLEX.items():
+        text = f"in full duplex: the share of {what} (default: %(default)s)"
+        made.add_argument(f"--{name}", type=share, default=getattr(duplex, name), metavar="SHARE", help=text)
     add_user(made, files=True)
     made.add_argument("--user", choices=wiring.USERS, default="scripted", help="who plays the customer")
     made.add_argument("--judge", choices=tuple(wiring.JUDGES), default="reference", help="default: %(default)s")
@@ -110,8 +121,11 @@ def _configs(options: argparse.Namespace, wordings: str = "") -> Iterator[Evalua
         common = {"agent": agent, "domain": domain, "split": split, "revision": wiring.revision(agent), **single}
         common["customer"] = customer_kind(options, domain)
         common["guard"] = wiring.chosen_guard(agent, options.guard)
-        if options.speech != "only":
+        if options.speech in (None, "both"):
             yield EvaluationConfig(**common)
+        if options.speech == "duplex":
+            common |= {"duplex": True, "agent_voice": options.agent_voice or agent_voice()}
+            common |= {name: getattr(options, name) for name in DUPLEX}
         if options.speech:
             for voice, line in product(options.voice, options.channel):
                 yield EvaluationConfig(**common, speech=True, voice=voice or default_voice(), channel=line)
@@ -160,6 +174,24 @@ def _several(known: Sequence[str] = (), check: Callable[[str], str] = str) -> Ca
         return list(dict.fromkeys(values))
 
     return read
+
+
+def agent_voice() -> str:
+    """The voice of an agent, where none is named."""
+    from tarl_app.speech import AGENT_VOICE
+
+    return settings().voice or AGENT_VOICE
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1, for argparse."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share: give a number from 0 to 1.")
+    return value
 
 
 def default_voice() -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tarl_app.core.types import AgentTurn, Episode, Frozen
+from tarl_app.core.types import AgentTurn, Episode, Frozen, TurnTaking
 
 
 class TurnTakingRates(Frozen):
@@ -13,6 +13,9 @@ class TurnTakingRates(Frozen):
     response_rate: float | None  # the caller's turns that were answered before they spoke again
     yield_latency: float | None
     interruptions: int  # suffered: the agent yielded to so many
+    interruptions_meant: int | None  # by simulated callers: they began on top of the agent to be heard
+    yield_rate: float | None  # ... to which it yielded
+    continued: int  # turns that were taken for finished and went on before anything of the answer was heard
     agent_interruption_rate: float | None  # made, for each turn of the caller
     false_interruptions: int  # voice on top of the agent for which it did not yield
     selectivity_backchannel: float | None  # back-channels during which it spoke on; of simulated callers
@@ -31,6 +34,7 @@ def measure_turn_taking(episodes: Sequence[Episode]) -> TurnTakingRates | None:
     ]
     yields = [one for call in live for one in call.yield_latencies]
     turns = sum(call.turns for call in live)
+    meant = [call for call in live if call.interruptions_meant is not None]
     known = [call for call in live if call.backchannels is not None]
     said = sum(call.backchannels or 0 for call in known)
     return TurnTakingRates(
@@ -39,10 +43,18 @@ def measure_turn_taking(episodes: Sequence[Episode]) -> TurnTakingRates | None:
         response_rate=_share(sum(call.responses for call in live), turns),
         yield_latency=_share(sum(yields), len(yields)),
         interruptions=sum(call.interruptions for call in live),
+        interruptions_meant=sum(call.interruptions_meant or 0 for call in meant) if meant else None,
+        yield_rate=_share(sum(_yielded(call) for call in meant), sum(call.interruptions_meant or 0 for call in meant)),
+        continued=sum(call.continued for call in live),
         agent_interruption_rate=_share(sum(call.agent_interruptions for call in live), turns),
         false_interruptions=sum(call.false_interruptions for call in live),
         selectivity_backchannel=_share(sum(call.backchannels_kept or 0 for call in known), said),
     )
+
+
+def _yielded(call: TurnTaking) -> int:
+    """Of the interruptions that were meant; yielding to a back-channel, or to who goes on after a pause, is none."""
+    return min(call.interruptions_meant or 0, call.interruptions_yielded or 0)
 
 
 def _share(part: float, of: float) -> float | None:

@@ -16,6 +16,11 @@ _HANGING = re.compile(
     r"would you|want to|need to)$"
 )
 """Words after which a sentence goes on."""
+_REQUEST = re.compile(r"\b(?:can|could|would|will) (?:you|i|we) (?:please|just|maybe|perhaps|also)$")
+"""A request without what is requested."""
+_CLAUSE = re.compile(r"(?:\w+ )?(?:if|unless|although|in case|as soon as)\b[^,]*")
+"""A clause before the main one."""
+_LONGEST_CLAUSE = 8  # words
 _CLOSING = re.compile(r"\b(?:thanks|thank you|that's all|that is all|bye|goodbye|that's it|that is it)$")
 _NO_END = re.compile(r"[A-Z].*[^.?!]", re.DOTALL)
 _POSTCODE = 5  # digits
@@ -37,7 +42,14 @@ def completeness(heard: str, spoken: Spoken = PLAIN_SPEECH) -> Completeness:
     at_end = _id_at_end(normalise_heard(heard, spoken), spoken)
     if at_end is not None:
         return at_end
-    if _HANGING.search(text) or heard.rstrip().endswith(("...", ",")) or _NO_END.fullmatch(heard.strip()):
+    if (
+        _HANGING.search(text)
+        or _REQUEST.search(text.replace(",", ""))
+        or heard.rstrip().endswith(("...", ","))
+        or _NO_END.fullmatch(heard.strip())
+    ):
+        return "unfinished"
+    if _CLAUSE.fullmatch(text) and len(text.split()) <= _LONGEST_CLAUSE and "?" not in heard:
         return "unfinished"
     short = len(text.split()) <= _LONGEST_ANSWER
     return "finished" if _CLOSING.search(text) or (short and (says_yes(text) or says_no(text))) else "open"
@@ -59,4 +71,5 @@ def _id_at_end(text: str, spoken: Spoken) -> Completeness | None:
     if spoken.codes and digits and digits < len(signs):
         return "finished" if len(signs) >= min(spoken.codes) else "unfinished"
     longest = max((form.digits for form in spoken.ids), default=0)
-    return "number" if signs.isdigit() and 1 < digits < longest and digits != _POSTCODE else None
+    spelled = digits > 1 or len(words) == 1  # one digit in a sentence is a quantity
+    return "number" if signs.isdigit() and spelled and digits < longest and digits != _POSTCODE else None

@@ -8,7 +8,7 @@ from tarl_app.language.spoken.unfinished import Completeness
 Eagerness = Literal["low", "medium", "high", "auto"]
 HINT, PAUSE = 0.09, 0.2
 """Seconds of silence after which the words so far are asked for, and after which the model of prosody is."""
-_SOUNDS_FINISHED, _MAY_BE = 0.5, 0.2
+_SOUNDS_FINISHED, _MAY_BE = 0.8, 0.2
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,9 @@ class Patience:
     until_words: float = 0.5
     """The voice says so, and the words are not known yet: they may say otherwise."""
     doubtful: float = 1.0
-    """The voice says that it goes on, the words do not; or there may be more digits."""
+    """The voice says that it goes on, the words do not."""
+    digits: float = 1.5
+    """There may be more digits."""
     without_words: float = 1.5
     """The voice says that it goes on, and the words are not known."""
     unfinished: float = 4.0
@@ -31,10 +33,10 @@ class Patience:
 
 _MEDIUM = Patience()
 PATIENCE: dict[Eagerness, Patience] = {
-    "low": Patience(0.5, 1.0, 2.0, 3.0, 8.0, 1.2),
+    "low": Patience(0.5, 1.0, 2.0, 2.5, 3.0, 8.0, 1.2),
     "medium": _MEDIUM,
     "auto": _MEDIUM,
-    "high": Patience(PAUSE, PAUSE, 0.6, 0.8, 2.0, 0.5),
+    "high": Patience(PAUSE, PAUSE, 0.6, 0.8, 0.8, 2.0, 0.5),
 }
 
 
@@ -43,10 +45,12 @@ def silence_for(eagerness: Eagerness, probability: float | None, words: Complete
     chosen = PATIENCE[eagerness]
     if words == "unfinished":
         return chosen.unfinished
+    if words == "number":
+        return chosen.digits
     if probability is None:
         return PAUSE if words == "finished" else chosen.without_model
     if words == "finished":
         return chosen.finished if probability >= _MAY_BE else min(chosen.until_words, chosen.doubtful)
-    if probability >= _SOUNDS_FINISHED and words != "number":
+    if probability >= _SOUNDS_FINISHED:
         return chosen.until_words if words is None else chosen.finished
     return chosen.without_words if words is None else chosen.doubtful

@@ -8,10 +8,11 @@ from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import AgentTurn, Turn, TurnTaking, UserTurn
 from tarl_app.realtime.simulated.clock import SoundClock
 from tarl_app.realtime.simulated.handset import Handset, Message
-from tarl_app.users.floor import Floor, Plan, with_pause
+from tarl_app.users.floor import Floor, Plan, trimmed, with_pause
 
 _FIRST = 0.5  # seconds before the caller's first word
 _PATIENCE = 8.0  # seconds of silence after which the caller says it again
+_SOFT = 0.25  # seconds at the end of an utterance
 _MOST_REPEATS = 2  # after which they hang up
 
 
@@ -79,10 +80,15 @@ class Caller:
         message = handset.sounding
         if message is not None and message.played and message.response not in self._noted:
             self._noted.add(message.response)
-            if self._talks:
+            if self._goes_on:
                 self.talked_over += 1
             elif self._waits and self._since:
                 self.latencies.append(message.begun - self._since)
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether the caller is not at the end of an utterance; what sounds softly at the end may be none for the agent."""
+        return self._talks and self._handset.left > _SOFT
 
     def _take(self, event: dict[str, Any]) -> None:
         match event["type"]:
@@ -90,9 +96,9 @@ class Caller:
                 self.yielded, self._backchannel = self.yielded + 1, True
             case "input_audio_buffer.speech_started" if self._cuts is False:
                 self.heeded, self._cuts = self.heeded + 1, True
-            case "response.created" if not self._talks:
+            case "response.created" if not self._goes_on:
                 self._responses.append(event["response"]["id"])
-            case "response.done" if event["response"]["status"] != "cancelled" and not self._talks:
+            case "response.done" if event["response"]["status"] != "cancelled" and not self._goes_on:
                 self._answered = event["response"]["id"]
             case _:
                 pass
@@ -109,7 +115,7 @@ class Caller:
             self._plans[name] = Plan()
             self.backchannels, self._backchannel = self.backchannels + 1, False
             with self._clock.stopped():
-                self._handset.say(self._say(self._floor.backchannel))
+                self._handset.say(trimmed(self._say(self._floor.backchannel)))
         elif plan.interrupt is not None and played >= plan.interrupt:
             self._plans[name] = Plan()
             self._understand()
@@ -146,7 +152,7 @@ class Caller:
                 return False
             self._turns.append(UserTurn(text=turn.text))
             parts, pause = self._floor.parts(turn.text) if again else ([turn.text], 0.0)
-            self._utter(with_pause([self._say(part) for part in parts], pause))
+            self._utter(with_pause([trimmed(self._say(part)) for part in parts], pause))
         return True
 
     def _utter(self, sound: Audio) -> None:

@@ -85,6 +85,11 @@ class Handset:
         return len(self._speech) > 0
 
     @property
+    def left(self) -> float:
+        """For how many seconds."""
+        return len(self._speech) / PCM.rate
+
+    @property
     def due(self) -> float:
         """When the next piece of the microphone's sound is complete."""
         return (self._sent + _FRAME) / PCM.rate
