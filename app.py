@@ -5,6 +5,7 @@ The page comes up first. Weights are fetched and models loaded behind it, one pa
 
 import errno
 import os
+import shutil
 import socket
 import sys
 import tempfile
@@ -136,6 +137,14 @@ def _choices(first: str, hidden: tuple[str, ...] = HIDDEN) -> tuple[AgentChoice,
     )
 
 
+def _personas() -> tuple[tuple[str, str], ...]:
+    """The voices of simulated customers that this machine has."""
+    known = (("A man, Kokoro", ""), ("A woman, Kokoro", "kokoro:jf_gongitsune"), ("A woman, Pico", "pico:en-GB"))
+    programs = (("A man, Flite", "flite:rms"), ("A woman, Flite", "flite:slt"), ("A man, eSpeak", "espeak:en-gb"))
+    found = {"flite": shutil.which("flite"), "espeak": shutil.which("espeak-ng")}
+    return (*known, *(one for one in programs if found[one[1].partition(":")[0]]))
+
+
 def _with_chat(offered: tuple[AgentChoice, ...]) -> tuple[AgentChoice, ...]:
     """Where visitors may give an endpoint, they can talk to the model there."""
     chat = AgentChoice(wiring_llm.CHAT, TITLES[wiring_llm.CHAT])
@@ -219,6 +228,8 @@ def services() -> Services:
         others=tuple(others),
         training=training_service.make_training(),
         untrained=wiring.untrained,
+        dress=wiring.dress,
+        voices=_personas(),
         hears=wiring.hears,
         newer=lambda: _choices(chosen.agent),
         models=models if models.configured or models.by_page else None,

@@ -41,6 +41,7 @@ from tarl_app.core.sound.audio import Audio
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.measures.intervals import wilson
 from tarl_app.language.spoken.unfinished import completeness
+from tarl_app.realtime.call.joining import Earlier
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.listening.input_buffer import InputBuffer
 from tarl_app.realtime.listening.turn_detection import Change, Detection, SemanticVad, ServerVad, TurnDetector
@@ -220,14 +221,18 @@ class Speaking:
     def __init__(self) -> None:
         self.yielded = False
 
-    def interrupted(self) -> None:
+    def interrupted(self, after: str) -> bool:
         """It stops."""
         self.yielded = True
+        return False
 
-    def said(self, item: str, sound: Audio, silence: float) -> None:
+    def dismissed(self) -> None:
+        """Nothing."""
+
+    def said(self, item: str, sound: Audio, silence: float, before: Earlier | None) -> None:
         """Nothing: only whether it was interrupted counts."""
 
-    def paused(self, spoken: float, sound: Audio) -> None:
+    def paused(self, spoken: float, sound: Audio, before: Earlier | None) -> None:
         """Nothing."""
 
     def resumed(self) -> None:

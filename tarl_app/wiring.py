@@ -56,6 +56,7 @@ __all__ = [
     "default_customer",
     "default_guard",
     "domain_names",
+    "dress",
     "evaluation_parts",
     "find_task",
     "hears",
@@ -189,6 +190,20 @@ def make_spoken_user(
     hearing = load_hearing() if transcribed else None
     writes = make_user(task, seed, phrasings, name, endpoint, manner, aloud=True)
     return SpokenUser(writes, chosen.engine, chosen.voice, line(channel, seed), hearing, load_domain(task.domain).spoken)
+
+
+def dress(user: UserSimulator, voice: str, background: str, seed: int = 0) -> None:
+    """Gives a customer who speaks that voice (empty: the usual one) and that background, from the next turn on.
+
+    ``background``: a channel's name. Customers who write are left as they are. Raises ``SpeechError``.
+    """
+    from tarl_app.speech import USER_VOICE, load_voice
+    from tarl_app.speech.channel import channel as line
+    from tarl_app.users.spoken import SpokenUser
+
+    if isinstance(user, SpokenUser):
+        chosen = load_voice(voice or USER_VOICE)
+        user.sound_like(chosen.engine, chosen.voice, line(background, seed))
 
 
 def _reference(domain: Domain, endpoint: Endpoint | None) -> Judge:

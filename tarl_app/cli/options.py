@@ -38,7 +38,9 @@ def add_speech(made: argparse.ArgumentParser) -> None:
     """``--speech`` and related options."""
     made.add_argument("--speech", action="store_true", help="the user speaks and the agent hears")
     made.add_argument("--voice", default="", metavar="ENGINE:VOICE", help="the user's voice, such as kokoro:jm_kumo or pico")
-    text = "what the voice passes through: clean, phone, noise<dB>, loss<percent>, joined by '+' (phone+noise15)"
+    text = (
+        "what the voice passes through: clean, phone, street, cafe, noise<dB>, loss<percent>, joined by '+' (phone+noise15)"
+    )
     made.add_argument("--channel", type=channel, default="clean", help=text)
 
 
@@ -112,7 +114,7 @@ def channel(text: str) -> str:
     """A channel's name, for argparse."""
     if not re.match(CHANNEL, text):
         raise argparse.ArgumentTypeError(
-            "use clean, phone, noise<dB> or loss<percent>, joined by '+', such as phone+noise15"
+            "use clean, phone, street, cafe, noise<dB> or loss<percent>, joined by '+', such as phone+noise15"
         )
     return text
 

@@ -11,9 +11,11 @@ from tarl_app.core.domain import OWN_PHRASINGS, CustomerKind, Phrasings, Split
 from tarl_app.core.types import Frozen, Guards, Task
 from tarl_app.domains import DEFAULT_DOMAIN
 
-_LINE = r"(clean|phone|noise-?\d{1,3}(\.\d+)?|loss(\d{1,2}(\.\d+)?|100))"
+_LINE = r"(clean|phone|street|cafe|noise-?\d{1,3}(\.\d+)?|loss(\d{1,2}(\.\d+)?|100))"
 CHANNEL = rf"^{_LINE}(\+{_LINE})*$"
-"""Names of channels (``speech.channel``): ``clean``, ``phone``, ``noise<dB>``, ``loss<percent>``, joined by ``+``."""
+"""Names of channels (``speech.channel``): ``clean``, ``phone``, ``street``, ``cafe``, ``noise<dB>``, ``loss<percent>``,
+joined by ``+``.
+"""
 
 
 _NO_RATES = {"interrupts": 0.0, "backchannels": 0.0, "hesitates": 0.0}

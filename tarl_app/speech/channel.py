@@ -20,6 +20,7 @@ _PHONE_BAND = (300.0, 3_400.0)  # Hz, ITU-T G.712
 _MU = 255.0  # ITU-T G.711
 _PACKET_SECONDS = 0.02
 _BABBLE_VOICES = 6
+_BEHIND_DB = 12.0  # of what goes on behind the voice
 
 
 def clean(audio: Audio) -> Audio:
@@ -82,11 +83,58 @@ def packet_loss(share: float, seed: int = 0) -> Channel:
     return drop
 
 
+def street(seed: int = 0) -> Channel:
+    """Traffic 12 dB below the voice: a rumble, in which cars come and go."""
+    return _behind(_traffic, seed)
+
+
+def cafe(seed: int = 0) -> Channel:
+    """A cafe 12 dB below the voice: many who talk, and cups."""
+    return _behind(_crowd, seed)
+
+
+def _behind(background: Callable[[np.random.Generator, int, int], npt.NDArray[np.float64]], seed: int) -> Channel:
+    def add(audio: Audio) -> Audio:
+        power = float(np.mean(np.square(audio.samples, dtype=np.float64))) if len(audio.samples) else 0.0
+        if power == 0.0:
+            return audio
+        found = background(np.random.default_rng([seed, len(audio.samples)]), len(audio.samples), audio.rate)
+        loudness = np.sqrt(power / 10 ** (_BEHIND_DB / 10) / max(1e-12, float(np.mean(np.square(found)))))
+        return _like(audio, audio.samples + loudness * found)
+
+    return add
+
+
+def _traffic(random: np.random.Generator, count: int, rate: int) -> npt.NDArray[np.float64]:
+    frequencies = np.fft.rfftfreq(count, 1.0 / rate)
+    shape = 1.0 / np.maximum(frequencies, 40.0) / (1.0 + (frequencies / 1500.0) ** 2)
+    rumble, tyres = (np.fft.irfft(np.fft.rfft(random.standard_normal(count)) * shape**power, count) for power in (1.0, 0.6))
+    seconds = np.arange(count) / rate
+    near = np.zeros(count)
+    for _ in range(1 + int(seconds[-1] if count else 0) // 3):
+        near += np.exp(-(((seconds - random.uniform(0, seconds[-1] + 1)) / random.uniform(0.6, 1.5)) ** 2))
+    return rumble / (np.std(rumble) or 1.0) + 1.5 * near * tyres / (np.std(tyres) or 1.0)
+
+
+def _crowd(random: np.random.Generator, count: int, rate: int) -> npt.NDArray[np.float64]:
+    talk = _babble(random, count, rate)
+    spectrum, frequencies = np.fft.rfft(talk), np.fft.rfftfreq(count, 1.0 / rate)
+    talk = np.fft.irfft(spectrum * ((frequencies > 150) & (frequencies < 3_800)), count)
+    talk /= np.std(talk) or 1.0
+    length = min(count, int(0.15 * rate))
+    seconds = np.arange(length) / rate
+    for _ in range(count // (2 * rate)):
+        at = int(random.integers(0, count - length + 1))
+        ring = np.sin(2 * np.pi * random.uniform(2_000, 3_500) * seconds) * np.exp(-40 * seconds)
+        talk[at : at + length] += random.uniform(1.0, 2.5) * ring
+    return talk
+
+
 def channel(name: str, seed: int = 0) -> Channel:
     """The channel of that name: parts joined by ``+``, from left to right.
 
-    Parts: ``clean``, ``phone``, ``noise<dB>`` (``noise15``; ``noise-3`` is louder than the voice), ``loss<percent>``
-    (``loss5``).
+    Parts: ``clean``, ``phone``, ``street``, ``cafe``, ``noise<dB>`` (``noise15``; ``noise-3`` is louder than the voice),
+    ``loss<percent>`` (``loss5``).
 
     Raises:
         SpeechError: a part is unknown.
@@ -104,9 +152,13 @@ def channel(name: str, seed: int = 0) -> Channel:
 def _part(name: str, seed: int) -> Channel:
     if name in ("clean", "phone"):
         return clean if name == "clean" else phone
+    if name in ("street", "cafe"):
+        return street(seed) if name == "street" else cafe(seed)
     match = re.fullmatch(r"(noise|loss)(-?\d{1,3}(?:\.\d+)?)", name)
     if match is None:
-        raise SpeechError(f"There is no channel {name!r}. Known: clean, phone, noise<dB>, loss<percent>, joined by '+'.")
+        raise SpeechError(
+            f"There is no channel {name!r}. Known: clean, phone, street, cafe, noise<dB>, loss<percent>, joined by '+'."
+        )
     number = float(match[2])
     return noise(number, seed) if match[1] == "noise" else packet_loss(number / 100.0, seed)
 

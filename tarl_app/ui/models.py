@@ -44,6 +44,16 @@ CUSTOMERS: tuple[tuple[str, CustomerKind | Literal[""]], ...] = (
 """How the customer of rules can talk."""
 
 
+BACKGROUNDS: tuple[tuple[str, str], ...] = (
+    ("Quiet", "clean"),
+    ("A street", "street"),
+    ("A cafe", "cafe"),
+    ("On the telephone", "phone"),
+    ("On the telephone, in a street", "street+phone"),
+)
+"""What goes on behind the simulated customer: titles, and names of channels (``speech.channel``)."""
+
+
 @dataclass(frozen=True)
 class Chosen:
     """One visitor's choice; ``endpoint`` with its key is kept in memory for the duration of the visit, for this visitor

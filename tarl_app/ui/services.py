@@ -146,6 +146,10 @@ class Services:
     """A simulated customer by rules who talks in that manner, spoken or not; None: all are as ``make_user`` makes them."""
     default_customer: Callable[[str], CustomerKind] = _plain
     """The manner of customers that an agent copes with."""
+    dress: Callable[[UserSimulator, str, str], None] | None = None
+    """Gives a simulated customer a voice and a background, by their names; raises ``TarlError``. None: they keep theirs."""
+    voices: tuple[tuple[str, str], ...] = ()
+    """Titles and names of voices for simulated customers; the name is empty for the usual one."""
     hears: Callable[[str], bool] = _deaf
     """Whether an agent is given sound; others are given a transcript."""
     newer: Callable[[], tuple[AgentChoice, ...]] = tuple

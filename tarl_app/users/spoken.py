@@ -34,6 +34,10 @@ class SpokenUser:
         self.hearing, self.spoken, self.folder = hearing, spoken, folder
         self.name = f"{inner.name}, spoken"
 
+    def sound_like(self, tts: TextToSpeech, voice: str, channel: Callable[[Audio], Audio] | None) -> None:
+        """From the next turn on: another voice, through another channel."""
+        self.tts, self.voice, self.channel = tts, voice, channel
+
     def speak(self, turns: Sequence[Turn]) -> UserTurn | None:
         """The inner user's turn with its sound, or None when that user hangs up."""
         turn = self.inner.speak(turns)

@@ -17,7 +17,7 @@ SOUNDS = st.builds(
     st.sampled_from([8_000, 16_000, 22_050, 24_000, 48_000]),
 )
 NAMES = st.lists(
-    st.sampled_from(["clean", "phone", "noise15", "noise-3", "noise2.5", "loss5", "loss0", "loss100"]),
+    st.sampled_from(["clean", "phone", "street", "cafe", "noise15", "noise-3", "noise2.5", "loss5", "loss0", "loss100"]),
     min_size=1,
     max_size=3,
 ).map("+".join)
@@ -53,6 +53,14 @@ def test_the_same_seed_gives_the_same_sound_and_the_input_is_left_alone(sound: A
 def test_another_seed_gives_another_noise() -> None:
     first, second = noise(10, seed=1)(tone(440)), noise(10, seed=2)(tone(440))
     assert not np.array_equal(first.samples, second.samples)
+
+
+@pytest.mark.parametrize("name", ["street", "cafe"])
+def test_what_goes_on_behind_a_voice_is_quieter_by_12_db(name: str) -> None:
+    sound = tone(440, seconds=4.0)
+    behind = Audio(channel(name, 3)(sound).samples - sound.samples, sound.rate)
+    assert 20 * np.log10(loudness(sound) / loudness(behind)) == pytest.approx(12, abs=1)
+    assert not np.array_equal(channel("street")(sound).samples, channel("cafe")(sound).samples)
 
 
 def test_clean_changes_nothing() -> None:

@@ -7,15 +7,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tarl_app import wiring
 from tarl_app.core.errors import AgentError, Cancelled, ConversationError, SpeechError, StorageError
 from tarl_app.core.protocols import Agent
 from tarl_app.core.sound.audio import Audio, load
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import AgentTurn, Episode, Task, Turn, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.speech import load_voice
+from tarl_app.speech.pico import Pico
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.components.inputs import LONGEST_TEXT
 from tarl_app.ui.services import Services
+from tarl_app.users.scripted import ScriptedUser
+from tarl_app.users.spoken import SpokenUser
 
 Make = Callable[..., Services]
 
@@ -415,3 +421,46 @@ def test_a_paused_call_can_be_stopped(make_services: Make) -> None:
     settle(live_call)
     assert not live_call.paused
     assert live_call.open
+
+
+def test_voice_and_background_of_the_customer_are_switched_during_the_call(home: Path, make_services: Make) -> None:
+    domain = load_domain("retail")
+
+    def spoken(task: Task, aloud: bool) -> SpokenUser:
+        return SpokenUser(ScriptedUser(task, domain), Pico(), "en-US")
+
+    voices = (("Usual", "pico:en-US"), ("Other", "pico:en-GB"))
+    services = make_services(
+        pause=0.01, make_user=spoken, dress=wiring.dress, voices=voices, voice=lambda: load_voice("pico:en-US")
+    )
+    live_call = a_call(services)
+    assert live_call.conversation
+    live_call.sound_like("pico:en-US", "clean")
+    live_call.hurry(True)
+    live_call.step()
+    wait_for(live_call, lambda: live_call.paused)
+    customer = live_call.conversation.user
+    assert isinstance(customer, SpokenUser)
+    live_call.sound_like("pico:en-GB", "cafe")
+    assert customer.voice == "en-US"
+    live_call.step()
+    wait_for(live_call, lambda: users(live_call) == 2)
+    assert customer.voice == "en-GB"
+    assert customer.channel is not None
+    with pytest.raises(ConversationError, match="no such voice"):
+        live_call.sound_like("pico:en-GB", "noise-20")
+    live_call.stop()
+    settle(live_call)
+
+
+def test_as_fast_as_possible_nothing_is_played_nor_waited_for(make_services: Make) -> None:
+    live_call = a_call(make_services(pause=100.0, voice=lambda: load_voice("pico:en-US")))
+    live_call.simulate()
+    live_call.hurry(True)
+    settle(live_call)
+    assert live_call.episode
+    assert live_call.episode.stop is not None
+    assert live_call.screen
+    assert live_call.screen.sounds == []
+    live_call.hurry(False)
+    assert not live_call.fast

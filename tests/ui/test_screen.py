@@ -176,3 +176,22 @@ def test_what_the_agent_recognised_becomes_the_words_of_a_turn_of_sound() -> Non
     screen.post(TurnAdded(1, AgentTurn(text="Hi!", heard="Hello.")))
     screen.apply_due()
     assert [getattr(turn, "text", "") for turn in screen.episode.turns] == ["Hello.", "Hi!"]
+
+
+def test_in_a_hurry_everything_is_shown_at_once_and_nothing_is_played() -> None:
+    screen, _ = a_screen(paced=True)
+    screen.post(TurnAdded(0, UserTurn(text="Hello", audio=AudioRef(path="a.wav", seconds=5.0, sample_rate=8_000))))
+    screen.apply_due()
+    assert screen.sounds
+    screen.post(SpeechPiece(1, sound(3.0)))
+    screen.post(TurnAdded(1, AgentTurn(text="Yes?")))
+    screen.apply_due()
+    assert len(screen.episode.turns) == 1
+    screen.hurry(True)
+    screen.apply_due()
+    assert len(screen.episode.turns) == 2
+    assert screen.sounds == []
+    screen.hurry(False)
+    screen.post(SpeechPiece(2, sound(3.0)))
+    screen.apply_due()
+    assert screen.sounds

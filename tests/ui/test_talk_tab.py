@@ -145,3 +145,13 @@ def test_a_first_click_that_is_refused_shows_why(do: Handlers) -> None:
     first, *_ = frames(do.open_stored("", request()))
     assert "Choose a stored call first" in first["notice"]["value"]
     assert first["work"] == gr.update(visible=True)
+
+
+def test_a_call_that_is_watched_is_switched_while_it_goes_on(do: Handlers) -> None:
+    frames(do.talk(showpiece(do), request()))
+    live_call = do.live_calls.of("tab")
+    do.speed("fast", request())
+    assert live_call.fast
+    do.speed("heard", request())
+    assert not live_call.fast
+    assert "no such voice" in do.sound("loud", "cafe", request())["notice"]["value"]

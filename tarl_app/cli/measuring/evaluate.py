@@ -60,7 +60,7 @@ def add(parsers: Any) -> None:
         "--channel",
         type=_several(check=channel),
         default=["clean"],
-        help="with speech: what the voice passes through: clean, phone, noise<dB>, loss<percent>, joined by '+'",
+        help="with speech: what the voice passes through: clean, phone, street, cafe, noise<dB>, loss<percent>, with '+'",
     )
     made.add_argument("--agent-voice", default="", metavar="ENGINE:VOICE", help="in full duplex (default: TARL_VOICE)")
     duplex = Manner()

@@ -86,6 +86,7 @@ class LiveCall(SimulatedCall):
         self._leave_call()
         self.conversation, self.stored, self.notice = made, None, ""
         self.screen = Screen(made.episode, self.pieces.publish, self._clock, services.pause)
+        self.screen.hurry(self.fast)
         self.own.add(made.episode.id)
         self.hush()
 

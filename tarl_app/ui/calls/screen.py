@@ -67,7 +67,7 @@ class Screen:
         self.live = self.waiting = self.note = ""
         self.sounds: list[Sound] = []
         self._paced = False  # True while the simulator speaks for the customer
-        self._muted = False
+        self._muted = self._fast = False
         self._spoken = 0
         self._publish, self._clock, self._pause = publish, clock, pause
         self._queue: deque[ScreenEvent] = deque()
@@ -92,6 +92,13 @@ class Screen:
         self.sounds, self._paused = [], None
         self._paced, self._muted = False, True
         self._user_until = self._all_until = 0.0
+
+    def hurry(self, fast: bool) -> None:
+        """Everything is shown as soon as it is there, and nothing is played; or it is paced by what is heard again."""
+        self._fast = fast
+        if fast:
+            self.sounds = []
+            self._user_until = self._all_until = 0.0
 
     def pause(self) -> None:
         """Nothing that waits is shown until ``go_on``; the page pauses its playback."""
@@ -134,7 +141,7 @@ class Screen:
         """Applies the events that are due (or all, at once and silently); True when there was any."""
         changed, self._looked = False, self._clock()
         while event := self._next(everything):
-            self._apply(event, silent=everything or self._muted)
+            self._apply(event, silent=everything or self._muted or self._fast)
             changed = True
         return changed
 
@@ -153,7 +160,7 @@ class Screen:
         return None
 
     def _due(self, event: ScreenEvent) -> float:
-        if not self._paced or isinstance(event, Rewound):
+        if not self._paced or self._fast or isinstance(event, Rewound):
             return 0.0
         customer = isinstance(event, TurnAdded) and isinstance(event.turn, UserTurn)
         return self._all_until if customer or isinstance(event, Stopped) else self._user_until

@@ -4,11 +4,11 @@ from abc import abstractmethod
 from collections.abc import Callable
 
 from tarl_app.conversation import Conversation, LiveConversation
-from tarl_app.core.errors import ConversationError
+from tarl_app.core.errors import ConversationError, TarlError
 from tarl_app.ui.calls.screen import Waiting
 from tarl_app.ui.calls.shown_call import ShownCall
 from tarl_app.ui.calls.worker import Worker
-from tarl_app.ui.models import Chosen
+from tarl_app.ui.models import BACKGROUNDS, Chosen
 from tarl_app.ui.services import Services
 
 LOOK = 0.05
@@ -26,6 +26,8 @@ class SimulatedCall(ShownCall):
         self.simulated = False  # the simulator is the customer
         self.paused = False  # it waits
         self._stepping = False  # it waits again after the next exchange
+        self.fast = False  # it does not wait until it is heard
+        self._sounds = ("", "clean")  # the customer's voice and background
         self.chosen = Chosen()  # simulator and judge, from the next call on
 
     @abstractmethod
@@ -79,6 +81,27 @@ class SimulatedCall(ShownCall):
         self._stepping = True
         self.go_on()
 
+    def sound_like(self, voice: str, background: str) -> None:
+        """The customer's voice and background, from their next turn on. Raises ``ConversationError`` for unknown names."""
+        if voice not in {name for _, name in self.services.voices} or background not in {name for _, name in BACKGROUNDS}:
+            raise ConversationError("There is no such voice or background: choose one from the list.")
+        self._sounds = (voice, background)
+
+    def hurry(self, fast: bool) -> None:
+        """As fast as possible, without the agent's voice; or so that both are heard, from the next turn on."""
+        self.fast = fast
+        if self.screen is not None:
+            self.screen.hurry(fast)
+
+    def _dress(self, conversation: Conversation) -> None:
+        """What was chosen since the customer's last turn."""
+        conversation.voice = self.services.voice() if self.aloud and not self.fast else None
+        if self.services.dress is not None and conversation.user is not None:
+            try:
+                self.services.dress(conversation.user, *self._sounds)
+            except TarlError as error:
+                self.say_to_visitor(f"The customer keeps their voice. {error}")
+
     def _simulate(self, conversation: Conversation) -> None:
         self.prepare(conversation, paced=True)
         spoken = self.aloud and self.services.voice() is not None
@@ -86,6 +109,7 @@ class SimulatedCall(ShownCall):
         try:
             while self.simulated and conversation.episode.stop is None:
                 self.post(Waiting("The customer is speaking…"))
+                self._dress(conversation)
                 conversation.step(self.worker.cancel.is_set)
                 self._wait_for_screen()
                 self._wait_for_visitor(conversation)

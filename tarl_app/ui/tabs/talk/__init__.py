@@ -51,6 +51,10 @@ def _connect_call(page: Page, do: Handlers) -> None:
     listen(page.agent.focus, do.agents, None, [page.agent])
     listen(page.stop.click, do.stop, trigger_mode="multiple")
     listen(page.aloud.input, do.voice, [page.aloud])
+    if page.persona is not None and page.background is not None:
+        for part in (page.persona, page.background):
+            listen(part.input, do.sound, [page.persona, page.background], [page.notice], trigger_mode="multiple")
+    listen(page.speed.input, do.speed, [page.speed], trigger_mode="multiple")
     listen(page.stored.input, do.open_stored, [page.stored], out)
     listen(page.close.click, do.close_stored, None, out)
     # The answer to a tick can be what waits for a stream: were one at a time sent, no other would follow.

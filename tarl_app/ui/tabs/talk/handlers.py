@@ -247,6 +247,16 @@ class Handlers:
         if not aloud:
             live_call.hush()
 
+    def sound(self, voice: str, background: str, request: gr.Request) -> dict[Any, Any]:
+        """The simulated customer's voice and background, from their next turn on."""
+        live_call = self._live_call(request)
+        live_call.attempt(lambda: live_call.sound_like(voice or "", background or ""))
+        return {self.page.notice: gr.update(value=Painter(self.page, live_call).notice())}
+
+    def speed(self, name: str, request: gr.Request) -> None:
+        """How fast a simulated call goes."""
+        self._live_call(request).hurry(name == "fast")
+
     async def open_stored(self, episode_id: str | None, request: gr.Request) -> Frames:
         """Shows a stored call."""
 

@@ -9,6 +9,7 @@ import gradio as gr
 
 from tarl_app.ui.components import tasks, widgets
 from tarl_app.ui.components.values import growing
+from tarl_app.ui.models import BACKGROUNDS
 from tarl_app.ui.services import Services
 from tarl_app.ui.tabs.talk import models
 
@@ -29,6 +30,9 @@ class Page:
     task: gr.Dropdown
     customer: gr.Radio
     aloud: gr.Checkbox
+    persona: gr.Dropdown | None
+    background: gr.Dropdown | None
+    speed: gr.Radio
     notice: gr.HTML
     transcript: gr.HTML
     voice: gr.HTML
@@ -90,6 +94,7 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
     # components are being built can be lost.
     with gr.Column(elem_id="tarl-work") as parts["work"]:
         _setup(parts, services)
+        _watching(parts, services)
         parts["fold"] = models.lay_out(services.models) if services.models else None
         parts["notice"] = gr.HTML(elem_id="tarl-notice", apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="tarl-call"):
@@ -134,6 +139,26 @@ def _setup(parts: dict[str, Any], services: Services) -> None:
             elem_id="tarl-customer",
         )
         parts["aloud"] = gr.Checkbox(True, label="Voice on", scale=1, min_width=110, elem_id="tarl-aloud")
+
+
+def _watching(parts: dict[str, Any], services: Services) -> None:
+    """How a simulated customer is heard; switches of a call under way."""
+    parts["persona"] = parts["background"] = None
+    with gr.Accordion("Watching: the customer's voice, background and speed", open=False, elem_id="tarl-watching"), gr.Row():
+        if services.dress is not None:
+            parts["persona"] = gr.Dropdown(
+                [*services.voices], value="", label="Customer's voice", min_width=180, elem_id="tarl-persona"
+            )
+            parts["background"] = gr.Dropdown(
+                [*BACKGROUNDS], value="clean", label="Background", min_width=180, elem_id="tarl-background"
+            )
+        parts["speed"] = gr.Radio(
+            [("1×", "heard"), ("As fast as possible", "fast")],
+            value="heard",
+            label="Speed",
+            min_width=220,
+            elem_id="tarl-speed",
+        )
 
 
 def _input(parts: dict[str, Any]) -> None:

@@ -55,7 +55,7 @@ class Painter:
             "transcript": {"value": self._transcript()},
             "evidence": {"value": self._evidence()},
             "voice": {"value": self._voice()},
-            "notice": {"value": self._notice()},
+            "notice": {"value": self.notice()},
             "download": {"value": self._download()},
             **self._buttons(),
             **self._stored(),
@@ -102,7 +102,8 @@ class Painter:
             "off": off,
         }
 
-    def _notice(self) -> str:
+    def notice(self) -> str:
+        """What is to be said to the visitor."""
         live_call = self._live_call
         if live_call.stored is not None:
             title = escape(words.episode_title(live_call.stored))
