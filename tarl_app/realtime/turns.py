@@ -26,7 +26,7 @@ from tarl_app.realtime.wire.events import error_of, new_id
 from tarl_app.speech.vad import STEP
 
 log = logging.getLogger(__name__)
-_SHORT, _INTERRUPTS = 0.3, 0.8
+_SHORT, _INTERRUPTS = 0.3, 1.2
 """Seconds of speech, on top of the agent's, below which it is no interruption, and from which it is one."""
 
 _LONGEST_BEFORE = LONGEST / 2
@@ -244,7 +244,7 @@ class Turns:
 
     def _recognised(self, sound: Audio) -> str | None:
         try:
-            return self._parts.hearing().transcribe(sound, self._parts.domain.spoken)
+            return self._parts.hearing().transcribe(sound)  # without the domain's words, which are no back-channels
         except TarlError:
             return None  # nobody can tell
 

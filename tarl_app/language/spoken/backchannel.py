@@ -4,8 +4,9 @@ import re
 
 _SOUND = re.compile(r"m+h*m*|h+m+|u+h+|h+u+h+|a+h+a*|o+h+|a+w+|e+h+|u+m+|er+m?|ahem|cough(?:s|ing)?|sniffs?")
 _WORDS = re.compile(
-    r"\b(?:i got it|got it|i see|all right|alright|of course|go on|makes sense|o k|ok|okay|mkay|k|right|yeah|yep|yup|yes|"
-    r"sure|good|great|fine|cool|nice|exactly|true|really|wow|understood|perfect)\b"
+    r"\b(?:that's right|that is right|that's true|i understand|sounds good|absolutely|definitely|indeed|correct|i got it|"
+    r"got it|i see|all right|alright|of course|go on|makes sense|o k|ok|okay|mkay|k|right|yeah|yep|yup|yes|sure|good|great|"
+    r"fine|cool|nice|exactly|true|really|wow|understood|perfect)\b"
 )
 _ASIDE = re.compile(r"\[[^]]*\]|\([^)]*\)|\*[^*]*\*")  # how recognisers write what is no speech
 _LONGEST = 60  # characters
