@@ -8,7 +8,8 @@ from tarl_app.language.spoken.backchannel import is_backchannel
 
 
 @pytest.mark.parametrize(
-    "text", ["Mm-hmm.", "mhm", "Uh-huh.", "Okay.", "Yeah, right.", "I see.", "[cough]", "", "Hmm...", "Oh, OK.", "That's right."]
+    "text",
+    ["Mm-hmm.", "mhm", "Uh-huh.", "Okay.", "Yeah, right.", "I see.", "[cough]", "", "Hmm...", "Oh, OK.", "That's right."],
 )
 def test_back_channels(text):
     assert is_backchannel(text)
