@@ -144,3 +144,27 @@ class TestWhatWasHeard:
         conversation.say(UserTurn(text="typed"))
         texts = [turn.text for turn in conversation.episode.turns if isinstance(turn, UserTurn)]
         assert texts == ["hello there", "typed"]
+
+
+def test_a_write_waits_until_it_is_known_whether_somebody_interrupts():
+    conversation, looks = recite(WRITE, DONE), []
+
+    def undecided() -> bool:
+        looks.append(len(conversation.episode.turns))
+        return len(looks) < 4
+
+    conversation.undecided = undecided
+    conversation.hear(HELLO)
+    conversation.respond(lambda: False)
+    assert looks == [1, 1, 1, 1]
+    assert [turn.kind for turn in conversation.episode.turns] == ["user", "agent", "tool", "agent"]
+
+
+def test_a_write_that_waits_is_not_made_when_it_is_an_interruption():
+    conversation = recite(WRITE, DONE)
+    conversation.undecided = lambda: True
+    conversation.hear(HELLO)
+    with pytest.raises(Cancelled):
+        conversation.respond(after(3))
+    assert [turn.kind for turn in conversation.episode.turns] == ["user"]
+    assert conversation.may_take_back(0)

@@ -121,7 +121,7 @@ class LiveConversation(Conversation):
         return {tool.name for tool in self.domain.tools if tool.writes} | {self.domain.transfer_tool or ""}
 
     def _take(self, turn: AgentTurn) -> None:
-        if any(call.name in self._writing for call in turn.tool_calls):
+        if any(call.name in self._writing for call in turn.tool_calls) and self.undecided():
             while self.undecided():
                 stop_if(self._cancelled)
                 time.sleep(_LOOK)
