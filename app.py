@@ -52,7 +52,7 @@ with uncollected(keep=True):
     from tarl_app.llm import Endpoint, configured
     from tarl_app.realtime.server import Door
     from tarl_app.service.app import PATH, SandboxApp
-    from tarl_app.speech import USER_VOICE
+    from tarl_app.speech import AGENT_VOICE, USER_VOICE
     from tarl_app.ui import layout
     from tarl_app.ui.access import gate
     from tarl_app.ui.calls import phone
@@ -223,6 +223,7 @@ def services() -> Services:
             exams=chosen.exams,
             default_guard=wiring.default_guard,
             user_voice=USER_VOICE,
+            agent_voice=chosen.voice or AGENT_VOICE,
             owners=owners if chosen.space else None,
         ),
         others=tuple(others),

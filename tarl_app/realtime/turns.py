@@ -86,6 +86,8 @@ class Turn:
     start: float
     onset: float
     """Where its speech began, moved by the pauses in it: how long it was spoken is counted from here."""
+    asked: bool = False
+    """Whether a question of the agent's was being put when it began."""
     held: bool = False
     """Nobody has been told that it began: it may be no interruption."""
     paused: float | None = None
@@ -194,7 +196,7 @@ class Turns:
         padding = chosen.prefix_padding_ms / 1000 if chosen else 0.0
         start = change.seconds if change.kind == "started" else max(0.0, change.seconds - STEP - padding)
         held = bool(chosen and chosen.interrupt_response) and self._floor.speaking
-        self._turn = Turn(new_id("item"), start, change.spoken - ONSET, held)
+        self._turn = Turn(new_id("item"), start, change.spoken - ONSET, held and self._floor.asks, held)
         if held:
             self._send("tarl.speech_detected", item_id=self._turn.item, audio_start_ms=round(start * 1000))
         else:
@@ -235,7 +237,7 @@ class Turns:
     def _decide(self, turn: Turn, spoken: float, text: str | None) -> None:
         if self._turn is not turn or not turn.held or turn.paused != spoken:
             return
-        if text is not None and is_backchannel(text, self._floor.asks):
+        if text is not None and is_backchannel(text, turn.asked):
             self._dismiss(turn, spoken, "backchannel", text)
         else:
             self._begin(turn)

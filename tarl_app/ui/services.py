@@ -87,6 +87,8 @@ class Evaluating:
     untrained: Callable[[str, str], str] = _trained
     """That an agent was not trained for a domain, in a sentence; empty if it was."""
     user_voice: str = ""
+    agent_voice: str = ""
+    """The agents' voice, where both may speak at once."""
     default_guard: Callable[[str], Guards] = _unguarded
     """An agent's default guard."""
     owners: frozenset[str] | None = None

@@ -77,6 +77,15 @@ def test_an_empty_tab_says_what_to_do(tab):
     assert "Nobody has asked yet" in html(painted, tab.page.exam)
 
 
+def test_calls_in_which_both_may_speak_at_once_are_started_from_the_form(tab):
+    form = (["scripted"], "retail", "dev", 1, 1, ["duplex"], ["clean"], 1, "", "plain")
+    started = tab.do.start(LOOKING, *form)
+    (command,) = tab.launcher.commands
+    assert command[command.index("--speech") + 1] == "duplex"
+    assert command[command.index("--hesitates") + 1] == "0.3"
+    assert "both at once" in html(started, tab.page.board)
+
+
 def test_the_leaderboard_has_the_agent_and_both_controls(measured):
     board = html(measured.do.paint(LOOKING), measured.page.board)
     assert all(text in board for text in ("null", "Null agent: does nothing", "Gold agent", "100 %", "finished"))

@@ -16,10 +16,11 @@ from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import MALFORMED, AgentTurn, StopReason, ToolResult, ToolTurn, TurnTaking, UserTurn
 from tarl_app.language.spoken.unfinished import completeness
 from tarl_app.realtime.call import facts
-from tarl_app.realtime.call.joining import Earlier, remainder
+from tarl_app.realtime.call.joining import Earlier
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.call.telling import Telling
 from tarl_app.realtime.call.transcripts import Transcripts
+from tarl_app.realtime.call.understood import Understood
 from tarl_app.realtime.wire.config import Config
 
 log = logging.getLogger(__name__)
@@ -64,13 +65,12 @@ class Call:
         self._places: dict[str, int] = {}
         self._outside: set[str] = set()  # messages that are no part of the conversation
         self._ahead = threading.Event()  # set: what is being heard ahead is not wanted any more
-        self._joins: dict[str, tuple[str, str]] = {}  # messages that go on with another one, which was so understood
-        self._wordless: dict[str, int] = {}  # user's items of sound whose words are not known, and their places
         self._conversation: LiveConversation | None = None
-        self._telling = Telling(tell, self._places, self._tell_words)
+        self._telling = Telling(tell, self._places, lambda: self._understood.by_agent(self._open_conversation))
         self._unheard = False
         self.turn_taking: TurnTaking | None = None  # settable: what is stored of it with the call
         self._transcripts = Transcripts(parts)
+        self._understood = Understood(self._transcripts, tell)
         self._silence: float | None = None  # after the last message that was spoken
         self._undone = 0  # jobs that are not done yet
         self._counting = threading.Lock()
@@ -216,7 +216,7 @@ class Call:
         self._silence = silence
         if before is not None and (place := self._open_again(before)) is not None:
             turn = self._open_conversation.episode.turns[place]
-            self._joins[item] = (before.item, turn.text if isinstance(turn, UserTurn) else "")
+            self._understood.join(item, before.item, turn.text if isinstance(turn, UserTurn) else "")
             sound = before.with_more(sound)
         try:
             kept = audio.save(sound)
@@ -224,7 +224,7 @@ class Call:
                 self._inbox.append((item, UserTurn(text="", audio=kept)))
                 return
             text = self._transcripts.of(sound, kept.path)
-            self._tell_text(item, text, sound.seconds)
+            self._understood.tell(item, text, sound.seconds)
         except SpeechError as error:
             self._tell(facts.Transcribed(item, "", 0.0, str(error)))
             text = ""
@@ -237,13 +237,6 @@ class Call:
         """The place of a turn that can still go on; None where it has been acted upon."""
         place, conversation = self._places.get(before.item), self._conversation
         return place if place is not None and conversation is not None and conversation.may_take_back(place) else None
-
-    def _tell_text(self, item: str, text: str, seconds: float) -> None:
-        """What a message was understood as; of one that goes on with another, the words that it adds, and both."""
-        before, known = self._joins.get(item, ("", ""))
-        self._tell(facts.Transcribed(item, remainder(text, known) if before else text, seconds))
-        if before:
-            self._tell(facts.Joined(item, before, text))
 
     def _hear_ahead(self, spoken: float, sound: Audio, before: Earlier | None, dropped: threading.Event) -> None:
         conversation = self._conversation
@@ -300,7 +293,8 @@ class Call:
         self._note_times(timed)
         self._telling.end()
         self._transcripts.seconds = self._silence = None
-        self._find_words()
+        if self._conversation is not None:
+            self._understood.by_recogniser(self._conversation)
 
     def _note_times(self, timed: facts.Timed) -> None:
         place = self._telling.first
@@ -323,7 +317,7 @@ class Call:
         self._results.clear()
         inbox, self._inbox = self._inbox, []
         for item, turn in inbox:
-            if (before := self._joins.get(item)) and (place := self._places.get(before[0])) is not None:
+            if (before := self._understood.joined(item)) and (place := self._places.get(before)) is not None:
                 self._take_back(conversation, place)
             self._places[item] = len(conversation.episode.turns)
             if isinstance(turn, AgentTurn):
@@ -331,12 +325,12 @@ class Call:
                 continue
             conversation.hear(turn)
             if not turn.text and turn.audio is not None:
-                self._wordless[item] = self._places[item]
+                self._understood.await_words(item, self._places[item])
 
     def _take_back(self, conversation: LiveConversation, place: int) -> None:
         if conversation.may_take_back(place):
             conversation.take_back(place)
-            self._wordless = {item: at for item, at in self._wordless.items() if at < place}
+            self._understood.forget(place)
             for item in [item for item, at in self._places.items() if at >= place]:
                 del self._places[item]
 
@@ -347,31 +341,6 @@ class Call:
             failed = output.startswith("Error")
             results.append(ToolResult(call_id=call.id, name=call.name, content=output, is_error=failed))
         return ToolTurn(results=(*results, *([MALFORMED] if asking.malformed is not None else [])))
-
-    def _tell_words(self) -> None:
-        """Tells the words that the agent recognised in sounds."""
-        turns = self._open_conversation.episode.turns
-        for item, place in [*self._wordless.items()]:
-            turn = turns[place]
-            if isinstance(turn, UserTurn) and turn.text:
-                del self._wordless[item]
-                self._tell_text(item, turn.text, turn.audio.seconds if turn.audio else 0.0)
-
-    def _find_words(self) -> None:
-        """Sounds whose words the agent did not recognise get a transcript, for the judge and the record."""
-        wordless, self._wordless = self._wordless, {}
-        for item, place in wordless.items():
-            conversation = self._open_conversation
-            turn = conversation.episode.turns[place]
-            if isinstance(turn, UserTurn) and turn.audio is not None:
-                try:
-                    text = self._transcripts.of(audio.load(turn.audio))
-                    self._tell_text(item, text, turn.audio.seconds)
-                except SpeechError as error:
-                    self._tell(facts.Transcribed(item, "", 0.0, str(error)))
-                    continue
-                conversation.amend(place, turn.model_copy(update={"text": text}))
-        self._transcripts.seconds = None
 
     def _keep_heard(self, item: str, text: str, milliseconds: float | None) -> None:
         conversation, place = self._open_conversation, self._places.get(item)

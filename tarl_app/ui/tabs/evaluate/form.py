@@ -19,6 +19,7 @@ from tarl_app.ui.access.limits import (
     MOST_WORKERS,
 )
 from tarl_app.ui.services import Evaluating
+from tarl_app.users.floor import Manner
 
 NOTHING = "Choose at least one agent, and whether the customer writes or speaks."
 LONGEST_NAME = 200
@@ -40,7 +41,7 @@ class Asked(Frozen):
     split: Split
     limit: int | None = Field(ge=1, le=MOST_TASKS)
     trials: Annotated[int, Field(ge=1, le=MOST_TRIALS), BeforeValidator(_unless_empty(1))]
-    ways: Annotated[tuple[Literal["text", "speech"], ...], BeforeValidator(_unless_empty(()))]
+    ways: Annotated[tuple[Literal["text", "speech", "duplex"], ...], BeforeValidator(_unless_empty(()))]
     channels: Annotated[tuple[Name, ...], Field(max_length=MOST_CHANNELS), BeforeValidator(_unless_empty(("clean",)))]
     workers: Annotated[int, Field(ge=1, le=MOST_WORKERS), BeforeValidator(_unless_empty(1))]
     guard: Literal["", "off", "schema", "policy"] = ""
@@ -87,9 +88,11 @@ def _configs(given: Evaluating, asked: Asked) -> list[EvaluationConfig]:
         common["customer"] = asked.customer
         if "text" in asked.ways:
             found.append(EvaluationConfig.model_validate(common))
-        for channel in dict.fromkeys(asked.channels) if "speech" in asked.ways else ():
-            spoken = {"speech": True, "voice": given.user_voice, "channel": channel}
-            found.append(EvaluationConfig.model_validate({**common, **spoken}))
+        for way in ("speech", "duplex"):
+            for channel in dict.fromkeys(asked.channels) if way in asked.ways else ():
+                spoken = {"speech": True, "voice": given.user_voice, "channel": channel}
+                both = {"duplex": True, "agent_voice": given.agent_voice, **Manner().model_dump()}
+                found.append(EvaluationConfig.model_validate({**common, **spoken, **(both if way == "duplex" else {})}))
     return found
 
 

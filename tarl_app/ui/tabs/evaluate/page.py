@@ -17,7 +17,7 @@ SECONDS = 2.0
 LOOKING: dict[str, str] = {"row": "", "key": "", "episode": "", "case": ""}
 """What one visitor looks at: an evaluation, a number of it, an episode, or an exam case."""
 CHANNELS = ("clean", "phone", "noise15", "noise5", "loss5", "phone+noise15")
-WAYS = (("In writing", "text"), ("Aloud", "speech"))
+WAYS = (("In writing", "text"), ("Aloud", "speech"), ("Aloud, both at once", "duplex"))
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,7 @@ def _first(metrics: Metrics) -> float:
 def _row(row: Row, chosen: bool) -> str:
     m, config = row.metrics, row.config
     how = f"{config.voice or 'aloud'}, {config.channel}" if config.speech else "in writing"
+    how += ", both at once" if config.duplex else ""
     how += f", guard {config.guard}" if config.guard else ""
     how += f", {config.customer} customers" if config.customer != "plain" else ""
     last = max(m.pass_hat, key=int, default="")
