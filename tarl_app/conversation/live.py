@@ -84,7 +84,7 @@ class LiveConversation(Conversation):
         self._turns.pop()
         self._scores.cut(len(self._turns))
 
-    def _take(self, turn: AgentTurn) -> None:
+    def _take(self, turn: AgentTurn, cancelled: Callable[[], bool] = lambda: False) -> None:
         self._note_words(turn)
         if self.transcription is not None:
             timing = turn.timing or Timing()
@@ -93,7 +93,7 @@ class LiveConversation(Conversation):
         if self.calls_elsewhere and turn.tool_calls:
             self._add(turn)
         else:
-            super()._take(turn)
+            super()._take(turn, cancelled)
 
     def _rests(self, turn: AgentTurn) -> bool:
         return super()._rests(turn) or (self.calls_elsewhere and bool(turn.tool_calls))
