@@ -93,7 +93,9 @@ def parse_faults(text: str) -> Faults:
     for part in text.split(","):
         name, equals, value = (one.strip() for one in part.partition("="))
         if not equals or name not in Faults.model_fields or name in rates or not re.fullmatch(r"\d{0,3}(\.\d{1,6})?", value):
-            raise ConfigError(f"{part.strip()[:60]!r} is no fault with a rate: write fail=0.1,slow=0.05,nonsense=0.05,delay=2.")
+            raise ConfigError(
+                f"{part.strip()[:60]!r} is no rate of a fault: write fail=0.1,slow=0.05,nonsense=0.05,delay=2."
+            )
         rates[name] = value
     try:
         return Faults.model_validate(rates)

@@ -143,7 +143,9 @@ def _unsaid(expected: Expectation, found: Sequence[Answer]) -> Iterator[Failure]
 
 def _times(expected: Expectation, found: Sequence[Answer]) -> Iterator[Failure]:
     for name, most in (("reply", expected.reply_within), ("sound", expected.sound_within)):
-        for one in _chosen(expected, found) if most is not None else ():
+        if most is None:
+            continue
+        for one in _chosen(expected, found):
             took: float | None = getattr(one, name)
             words = "its words came" if name == "reply" else "its first sound came"
             if took is None:
@@ -235,7 +237,8 @@ def _end(
     verdict = episode.verdict
     if expected.passes is not None and (verdict is not None and verdict.passed) != expected.passes:
         wrong = "; ".join(one.detail or one.name for one in (verdict.checks if verdict else ()) if not one.passed)
-        yield Failure(f"the verifier should pass it, and does not: {_cut(wrong)}" if expected.passes else "the verifier passes it")
+        told = f"the verifier should pass it, and does not: {_cut(wrong)}"
+        yield Failure(told if expected.passes else "the verifier passes it, and should not")
     reward = trajectory_reward(episode)
     if expected.reward_at_least is not None and reward < expected.reward_at_least:
         yield Failure(f"the reward should be {expected.reward_at_least:g} at least, and is {explain(episode)}")

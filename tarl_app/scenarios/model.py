@@ -1,5 +1,6 @@
 """What a file of scenarios says, as pydantic models. Texts are as they are written: ``no`` is "no", ``37227`` a text."""
 
+import re
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
@@ -18,7 +19,7 @@ Ends = Literal["user_done", "transferred", "limit", "context"]
 def _turn(given: Any) -> Any:
     if given in (ANY, EVERY, LAST):
         return given
-    if isinstance(given, str) and given.isascii() and given.isdigit() and 1 <= int(given[:6]) <= 999:
+    if isinstance(given, int | str) and re.fullmatch(r"[1-9]\d{0,2}", str(given)):
         return int(given)
     raise ValueError("write the number of an answer (1 is the first), any, every or last")
 
@@ -132,7 +133,9 @@ class Expectation(Frozen):
             names = " and ".join(sorted(given & {*group})[0].replace("arguments", "with") for group in about[:2])
             raise ValueError(f"{names} are two expectations: write them one below the other, each with its own dash")
         if "turn" in given and about[0] is not _TURN:
-            raise ValueError("turn goes with what is said in it: says, does_not_say, matches, does_not_match, asks, ..._within")
+            raise ValueError(
+                "turn goes with says, does_not_say, matches, does_not_match, asks, reply_within and sound_within"
+            )
         if about[0] is _CALL and self.call is None:
             raise ValueError("with, times, at_least and at_most go with call: the tool's name")
         if self.times is not None and (self.at_least is not None or self.at_most is not None):
@@ -199,4 +202,4 @@ MODELS: dict[tuple[str, ...], type[Frozen]] = {
     ("expect", "state"): State,
 }
 """The model that reads each part of a file."""
-assert {*get_args(Ends)} <= {reason.value for reason in StopReason}  # noqa: S101 - the same names
+assert {*get_args(Ends)} <= {reason.value for reason in StopReason}

@@ -22,7 +22,9 @@ def _compiles(given: Any) -> Any:
     if _RECURSION.search(given):
         raise ValueError("a pattern does not contain itself, (?R) and the like")
     if prod(int(most[:9]) for most in _REPEATS.findall(given)) > _MOST_REPEATS:
-        raise ValueError(f"numbers of repetitions, as in {{3}}, are {_MOST_REPEATS} at most, multiplied with one another")
+        raise ValueError(
+            f"the repetitions in a pattern, as in {{3}}, are {_MOST_REPEATS} at most, multiplied with one another"
+        )
     try:
         regex.compile(given, regex.IGNORECASE)
     except (regex.error, ValueError, OverflowError, RecursionError, MemoryError) as error:
@@ -43,7 +45,7 @@ def matches(pattern: str, text: str) -> bool:
     try:
         return regex.search(pattern, text, regex.IGNORECASE, timeout=_SECONDS) is not None
     except (TimeoutError, MemoryError):
-        raise ConfigError(f"The pattern {pattern!r} takes too long or too much memory on {text[:60]!r}: write a simpler one.") from None
+        raise ConfigError(f"The pattern {pattern!r} takes too long on {text[:60]!r}: write a simpler one.") from None
 
 
 def fold(text: str) -> str:

@@ -1,4 +1,4 @@
-"""From a scenario to its task and domain; what it expects is checked against the domain's tools before anything is played."""
+"""From a scenario to its task and domain; what it expects is checked against the domain's tools before it is played."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -26,9 +26,7 @@ class Prepared:
         return self.read.scenario
 
 
-def prepare(
-    read: Read, find_task: Callable[[str], tuple[Task, Domain]], load_domain: Callable[[str], Domain]
-) -> Prepared:
+def prepare(read: Read, find_task: Callable[[str], tuple[Task, Domain]], load_domain: Callable[[str], Domain]) -> Prepared:
     """The scenario with its task. Raises ``ConfigError``: each thing that cannot be, with file and line."""
     scenario = read.scenario
     try:

@@ -1,6 +1,7 @@
 """Reads files of scenarios; every error names its file and line, and for an unknown name one that is meant."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -68,14 +69,16 @@ def read(paths: Sequence[Path]) -> list[Read]:
 def _scenarios(path: Path) -> list[Read]:
     """A file has one scenario, or a list of them."""
     try:
-        written = parse_written(read_bytes(path, LARGEST, Path("/")), LARGEST)
+        data = read_bytes(path, LARGEST, Path("/"))
+        written = parse_written(data, LARGEST)
     except (OSError, DocumentError) as error:
         raise ConfigError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
     parts = written.value if written is not None and isinstance(written.value, list) else [written]
     if written is None or not parts:
         raise ConfigError(f"{path}, line 1: the file is empty. docs/scenarios.md says what a scenario consists of.")
     found: list[Read] = []
-    wrong: list[str] = []
+    lines = data.decode("utf-8-sig").splitlines()
+    wrong = [f"{path}, line {line}: {text}" for line, text in _cut_off(written, lines)]
     for one in parts:
         if one is None or not isinstance(one.value, dict):
             line = one.line if one else 1
@@ -88,6 +91,18 @@ def _scenarios(path: Path) -> list[Read]:
     if wrong:
         raise ConfigError("\n".join(wrong[:_MOST_ERRORS]))
     return found
+
+
+def _cut_off(written: Written, lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Texts without quotes that end at a ``#``, as in "order #7": the rest is a comment in YAML, which nobody means."""
+    value = written.value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _cut_off(inner, lines)
+    if isinstance(value, str) and written.plain and value and 0 < written.line <= len(lines):
+        _, there, rest = lines[written.line - 1].partition(value)
+        if there and re.match(r"\s+#\w", rest):
+            cut = rest.split()[0]
+            yield written.line, f"{cut!r} and what follows is a comment in YAML: put the whole text in quotes"
 
 
 def texts(written: Written) -> Any:
@@ -146,26 +161,21 @@ def _names(place: Place) -> list[str]:
 
 def _known(written: Written, place: Sequence[str | int]) -> Place:
     """As much of a place as is written."""
-    found: list[str | int] = []
-    for part in place:
-        value = written.value
-        if isinstance(value, dict) and isinstance(part, str) and part in value:
-            written = value[part]
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            written = value[part]
-        else:
-            break
-        found.append(part)
-    return tuple(found)
+    return tuple(part for part, _, _ in _steps(written, place))
 
 
 def _line(written: Written, place: Place) -> int:
-    line = written.line
-    for part in _known(written, place):
-        value = written.value
-        if isinstance(value, dict) and isinstance(part, str):
-            written, line = value[part], written.names[part]
-        elif isinstance(value, list) and isinstance(part, int):
-            written = value[part]
-            line = written.line
-    return line
+    return next((line for _, _, line in reversed(list(_steps(written, place)))), written.line)
+
+
+def _steps(written: Written, place: Sequence[str | int]) -> Iterator[tuple[str | int, Written, int]]:
+    """Each part of a place with what is written there, and the line of its name; ends where nothing is written."""
+    for part in place:
+        value, names = written.value, written.names
+        if isinstance(value, dict) and isinstance(part, str) and part in value:
+            written, line = value[part], names[part]
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            written, line = value[part], value[part].line
+        else:
+            return
+        yield part, written, line

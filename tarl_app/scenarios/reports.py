@@ -1,5 +1,6 @@
 """Results of scenarios as text, as one JSON object, and as JUnit XML."""
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,7 +27,9 @@ def as_lines(result: Result) -> Iterator[str]:
     of = len(result.trials)
     scenario = result.prepared.scenario
     badge = "error " if result.error else "ok    " if result.passed else "FAILED"
-    share = f" ({result.count} of {of} trials" + (f", {scenario.pass_rate:.0%} needed" if scenario.pass_rate < 1 else "") + ")"
+    share = (
+        f" ({result.count} of {of} trials" + (f", {scenario.pass_rate:.0%} needed" if scenario.pass_rate < 1 else "") + ")"
+    )
     yield f"{badge} {result.name}{share if of > 1 else ''}, {result.seconds:.1f} s"
     for number, trial in enumerate(result.trials, start=1):
         yield from (f"         {line}" for line in _trial_lines(trial, number if of > 1 else 0))
@@ -107,9 +110,7 @@ def write_junit(results: Sequence[Result], agent: str, path: Path) -> None:
 
 
 def _case(suite: ET.Element, result: Result, group: str) -> None:
-    case = ET.SubElement(
-        suite, "testcase", name=_xml(result.name), classname=_xml(group), time=f"{result.seconds:.3f}"
-    )
+    case = ET.SubElement(suite, "testcase", name=_xml(result.name), classname=_xml(group), time=f"{result.seconds:.3f}")
     told = ET.SubElement(case, "properties")
     facts = {"trials": len(result.trials), "pass_rate": round(result.rate, 4), "task": result.prepared.task.id}
     for name, value in facts.items():
@@ -138,6 +139,9 @@ def _transcript(episode: Episode) -> Iterator[str]:
             yield from (f"{index:>3} tool      {result.content[:300]}" for result in turn.results)
 
 
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
 def _xml(text: str) -> str:
     """The text without the characters that XML cannot hold."""
-    return "".join(one if one in "\t\n\r" or " " <= one < "\ud800" or "\ue000" <= one < "\ufffe" or one > "\uffff" else "?" for one in text)
+    return _NO_XML.sub("?", text)

@@ -82,7 +82,8 @@ class NewEnvironment(Asked):
         "off", description="policy: calls that the domain's policy forbids now are answered with the reason"
     )
     faults: Annotated[Faults, AfterValidator(_soon)] = Field(
-        NO_FAULTS, description="tools that break down on purpose: shares of the calls, drawn from task and seed; none by default"
+        NO_FAULTS,
+        description="tools that break down on purpose: shares of the calls, drawn from task and seed",
     )
     max_turns: int = Field(30, ge=1, le=200, description="most turns of the agent, tool calls included")
     idle_seconds: float = Field(600.0, gt=0, le=3600, description="ends after so long without a request")

@@ -339,7 +339,9 @@ def test_the_report_gives_the_rates_and_the_success_with_and_without_a_fault(par
     assert report["faults"] == "fail=0.3,nonsense=0.2"
     assert report["faults_met"]["episodes"] == len(hit) > 0
     assert sum(report["faults_met"]["met"].values()) == sum(result.fault is not None for result in calls)
-    assert report["faults_met"]["passed_with"] == sum(one.verdict is not None and one.verdict.passed for one in hit) / len(hit)
+    assert report["faults_met"]["passed_with"] == sum(one.verdict is not None and one.verdict.passed for one in hit) / len(
+        hit
+    )
     assert [one.id for one in select(evaluation.episodes, "fault")] == [one.id for one in hit]
     assert report["tool_errors"] == sum(result.is_error and not result.fault for result in calls)
     assert "faults fail=0.3,nonsense=0.2" in as_text(evaluation)

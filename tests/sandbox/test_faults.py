@@ -1,8 +1,8 @@
-"""Tools that break down on purpose: always the same ones, nothing is done that is not recorded, and nobody is blamed for it."""
+"""Tools that break down on purpose: always the same ones, and nobody is blamed for it."""
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from tarl_app.agents.scripted import NO_ANSWER, ReplayAgent, ScriptedAgent
 from tarl_app.conversation import Conversation
 from tarl_app.core.errors import Cancelled, ConfigError
-from tarl_app.core.types import AgentTurn, Episode, FaultKind, StopReason, Task, ToolCall, ToolResult, ToolTurn, Turn, UserTurn
+from tarl_app.core.types import (
+    AgentTurn,
+    Episode,
+    FaultKind,
+    StopReason,
+    Task,
+    ToolCall,
+    ToolResult,
+    ToolTurn,
+    Turn,
+    UserTurn,
+)
 from tarl_app.domains import load_domain
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.sandbox.faults import KINDS, NO_FAULTS, Faults, FaultyTools, parse_faults
@@ -82,7 +93,8 @@ def test_rates_are_read_as_they_are_written(fail: float, slow: float, nonsense: 
 
 
 @pytest.mark.parametrize(
-    "text", ["fail", "fail=", "fail=x", "fail=-1", "fail=1.5", "fail=0.6,slow=0.6", "late=0.1", "fail=.1,fail=.1", "delay=31", ","]
+    "text",
+    ["fail", "fail=", "fail=x", "fail=-1", "fail=1.5", "fail=0.6,slow=0.6", "late=0.1", "fail=.1,fail=.1", "delay=31", ","],
 )
 def test_what_are_no_rates_is_told_in_a_sentence(text: str):
     with pytest.raises(ConfigError, match=r"fail|delay"):
@@ -91,10 +103,8 @@ def test_what_are_no_rates_is_told_in_a_sentence(text: str):
 
 @given(st.text(max_size=40))
 def test_any_text_is_rates_or_an_error(text: str):
-    try:
+    with suppress(ConfigError):
         assert isinstance(parse_faults(text), Faults)
-    except ConfigError:
-        pass
 
 
 # --- what happens to a call -------------------------------------------------------------------------------------------
@@ -214,7 +224,9 @@ class Dialogue:
         return self
 
     def calls(self, call: ToolCall, broken: bool = False) -> "Dialogue":
-        made = always(self.kind).call(call, 0, self.environment.call, lambda: False) if broken else self.environment.call(call)
+        made = (
+            always(self.kind).call(call, 0, self.environment.call, lambda: False) if broken else self.environment.call(call)
+        )
         self.turns += [AgentTurn(tool_calls=(call,)), ToolTurn(results=(made,))]
         return self
 
@@ -289,5 +301,3 @@ def test_a_refusal_that_came_late_is_still_a_refusal():
 
 def test_all_kinds_are_known():
     assert set(KINDS) == set(Faults.model_fields) - {"delay"}
-
-

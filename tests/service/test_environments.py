@@ -342,7 +342,9 @@ def test_an_agent_is_not_told_that_a_fault_is_on_purpose_and_whoever_reads_the_s
         assert [result.fault for _, result in store.get(done["episode"]).calls] == [kind]
 
 
-@pytest.mark.parametrize("faults", [{"slow": 1, "delay": 6}, {"fail": 0.6, "nonsense": 0.6}, {"fail": -1}, {"late": 1}, "fail"])
+@pytest.mark.parametrize(
+    "faults", [{"slow": 1, "delay": 6}, {"fail": 0.6, "nonsense": 0.6}, {"fail": -1}, {"late": 1}, "fail"]
+)
 def test_faults_that_cannot_be_are_refused(faults: Any) -> None:
     with service() as client:
         answer = client.post("/environments", json={"task": TASKS[0], "faults": faults})

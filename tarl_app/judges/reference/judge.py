@@ -130,12 +130,12 @@ def _works_on(turn: AgentTurn) -> bool:
 def _praise(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] | None) -> str:
     """What a correct turn did, in words; reads the evidence before the turn."""
     if turn.tool_calls:
-        broke = [results is not None and place < len(results) and results[place].broke_down for place in range(len(turn.tool_calls))]
+        broken = [one.broke_down for one in results or ()] + [False] * len(turn.tool_calls)
         done = [
             f"tried '{spoken(call.name)}', which broke down through no fault of the agent's"
-            if broken
+            if broke
             else _achieved(evidence, call, answered=results is not None)
-            for call, broken in zip(turn.tool_calls, broke, strict=True)
+            for call, broke in zip(turn.tool_calls, broken, strict=False)
         ]
         return ", then ".join(dict.fromkeys(done))
     if evidence.results_since_user and any(evidence.domain.writes(result.name) for result in evidence.results_since_user):
