@@ -14,6 +14,7 @@ import os
 import sys
 import tempfile
 import time
+import zlib
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -96,7 +97,8 @@ def measure(name: str, calls: int) -> dict[str, Any]:
     statuses, seconds, counts = Counter[int](), [0.0], Counter[str]()
 
     def dialogue(client: TestClient, asked: list[dict[str, Any]]) -> None:
-        places = [create(client, task), create(client, task, faults=FAULTS)]
+        number = zlib.crc32(json.dumps(asked).encode()) % 2**31  # each dialogue meets faults of its own
+        places = [create(client, task), create(client, task, faults=FAULTS, customer={"seed": number})]
         for number, call in enumerate(asked):
             started = time.perf_counter()
             answer = make(client, places[number % 2], call)
