@@ -5,14 +5,17 @@ world is one nested dictionary, a clone is a deep copy, the tools are functions 
 after replaying both sides. Its tools answer exactly what ours answer; that is checked before anything is timed.
 
 Time is CPU time of this single-threaded process, so that a busy machine does not distort it; rounds of the two alternate,
-and the median is reported. Run: ``python benchmarks/sandbox.py [--json]``.
+and the median is reported. Where ``TAU_BENCH_DIR`` names a copy of tau-bench, the benchmark's own code is a second peer, on
+its own tasks (``benchmarks/tau_bench.py``). Run: ``python benchmarks/sandbox.py [--json]``.
 """
 
 # ruff: noqa: D102 - the peer's tools are documented where ours are
 
 import argparse
 import copy
+import importlib.util
 import json
+import os
 import statistics
 import sys
 import time
@@ -241,20 +244,38 @@ def measure(rounds: int, naive_tasks: int) -> dict[str, float]:
     }
 
 
+def beside_tau_bench(folder: str, limit: int) -> list[dict[str, Any]]:
+    """One row a split of the benchmark's (``tau_bench.measure``)."""
+    place = Path(__file__).with_name("tau_bench.py")
+    spec = importlib.util.spec_from_file_location("beside_tau_bench", place)  # the benchmark's package has the script's name
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script.measure(Path(folder), limit)
+
+
 def main() -> None:
     """Prints the rates, as one JSON object with ``--json``."""
     parser = argparse.ArgumentParser(description="Episodes per second on one core: the sandbox and a naive peer.")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--naive-tasks", type=int, default=10, help="tasks per round of the slow peer")
+    text = "with TAU_BENCH_DIR: tasks of each of its splits (default: %(default)s)"
+    parser.add_argument("--tau-tasks", type=int, default=25, help=text)
     arguments = parser.parse_args()
-    found = measure(arguments.rounds, arguments.naive_tasks)
+    found: dict[str, Any] = measure(arguments.rounds, arguments.naive_tasks)
+    if folder := os.environ.get("TAU_BENCH_DIR"):
+        found["tau_bench"] = beside_tau_bench(folder, arguments.tau_tasks)
     if arguments.json:
         print(json.dumps(found))
         return
     print(f"sandbox                 {found['episodes_per_second']:8.1f} episodes/s on one core")
     print(f"deep-copied JSON world  {found['naive_episodes_per_second']:8.2f} episodes/s on one core")
     print(f"ratio                   {found['ratio']:8.1f}")
+    for row in found.get("tau_bench", ()):
+        ours, theirs = row["episodes_per_cpu_second"]["ours"], row["episodes_per_cpu_second"]["benchmark"]
+        print(f"tau-bench {row['split']:<13} {ours:8.1f} episodes/s, {theirs:8.2f} by its own code: {row['ratio']} times")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from tarl_app.conversation import Conversation, Event
 from tarl_app.core.domain import CustomerKind, Domain, Manner, Split
 from tarl_app.core.types import Episode, Guards, Task
 from tarl_app.domains import DEFAULT_DOMAIN
+from tarl_app.sandbox.faults import NO_FAULTS, Faults
 
 __all__ = ["AgentFunction", "Reply", "find_task", "run_task", "run_tasks", "tasks"]
 
@@ -42,6 +43,7 @@ def run_task(
     customer: CustomerKind = "plain",
     guard: Guards = "off",
     max_agent_turns: int = 30,
+    faults: Faults = NO_FAULTS,
     on_event: Callable[[Event], None] | None = None,
     keep: bool = False,
 ) -> Episode:
@@ -56,6 +58,7 @@ def run_task(
         customer: how the customer talks: ``plain`` or ``lifelike``.
         guard: with ``policy`` calls that the domain's policy forbids are answered with the reason.
         max_agent_turns: most turns of the agent, tool calls included.
+        faults: what happens to the calls on purpose (``sandbox.faults``).
         on_event: receives each turn and score when it comes.
         keep: store the episode under ``TARL_HOME``, so that the page shows it.
 
@@ -75,6 +78,7 @@ def run_task(
         max_agent_turns=max_agent_turns,
         seed=seed,
         guard=guard,
+        faults=faults,
     )
     try:
         episode = conversation.run()

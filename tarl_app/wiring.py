@@ -180,15 +180,19 @@ def make_spoken_user(
     name: str = "scripted",
     endpoint: Endpoint | None = None,
     manner: Manner = PLAIN_MANNER,
+    writes: UserSimulator | None = None,
 ) -> UserSimulator:
-    """A simulated customer who speaks, through a channel; ``transcribed`` adds the transcript of speech recognition."""
+    """A simulated customer who speaks, through a channel; ``transcribed`` adds the transcript of speech recognition.
+
+    ``writes``: whose words are spoken, instead of those of a customer made from the task.
+    """
     from tarl_app.speech import USER_VOICE, load_hearing, load_voice
     from tarl_app.speech.channel import channel as line
     from tarl_app.users.spoken import SpokenUser
 
     chosen = load_voice(voice or USER_VOICE)
     hearing = load_hearing() if transcribed else None
-    writes = make_user(task, seed, phrasings, name, endpoint, manner, aloud=True)
+    writes = writes or make_user(task, seed, phrasings, name, endpoint, manner, aloud=True)
     return SpokenUser(writes, chosen.engine, chosen.voice, line(channel, seed), hearing, load_domain(task.domain).spoken)
 
 

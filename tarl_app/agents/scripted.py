@@ -12,6 +12,7 @@ from random import Random
 from tarl_app.core.domain import Act, Domain, Expert, ExpertState, Say, in_words
 from tarl_app.core.errors import AgentError, DomainError
 from tarl_app.core.types import AgentTurn, Task, ToolCall, ToolTurn, Turn, UserTurn
+from tarl_app.language import consent
 
 
 @dataclass
@@ -22,10 +23,17 @@ class _Reading:
     state: ExpertState
     act: Act
     last_calls: tuple[ToolCall, ...] = ()
+    broke_down: int = 0  # calls in a row that met a fault on purpose
+    apologised: bool = False  # the customer was asked to wait
 
     def begins(self, turns: Sequence[Turn]) -> bool:
         """Whether these turns are the same ones, with or without more behind them."""
         return len(self.turns) <= len(turns) and all(map(is_, self.turns, turns))
+
+
+PATIENCE = 3
+"""Times that a call is tried which breaks down (``sandbox.faults``), before the customer is told."""
+NO_ANSWER = "I'm sorry, our system does not answer at the moment, so nothing has been done yet. One moment, please."
 
 
 class ScriptedAgent:
@@ -48,6 +56,11 @@ class ScriptedAgent:
     ) -> AgentTurn:
         """The next turn: either words or one tool call."""
         state, act = self._replay(turns)
+        reading = self._reading
+        if reading is not None and reading.broke_down >= PATIENCE and isinstance(turns[-1], ToolTurn):
+            if on_text is not None:
+                on_text(NO_ANSWER)
+            return AgentTurn(text=NO_ANSWER)
         if not isinstance(act, Say):
             call = ToolCall(id=f"call_{state.calls + 1}", name=act.name, arguments=act.arguments)
             return AgentTurn(tool_calls=(call,))
@@ -88,13 +101,20 @@ class ScriptedAgent:
     def _read(self, reading: _Reading, turn: Turn) -> None:
         state = reading.state
         if isinstance(turn, AgentTurn):
-            reading.last_calls = turn.tool_calls
+            reading.last_calls, reading.apologised = turn.tool_calls, turn.text == NO_ANSWER
             return
         if isinstance(turn, UserTurn):
+            reading.broke_down = 0
+            if reading.apologised and not consent.says_no(turn.text):
+                return  # "all right" says no more than that they wait
             state.hear(turn.text)
         if isinstance(turn, ToolTurn):
             for call, result in zip(reading.last_calls, turn.results, strict=False):
-                state.observe(call, result)
+                reading.broke_down = reading.broke_down + 1 if result.broke_down else 0
+                if result.broke_down:  # it was not made: the same is done again
+                    state.calls += 1
+                else:
+                    state.observe(call, result)
         reading.act = self._expert.decide(state)
         if isinstance(reading.act, Say):
             state.asked = reading.act.asks

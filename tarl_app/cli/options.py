@@ -15,6 +15,7 @@ from tarl_app.core.types import Episode, Guards
 from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.config import CHANNEL
 from tarl_app.evaluation.folder import EPISODES, stored
+from tarl_app.sandbox.faults import Faults, parse_faults
 
 Run = Callable[[argparse.Namespace, Output], int]
 
@@ -108,6 +109,20 @@ GUARDS = (
 def add_guard(made: argparse.ArgumentParser) -> None:
     """``--guard``; None where it is not given."""
     made.add_argument("--guard", choices=get_args(Guards), help=GUARDS)
+
+
+FAULTS = (
+    "tools that break down on purpose: shares of the calls, such as fail=0.1,slow=0.05,nonsense=0.05,delay=2 (seconds of a "
+    "slow answer), drawn from task and seed (docs/faults.md); default: none"
+)
+
+
+def faults(text: str) -> Faults:
+    """Faults on purpose, for argparse."""
+    try:
+        return parse_faults(text)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def channel(text: str) -> str:

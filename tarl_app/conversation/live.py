@@ -120,7 +120,7 @@ class LiveConversation(Conversation):
     def _writing(self) -> set[str]:
         return {tool.name for tool in self.domain.tools if tool.writes} | {self.domain.transfer_tool or ""}
 
-    def _take(self, turn: AgentTurn) -> None:
+    def _take(self, turn: AgentTurn, cancelled: Callable[[], bool] = lambda: False) -> None:
         if any(call.name in self._writing for call in turn.tool_calls) and self.undecided():
             while self.undecided():
                 stop_if(self._cancelled)
@@ -134,7 +134,7 @@ class LiveConversation(Conversation):
         if self.calls_elsewhere and turn.tool_calls:
             self._add(turn)
         else:
-            super()._take(turn)
+            super()._take(turn, cancelled)
 
     def _rests(self, turn: AgentTurn) -> bool:
         return super()._rests(turn) or (self.calls_elsewhere and bool(turn.tool_calls))

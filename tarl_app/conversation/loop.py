@@ -22,6 +22,7 @@ from tarl_app.core.domain import Domain
 from tarl_app.core.errors import Cancelled, ConversationError, DialogueTooLong, TarlError, UserFault
 from tarl_app.core.protocols import Agent, Judge, UserSimulator
 from tarl_app.core.types import AgentTurn, CustomerKind, Episode, Guards, StopReason, Task, ToolTurn, Turn, UserTurn, Verdict
+from tarl_app.sandbox.faults import NO_FAULTS, Faults, FaultyTools
 from tarl_app.sandbox.verifier import verify
 from tarl_app.speech import Voice
 from tarl_app.speech.pool import until
@@ -61,10 +62,12 @@ class Conversation:
         seed: int = 0,
         id: str | None = None,  # noqa: A002
         guard: Guards = "off",
+        faults: Faults = NO_FAULTS,
     ) -> None:
         """``agent``: its name alone where it acts from outside (``act``).
 
         ``guard``: with ``policy`` a call that the domain's guard forbids is answered with the reason (``Tools``).
+        ``faults``: what happens to calls on purpose, drawn from the task and the seed.
         """
         self.domain, self.voice = domain, voice
         self.agent = None if isinstance(agent, str) else agent
@@ -73,7 +76,7 @@ class Conversation:
         self.notes: tuple[str, ...] = ()
         self.full: Callable[[], bool] = _never  # settable: whether enough speech waits to be heard, so that no more is made
         self._emit: Callable[[Event], None] = on_event or (lambda event: None)
-        self.tools = Tools(domain, guard)
+        self.tools = Tools(domain, guard, FaultyTools(domain, faults, task.id, seed) if faults.any else None)
         name = agent if isinstance(agent, str) else agent.name
         self._base = Episode(id=id or uuid4().hex, task=task, agent=name, user="", seed=seed, guard=guard)
         self._turns: list[Turn] = []
@@ -205,7 +208,7 @@ class Conversation:
             except TarlError as error:
                 reason = StopReason.CONTEXT if isinstance(error, DialogueTooLong) else StopReason.FAILURE
                 return self._end(reason, f"agent: {error}")
-            self._take(turn)
+            self._take(turn, cancelled)
             if self._rests(turn):
                 return None
 
@@ -216,13 +219,13 @@ class Conversation:
     def _spent(self) -> bool:
         return len(self.episode.agent_turns) >= self.max_agent_turns
 
-    def _take(self, turn: AgentTurn) -> None:
+    def _take(self, turn: AgentTurn, cancelled: Callable[[], bool] = _never) -> None:
         """Adds the agent's turn and makes its calls; a transfer ends the conversation."""
         self._add(turn)
         if not _acts(turn):
             self._score()
             return
-        used = self.tools.use(turn, self._turns)
+        used = self.tools.use(turn, self._turns, cancelled)
         self._add(used)
         self._score()
         self._transfer_after(used)

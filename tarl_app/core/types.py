@@ -63,13 +63,27 @@ class ToolCall(Frozen):
     arguments: Annotated[dict[str, Any], AfterValidator(all_whole)] = Field(default_factory=dict)
 
 
+FaultKind = Literal["fail", "slow", "nonsense"]
+"""Faults on purpose (``sandbox.faults``)."""
+
+
 class ToolResult(Frozen):
-    """What the tool answered: JSON or plain text, or a refusal that starts with ``Error: ``."""
+    """What the tool answered: JSON or plain text, or a refusal that starts with ``Error: ``.
+
+    ``is_error``: the call was not made. ``fault``: what was done to it on purpose (``sandbox.faults``), which is neither the
+    agent's fault nor a refusal.
+    """
 
     call_id: Whole
     name: Whole
     content: Whole
     is_error: bool = False
+    fault: FaultKind | None = Field(default=None, exclude_if=lambda kind: kind is None)
+
+    @property
+    def broke_down(self) -> bool:
+        """Whether the call was not made because of a fault on purpose."""
+        return self.is_error and self.fault in ("fail", "nonsense")
 
 
 MALFORMED = ToolResult(

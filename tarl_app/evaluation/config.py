@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from tarl_app.core.domain import OWN_PHRASINGS, CustomerKind, Phrasings, Split
 from tarl_app.core.types import Frozen, Guards, Task
 from tarl_app.domains import DEFAULT_DOMAIN
+from tarl_app.sandbox.faults import NO_FAULTS, Faults
 
 _LINE = r"(clean|phone|street|cafe|noise-?\d{1,3}(\.\d+)?|loss(\d{1,2}(\.\d+)?|100))"
 CHANNEL = rf"^{_LINE}(\+{_LINE})*$"
@@ -19,7 +20,15 @@ joined by ``+``.
 
 
 _NO_RATES = {"interrupts": 0.0, "backchannels": 0.0, "hesitates": 0.0}
-OLDER: dict[str, Any] = {"guard": None, "customer": "plain", "wordings": "", "duplex": False, "agent_voice": "", **_NO_RATES}
+OLDER: dict[str, Any] = {
+    "guard": None,
+    "customer": "plain",
+    "wordings": "",
+    "faults": NO_FAULTS.model_dump(mode="json"),
+    "duplex": False,
+    "agent_voice": "",
+    **_NO_RATES,
+}
 """Fields that older folders do not have, with what they stood for there: whatever the defaults are now."""
 
 
@@ -67,6 +76,9 @@ class EvaluationConfig(Frozen):
     wordings: str = Field(default="", pattern=r"^([A-Za-z0-9._-]{1,60}@[0-9a-f]{12})?$")
     """Name and digest of a file with the customers' sentences, used instead of the set's; empty: none."""
 
+    faults: Faults = NO_FAULTS
+    """What happens to the agent's calls on purpose, drawn from the task and the seed."""
+
     @model_validator(mode="before")
     @classmethod
     def _wordings_of_the_split(cls, given: Any) -> Any:
@@ -103,6 +115,7 @@ def folder_name(config: EvaluationConfig) -> str:
     others += [f"guard-{config.guard}"] if config.guard else []
     others += [config.customer] if config.customer != OLDER["customer"] else []
     others += [config.wordings.replace("@", "-")] if config.wordings else []
+    others += [f"faults-{config.faults}"] if config.faults.any else []
     turns = "" if config.max_agent_turns == fields["max_agent_turns"].default else f"turns{config.max_agent_turns}"
     parts = [config.agent, config.domain, config.split, *spoken, config.phrasings, f"seed{config.seed}", config.revision[:6]]
     named = "_".join(part for part in [*parts, *others, turns] if part).replace("_", "-")

@@ -191,6 +191,7 @@ def run_one(
         seed=seed,
         id=episode_id(config, task, seed),
         guard=parts.guard,
+        faults=config.faults,
     )
     with closing(conversation):
         return conversation.run(cancelled)

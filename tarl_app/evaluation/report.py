@@ -62,6 +62,8 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "turn_taking": metrics.turn_taking.model_dump(mode="json") if metrics.turn_taking else None,
         "cost_usd": round(metrics.cost_usd, 6),
         "judge_cost_usd": round(metrics.judge_cost_usd, 6),
+        "faults": str(config.faults),
+        "faults_met": metrics.faults.model_dump(mode="json") if metrics.faults else None,
         "stops": metrics.stops,
         "controls": {
             name: {"pass_hat": found.pass_hat, **({} if found.strict is None else {"strict": found.strict})}
@@ -95,7 +97,8 @@ def conditions(config: EvaluationConfig) -> str:
         rates = f"interrupts {config.interrupts:g}, back-channels {config.backchannels:g}, hesitates {config.hesitates:g}"
         how = f"{how} in full duplex ({rates})"
     who = f"{config.customer} customers, " if config.customer != "plain" else ""
-    return f"{config.domain}/{config.split}, {how}, {who}{config.wordings or config.phrasings} wordings"
+    faults = f", faults {config.faults}" if config.faults.any else ""
+    return f"{config.domain}/{config.split}, {how}, {who}{config.wordings or config.phrasings} wordings{faults}"
 
 
 def _agent(evaluation: Evaluation) -> str:

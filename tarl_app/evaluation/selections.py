@@ -1,7 +1,7 @@
 """Every number of a report has a key that selects its episodes.
 
 all  counted  passed  failed  deviation  unsupported  tool_errors  malformed  refusals  refusals_broken
-    failure  user_fault  user_drafts
+    failure  user_fault  user_drafts  fault  no_fault
 kind:cancel  writes:2  task:math-dev-004  stop:limit  first:3 (the -1 falls on the third agent turn)
 heard:right  heard:nearly  heard:badly  (how well the episode's turns were recognised)
 """
@@ -66,7 +66,12 @@ def _goals(goals: Iterable[Goal]) -> Iterator[Goal]:
 
 def tool_errors(episode: Episode) -> int:
     """Calls that a tool refused."""
-    return sum(result.is_error for _, result in episode.calls)
+    return sum(result.is_error and not result.broke_down for _, result in episode.calls)
+
+
+def faults(episode: Episode) -> int:
+    """Calls that met a fault on purpose."""
+    return sum(result.fault is not None for _, result in episode.calls)
 
 
 def malformed(episode: Episode) -> int:
@@ -82,6 +87,8 @@ _PLAIN: dict[str, Test] = {
     "deviation": lambda episode: episode.counts and -1 in scores_of(episode),
     "unsupported": lambda episode: episode.counts and bool(unsupported(episode)),
     "tool_errors": lambda episode: episode.counts and tool_errors(episode) > 0,
+    "fault": lambda episode: episode.counts and faults(episode) > 0,
+    "no_fault": lambda episode: episode.counts and not faults(episode),
     "malformed": lambda episode: episode.counts and malformed(episode) > 0,
     "refusals": lambda episode: episode.counts and refuses(episode),
     "refusals_broken": lambda episode: episode.counts and refusal_broken(episode),

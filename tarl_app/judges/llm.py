@@ -111,8 +111,9 @@ class LLMJudge:
         self, episode: Episode, turns: Sequence[int], before: Sequence[TurnScore]
     ) -> tuple[list[TurnScore], Usage, float]:
         """Scores for ``turns``; those ``before`` are shown to the model, and decide which -1 is the first."""
+        faults = any(result.broke_down for _, result in episode.calls)
         messages = [
-            {"role": "system", "content": instructions(self.gold_free)},
+            {"role": "system", "content": instructions(self.gold_free, faults)},
             {"role": "user", "content": self._question(episode, turns, before)},
         ]
         done = structured(

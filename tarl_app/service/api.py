@@ -122,7 +122,7 @@ def tools(call: Found) -> tuple[dict[str, Any], ...]:
 def call_tool(call: Found, asked: views.Call) -> views.CalledView:
     """Calls a tool. A wrong name or argument is a result with ``is_error``, as an agent has to read it."""
     result = call.use(asked.name, asked.arguments, asked.text, asked.id)
-    return views.CalledView(result=result, stop=call.episode.stop)
+    return views.CalledView(result=views.seen(result), stop=call.episode.stop)
 
 
 @api.post(

@@ -24,6 +24,7 @@ from tarl_app.core.types import (
     ToolTurn,
     UserTurn,
 )
+from tarl_app.sandbox.faults import NO_FAULTS, Faults
 from tarl_app.service.problems import Problem
 
 LONGEST_SPEECH = 120.0
@@ -51,10 +52,11 @@ class SandboxCall:
         seed: int = 0,
         max_turns: int = 30,
         guard: Guards = "off",
+        faults: Faults = NO_FAULTS,
     ) -> None:
         self.id, self.task, self.domain, self.spoken = id, task, domain, spoken
         self._conversation = Conversation(
-            task, domain, agent, user, judge, max_agent_turns=max_turns, seed=seed, guard=guard
+            task, domain, agent, user, judge, max_agent_turns=max_turns, seed=seed, guard=guard, faults=faults
         )
         self._store, self._stored, self._closed = store, False, False
         self._changes: tuple[Change, ...] = ()

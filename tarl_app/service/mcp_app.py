@@ -142,7 +142,7 @@ async def _apart(work: Callable[[], T]) -> T:
 def _used(call: SandboxCall, asked: views.Call) -> types.CallToolResult:
     result = call.use(asked.name, asked.arguments)
     ended = call.episode.stop
-    return _answer(result.content, *([f"The call is over: {ended}."] if ended else []), wrong=result.is_error)
+    return _answer(result.content, *([f"The call is over: {ended}."] if ended else []), wrong=views.seen(result).is_error)
 
 
 def _heard(service: Service, call: SandboxCall, said: views.Said) -> types.CallToolResult:

@@ -47,7 +47,7 @@ class Service:
 
         def make(id: str) -> SandboxCall:  # noqa: A002
             told = {"agent": asked.agent, "spoken": asked.customer.speech, "seed": asked.customer.seed}
-            limits = {"max_turns": asked.max_turns, "guard": asked.guard}
+            limits = {"max_turns": asked.max_turns, "guard": asked.guard, "faults": asked.faults}
             return SandboxCall(id, task, domain, user, judge, self.parts.store, **told, **limits)
 
         return self.registry.create(who.name, asked.idle_seconds, make)

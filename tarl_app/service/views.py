@@ -25,6 +25,7 @@ from tarl_app.core.types import (
     Verdict,
 )
 from tarl_app.evaluation.reward import trajectory_reward
+from tarl_app.sandbox.faults import NO_FAULTS, Faults
 from tarl_app.service.parts import Customer
 
 LONGEST_TEXT = 8_000
@@ -33,6 +34,8 @@ DEEPEST = 16
 """Most levels of nesting in a call's arguments."""
 MOST_VALUES = 2_000
 """Most values in a call's arguments."""
+LONGEST_DELAY = 5.0
+"""Most seconds that a slow tool may take here: a request waits for it."""
 
 
 def _plain(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -57,6 +60,12 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _soon(faults: Faults) -> Faults:
+    if faults.delay > LONGEST_DELAY:
+        raise ValueError(f"a slow tool takes {LONGEST_DELAY:g} seconds here at most (delay)")
+    return faults
+
+
 Arguments = Annotated[dict[str, Any], AfterValidator(_plain)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -71,6 +80,10 @@ class NewEnvironment(Asked):
     customer: Customer = Customer()  # pyright: ignore[reportCallIssue] - its fields have defaults
     guard: Guards = Field(
         "off", description="policy: calls that the domain's policy forbids now are answered with the reason"
+    )
+    faults: Annotated[Faults, AfterValidator(_soon)] = Field(
+        NO_FAULTS,
+        description="tools that break down on purpose: shares of the calls, drawn from task and seed",
     )
     max_turns: int = Field(30, ge=1, le=200, description="most turns of the agent, tool calls included")
     idle_seconds: float = Field(600.0, gt=0, le=3600, description="ends after so long without a request")
@@ -258,10 +271,17 @@ def task_view(task: Task, grader: bool) -> TaskView:
     return TaskView(id=task.id, domain=task.domain, split=task.split, full=task if grader else None)
 
 
+def seen(result: ToolResult) -> ToolResult:
+    """A result as an agent sees it: a fault on purpose does not say that it is one, and nonsense is no error."""
+    if result.fault is None:
+        return result
+    return result.model_copy(update={"fault": None, "is_error": result.is_error and result.fault != "nonsense"})
+
+
 def turn_view(index: int, turn: UserTurn | AgentTurn | ToolTurn, environment: str, hides: bool) -> TurnView:
     """A turn; ``hides`` the words of customers who spoke."""
     if isinstance(turn, ToolTurn):
-        return TurnView(index=index, kind=turn.kind, results=turn.results)
+        return TurnView(index=index, kind=turn.kind, results=tuple(map(seen, turn.results)))
     audio = f"environments/{environment}/audio/{index}" if turn.audio else None
     text = None if hides and isinstance(turn, UserTurn) and turn.audio else turn.text
     calls = turn.tool_calls if isinstance(turn, AgentTurn) else ()

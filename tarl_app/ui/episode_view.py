@@ -181,6 +181,7 @@ def _card(call: ToolCall, result: ToolResult | None, key: str, labels: Labels) -
     title, given = words.call_words(call, labels)
     state = "busy" if result is None else "refused" if result.is_error else "done"
     answer = "" if result is None else words.result_words(result, labels)
+    answer += f" (a fault on purpose: {result.fault})" if result is not None and result.fault else ""
     arrow = f'<span class="ev-answer">{"✕" if state == "refused" else "→"} {escape(answer)}</span>' if answer else ""
     arguments = _facts({name: words.shorten(words.in_words(value), 300) for name, value in call.arguments.items()}, labels)
     technical = json.dumps({"name": call.name, "arguments": call.arguments}, indent=2, ensure_ascii=False)

@@ -15,6 +15,8 @@ from tarl_app.evaluation.evaluate import Evaluation, EvaluationConfig, Parts, Pr
 from tarl_app.evaluation.folder import CONFIG as CONFIG_FILE
 from tarl_app.evaluation.folder import EPISODES, STATUS, held, read_json, stored
 from tarl_app.evaluation.report import CONTROLS, as_json, as_text, duration, progress_line, write_reports
+from tarl_app.evaluation.selections import select
+from tarl_app.sandbox.faults import Faults
 from tarl_app.speech.channel import channel
 
 CONFIG = EvaluationConfig(agent="scripted", limit=3, trials=2)
@@ -305,3 +307,43 @@ def test_a_guard_is_another_measurement_and_stands_beside_the_agent_in_the_repor
     assert "scripted (guard: policy)" in as_text(done)
     with pytest.raises(ConfigError, match="guard"):
         evaluate(plain, parts, tmp_path / "held")
+
+
+# --- faults on purpose ------------------------------------------------------------------------------------------------
+
+FAULTY = CONFIG.model_copy(update={"faults": Faults(fail=0.3, nonsense=0.2), "trials": 1})
+
+
+def test_a_configuration_without_faults_has_the_id_and_the_folder_that_it_had_before_there_were_any(parts):
+    task = parts.domain.tasks("dev")[0]
+    assert "faults" not in CONFIG.identity
+    assert episode_id(CONFIG, task, 0) != episode_id(FAULTY, task, 0)
+    assert folder_name(CONFIG) in folder_name(FAULTY)
+    assert "faults-fail" in folder_name(FAULTY)
+
+
+def test_a_folder_of_before_goes_on_without_faults_and_not_with_them(parts, tmp_path):
+    evaluate(CONFIG.model_copy(update={"limit": 1, "trials": 1}), parts, tmp_path)
+    stored_config = {name: value for name, value in read_json(tmp_path / CONFIG_FILE).items() if name != "faults"}
+    (tmp_path / CONFIG_FILE).write_text(json.dumps(stored_config))
+    evaluate(CONFIG.model_copy(update={"limit": 1, "trials": 1}), parts, tmp_path)
+    with pytest.raises(ConfigError, match="faults"):
+        evaluate(FAULTY, parts, tmp_path)
+
+
+def test_the_report_gives_the_rates_and_the_success_with_and_without_a_fault(parts, tmp_path):
+    evaluation = evaluate(FAULTY, parts, tmp_path)
+    report = as_json(evaluation)
+    calls = [result for one in evaluation.episodes for _, result in one.calls]
+    hit = [one for one in evaluation.episodes if any(result.fault for _, result in one.calls)]
+    assert report["faults"] == "fail=0.3,nonsense=0.2"
+    assert report["faults_met"]["episodes"] == len(hit) > 0
+    assert sum(report["faults_met"]["met"].values()) == sum(result.fault is not None for result in calls)
+    assert report["faults_met"]["passed_with"] == sum(one.verdict is not None and one.verdict.passed for one in hit) / len(
+        hit
+    )
+    assert [one.id for one in select(evaluation.episodes, "fault")] == [one.id for one in hit]
+    assert report["tool_errors"] == sum(result.is_error and not result.fault for result in calls)
+    assert "faults fail=0.3,nonsense=0.2" in as_text(evaluation)
+    assert "Passed, with a fault" in as_text(evaluation)
+    assert as_json(evaluate(CONFIG, parts, tmp_path / "none"))["faults_met"] is None

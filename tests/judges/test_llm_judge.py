@@ -45,6 +45,18 @@ def judge(server: LLMServer, **more: Any) -> LLMJudge:
     return LLMJudge(LLM(server.endpoint(attempts=2, input_usd=1.0)), RETAIL, **more)
 
 
+def test_only_a_judge_of_calls_that_broke_down_on_purpose_is_told_how_to_judge_them():
+    broken = ToolTurn(results=(TURNS[4].results[0].model_copy(update={"fault": "fail"}),))
+    episode = EPISODE.model_copy(update={"turns": (*TURNS[:4], broken, TURNS[5])})
+    with serving(otherwise=fair) as server:
+        judge(server).judge(EPISODE)
+        judge(server).judge(episode)
+        plain, faulty = (str(request["messages"]) for request in server.requests)
+    assert "broke_down" not in plain
+    assert 'broke_down="yes"' in faulty
+    assert "not to\\nblame" in faulty
+
+
 class TestWhole:
     def test_every_agent_turn_has_one_score_and_one_reason(self):
         with serving(otherwise=fair) as server:

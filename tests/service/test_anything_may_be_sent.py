@@ -3,9 +3,7 @@
 Schemathesis makes requests from the OpenAPI document, right and wrong ones; hypothesis makes tool calls of all domains.
 """
 
-import json
-import os
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,18 +19,23 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 from tarl_app import wiring, wiring_service
-from tarl_app.core.domain import Domain
+from tarl_app.domains import DOMAINS
+from tarl_app.domains.tau.copy.importing import import_copy
+from tarl_app.domains.tau.tau2.copy import import_copy as import_copy2
 from tarl_app.service.access import Access
 from tarl_app.service.app import SandboxApp
 from tarl_app.storage.memory import MemoryEpisodeStore
-from tests.service.foreign import FAST, GRADER, TASKS, create, service
+from tests.benchmarks.scripts import load
+from tests.domains.tau.copies import make_copy
+from tests.domains.tau.copies2 import make_copy2
+from tests.service.foreign import FAST, GRADER, TASKS, create
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 BOTH = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 APP = SandboxApp(wiring_service.service_parts(MemoryEpisodeStore(), FAST), Access(grader=GRADER))
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", APP)
-EXAMPLES = int(os.environ.get("TARL_SERVICE_EXAMPLES", "40"))
-"""Dialogues of tool calls for each domain."""
+CALLS = 60
+"""Of each domain; ``benchmarks/random_calls.py`` makes 10,000."""
 OPERATIONS = {operation.ok().label: operation.ok() for operation in SCHEMA.get_all_operations()}
 
 
@@ -59,75 +62,21 @@ def test_requests_of_the_openapi_document(name: str) -> None:
 
 # --- tools ----------------------------------------------------------------------------------------------------------------
 
-wild_text = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(
-    ["\ud800", "\x00", "' OR 1=1 --", "9" * 5000]
-)
-numbers = st.integers() | st.sampled_from([2**63, -(2**64), 10**400, 0.1, 1e308, -0.0])
-anything = st.recursive(
-    st.none() | st.booleans() | numbers | wild_text,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(wild_text, inner, max_size=3),
-    max_leaves=5,
-)
-KNOWN: dict[str, list[Any]] = {}
-for _domain in wiring.playable():
-    for _task in _domain.tasks("dev")[:30]:
-        for _call in _task.gold:
-            for _argument, _value in _call.arguments.items():
-                KNOWN.setdefault(_argument, []).append(_value)
 
-
-@st.composite
-def tool_calls(draw: st.DrawFn, domain: Domain) -> dict[str, Any]:
-    """A call of a tool, with each argument plausible, missing, or anything at all."""
-    tool = draw(st.sampled_from(domain.tools)) if domain.tools else None
-    if tool is None or draw(st.integers(0, 19)) == 0:
-        return {
-            "name": draw(st.text(min_size=1, max_size=20)),
-            "arguments": draw(st.dictionaries(wild_text, anything, max_size=3)),
-        }
-    arguments: dict[str, Any] = {}
-    for name in tool.parameters.get("properties", {}):
-        match draw(st.integers(0, 9)):
-            case 0:
-                continue
-            case 1 | 2:
-                arguments[name] = draw(anything)
-            case _:
-                arguments[name] = draw(st.sampled_from(KNOWN[name]) if name in KNOWN else wild_text)
-    return {"name": tool.name, "arguments": arguments}
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    with service() as made:
-        yield made
+@pytest.fixture
+def imported(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Domains of both benchmarks' layouts."""
+    import_copy(make_copy(tmp_path_factory.mktemp("copy")))
+    import_copy2(make_copy2(tmp_path_factory.mktemp("copy2")))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [domain.name for domain in wiring.playable()])
-def test_calls_of_tools(client: TestClient, name: str) -> None:
-    """Dialogues of 10 to 30 calls, each in an environment of its own beside one that nothing may reach."""
-    domain = wiring.load_domain(name)
-    task = domain.tasks("dev")[0].id
-    witness = create(client, task)
-    made = [0]
-
-    @settings(max_examples=EXAMPLES, suppress_health_check=BOTH)
-    @given(st.lists(tool_calls(domain), min_size=10, max_size=30))
-    def ask(calls: list[dict[str, Any]]) -> None:
-        env = create(client, task, max_turns=200)
-        for call in calls:
-            body = json.dumps(call).encode()
-            answer = client.post(f"/environments/{env}/call", content=body, headers={"content-type": "application/json"})
-            made[0] += 1
-            assert answer.status_code in (200, 409, 422), answer.text
-            if answer.status_code != 200:
-                assert set(answer.json()["error"]) == {"code", "message"}
-                assert answer.status_code == 422 or answer.json()["error"]["code"] == "ended"
-        assert client.post(f"/environments/{env}/finish").status_code == 200
-        assert client.get(f"/environments/{env}").status_code == 200
-        assert client.delete(f"/environments/{env}").status_code == 204
-
-    ask()
-    assert client.get(f"/environments/{witness}/difference").json() == {"changes": []}
-    assert client.get(f"/environments/{witness}").json()["turns"] == []
+def test_calls_of_the_tools_of_all_domains(imported: None) -> None:
+    """Two environments in turn, of which one breaks down on purpose, beside one that nothing may reach."""
+    names = [domain.name for domain in wiring.playable()]
+    assert len(names) == len(DOMAINS) + 4
+    for name in names:
+        found = load("random_calls").measure(name, CALLS)
+        assert found["calls"] >= CALLS
+        assert {*found["statuses"]} <= {"200", "409", "422"}
+        assert found["broke_down_on_purpose"] > 0

@@ -321,3 +321,32 @@ class _Ear:
     def transcribe(self, sound: audio.Audio, spoken: Any = None) -> str:
         assert sound.seconds > 0.5
         return self._words
+
+
+# --- faults on purpose ------------------------------------------------------------------------------------------------
+
+
+def test_an_agent_is_not_told_that_a_fault_is_on_purpose_and_whoever_reads_the_stored_call_is() -> None:
+    store = MemoryEpisodeStore()
+    task, domain = wiring.find_task(TASKS[0])
+    look = next(call for call in task.gold if not domain.writes(call.name))
+    for kind, error in (("fail", True), ("nonsense", False)):
+        with service(store) as client:
+            env = create(client, task.id, faults={kind: 1})
+            answer = client.post(f"/environments/{env}/call", json={"name": look.name, "arguments": look.arguments}).json()
+            assert "fault" not in answer["result"]
+            assert answer["result"]["is_error"] is error
+            (turn,) = [one for one in client.get(f"/environments/{env}").json()["turns"] if one["kind"] == "tool"]
+            assert turn["results"] == [answer["result"]]
+            done = client.post(f"/environments/{env}/finish").json()
+        assert [result.fault for _, result in store.get(done["episode"]).calls] == [kind]
+
+
+@pytest.mark.parametrize(
+    "faults", [{"slow": 1, "delay": 6}, {"fail": 0.6, "nonsense": 0.6}, {"fail": -1}, {"late": 1}, "fail"]
+)
+def test_faults_that_cannot_be_are_refused(faults: Any) -> None:
+    with service() as client:
+        answer = client.post("/environments", json={"task": TASKS[0], "faults": faults})
+        assert answer.status_code == 422
+        assert answer.json()["error"]["code"] == "invalid"

@@ -79,3 +79,14 @@ def test_as_many_are_given_as_are_drawn_and_never_all() -> None:
     half = Source(name="text", head_start=0.5)
     assert max(given_turns(half, TASK, seed, PARTS) for seed in range(40)) <= (turns + 3) // 2
     assert {given_turns(Source(name="text"), TASK, seed, PARTS) for seed in range(5)} == {0}
+
+
+def test_tools_break_down_as_the_run_says_and_for_all_members_alike(tmp_path: Path) -> None:
+    made = tiny_parts.config(sources=(SOURCE,), max_agent_turns=5, faults={"fail": 0.5, "nonsense": 0.5})
+    loaded = tiny_parts.loaded(tmp_path)
+    loaded = replace(loaded, config=loaded.config.model_copy(update={"context": 32_768, "hears": False}))
+    policy = Policy(loaded, made, torch.device("cpu"))
+    outcomes = Rollouts(policy, PARTS).play([Job(SOURCE, TASK, "0", 7, member, 3) for member in range(2)])
+    met = [[(result.fault, result.content) for _, result in one.episode.calls[:2]] for one in outcomes]
+    assert all(fault for one in met for fault, _ in one)
+    assert met[0] == met[1]

@@ -6,11 +6,22 @@ from typing import Any
 
 from tarl_app import wiring
 from tarl_app.cli.calls.transcript import conclude, event_lines
-from tarl_app.cli.options import add_guard, add_speech, add_user, chosen_wordings, command, count, customer_kind
+from tarl_app.cli.options import (
+    FAULTS,
+    add_guard,
+    add_speech,
+    add_user,
+    chosen_wordings,
+    command,
+    count,
+    customer_kind,
+    faults,
+)
 from tarl_app.cli.output import Output
 from tarl_app.conversation import Conversation, Event
 from tarl_app.core.domain import Manner
 from tarl_app.core.settings import settings
+from tarl_app.sandbox.faults import NO_FAULTS
 
 
 def add(parsers: Any) -> None:
@@ -28,6 +39,7 @@ def add(parsers: Any) -> None:
     )
     made.add_argument("--judge", choices=tuple(wiring.JUDGES), default="reference", help="default: %(default)s")
     add_guard(made)
+    made.add_argument("--faults", type=faults, default=NO_FAULTS, metavar="RATES", help=FAULTS)
     made.add_argument("--max-agent-turns", type=count, default=30, help="default: %(default)s")
     made.add_argument("--no-save", action="store_true", help="do not keep the episode in the store")
 
@@ -63,6 +75,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         max_agent_turns=options.max_agent_turns,
         seed=options.seed,
         guard=options.guard or wiring.default_guard(options.agent),
+        faults=options.faults,
     )
     with closing(conversation):
         episode = conversation.run()

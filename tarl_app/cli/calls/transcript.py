@@ -37,7 +37,8 @@ def turn_lines(turn: Turn) -> Iterator[str]:
     elif isinstance(turn, ToolTurn):
         for result in turn.results:
             shown = result.content if len(result.content) <= LONGEST else result.content[:LONGEST] + " ..."
-            yield f"tool   {'refused: ' if result.is_error else '= '}{shown}"
+            fault = f"  [fault on purpose: {result.fault}]" if result.fault else ""
+            yield f"tool   {'refused: ' if result.is_error and not result.broke_down else '= '}{shown}{fault}"
         return
     else:
         if turn.text:

@@ -14,7 +14,17 @@ from types import FrameType
 from typing import Any, get_args
 
 from tarl_app import wiring
-from tarl_app.cli.options import add_guard, add_user, channel, chosen_wordings, command, count, customer_kind
+from tarl_app.cli.options import (
+    FAULTS,
+    add_guard,
+    add_user,
+    channel,
+    chosen_wordings,
+    command,
+    count,
+    customer_kind,
+    faults,
+)
 from tarl_app.cli.output import Output
 from tarl_app.core.domain import Split, Wordings
 from tarl_app.core.errors import ConfigError
@@ -24,6 +34,7 @@ from tarl_app.evaluation.config import EvaluationConfig, folder_name
 from tarl_app.evaluation.evaluate import Evaluation, Progress, evaluate
 from tarl_app.evaluation.report import as_csv, as_json, as_markdown, as_text, progress_line, write_reports
 from tarl_app.evaluation.tau2_submission import check_exportable, write_submission
+from tarl_app.sandbox.faults import NO_FAULTS
 from tarl_app.users.floor import Manner
 
 SECONDS_BETWEEN_LINES = 2.0
@@ -71,6 +82,8 @@ def add(parsers: Any) -> None:
     made.add_argument("--user", choices=wiring.USERS, default="scripted", help="who plays the customer")
     made.add_argument("--judge", choices=tuple(wiring.JUDGES), default="reference", help="default: %(default)s")
     add_guard(made)
+    text = f"{FAULTS}; given several times, it is measured with each"
+    made.add_argument("--faults", type=faults, action="append", metavar="RATES", help=text)
     made.add_argument("--max-agent-turns", type=count, default=30, help="default: %(default)s")
     made.add_argument("--workers", type=count, default=1, help=WORKERS)
     made.add_argument("--name", help="the folder's name under TARL_HOME/evaluations (default: made from what is measured)")
@@ -117,8 +130,10 @@ def _configs(options: argparse.Namespace, wordings: str = "") -> Iterator[Evalua
     """Every combination; voice and channel multiply the spoken ones only."""
     names = ("limit", "trials", "phrasings", "user", "judge", "seed", "max_agent_turns")
     single = {**{name: getattr(options, name) for name in names}, "wordings": wordings}
-    for agent, domain, split in product(options.agent, options.domain, options.split):
+    rates = dict.fromkeys(options.faults or [NO_FAULTS])
+    for agent, domain, split, broken in product(options.agent, options.domain, options.split, rates):
         common = {"agent": agent, "domain": domain, "split": split, "revision": wiring.revision(agent), **single}
+        common["faults"] = broken
         common["customer"] = customer_kind(options, domain)
         common["guard"] = wiring.chosen_guard(agent, options.guard)
         if options.speech in (None, "both"):

@@ -62,8 +62,13 @@ def verdict(episode: Episode, base: Base, tools: Toolset) -> Verdict:
 
 
 def calls_of(episode: Episode) -> Iterable[ToolCall]:
-    """What the agent has called until it handed the customer over, refused calls included: some change data nevertheless."""
+    """What the agent has called until it handed the customer over, refused calls included: some change data nevertheless.
+
+    Calls that broke down (``sandbox.faults``) were never made.
+    """
     for call, result in episode.calls:
+        if result.broke_down:
+            continue
         yield call
         if call.name == TRANSFER and not result.is_error:
             return

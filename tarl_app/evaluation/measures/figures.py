@@ -72,6 +72,7 @@ def _all(m: Metrics) -> Iterator[Figure]:
         yield Figure(section="The −1", name=f"on agent turn {turn}", value=count, unit="count", key=f"first:{turn}")
     yield from _support(m)
     yield from _work(m)
+    yield from _faults(m)
     yield from _ears(m)
     yield from _floor(m)
     for name, part in m.latency.items():
@@ -136,6 +137,21 @@ def _work(m: Metrics) -> Iterator[Figure]:
     if m.refusals:
         kept = m.refusals_kept / m.refusals
         yield Figure(section=work, name="Refusals kept", value=kept, unit="share", key="refusals", of=m.refusals)
+
+
+def _faults(m: Metrics) -> Iterator[Figure]:
+    if (found := m.faults) is None:
+        return
+    section, hit = "Faults on purpose", found.episodes
+    for kind, count in found.met.items():
+        name = f"Calls that met {kind}"
+        yield Figure(section=section, name=name, value=count / m.calls, unit="share", key="fault", of=m.calls)
+    if found.passed_with is not None:
+        name = "Passed, with a fault"
+        yield Figure(section=section, name=name, value=found.passed_with, unit="share", key="fault", of=hit)
+    if found.passed_without is not None:
+        name, value = "Passed, without one", found.passed_without
+        yield Figure(section=section, name=name, value=value, unit="share", key="no_fault", of=m.episodes - hit)
 
 
 def _floor(m: Metrics) -> Iterator[Figure]:

@@ -10,13 +10,14 @@ from math import comb
 
 import numpy as np
 
-from tarl_app.core.types import Episode, Frozen, StopReason, Timing, ToolTurn
+from tarl_app.core.types import Episode, FaultKind, Frozen, StopReason, Timing, ToolTurn
 from tarl_app.evaluation.measures.intervals import Interval, of_shares
 from tarl_app.evaluation.measures.support import Support, measure_support
 from tarl_app.evaluation.measures.turn_taking import TurnTakingRates, measure_turn_taking
 from tarl_app.evaluation.measures.word_errors import Hearing, measure_hearing
 from tarl_app.evaluation.reward import PAPER, RewardConfig, judgement_of, scores_of, succeeded, trajectory_reward
-from tarl_app.evaluation.selections import first_deviation, malformed, refusal_broken, refuses, tool_errors, written
+from tarl_app.evaluation.selections import faults, first_deviation, malformed, refusal_broken, refuses, tool_errors, written
+from tarl_app.sandbox.faults import KINDS
 
 PERCENTILES = (50, 90, 95)
 PARTS = {
@@ -39,6 +40,15 @@ class Group(Frozen):
     episodes: int
     passed: float  # pass^1
     interval: Interval | None
+
+
+class FaultRates(Frozen):
+    """Faults on purpose (``sandbox.faults``) that calls met, and how the episodes with and without one ended."""
+
+    met: dict[FaultKind, int]  # calls that met each
+    episodes: int  # with at least one
+    passed_with: float | None  # pass^1 of those; None where there are none
+    passed_without: float | None  # pass^1 of the others
 
 
 class Latency(Frozen):
@@ -77,6 +87,7 @@ class Metrics(Frozen):
     cost_usd: float  # of the models behind endpoints: agent, user and judge
     judge_cost_usd: float
     judge_seconds: float
+    faults: FaultRates | None  # where calls met some
     stops: dict[str, int]
     infrastructure_failures: int
     user_faults: int
@@ -138,6 +149,7 @@ def measure(episodes: Sequence[Episode], config: RewardConfig = PAPER, judge: st
         cost_usd=sum(episode.cost_usd for episode in episodes),
         judge_cost_usd=sum(one.cost_usd for one in judgements),
         judge_seconds=sum(one.seconds for one in judgements),
+        faults=_fault_rates(valid),
         stops=_count(str(episode.stop) for episode in valid),
         infrastructure_failures=sum(episode.stop is StopReason.FAILURE for episode in episodes),
         user_faults=sum(episode.stop is StopReason.USER_FAULT for episode in episodes),
@@ -194,6 +206,24 @@ def _groups(episodes: Sequence[Episode]) -> tuple[Group, ...]:
                 Group(key=f"{name}:{value}", tasks=len(outcomes), episodes=len(part), passed=passed, interval=interval)
             )
     return tuple(groups)
+
+
+def _fault_rates(valid: Sequence[Episode]) -> FaultRates | None:
+    met = [result.fault for episode in valid for _, result in episode.calls if result.fault is not None]
+    if not met:
+        return None
+    hit = [episode for episode in valid if faults(episode)]
+    spared = [episode for episode in valid if not faults(episode)]
+    return FaultRates(
+        met={kind: met.count(kind) for kind in KINDS if kind in met},
+        episodes=len(hit),
+        passed_with=_passed(hit),
+        passed_without=_passed(spared),
+    )
+
+
+def _passed(episodes: Sequence[Episode]) -> float | None:
+    return _mean([float(succeeded(episode)) for episode in episodes]) if episodes else None
 
 
 def _positions(episodes: Iterable[Episode]) -> dict[str, int]:

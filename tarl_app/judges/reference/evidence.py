@@ -46,6 +46,7 @@ class Evidence:
     states: dict[str, dict[str, set[str]]] = field(default_factory=dict)  # id -> topic -> values shown
     things: set[str] = field(default_factory=set)  # names of what was in the data, folded
     failed: dict[str, int] = field(default_factory=dict)  # call -> user turns when it failed
+    broken: dict[str, ToolCall] = field(default_factory=dict)  # calls that broke down and were not made since
     read: dict[str, int] = field(default_factory=dict)  # call -> writes done when it was read
     written: list[ToolCall] = field(default_factory=list)
     approved: list[str] = field(default_factory=list)  # proposals that the user said yes to
@@ -167,12 +168,16 @@ class Evidence:
         """Adds the result of a call."""
         self.results_since_user.append(result)
         identity = self.judging.identity
+        if result.broke_down:
+            self._break_down(call, result)
+            return
         if result.is_error:
             self.failed[key_of(call)] = self.user_turns
             self.lookups_failed += self.identifies(call.name)
             self.misread |= self.misread_in(call) is not None
             return
         self.failed.pop(key_of(call), None)
+        self._works_again(call)
         if identity and call.name in identity.tools:
             self.customer = self.customer or identity.who(call, result)
         if self.domain.writes(call.name):
@@ -181,6 +186,44 @@ class Evidence:
             self.read[key_of(call)] = len(self.written)
         self.transferred |= call.name == self.domain.transfer_tool
         self._learn(call, result, contents(result.content, self.judging.ids or told.forms_in))
+
+    def _break_down(self, call: ToolCall, result: ToolResult) -> None:
+        """A call met a fault on purpose: it was not made, but what is left of its answer was seen."""
+        self.broken[key_of(call)] = call
+        seen = contents(result.content, self.judging.ids or told.forms_in)
+        self.forms.update(seen.forms)
+        self.shown += " " + seen.folded
+        self.ids |= seen.forms.keys()
+        self.amounts |= seen.amounts
+
+    def _works_again(self, call: ToolCall) -> None:
+        """What a call achieves that was made is not kept from the agent any more, however it was tried before."""
+
+        def same(other: ToolCall) -> bool:
+            return self._does(other, call) or (self.identifies(call.name) and self.identifies(other.name))
+
+        self.broken = {key: one for key, one in self.broken.items() if not same(one)}
+
+    @property
+    def excuse(self) -> str:
+        """Why the agent cannot have done what is left to do: a tool broke down. Empty where none has, or not that one."""
+        if not self.broken:
+            return ""
+        broken = [*self.broken.values()]
+        needed = {key_of(call) for call in self.task.gold if not self.domain.writes(call.name)}
+        first = [  # without it nothing that comes later can be done
+            call
+            for call in broken
+            if key_of(call) in needed or self.identifies(call.name) or call.name == self.domain.transfer_tool
+        ]
+        left = [gold for gold in self.remaining if not any(self._does(one, gold) for one in broken)]
+        done_without = [one for one in broken if any(self._does(one, gold) for gold in self.remaining)]
+        if not first and (left or not done_without):
+            return ""
+        return f"'{_label(broken[-1].name)}' broke down"
+
+    def _does(self, call: ToolCall, gold: ToolCall) -> bool:
+        return call.name == gold.name and not differences(self.domain, gold, call)
 
     def misread_in(self, call: ToolCall) -> str | None:
         """The number in a look-up of the customer that they said of something else; None without one."""

@@ -56,7 +56,9 @@ class ReferenceJudge:
             missing = _missing(evidence, episode)
             if missing:
                 place = _gave_up(episode)
-                scores[place] = TurnScore(turn=scores[place].turn, score=-1, reason=missing, rule="omission")
+                blame = 0 if evidence.excuse else -1
+                reason = f"{missing} ({evidence.excuse})" if evidence.excuse else missing
+                scores[place] = TurnScore(turn=scores[place].turn, score=blame, reason=reason, rule="omission")
         return Judgement(judge=self.name, scores=tuple(scores), seconds=time.perf_counter() - started)
 
 
@@ -128,7 +130,13 @@ def _works_on(turn: AgentTurn) -> bool:
 def _praise(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] | None) -> str:
     """What a correct turn did, in words; reads the evidence before the turn."""
     if turn.tool_calls:
-        done = [_achieved(evidence, call, answered=results is not None) for call in turn.tool_calls]
+        broken = [one.broke_down for one in results or ()] + [False] * len(turn.tool_calls)
+        done = [
+            f"tried '{spoken(call.name)}', which broke down through no fault of the agent's"
+            if broke
+            else _achieved(evidence, call, answered=results is not None)
+            for call, broke in zip(turn.tool_calls, broken, strict=False)
+        ]
         return ", then ".join(dict.fromkeys(done))
     if evidence.results_since_user and any(evidence.domain.writes(result.name) for result in evidence.results_since_user):
         return "reported what was done"

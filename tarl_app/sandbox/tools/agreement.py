@@ -66,4 +66,5 @@ def untransferable(turns: Sequence[Turn]) -> str:
 def _refused(turns: Sequence[Turn]) -> bool:
     """Whether a tool has refused since the customer spoke."""
     since = takewhile(lambda turn: not isinstance(turn, UserTurn), reversed(turns))
-    return any(result.is_error for turn in since if isinstance(turn, ToolTurn) for result in turn.results)
+    results = (result for turn in since if isinstance(turn, ToolTurn) for result in turn.results)
+    return any(result.is_error and not result.broke_down for result in results)

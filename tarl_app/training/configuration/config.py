@@ -15,6 +15,7 @@ from tarl_app.core.errors import ConfigError, DocumentError
 from tarl_app.core.types import Frozen, Guards
 from tarl_app.evaluation.config import CHANNEL
 from tarl_app.evaluation.reward import RewardConfig
+from tarl_app.sandbox.faults import NO_FAULTS, Faults
 from tarl_app.training.algorithms import AlgorithmConfig
 from tarl_app.training.algorithms.grpo import GrpoConfig
 from tarl_app.training.configuration import checks
@@ -135,6 +136,10 @@ class TrainConfig(Frozen):
     """Number of retries for a user or judge that failed; then the episode is left out, and counted."""
     patience: float | None = Field(default=None, ge=0, le=LONGEST)
     """Seconds that decoding waits for slow users; None: until all have answered, which makes runs reproducible."""
+    faults: Faults = NO_FAULTS
+    """Tools that fail, are slow or answer with nonsense on purpose: ``{fail: 0.1, slow: 0.05, nonsense: 0.05, delay: 2}``,
+    shares of the calls and seconds, drawn from task and seed, the same ones for the rollouts of a group. None by default.
+    """
     intervene: bool = False
     """Ablation: at a -1 the episode is rewound once and the policy is asked to reconsider (the paper finds it harmful)."""
 

@@ -132,6 +132,7 @@ class Rollouts:
             seed=job.seed,
             id=f"{config.name}-{job.group}-{job.member}".replace("/", "-"),
             guard=config.guard,
+            faults=config.faults,
         )
         with closing(conversation):
             episode = conversation.run()

@@ -346,3 +346,19 @@ def test_files_without_runs_are_told(domain: Domain, tmp_path: Path, text: str, 
     path.write_text(text, encoding="utf-8")
     assert main(["import", "tau-bench-runs", str(path), "--domain", SHOP]) == 2
     assert "holds no recorded runs of tau-bench" in capsys.readouterr().err
+
+
+def test_a_call_that_broke_down_on_purpose_is_not_replayed(domain: Domain) -> None:
+    task = domain.tasks("test")[0]
+    gold = gold_episode(task, domain)
+    broke: list[Any] = []
+    for turn in gold.turns:
+        if isinstance(turn, ToolTurn) and domain.writes(turn.results[0].name):
+            failed = turn.results[0].model_copy(update={"content": "Error: 503", "is_error": True, "fault": "fail"})
+            broke.append(ToolTurn(results=(failed,)))
+        else:
+            broke.append(turn)
+    assert verify(gold, domain).passed
+    verdict = verify(gold.model_copy(update={"turns": tuple(broke)}), domain)
+    assert not verdict.passed
+    assert verdict.changes == ()

@@ -177,12 +177,14 @@ def unneeded_transfer(evidence: Evidence, call: ToolCall, result: ToolResult | N
         return None
     if not evidence.task.verifiable or evidence.gold_transfer():
         return None
+    if evidence.excuse:
+        return 0, f"handed over to a person, as {evidence.excuse}"
     return -1, "handed over to a person although the agent could have helped"
 
 
 def failed_call(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:
     """Other failed calls are minor; a failed look-up with exactly what the user said is no fault."""
-    if result is None or not result.is_error:
+    if result is None or not result.is_error or result.broke_down:
         return None
     if evidence.identifies(call.name):
         return None

@@ -35,7 +35,8 @@ def early_transfer(evidence: Evidence, turn: AgentTurn) -> Finding | None:
         for fact in evidence.task.must_tell
         if not any(tells(text, fact, evidence.domain.fact_words) for text in said)
     ]
-    return (-1, f"handed over to a person before {' and '.join(undone)}") if undone else None
+    score = 0 if evidence.excuse else -1
+    return (score, f"handed over to a person before {' and '.join(undone)}") if undone else None
 
 
 def false_claim(evidence: Evidence, turn: AgentTurn) -> Finding | None:
@@ -102,7 +103,7 @@ def wrong_refusal(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     refused = sorted((words.refuses(turn.text, actions) & needed) - excused)
     if not refused:
         return None
-    if any(result.is_error for result in evidence.results_since_user):
+    if evidence.excuse or any(result.is_error for result in evidence.results_since_user):
         return 0, f"gave up on the {refused[0]} after a call that failed"
     return -1, f"refused to {refused[0]}, which the policy allows"
 
