@@ -9,7 +9,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +70,15 @@ def parse_yaml(data: bytes | str) -> Any:
 
 @dataclass(frozen=True)
 class Written:
-    """A value of a YAML document and the line where it stands: every scalar is a text, as it is written."""
+    """A value of a YAML document and the line where it stands: every scalar is a text, as it is written.
+
+    ``plain``: a scalar without quotes. ``names``: the lines of a mapping's names.
+    """
 
     value: "str | list[Written] | dict[str, Written]"
     line: int
+    plain: bool = field(default=False, compare=False)
+    names: dict[str, int] = field(default_factory=dict, compare=False)
 
 
 def parse_written(data: bytes | str, largest: int) -> Written | None:
@@ -105,7 +110,7 @@ def _written(events: Iterator[Any], event: Any, depth: int) -> Written | None:
     if getattr(event, "tag", None) not in (None, "!"):
         raise ValueError(f"line {line}: tags (`!name`) are not taken")
     if isinstance(event, yaml.ScalarEvent):
-        return Written(_plain(event.value), line)
+        return Written(_plain(event.value), line, plain=not event.style)
     if isinstance(event, yaml.SequenceStartEvent):
         rows: list[Written] = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
@@ -114,12 +119,13 @@ def _written(events: Iterator[Any], event: Any, depth: int) -> Written | None:
     if not isinstance(event, yaml.MappingStartEvent):
         return None  # the document is empty
     fields: dict[str, Written] = {}
+    names: dict[str, int] = {}
     while not isinstance(event := next(events), yaml.MappingEndEvent):
         key, value = _written(events, event, depth + 1), _written(events, next(events), depth + 1)
         if key is None or value is None or not isinstance(key.value, str) or key.value in fields:
             raise ValueError(f"line {event.start_mark.line + 1}: a name must be a text, and given once")
-        fields[key.value] = value
-    return Written(fields, line)
+        fields[key.value], names[key.value] = value, key.line
+    return Written(fields, line, names=names)
 
 
 def read_rows(path: Path, longest: int = LARGEST_ROWS, root: Path | None = None) -> Iterator[dict[str, Any]]:
