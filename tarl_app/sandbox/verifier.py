@@ -3,7 +3,8 @@
 An episode passes when its successful writes are exactly the gold ones, the database is as after the gold calls, the
 facts that had to be told were told, and the customer was transferred if and only if the task demands it. A task may leave
 open by which calls its state is reached (``Task.outcome``). Where tools act on a server of somebody else, nothing is
-replayed, and the recorded results are all there is. Every check says in words what went wrong. The judges score how the agent got there (authentication, confirmation).
+replayed, and the recorded results are all there is. Every check says in words what went wrong. The judges score how the
+agent got there (authentication, confirmation).
 """
 
 import re

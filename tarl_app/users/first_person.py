@@ -6,7 +6,8 @@ _PERSONS = (
     (r"\byou are\b", "I am"), (r"\byou're\b", "I'm"), (r"\byou've\b", "I've"), (r"\byou'd\b", "I'd"),
     (r"\byou'll\b", "I'll"),
     (r"\byourself\b", "myself"), (r"\byours\b", "mine"), (r"\byour\b", "my"),
-    (r"\b(to|for|with|of|from|asks?|tells?|told|gives?|helps?|lets?|charges?) you\b", r"\1 me"), (r"\byou\b", "I"),
+    (r"\b(to|for|with|of|from|asks?|tells?|told|gives?|helps?|lets?|charges?|suits?) you\b", r"\1 me"),
+    (r"\byou(?=\s*[.,;:!?]|\s*$)", "me"), (r"\byou\b", "I"),
 )  # fmt: skip
 
 

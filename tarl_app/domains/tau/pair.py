@@ -8,9 +8,8 @@ customer better (``--user llm``).
 import re
 from random import Random
 
-from tarl_app.agents.solution import solution
-from tarl_app.core.domain import Customer, Say, Sayings
-from tarl_app.core.types import Task
+from tarl_app.core.domain import Act, Customer, Expert, Say, Sayings, Use
+from tarl_app.core.types import Task, ToolCall, ToolResult
 from tarl_app.sandbox.tools.service_tools import TRANSFER
 from tarl_app.users.courtesies import COURTESIES
 from tarl_app.users.first_person import first_person
@@ -87,4 +86,45 @@ def _words(text: str) -> set[str]:
 
 
 CUSTOMER = Customer(agenda=Caller, phrasings=COURTESIES)
-EXPERT = solution(TRANSFER)
+
+WORDINGS = {
+    "done": ("{told} Is there anything else I can do for you?", "{told} Can I do anything else for you?"),
+    "told": ("{told}",),
+    "bye": ("Thank you for calling. Goodbye!", "You are welcome. Goodbye!"),
+}
+
+
+class Solution:
+    """What of a task's own solution has not been played yet."""
+
+    def __init__(self, task: Task) -> None:
+        self.asked, self.calls, self.told = "", 0, False
+        self.heard = 0
+        self.left = [call for call in task.gold if call.name != TRANSFER]
+        self.transfer = next((call for call in task.gold if call.name == TRANSFER), None)
+        self.facts = " ".join(f"It is {'$' if fact.kind == 'money' else ''}{fact.value}." for fact in task.must_tell)
+
+    def hear(self, text: str) -> None:
+        """The solution is the same, whatever is said."""
+        self.heard += 1
+        self.told = self.heard > 1 and not self.left
+
+    def observe(self, call: ToolCall, result: ToolResult) -> None:
+        """A call has been played."""
+        self.calls += 1
+        self.left = self.left[1:]
+        self.transfer = None if call.name == TRANSFER else self.transfer
+
+
+def decide(state: Solution) -> Act:
+    """The next call; then what must be told; then a transfer, where the solution has one."""
+    if state.left:
+        return Use(state.left[0].name, state.left[0].arguments)
+    if state.transfer and (state.told or not state.facts):
+        return Use(TRANSFER, state.transfer.arguments)
+    if state.told:
+        return Say("bye")
+    return Say("told" if state.transfer else "done", {"told": state.facts or "That is done."})
+
+
+EXPERT = Expert(state=Solution, decide=decide, wordings=WORDINGS)
