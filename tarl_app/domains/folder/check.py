@@ -9,7 +9,7 @@ from tarl_app.domains.folder.loading import ON_A_SERVER, Folder, read_folder
 from tarl_app.domains.folder.reading.problems import Problem
 from tarl_app.domains.folder.reading.tasks_file import FILE, GONE, Entry
 from tarl_app.domains.folder.tools.toolset import FolderEnvironment, Toolset
-from tarl_app.sandbox.checks import gold_episode, null_episode
+from tarl_app.sandbox.checks import gold_episode, null_episode, transfer_episode
 from tarl_app.sandbox.verifier import verify
 
 Found = Iterator[tuple[tuple[str | int, ...], str]]
@@ -105,6 +105,8 @@ def _verified(task: Task, domain: Domain) -> Found:
         yield (), f"the task's own calls and facts do not pass it: {_said(failed)}"
     if verify(null_episode(task, domain), domain).passed:
         yield (), "an agent that does nothing passes this task: demand a call that changes something, or a fact in `say`."
+    elif domain.transfer_tool and verify(transfer_episode(task, domain), domain).passed:
+        yield (), "an agent that hands everybody over passes this task: demand something else as well, as a fact in `say`."
 
 
 def _call(entry: Entry, number: int) -> tuple[str | int, ...]:

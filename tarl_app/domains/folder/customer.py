@@ -19,7 +19,7 @@ from tarl_app.users.replies import Mismatch, Replies
 _GIVE: dict[PhrasingSet, tuple[str, ...]] = {
     "seen": ("[My|The] {label} is {value}.",),
     "held_out": ("{label}: {value}.",),
-    "test": ("{value}, that is the {label}.",),
+    "test": ("The {label}? [It's|It is] {value}.",),
 }
 _FILLERS = ("um", "well")
 _COMMON = frozenset(

@@ -21,6 +21,7 @@ def tasks_of(
     if head.transfer_tool and head.transfer_tool not in known:
         text = f"`transfer_tool` is no tool: name one of {_some(known)}, or remove it."
         problems.add(FILE, at.line(("transfer_tool",)), text)
+        return []
     found: list[tuple[int, Entry, Task]] = []
     for place, entry in entries:
         before = len(problems)

@@ -16,7 +16,8 @@ from tarl_app.core.errors import DocumentError
 LARGEST = 1_000_000
 """Most bytes of a document."""
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
-_DECIMAL = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{1,17})?([eE][-+]?[0-9]{1,2})?")
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})(\.[0-9]{1,17})?([eE][-+]?[0-9]{1,2})?")
+_HALVES = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -72,8 +73,8 @@ def read_typed(path: Path) -> Marked:
         written = parse_written(data, LARGEST)
         return Marked(typed(written), written)
     value = parse_json(data)
-    try:  # JSON is YAML, except for tabs between its parts
-        written = parse_written(data.replace(b"\t", b" "), LARGEST)
+    try:  # JSON is YAML, except for tabs between its parts, and for characters in two halves, whose lines alone matter here
+        written = parse_written(_HALVES.sub(rb"\\u003f", data.replace(b"\t", b" ")), LARGEST)
     except DocumentError:
         written = None
     return Marked(value, written)

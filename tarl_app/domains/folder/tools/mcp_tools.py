@@ -30,6 +30,7 @@ FILE = "mcp.yaml"
 LISTED = "tools.json"
 """The tools as they were when the folder was added."""
 _MOST_PAGES = 10
+_ANSWERS = ("application/json", "text/event-stream")
 T = TypeVar("T")
 
 
@@ -209,6 +210,8 @@ class _Bounded(httpx.AsyncBaseTransport):
             why = "the server's answer is packed, which was not asked for"
         elif status >= 400 and request.method == "POST":
             why = f"the server refuses this ({status})"
+        elif status == 200 and response.headers.get("content-type", "").partition(";")[0].strip() not in _ANSWERS:
+            why = f"the server at {self._server.shown} does not speak MCP"
         if why:
             await response.aclose()
             raise self.fail(why)

@@ -70,8 +70,9 @@ class Server:
 _PORTS = {"http": 80, "https": 443}
 
 
-def within_limit(work: Callable[[], Awaitable[T]], longest: float = LONGEST) -> T:
-    """Runs it in a thread and a loop of its own, for so many seconds at most. Raises ``ServerFault``, and what it raises."""
+def within_limit(work: Callable[[], Awaitable[T]]) -> T:
+    """Runs it in a thread and a loop of its own, for ``LONGEST`` seconds. Raises ``ServerFault``, and what it raises."""
+    longest = LONGEST
     inbox: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
 
     async def limited() -> T:

@@ -100,6 +100,14 @@ class Seed:
         finally:
             copy.free()
 
+    def dangling(self) -> list[tuple[str, str]]:
+        """(table, table that it refers to) of the rows that refer to nothing."""
+        copy = self.open()
+        try:
+            return sorted({(row[0], row[2]) for row in copy.execute("PRAGMA foreign_key_check")})
+        finally:
+            copy.free()
+
     def open(self) -> Copy:
         """A fresh private copy, whose tables cannot be made or dropped and which reaches no file."""
         copy = _empty()
@@ -211,7 +219,10 @@ def _made(image: bytes, name: str, problems: Problems) -> Seed:
             made = Seed(image)
             if not made.tables:
                 problems.add(name, None, "there is no table in it: create one, and insert its rows.")
-            return made
+            for table, other in made.dangling():
+                problems.add(name, None, f"a row of `{table}` refers to one of `{other}` that does not exist: correct it.")
+            if not problems:
+                return made
         except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
             problems.add(name, None, _why(error))
     raise FolderError(problems.in_order())
