@@ -60,6 +60,7 @@ def read_folder(path: Path, name: str, *, installed: bool = False) -> Folder:
     if found.at is not None:
         head, entries = tasks_file.read_entries(found.at, found.problems)
         if found.tools is not None and head.tasks:
+            found.tools = found.tools.reading(head.transfer_tool)
             found.tasks = tasks_of(name, head, entries, found.tools, found.at, found.problems)
             if policy and brief:
                 tasks = [task for _, _, task in found.tasks]

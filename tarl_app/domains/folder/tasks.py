@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tarl_app.core.types import Goal, Persona, Task, ToolCall
+from tarl_app.core.types import Goal, Persona, Task, ToolCall, ToolSpec
 from tarl_app.domains.folder.arguments import Misfit, arguments_of
 from tarl_app.domains.folder.reading.marked import Marked
 from tarl_app.domains.folder.reading.problems import Problems
@@ -22,6 +22,13 @@ def tasks_of(
         text = f"`transfer_tool` is no tool: name one of {_some(known)}, or remove it."
         problems.add(FILE, at.line(("transfer_tool",)), text)
         return []
+    hands_over = next((spec for spec in tools.specs if spec.name == head.transfer_tool), None)
+    if hands_over is not None and hands_over.writes:
+        text = f"`{hands_over.name}` hands over to a person, so it changes no data: remove it from WRITES."
+        problems.add(FILE, at.line(("transfer_tool",)), text)
+    if hands_over is not None and (why := tools.complaint(_handover(hands_over, "why"))):
+        text = f"the arguments of `{hands_over.name}` must be texts, or have a value by default ({why}): change them."
+        problems.add(FILE, at.line(("transfer_tool",)), text)
     found: list[tuple[int, Entry, Task]] = []
     for place, entry in entries:
         before = len(problems)
@@ -95,8 +102,7 @@ def _task(name: str, entry: Entry, head: Head, tools: Toolset, gold: tuple[ToolC
     transfer = entry.transfer
     if transfer and all(call.name != head.transfer_tool for call in gold):
         spec = next(one for one in tools.specs if one.name == head.transfer_tool)
-        why = dict.fromkeys(spec.parameters.get("required", ()), entry.goal[0])
-        gold = (*gold, ToolCall(id="gold_transfer", name=spec.name, arguments=why))
+        gold = (*gold, _handover(spec, entry.goal[0]))
     changes = any(call.name in writes and call.name != head.transfer_tool for call in gold)
     kind = "change" if changes else "transfer" if transfer else "lookup"
     told = entry.facts_to_tell
@@ -129,14 +135,18 @@ def _task(name: str, entry: Entry, head: Head, tools: Toolset, gold: tuple[ToolC
     )
 
 
+def _handover(spec: ToolSpec, why: str) -> ToolCall:
+    return ToolCall(id="gold_transfer", name=spec.name, arguments=dict.fromkeys(spec.parameters.get("required", ()), why))
+
+
 def _instruction(entry: Entry, style: str) -> str:
     """What a model that plays the customer is told."""
-    parts = ["\nThen: ".join(entry.goal)]
+    parts = [" Then: ".join(entry.goal)]
     if entry.facts:
-        known = [f"- {name.replace('_', ' ')}: {value}" for name, value in entry.facts.items()]
-        parts.append("\n".join(["You know:", *known]))
+        known = "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in entry.facts.items())
+        parts.append(f"You know your {known}.")
     if entry.persona not in STYLES:
         parts.append(f"How you are: {entry.persona}")
     elif style != "plain":
         parts.append(f"You are {style} on the phone.")
-    return "\n\n".join(parts)
+    return "\n".join(parts)

@@ -2,6 +2,10 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
+
+from tarl_app.core.domain import Domain
+from tarl_app.core.types import ToolCall
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "docs" / "examples" / "bike-repair"
@@ -49,3 +53,13 @@ tasks:
     say: {price: $62.00}
 """
 """Tasks for the servers of ``servers``."""
+
+
+def use(domain: Domain, tool: str, **arguments: Any) -> str:
+    environment = domain.open()
+    result = environment.call(ToolCall(id="c", name=tool, arguments=arguments))
+    assert environment.changes() == ()
+    environment.close()
+    assert result.is_error == result.content.startswith("Error: ")
+    assert "\n" not in result.content or not result.is_error
+    return result.content

@@ -70,6 +70,8 @@ MISTAKES = [
     ("tools.py", '"""List the days on which a repair can still be booked."""', "", "def free_days", "has no docstring"),
     ("tools.py", "repair: int, day: str", "repair: int, day: date", "def move_pickup", "not one that a model can write"),
     ("tools.py", "def free_days(db)", "def free_days(db", "", "Python cannot read this"),
+    ("tools.py", "def free_days(db)", "async def free_days(db)", "def free_days", "is async or yields"),
+    ("tools.py", "def free_days(db)", "def freie_tage_für(db)", "def freie", "is no name that a model can call"),
     ("tools.py", "TODAY = date(2026, 5, 5)", "TODAY = date(2026, 5, 55)", "TODAY =", "ValueError: day"),
     ("tools.py", '"cancel_repair")', '"cancel")', "", "WRITES names 'cancel', which is no function here"),
 ]  # fmt: skip
@@ -255,3 +257,15 @@ def test_json_has_lines_too(tmp_path: Path) -> None:
 def test_a_task_that_is_passed_by_handing_everybody_over_is_found(tmp_path: Path) -> None:
     folder = example(tmp_path, ("tasks.yaml", "    say:\n      day of the repair: 2026-05-09\n", ""))
     assert "hands everybody over" in wrong(folder)[0].text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"cancel_repair")', '"cancel_repair", "call_manager")', "so it changes no data: remove it from WRITES"),
+        ("db, why: str", "db, why: int", "the arguments of `call_manager` must be texts"),
+    ],
+)
+def test_the_tool_that_hands_over_fits_every_call(tmp_path: Path, old: str, new: str, said: str) -> None:
+    found = wrong(example(tmp_path, ("tools.py", old, new)))
+    assert [(one.file, one.line) for one in found if said in one.text] == [("tasks.yaml", 2)]

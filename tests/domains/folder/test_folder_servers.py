@@ -1,76 +1,25 @@
 """Tools on real servers of this machine: only the named server, only what was asked for, and one sentence for all else."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from tarl_app import wiring
 from tarl_app.cli import main
 from tarl_app.conversation import Conversation
 from tarl_app.core.domain import Domain
+from tarl_app.core.errors import ConfigError
 from tarl_app.core.types import AgentTurn, ToolCall, ToolTurn, UserTurn
-from tarl_app.domains import load_domain
-from tarl_app.domains.folder.check import check_folder, in_order, notes
+from tarl_app.domains.folder.check import check_folder, in_order
 from tarl_app.domains.folder.tools import remote
 from tarl_app.domains.folder.tools.schemas import MOST_PARTS, SchemaFault, plain
 from tarl_app.sandbox.checks import check_tasks, gold_episode, null_episode
 from tarl_app.sandbox.verifier import ONLY_CALLS, verify
-from tests.domains.folder.folders import TASKS, folder_of
-from tests.domains.folder.servers import BIKE, TOKEN, Workshop, document, mcp_app, serving
-
-
-@pytest.fixture(scope="module")
-def workshop() -> Iterator[tuple[Workshop, str]]:
-    made = Workshop()
-    with serving(made.app) as url:
-        yield made, url
-
-
-@pytest.fixture(scope="module")
-def speaker() -> Iterator[tuple[list[str], str]]:
-    seen: list[str] = []
-    with serving(mcp_app(seen)) as url:
-        yield seen, f"{url}/mcp"
-
-
-@pytest.fixture
-def http(workshop: tuple[Workshop, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Domain:
-    """The domain of a folder whose tools are the HTTP server; nothing has been asked of it yet."""
-    made, url = workshop
-    made.seen.clear()
-    monkeypatch.setenv("WORKSHOP_TOKEN", TOKEN)
-    folder = folder_of(tmp_path, openapi__yaml=document(url, x_token_env="WORKSHOP_TOKEN"), tasks__yaml=TASKS)
-    checked = check_folder(folder, "workshop")
-    assert in_order(checked) == ()
-    assert "only the calls are checked" in notes(checked)[0]
-    assert checked.domain is not None
-    return checked.domain
-
-
-@pytest.fixture
-def mcp(speaker: tuple[list[str], str], tmp_path: Path) -> Domain:
-    seen, url = speaker
-    seen.clear()
-    folder = folder_of(tmp_path, mcp__yaml=f"url: {url}", tasks__yaml=TASKS)
-    checked = check_folder(folder, "workshop")
-    assert in_order(checked) == ()
-    assert checked.domain is not None
-    return checked.domain
-
-
-def use(domain: Domain, tool: str, **arguments: Any) -> str:
-    environment = domain.open()
-    result = environment.call(ToolCall(id="c", name=tool, arguments=arguments))
-    assert environment.changes() == ()
-    environment.close()
-    assert result.is_error == result.content.startswith("Error: ")
-    assert "\n" not in result.content or not result.is_error
-    return result.content
-
+from tarl_app.training.configuration.config import Source
+from tarl_app.training.rollouts.held_out import practised
+from tests.domains.folder.folders import TASKS, folder_of, use
+from tests.domains.folder.servers import Workshop, document
 
 # --- HTTP -------------------------------------------------------------------------------------------------------------
 
@@ -220,6 +169,22 @@ def test_calls_are_verified_and_never_made_again(kind: str, request: pytest.Fixt
     ]
 
 
+def test_the_tool_that_hands_over_changes_nothing(workshop: tuple[Workshop, str], tmp_path: Path) -> None:
+    tasks = "transfer_tool: shut_down\n" + TASKS + "    transfer: true\n"
+    tasks = tasks.replace("    never_call: shut_down\n", "")
+    checked = check_folder(folder_of(tmp_path, openapi__yaml=document(workshop[1]), tasks__yaml=tasks), "workshop")
+    assert in_order(checked) == ()
+    assert checked.domain is not None
+    assert not checked.domain.writes("shut_down")
+    task = checked.domain.tasks("test")[1]
+    assert verify(gold_episode(task, checked.domain), checked.domain).passed
+
+
+def test_nobody_trains_on_a_server(http: Domain) -> None:
+    with pytest.raises(ConfigError, match="which training would call thousands of times"):
+        practised(Source(name="a", domain="workshop"), http, ())
+
+
 def test_undo_leaves_the_server_as_it_is(http: Domain, workshop: tuple[Workshop, str]) -> None:
     task = http.tasks("test")[0]
     conversation = Conversation(task, http, wiring.make_agent("scripted", task, http))
@@ -243,75 +208,3 @@ def test_the_calls_of_tasks_are_made_only_if_asked_for(http: Domain, workshop: t
     text = (folder / "tasks.yaml").read_text("utf-8").replace("number: 204230", "number: 7")
     (folder / "tasks.yaml").write_text(text, "utf-8")
     assert main(["domain", "check", str(folder), "--live"]) == 1
-
-
-# --- MCP --------------------------------------------------------------------------------------------------------------
-
-
-def test_tools_of_an_mcp_server_are_called(mcp: Domain, speaker: tuple[list[str], str]) -> None:
-    assert {tool.name: tool.writes for tool in mcp.tools} == {
-        "find_bike": False, "cancel_repair": True, "shut_down": True, "odd": False,
-    }  # fmt: skip
-    assert BIKE["price"] in use(mcp, "find_bike", number=204230)
-    assert "there is no such bike" in use(mcp, "find_bike", number=1)
-    assert "cancelled" in use(mcp, "cancel_repair", repair=2, why="sold")
-    assert use(mcp, "cancel_repair", repair=2).startswith("Error: ")
-    assert speaker[0] == ["bike 204230", "bike 1", "cancel 2 sold"]
-    assert "more than 500,000 bytes" in use(mcp, "odd", how="huge")
-    assert "more than 60,000 characters" in use(mcp, "odd", how="long")
-
-
-def test_what_was_added_is_not_changed_by_what_the_server_says_later(
-    home: Path, speaker: tuple[list[str], str], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    written = f"url: {speaker[1]}\ntools: [find_bike, cancel_repair, shut_down]\nwrites: [cancel_repair]"
-    folder = folder_of(tmp_path_factory.mktemp("own"), mcp__yaml=written, tasks__yaml=TASKS)
-    assert main(["domain", "add", str(folder), "--name", "by-mcp"]) == 0
-    path = home / "domains" / "by-mcp"
-    assert (path / "tools.json").is_file()
-    manifest = (path / "mcp.yaml").read_text("utf-8")
-    assert speaker[1] in manifest
-    domain = load_domain("by-mcp")
-    assert {tool.name: tool.writes for tool in domain.tools} == {
-        "find_bike": False, "cancel_repair": True, "shut_down": False,
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("written", "said"),
-    [
-        ("url: {url}\ntools: [find_bike, fly]", "the server has no tool `fly`"),
-        ("url: {url}\nwrites: [fly]", "the server has no tool `fly`"),
-        ("url: {url}\ntools: []", "must have 1 to 128 tools"),
-        ("url: {url}\ntoken: secret", "there is no field `token`"),
-        ("url: {url}\ntoken_env: NOBODY_HAS_SET_IT", "NOBODY_HAS_SET_IT with the token"),
-        ("url: {base}/nothing", "the server refuses this (404)"),
-        ("url: http://127.0.0.1:9/mcp", "cannot be reached (ConnectError)"),
-        ("url: nowhere", "is no address"),
-        ("tools: [find_bike]", "`url` is missing"),
-    ],
-)
-def test_what_is_wrong_with_an_mcp_file_is_said(
-    speaker: tuple[list[str], str], tmp_path: Path, written: str, said: str
-) -> None:
-    url = speaker[1]
-    file = written.format(url=url, base=url.removesuffix("/mcp"))
-    folder = folder_of(tmp_path, mcp__yaml=file, tasks__yaml=TASKS)
-    found = in_order(check_folder(folder, "workshop"))
-    assert [one for one in found if said in one.text and one.file == "mcp.yaml"], found
-    assert "secret" not in str(found)
-
-
-@pytest.mark.parametrize(
-    ("how", "said"), [("redirect", "sends elsewhere (307)"), ("huge", "does not speak MCP"), ("misfit", "1 seconds")]
-)
-def test_a_server_that_does_not_speak_mcp_is_one_sentence(
-    workshop: tuple[Workshop, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, said: str
-) -> None:
-    odd = FastAPI()
-    odd.post("/odd/{how}")(workshop[0].odd)
-    monkeypatch.setattr(remote, "LONGEST", 1.0 if how == "misfit" else 20.0)
-    with serving(odd) as url:
-        folder = folder_of(tmp_path, mcp__yaml=f"url: {url}/odd/{how}", tasks__yaml=TASKS)
-        found = in_order(check_folder(folder, "workshop"))
-    assert said in found[0].text

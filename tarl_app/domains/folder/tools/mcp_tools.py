@@ -20,10 +20,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from tarl_app.core.types import Frozen, ToolSpec
 from tarl_app.domains.folder.reading.marked import read_texts
 from tarl_app.domains.folder.reading.problems import FolderError, Problems
-from tarl_app.domains.folder.tools.openapi import MOST_TOOLS, NAME, VARIABLE
+from tarl_app.domains.folder.tools.openapi import MOST_TOOLS, VARIABLE
 from tarl_app.domains.folder.tools.remote import LARGEST, RemoteTool, RemoteTools, Server, ServerFault, within_limit
 from tarl_app.domains.folder.tools.schemas import SchemaFault, plain
-from tarl_app.domains.folder.tools.toolset import Toolset
+from tarl_app.domains.folder.tools.toolset import NAME, Toolset
 from tarl_app.llm.address import fault_of, is_local
 
 FILE = "mcp.yaml"

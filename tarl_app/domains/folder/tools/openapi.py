@@ -18,14 +18,12 @@ from tarl_app.domains.folder.reading.problems import FolderError, Problems
 from tarl_app.domains.folder.tools import http_request
 from tarl_app.domains.folder.tools.remote import RemoteTool, RemoteTools, Server, ServerFault
 from tarl_app.domains.folder.tools.schemas import SchemaFault, plain, resolved
-from tarl_app.domains.folder.tools.toolset import Toolset
+from tarl_app.domains.folder.tools.toolset import NAME, Toolset
 from tarl_app.llm.address import fault_of
 
 FILES = ("openapi.yaml", "openapi.json")
 MOST_TOOLS = 128
 METHODS = ("get", "head", "post", "put", "patch", "delete")
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-"""A tool's name as every model's endpoint takes it."""
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]{0,99}$"
 _SLOT = re.compile(r"\{([^{}]*)\}")
 

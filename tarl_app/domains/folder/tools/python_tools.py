@@ -24,12 +24,13 @@ from sqlalchemy.pool import StaticPool
 from tarl_app.core.types import Change, ToolCall, ToolResult
 from tarl_app.domains.folder.reading.problems import FolderError, Problems
 from tarl_app.domains.folder.tools.seed import Copy, Seed
-from tarl_app.domains.folder.tools.toolset import Toolset
+from tarl_app.domains.folder.tools.toolset import NAME, Toolset
 from tarl_app.sandbox.tools.toolbox import RefusalError, Toolbox
 
 FILE = "tools.py"
 LARGEST = 200_000
 """Most characters of a tool's answer."""
+_LATER = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
 _NO_JSON = frozenset(("date", "date-time", "time", "duration", "binary", "uuid"))
 
 
@@ -101,6 +102,7 @@ def _run(path: Path, problems: Problems) -> Any:
     module = module_from_spec(spec)
     before = sys.dont_write_bytecode
     sys.dont_write_bytecode = True  # nothing is left beside the person's file
+    sys.modules[spec.name] = module  # what is defined in it may look itself up there
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:
@@ -136,6 +138,10 @@ def _add(toolbox: Toolbox, name: str, function: Callable[..., Any], writes: bool
         problems.add(file, line, f"`{name}` needs the database as its first parameter: def {name}(db, ...).")
     if not (function.__doc__ or "").strip():
         problems.add(file, line, f"`{name}` has no docstring: say in one what it does, since the agent reads it.")
+    if not NAME.fullmatch(name):
+        problems.add(file, line, f"`{name}` is no name that a model can call: use A to Z, digits and _, 64 at most.")
+    if any(check(function) for check in _LATER):
+        problems.add(file, line, f"`{name}` is async or yields: return the answer instead.")
     if any(one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD, one.POSITIONAL_ONLY) for one in parameters):
         problems.add(file, line, f"`{name}` takes * or / arguments: name each argument instead.")
     for one in parameters[1:]:

@@ -1,11 +1,15 @@
 """What the three sorts of tools have in common, and the environment in which they are called."""
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, Protocol
 
 from tarl_app.core.types import Change, ToolCall, ToolResult, ToolSpec
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+"""A tool's name as every model's endpoint takes it."""
 
 
 class Backend(Protocol):
@@ -41,6 +45,13 @@ class Toolset:
     """Table -> its columns, where there is a seed."""
     rows: "Callable[[Any, str], dict[str, dict[str, str | None]]] | None" = None
     """A backend and a table -> key -> column -> value as text, where there is a seed."""
+
+    def reading(self, name: str) -> "Toolset":
+        """The same, where that tool of a server counts as one that changes nothing: it hands the customer over."""
+        if not self.remote:
+            return self
+        specs = tuple(spec.model_copy(update={"writes": spec.writes and spec.name != name}) for spec in self.specs)
+        return replace(self, specs=specs)
 
     @property
     def remote(self) -> bool:
