@@ -31,7 +31,7 @@ def http(workshop: tuple[Workshop, str], tmp_path: Path, monkeypatch: pytest.Mon
     made, url = workshop
     made.seen.clear()
     monkeypatch.setenv("WORKSHOP_TOKEN", TOKEN)
-    folder = folder_of(tmp_path, openapi__yaml=document(url, x_token_env="WORKSHOP_TOKEN"), tasks__yaml=TASKS)
+    folder = folder_of(tmp_path, openapi__yaml=document(url, x_token_env="WORKSHOP_TOKEN", x_timeout="2"), tasks__yaml=TASKS)
     checked = check_folder(folder, "workshop")
     assert in_order(checked) == ()
     assert "only the calls are checked" in notes(checked)[0]

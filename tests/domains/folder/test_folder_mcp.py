@@ -9,7 +9,6 @@ from tarl_app.cli import main
 from tarl_app.core.domain import Domain
 from tarl_app.domains import load_domain
 from tarl_app.domains.folder.check import check_folder, in_order
-from tarl_app.domains.folder.tools import remote
 from tests.domains.folder.folders import TASKS, folder_of, use
 from tests.domains.folder.servers import BIKE, Workshop, serving
 
@@ -72,12 +71,13 @@ def test_what_is_wrong_with_an_mcp_file_is_said(
     ("how", "said"), [("redirect", "sends elsewhere (307)"), ("huge", "does not speak MCP"), ("misfit", "1 seconds")]
 )
 def test_a_server_that_does_not_speak_mcp_is_one_sentence(
-    workshop: tuple[Workshop, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, said: str
+    workshop: tuple[Workshop, str], tmp_path: Path, how: str, said: str
 ) -> None:
     odd = FastAPI()
     odd.post("/odd/{how}")(workshop[0].odd)
-    monkeypatch.setattr(remote, "LONGEST", 1.0 if how == "misfit" else 20.0)
     with serving(odd) as url:
-        folder = folder_of(tmp_path, mcp__yaml=f"url: {url}/odd/{how}", tasks__yaml=TASKS)
+        folder = folder_of(
+            tmp_path, mcp__yaml=f"url: {url}/odd/{how}\ntimeout: {1 if how == 'misfit' else 20}", tasks__yaml=TASKS
+        )
         found = in_order(check_folder(folder, "workshop"))
     assert said in found[0].text

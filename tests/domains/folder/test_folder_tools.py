@@ -12,8 +12,10 @@ from tarl_app.core.types import AgentTurn, ToolCall, ToolTurn
 from tarl_app.domains.folder import installing
 from tarl_app.domains.folder.check import check_folder
 from tarl_app.domains.folder.loading import read_folder
-from tarl_app.domains.folder.tools import seed
+from tarl_app.domains.folder.reading.problems import FolderError
+from tarl_app.domains.folder.tools.python_tools import Copies
 from tarl_app.domains.folder.tools.seed import read_seed
+from tarl_app.domains.folder.tools.toolset import FolderEnvironment
 from tarl_app.sandbox.checks import check_tasks, gold_episode
 from tarl_app.sandbox.playing import play
 from tarl_app.sandbox.verifier import verify
@@ -159,8 +161,9 @@ def test_a_tool_reaches_no_file(environment: Environment, tmp_path: Path) -> Non
     assert not (tmp_path / "other.db").exists()
 
 
-def test_a_statement_that_never_ends_is_stopped(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seed, "LONGEST", 0.2)
+def test_a_statement_that_never_ends_is_stopped(environment: FolderEnvironment) -> None:
+    assert isinstance(environment.backend, Copies)
+    environment.backend.copy.seconds = 0.2
     assert use(environment, "ever") == "Error: the tool ever took too long"
 
 
@@ -186,16 +189,15 @@ def test_copies_are_private_and_rows_without_values_count(tmp_path: Path) -> Non
     assert use(one, "look", id=1) == "Error: the conversation is over"
 
 
-def test_a_seed_that_would_grow_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seed, "LARGEST", 400_000)
+def test_a_seed_that_would_grow_without_end_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "seed.sql"
     path.write_text(
         "CREATE TABLE t (a);\nINSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000000)"
         " SELECT zeroblob(1000) FROM n;",
         "utf-8",
     )
-    with pytest.raises(seed.FolderError, match=r"seed\.sql, line 2: the database is larger than 400,000 bytes"):
-        read_seed(path)
+    with pytest.raises(FolderError, match=r"seed\.sql, line 2: the database is larger than 400,000 bytes"):
+        read_seed(path, 400_000)
 
 
 # --- tasks ------------------------------------------------------------------------------------------------------------

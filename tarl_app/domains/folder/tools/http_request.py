@@ -39,7 +39,7 @@ def ask(server: Server, method: str, url: str, query: list[tuple[str, str]], bod
             return response.status_code, data
 
     try:
-        status, data = within_limit(once)
+        status, data = within_limit(once, server.seconds)
     except ServerFault:
         raise
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, UnicodeError, ValueError) as error:

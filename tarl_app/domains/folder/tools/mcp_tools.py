@@ -21,7 +21,16 @@ from tarl_app.core.types import Frozen, ToolSpec
 from tarl_app.domains.folder.reading.marked import read_texts
 from tarl_app.domains.folder.reading.problems import FolderError, Problems
 from tarl_app.domains.folder.tools.openapi import MOST_TOOLS, VARIABLE
-from tarl_app.domains.folder.tools.remote import LARGEST, RemoteTool, RemoteTools, Server, ServerFault, within_limit
+from tarl_app.domains.folder.tools.remote import (
+    LARGEST,
+    LONGEST,
+    MOST_SECONDS,
+    RemoteTool,
+    RemoteTools,
+    Server,
+    ServerFault,
+    within_limit,
+)
 from tarl_app.domains.folder.tools.schemas import SchemaFault, plain
 from tarl_app.domains.folder.tools.toolset import NAME, Toolset
 from tarl_app.llm.address import fault_of, is_local
@@ -38,6 +47,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     url: str
     token_env: Annotated[str, Field(pattern=VARIABLE)] | None = None
+    timeout: Annotated[float, Field(gt=0, le=MOST_SECONDS)] = LONGEST
     tools: tuple[str, ...] | None = None
     writes: tuple[str, ...] | None = None
 
@@ -63,12 +73,12 @@ def mcp_tools(path: Path, listed: bytes | None = None) -> tuple[Toolset, bytes]:
     except ValidationError as error:
         problems.add_invalid(error, path.name, at)
         raise FolderError(problems.in_order()) from None
-    server = Server(told.url, told.token_env or "")
+    server = Server(told.url, told.token_env or "", seconds=told.timeout)
     if fault := fault_of(told.url):
         problems.add(path.name, at.line(("url",)), f"the server's address {fault}.")
     elif listed is None:
         try:
-            found = _checked(within_limit(lambda: _list(server)), told)
+            found = _checked(within_limit(lambda: _list(server), server.seconds), told)
             for field, names in (("tools", told.tools), ("writes", told.writes)):
                 for place, name in enumerate(names or ()):
                     if name not in {tool.spec.name for tool in found}:
@@ -132,7 +142,7 @@ def _ask(server: Server, name: str, arguments: dict[str, Any]) -> Any:
         asked = types.CallToolRequest(params=types.CallToolRequestParams(name=name, arguments=arguments))
         return await session.send_request(types.ClientRequest(asked), types.CallToolResult)
 
-    answer = within_limit(lambda: _in_session(server, call))
+    answer = within_limit(lambda: _in_session(server, call), server.seconds)
     words = "\n".join(part.text for part in answer.content if isinstance(part, types.TextContent))
     if answer.isError:
         line = " ".join(words.removeprefix("Error:").split())

@@ -1,7 +1,8 @@
 """``openapi.yaml`` or ``openapi.json``: every operation of the document is a tool, and a call is one HTTP request.
 
 GET and HEAD look up, everything else changes (an operation's ``x-writes`` says otherwise; ``x-hidden: true`` leaves it out).
-``x-token-env`` at the top names the environment variable with the server's token, ``x-token-header`` its header.
+``x-token-env`` at the top names the environment variable with the server's token, ``x-token-header`` its header,
+``x-timeout`` the seconds that a call may take.
 """
 
 import re
@@ -16,7 +17,7 @@ from tarl_app.core.types import ToolSpec
 from tarl_app.domains.folder.reading.marked import Marked, read_typed
 from tarl_app.domains.folder.reading.problems import FolderError, Problems
 from tarl_app.domains.folder.tools import http_request
-from tarl_app.domains.folder.tools.remote import RemoteTool, RemoteTools, Server, ServerFault
+from tarl_app.domains.folder.tools.remote import LONGEST, MOST_SECONDS, RemoteTool, RemoteTools, Server, ServerFault
 from tarl_app.domains.folder.tools.schemas import SchemaFault, plain, resolved
 from tarl_app.domains.folder.tools.toolset import NAME, Toolset
 from tarl_app.llm.address import fault_of
@@ -41,6 +42,7 @@ class _Document(_Loose):
     servers: list[_ServerEntry] = Field(min_length=1, max_length=1)
     paths: dict[str, dict[str, Any]] = Field(min_length=1)
     token_env: str = Field("", alias="x-token-env", pattern=rf"{VARIABLE}|^$")
+    seconds: float = Field(LONGEST, alias="x-timeout", gt=0, le=MOST_SECONDS)
     token_header: str = Field("Authorization", alias="x-token-header", pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")
 
 
@@ -105,7 +107,7 @@ def openapi_tools(path: Path) -> Toolset:
     except ValidationError as error:
         problems.add_invalid(error, path.name, at)
         raise FolderError(problems.in_order()) from None
-    server = Server(document.servers[0].url, document.token_env, document.token_header)
+    server = Server(document.servers[0].url, document.token_env, document.token_header, document.seconds)
     if fault := fault_of(server.url) or ("must not hold placeholders" if "{" in server.url else ""):
         problems.add(path.name, at.line(("servers", 0, "url")), f"the server's address {fault}: write it out.")
     requests: dict[str, Request] = {}

@@ -34,7 +34,7 @@ _LATER = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isas
 _NO_JSON = frozenset(("date", "date-time", "time", "duration", "binary", "uuid"))
 
 
-class _Copies:
+class Copies:
     """One conversation's copy."""
 
     def __init__(self, seed: Seed, toolbox: Toolbox) -> None:
@@ -86,7 +86,7 @@ def python_tools(path: Path, seed: Seed) -> Toolset:
         raise FolderError(problems.in_order())
     return Toolset(
         specs=toolbox.specs,
-        open=lambda: _Copies(seed, toolbox),
+        open=lambda: Copies(seed, toolbox),
         complaint=lambda call: _complaint(toolbox, call),
         normalise=lambda call: toolbox.normalised(call, _plain),
         tables=seed.tables,

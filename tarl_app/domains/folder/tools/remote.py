@@ -1,6 +1,6 @@
 """Tools on somebody else's server: arguments and answers are checked, and no answer is trusted.
 
-A call ends within ``LONGEST`` seconds and ``LARGEST`` bytes, goes to the named server alone and follows no redirection;
+A call ends after so many seconds and ``LARGEST`` bytes, goes to the named server alone and follows no redirection;
 whatever else happens, its result is one sentence that begins with "Error: ".
 """
 
@@ -21,7 +21,9 @@ from tarl_app.domains.folder.tools.schemas import misfit
 from tarl_app.domains.folder.tools.toolset import Toolset, refused
 
 LONGEST = 20.0
-"""Seconds that one call may take, from its beginning to the last byte."""
+"""Seconds that one call may take unless the folder says otherwise, from its beginning to the last byte."""
+MOST_SECONDS = 120.0
+"""The most that a folder may say."""
 LARGEST = 500_000
 """Most bytes of an answer."""
 _GRACE = 2.0  # seconds until a call is left alone that did not end by itself, as where a name is being looked up
@@ -34,11 +36,12 @@ class ServerFault(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """Where it is, and which variable of the environment has its token."""
+    """Where it is, which variable of the environment has its token, and how many seconds a call to it may take."""
 
     url: str
     token_env: str = ""
     token_header: str = "Authorization"  # noqa: S105 - a name of a header
+    seconds: float = LONGEST
 
     @property
     def shown(self) -> str:
@@ -70,9 +73,8 @@ class Server:
 _PORTS = {"http": 80, "https": 443}
 
 
-def within_limit(work: Callable[[], Awaitable[T]]) -> T:
-    """Runs it in a thread and a loop of its own, for ``LONGEST`` seconds. Raises ``ServerFault``, and what it raises."""
-    longest = LONGEST
+def within_limit(work: Callable[[], Awaitable[T]], longest: float) -> T:
+    """Runs it in a thread and a loop of its own, for so many seconds. Raises ``ServerFault``, and what it raises."""
     inbox: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
 
     async def limited() -> T:

@@ -30,6 +30,8 @@ class Copy(sqlite3.Connection):
     """One private copy. A tool's own ``commit``, ``rollback`` and ``close`` do nothing: a call is one transaction."""
 
     deadline = 0.0
+    seconds = LONGEST
+    """How long the statements of one call may take."""
 
     def keep(self) -> None:
         """Keeps what the call has written."""
@@ -60,7 +62,7 @@ class Copy(sqlite3.Connection):
 
     def begin(self, writes: bool) -> None:
         """A call begins, which may write or may not."""
-        self.deadline = time.monotonic() + LONGEST
+        self.deadline = time.monotonic() + self.seconds
         self.execute(f"PRAGMA query_only = {0 if writes else 1}")
 
     def late(self) -> bool:
@@ -163,9 +165,12 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def read_seed(path: Path) -> Seed:
-    """The seed in a file. Raises ``FolderError``, ``DocumentError``, ``OSError``."""
-    data = read_bytes(path, LARGEST)
+def read_seed(path: Path, largest: int = LARGEST) -> Seed:
+    """The seed in a file, of so many bytes at most, as a file and as a database.
+
+    Raises ``FolderError``, ``DocumentError``, ``OSError``.
+    """
+    data = read_bytes(path, largest)
     problems = Problems()
     copy = _empty()
     try:
@@ -173,7 +178,7 @@ def read_seed(path: Path) -> Seed:
             _check_image(data, path.name, problems)
             return _made(data, path.name, problems)
         copy.set_authorizer(_allows(_FILES))
-        copy.execute(f"PRAGMA max_page_count = {LARGEST // 4096}")
+        copy.execute(f"PRAGMA max_page_count = {largest // 4096}")
         copy.execute("PRAGMA user_version = 1")  # a database without a single page has no image
         try:
             text = data.decode("utf-8-sig")
@@ -183,7 +188,7 @@ def read_seed(path: Path) -> Seed:
             try:
                 copy.executescript(statement)
             except (sqlite3.Error, sqlite3.Warning) as error:
-                problems.add(path.name, line, _why(error))
+                problems.add(path.name, line, _why(error, largest))
                 break  # what follows would fail for the same reason
         if copy.in_transaction:
             copy.keep()
@@ -228,12 +233,12 @@ def _made(image: bytes, name: str, problems: Problems) -> Seed:
     raise FolderError(problems.in_order())
 
 
-def _why(error: Exception) -> str:
+def _why(error: Exception, largest: int = LARGEST) -> str:
     told = str(error).rstrip(".") or type(error).__name__
     if "not authorized" in told or "authorizer" in told:
         return "a seed reaches no other file (ATTACH, VACUUM INTO): put all rows into this file."
     if told == "interrupted":
         return f"building it took more than {LONGEST:g} seconds: make it smaller."
     if "full" in told:
-        return f"the database is larger than {LARGEST:,} bytes: make it smaller."
+        return f"the database is larger than {largest:,} bytes: make it smaller."
     return f"SQLite says: {told}. Correct this statement."
