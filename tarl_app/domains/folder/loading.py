@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,7 +62,7 @@ def read_folder(path: Path, name: str, *, installed: bool = False) -> Folder:
         if found.tools is not None and head.tasks:
             found.tools = found.tools.reading(head.transfer_tool)
             found.tasks = tasks_of(name, head, entries, found.tools, found.at, found.problems)
-            if policy and brief:
+            if policy and brief and (found.tools.remote or found.tools.tables is not None):
                 tasks = [task for _, _, task in found.tasks]
                 found.domain = _domain(name, policy, brief, head, tasks, found.tools)
     for file in (POLICY, BRIEF, *TOOLS, *seed.FILES, tasks_file.FILE):
@@ -123,7 +123,10 @@ def _own_tools(found: Folder, seeds: list[str]) -> Toolset | None:
         found.problems.add(seed.FILES[0], None, f"{has}: tools.py needs one of {' and '.join(seed.FILES)}.")
         return None
     made = _guarded(found, seeds[0], lambda: seed.read_seed(found.path / seeds[0]))
-    return None if made is None else python_tools.python_tools(found.path / python_tools.FILE, made)
+    if made is not None:
+        return python_tools.python_tools(found.path / python_tools.FILE, made)
+    # What is wrong with tools and tasks is told with it, as far as it can be known without data.
+    return replace(python_tools.python_tools(found.path / python_tools.FILE, seed.nothing()), tables=None)
 
 
 def _mcp(found: Folder, installed: bool) -> Toolset:

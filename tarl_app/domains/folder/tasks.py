@@ -58,10 +58,11 @@ def _wrong(entry: Entry, head: Head, tools: Toolset, known: set[str]) -> Iterato
             f"`{field}` needs data of one's own, and this is on a server: say by `calls` what must have happened.",
         )
         return
-    for table, rows in entry.state.items():
-        columns = (tools.tables or {}).get(table)
+    tables = tools.tables
+    for table, rows in entry.state.items() if tables is not None else ():
+        columns = tables.get(table) if tables else None
         if columns is None:
-            yield ("state", table), f"the seed has no table `{table}`: write one of {_some(set(tools.tables or {}))}."
+            yield ("state", table), f"the seed has no table `{table}`: write one of {_some(set(tables or ()))}."
             continue
         for key, row in rows.items():
             for column in row if isinstance(row, dict) else ():

@@ -96,11 +96,12 @@ def test_all_mistakes_are_shown_together(tmp_path: Path) -> None:
         tmp_path,
         ("tasks.yaml", "title: Cancel a repair", "titel: Cancel a repair"),
         ("tasks.yaml", "split: dev", "split: exam"),
+        ("tasks.yaml", "{repair: 1, day", "{repair: one, day"),
         ("seed.sql", "INSERT INTO days", "INSERT INTO dates"),
     )
     (folder / "policy.md").write_text("  ", "utf-8")
     found = wrong(folder)
-    assert [one.file for one in found] == ["policy.md", "seed.sql", "tasks.yaml", "tasks.yaml"]
+    assert [one.file for one in found] == ["policy.md", "seed.sql", "tasks.yaml", "tasks.yaml", "tasks.yaml"]
     assert "This is empty" in found[0].text
 
 

@@ -197,6 +197,16 @@ def read_seed(path: Path, largest: int = LARGEST) -> Seed:
         copy.free()
 
 
+def nothing() -> Seed:
+    """A seed without a table, where the person's own cannot be read."""
+    copy = _empty()
+    try:
+        copy.execute("PRAGMA user_version = 1")
+        return Seed(copy.serialize())
+    finally:
+        copy.free()
+
+
 def statements(text: str) -> Iterator[tuple[int, str]]:
     """The statements of a script, each with the line where it begins; lines with several are taken together."""
     begun, first = "", 1
