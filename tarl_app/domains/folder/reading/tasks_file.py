@@ -95,9 +95,8 @@ class Head(_Strict):
 def fact(label: str, one: str | Told) -> ToldFact:
     """A fact with its kind: "$45.00" is money, "2026-05-08" a date, "204117" an id, "3" a number, all else a text."""
     value = one.value if isinstance(one, Told) else one
-    kind: Kind = (
-        one.kind if isinstance(one, Told) else next((kind for kind, form in _FORMS if form.fullmatch(value)), "text")
-    )
+    guesses: list[Kind] = [kind for kind, form in _FORMS if form.fullmatch(value)]
+    kind: Kind = one.kind if isinstance(one, Told) else guesses[0] if guesses else "text"
     return ToldFact(label=label.replace("_", " "), kind=kind, value=value.lstrip("$") if kind == "money" else value)
 
 
