@@ -136,7 +136,7 @@ class Seed:
         }
 
     def changes(self, copy: Copy) -> tuple[Change, ...]:
-        """What differs from the seed, value by value; a row without values of its own is told by "(row)"."""
+        """What differs from the seed, value by value; a row that has none but its key is told by "(row)"."""
         if copy.total_changes == 0:
             return ()
         found: list[Change] = []
@@ -155,10 +155,10 @@ class Seed:
             for name in columns
             if old.get(name) != new.get(name)
         ]
-        if (before is None) == (after is None):
+        if changed:
             return changed
         there = ["there" if row is not None else None for row in (before, after)]
-        return [Change(table=table, key=key, column="(row)", before=there[0], after=there[1]), *changed]
+        return [Change(table=table, key=key, column="(row)", before=there[0], after=there[1])]
 
 
 def _quoted(name: str) -> str:
