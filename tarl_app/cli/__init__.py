@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from tarl_app.cli import assets, home
 from tarl_app.cli.calls import chat, episodes, serve_voice, simulate
-from tarl_app.cli.exchange import export, imports, sandbox
+from tarl_app.cli.exchange import domains, export, imports, sandbox
 from tarl_app.cli.measuring import compare, evaluate, judge, reward, scenarios, tasks, wordings
 from tarl_app.cli.output import Output
 from tarl_app.cli.training import runs, serve_rollouts, study, train
@@ -38,6 +38,7 @@ COMMANDS = (
     episodes,
     export,
     imports,
+    domains,
     wordings,
     assets,
     home,

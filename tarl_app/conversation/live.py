@@ -29,7 +29,6 @@ class LiveConversation(Conversation):
     transcription: float | None = None
     caller = "human"
     undecided: Callable[[], bool] = staticmethod(lambda: False)
-    _cancelled: Callable[[], bool] = staticmethod(lambda: False)
 
     @property
     def episode(self) -> Episode:
@@ -60,7 +59,7 @@ class LiveConversation(Conversation):
         self._require_open()
         if not self._turns or isinstance(self._turns[-1], AgentTurn):
             raise ConversationError("Nothing was said since the agent's last answer: there is nothing to answer.")
-        before, self._cancelled = len(self._turns), cancelled
+        before = len(self._turns)
         try:
             with until(cancelled):
                 self._work(cancelled)
@@ -123,9 +122,9 @@ class LiveConversation(Conversation):
     def _take(self, turn: AgentTurn, cancelled: Callable[[], bool] = lambda: False) -> None:
         if any(call.name in self._writing for call in turn.tool_calls) and self.undecided():
             while self.undecided():
-                stop_if(self._cancelled)
+                stop_if(cancelled)
                 time.sleep(_LOOK)
-            stop_if(self._cancelled)
+            stop_if(cancelled)
         self._note_words(turn)
         if self.transcription is not None:
             timing = turn.timing or Timing()

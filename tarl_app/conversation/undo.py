@@ -18,8 +18,13 @@ def last_user_turn(turns: Sequence[Turn]) -> tuple[int, UserTurn]:
 
 
 def replayed(domain: Domain, turns: Sequence[Turn]) -> Environment:
-    """A fresh environment in which the calls of these turns were made that had succeeded."""
+    """A fresh environment in which the calls of these turns were made that had succeeded.
+
+    Of a remote domain none is made again: what was done on somebody else's server stays done.
+    """
     environment = domain.open()
+    if domain.remote:
+        return environment
     for turn, after in pairwise(turns):
         if isinstance(turn, AgentTurn) and isinstance(after, ToolTurn):
             for call, result in zip(turn.tool_calls, after.results, strict=False):

@@ -250,7 +250,9 @@ class Task(Frozen):
     gold: tuple[ToolCall, ...] = ()
     must_tell: tuple[ToldFact, ...] = ()
     must_transfer: bool = False
-    must_not: tuple[str, ...] = ()  # names of write tools that must not succeed beyond the gold calls, or in words
+    must_not: tuple[str, ...] = ()  # names of tools that must not succeed beyond the gold calls, or in words
+    must_not_say: tuple[str, ...] = ()  # words that the agent must not say
+    outcome: Literal["calls", "state"] = "calls"  # state: whichever calls led to the gold state
     seed: int = 0
 
     @model_validator(mode="before")

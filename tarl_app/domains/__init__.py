@@ -1,7 +1,7 @@
 """The domains by name; each is loaded on first use.
 
-Those of this project are in a table. Others were imported (``python -m tarl_app import``): a folder under
-``TARL_HOME/domains`` with a file ``domain.json`` that names its format.
+Those of this project are in a table. Others were imported (``python -m tarl_app import``) or added (``domain add``): a
+folder under ``TARL_HOME/domains`` with a file ``domain.json`` that names its format.
 """
 
 from collections.abc import Callable
@@ -47,11 +47,21 @@ def _tau2(folder: Path, name: str) -> Domain:
     return tau2(folder, name)
 
 
+def _folder(folder: Path, name: str) -> Domain:
+    from tarl_app.domains.folder.installing import load
+
+    return load(folder, name)
+
+
 DOMAINS: dict[str, Callable[[], Domain]] = {"retail": _retail, "math": _math, "airline": _airline}
 """Name -> constructor. Entries may be added and removed at run time, as by tests."""
 DEFAULT_DOMAIN = next(iter(DOMAINS))
 """The default domain."""
-FORMATS: dict[str, Callable[[Path, str], Domain]] = {"tau-bench": _tau, "tau2-bench": _tau2}
+FORMATS: dict[str, Callable[[Path, str], Domain]] = {
+    "tau-bench": _tau,
+    "tau2-bench": _tau2,
+    "folder": _folder,
+}
 """Format of an imported domain -> its constructor, from its folder and name."""
 _MANIFEST = "domain.json"
 

@@ -100,8 +100,10 @@ def _alterations(call: ToolCall, known: list[str], pools: Pools, domain: Domain)
                 yield f"{name} = {altered}", changed
 
 
-def _altered_list(name: str, values: list[str], known: list[str], pools: Pools) -> Iterator[list[str]]:
+def _altered_list(name: str, values: list[Any], known: list[str], pools: Pools) -> Iterator[list[Any]]:
     """One element replaced, one left out, one added, two swapped."""
+    if not values:
+        return
     other = _other(name, values[0], [v for v in known if v not in values], pools)
     yield [other, *values[1:]]
     yield [*values, other]
@@ -110,8 +112,14 @@ def _altered_list(name: str, values: list[str], known: list[str], pools: Pools) 
         yield values[::-1]
 
 
-def _other(name: str, value: str, known: list[str], pools: Pools) -> str:
+def _other(name: str, value: Any, known: list[str], pools: Pools) -> Any:
     """Another value of the same shape: from this user's own data, else from the split's tasks, else nearly the same."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if not isinstance(value, str):
+        return None
     shape = _shape(value)
     found = [other for other in (*known, *pools.others(name)) if other != value and _shape(other) == shape]
     if shape in ("", "text"):
@@ -130,7 +138,7 @@ def _shape(value: str) -> str:
 
 def _known(task: Task, domain: Domain) -> list[str]:
     """Every text in the results of the domain's look-ups about the task: plausible wrong values."""
-    environment = domain.open()
+    environment = domain.rehearse()
     try:
         found: dict[str, None] = {}
         for call in domain.about(task):

@@ -10,7 +10,7 @@ def play(task: Task, domain: Domain, calls: Sequence[ToolCall], told: Sequence[T
     """The episode of an agent that makes these calls one by one and tells these facts; a transfer comes last."""
     turns: list[Turn] = [UserTurn(text=task.instruction)]
     last = [call for call in calls if call.name == domain.transfer_tool]
-    environment = domain.open()
+    environment = domain.rehearse()
     try:
         for call in (call for call in calls if call.name != domain.transfer_tool):
             turns += [AgentTurn(tool_calls=(call,)), ToolTurn(results=(environment.call(call),))]

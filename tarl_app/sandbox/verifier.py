@@ -1,10 +1,13 @@
 """The rule-based verdict on an episode: the calls are replayed, and recorded results are not trusted.
 
 An episode passes when its successful writes are exactly the gold ones, the database is as after the gold calls, the
-facts that had to be told were told, and the customer was transferred if and only if the task demands it. Every check
-says in words what went wrong. The judges score how the agent got there (authentication, confirmation).
+facts that had to be told were told, and the customer was transferred if and only if the task demands it. A task may leave
+open by which calls its state is reached (``Task.outcome``). Where tools act on a server of somebody else, nothing is
+replayed, and the recorded results are all there is. Every check says in words what went wrong. The judges score how the
+agent got there (authentication, confirmation).
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +19,8 @@ from tarl_app.language.told import tells
 _MOST_DIFFERENCES = 4
 NOTHING_ELSE = "Nothing else was changed"
 """The check that fails for a write that was not asked for."""
+ONLY_CALLS = "Only the calls were compared: what the server holds is not known here"
+"""The undecided check of an episode whose tools act on somebody else's server."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +43,29 @@ def verify(episode: Episode, domain: Domain) -> Verdict:
         return domain.verdict(episode)
     task = episode.task
     claimed = tuple((call, result) for call, result in episode.calls if not result.is_error)
-    agent = _replay((call for call, _ in claimed), domain)
-    gold = _replay((call for call in task.gold if domain.writes(call.name)), domain)
+    made, wanted = [call for call, _ in claimed], [call for call in task.gold if domain.writes(call.name)]
+    agent, gold = (_recorded(calls, domain) if domain.remote else _replay(calls, domain) for calls in (made, wanted))
     changeable = any(tool.writes for tool in domain.tools)
     checks = [
-        *_repeatable(claimed, agent),
+        *([] if domain.remote else _repeatable(claimed, agent)),
         *_gold_works(gold),
-        *(_writes(agent, gold, task, domain) if changeable else []),
-        *([_database(agent, gold, domain)] if changeable else []),
+        *(_writes(agent, gold, task, domain) if changeable and task.outcome == "calls" else []),
+        *([_database(agent, gold, domain)] if changeable and not domain.remote else []),
+        *_forbidden(agent, task, domain),
         *_told(episode, domain),
+        *_unsaid(episode),
         *([_transfer(agent, task)] if task.must_transfer or domain.transfer_tool else []),
         *_looked_up(agent, task, domain),
     ]
+    if domain.remote:
+        checks.append(Check(name=ONLY_CALLS, passed=True, undecided=True))
     return Verdict(passed=all(check.passed for check in checks), checks=tuple(checks), changes=agent.changes)
+
+
+def _recorded(calls: Iterable[ToolCall], domain: Domain) -> _Replay:
+    """The calls as if they had been replayed, for tools whose effects are not ours to repeat."""
+    done = tuple(calls)
+    return _Replay((), done, (), any(call.name == domain.transfer_tool for call in done))
 
 
 def _replay(calls: Iterable[ToolCall], domain: Domain) -> _Replay:
@@ -131,6 +146,17 @@ def _uncalled(call: ToolCall, task: Task, domain: Domain) -> Check:
     return Check(name=NOTHING_ELSE, passed=False, detail=f"{_capital(domain.describe(call).done)} {why}.")
 
 
+def _forbidden(agent: _Replay, task: Task, domain: Domain) -> list[Check]:
+    """The tools that must not be used, as far as they are not among the writes that are compared one by one."""
+    compared = task.outcome == "calls"
+    used = [call for call in agent.succeeded if call.name in task.must_not and not (compared and domain.writes(call.name))]
+    extra = [call.name for call in used if not any(_same(call, gold, domain) for gold in task.gold)]
+    return [
+        Check(name=f"The tool {name} was not used", passed=False, detail=f"It was used, which the task forbids ({name}).")
+        for name in dict.fromkeys(extra)
+    ]
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -185,6 +211,18 @@ def _told_one(fact: ToldFact, said: Sequence[str], known: FactWords) -> Check:
     passed = any(tells(text, fact, known) for text in (said[-1:] if fact.final else said))
     name = f"The customer was told the {fact.label.removeprefix('the ')}: {fact.value}"
     return Check(name=name, passed=passed, detail="" if passed else f"The customer was never told this ({fact.value}).")
+
+
+def _unsaid(episode: Episode) -> list[Check]:
+    """Words that must not be said, whole ones, in any spelling of capitals and blanks."""
+    said = [" ".join(turn.text.casefold().split()) for _, turn in episode.agent_turns]
+    checks: list[Check] = []
+    for words in episode.task.must_not_say:
+        pattern = rf"(?<!\w){re.escape(' '.join(words.casefold().split()))}(?!\w)"
+        found = any(re.search(pattern, text) for text in said)
+        detail = f"The agent said it: {words!r}." if found else ""
+        checks.append(Check(name=f"The agent did not say {words!r}", passed=not found, detail=detail))
+    return checks
 
 
 def _said_after_looking(episode: Episode, domain: Domain) -> list[str]:

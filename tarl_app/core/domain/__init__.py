@@ -115,7 +115,9 @@ class Domain:
     that a task's user was refused or decided against; none of them may happen. ``about`` are the look-ups whose results
     hold plausible wrong values for a task. ``explicit`` says whether a goal's details leave nothing to find out;
     training runs start with such goals. ``verdict`` judges an episode by the domain's own rules, where a benchmark has
-    some, instead of ``sandbox.verifier``. ``fact_words`` are the words of its facts, to decide what was told.
+    some, instead of ``sandbox.verifier``. ``rehearsal`` opens an environment that answers without any effect, for domains
+    whose tools act on a server of somebody else: nothing is replayed there, and only the recorded calls are verified, as
+    its state is not ours. ``fact_words`` are the words of its facts, to decide what was told.
     ``transfer_tool`` hands the customer to a person and ends the conversation, in domains that have such a tool;
     ``scratch_tools`` look nothing up (a calculator, a notepad).
     """
@@ -135,6 +137,7 @@ class Domain:
     about: Callable[[Task], tuple[ToolCall, ...]] = _no_calls
     explicit: Callable[[Goal], bool] = _is_explicit
     verdict: Callable[[Episode], Verdict] | None = None
+    rehearsal: Callable[[], Environment] | None = None
     lexicons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fact_words: FactWords = NO_WORDS
     transfer_tool: str | None = None
@@ -147,6 +150,15 @@ class Domain:
     judging: Judging = NO_JUDGING
     exam: Exam | None = None
     recipe: RecipeData | None = None
+
+    @property
+    def remote(self) -> bool:
+        """Whether its tools act on a server of somebody else, so that no call can be undone or made again."""
+        return self.rehearsal is not None
+
+    def rehearse(self) -> Environment:
+        """An environment for trying calls out: one without effect where the domain is ``remote``."""
+        return (self.rehearsal or self.open)()
 
     def tool(self, name: str) -> ToolSpec | None:
         """The tool of that name."""

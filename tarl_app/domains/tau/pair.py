@@ -12,14 +12,9 @@ from tarl_app.core.domain import Act, Customer, Expert, Say, Sayings, Use
 from tarl_app.core.types import Task, ToolCall, ToolResult
 from tarl_app.sandbox.tools.service_tools import TRANSFER
 from tarl_app.users.courtesies import COURTESIES
+from tarl_app.users.first_person import first_person
 from tarl_app.users.reading import read
 
-_PERSONS = (
-    (r"\byou are\b", "I am"), (r"\byou're\b", "I'm"), (r"\byou've\b", "I've"), (r"\byou'd\b", "I'd"),
-    (r"\byou'll\b", "I'll"),
-    (r"\byourself\b", "myself"), (r"\byours\b", "mine"), (r"\byour\b", "my"),
-    (r"\b(to|for|with|of|from|asks?|tells?|told|gives?|helps?|lets?|charges?) you\b", r"\1 me"), (r"\byou\b", "I"),
-)  # fmt: skip
 _COMMON = frozenset(
     [
         "your",
@@ -52,13 +47,6 @@ _COMMON = frozenset(
         "are",
     ]
 )
-
-
-def first_person(instruction: str) -> str:
-    """ "You are Ada and want your money back." -> "I am Ada and want my money back."."""
-    for pattern, mine in _PERSONS:
-        instruction = re.sub(pattern, mine, instruction, flags=re.IGNORECASE)
-    return re.sub(r"(^|[.!?]\s+)([a-z])", lambda found: found[1] + found[2].upper(), instruction).strip()
 
 
 class Caller:

@@ -45,7 +45,14 @@ def held_out(config: TrainConfig, domain: Callable[[str], Domain]) -> tuple[Choi
 
 
 def practised(source: Source, domain: Domain, held: Sequence[Choice]) -> tuple[Task, ...]:
-    """The source's tasks without those that are held out from any source."""
+    """The source's tasks without those that are held out from any source.
+
+    Raises:
+        ConfigError: the domain's tools are a server of somebody else.
+    """
+    if domain.remote:
+        told = "a server of somebody else, which training would call thousands of times: choose another domain."
+        raise ConfigError(f"The tools of the domain {domain.name!r} are {told}")
     apart = {choice.task.id for choice in held}
     return tuple(task for task in tasks_of(source, domain) if task.id not in apart)
 

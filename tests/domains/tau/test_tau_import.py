@@ -21,9 +21,9 @@ from tarl_app.domains.tau.copy.check import DIGITS, check
 from tarl_app.domains.tau.copy.importing import import_copy
 from tarl_app.domains.tau.copy.literals import assigned
 from tarl_app.domains.tau.domain import imported
-from tarl_app.domains.tau.pair import first_person
 from tarl_app.sandbox.checks import gold_episode, null_episode
 from tarl_app.sandbox.verifier import verify
+from tarl_app.users.first_person import first_person
 from tests.domains.tau.copies import make_copy
 
 SHOP = "tau-retail"
