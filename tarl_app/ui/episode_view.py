@@ -11,21 +11,40 @@ from itertools import zip_longest
 
 from tarl_app.core.domain import Labels
 from tarl_app.core.human_feedback import thumbs_of
-from tarl_app.core.types import AgentTurn, Change, Episode, Task, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
+from tarl_app.core.types import (
+    AgentTurn,
+    Change,
+    Episode,
+    StopReason,
+    Task,
+    ToolCall,
+    ToolResult,
+    ToolTurn,
+    TurnScore,
+    UserTurn,
+)
 from tarl_app.domains import labels_of
-from tarl_app.evaluation.reward import explain, judgement_of, price
+from tarl_app.evaluation.reward import explain, judgement_of, price, trajectory_reward
 from tarl_app.ui import latency, words
 from tarl_app.ui.components.differences import differences
 
 Item = tuple[str, str]
+RUNNING = ("scenario", "reward", "verdicts", "verifier", "database", "latency")
+VOID = (StopReason.USER_FAULT, StopReason.FAILURE)
+"""Endings that are not the agent's doing: the call has no verdict on the page."""
+ENDED = ("reward", "verifier", "database", "verdicts", "scenario", "latency")
+"""The order of the evidence: what the customer wants comes first, until it has been decided."""
 SOUND = "tarl/sound/"
 """URL of stored sounds, relative to the page (``ui.components.sounds``)."""
 
 
-def dialogue(episode: Episode, live: str = "", waiting: str = "", rated: bool = False) -> list[Item]:
+def dialogue(
+    episode: Episode, live: str = "", waiting: str = "", rated: bool = False, onward: Sequence[tuple[str, str]] = ()
+) -> list[Item]:
     """The turns in order; ``live`` is the agent's text so far, ``waiting`` says what the app is doing.
 
-    ``rated``: the reader may put a thumb on each agent turn (a pick of ``thumb|turn|up`` or ``down``).
+    ``rated``: the reader may put a thumb on each agent turn (a pick of ``thumb|turn|up`` or ``down``). ``onward``: where an
+    ended call leads, as (pick, words); a pick that begins with ``?`` is a link to be copied.
     """
     scores, thumbs = _scores(episode), thumbs_of(episode.judgements)
     labels = labels_of(episode.task.domain)
@@ -46,21 +65,37 @@ def dialogue(episode: Episode, live: str = "", waiting: str = "", rated: bool = 
         dots = '<span class="ev-dots" aria-hidden="true"><i></i><i></i><i></i></span>'
         items.append(("waiting", f'<div class="ev-waiting" role="status">{dots}{escape(waiting)}</div>'))
     if episode.stop:
-        items.append(("end", _ending(episode)))
+        items.append(("end", _ending(episode, onward)))
     return items
 
 
 def evidence(episode: Episode, changes: Sequence[Change] = (), human: bool = False) -> list[Item]:
     """The right column: scenario, verdicts, reward, verifier, database, latency. ``human``: the reader is the customer."""
     shown = episode.verdict.changes if episode.verdict else tuple(changes)
-    return [
-        scenario_section(episode.task, human),
-        ("verdicts", _section("Verdicts", _verdicts(episode))),
-        ("reward", _section("Reward", _reward(episode))),
-        ("verifier", _section("Verifier", _verifier(episode))),
-        ("database", _section("Database", differences(shown, ended=bool(episode.stop)))),
-        ("latency", _section("Latency", latency.table(episode))),
-    ]
+    made = {
+        "scenario": lambda: scenario_section(episode.task, human)[1],
+        "reward": lambda: _section("Reward", _reward(episode)),
+        "verdicts": lambda: _section("Verdicts", _verdicts(episode)),
+        "verifier": lambda: _section("Verifier", _verifier(episode)),
+        "database": lambda: _section("Database", differences(shown, ended=bool(episode.stop))),
+        "latency": lambda: _section("Latency", latency.table(episode)),
+    }
+    return [(name, made[name]()) for name in (ENDED if episode.stop else RUNNING)]
+
+
+def brief(task: Task) -> str:
+    """The scenario in two lines, for whoever plays the customer; the whole of it is in its own section."""
+    who = "Free talk" if not task.verifiable else "You are the customer"
+    told = f"<strong>{who}.</strong> {escape(task.instruction)}"
+    return f'<p class="ev-brief" title="{escape(task.instruction)}"><span>{told}</span></p>'
+
+
+def sentences(texts: Sequence[str]) -> str:
+    """Sentences to click (a pick of ``say|place``)."""
+    buttons = "".join(
+        f'<button type="button" data-pick="say|{place}">{escape(text)}</button>' for place, text in enumerate(texts)
+    )
+    return f'<div class="ev-say"><span>Click to say</span>{buttons}</div>'
 
 
 def scenario_section(task: Task, human: bool = True) -> Item:
@@ -202,15 +237,29 @@ def _malformed(raw: str, key: str) -> str:
     )
 
 
-def _ending(episode: Episode) -> str:
+def _ending(episode: Episode, onward: Sequence[tuple[str, str]]) -> str:
+    """What the call came to, how it ended, and where it leads."""
     assert episode.stop is not None
     text = words.stop_words(episode.stop)
     if episode.failure:
         text += f" ({episode.failure})"
-    if episode.verdict is None:
-        return f'<div class="ev-end">{escape(text)}</div>'
+    leads = _onward(onward)
+    if episode.verdict is None or episode.stop in VOID:
+        return f'<div class="ev-end">{escape(text)}{leads}</div>'
     kind, word = ("passed", "Goal reached") if episode.verdict.passed else ("failed", "Goal not reached")
-    return f'<div class="ev-end ev-{kind}"><strong>{word}</strong> {escape(text)}</div>'
+    total = f"{trajectory_reward(episode):.1f}".replace("-", "−")
+    came_to = f'<p class="ev-sum"><strong>{total} of 15</strong> {escape(words.outcome(episode))}</p>'
+    return f'<div class="ev-end ev-{kind}">{came_to}<p><strong>{word}</strong> {escape(text)}</p>{leads}</div>'
+
+
+def _onward(onward: Sequence[tuple[str, str]]) -> str:
+    buttons = "".join(
+        f'<button type="button" data-copy="{escape(pick)}">{escape(label)}</button>'
+        if pick.startswith("?")
+        else f'<button type="button" data-pick="{escape(pick)}">{escape(label)}</button>'
+        for pick, label in onward
+    )
+    return f'<div class="ev-onward">{buttons}</div>' if buttons else ""
 
 
 def _verdicts(episode: Episode) -> str:
@@ -231,6 +280,8 @@ def _verdicts(episode: Episode) -> str:
 def _reward(episode: Episode) -> str:
     if not episode.task.verifiable:
         return '<p class="ev-muted">Free talk has no goal, so it earns no reward.</p>'
+    if episode.stop in VOID:
+        return '<p class="ev-muted">This call does not count: it was not the agent that ended it.</p>'
     scores = [score.score for score in _scores(episode).values()]
     passed = episode.verdict is not None and episode.verdict.passed
     correct, wrong = sum(score > 0 for score in scores), -1 in scores

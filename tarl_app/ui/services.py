@@ -246,6 +246,21 @@ class Services:
                 return [*heard, *fit][0]
         return next(iter(tasks), self.free_tasks.get(domain.name, self.free_task))
 
+    def untuned(self, name: str) -> str:
+        """The agent from which that one was trained, or another one was that is offered; empty for the demo agent."""
+        if name == self.demo_agent:
+            return ""
+        bases = [self.choice(name).base, *(agent.base for agent in self.offered)]
+        known = {agent.name for agent in self.offered}
+        return next((base for base in bases if base in known and base != name), "")
+
+    def following(self, task: Task) -> Task:
+        """The offered task after that one in its domain, of another kind where there is one; after the last, the first."""
+        tasks = [one for one in self.tasks_of(task.domain) if one.verifiable]
+        at = next((place for place, one in enumerate(tasks) if one.id == task.id), -1)
+        later = [*tasks[at + 1 :], *tasks[: at + 1]]
+        return next((one for one in later if one.kind != task.kind), later[0] if later else task)
+
     def usable_agent(self, name: str) -> str:
         """That agent if it is ready, otherwise the demo agent."""
         choice = self.choice(name)

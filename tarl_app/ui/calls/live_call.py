@@ -13,6 +13,7 @@ from tarl_app.core.types import Task, ToolTurn, UserTurn
 from tarl_app.sandbox.verifier import verify
 from tarl_app.ui.calls.phone import Line
 from tarl_app.ui.calls.screen import Changed, Screen, Waiting
+from tarl_app.ui.calls.sentences import Sentences
 from tarl_app.ui.calls.simulated_call import SimulatedCall
 from tarl_app.ui.calls.spoken_turn import heard
 from tarl_app.ui.calls.worker import Worker
@@ -31,6 +32,7 @@ class LiveCall(SimulatedCall):
         self.key = secrets.token_urlsafe(16)  # secret that gives access to this visitor's sounds
         self.conversation: LiveConversation | None = None
         self.line = Line(self, clock)
+        self._sentences = Sentences(services)
         self.pieces = Pieces(f"tarl/piece/{self.key}/")
         name = f"call-{self.key[:6]}"
         self.worker = Worker(name, services.lines, self.say_to_visitor, self._wait, self._over, self._leave_call)
@@ -61,6 +63,13 @@ class LiveCall(SimulatedCall):
     def watched(self) -> bool:
         """Whether the page follows it: also between the turns of a call by a connection, which come by themselves."""
         return self.active or self.line.awaited
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What the visitor could say now, to click; nothing while somebody else has the floor."""
+        if self.conversation is None or not self.open or self.simulated or self.active:
+            return ()
+        return self._sentences.of(self.conversation.episode)
 
     # --- calls ---
 

@@ -48,6 +48,7 @@ function show() {
     nodes.clear();
     list.replaceChildren();
   }
+  const ends = value.items.length && value.items.at(-1)[0] === 'end' && !nodes.has('end');
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
   const wanted = new Set(value.items.map(([key]) => key));
   for (const [key, node] of [...nodes]) if (!wanted.has(key)) { node.remove(); nodes.delete(key); }
@@ -62,7 +63,7 @@ function show() {
     if (node.tarlHtml !== html) { fill(node, html); node.tarlHtml = html; }
     if (list.children[index] !== node) list.insertBefore(node, list.children[index] || null);
   });
-  if (list.dataset.list !== 'follow' || !(atEnd || missed)) return;
+  if (list.dataset.list !== 'follow' || !(atEnd || missed || ends)) return;
   if (over && list.scrollHeight - list.scrollTop - list.clientHeight > 4) {
     missed = true;
     newest.hidden = false;
@@ -78,6 +79,11 @@ element.addEventListener('click', (event) => {
   if (pick) {
     trigger('picked', { id: pick.dataset.pick });
     if (pick.dataset.scroll) document.getElementById(pick.dataset.scroll)?.scrollIntoView({ behavior: 'smooth' });
+  }
+  const copy = event.target.closest('[data-copy]');
+  if (copy) {
+    const link = new URL(copy.dataset.copy, location.origin + location.pathname).href;
+    navigator.clipboard.writeText(link).then(() => { copy.textContent = 'Link copied'; }, () => { prompt('The link to this call:', link); });
   }
   const jump = event.target.closest('[data-jump]');
   if (jump) {

@@ -61,12 +61,20 @@ class Handlers:
             live_call.begin(self.services.task(task_id), self.services.choice(agent).name)
 
     async def opened(self, request: gr.Request) -> Frames:
-        """The page was opened or reloaded; ``?agent=NAME`` in its address asks for that agent."""
+        """The page was opened or reloaded; ``?agent=NAME`` and ``?task=ID`` in its address ask for those."""
         live_call = self._live_call(request)
         await asyncio.to_thread(live_call.list_stored)
-        agent = self._first(request)
+        agent, task = (
+            self._first(request),
+            self.services.task(request.query_params.get("task") or self.services.showpiece.id),
+        )
         # The rest of the page is in its initial state, unless a click was faster and has begun a call.
-        yield {**Painter(self.page, live_call).stored(), **self._chosen(None if live_call.conversation else agent)}
+        begun = live_call.conversation is not None
+        yield {
+            **Painter(self.page, live_call).stored(),
+            **self._chosen(None if begun else agent),
+            **(self._picked(task) if request.query_params.get("task") and not begun else {}),
+        }
 
     def _chosen(self, agent: str | None) -> dict[Any, Any]:
         return {self.page.agent: offering(self._agents(), agent)}
@@ -74,6 +82,12 @@ class Handlers:
     def _first(self, request: gr.Request) -> str:
         """The agent of the first call, even where a click is faster than ``opened``: nobody has seen the picker yet."""
         return self.services.usable_agent(request.query_params.get("agent") or self.services.first_agent)
+
+    def _stand_in(self, chosen: str, request: gr.Request) -> str:
+        """That the scripted demo stands in for the agent that was asked for, and why; empty if it does not."""
+        asked = self.services.choice(request.query_params.get("agent") or self.services.first_agent)
+        why = self.services.readiness.told(asked.needs) if asked.name != chosen else ""
+        return f"{why}. This is the scripted demo, which follows rules: no model is talking." if why else ""
 
     def _agents(self) -> list[tuple[str, str]]:
         return [(agent.title, agent.name) for agent in self.services.offered]
@@ -91,6 +105,7 @@ class Handlers:
             chosen = self._first(request)
             self._ensure(live_call, task.id, chosen, anew=True)
             live_call.simulate()
+            live_call.notice = self._stand_in(chosen, request)
             return {**self._entered(), **self._chosen(chosen), self.page.task: gr.update(value=task.id)}
 
         async for frame in self._act(request, act):
@@ -102,6 +117,7 @@ class Handlers:
         def act(live_call: LiveCall) -> dict[Any, Any]:
             chosen = self._first(request)
             self._ensure(live_call, task_id, chosen, anew=True)
+            live_call.notice = self._stand_in(chosen, request)
             return {**self._entered(), **self._chosen(chosen)}
 
         async for frame in self._act(request, act):
@@ -113,6 +129,17 @@ class Handlers:
     async def new(self, task_id: str, agent: str, request: gr.Request) -> Frames:
         """A new call with what is picked."""
         async for frame in self._act(request, lambda live_call: self._ensure(live_call, task_id, agent, anew=True)):
+            yield frame
+
+    async def free(self, name: str, agent: str, request: gr.Request) -> Frames:
+        """Free talk in the chosen domain."""
+        task = self.services.free_tasks.get(name, self.services.free_task)
+
+        def act(live_call: LiveCall) -> dict[Any, Any]:
+            self._ensure(live_call, task.id, agent, anew=True)
+            return self._picked(task)
+
+        async for frame in self._act(request, act):
             yield frame
 
     async def say(self, text: str, task_id: str, agent: str, request: gr.Request) -> Frames:
@@ -219,16 +246,37 @@ class Handlers:
             yield frame
 
     async def rated(self, event: gr.EventData, request: gr.Request) -> Frames:
-        """A thumb on an agent turn: ``thumb|turn|up``."""
+        """A button in the transcript: a thumb on an agent turn (``thumb|turn|up``), a sentence (``say|place``), or where an
+        ended call leads (``next|watch``, ``next|me``, ``next|base``)."""
         kind, _, rest = str(getattr(event, "id", "")).partition("|")
         turn, _, way = rest.partition("|")
 
-        def act(live_call: LiveCall) -> None:
+        def act(live_call: LiveCall) -> dict[Any, Any] | None:
             if kind == "thumb" and (index := inputs.index(turn)) is not None and way in ("up", "down"):
                 live_call.rate(index, way == "up")
+            if kind == "say" and (place := inputs.index(rest)) is not None:
+                live_call.say(dict(enumerate(live_call.sentences)).get(place, ""))
+            return self._onward(live_call, rest) if kind == "next" else None
 
         async for frame in self._act(request, act):
             yield frame
+
+    def _onward(self, live_call: LiveCall, where: str) -> dict[Any, Any]:
+        """From an ended call to the next one."""
+        ended = live_call.episode
+        if ended is None or ended.stop is None:
+            raise ConversationError("This call has not ended yet.")
+        known = self.services.task(ended.task.id)
+        task = known if known.id == ended.task.id else self.services.showpiece
+        agent = self.services.choice(ended.agent).name
+        if where == "watch":
+            task = self.services.following(task)
+        elif where == "base":
+            agent = self.services.untuned(agent) or agent
+        self._ensure(live_call, task.id, agent, anew=True)
+        if where != "me" and task.verifiable:
+            live_call.simulate()
+        return {**self._chosen(agent), **self._picked(task)}
 
     async def hang_up(self, request: gr.Request) -> Frames:
         """Ends the call."""
