@@ -167,6 +167,6 @@ def _problems(parts: Sequence[Part]) -> str:
     rest = "calls go by text, with the scripted demo where a model is missing."
     told = "".join(f"<p>{escape(part.title)}: {escape(part.detail)}</p>" for part in parts)
     return (
-        f'<details class="st-reasons"><summary role="alert">{escape(listed)} {what}: {rest} '
-        f"<u>How to get {'them' if many else 'it'}</u></summary>{told}</details>"
+        f'<div class="st-reasons" role="alert"><details><summary>{escape(listed)} {what}: {rest} '
+        f"<u>How to get {'them' if many else 'it'}</u></summary>{told}</details></div>"
     )

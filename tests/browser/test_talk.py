@@ -16,8 +16,8 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_first_visit_says_what_this_is_and_offers_two_buttons(page: Page) -> None:
-    expect(page.locator("#tarl-hero h2")).to_contain_text("A customer calls a shop")
-    expect(page.locator("#tarl-hero button")).to_have_count(2)
+    expect(page.locator("#tarl-scene h2")).to_contain_text("A customer calls a shop")
+    expect(page.locator("#tarl-begin button")).to_have_count(2)
     expect(page.locator("#tarl-work")).to_be_hidden()
 
 

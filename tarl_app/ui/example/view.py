@@ -94,12 +94,12 @@ def _side(pair: Pair, call: Recorded, place: int) -> str:
         "wrong": call.wrong,
     }
     head = (
-        f"<header><h3>{escape(episode.agent)} <small>{told}</small></h3>"
+        f'<div class="ex-top"><h3>{escape(episode.agent)} <small>{told}</small></h3>'
         f'<p class="ex-reward" role="img" aria-label="Reward {_sum(trajectory_reward(episode))} of 15">'
-        f"<b>{_sum(trajectory_reward(episode))}</b> of 15</p></header>"
+        f"<b>{_sum(trajectory_reward(episode))}</b> of 15</p></div>"
     )
     kind, word = ("passed", "Goal reached") if passed else ("failed", "Goal not reached")
-    ending = f'<footer class="ex-end ev-{kind}"><strong>{word}</strong> {escape(words.outcome(episode))}</footer>'
+    ending = f'<div class="ex-end ev-{kind}"><strong>{word}</strong> {escape(words.outcome(episode))}</div>'
     return (
         f'<article class="ex-side" data-side="{place}" data-agent="{escape(episode.agent)}" '
         f'data-sound="{escape(pair.url(call))}" '

@@ -39,7 +39,7 @@ function current(one, count) {
 
 function into(list, turn) {
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  list.scrollTo({ top: turn.offsetTop - list.offsetTop - list.clientHeight / 2 + turn.clientHeight / 2, behavior: calm ? 'auto' : 'smooth' });
+  list.scrollTo({ top: turn.offsetTop - list.clientHeight / 2 + turn.clientHeight / 2, behavior: calm ? 'auto' : 'smooth' });
 }
 
 function rest(one) { // as it ended; the turn that went wrong is in view
@@ -56,7 +56,7 @@ function stop() {
   now = -1;
   word.textContent = 'Play both calls';
   delete example.dataset.playing;
-  for (const one of sides) { delete one.side.dataset.now; rest(one); }
+  for (const one of sides) { delete one.side.dataset.now; delete one.side.dataset.waits; rest(one); }
 }
 
 async function play(place) {
@@ -66,12 +66,12 @@ async function play(place) {
   word.textContent = 'Stop';
   sides.forEach((other, index) => {
     if (index === place) other.side.dataset.now = ''; else delete other.side.dataset.now;
-    if (index > place) show(other, -1);
+    if (index > place) other.side.dataset.waits = ''; else delete other.side.dataset.waits;
   });
   show(one, 0);
   one.side.scrollIntoView({ behavior: 'smooth', block: 'nearest', inline: 'center' });
   if (!player) {
-    player = new Audio();
+    player = example.tarlPlayer = new Audio();
     player.addEventListener('ended', next);
     player.addEventListener('error', () => { if (now >= 0) { said.textContent = 'The sound could not be loaded.'; stop(); } });
   }
