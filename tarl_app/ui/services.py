@@ -3,14 +3,14 @@ implementation.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
-from tarl_app.core.types import CustomerKind, Guards, Task
+from tarl_app.core.types import CustomerKind, Episode, Guards, Task
 from tarl_app.evaluation.board import Board
 from tarl_app.evaluation.comparison.compare import CompareConfig
 from tarl_app.evaluation.evaluate import Parts
@@ -91,6 +91,8 @@ class Evaluating:
     """An agent's default guard."""
     owners: frozenset[str] | None = None
     """The accounts that may start and stop on a public page, where everybody sees the results; None: everybody may."""
+    rated: Callable[[], Iterable[Episode]] = tuple
+    """Stored calls, whose thumbs are compared with the judge's scores; raises ``StorageError``."""
 
 
 @dataclass(frozen=True)

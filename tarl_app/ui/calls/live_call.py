@@ -10,6 +10,7 @@ from tarl_app.core.errors import ConversationError, TarlError
 from tarl_app.core.human_feedback import with_thumb
 from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import Task, ToolTurn, UserTurn
+from tarl_app.evaluation.reward import judgement_of
 from tarl_app.sandbox.verifier import verify
 from tarl_app.ui.calls.phone import Line
 from tarl_app.ui.calls.screen import Changed, Screen, Waiting
@@ -20,6 +21,7 @@ from tarl_app.ui.calls.worker import Worker
 from tarl_app.ui.components import inputs
 from tarl_app.ui.components.pieces import Pieces
 from tarl_app.ui.services import Services
+from tarl_app.ui.verdict_view import AGREED, objection
 
 
 class LiveCall(SimulatedCall):
@@ -142,16 +144,28 @@ class LiveCall(SimulatedCall):
         self.notice = ""
         return turn
 
-    def rate(self, turn: int, up: bool) -> None:
-        """A thumb on an agent turn of the call that is shown. Raises ``ConversationError``, ``StorageError``."""
+    def rate(self, turn: int, up: bool, why: str = "") -> None:
+        """A thumb on an agent turn of the shown call, and its reason. Raises ``ConversationError``, ``StorageError``."""
         self.worker.require_idle()
         if self.stored is not None:
-            judgements = with_thumb(self.stored.judgements, turn, up)
+            judgements = with_thumb(self.stored.judgements, turn, up, why)
             self.stored = self.stored.model_copy(update={"judgements": judgements})
             self.services.store.save(self.stored)
         elif self.conversation is not None and self.screen is not None:
-            self.screen.sync(self.conversation.rate(turn, up))
+            self.screen.sync(self.conversation.rate(turn, up, why))
             self._store(finished_only=True)
+
+    def answer_verdict(self, turn: int, pick: str) -> None:
+        """The visitor agrees with the verdict on that turn (``agree``), or objects (a place in ``OBJECTIONS``)."""
+        judgement = judgement_of(self.episode) if self.episode else None
+        verdict = next((one for one in judgement.scores if one.turn == turn), None) if judgement else None
+        if verdict is None:
+            return
+        up = verdict.score > 0
+        if pick == "agree":
+            self.rate(turn, up, AGREED)
+        elif (place := inputs.index(pick)) is not None and (why := objection(up, place)):
+            self.rate(turn, not up, why)
 
     def retry(self) -> None:
         """Lets the agent answer the last user turn again."""

@@ -16,6 +16,8 @@ LIVE = {path.name: path.read_bytes() for path in sorted((STATIC / "live").glob("
 LIVE_VERSION = hashlib.sha256(b"".join(LIVE.values())).hexdigest()[:12]
 PICKERS = (STATIC / "pickers.js").read_text("utf-8")
 """For all lists of the page."""
+FIELDS = (STATIC / "fields.js").read_text("utf-8")
+"""Shows what a form's estimate says about a field at that field."""
 EXAMPLE = (STATIC / "example.js").read_text("utf-8")
 """Plays the recorded pair of the first screen."""
 _LIVE = (STATIC / "live.js").read_text("utf-8")

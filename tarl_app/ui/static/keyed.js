@@ -63,6 +63,7 @@ function show() {
     if (node.tarlHtml !== html) { fill(node, html); node.tarlHtml = html; }
     if (list.children[index] !== node) list.insertBefore(node, list.children[index] || null);
   });
+  mark();
   if (list.dataset.list !== 'follow' || !(atEnd || missed || ends)) return;
   if (over && list.scrollHeight - list.scrollTop - list.clientHeight > 4) {
     missed = true;
@@ -80,6 +81,9 @@ element.addEventListener('click', (event) => {
     trigger('picked', { id: pick.dataset.pick });
     if (pick.dataset.scroll) document.getElementById(pick.dataset.scroll)?.scrollIntoView({ behavior: 'smooth' });
   }
+  const opener = event.target.closest('[data-open]');
+  const opened = opener && list.querySelector('details[data-k="' + CSS.escape(opener.dataset.open) + '"]');
+  if (opened) opened.open = !opened.open;
   const copy = event.target.closest('[data-copy]');
   if (copy) {
     const link = new URL(copy.dataset.copy, location.origin + location.pathname).href;
@@ -95,6 +99,18 @@ element.addEventListener('click', (event) => {
     }
   }
 });
+
+// The turns that an open verdict was decided by are marked.
+element.addEventListener('toggle', (event) => {
+  if (!event.target.matches?.('details[data-marks]')) return;
+  if (event.target.open) for (const other of list.querySelectorAll('details[data-marks][open]')) if (other !== event.target) other.open = false;
+  mark();
+}, { capture: true });
+function mark() {
+  const open = list.querySelector('details[data-marks][open]');
+  const marked = new Set(open ? open.dataset.marks.split(' ') : []);
+  for (const [key, node] of nodes) node.classList.toggle('tl-evidence', marked.has(key));
+}
 
 watch('value', show);
 show();

@@ -1,47 +1,26 @@
 """What the buttons of the Talk tab do."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from tarl_app.core.errors import ConversationError, SpeechError
-from tarl_app.core.types import Task
-from tarl_app.ui.calls import party
 from tarl_app.ui.calls.live_call import LiveCall
-from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.calls.party import Frames
-from tarl_app.ui.components import inputs, tasks
-from tarl_app.ui.components.values import offering
-from tarl_app.ui.tabs.talk.page import Page
+from tarl_app.ui.components import inputs
+from tarl_app.ui.tabs.talk.choosing import Choosing
 from tarl_app.ui.tabs.talk.paint import Painter
 
 PULSE = 5.0
 """Seconds between two heartbeats of an idle page."""
 FAST = 1.0
 """The same while something may change without a click."""
-Action = Callable[[LiveCall], dict[Any, Any] | None]
 
 
-class Handlers:
+class Handlers(Choosing):
     """What the buttons do. Every handler follows the visitor's own call until it is idle, and paints the changes."""
-
-    def __init__(self, live_calls: LiveCalls, page: Page) -> None:
-        self.live_calls, self.page, self.services = live_calls, page, live_calls.services
-
-    def _live_call(self, request: gr.Request) -> LiveCall:
-        return self.live_calls.of(str(request.session_hash))
-
-    async def _act(self, request: gr.Request, action: Action) -> Frames:
-        """Runs the action; a refusal is shown in words.
-
-        ``action`` may return further updates, painted when it succeeds.
-        """
-        live_call = self._live_call(request)
-        async for frame in party.act(live_call, lambda: action(live_call), lambda: Painter(self.page, live_call)):
-            yield frame
 
     async def settled(self, request: gr.Request) -> Frames:
         """Paints the final state of a call again: a browser under load may have lost the last frame."""
@@ -50,15 +29,6 @@ class Handlers:
             yield Painter(self.page, live_call).changed()
             if live_call.active:  # somebody clicked meanwhile, and that frame may be the last to arrive
                 live_call.overpainted = True
-
-    def _ensure(self, live_call: LiveCall, task_id: str, agent: str, anew: bool = False) -> None:
-        """Ensures a live call with the selected task and agent; ``anew`` replaces the existing one."""
-        live_call.back_to_live()
-        if live_call.conversation is None or anew:
-            why = self.services.readiness.why_not(self.services.choice(agent).needs)
-            if why:
-                raise ConversationError(f"{why} Meanwhile you can choose the demo agent.")
-            live_call.begin(self.services.task(task_id), self.services.choice(agent).name)
 
     async def opened(self, request: gr.Request) -> Frames:
         """The page was opened or reloaded; ``?agent=NAME`` and ``?task=ID`` in its address ask for those."""
@@ -75,22 +45,6 @@ class Handlers:
             **self._chosen(None if begun else agent),
             **(self._picked(task) if request.query_params.get("task") and not begun else {}),
         }
-
-    def _chosen(self, agent: str | None) -> dict[Any, Any]:
-        return {self.page.agent: offering(self._agents(), agent)}
-
-    def _first(self, request: gr.Request) -> str:
-        """The agent of the first call, even where a click is faster than ``opened``: nobody has seen the picker yet."""
-        return self.services.usable_agent(request.query_params.get("agent") or self.services.first_agent)
-
-    def _stand_in(self, chosen: str, request: gr.Request) -> str:
-        """That the scripted demo stands in for the agent that was asked for, and why; empty if it does not."""
-        asked = self.services.choice(request.query_params.get("agent") or self.services.first_agent)
-        why = self.services.readiness.told(asked.needs) if asked.name != chosen else ""
-        return f"{why}. This is the scripted demo, which follows rules: no model is talking." if why else ""
-
-    def _agents(self) -> list[tuple[str, str]]:
-        return [(agent.title, agent.name) for agent in self.services.offered]
 
     def agents(self) -> dict[Any, Any]:
         """The list of agents was opened: adds new checkpoints of runs."""
@@ -123,9 +77,6 @@ class Handlers:
         async for frame in self._act(request, act):
             yield frame
 
-    def _entered(self) -> dict[Any, Any]:
-        return {self.page.hero: gr.update(visible=False), self.page.work: gr.update(visible=True)}
-
     async def new(self, task_id: str, agent: str, request: gr.Request) -> Frames:
         """A new call with what is picked."""
         async for frame in self._act(request, lambda live_call: self._ensure(live_call, task_id, agent, anew=True)):
@@ -152,10 +103,6 @@ class Handlers:
 
         async for frame in self._act(request, act):
             yield frame
-
-    def _begin_if_none(self, live_call: LiveCall, task_id: str, agent: str) -> None:
-        if live_call.conversation is None and live_call.stored is None:
-            self._ensure(live_call, task_id, agent)
 
     async def called(self, task_id: str, agent: str, request: gr.Request) -> Frames:
         """The visitor pressed the microphone: the page opens a connection, and follows the call as long as that lasts."""
@@ -246,7 +193,8 @@ class Handlers:
             yield frame
 
     async def rated(self, event: gr.EventData, request: gr.Request) -> Frames:
-        """A button in the transcript: a thumb on an agent turn (``thumb|turn|up``), a sentence (``say|place``), or where an
+        """A button in the transcript: a thumb on an agent turn (``thumb|turn|up``), an answer to its verdict
+        (``verdict|turn|agree``, ``verdict|turn|place``), a sentence (``say|place``), or where an
         ended call leads (``next|watch``, ``next|me``, ``next|base``)."""
         kind, _, rest = str(getattr(event, "id", "")).partition("|")
         turn, _, way = rest.partition("|")
@@ -254,29 +202,14 @@ class Handlers:
         def act(live_call: LiveCall) -> dict[Any, Any] | None:
             if kind == "thumb" and (index := inputs.index(turn)) is not None and way in ("up", "down"):
                 live_call.rate(index, way == "up")
+            if kind == "verdict" and (index := inputs.index(turn)) is not None:
+                live_call.answer_verdict(index, way)
             if kind == "say" and (place := inputs.index(rest)) is not None:
                 live_call.say(dict(enumerate(live_call.sentences)).get(place, ""))
             return self._onward(live_call, rest) if kind == "next" else None
 
         async for frame in self._act(request, act):
             yield frame
-
-    def _onward(self, live_call: LiveCall, where: str) -> dict[Any, Any]:
-        """From an ended call to the next one."""
-        ended = live_call.episode
-        if ended is None or ended.stop is None:
-            raise ConversationError("This call has not ended yet.")
-        known = self.services.task(ended.task.id)
-        task = known if known.id == ended.task.id else self.services.showpiece
-        agent = self.services.choice(ended.agent).name
-        if where == "watch":
-            task = self.services.following(task)
-        elif where == "base":
-            agent = self.services.untuned(agent) or agent
-        self._ensure(live_call, task.id, agent, anew=True)
-        if where != "me" and task.verifiable:
-            live_call.simulate()
-        return {**self._chosen(agent), **self._picked(task)}
 
     async def hang_up(self, request: gr.Request) -> Frames:
         """Ends the call."""
@@ -343,9 +276,6 @@ class Handlers:
             return painted
         episode = live_call.conversation.episode
         return {**painted, **self._entered(), self.page.agent: gr.update(value=episode.agent), **self._picked(episode.task)}
-
-    def _picked(self, task: Task) -> dict[Any, Any]:
-        return dict(zip((self.page.domain, self.page.task), tasks.picked(self.services, task), strict=True))
 
     async def domain(self, name: str, agent: str, request: gr.Request) -> Frames:
         """Another domain was picked: its tasks are offered, and a new call begins with one that shows it well."""
