@@ -177,6 +177,7 @@ def services() -> Services:
         agent=wiring_llm.chat_at,
         configured=configured(),
         by_page=not chosen.space,
+        probe=wiring_llm.probe,
     )
     return Services(
         agents=_with_chat(_choices(chosen.agent)) if models.by_page else _choices(chosen.agent),
