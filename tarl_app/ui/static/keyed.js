@@ -105,6 +105,7 @@ element.addEventListener('toggle', (event) => {
   if (!event.target.matches?.('details[data-marks]')) return;
   if (event.target.open) for (const other of list.querySelectorAll('details[data-marks][open]')) if (other !== event.target) other.open = false;
   mark();
+  if (event.target.open) event.target.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
 }, { capture: true });
 function mark() {
   const open = list.querySelector('details[data-marks][open]');

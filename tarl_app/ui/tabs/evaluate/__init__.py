@@ -116,7 +116,8 @@ class Handlers:
         }
 
     def _exam(self) -> list[view.Item]:
-        return [*self._examining(), *exam_view.exam(kept_reports(self.given.exams)), *self._people()]
+        now, reports = self._examining(), [*kept_reports(self.given.exams)]
+        return [*now, *(exam_view.exam(reports) if reports or not now else []), *self._people()]
 
     @property
     def _exam_folder(self) -> Path:
