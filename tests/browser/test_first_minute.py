@@ -110,6 +110,20 @@ def test_sentences_to_click_bring_a_person_to_the_goal(page: Page) -> None:
     expect(page.locator(".ev-end")).to_contain_text("Goal reached")
 
 
+def test_a_verdict_opens_to_its_rule_with_the_evidence_marked_and_takes_an_answer(page: Page) -> None:
+    page.locator("#tarl-watch").click()
+    to_the_end(page)
+    page.locator("#tarl-transcript .ev-open").nth(2).click()
+    why = page.locator("#tarl-transcript .ev-why[open]")
+    expect(why).to_contain_text("Decided by")
+    expect(page.locator("#tarl-transcript .tl-evidence")).to_have_count(4)  # what was said, two look-ups, the turn itself
+    no = why.get_by_role("button", name="No: it is not what was wanted")
+    no.click()
+    expect(no).to_have_attribute("aria-pressed", "true", timeout=PATIENCE)
+    why.get_by_role("button", name="I agree").click()
+    expect(no).to_have_attribute("aria-pressed", "false", timeout=PATIENCE)
+
+
 def test_free_talk_is_one_click_away_and_offers_ways_to_begin(page: Page) -> None:
     page.locator("#tarl-talk").click()
     page.locator(".ev-say button").first.wait_for(timeout=PATIENCE)
