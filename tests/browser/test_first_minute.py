@@ -3,18 +3,18 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.talking import PATIENCE, App, at_rest
 
 pytestmark = pytest.mark.browser
-DESK = {"width": 1400, "height": 900}
+DESK: ViewportSize = {"width": 1400, "height": 900}
 SOUNDS = "() => performance.getEntriesByType('resource').filter((one) => one.name.includes('tarl/example/')).length"
 
 
 @pytest.fixture(autouse=True)
 def desk(page: Page) -> None:
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.set_viewport_size(DESK)
 
 
 def to_the_end(page: Page) -> None:
