@@ -31,35 +31,55 @@ def serious(page: Page, rules: Sequence[str]) -> list[str]:
     ]
 
 
-def in_both_schemes(page: Page, where: str, light: Sequence[str], dark: Sequence[str]) -> dict[str, list[str]]:
-    """The same page by those rules in light, then in dark."""
-    found = {f"{where}, light": serious(page, light)}
+def to(page: Page, tab: str) -> None:
+    page.get_by_role("tab", name=tab).click()
+    if tab == "Train":
+        expect(page.locator("#train-start")).to_be_enabled(timeout=PATIENCE)
+    page.wait_for_timeout(250)
+
+
+def dark(page: Page) -> None:
+    """To dark, or back to light."""
     page.locator(".he-theme").click()
     page.wait_for_timeout(250)
-    found[f"{where}, dark"] = serious(page, dark)
-    page.locator(".he-theme").click()
-    return found
 
 
-def test_axe_finds_nothing_serious_on_any_tab_in_light_and_dark_at_a_desk_and_on_a_phone(page: Page) -> None:
-    page.emulate_media(reduced_motion="reduce", color_scheme="light")
-    page.set_viewport_size({"width": 1400, "height": 900})
-    page.locator(".ex-play").wait_for(timeout=PATIENCE)
-    found = in_both_schemes(page, "first screen", ALL, CONTRAST)
-    page.locator("#tarl-talk").click()
-    page.locator(".ev-say button").first.wait_for(timeout=PATIENCE)
-    found["talking"] = serious(page, ALL)
+def a_call_that_has_ended(page: Page) -> None:
     page.locator("#tarl-take-over").click()
     page.locator("#tarl-transcript .ev-end").wait_for(timeout=PATIENCE)
     expect(page.locator("#tarl-stop")).to_be_disabled(timeout=PATIENCE)
-    for width, light, dark in ((1400, ALL, CONTRAST), (390, CONTRAST, ALL)):
-        page.set_viewport_size({"width": width, "height": 900})
-        for tab in TABS:
-            page.get_by_role("tab", name=tab).click()
-            if tab == "Train":
-                expect(page.locator("#train-start")).to_be_enabled(timeout=PATIENCE)
-            page.wait_for_timeout(250)
-            found |= in_both_schemes(page, f"{tab}, {width} px", light, dark)
+
+
+def test_at_a_desk_axe_finds_nothing_serious_on_any_tab_in_light_and_dark(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce", color_scheme="light")
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.locator(".ex-play").wait_for(timeout=PATIENCE)
+    found = {"first screen": serious(page, ALL)}
+    page.locator("#tarl-talk").click()
+    page.locator(".ev-say button").first.wait_for(timeout=PATIENCE)
+    found["talking"] = serious(page, ALL)
+    a_call_that_has_ended(page)
+    for tab in TABS:
+        to(page, tab)
+        found[f"{tab}, light"] = serious(page, ALL)
+        dark(page)
+        found[f"{tab}, dark"] = serious(page, CONTRAST)
+        dark(page)
+    assert {place: lines for place, lines in found.items() if lines} == {}
+
+
+def test_on_a_phone_axe_finds_nothing_serious_on_any_tab_in_dark(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce", color_scheme="light")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator(".ex-play").wait_for(timeout=PATIENCE)
+    dark(page)
+    found = {"first screen": serious(page, ALL)}
+    page.locator("#tarl-talk").click()
+    page.locator(".ev-say button").first.wait_for(timeout=PATIENCE)
+    a_call_that_has_ended(page)
+    for tab in TABS:
+        to(page, tab)
+        found[tab] = serious(page, ALL)
     assert {place: lines for place, lines in found.items() if lines} == {}
 
 
