@@ -70,6 +70,8 @@ if TYPE_CHECKING:
 
 SHOWN = 15
 """Tasks of a further domain where one cannot talk freely: one question is much like another."""
+RATED = 500
+"""Stored calls in which people's thumbs are looked for."""
 DEMO = "scripted"
 TITLES = {DEMO: "Scripted demo", wiring_llm.CHAT: "A model behind an endpoint"}
 HIDDEN = ("null", "transfer-only", "omni-mini-base", "tiny-random")  # for measurements, not for talking to
@@ -154,6 +156,7 @@ def _with_chat(offered: tuple[AgentChoice, ...]) -> tuple[AgentChoice, ...]:
 def services() -> Services:
     """The page's services, from the settings and the wiring's tables; nothing heavy is loaded yet."""
     chosen, (domain, *others) = settings(), wiring.playable()
+    store = wiring.make_store()
     readiness = Readiness(_loaders(chosen.agent))
     owners = chosen.owners if chosen.oauth else frozenset()  # where nobody can sign in, nobody is known to be one
 
@@ -183,6 +186,7 @@ def services() -> Services:
         agent=wiring_llm.chat_at,
         configured=configured(),
         by_page=not chosen.space,
+        probe=wiring_llm.probe,
     )
     return Services(
         agents=_with_chat(_choices(chosen.agent)) if models.by_page else _choices(chosen.agent),
@@ -200,7 +204,7 @@ def services() -> Services:
         make_judge=wiring.make_judge,
         ears=lambda: readiness.get("hearing"),
         voice=lambda: readiness.get("voice"),
-        store=wiring.make_store(),
+        store=store,
         readiness=readiness,
         public=chosen.space,
         owners=owners,
@@ -225,6 +229,7 @@ def services() -> Services:
             user_voice=USER_VOICE,
             agent_voice=chosen.voice or AGENT_VOICE,
             owners=owners if chosen.space else None,
+            rated=lambda: store.list(limit=RATED),
         ),
         others=tuple(others),
         training=training_service.make_training(),

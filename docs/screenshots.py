@@ -32,6 +32,7 @@ PATIENCE = 1_800_000
 """Milliseconds to wait for a call or a head to head."""
 MESSAGE = "Hi, this is Laura Achebe, zip 89102. Please cancel order W2904087, I ordered it by mistake."
 """What the customer of the first task says, whose scenario stands below it."""
+PICTURES = ("first", "talk", "compare", "train")
 HIDDEN = ".st-home { visibility: hidden; }"
 """The folder in the header is that of the machine on which the pictures are made."""
 
@@ -61,6 +62,17 @@ def running(home: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+
+
+def first(page: Page) -> None:
+    """The first screen with the recorded pair, as a desktop and as a phone."""
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.locator(".ex-play").wait_for(timeout=PATIENCE)
+    page.wait_for_timeout(800)
+    in_both_schemes(page, "first")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(500)
+    picture(page, "first-phone")
 
 
 def talk(page: Page) -> None:
@@ -144,15 +156,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, required=True, help="the folder of TARL_HOME, with the weights in its cache")
     parser.add_argument("--run", default="", help="the run for the picture of the Train tab")
-    parser.add_argument("--only", choices=("talk", "compare", "train"), nargs="+", default=("talk", "compare", "train"))
+    parser.add_argument("--only", choices=PICTURES, nargs="+", default=PICTURES)
     parser.add_argument("--tasks", type=int, default=6, help="tasks of the head to head (default: %(default)s)")
     given = parser.parse_args()
     if "train" in given.only and not given.run:
-        parser.error("name a finished run with --run, or leave the picture out with --only talk compare")
+        parser.error("name a finished run with --run, or leave the picture out with --only first talk compare")
     chromium = os.environ.get("TARL_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         parser.error("Chromium is needed: apt-get install chromium, or TARL_CHROMIUM=its path.")
-    plays = {"talk": talk, "compare": lambda page: compare(page, given.tasks), "train": lambda page: train(page, given.run)}
+    plays: dict[str, Callable[[Page], None]] = {
+        "first": first,
+        "talk": talk,
+        "compare": lambda page: compare(page, given.tasks),
+        "train": lambda page: train(page, given.run),
+    }
     with running(given.home) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]

@@ -72,6 +72,8 @@ def open_desk() -> TrainingService:
 
     def outlook(values: Mapping[str, Any]) -> str:
         config, here = form.config_of(values), machine()
+        if against := form.objections(config, here, wiring.domain_names()):
+            raise ConfigError(" ".join(against))
         told = in_words(form.estimate(config, here, past()), here)
         return " ".join([*told, judging(config)])
 
@@ -81,6 +83,7 @@ def open_desk() -> TrainingService:
         create=create,
         values=values,
         outlook=outlook,
+        warnings=lambda values: form.warnings(form.config_of(values)),
     )
 
 

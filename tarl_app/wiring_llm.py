@@ -1,9 +1,12 @@
 """The constructors of ``wiring`` for models behind endpoints: users, judges, agents."""
 
+import time
+from dataclasses import replace
 from functools import cache
 from typing import Literal
 
 from tarl_app.core.domain import Domain
+from tarl_app.core.errors import Cancelled, TarlError
 from tarl_app.core.protocols import Agent, Judge, UserSimulator
 from tarl_app.core.settings import settings
 from tarl_app.core.types import Task
@@ -103,3 +106,18 @@ def revision(name: str) -> str:
 
 def _named(name: str) -> str:
     return name.partition(":")[2]
+
+
+def probe(endpoint: Endpoint, seconds: float = 3.0) -> str:
+    """Why the endpoint does not answer one short question within so many seconds, in the server's own words where it has
+    some; empty if it does.
+    """
+    try:
+        asked = LLM(replace(endpoint, attempts=1, timeout=seconds))
+        until = time.monotonic() + seconds  # the first time, making it loads a library
+        asked.ask([{"role": "user", "content": "Say OK."}], max_tokens=16, cancelled=lambda: time.monotonic() > until)
+    except Cancelled:
+        return f"{endpoint.shown} has not answered within {seconds:.0f} s. It may be starting, or be slow, or not be there."
+    except TarlError as error:
+        return str(error)
+    return ""

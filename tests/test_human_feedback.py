@@ -31,6 +31,14 @@ def test_a_thumb_stands_beside_the_judges_and_the_same_once_more_takes_it_back()
     assert with_thumb(up, 1, up=True) == (JUDGED,)
 
 
+def test_an_answer_to_a_verdict_keeps_its_reason_and_the_same_once_more_takes_it_back():
+    why = with_thumb((JUDGED,), 1, up=False, why="it is not what was wanted")
+    assert why[0].scores[0].reason == "it is not what was wanted"
+    other = with_thumb(why, 1, up=False, why="something else")
+    assert [score.reason for score in other[0].scores] == ["something else"]
+    assert with_thumb(other, 1, up=False, why="something else") == (JUDGED,)
+
+
 def test_people_may_put_several_thumbs_down():
     both = with_thumb(with_thumb((), 1, up=False), 3, up=False)
     assert [score.score for score in both[0].scores] == [-1, -1]

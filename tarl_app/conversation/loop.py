@@ -161,9 +161,9 @@ class Conversation:
         self._rewind(index)
         return turn
 
-    def rate(self, turn: int, up: bool) -> Episode:
-        """A person's thumb on ``turns[turn]``; the same thumb again removes it. Possible after the end as well."""
-        self._scores.rate(self.episode, turn, up)
+    def rate(self, turn: int, up: bool, why: str = "") -> Episode:
+        """A person's thumb on ``turns[turn]``; the same again removes it. Possible after the end as well."""
+        self._scores.rate(self.episode, turn, up, why)
         return self.episode
 
     def finish(self) -> Verdict | None:

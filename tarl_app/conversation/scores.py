@@ -37,11 +37,11 @@ class Scores:
                 self._on_scored(Scored(score))
         return ""
 
-    def rate(self, episode: Episode, turn: int, up: bool) -> None:
+    def rate(self, episode: Episode, turn: int, up: bool, why: str = "") -> None:
         """A person's thumb; the same one again removes it. Raises ``ConversationError`` if it is not an agent turn."""
         if not (0 <= turn < len(episode.turns) and isinstance(episode.turns[turn], AgentTurn)):
             raise ConversationError("Only what the agent said or did can be rated.")
-        self._people = with_thumb(self._people, turn, up)
+        self._people = with_thumb(self._people, turn, up, why)
 
     def cut(self, length: int) -> None:
         """Removes the scores of turns after the first ``length``."""

@@ -16,14 +16,20 @@ def thumbs_of(judgements: Sequence[Judgement]) -> dict[int, bool]:
     return {score.turn: score.score > 0 for one in judgements if one.judge == PEOPLE for score in one.scores}
 
 
-def with_thumb(judgements: Sequence[Judgement], turn: int, up: bool) -> tuple[Judgement, ...]:
-    """The judgements with this thumb; giving the same thumb again removes it."""
-    thumbs = thumbs_of(judgements)
-    if thumbs.get(turn) is up:
-        del thumbs[turn]
+def opinions_of(judgements: Sequence[Judgement]) -> dict[int, TurnScore]:
+    """Turn -> the thumb with its reason."""
+    return {score.turn: score for one in judgements if one.judge == PEOPLE for score in one.scores}
+
+
+def with_thumb(judgements: Sequence[Judgement], turn: int, up: bool, why: str = "") -> tuple[Judgement, ...]:
+    """The judgements with this thumb and the person's reason; the same thumb for the same reason again removes it."""
+    words = why or ("a person's thumb up" if up else "a person's thumb down")
+    opinions = opinions_of(judgements)
+    given = TurnScore(turn=turn, score=1 if up else -1, reason=words)
+    if opinions.get(turn) == given:
+        del opinions[turn]
     else:
-        thumbs[turn] = up
-    words = {True: "a person's thumb up", False: "a person's thumb down"}
-    scores = tuple(TurnScore(turn=at, score=1 if thumbs[at] else -1, reason=words[thumbs[at]]) for at in sorted(thumbs))
+        opinions[turn] = given
+    scores = tuple(opinions[at] for at in sorted(opinions))
     people = (Judgement(judge=PEOPLE, scores=scores),) if scores else ()
     return (*people, *(one for one in judgements if one.judge != PEOPLE))

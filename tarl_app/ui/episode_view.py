@@ -10,35 +10,55 @@ from html import escape
 from itertools import zip_longest
 
 from tarl_app.core.domain import Labels
-from tarl_app.core.human_feedback import thumbs_of
-from tarl_app.core.types import AgentTurn, Change, Episode, Task, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
+from tarl_app.core.human_feedback import opinions_of, thumbs_of
+from tarl_app.core.types import (
+    AgentTurn,
+    Change,
+    Episode,
+    Task,
+    ToolCall,
+    ToolResult,
+    ToolTurn,
+    TurnScore,
+    UserTurn,
+)
 from tarl_app.domains import labels_of
-from tarl_app.evaluation.reward import explain, judgement_of, price
-from tarl_app.ui import latency, words
+from tarl_app.evaluation.reward import judgement_of
+from tarl_app.ui import latency, outcome_view, verdict_view, words
+from tarl_app.ui.components import heard
 from tarl_app.ui.components.differences import differences
 
 Item = tuple[str, str]
+RUNNING = ("scenario", "reward", "verdicts", "verifier", "database", "latency")
+ENDED = ("reward", "verifier", "database", "verdicts", "scenario", "latency")
+"""The order of the evidence: what the customer wants comes first, until it has been decided."""
 SOUND = "tarl/sound/"
 """URL of stored sounds, relative to the page (``ui.components.sounds``)."""
 
 
-def dialogue(episode: Episode, live: str = "", waiting: str = "", rated: bool = False) -> list[Item]:
+def dialogue(
+    episode: Episode, live: str = "", waiting: str = "", rated: bool = False, onward: Sequence[tuple[str, str]] = ()
+) -> list[Item]:
     """The turns in order; ``live`` is the agent's text so far, ``waiting`` says what the app is doing.
 
-    ``rated``: the reader may put a thumb on each agent turn (a pick of ``thumb|turn|up`` or ``down``).
+    ``rated``: the reader may put a thumb on each agent turn (a pick of ``thumb|turn|up`` or ``down``). ``onward``: where an
+    ended call leads, as (pick, words); a pick that begins with ``?`` is a link to be copied.
     """
-    scores, thumbs = _scores(episode), thumbs_of(episode.judgements)
+    scores, thumbs, opinions = _scores(episode), thumbs_of(episode.judgements), opinions_of(episode.judgements)
     labels = labels_of(episode.task.domain)
     items: list[Item] = []
     number = 0
     for index, (turn, following) in enumerate(zip_longest(episode.turns, episode.turns[1:])):
         if isinstance(turn, UserTurn):
-            items.append((f"t{index}", _user(turn, following.heard if isinstance(following, AgentTurn) else None)))
+            ear = following.heard if isinstance(following, AgentTurn) else None
+            items.append((f"t{index}", _user(turn, ear, f"{index}-")))
         elif isinstance(turn, AgentTurn):
             number += 1
             used = following if isinstance(following, ToolTurn) else None
             thumb = _thumbs(index, thumbs.get(index), rated)
-            items.append((f"t{index}", _agent(turn, used, scores.get(index), number, labels, thumb)))
+            score = scores.get(index)
+            why = verdict_view.opened(episode, score, opinions.get(index), rated) if score else ""
+            items.append((f"t{index}", _agent(turn, used, score, number, labels, thumb, why)))
     if live.strip():
         text = f'<p class="ev-text">{escape(live)}<span class="ev-caret"></span></p>'
         items.append(("live", _row("agent", "Agent", text, attributes=' aria-hidden="true"')))  # read out once it is whole
@@ -46,21 +66,37 @@ def dialogue(episode: Episode, live: str = "", waiting: str = "", rated: bool = 
         dots = '<span class="ev-dots" aria-hidden="true"><i></i><i></i><i></i></span>'
         items.append(("waiting", f'<div class="ev-waiting" role="status">{dots}{escape(waiting)}</div>'))
     if episode.stop:
-        items.append(("end", _ending(episode)))
+        items.append(("end", outcome_view.ending(episode, onward)))
     return items
 
 
 def evidence(episode: Episode, changes: Sequence[Change] = (), human: bool = False) -> list[Item]:
     """The right column: scenario, verdicts, reward, verifier, database, latency. ``human``: the reader is the customer."""
     shown = episode.verdict.changes if episode.verdict else tuple(changes)
-    return [
-        scenario_section(episode.task, human),
-        ("verdicts", _section("Verdicts", _verdicts(episode))),
-        ("reward", _section("Reward", _reward(episode))),
-        ("verifier", _section("Verifier", _verifier(episode))),
-        ("database", _section("Database", differences(shown, ended=bool(episode.stop)))),
-        ("latency", _section("Latency", latency.table(episode))),
-    ]
+    made = {
+        "scenario": lambda: scenario_section(episode.task, human)[1],
+        "reward": lambda: _section("Reward", outcome_view.reward(episode)),
+        "verdicts": lambda: _section("Verdicts", _verdicts(episode)),
+        "verifier": lambda: _section("Verifier", outcome_view.verifier(episode)),
+        "database": lambda: _section("Database", differences(shown, ended=bool(episode.stop))),
+        "latency": lambda: _section("Latency", latency.table(episode)),
+    }
+    return [(name, made[name]()) for name in (ENDED if episode.stop else RUNNING)]
+
+
+def brief(task: Task) -> str:
+    """The scenario in two lines, for whoever plays the customer; the whole of it is in its own section."""
+    who = "Free talk" if not task.verifiable else "You are the customer"
+    told = f"<strong>{who}.</strong> {escape(task.instruction)}"
+    return f'<p class="ev-brief" title="{escape(task.instruction)}"><span>{told}</span></p>'
+
+
+def sentences(texts: Sequence[str]) -> str:
+    """Sentences to click (a pick of ``say|place``)."""
+    buttons = "".join(
+        f'<button type="button" data-pick="say|{place}">{escape(text)}</button>' for place, text in enumerate(texts)
+    )
+    return f'<div class="ev-say"><span>Click to say</span>{buttons}</div>'
 
 
 def scenario_section(task: Task, human: bool = True) -> Item:
@@ -106,15 +142,23 @@ def _play(path: str | None, who: str) -> str:
     )
 
 
-def _user(turn: UserTurn, understood: str | None = None) -> str:
-    """``understood``: the text that the agent itself recognised."""
+def _user(turn: UserTurn, understood: str | None = None, key: str = "") -> str:
+    """What was said, and below it what the agent heard; ``understood``: the text that the agent itself recognised.
+
+    An agent that recognises nothing itself is given the transcript, so that is what it heard. Beside an ear of its own the
+    transcript is a detail to unfold.
+    """
     body = f'<p class="ev-text">{escape(turn.text) if turn.text or turn.audio is None else "…"}</p>'
-    if turn.heard is not None:
-        same = turn.heard.strip() == turn.text.strip()
-        heard = "transcribed from speech" if same else f"heard: “{escape(turn.heard)}”"
-        body += f'<p class="ev-heard">{heard}</p>'
-    if understood is not None:
-        body += f'<p class="ev-heard">the agent\'s ear: “{escape(understood)}”</p>'
+    got = understood if understood is not None else turn.heard
+    if got is not None:
+        if heard.same(turn.text, got):
+            told = "heard as it was said" if understood is not None else "transcribed from speech"
+        else:
+            told = f"the agent heard: “{heard.marked(turn.text, got)}”"
+        body += f'<p class="ev-heard">{told}</p>'
+    if understood is not None and turn.heard is not None and not heard.same(turn.heard, understood):
+        other = f"<p>“{heard.marked(turn.text, turn.heard)}”</p>"
+        body += f'<details class="ev-heard" data-k="{key}ear"><summary>Another recogniser</summary>{other}</details>'
     return _row("user", f"Customer{_play(turn.audio.path if turn.audio else None, 'customer')}", body)
 
 
@@ -143,7 +187,9 @@ def _thumbs(index: int, given: bool | None, rated: bool) -> str:
     return f'<span class="ev-thumbs">{buttons}</span>'
 
 
-def _agent(turn: AgentTurn, used: ToolTurn | None, score: TurnScore | None, number: int, labels: Labels, thumbs: str) -> str:
+def _agent(
+    turn: AgentTurn, used: ToolTurn | None, score: TurnScore | None, number: int, labels: Labels, thumbs: str, why: str
+) -> str:
     results = used.results if used is not None else ()
     cards = "".join(
         _card(call, results[i] if i < len(results) else None, f"{number}-{i}", labels)
@@ -152,12 +198,12 @@ def _agent(turn: AgentTurn, used: ToolTurn | None, score: TurnScore | None, numb
     if turn.malformed is not None:
         cards += _malformed(turn.malformed, f"{number}-m")
     text = f'<p class="ev-text">{escape(turn.text)}</p>' if turn.text.strip() else ""
-    reason = ""
-    if score is not None:
-        reason = f'<p class="ev-reason ev-s{score.score + 1}">{escape(score.reason)}</p>'
     took = latency.bar(turn.timing, used.seconds if used is not None else None)
-    side = f'<div class="ev-side">{_badge(score)}{took}{thumbs}</div>'
-    return _row("agent", f"Agent{_play(turn.audio.path if turn.audio else None, 'agent')}", cards + text + reason, side)
+    badge = _badge(score)
+    if score is not None:
+        badge = f'<button type="button" class="ev-open" data-open="why{score.turn}" title="Why?">{badge}</button>'
+    side = f'<div class="ev-side">{badge}{took}{thumbs}</div>'
+    return _row("agent", f"Agent{_play(turn.audio.path if turn.audio else None, 'agent')}", cards + text + why, side)
 
 
 def _badge(score: TurnScore | None) -> str:
@@ -203,17 +249,6 @@ def _malformed(raw: str, key: str) -> str:
     )
 
 
-def _ending(episode: Episode) -> str:
-    assert episode.stop is not None
-    text = words.stop_words(episode.stop)
-    if episode.failure:
-        text += f" ({episode.failure})"
-    if episode.verdict is None:
-        return f'<div class="ev-end">{escape(text)}</div>'
-    kind, word = ("passed", "Goal reached") if episode.verdict.passed else ("failed", "Goal not reached")
-    return f'<div class="ev-end ev-{kind}"><strong>{word}</strong> {escape(text)}</div>'
-
-
 def _verdicts(episode: Episode) -> str:
     scores = _scores(episode)
     rows = [
@@ -227,42 +262,3 @@ def _verdicts(episode: Episode) -> str:
         told = "Every turn of the agent is scored as it ends: +1 correct, 0 minor issue, −1 major mistake."
         return f'<p class="ev-muted">{told}</p>'
     return f'<ol class="ev-verdicts">{"".join(rows)}</ol>'
-
-
-def _reward(episode: Episode) -> str:
-    if not episode.task.verifiable:
-        return '<p class="ev-muted">Free talk has no goal, so it earns no reward.</p>'
-    scores = [score.score for score in _scores(episode).values()]
-    passed = episode.verdict is not None and episode.verdict.passed
-    correct, wrong = sum(score > 0 for score in scores), -1 in scores
-    good = price(False, [max(score, 0) for score in scores])
-    goal = "Goal reached" if passed else "Goal not reached" if episode.verdict else "Goal not reached yet"
-    total = price(passed, scores)
-    rows = (
-        (goal, f"{price(passed, []):.0f}", "of 10"),
-        (f"{correct} of {len(scores)} turns correct" if scores else "No turn scored yet", f"{good:.1f}", "of 5"),
-        ("A major mistake" if wrong else "No major mistake", "−5" if wrong else "0", "at most −5"),
-    )
-    lines = "".join(f"<tr><th scope='row'>{a}</th><td>{b}</td><td class='ev-muted'>{c}</td></tr>" for a, b, c in rows)
-    figure = f"{total:.1f}".replace("-", "−")
-    so_far = "" if episode.stop else " so far"
-    return (
-        f'<table class="ev-reward"><tbody>{lines}</tbody><tfoot><tr><th scope="row">Reward{so_far}</th><td>{figure}</td>'
-        '<td class="ev-muted">of 15</td></tr></tfoot></table><details data-k="formula"><summary>Formula</summary>'
-        '<p class="ev-formula">10 × R + 5/T × Σ r<sub>i≥0</sub> − 5 if some r<sub>i</sub> = −1</p>'
-        f'<p class="ev-formula">{escape(explain(episode))}</p></details>'
-    )
-
-
-def _verifier(episode: Episode) -> str:
-    if not episode.task.verifiable:
-        return '<p class="ev-muted">Nothing to verify in free talk.</p>'
-    if episode.verdict is None:
-        return '<p class="ev-muted">When the call ends, rules compare what was done with what should have been done.</p>'
-    rows = "".join(
-        f'<li class="ev-{"ok" if check.passed else "bad"}"><span class="ev-tick" role="img" '
-        f'aria-label="{"passed" if check.passed else "failed"}">{"✓" if check.passed else "✕"}</span>'
-        f"<div>{escape(check.name)}{f'<p>{escape(check.detail)}</p>' if check.detail else ''}</div></li>"
-        for check in episode.verdict.checks
-    )
-    return f'<ul class="ev-checks">{rows}</ul>'

@@ -51,9 +51,13 @@ def bar(timing: Timing | None, tools: float | None = None) -> str:
     pieces = "".join(
         f'<i class="la-{PARTS[name]}" style="flex-grow: {max(seconds, 1e-3):.3f}"></i>' for name, seconds in found
     )
-    words = escape(", ".join(told))
+    lead = f"{total:.1f} s"
+    if timing is not None and timing.voice is not None:
+        whole = f"; written after {timing.total:.1f} s" if timing.total is not None else ""
+        lead = f"first sound after {total:.1f} s{whole}"
+    words = escape(f"{lead}: {', '.join(told)}")
     return (
-        f'<span class="ev-latency" role="img" aria-label="{total:.1f} s: {words}" title="{words}">{total:.1f} s'
+        f'<span class="ev-latency" role="img" aria-label="{words}" title="{words}">{total:.1f} s'
         f'<span class="la-bar">{pieces}</span></span>'
     )
 

@@ -1,6 +1,6 @@
 """The page: header, the state of the models, and one tab per file in ``ui/tabs``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -11,7 +11,7 @@ from tarl_app.ui.calls.live_calls import MOST, LiveCalls
 from tarl_app.ui.components import page_memory, widgets
 from tarl_app.ui.components.events import guard, listen
 from tarl_app.ui.components.page_memory import PageMemory
-from tarl_app.ui.readiness import Readiness
+from tarl_app.ui.readiness import Part, Readiness
 from tarl_app.ui.services import Services
 from tarl_app.ui.tabs import compare, evaluate, talk, train
 
@@ -65,7 +65,12 @@ THEME = themes.Base(
 )
 _HEADER = """
 <header class="he">
-  <div><h1>TARL</h1><p>Talk to a voice agent, and see every turn judged.</p></div>
+  <div><h1>TARL</h1><p>Talk to a voice agent, and see every turn judged.</p>
+  <details class="he-what"><summary>What is TARL?</summary><p>TARL (<a href="https://arxiv.org/abs/2509.14480"
+  target="_blank" rel="noopener">turn-level adjudicated reinforcement learning</a>) trains an agent that talks and uses tools
+  on calls of its own. A judge scores each turn of the agent −1, 0 or +1, rules compare the database with what should have
+  become of it, and both together are the call's reward, at most 15. Word problems are mixed into the training, so that the
+  agent keeps reasoning and trying things instead of settling for one routine.</p></details></div>
   <button type="button" class="he-theme" aria-label="Switch between light and dark" title="Light or dark" disabled>◐</button>
 </header>
 """
@@ -84,7 +89,7 @@ def build(services: Services, most: int = MOST) -> tuple[gr.Blocks, LiveCalls]:
     live_calls = LiveCalls(services, most)
     with gr.Blocks(title="TARL: talk to a voice agent", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         with gr.Column(elem_id="tarl-top"):
-            gr.HTML(_HEADER, js_on_load=_THEME_JS, apply_default_css=False, elem_id="tarl-header")
+            gr.HTML(_HEADER, js_on_load=_THEME_JS + widgets.PICKERS, apply_default_css=False, elem_id="tarl-header")
             _states(demo, services)
         with gr.Tabs() as tabs:
             for title, tab in TABS:
@@ -140,16 +145,28 @@ def comes_with(config: Any, component: int, value: str) -> None:
 
 def states_html(readiness: Readiness, home: str) -> str:
     """One chip for each part that loads, with what it is doing; reasons of failures in full below."""
-    words = {"waiting": "waiting", "loading": "loading", "ready": "ready", "failed": "failed"}
     chips, reasons = [], []
     for part in readiness.parts():
         detail = f": {part.detail}" if part.detail and part.state == "loading" else ""
         chips.append(
             f'<li class="st-{part.state}"><span class="st-dot" aria-hidden="true"></span>{escape(part.title)} '
-            f"<span>{words[part.state]}{escape(detail)}</span></li>"
+            f"<span>{part.told or 'ready'}{escape(detail)}</span></li>"
         )
         if part.state == "failed":
-            reasons.append(f"<p>{escape(part.title)}: {escape(part.detail)}</p>")
+            reasons.append(part)
     where = f'<li class="st-home" title="Everything the app writes lies here">{escape(home)}</li>' if home else ""
-    problems = f'<div class="st-reasons" role="alert">{"".join(reasons)}</div>' if reasons else ""
+    problems = _problems(reasons) if reasons else ""
     return f'<ul class="st-list" aria-label="State of the models">{"".join(chips)}{where}</ul>{problems}'
+
+
+def _problems(parts: Sequence[Part]) -> str:
+    """One line that says what is missing and what goes on without it; the reasons and remedies to unfold."""
+    listed = " and ".join(filter(None, (", ".join(part.title for part in parts[:-1]), parts[-1].title)))
+    many = len(parts) > 1
+    what = f"{'are' if many else 'is'} not on this machine" if all(part.absent for part in parts) else "could not be loaded"
+    rest = "calls go by text, with the scripted demo where a model is missing."
+    told = "".join(f"<p>{escape(part.title)}: {escape(part.detail)}</p>" for part in parts)
+    return (
+        f'<div class="st-reasons" role="alert"><details><summary>{escape(listed)} {what}: {rest} '
+        f"<u>How to get {'them' if many else 'it'}</u></summary>{told}</details></div>"
+    )

@@ -85,6 +85,10 @@ def guard_of(value: object) -> Guards | None:
     raise ConfigError("There is no such guard: choose one from the list.")
 
 
+def _unasked(endpoint: Endpoint) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Models:
     """Constructors of models for the page; all raise ``ConfigError`` without an endpoint."""
@@ -98,6 +102,8 @@ class Models:
     """Whether the owner has set an endpoint."""
     by_page: bool
     """Whether a visitor may give one: never on a public page."""
+    probe: Callable[[Endpoint], str] = _unasked
+    """Why an endpoint does not answer, asked once and for a few seconds; empty if it does."""
 
     def choose(self, before: Chosen, simulator: str, judge: str, address: str, model: str, key: str) -> Chosen:
         """The visitor's choice, validated. An empty key keeps the one given before, for the same server only.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from tarl_app.core.errors import TarlError
+from tarl_app.core.errors import AssetError, TarlError
 
 log = logging.getLogger(__name__)
 State = Literal["waiting", "loading", "ready", "failed"]
@@ -20,6 +20,15 @@ class Part:
     title: str
     state: State = "waiting"
     detail: str = ""
+    absent: bool = False
+    """It failed because its weights are not on this machine."""
+
+    @property
+    def told(self) -> str:
+        """Its state in two or three words, the same wherever the page tells it; empty once it is ready."""
+        if self.state == "failed":
+            return "not on this machine" if self.absent else "failed"
+        return "" if self.state == "ready" else "loading" if self.state == "loading" else "waiting"
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ class Readiness:
             try:
                 part = loader.load(lambda text, name=loader.name: self._set(name, detail=text))
             except TarlError as error:
-                self._set(loader.name, state="failed", detail=str(error))
+                self._set(loader.name, state="failed", detail=str(error), absent=isinstance(error, AssetError))
             except Exception as error:  # the page must start whatever one part does; the log has the traceback
                 log.exception("%s could not be loaded", loader.title)
                 self._set(loader.name, state="failed", detail=f"{type(error).__name__}: {error}. The terminal shows more.")
@@ -72,6 +81,12 @@ class Readiness:
         """The loaded part, or None while (or because) there is none."""
         with self._lock:
             return self._loaded.get(name)
+
+    def told(self, names: Sequence[str]) -> str:
+        """What keeps the first of those parts that is not ready from being used: ``Hearing: not on this machine``."""
+        parts = {part.name: part for part in self.parts()}
+        missing = [parts[name] for name in names if name in parts and parts[name].told]
+        return f"{missing[0].title}: {missing[0].told}" if missing else ""
 
     def why_not(self, names: Sequence[str]) -> str:
         """Why those parts cannot be used now, in words; empty when they can."""

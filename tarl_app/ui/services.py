@@ -3,14 +3,14 @@ implementation.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from tarl_app.core.domain import Domain
 from tarl_app.core.protocols import Agent, EpisodeStore, Judge, SpeechToText, UserSimulator, VoteStore
-from tarl_app.core.types import CustomerKind, Guards, Task
+from tarl_app.core.types import CustomerKind, Episode, Guards, Task
 from tarl_app.evaluation.board import Board
 from tarl_app.evaluation.comparison.compare import CompareConfig
 from tarl_app.evaluation.evaluate import Parts
@@ -93,6 +93,8 @@ class Evaluating:
     """An agent's default guard."""
     owners: frozenset[str] | None = None
     """The accounts that may start and stop on a public page, where everybody sees the results; None: everybody may."""
+    rated: Callable[[], Iterable[Episode]] = tuple
+    """Stored calls, whose thumbs are compared with the judge's scores; raises ``StorageError``."""
 
 
 @dataclass(frozen=True)
@@ -251,6 +253,21 @@ class Services:
             if fit:
                 return [*heard, *fit][0]
         return next(iter(tasks), self.free_tasks.get(domain.name, self.free_task))
+
+    def untuned(self, name: str) -> str:
+        """The agent from which that one was trained, or another one was that is offered; empty for the demo agent."""
+        if name == self.demo_agent:
+            return ""
+        bases = [self.choice(name).base, *(agent.base for agent in self.offered)]
+        known = {agent.name for agent in self.offered}
+        return next((base for base in bases if base in known and base != name), "")
+
+    def following(self, task: Task) -> Task:
+        """The offered task after that one in its domain, of another kind where there is one; after the last, the first."""
+        tasks = [one for one in self.tasks_of(task.domain) if one.verifiable]
+        at = next((place for place, one in enumerate(tasks) if one.id == task.id), -1)
+        later = [*tasks[at + 1 :], *tasks[: at + 1]]
+        return next((one for one in later if one.kind != task.kind), later[0] if later else task)
 
     def usable_agent(self, name: str) -> str:
         """That agent if it is ready, otherwise the demo agent."""

@@ -10,6 +10,10 @@ Values = Mapping[str, Any]
 """The form: base, algorithm, scheme, mix (domain -> share), speech, steps, group_size, learning_rate, judge, ..., rest."""
 
 
+def _none(values: Values) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Choices:
     """What can be chosen now."""
@@ -31,7 +35,10 @@ class TrainingService:
     values: Callable[[str], Values]
     """A run's configuration as values of the form. Raises ``ConfigError``, ``JobError``."""
     outlook: Callable[[Values], str]
-    """Estimated time, memory and cost of the run on this machine, in words. Raises ``ConfigError``."""
+    """Estimated time, memory and cost of the run on this machine, in words. Raises ``ConfigError`` for all that ``create``
+    would refuse before it looks at weights."""
+    warnings: Callable[[Values], Mapping[str, str]] = _none
+    """Field -> why its value, which is allowed, is unwise. Raises ``ConfigError``."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from tarl_app.core.domain import Labels
+from tarl_app.core.errors import DomainError
 from tarl_app.core.types import Change, Episode, Goal, StopReason, Task, ToolCall, ToolResult
-from tarl_app.domains import labels_of
+from tarl_app.domains import labels_of, load_domain
 
 _GOALS = {"lookup": "ask a question", "transfer": "speak to a person"}
 _GROUPS = {"lookup": "Question", "several": "Several wishes", "refusal": "Not allowed", "fall_back": "Second choice"}
@@ -78,6 +79,37 @@ def task_choices(tasks: Iterable[Task]) -> list[tuple[str, str]]:
 def stop_words(reason: StopReason) -> str:
     """How the call ended."""
     return _STOPS[reason]
+
+
+def outcome(episode: Episode) -> str:
+    """What the call came to, in a few words: what was done, told or refused; where the goal was missed, why."""
+    verdict = episode.verdict
+    if verdict is not None and not verdict.passed:
+        failed = next((check for check in verdict.checks if not check.passed), None)
+        return shorten(failed.detail or failed.name, 150).rstrip(".") if failed else ""
+    labels = labels_of(episode.task.domain)
+    try:
+        writes = load_domain(episode.task.domain).writes
+    except DomainError:
+        return ""
+    done = [
+        labels.outcome(call, _object(result)) or labels.tools.get(call.name, plain(call.name)).lower()
+        for call, result in episode.calls
+        if not result.is_error and writes(call.name)
+    ]
+    if not done and episode.stop is StopReason.TRANSFERRED:
+        done = ["handed over to a person"]
+    if not done and verdict is not None:
+        done = [f"told the {fact.label.removeprefix('the ')}: {fact.value}" for fact in episode.task.must_tell[:2]]
+    return "; ".join(dict.fromkeys(done)) or "nothing was changed"
+
+
+def _object(result: ToolResult) -> dict[str, Any]:
+    try:
+        found = json.loads(result.content)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def score_words(score: int) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser.talking import App
 
@@ -29,6 +29,8 @@ FLAGS = (
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 )
+SIZE: ViewportSize = {"width": 1280, "height": 900}
+"""Of the tab at the beginning of each test, whatever the one before has made of it."""
 START_SECONDS = 300.0  # on a machine with much else to do
 
 
@@ -145,7 +147,7 @@ def browser(open_browser: Callable[..., Browser]) -> Browser:
 @pytest.fixture(scope="session")
 def tab(browser: Browser) -> Page:
     """The browser's one tab; opening another would take longer than most tests."""
-    return browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True).new_page()
+    return browser.new_context(viewport=SIZE, accept_downloads=True).new_page()
 
 
 @pytest.fixture
@@ -166,6 +168,8 @@ def _live_call(tab: Page, app: App) -> Iterator[Page]:
     def note(error: object) -> None:
         errors.append(str(error))
 
+    tab.set_viewport_size(SIZE)
+    tab.emulate_media(color_scheme="null", reduced_motion="null")
     tab.on("pageerror", note)
     tab.goto(app.url)
     tab.locator("#tarl-watch").wait_for()

@@ -36,6 +36,11 @@ def test_a_measurement_survives_a_reload_and_its_numbers_lead_to_an_episode(page
     page.locator("#eval-episodes li button").first.click()
     expect(page.locator("#eval-episode .ev-agent").first).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#eval-evidence")).to_contain_text("Verifier", timeout=PATIENCE)
+    expect(page.locator("#eval-episode .tl-list")).to_be_focused(timeout=PATIENCE)
+    row_box, call_box = page.locator("#eval-list").bounding_box(), page.locator("#eval-episode").bounding_box()
+    assert row_box is not None
+    assert call_box is not None
+    assert call_box["x"] >= row_box["x"] + row_box["width"]  # beside the row that was clicked
     assert not overflows(page)
     status = launch.read_json(next((app.home / "evaluations").glob("*/status.json")))
     assert (status["state"], status["step"]) == ("finished", 120)

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_first_visit_says_what_this_is_and_offers_two_buttons(page: Page) -> None:
-    expect(page.locator("#tarl-hero h2")).to_contain_text("A customer calls a shop")
-    expect(page.locator("#tarl-hero button")).to_have_count(2)
+    expect(page.locator("#tarl-scene h2")).to_contain_text("A customer calls a shop")
+    expect(page.locator("#tarl-begin button")).to_have_count(2)
     expect(page.locator("#tarl-work")).to_be_hidden()
 
 
@@ -306,7 +306,7 @@ def test_text_can_be_read_in_light_and_dark(browser: Browser, app: App, scheme: 
     expect(opened.locator(".ev-end")).to_be_visible(timeout=PATIENCE)
     pairs = opened.evaluate(
         """() => ['.ev-user .ev-text', '.ev-agent .ev-text', '.ev-badge', '.ev-end', '.ev-latency', '.ev-want',
-          '.ev-diff ins', '.ev-answer', '.ev-reason', '.he p', '#tarl-send'].map((selector) => {
+          '.ev-diff ins', '.ev-answer', '.ev-reason', '.he p', '.ev-onward button'].map((selector) => {
             const node = document.querySelector(selector);
             const clear = (one) => /rgba\\(.*, 0\\)|transparent/.test(getComputedStyle(one).backgroundColor);
             let ground = node;

@@ -14,11 +14,13 @@ from tarl_app.core.types import AgentTurn, Episode, StopReason, Task, ToolCall, 
 from tarl_app.evaluation.comparison.compare import (
     CompareConfig,
     CompareProgress,
+    Side,
     deed,
     first_difference,
     folder_name,
     head_to_head,
     played,
+    seconds_left,
     versus,
 )
 from tarl_app.evaluation.comparison.figures import outcome, sign_test
@@ -88,6 +90,18 @@ def test_the_sides_alternate_are_stored_and_go_on_where_they_stopped(tmp_path: P
     other = versus("scripted", "transfer-only", limit=2)
     with pytest.raises(ConfigError, match="another configuration"):
         head_to_head(other, wiring.compare_parts(other), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("took", "left", "seconds"),
+    [
+        ({"a": [10.0, 20.0], "b": [1.0]}, {"a": 2, "b": 3}, 33.0),  # each side's own calls
+        ({"a": [10.0], "b": []}, {"a": 1, "b": 2}, 30.0),  # nothing is known of b yet
+        ({"a": [], "b": []}, {"a": 1, "b": 2}, 0.0),
+    ],
+)
+def test_the_time_left_is_that_of_each_side(took: dict[Side, list[float]], left: dict[Side, int], seconds: float) -> None:
+    assert seconds_left(took, left) == seconds
 
 
 # --- where they differ ------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ import pytest
 
 from tarl_app.core.domain import Exam
 from tarl_app.core.errors import ConfigError, LLMError, UnusableAnswer
-from tarl_app.core.types import AgentTurn, Episode, Judgement, TurnScore, UserTurn
+from tarl_app.core.human_feedback import with_thumb
+from tarl_app.core.types import AgentTurn, Episode, Judgement, Task, TurnScore, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.domains.retail.exam import EXAM, faults, faults_held_out
 from tarl_app.domains.retail.exam.wordings import DEVELOPMENT, HELD_OUT
@@ -16,6 +17,7 @@ from tarl_app.domains.retail.expert import EXPERT
 from tarl_app.evaluation.exam.grade import Graded, Share, agreement, confusion, grade, judge_cases, kappa, with_people, worst
 from tarl_app.evaluation.exam.intervals import accuracy as accuracy_of
 from tarl_app.evaluation.exam.intervals import resampled, table
+from tarl_app.evaluation.exam.people import agreements
 from tarl_app.evaluation.exam.report import CASES, as_json, as_text, keep, kept_cases, kept_reports
 from tarl_app.evaluation.measures.intervals import wilson
 from tarl_app.exam.generate import CONDITIONS, ExamCase, generate
@@ -293,3 +295,18 @@ def test_graded_knows_what_was_said_of_the_planted_turn(held_out):
     case = next(one for one in held_out if one.planted is not None)
     missed = Graded(case=case, judgement=Mechanical(None).judge(case.episode))
     assert (missed.found, missed.right, missed.reason) == (None, False, "because")
+
+
+def test_agreement_counts_every_thumb_by_kind_of_task() -> None:
+    def rated(kind: str, *thumbs: tuple[int, bool]) -> Episode:
+        task = Task(id=kind, domain="retail", split="dev", kind=kind, instruction="x")
+        turns = (UserTurn(text="a"), AgentTurn(text="b"), UserTurn(text="c"), AgentTurn(text="d"))
+        scores = (TurnScore(turn=1, score=1, reason="r"), TurnScore(turn=3, score=0, reason="r"))
+        judgements: tuple[Judgement, ...] = (Judgement(judge="reference", scores=scores),)
+        for turn, up in thumbs:
+            judgements = with_thumb(judgements, turn, up)
+        return Episode(id=kind, task=task, agent="a", user="human", turns=turns, judgements=judgements)
+
+    found = agreements([rated("cancel", (1, True), (3, False)), rated("cancel", (3, True)), rated("lookup")])
+    assert [(one.kind, one.agree, one.thumbs) for one in found] == [("cancel", 2, 3)]
+    assert 0 < found[0].interval.low < 2 / 3 < found[0].interval.high < 1

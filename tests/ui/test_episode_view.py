@@ -1,5 +1,6 @@
 import json
 import re
+from html import unescape
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from tarl_app.core.types import (
     UserTurn,
     Verdict,
 )
+from tarl_app.ui.components import heard
 from tarl_app.ui.episode_view import dialogue, evidence
 
 
@@ -92,8 +94,44 @@ def test_a_tool_turn_is_shown_within_the_call_it_answers() -> None:
     assert "Opened the order" in items[1][1]
 
 
-def test_what_was_heard_is_shown_beside_what_was_meant() -> None:
-    assert "heard: “Hi?”" in dict(dialogue(an_episode("Hi")))["t0"]
+def test_what_the_agent_heard_is_shown_with_the_words_that_differ_marked() -> None:
+    assert "transcribed from speech" in dict(dialogue(an_episode("Hi")))["t0"]  # "Hi?" has the same words
+    sound = AudioRef(path="ab/c.wav", seconds=1, sample_rate=1)
+    said = UserTurn(text="Cancel order W17, please.", heard="Cancel order W 70 please.", audio=sound)
+    row = dict(dialogue(an_episode("x", turns=(said, AgentTurn(text="Yes.", heard="Cancel order W17 please")))))["t0"]
+    assert "heard as it was said" in row  # by the agent's own ear; the other recogniser is a detail
+    assert re.search(r"<details.*Another recogniser.*<mark[^>]*>W 70</mark> please\..*</details>", row)
+    row = dict(dialogue(an_episode("x", turns=(said, AgentTurn(text="Yes.", heard="Cancel order W19")))))["t0"]
+    assert "the agent heard: “Cancel order <mark" in row
+    assert 'title="said: W17, please."' in row
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_marking_differences_keeps_every_word_and_makes_no_markup(said: str, heard_: str) -> None:
+    made = heard.marked(said, heard_)
+    assert unescape(re.sub(r"</?mark[^>]*>", "", made)).replace("…", "").split() == heard_.replace("…", "").split()
+    assert set(re.findall(r"<(\w+)", made)) <= {"mark"}
+    assert heard.same(said, said)
+
+
+def test_a_verdict_opens_to_its_rule_its_evidence_and_an_answer_in_one_click() -> None:
+    episode = an_episode("x", score=-1)
+    row = dict(dialogue(episode, rated=True))["t1"]
+    assert 'data-open="why1"' in row
+    assert 'data-marks="t0 t1"' in row
+    assert row.count('data-pick="verdict|1|') == 3  # agree, or one of two objections
+    assert "verdict|" not in dict(dialogue(episode))["t1"]  # where nobody can answer
+    after = dict(dialogue(an_episode("x"), rated=True))["t3"]
+    assert 'data-marks="t0 t1 t3"' in after  # what was said, what was looked up, and the turn itself
+
+
+def test_an_end_says_what_it_came_to_and_leads_on() -> None:
+    html = dict(dialogue(an_episode("x", **ENDED), onward=(("next|watch", "Watch another"), ("?task=t", "Share"))))["end"]
+    assert re.search(r"<strong>-?−?\d+\.\d of 15</strong> never said", html)
+    assert 'data-pick="next|watch"' in html
+    assert 'data-copy="?task=t"' in html
+    fault = dict(dialogue(an_episode("x", **ENDED | {"stop": StopReason.USER_FAULT})))["end"]
+    assert "Goal not reached" not in fault  # a failed customer is not the agent's failure
 
 
 def test_the_running_text_is_shown_until_its_turn_is_complete() -> None:

@@ -1,10 +1,12 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import SimpleNamespace
 
 import pytest
 
 from tarl_app import wiring
 from tarl_app.core.errors import UnusableAnswer
+from tarl_app.core.human_feedback import with_thumb
+from tarl_app.core.types import AgentTurn, Episode, Judgement, TurnScore, UserTurn
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.board import Board
 from tarl_app.evaluation.evaluate import EvaluationConfig, evaluate, folder_name
@@ -16,6 +18,7 @@ from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.ui.services import Evaluating
 from tarl_app.ui.tabs.evaluate import Handlers
 from tarl_app.ui.tabs.evaluate.page import LOOKING, Page
+from tarl_app.ui.words import plain
 
 CONFIG = EvaluationConfig(agent="null", limit=2)
 NAME = folder_name(CONFIG)
@@ -84,6 +87,28 @@ def test_calls_in_which_both_may_speak_at_once_are_started_from_the_form(tab):
     assert command[command.index("--speech") + 1] == "duplex"
     assert command[command.index("--hesitates") + 1] == "0.3"
     assert "both at once" in html(started, tab.page.board)
+
+
+def test_the_judges_examination_says_at_once_that_it_goes_on_and_how_far_it_is(tab):
+    begun = tab.do.examine({**LOOKING})
+    assert "The judge is being examined: its examination begins" in html(begun, tab.page.exam)
+    assert "Nobody has asked yet" not in html(begun, tab.page.exam)
+    (folder,) = (tab.root / "exams").iterdir()
+    (folder / launch.LOG).write_text("making the held out episodes ...\nreference: 25/537 judged\n")
+    assert "reference: 25/537 judged" in html(tab.do.paint(LOOKING), tab.page.exam)
+
+
+def test_peoples_agreement_with_the_judge_stands_beside_the_exam(tab):
+    scores = (TurnScore(turn=1, score=1, reason="r"),)
+    judged = with_thumb((Judgement(judge="reference", scores=scores),), 1, up=True)
+    task = load_domain("retail").tasks("dev")[0]
+    turns = (UserTurn(text="a"), AgentTurn(text="b"))
+    rated = Episode(id="e", task=task, agent="a", user="human", turns=turns, judgements=judged)
+    handlers = Handlers(replace(tab.given, rated=lambda: [rated]), tab.page)
+    told = html(handlers.paint(LOOKING), tab.page.exam)
+    assert "Do people agree with the judge?" in told
+    assert "1 of 1" in told
+    assert f'<th scope="row">{plain(task.kind)}</th>' in told
 
 
 def test_the_leaderboard_has_the_agent_and_both_controls(measured):

@@ -55,6 +55,27 @@ EARLY, TUNED = AgentChoice("early", "early"), AgentChoice("tuned", "tuned", base
 ORPHAN = AgentChoice("orphan", "orphan", base="gone")
 
 
+def test_the_untrained_agent_is_the_base_where_that_is_offered_and_there_is_none_for_the_demo_agent(
+    make_services: Make,
+) -> None:
+    services = make_services(agents=(AgentChoice("scripted", "Demo"), EARLY, TUNED, ORPHAN, AgentChoice("best", "best")))
+    assert [services.untuned(name) for name in ("tuned", "best", "orphan", "early", "scripted")] == [
+        *("early", "early", "early"),
+        *("", ""),
+    ]
+
+
+def test_the_task_that_follows_is_of_another_kind_and_after_the_last_comes_the_first(make_services: Make) -> None:
+    services = make_services()
+    tasks = services.tasks_of("retail")
+    for task in (tasks[0], tasks[-1]):
+        following = services.following(task)
+        assert following in tasks
+        assert following.kind != task.kind
+    alone = replace(services, tasks=(tasks[0],))
+    assert alone.following(tasks[0]) == tasks[0]
+
+
 @pytest.mark.parametrize(
     ("first", "others", "pair"),
     [

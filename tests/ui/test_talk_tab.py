@@ -60,6 +60,32 @@ def test_a_click_before_the_page_was_opened_calls_the_agent_of_the_address(do: H
     assert live_call.conversation.episode.agent == "mine@3"
 
 
+def test_an_ended_call_leads_to_another_task_to_the_visitor_and_to_the_untrained_agent(
+    make_services: Callable[..., Services],
+) -> None:
+    choices = (AgentChoice("scripted", "Demo"), AgentChoice("early", "early"), AgentChoice("tuned", "t", base="early"))
+    page: Any = SimpleNamespace(**{field.name: field.name for field in fields(Page)})
+    do = Handlers(LiveCalls(make_services(agents=choices, make_agent=named, first_agent="tuned", pause=0.0)), page)
+
+    def click(where: str) -> tuple[str, str, bool]:
+        asked: Any = SimpleNamespace(id=f"next|{where}")
+        frames(do.rated(asked, request()))
+        conversation = do.live_calls.of("tab").conversation
+        assert conversation is not None
+        episode = conversation.episode
+        return episode.task.id, episode.agent, episode.stop is not None
+
+    first = showpiece(do)
+    frames(do.watch(first, request()))
+    assert click("base") == (first, "early", True)  # the same call, played to its end
+    task, agent, ended = click("watch")
+    assert (task != first, agent, ended) == (True, "early", True)
+    assert click("me") == (task, "early", False)  # it waits for the visitor
+    assert do.live_calls.of("tab").sentences
+    assert click("watch") == (task, "early", False)  # a call that has not ended leads nowhere
+    do.live_calls.leave("tab")
+
+
 @pytest.mark.parametrize("click", ["watch", "talk"])
 def test_a_click_that_is_faster_than_the_page_calls_the_agent_that_the_page_will_show(
     make_services: Callable[..., Services], click: str

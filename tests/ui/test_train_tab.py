@@ -265,3 +265,11 @@ def test_whatever_the_file_of_held_out_tasks_holds_it_is_read(tmp_path_factory, 
     folder = tmp_path_factory.mktemp("run")
     (folder / "held_out.jsonl").write_bytes(b'{"step": 1, "task": "t", "passed": true}\n' + data)
     assert run_record.held_out(folder)[1]["t"] in (True, False)
+
+
+def test_every_curve_says_what_it_is_and_what_good_looks_like() -> None:
+    for curve in (*curves.MAIN, *curves.MORE):
+        assert len(curve.meaning) > 50, curve.key
+        html = curves.picture(curve, {"a": [{"step": 1, curve.key: 0.5}]})
+        assert f'aria-label="What is {curve.title}?"' in html
+    assert sum("Watch this one" in curve.meaning for curve in curves.MAIN) == 1

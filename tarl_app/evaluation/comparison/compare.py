@@ -12,9 +12,10 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Literal
 
 from pydantic import model_validator
@@ -150,22 +151,22 @@ def head_to_head(
             mend(folder, _file(side))
         wanted = _wanted(config, parts[0])
         known: dict[Side, Known] = {side: _known(folder, side) for side in SIDES}
-        before = _result(config, folder, wanted, known, 0.0)
-        fresh = 0
+        took: dict[Side, list[float]] = {side: [] for side in SIDES}
         for task, seed in wanted:
             for side, its, part in zip(SIDES, (config.a, config.b), parts, strict=True):
                 if (task.id, seed) in known[side]:
                     continue
                 if cancelled is not None and cancelled():
                     raise Cancelled("The comparison was stopped.")
+                began = time.monotonic()
                 episode = run_one(its, part, task, seed, cancelled)
+                took[side].append(time.monotonic() - began)
                 with (folder / _file(side)).open("a", encoding="utf-8") as file:
                     file.write(episode.model_dump_json() + "\n")
                 known[side][task.id, seed] = episode
-                fresh += 1
                 if on_progress:
                     now = _result(config, folder, wanted, known, time.monotonic() - started)
-                    on_progress(_progress(now, before, fresh), now)
+                    on_progress(_progress(now, took), now)
         return _result(config, folder, wanted, known, time.monotonic() - started)
 
 
@@ -230,8 +231,18 @@ def _result(
     return HeadToHead(config, folder, found("a"), found("b"), len(wanted), seconds)
 
 
-def _progress(now: HeadToHead, before: HeadToHead, fresh: int) -> CompareProgress:
+def _progress(now: HeadToHead, took: Mapping[Side, Sequence[float]]) -> CompareProgress:
     done, total = len(now.a) + len(now.b), 2 * now.planned
-    each = now.seconds / max(1, fresh)
     passed = [sum(one.verdict is not None and one.verdict.passed for one in side) for side in (now.a, now.b)]
-    return CompareProgress(done, total, passed[0], passed[1], now.seconds, each * (total - done))
+    left: dict[Side, int] = {"a": now.planned - len(now.a), "b": now.planned - len(now.b)}
+    return CompareProgress(done, total, passed[0], passed[1], now.seconds, seconds_left(took, left))
+
+
+def seconds_left(took: Mapping[Side, Sequence[float]], left: Mapping[Side, int]) -> float:
+    """The calls that each side has left, times what its own calls took; as long as it has none, what the other's took.
+
+    One side can be a hundred times as fast as the other.
+    """
+    means = {side: fmean(seconds) for side, seconds in took.items() if seconds}
+    rest = max(means.values(), default=0.0)
+    return sum(number * means.get(side, rest) for side, number in left.items())

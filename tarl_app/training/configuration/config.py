@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from tarl_app.core import documents
+from tarl_app.core import documents, refusals
 from tarl_app.core.domain import Phrasings
 from tarl_app.core.errors import ConfigError, DocumentError
 from tarl_app.core.types import Frozen, Guards
@@ -227,7 +227,7 @@ def parse_config(values: Any) -> TrainConfig:
     try:
         return TrainConfig.model_validate(values)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'configuration'}: {one['msg']}" for one in error.errors())
+        wrong = "; ".join(refusals.with_place(one, "configuration") for one in error.errors())
         raise ConfigError(f"The training configuration is wrong: {wrong}") from error
 
 

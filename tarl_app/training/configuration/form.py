@@ -32,6 +32,8 @@ SHOWN_TOO = ("medium_difficulty", "dynamic_sampling", "intervene", "shuffle_rewa
 TOLERANCE = 0.02
 MIXED = "mixed"
 """The manner of customers where each source has its own."""
+FASTEST, SLOWEST = 0.02, 1e-8
+"""Learning rates beyond which a run is warned of."""
 
 
 def values_of(config: TrainConfig) -> dict[str, Any]:
@@ -231,6 +233,28 @@ def _memory(config: TrainConfig, machine: Machine, size: Size | None) -> float |
     adapter = 14 * size.layers * size.width * config.adapter.rank * 16  # seven pairs a layer; weights, gradient, two moments
     activations = config.micro_tokens * size.layers * size.width * 34 * (0.15 if config.gradient_checkpointing else 1)
     return size.parameters * width + adapter + activations + (2e9 if machine.gpu else 0.8e9)
+
+
+def warnings(config: TrainConfig) -> dict[str, str]:
+    """Field -> why its value, which is allowed, is unwise."""
+    rate, found = config.learning_rate, {}
+    if rate > FASTEST:
+        found["learning_rate"] = f"{rate:g} will most likely ruin the model in the first steps; 0.00001 to 0.001 is usual."
+    elif rate < SLOWEST:
+        found["learning_rate"] = f"{rate:g} is so small that hardly anything will be learned; 0.00001 to 0.001 is usual."
+    if config.temperature > 1.3:
+        found["temperature"] = "above 1.3 rollouts become noise; 0.6 to 1 is usual."
+    elif config.temperature < 0.2:
+        found["temperature"] = "below 0.2 the rollouts of a group are all alike, so that nothing is learned from them."
+    if config.max_agent_turns < 6:
+        found["max_agent_turns"] = "calls need six agent turns and more to reach a goal."
+    if config.steps > 5_000:
+        found["steps"] = "that is weeks on most machines; a few hundred are usual."
+    if config.group_size > 64:
+        found["group_size"] = "more than 64 rollouts of a task cost time and teach little more; 4 to 16 are usual."
+    if config.checkpoint_every > config.steps:
+        found["checkpoint_every"] = "is more than the steps: there will be a checkpoint at the end only."
+    return found
 
 
 def objections(config: TrainConfig, machine: Machine, domains: Sequence[str]) -> list[str]:

@@ -10,15 +10,18 @@ from tarl_app.core.errors import ConversationError, TarlError
 from tarl_app.core.human_feedback import with_thumb
 from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import Task, ToolTurn, UserTurn
+from tarl_app.evaluation.reward import judgement_of
 from tarl_app.sandbox.verifier import verify
 from tarl_app.ui.calls.phone import Line
 from tarl_app.ui.calls.screen import Changed, Screen, Waiting
+from tarl_app.ui.calls.sentences import Sentences
 from tarl_app.ui.calls.simulated_call import SimulatedCall
 from tarl_app.ui.calls.spoken_turn import heard
 from tarl_app.ui.calls.worker import Worker
 from tarl_app.ui.components import inputs
 from tarl_app.ui.components.pieces import Pieces
 from tarl_app.ui.services import Services
+from tarl_app.ui.verdict_view import AGREED, objection
 
 
 class LiveCall(SimulatedCall):
@@ -31,6 +34,7 @@ class LiveCall(SimulatedCall):
         self.key = secrets.token_urlsafe(16)  # secret that gives access to this visitor's sounds
         self.conversation: LiveConversation | None = None
         self.line = Line(self, clock)
+        self._sentences = Sentences(services)
         self.pieces = Pieces(f"tarl/piece/{self.key}/")
         name = f"call-{self.key[:6]}"
         self.worker = Worker(name, services.lines, self.say_to_visitor, self._wait, self._over, self._leave_call)
@@ -61,6 +65,13 @@ class LiveCall(SimulatedCall):
     def watched(self) -> bool:
         """Whether the page follows it: also between the turns of a call by a connection, which come by themselves."""
         return self.active or self.line.awaited
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What the visitor could say now, to click; nothing while somebody else has the floor."""
+        if self.conversation is None or not self.open or self.simulated or self.active:
+            return ()
+        return self._sentences.of(self.conversation.episode)
 
     # --- calls ---
 
@@ -134,16 +145,28 @@ class LiveCall(SimulatedCall):
         self.notice = ""
         return turn
 
-    def rate(self, turn: int, up: bool) -> None:
-        """A thumb on an agent turn of the call that is shown. Raises ``ConversationError``, ``StorageError``."""
+    def rate(self, turn: int, up: bool, why: str = "") -> None:
+        """A thumb on an agent turn of the shown call, and its reason. Raises ``ConversationError``, ``StorageError``."""
         self.worker.require_idle()
         if self.stored is not None:
-            judgements = with_thumb(self.stored.judgements, turn, up)
+            judgements = with_thumb(self.stored.judgements, turn, up, why)
             self.stored = self.stored.model_copy(update={"judgements": judgements})
             self.services.store.save(self.stored)
         elif self.conversation is not None and self.screen is not None:
-            self.screen.sync(self.conversation.rate(turn, up))
+            self.screen.sync(self.conversation.rate(turn, up, why))
             self._store(finished_only=True)
+
+    def answer_verdict(self, turn: int, pick: str) -> None:
+        """The visitor agrees with the verdict on that turn (``agree``), or objects (a place in ``OBJECTIONS``)."""
+        judgement = judgement_of(self.episode) if self.episode else None
+        verdict = next((one for one in judgement.scores if one.turn == turn), None) if judgement else None
+        if verdict is None:
+            return
+        up = verdict.score > 0
+        if pick == "agree":
+            self.rate(turn, up, AGREED)
+        elif (place := inputs.index(pick)) is not None and (why := objection(up, place)):
+            self.rate(turn, not up, why)
 
     def retry(self) -> None:
         """Lets the agent answer the last user turn again."""

@@ -6,6 +6,7 @@ same comparison again, after a stop or in another process, continues it.
 
 import logging
 import threading
+import time
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -34,6 +35,12 @@ class Match:
     progress: CompareProgress | None = None
     result: HeadToHead | None = None
     trouble: str = ""
+    told: float = 0.0
+    """When the progress was told, in seconds of ``time.monotonic``."""
+
+    def seconds_left(self, now: float) -> float:
+        """The estimate, less what has passed since; negative when the call at hand takes longer than all that was left."""
+        return self.progress.seconds_left - (now - self.told) if self.progress else 0.0
 
 
 class Matches:
@@ -120,7 +127,7 @@ class Matches:
         self._set(result=played(config, parts, folder))
 
         def tell(progress: CompareProgress, result: HeadToHead) -> None:
-            self._set(progress=progress, result=result)
+            self._set(progress=progress, result=result, told=time.monotonic())
 
         result = head_to_head(config, parts, folder, tell, self._cancel.is_set)
         self._set(state="finished", result=result)

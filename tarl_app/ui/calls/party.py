@@ -10,6 +10,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tarl_app.core.errors import TarlError
+from tarl_app.ui.components.values import joined
 
 if TYPE_CHECKING:
     from tarl_app.ui.calls.live_call import LiveCall
@@ -123,7 +124,7 @@ async def act(party: Party, action: Callable[[], dict[Any, Any] | None], paint: 
     """
     painter = paint()
     extra = await party.attempt_beside(action)
-    yield {**painter.changed(), **extra}
+    yield joined(painter.changed(), extra)
     if party.followed and party.watched:
         party.overpainted = True  # the follower's newest frame may be older than this one, and arrive after it
         return

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from tarl_app.core.errors import SpeechError, StorageError
 from tarl_app.core.sound import audio
 from tarl_app.core.types import AudioRef, Episode
+from tarl_app.ui import example
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.components import widgets
@@ -79,6 +80,7 @@ def routes(live_calls: LiveCalls) -> list[BaseRoute]:
         Route("/tarl/sound/{name:path}", stored),
         Route("/tarl/piece/{key}/{name}", piece),
         Route("/tarl/episode/{key}/{id}.zip", episode),
+        *example.routes(example.load()),
     ]
 
 

@@ -14,6 +14,12 @@ _VOICE = (STATIC / "voice.js").read_text("utf-8")
 LIVE = {path.name: path.read_bytes() for path in sorted((STATIC / "live").glob("*.js"))}
 """The modules of a live call, by name; the page loads them when somebody first presses the microphone."""
 LIVE_VERSION = hashlib.sha256(b"".join(LIVE.values())).hexdigest()[:12]
+PICKERS = (STATIC / "pickers.js").read_text("utf-8")
+"""For all lists of the page."""
+FIELDS = (STATIC / "fields.js").read_text("utf-8")
+"""Shows what a form's estimate says about a field at that field."""
+EXAMPLE = (STATIC / "example.js").read_text("utf-8")
+"""Plays the recorded pair of the first screen."""
 _LIVE = (STATIC / "live.js").read_text("utf-8")
 _MICROPHONE = """<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 15a3.5 3.5 0 0 0 3.5-3.5v-6a3.5 3.5 0 0 0-7 0v6
     A3.5 3.5 0 0 0 12 15Zm6-3.5a6 6 0 0 1-12 0M12 17.5V21"/></svg>"""

@@ -12,3 +12,17 @@ window.addEventListener('tarl:replay', (event) => {
   sound = new Audio(event.detail.url);
   sound.play().catch(() => {});
 });
+
+// An episode that was opened by a click is brought into view, and has the focus.
+let asked = false;
+if (element.closest('#eval-episode')) {
+  document.addEventListener('click', (event) => {
+    if (event.target.closest('#eval-episodes [data-pick^="episode|"], #eval-exam [data-pick^="case|"]')) asked = true;
+  }, { capture: true });
+  watch('value', () => requestAnimationFrame(() => {
+    if (!asked || !(props.value?.items || []).length) return;
+    asked = false;
+    list.focus({ preventScroll: true });
+    element.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+  }));
+}

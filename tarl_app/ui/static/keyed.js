@@ -48,6 +48,7 @@ function show() {
     nodes.clear();
     list.replaceChildren();
   }
+  const ends = value.items.length && value.items.at(-1)[0] === 'end' && !nodes.has('end');
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
   const wanted = new Set(value.items.map(([key]) => key));
   for (const [key, node] of [...nodes]) if (!wanted.has(key)) { node.remove(); nodes.delete(key); }
@@ -62,7 +63,8 @@ function show() {
     if (node.tarlHtml !== html) { fill(node, html); node.tarlHtml = html; }
     if (list.children[index] !== node) list.insertBefore(node, list.children[index] || null);
   });
-  if (list.dataset.list !== 'follow' || !(atEnd || missed)) return;
+  mark();
+  if (list.dataset.list !== 'follow' || !(atEnd || missed || ends)) return;
   if (over && list.scrollHeight - list.scrollTop - list.clientHeight > 4) {
     missed = true;
     newest.hidden = false;
@@ -79,6 +81,14 @@ element.addEventListener('click', (event) => {
     trigger('picked', { id: pick.dataset.pick });
     if (pick.dataset.scroll) document.getElementById(pick.dataset.scroll)?.scrollIntoView({ behavior: 'smooth' });
   }
+  const opener = event.target.closest('[data-open]');
+  const opened = opener && list.querySelector('details[data-k="' + CSS.escape(opener.dataset.open) + '"]');
+  if (opened) opened.open = !opened.open;
+  const copy = event.target.closest('[data-copy]');
+  if (copy) {
+    const link = new URL(copy.dataset.copy, location.origin + location.pathname).href;
+    navigator.clipboard.writeText(link).then(() => { copy.textContent = 'Link copied'; }, () => { prompt('The link to this call:', link); });
+  }
   const jump = event.target.closest('[data-jump]');
   if (jump) {
     const target = document.querySelector('#' + list.dataset.jumps + ' [data-key="' + CSS.escape(jump.dataset.jump) + '"]');
@@ -89,6 +99,19 @@ element.addEventListener('click', (event) => {
     }
   }
 });
+
+// The turns that an open verdict was decided by are marked.
+element.addEventListener('toggle', (event) => {
+  if (!event.target.matches?.('details[data-marks]')) return;
+  if (event.target.open) for (const other of list.querySelectorAll('details[data-marks][open]')) if (other !== event.target) other.open = false;
+  mark();
+  if (event.target.open) event.target.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+}, { capture: true });
+function mark() {
+  const open = list.querySelector('details[data-marks][open]');
+  const marked = new Set(open ? open.dataset.marks.split(' ') : []);
+  for (const [key, node] of nodes) node.classList.toggle('tl-evidence', marked.has(key));
+}
 
 watch('value', show);
 show();

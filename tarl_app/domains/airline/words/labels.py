@@ -2,6 +2,8 @@
 
 from tarl_app.core.domain.labels import Labels
 from tarl_app.core.types import Goal, Task
+from tarl_app.domains.airline.words.openers import openers
+from tarl_app.domains.airline.words.outcome import outcome
 from tarl_app.domains.airline.world.vocabulary import AIRPORTS
 
 _CITY = {code: city for code, city, *_ in AIRPORTS}
@@ -66,4 +68,6 @@ LABELS = Labels(
     caller=_caller,
     telling=("reservation_id", "user_id", "name", "membership", "status", "cabin", "flights", "reservations"),
     showpieces=("change_bags", "cancel", "book"),
+    outcome=outcome,
+    openers=openers,
 )

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from tarl_app.core.domain.labels import Labels
 from tarl_app.core.types import Goal, Task
+from tarl_app.domains.retail.words.openers import openers
+from tarl_app.domains.retail.words.outcome import outcome
 
 _GOALS = {
     "cancel_order": "cancel an order",
@@ -68,4 +70,6 @@ LABELS = Labels(
     telling=("order_id", "user_id", "name", "status", "items", "variants", "orders"),
     # Their database difference is easy to read.
     showpieces=("cancel", "return", "exchange"),
+    outcome=outcome,
+    openers=openers,
 )

@@ -118,8 +118,7 @@ class Painter:
         if side_by_side.replay is not None:
             off = "Replay"
         elif services.ears() is None:
-            off = services.readiness.why_not(("hearing",)) and "Hearing is loading…"
-            off = off or "No speech recognition"
+            off = services.readiness.told(("hearing",)) or "No speech recognition"
         else:
             off = "" if side_by_side.open or side_by_side.plan is None else "Calls ended"
         left, right = side_by_side.sides

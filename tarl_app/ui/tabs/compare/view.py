@@ -1,5 +1,6 @@
 """Votes and head-to-heads as HTML. All text of people and models passes through ``escape``."""
 
+import time
 from collections.abc import Sequence
 from html import escape
 
@@ -73,12 +74,20 @@ def outcome(match: Match | None) -> str:
 def _progress(match: Match) -> str:
     result, progress = match.result, match.progress
     done, total = (len(result.a) + len(result.b), 2 * result.planned) if result else (0, 0)
-    left = f", about {duration(progress.seconds_left)} left" if progress and match.state == "running" else ""
+    left = _left(match) if progress and match.state == "running" else ""
     state = "Loading the agents" if result is None and match.state == "running" else _STATES[match.state]
     return (
         f'<progress class="cmp-progress" max="{total or 1}" value="{done}" aria-label="Calls played"></progress>'
         f'<p class="ev-muted" role="status">{state}: {done} of {total} calls{left}</p>'
     )
+
+
+def _left(match: Match) -> str:
+    """In steps of five seconds from ten on, so that the page is not painted for every one."""
+    left = match.seconds_left(time.monotonic())
+    if left < 1:
+        return "; the call at hand takes longer than those before"
+    return f", about {duration(left if left < 10 else 5 * round(left / 5))} left"
 
 
 def _numbers(result: HeadToHead) -> str:

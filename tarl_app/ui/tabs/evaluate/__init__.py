@@ -10,23 +10,27 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from pydantic import ValidationError
 
+from tarl_app.core import refusals
 from tarl_app.core.errors import ConfigError, JobError, TarlError
 from tarl_app.core.types import Episode
 from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.board import Row
 from tarl_app.evaluation.exam.grade import Graded
+from tarl_app.evaluation.exam.people import Agreement, agreements
 from tarl_app.evaluation.exam.report import kept_cases, kept_reports, name_of
 from tarl_app.jobs import launch
+from tarl_app.jobs.run_record import log_tail
 from tarl_app.ui import episode_view
 from tarl_app.ui.access.owner import for_owners, is_owner
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.components.events import listen
-from tarl_app.ui.components.legible import section
+from tarl_app.ui.components.legible import attempt, section
 from tarl_app.ui.components.values import offering
 from tarl_app.ui.services import Evaluating
 from tarl_app.ui.tabs.evaluate import exam_view, view
@@ -38,6 +42,8 @@ OFF = '<div class="ev-empty"><p><strong>There are no evaluations here.</strong><
 EXAMINED = "reference"
 """The judge that the button examines; the command line can examine others."""
 Updates = dict[Any, Any]
+REREAD = 20.0
+"""Seconds after which people's thumbs are read again."""
 Looking = dict[str, str]
 
 
@@ -51,11 +57,19 @@ def build(blocks: gr.Blocks, live_calls: LiveCalls) -> None:
     connect(page, Handlers(given, page), blocks)
 
 
+def _refused(error: ValidationError) -> str:
+    """What the form cannot be, each at its field's name."""
+    told = (refusals.with_place(one, "The settings").replace("_", " ") for one in error.errors())
+    return "; ".join(text[:1].upper() + text[1:] for text in told) + "."
+
+
 class Handlers:
     """What the buttons do; every handler returns updates of what changed."""
 
     def __init__(self, given: Evaluating, page: Page) -> None:
         self.given, self.page = given, page
+        self._read = -REREAD
+        self._agreements: tuple[Agreement, ...] = ()
         may = for_owners(given.owners)  # here, and not where they are connected, so that every call is checked
         self.start, self.stop, self.resume, self.examine = map(may, (self._start, self._stop, self._resume, self._examine))
 
@@ -67,7 +81,7 @@ class Handlers:
         row = next((one for one in rows if one.name == looking["row"]), None)
         values = {
             page.board: {"value": _keyed("board", view.board(rows, looking["row"]))},
-            page.exam: {"value": _keyed("exam", exam_view.exam(kept_reports(self.given.exams)))},
+            page.exam: {"value": _keyed("exam", self._exam())},
             page.stop: {"interactive": row is not None and row.live},
             page.resume: {"interactive": row is not None and not row.live and row.state != "finished"},
             page.details: {"value": _keyed(looking["row"], section("This evaluation", lambda: self._details(row)))},
@@ -101,6 +115,28 @@ class Handlers:
             self.page.evidence: {"value": _keyed(name, evidence)},
         }
 
+    def _exam(self) -> list[view.Item]:
+        now, reports = self._examining(), [*kept_reports(self.given.exams)]
+        return [*now, *(exam_view.exam(reports) if reports or not now else []), *self._people()]
+
+    @property
+    def _exam_folder(self) -> Path:
+        return self.given.exams / name_of({"judge": EXAMINED, "domain": DEFAULT_DOMAIN, "split": "held_out"})
+
+    def _examining(self) -> list[view.Item]:
+        """How far the exam is, while there is one."""
+        folder = self._exam_folder
+        if not self.given.board.launcher.alive(folder):
+            return []
+        return [("examining", exam_view.examining(log_tail(folder, 1).strip()))]
+
+    def _people(self) -> list[view.Item]:
+        """How often people agree with the judge; read from the store now and then, not at every look."""
+        if time.monotonic() - self._read > REREAD:
+            found = attempt("People's thumbs", lambda: agreements(self.given.rated()))
+            self._read, self._agreements = time.monotonic(), found or ()
+        return [("people", exam_view.people(self._agreements))] if self._agreements else []
+
     def _details(self, row: Row | None) -> list[view.Item]:
         if row is None:
             return []
@@ -128,7 +164,7 @@ class Handlers:
             chosen = {**looking, **act()}
             return {**self.paint(chosen), self.page.looking: chosen, self.page.notice: gr.update(value="")}
         except (TarlError, ValidationError) as error:
-            text = str(error) if isinstance(error, TarlError) else "; ".join(one["msg"] for one in error.errors())
+            text = str(error) if isinstance(error, TarlError) else _refused(error)
             notice = f'<p class="no-text" role="alert">{escape(text)}</p>'
             return {self.page.notice: gr.update(value=notice), self.page.looking: looking}
 
@@ -195,7 +231,7 @@ class Handlers:
         """Has the judge examined in the background; the table appears when it is done."""
 
         def act() -> Looking:
-            folder = self.given.exams / name_of({"judge": EXAMINED, "domain": DEFAULT_DOMAIN, "split": "held_out"})
+            folder = self._exam_folder
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:

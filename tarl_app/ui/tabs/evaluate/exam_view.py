@@ -1,19 +1,45 @@
 """The judge exam as HTML; ``evaluate_view`` says how."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from html import escape
 from typing import Any
 
 from tarl_app.evaluation.exam.grade import Graded
+from tarl_app.evaluation.exam.people import Agreement
 from tarl_app.evaluation.exam.report import name_of
 from tarl_app.ui.components.legible import attempt
 from tarl_app.ui.tabs.evaluate.view import Item, table
+from tarl_app.ui.words import plain
 
 NO_EXAM = (
     '<section class="ev-section"><h3>The judge exam</h3><p class="ev-muted">How well does the judge find mistakes that were '
     "planted on purpose? Nobody has asked yet: press <em>Examine the judge</em>.</p></section>"
 )
+
+
+def people(found: Sequence[Agreement]) -> str:
+    """How often people agree with the judge on the turns that they put a thumb on, over all and by kind of task."""
+    total = Agreement("All", sum(one.thumbs for one in found), sum(one.agree for one in found))
+    rows = "".join(
+        f'<tr><th scope="row">{escape(plain(one.kind))}</th><td>{one.agree} of {one.thumbs}</td>'
+        f"<td>{100 * one.agree / one.thumbs:.0f} %"
+        f'<span class="bo-span">{100 * one.interval.low:.0f} to {100 * one.interval.high:.0f}</span></td></tr>'
+        for one in (total, *found)
+    )
+    head = '<th scope="col">Kind of task</th><th scope="col">Thumbs that agree</th><th scope="col">Share</th>'
+    told = (
+        "Thumbs and answers on the verdicts of calls that were talked or watched here. A thumb up agrees with +1, a thumb "
+        "down with 0 and −1. Each share with its 95 % interval (Wilson)."
+    )
+    title = "Do people agree with the judge?"
+    return f'<section class="ev-section"><h3>{title}</h3>{table(head, rows)}<p class="ev-muted">{told}</p></section>'
+
+
+def examining(line: str) -> str:
+    """That the judge is being examined, and how far that is."""
+    how = escape(line) if line else "its examination begins"
+    return f'<p class="no-stored" role="status">The judge is being examined: {how}</p>'
 
 
 def exam(reports: Iterable[Mapping[str, Any]]) -> list[Item]:

@@ -81,11 +81,13 @@ def lay_out(given: Evaluating) -> Page:
                         title, size="sm", scale=0, min_width=40, interactive=False, elem_id=f"eval-{name}"
                     )
             parts["details"] = widgets.keyed(False, "The chosen evaluation", "eval-details")
-            parts["episodes"] = widgets.keyed(False, "Episodes", "eval-episodes")
+    # The list, the episode that was opened in it, and what is known of that, side by side.
     with gr.Row(elem_id="eval-call"):
-        with gr.Column(scale=3, min_width=320):
+        with gr.Column(scale=2, min_width=260, elem_id="eval-list"):
+            parts["episodes"] = widgets.keyed(False, "Episodes", "eval-episodes", jumps_to="eval-episode")
+        with gr.Column(scale=4, min_width=320):
             parts["episode"] = widgets.keyed(False, "The episode", "eval-episode", script="evaluate.js")
-        with gr.Column(scale=2, min_width=300):
+        with gr.Column(scale=3, min_width=280):
             parts["evidence"] = widgets.keyed(False, "Evidence", "eval-evidence", jumps_to="eval-episode")
     parts["exam"] = widgets.keyed(False, "The judge exam", "eval-exam")
     parts["timer"] = gr.Timer(SECONDS, active=False)

@@ -29,6 +29,7 @@ def _connect_call(page: Page, do: Handlers) -> None:
         (page.watch.click, do.watch, [page.task], {}),
         (page.talk.click, do.talk, [page.task], {}),
         (page.new.click, do.new, pick, {}),
+        (page.free.click, do.free, [page.domain, page.agent], {}),
         (page.domain.input, do.domain, [page.domain, page.agent], {}),
         (page.task.input, do.new, pick, {}),
         (page.agent.input, do.new, pick, {}),

@@ -1,47 +1,26 @@
 """What the buttons of the Talk tab do."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from tarl_app.core.errors import ConversationError, SpeechError
-from tarl_app.core.types import Task
-from tarl_app.ui.calls import party
 from tarl_app.ui.calls.live_call import LiveCall
-from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.calls.party import Frames
-from tarl_app.ui.components import inputs, tasks
-from tarl_app.ui.components.values import offering
-from tarl_app.ui.tabs.talk.page import Page
+from tarl_app.ui.components import inputs
+from tarl_app.ui.tabs.talk.choosing import Choosing
 from tarl_app.ui.tabs.talk.paint import Painter
 
 PULSE = 5.0
 """Seconds between two heartbeats of an idle page."""
 FAST = 1.0
 """The same while something may change without a click."""
-Action = Callable[[LiveCall], dict[Any, Any] | None]
 
 
-class Handlers:
+class Handlers(Choosing):
     """What the buttons do. Every handler follows the visitor's own call until it is idle, and paints the changes."""
-
-    def __init__(self, live_calls: LiveCalls, page: Page) -> None:
-        self.live_calls, self.page, self.services = live_calls, page, live_calls.services
-
-    def _live_call(self, request: gr.Request) -> LiveCall:
-        return self.live_calls.of(str(request.session_hash))
-
-    async def _act(self, request: gr.Request, action: Action) -> Frames:
-        """Runs the action; a refusal is shown in words.
-
-        ``action`` may return further updates, painted when it succeeds.
-        """
-        live_call = self._live_call(request)
-        async for frame in party.act(live_call, lambda: action(live_call), lambda: Painter(self.page, live_call)):
-            yield frame
 
     async def settled(self, request: gr.Request) -> Frames:
         """Paints the final state of a call again: a browser under load may have lost the last frame."""
@@ -51,32 +30,21 @@ class Handlers:
             if live_call.active:  # somebody clicked meanwhile, and that frame may be the last to arrive
                 live_call.overpainted = True
 
-    def _ensure(self, live_call: LiveCall, task_id: str, agent: str, anew: bool = False) -> None:
-        """Ensures a live call with the selected task and agent; ``anew`` replaces the existing one."""
-        live_call.back_to_live()
-        if live_call.conversation is None or anew:
-            why = self.services.readiness.why_not(self.services.choice(agent).needs)
-            if why:
-                raise ConversationError(f"{why} Meanwhile you can choose the demo agent.")
-            live_call.begin(self.services.task(task_id), self.services.choice(agent).name)
-
     async def opened(self, request: gr.Request) -> Frames:
-        """The page was opened or reloaded; ``?agent=NAME`` in its address asks for that agent."""
+        """The page was opened or reloaded; ``?agent=NAME`` and ``?task=ID`` in its address ask for those."""
         live_call = self._live_call(request)
         await asyncio.to_thread(live_call.list_stored)
-        agent = self._first(request)
+        agent, task = (
+            self._first(request),
+            self.services.task(request.query_params.get("task") or self.services.showpiece.id),
+        )
         # The rest of the page is in its initial state, unless a click was faster and has begun a call.
-        yield {**Painter(self.page, live_call).stored(), **self._chosen(None if live_call.conversation else agent)}
-
-    def _chosen(self, agent: str | None) -> dict[Any, Any]:
-        return {self.page.agent: offering(self._agents(), agent)}
-
-    def _first(self, request: gr.Request) -> str:
-        """The agent of the first call, even where a click is faster than ``opened``: nobody has seen the picker yet."""
-        return self.services.usable_agent(request.query_params.get("agent") or self.services.first_agent)
-
-    def _agents(self) -> list[tuple[str, str]]:
-        return [(agent.title, agent.name) for agent in self.services.offered]
+        begun = live_call.conversation is not None
+        yield {
+            **Painter(self.page, live_call).stored(),
+            **self._chosen(None if begun else agent),
+            **(self._picked(task) if request.query_params.get("task") and not begun else {}),
+        }
 
     def agents(self) -> dict[Any, Any]:
         """The list of agents was opened: adds new checkpoints of runs."""
@@ -91,6 +59,7 @@ class Handlers:
             chosen = self._first(request)
             self._ensure(live_call, task.id, chosen, anew=True)
             live_call.simulate()
+            live_call.notice = self._stand_in(chosen, request)
             return {**self._entered(), **self._chosen(chosen), self.page.task: gr.update(value=task.id)}
 
         async for frame in self._act(request, act):
@@ -102,17 +71,26 @@ class Handlers:
         def act(live_call: LiveCall) -> dict[Any, Any]:
             chosen = self._first(request)
             self._ensure(live_call, task_id, chosen, anew=True)
+            live_call.notice = self._stand_in(chosen, request)
             return {**self._entered(), **self._chosen(chosen)}
 
         async for frame in self._act(request, act):
             yield frame
 
-    def _entered(self) -> dict[Any, Any]:
-        return {self.page.hero: gr.update(visible=False), self.page.work: gr.update(visible=True)}
-
     async def new(self, task_id: str, agent: str, request: gr.Request) -> Frames:
         """A new call with what is picked."""
         async for frame in self._act(request, lambda live_call: self._ensure(live_call, task_id, agent, anew=True)):
+            yield frame
+
+    async def free(self, name: str, agent: str, request: gr.Request) -> Frames:
+        """Free talk in the chosen domain."""
+        task = self.services.free_tasks.get(name, self.services.free_task)
+
+        def act(live_call: LiveCall) -> dict[Any, Any]:
+            self._ensure(live_call, task.id, agent, anew=True)
+            return self._picked(task)
+
+        async for frame in self._act(request, act):
             yield frame
 
     async def say(self, text: str, task_id: str, agent: str, request: gr.Request) -> Frames:
@@ -125,10 +103,6 @@ class Handlers:
 
         async for frame in self._act(request, act):
             yield frame
-
-    def _begin_if_none(self, live_call: LiveCall, task_id: str, agent: str) -> None:
-        if live_call.conversation is None and live_call.stored is None:
-            self._ensure(live_call, task_id, agent)
 
     async def called(self, task_id: str, agent: str, request: gr.Request) -> Frames:
         """The visitor pressed the microphone: the page opens a connection, and follows the call as long as that lasts."""
@@ -219,13 +193,20 @@ class Handlers:
             yield frame
 
     async def rated(self, event: gr.EventData, request: gr.Request) -> Frames:
-        """A thumb on an agent turn: ``thumb|turn|up``."""
+        """A button in the transcript: a thumb on an agent turn (``thumb|turn|up``), an answer to its verdict
+        (``verdict|turn|agree``, ``verdict|turn|place``), a sentence (``say|place``), or where an
+        ended call leads (``next|watch``, ``next|me``, ``next|base``)."""
         kind, _, rest = str(getattr(event, "id", "")).partition("|")
         turn, _, way = rest.partition("|")
 
-        def act(live_call: LiveCall) -> None:
+        def act(live_call: LiveCall) -> dict[Any, Any] | None:
             if kind == "thumb" and (index := inputs.index(turn)) is not None and way in ("up", "down"):
                 live_call.rate(index, way == "up")
+            if kind == "verdict" and (index := inputs.index(turn)) is not None:
+                live_call.answer_verdict(index, way)
+            if kind == "say" and (place := inputs.index(rest)) is not None:
+                live_call.say(dict(enumerate(live_call.sentences)).get(place, ""))
+            return self._onward(live_call, rest) if kind == "next" else None
 
         async for frame in self._act(request, act):
             yield frame
@@ -305,9 +286,6 @@ class Handlers:
             return painted
         episode = live_call.conversation.episode
         return {**painted, **self._entered(), self.page.agent: gr.update(value=episode.agent), **self._picked(episode.task)}
-
-    def _picked(self, task: Task) -> dict[Any, Any]:
-        return dict(zip((self.page.domain, self.page.task), tasks.picked(self.services, task), strict=True))
 
     async def domain(self, name: str, agent: str, request: gr.Request) -> Frames:
         """Another domain was picked: its tasks are offered, and a new call begins with one that shows it well."""

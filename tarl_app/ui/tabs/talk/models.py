@@ -70,10 +70,17 @@ def connect(fold: Fold, models: Models, visit_of: Callable[[gr.Request], LiveCal
         except TarlError as error:
             return {fold.said: f'<p class="ev-muted" role="alert">{escape(str(error))}</p>'}
         kept = live_call.chosen.endpoint is not None and bool(live_call.chosen.endpoint.api_key.get_secret_value())
-        words = "From the next call on. A model sees the whole call, and its owner may bill you for it."
         both = (simulator, judge) == (SCRIPTED, REFERENCE)
+        own = live_call.chosen.endpoint
+        if own is not None and (why := models.probe(own)):
+            told = f'<p class="no-text" role="alert">{escape(why)} It is kept: press the button again to try it again.</p>'
+        else:
+            bill = "A model sees the whole call, and its owner may bill you for it."
+            words = "By rules, from the next call on." if both else f"From the next call on. {bill}"
+            answered = "It answers. " if own is not None else ""
+            told = f'<p class="ev-muted" role="status">{answered}{words}</p>'
         return {
-            fold.said: f'<p class="ev-muted" role="status">{"By rules, from the next call on." if both else words}</p>',
+            fold.said: told,
             fold.key: gr.update(value="", placeholder=_KEPT if kept else ""),
         }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from tarl_app.ui import example
 from tarl_app.ui.components import tasks, widgets
 from tarl_app.ui.components.values import growing
 from tarl_app.ui.models import BACKGROUNDS
@@ -28,6 +29,7 @@ class Page:
     agent: gr.Dropdown
     domain: gr.Dropdown
     task: gr.Dropdown
+    free: gr.Button
     customer: gr.Radio
     aloud: gr.Checkbox
     persona: gr.Dropdown | None
@@ -82,7 +84,7 @@ class Page:
                 self.download,
                 self.evidence,
             ),
-            *(self.stored, self.close, self.timer),
+            *(self.stored, self.close, self.timer, self.send),
         ]
 
 
@@ -95,7 +97,6 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
     with gr.Column(elem_id="tarl-work") as parts["work"]:
         _setup(parts, services)
         _watching(parts, services)
-        parts["fold"] = models.lay_out(services.models) if services.models else None
         parts["notice"] = gr.HTML(elem_id="tarl-notice", apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="tarl-call"):
             with gr.Column(scale=3, min_width=320, elem_id="tarl-left"):
@@ -104,6 +105,7 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
                 _buttons(parts)
             with gr.Column(scale=2, min_width=300, elem_id="tarl-right"):
                 parts["evidence"] = widgets.keyed(False, "Evidence", "tarl-evidence", calm=True)
+        parts["fold"] = models.lay_out(services.models) if services.models else None
     _stored(parts)
     parts["timer"] = gr.Timer(1.0)
     return Page(**parts)
@@ -111,15 +113,23 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
 
 def _hero(parts: dict[str, Any], scene: str) -> None:
     with gr.Column(elem_id="tarl-hero") as parts["hero"]:
-        gr.HTML(f"<h2>{escape(scene, quote=False)}</h2>", apply_default_css=False, js_on_load=None)
-        with gr.Row(elem_id="tarl-begin"):
-            parts["watch"] = gr.Button("▶  Watch a call", variant="primary", size="lg", elem_id="tarl-watch", min_width=200)
-            parts["talk"] = gr.Button("Talk yourself", size="lg", elem_id="tarl-talk", min_width=200)
+        with gr.Row(elem_id="tarl-begin", equal_height=True):
+            gr.HTML(
+                f"<h2>{escape(scene, quote=False)}</h2>",
+                apply_default_css=False,
+                js_on_load=None,
+                elem_id="tarl-scene",
+                min_width=300,
+            )
+            parts["watch"] = gr.Button(
+                "▶  Watch a call", variant="primary", size="lg", elem_id="tarl-watch", scale=0, min_width=180
+            )
+            parts["talk"] = gr.Button("Talk yourself", size="lg", elem_id="tarl-talk", scale=0, min_width=180)
         gr.HTML(
-            '<p class="ev-muted">Watching plays sound: a simulated customer talks to the agent. '
-            "Talking needs a microphone or a keyboard.</p>",
+            example.html(example.load()),
+            js_on_load=widgets.EXAMPLE,
             apply_default_css=False,
-            js_on_load=None,
+            elem_id="tarl-example",
         )
 
 
@@ -139,6 +149,7 @@ def _setup(parts: dict[str, Any], services: Services) -> None:
             elem_id="tarl-customer",
         )
         parts["aloud"] = gr.Checkbox(True, label="Voice on", scale=1, min_width=110, elem_id="tarl-aloud")
+        parts["free"] = gr.Button("Free talk", size="sm", scale=0, min_width=90, elem_id="tarl-free")
 
 
 def _watching(parts: dict[str, Any], services: Services) -> None:

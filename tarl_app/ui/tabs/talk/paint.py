@@ -2,10 +2,11 @@
 
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import gradio as gr
 
-from tarl_app.core.types import UserTurn
+from tarl_app.core.types import Episode, UserTurn
 from tarl_app.ui import episode_view, words
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.tabs.talk.page import OPEN_ONE, Page
@@ -13,7 +14,7 @@ from tarl_app.ui.tabs.talk.page import OPEN_ONE, Page
 PIECES = 24  # sounds named to the page at once; it has played all but the newest
 EMPTY = (
     '<div class="ev-empty"><p><strong>The line is open.</strong></p><p>Press the microphone and talk, type a '
-    "message, or let the simulator take over.</p><p>What you want and know is under <em>Scenario</em>.</p></div>"
+    "message, click a sentence, or let the simulator take over.</p></div>"
 )
 
 
@@ -57,6 +58,8 @@ class Painter:
             "voice": {"value": self._voice()},
             "notice": {"value": self.notice()},
             "download": {"value": self._download()},
+            "text": {"interactive": self._writable},
+            "send": {"interactive": self._writable},
             **self._buttons(),
             **self._stored(),
         }
@@ -67,8 +70,23 @@ class Painter:
             return {"call": None, "items": []}
         live = live_call.screen if live_call.stored is None else None
         told, waiting = (live.live, live.waiting if live_call.active else "") if live else ("", "")
-        items = episode_view.dialogue(episode, told, waiting, rated=True)
-        return {"call": episode.id, "items": items or [("empty", EMPTY)]}
+        items = episode_view.dialogue(episode, told, waiting, rated=True, onward=self._onward(episode))
+        mine = live_call.open and not live_call.simulated
+        brief = [("brief", episode_view.brief(episode.task))] if mine else []
+        say = [("say", episode_view.sentences(live_call.sentences))] if live_call.sentences else []
+        return {"call": episode.id, "items": [*brief, *(items or [("empty", EMPTY)]), *say]}
+
+    def _onward(self, episode: Episode) -> list[tuple[str, str]]:
+        """Where the call leads once it has ended."""
+        services = self._live_call.services
+        untuned = services.untuned(episode.agent)
+        link = "?" + urlencode({"task": episode.task.id, "agent": episode.agent})
+        return [
+            ("next|watch", "Watch another"),
+            ("next|me", "Try it yourself"),
+            *([("next|base", f"The same call with the untrained agent ({untuned})")] if untuned else []),
+            (link, "Share"),
+        ]
 
     def _evidence(self) -> dict[str, Any]:
         live_call, episode = self._live_call, self._live_call.episode
@@ -84,8 +102,7 @@ class Painter:
         if live_call.stored is not None:
             off = "Read only"
         elif live_call.services.ears() is None:
-            off = readiness.why_not(("hearing",)) and "Hearing is loading…"
-            off = off or "No speech recognition"
+            off = readiness.told(("hearing",)) or "No speech recognition"
         else:
             off = "Call ended" if not live_call.open else "Simulator talks" if live_call.simulated else ""
         stored = live_call.stored is not None
@@ -101,6 +118,11 @@ class Painter:
             "pieces": [{"id": sound.id, "url": sound.url, "who": sound.who} for sound in pieces],
             "off": off,
         }
+
+    @property
+    def _writable(self) -> bool:
+        """Whether a message can be sent."""
+        return self._live_call.stored is None and (self._live_call.conversation is None or self._live_call.open)
 
     def notice(self) -> str:
         """What is to be said to the visitor."""

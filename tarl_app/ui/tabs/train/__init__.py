@@ -20,6 +20,7 @@ from tarl_app.ui.access.owner import Handler, for_owners, is_owner
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.components import legible
 from tarl_app.ui.components.events import listen
+from tarl_app.ui.tabs.train import telling
 from tarl_app.ui.tabs.train.form import share_out
 from tarl_app.ui.tabs.train.page import Page, lay_out
 from tarl_app.ui.tabs.train.view import Item, run_view, runs_list
@@ -119,7 +120,8 @@ class Handlers:
         try:
             extra: Updates = {self.page.notice: gr.update(value=""), **act()}
         except TarlError as error:
-            extra = {self.page.notice: gr.update(value=f'<p class="no-text" role="alert">{escape(str(error))}</p>')}
+            told = escape(telling.in_words(error, self.page.form))
+            extra = {self.page.notice: gr.update(value=f'<p class="no-text" role="alert">{told}</p>')}
         chosen = {**looking, **extra.pop(self.page.looking, {})}
         return {**self.paint(chosen), **extra}
 
@@ -149,11 +151,16 @@ class Handlers:
 
     def _filled(self, values: Values) -> Updates:
         """The form with these values, and what such a run would take."""
+        return {**self.page.form.show(values), self.page.form.outlook: gr.update(value=self._outlook(lambda: values))}
+
+    def _outlook(self, values: Callable[[], Values]) -> str:
+        """What such a run would take, with warnings; or why it cannot be started."""
+        desk, form = self.training.desk(), self.page.form
         try:
-            told = outlook_html(self.training.desk().outlook(values))
+            given = values()
+            return telling.html(form, desk.outlook(given), desk.warnings(given))
         except TarlError as error:
-            told = refusal_html(error)
-        return {**self.page.form.show(values), self.page.form.outlook: gr.update(value=told)}
+            return telling.refused_html(form, telling.refusals(error, form))
 
     def tick(self, looking: dict[str, Any]) -> Updates:
         """The timer fired."""
@@ -190,10 +197,7 @@ class Handlers:
     def outlook(self, *given: Any) -> Updates:
         """Estimated time, memory and cost of the run, or why it cannot be started."""
         form = self.page.form
-        try:
-            return {form.outlook: gr.update(value=outlook_html(self.training.desk().outlook(form.read(given))))}
-        except TarlError as error:
-            return {form.outlook: gr.update(value=refusal_html(error))}
+        return {form.outlook: gr.update(value=self._outlook(lambda: form.read(given)))}
 
     def start(self, looking: dict[str, Any], name: str, *given: Any) -> Updates:
         """Creates a run and starts it."""
@@ -245,16 +249,6 @@ class Handlers:
             return {**shown, **named, self.page.looking: {"sure": ""}}
 
         return self._told(looking, act)
-
-
-def outlook_html(text: str) -> str:
-    """The estimate as a paragraph."""
-    return f"<p>{escape(text)}</p>"
-
-
-def refusal_html(error: TarlError) -> str:
-    """Why the form cannot be started."""
-    return f'<p class="no-text">{escape(str(error))}</p>'
 
 
 def connect(page: Page, do: Handlers, may: Callable[[Handler], Handler]) -> None:

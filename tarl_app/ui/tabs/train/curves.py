@@ -6,6 +6,8 @@ from html import escape
 from math import ceil, isfinite
 from typing import Any
 
+from tarl_app.ui.tabs.train import meanings
+
 Rows = Sequence[Mapping[str, Any]]
 WIDTH, HEIGHT = 300.0, 130.0
 LEFT, RIGHT, TOP, BOTTOM = 40.0, 8.0, 8.0, 18.0
@@ -23,32 +25,39 @@ class Curve:
     title: str
     about: str = ""
     share: bool = False
+    meaning: str = meanings.REACHED
 
 
-MAIN = (
-    Curve("reward", "Reward", "mean over the step's calls, −5 to 15"),
-    Curve("success", "Goal reached", "share of the calls practised", share=True),
-    Curve("held_out", "Goal reached in other calls", "which are never practised", share=True),
-    Curve("process", "Turns", "the part of the reward for correct turns"),
-    Curve("minus_one_rate", "Major mistakes", "share of calls with a −1", share=True),
-    Curve("kl", "Distance to base", "KL to what it started from"),
-    Curve("entropy", "Entropy", "how undecided the policy is"),
-    Curve("response_tokens", "Tokens a call", "written by the agent"),
-    Curve("tokens_per_second", "Tokens a second"),
+MAIN = tuple(
+    Curve(key, title, about, share, meanings.OF[key])
+    for key, title, about, share in (
+        ("reward", "Reward", "mean over the step's calls, −5 to 15", False),
+        ("success", "Goal reached", "share of the calls practised", True),
+        ("held_out", "Goal reached in other calls", "which are never practised", True),
+        ("process", "Turns", "the part of the reward for correct turns", False),
+        ("minus_one_rate", "Major mistakes", "share of calls with a −1", True),
+        ("kl", "Distance to base", "KL to what it started from", False),
+        ("entropy", "Entropy", "how undecided the policy is", False),
+        ("response_tokens", "Tokens a call", "written by the agent", False),
+        ("tokens_per_second", "Tokens a second", "", False),
+    )
 )
-MORE = (
-    Curve("loss", "Loss"),
-    Curve("reward_std", "Spread of rewards"),
-    Curve("grad_norm", "Gradient norm"),
-    Curve("clip_fraction", "Clipped", "share of tokens", share=True),
-    Curve("groups_equal", "Groups without a difference"),
-    Curve("gradient_share", "Rollouts with a gradient", "share of all played", share=True),
-    Curve("turns", "Turns a call"),
-    Curve("self_corrections", "Self-corrections", "“wait”, “let me check”"),
-    Curve("unique_tool_sequences", "Different ways in a group"),
-    Curve("failures", "Calls left out"),
-    Curve("seconds", "Seconds a step"),
-    Curve("learning_rate", "Learning rate"),
+MORE = tuple(
+    Curve(key, title, about, share, meanings.OF[key])
+    for key, title, about, share in (
+        ("loss", "Loss", "", False),
+        ("reward_std", "Spread of rewards", "", False),
+        ("grad_norm", "Gradient norm", "", False),
+        ("clip_fraction", "Clipped", "share of tokens", True),
+        ("groups_equal", "Groups without a difference", "", False),
+        ("gradient_share", "Rollouts with a gradient", "share of all played", True),
+        ("turns", "Turns a call", "", False),
+        ("self_corrections", "Self-corrections", "“wait”, “let me check”", False),
+        ("unique_tool_sequences", "Different ways in a group", "", False),
+        ("failures", "Calls left out", "", False),
+        ("seconds", "Seconds a step", "", False),
+        ("learning_rate", "Learning rate", "", False),
+    )
 )
 
 
@@ -118,7 +127,9 @@ def picture(curve: Curve, runs: Mapping[str, Rows]) -> str:
     about = f'<span class="ev-muted">{escape(curve.about)}</span>' if curve.about else ""
     label = f"{curve.title} over the steps {first:.0f} to {last:.0f}; now {newest}"
     return (
-        f'<figure class="cu-figure"><figcaption><strong>{escape(curve.title)}</strong> {about}<b>{newest}</b></figcaption>'
+        f'<figure class="cu-figure"><figcaption><strong>{escape(curve.title)}</strong> {about}<b>{newest}</b>'
+        f'<details class="cu-help" data-k="help-{escape(curve.key)}"><summary aria-label="What is {escape(curve.title)}?">?'
+        f"</summary><p>{escape(curve.meaning)}</p></details></figcaption>"
         f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{escape(label)}" data-curve '
         f'data-range="{first:g} {last:g} {low:g} {high:g}">{_axes(scale)}{drawn}'
         '<g class="cu-cross" hidden><line/><text/></g></svg></figure>'

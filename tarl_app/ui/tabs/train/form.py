@@ -9,6 +9,7 @@ import yaml
 
 from tarl_app.core import documents
 from tarl_app.core.errors import ConfigError, DocumentError
+from tarl_app.ui.components import widgets
 from tarl_app.ui.components.values import growing
 from tarl_app.ui.training_service import Choices, TrainingService, Values
 
@@ -88,11 +89,11 @@ class Form:
         fields = dict(zip(self.fields, given, strict=False))
         mix = dict(zip(self.mix, given[len(self.fields) : -1], strict=True))
         if missing := [name for name, value in fields.items() if value is None or value == ""]:
-            raise ConfigError(f"Fill in {', '.join(missing).replace('_', ' ')}.")
+            raise ConfigError("The training configuration is wrong: " + "; ".join(f"{one}: fill this in" for one in missing))
         whole = {"steps", "group_size", *(one.name for one in ADVANCED if one.kind == "whole")}
         for name in whole & {*fields}:
             if float(fields[name]) != int(fields[name]):
-                raise ConfigError(f"{name.replace('_', ' ').capitalize()} must be a whole number.")
+                raise ConfigError(f"The training configuration is wrong: {name}: a whole number")
             fields[name] = int(fields[name])
         return {**fields, "mix": {name: float(share or 0) for name, share in mix.items()}, "rest": read_yaml(given[-1])}
 
@@ -168,15 +169,15 @@ def lay_out_form(domains: Sequence[str]) -> Form:
         [*CUSTOMER_TITLES], value="plain", label="How customers talk", elem_id="train-customer", min_width=200
     )
     with gr.Row(elem_classes="tr-fields"):
-        fields["steps"] = gr.Number(label="Steps", precision=0, minimum=1, elem_id="train-steps", min_width=80)
-        fields["group_size"] = gr.Number(label="Group size", precision=0, minimum=1, elem_id="train-group", min_width=80)
+        fields["steps"] = gr.Number(label="Steps", precision=0, elem_id="train-steps", min_width=80)
+        fields["group_size"] = gr.Number(label="Group size", precision=0, elem_id="train-group", min_width=80)
         fields["learning_rate"] = gr.Number(label="Learning rate", elem_id="train-rate", min_width=100, step=1e-6)
     with gr.Accordion("Advanced", open=False, elem_id="train-advanced"):
         with gr.Row(elem_classes="tr-fields"):
             for one in ADVANCED:
                 fields[one.name] = _component(one)
         rest = gr.Code(language="yaml", label="Everything else", max_lines=14, elem_id="train-rest", interactive=True)
-    outlook = gr.HTML(OPENING, elem_id="train-outlook", apply_default_css=False, js_on_load=None)
+    outlook = gr.HTML(OPENING, elem_id="train-outlook", apply_default_css=False, js_on_load=widgets.FIELDS)
     start = gr.Button("Start training", variant="primary", elem_id="train-start", interactive=False)
     return Form(name, preset, fields, mix, rest, outlook, start)
 

@@ -1,0 +1,176 @@
+"""What a visitor of the page waits for, in Chromium: loading, the first sound of a watched call, an answer to typed words.
+
+The app runs in a process of its own, with the scripted agent. Visitors come at the same time, each with an empty cache.
+
+    load_s              from the address to a page with a button to press
+    page_weight_kb      transferred until then, of which scripts and styles of Gradio are the most
+    first_sound_s       from the click on "Watch a call" to the first sound that plays; null without a voice
+    longest_silence_s   between two sounds of that call; and the longest without a word on the page of what goes on
+    click_to_answer_s   from the click on Send to the answer's words on the page, without a voice
+
+With several visitors each figure is the median and the worst. A home with the voice's weights is needed for sound:
+``python benchmarks/page.py --home HOME``. The peer is one visitor alone: the first row.
+Run: ``python benchmarks/page.py [--visitors 1 20] [--home HOME] [--json]``.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from playwright.async_api import Browser, Page, async_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+MESSAGE = "Hello, I would like to ask about an order of mine."
+PATIENCE = 180_000
+"""Milliseconds for anything that a visitor waits for."""
+LISTENING = """
+window.heard = [];
+const start = AudioBufferSourceNode.prototype.start;
+AudioBufferSourceNode.prototype.start = function (when = 0, ...rest) {
+  const delay = Math.max(0, when - this.context.currentTime) * 1000;
+  window.heard.push([performance.now() + delay, (this.buffer ? this.buffer.duration : 0) * 1000]);
+  return start.call(this, when, ...rest);
+};
+window.told = [];
+setInterval(() => {
+  const said = document.querySelector('#tarl-transcript .ev-waiting');
+  window.told.push([performance.now(), Boolean(said && said.textContent.trim())]);
+}, 100);
+"""
+"""Notes when each sound of the page begins and how long it lasts, and whether the page says what goes on."""
+WEIGHT = """() => [performance.getEntriesByType('navigation')[0], ...performance.getEntriesByType('resource')]
+  .reduce((sum, one) => sum + (one.transferSize || 0), 0)"""
+
+
+@contextmanager
+def running(home: Path) -> Iterator[str]:
+    """The address of the app; it ends with the block."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        port = probe.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TARL_", "SPACE_"))}
+    given = {"TARL_HOME": str(home), "TARL_PORT": str(port), "TARL_OFFLINE": "1", "TARL_AGENT": "scripted"}
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env={**kept, **given}, stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        while True:
+            if process.poll() is not None:
+                sys.exit(f"app.py ended with {process.returncode}.")
+            try:
+                urllib.request.urlopen(url, timeout=5).close()
+                break
+            except (urllib.error.URLError, TimeoutError):
+                time.sleep(0.3)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def silences(heard: Sequence[Sequence[float]], told: Sequence[Sequence[Any]]) -> tuple[float, float]:
+    """The longest silence between two sounds in seconds, and the longest stretch of one without a word on the page.
+
+    ``heard`` has [begin, length] of each sound, ``told`` has [time, whether the page says what goes on], in milliseconds.
+    """
+    longest = unexplained = 0.0
+    until = heard[0][0] + heard[0][1] if heard else 0.0
+    for begin, length in sorted((one[0], one[1]) for one in heard)[1:]:
+        longest = max(longest, begin - until)
+        since = until
+        for at, said in told:
+            if until < at < begin:
+                since = at if said else since
+                unexplained = max(unexplained, at - since)
+        until = max(until, begin + length)
+    return longest / 1000, unexplained / 1000
+
+
+async def visit(browser: Browser, url: str, sound: bool) -> dict[str, float | None]:
+    """One visitor: loads the page, then watches a call (``sound``) or types a message."""
+    context = await browser.new_context(viewport={"width": 1400, "height": 900})
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE)
+    await page.add_init_script(LISTENING)
+    began = time.monotonic()
+    await page.goto(url)
+    await page.locator("#tarl-watch").wait_for()
+    found: dict[str, float | None] = {"load_s": time.monotonic() - began}
+    found["page_weight_kb"] = await page.evaluate(WEIGHT) / 1000
+    found |= await (_watch(page) if sound else _type(page))
+    await context.close()
+    return found
+
+
+async def _watch(page: Page) -> dict[str, float | None]:
+    clicked = await page.evaluate("performance.now()")
+    await page.locator("#tarl-watch").click()
+    await page.locator("#tarl-transcript .ev-end").wait_for()
+    heard, told = await page.evaluate("[window.heard, window.told]")
+    longest, unexplained = silences(heard, told)
+    first = (heard[0][0] - clicked) / 1000 if heard else None
+    return {"first_sound_s": first, "longest_silence_s": longest, "longest_unexplained_silence_s": unexplained}
+
+
+async def _type(page: Page) -> dict[str, float | None]:
+    await page.locator("#tarl-talk").click()
+    await page.locator("#tarl-transcript .ev-empty").wait_for()
+    await page.locator("#tarl-aloud input").uncheck()
+    await page.locator("#tarl-text textarea").fill(MESSAGE)
+    began = time.monotonic()
+    await page.locator("#tarl-send").click()
+    await page.locator("#tarl-transcript [data-key^=t] .ev-agent .ev-text").first.wait_for()
+    return {"click_to_answer_s": time.monotonic() - began}
+
+
+async def measure(url: str, visitors: int, sound: bool) -> dict[str, Any]:
+    """Figures of so many visitors at once: of one as they are, of several the median and the worst."""
+    chromium = os.environ.get("TARL_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    async with async_playwright() as playwright:
+        flags = ["--headless=new", "--no-sandbox", "--disable-gpu"]
+        browser = await playwright.chromium.launch(executable_path=chromium, args=flags)
+        rows = await asyncio.gather(*(visit(browser, url, False) for _ in range(visitors)))
+        if sound:
+            watched = await asyncio.gather(*(visit(browser, url, True) for _ in range(visitors)))
+            rows = [{**one, **other} for one, other in zip(watched, rows, strict=True)]
+        await browser.close()
+    names = dict.fromkeys(name for row in rows for name in row)
+    figures: dict[str, Any] = {"visitors": visitors}
+    for name in names:
+        values = [value for row in rows if (value := row.get(name)) is not None]
+        figures[name] = round(median(values), 2) if values else None
+        if values and visitors > 1:
+            figures[f"{name}_worst"] = round(max(values), 2)
+    return figures
+
+
+def main() -> None:
+    """Reads the command line and prints a row of figures for each number of visitors."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--visitors", type=int, nargs="+", default=[1, 20], help="at once (default: %(default)s)")
+    parser.add_argument("--home", type=Path, help="with the voice's weights in its cache; without, nothing is heard")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, running(given.home or Path(folder)) as url:
+        rows = [asyncio.run(measure(url, visitors, given.home is not None)) for visitors in given.visitors]
+    if given.json:
+        print(json.dumps({"rows": rows}))
+        return
+    for row in rows:
+        print("  ".join(f"{name} {value}" for name, value in row.items()))
+
+
+if __name__ == "__main__":
+    main()

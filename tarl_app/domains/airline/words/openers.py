@@ -1,0 +1,15 @@
+"""Sentences with which a person can begin in free talk, from the ideas of its task."""
+
+import re
+
+from tarl_app.core.types import Task
+
+_IDEA = re.compile(r"You could ([^.?!]+)\.")
+
+
+def openers(task: Task) -> tuple[str, ...]:
+    """One complete sentence for each idea: who calls, and what they want."""
+    facts = task.facts
+    who = f"Hi, this is {facts.get('first_name')} {facts.get('last_name')}, customer number {facts.get('user_id')}."
+    ideas = (idea.replace("you paid", "I paid").strip() for idea in _IDEA.findall(task.instruction))
+    return tuple(f"{who} I would like to {idea}." for idea in ideas)
