@@ -79,6 +79,8 @@ def test_amounts_are_found_however_they_are_said(text, cents):
         ("The return has been requested.", {"return"}),
         ("Your address is now updated.", {"modify"}),
         ("Both items have been exchanged.", {"exchange"}),
+        ("Done, the order has been cancelled and $0.00 will be refunded.", {"cancel"}),
+        ("The order has been cancelled once you confirm.", set()),
         ("It has not been cancelled.", set()),
         ("Once it has been cancelled, you get an email.", set()),
         ("Has it been cancelled?", set()),

@@ -25,6 +25,8 @@ HYPOTHETICAL = re.compile(
     r"will|should|may|"
     r"might|any|nothing|that (?:has|have)|which (?:has|have))\b|n't\b"
 )
+CONDITIONAL = re.compile(r"\?|\b(once|after|when|whenever|if|before|until|unless|only)\b")
+"""What still makes a claim hypothetical behind it: "has been cancelled once you agree", not "and $5 will be refunded"."""
 CANNOT = re.compile(
     r"\b(?:can't|cannot|can not|am unable to|'m unable to|are unable to|unable to|not able to|won't be able to|"
     r"not allowed to|not possible to|not permitted to|have to decline|must decline|refuse to|can no longer|"
@@ -131,14 +133,17 @@ def squeezed(text: str) -> str:
 
 def claims(text: str, actions: Iterable[Action]) -> list[Action]:
     """The actions that a text says have been done."""
-    stated = [sentence for sentence in sentences(text) if not HYPOTHETICAL.search(sentence)]
+    stated = sentences(text)
     return [action for action in actions if action.done and any(_claims(sentence, action) for sentence in stated)]
 
 
 def _claims(sentence: str, action: Action) -> bool:
-    done = re.search(CLAIM.format(adverbs=_ADVERBS, verbs=action.done), sentence)
+    done = CLAIM.format(adverbs=_ADVERBS, verbs=action.done)
     made = rf"\b(?:{action.noun})\b.*" + CLAIM.format(adverbs=_ADVERBS, verbs=MADE)
-    return bool(done or (action.noun and re.search(made, sentence)))
+    found = re.search(done, sentence) or (re.search(made, sentence) if action.noun else None)
+    if found is None:
+        return False
+    return not HYPOTHETICAL.search(sentence[: found.end()]) and not CONDITIONAL.search(sentence[found.end() :])
 
 
 def refuses(text: str, actions: Sequence[Action]) -> set[str]:
