@@ -3,7 +3,7 @@
     python benchmarks/names.py [--agent omni-mini] [--voice flite:slt] [--channel phone+noise15] [--n 100] [--json]
 
 Customers of ``train`` give their names, and spell them twice when they are not found. After each utterance both sides name
-the one whom they would look up. Ours is what the agent does (``agents/omni/decoding/spoken_names.py``): names are found by
+the one whom they would look up. Ours is what the agent does (``agents/omni/decoding/arguments/spoken_names.py``): names are found by
 the letters' probabilities in everything that was heard. The naive side compares all whole names of the shop with the
 recognised text: the smallest edit distance to any words in a row, spelled letters joined. Same sounds, same ear.
 """
@@ -25,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the scri
 
 from tarl_app.agents.omni.audio.encoder_input import listen, log_mel
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition, plain
-from tarl_app.agents.omni.decoding.argument_candidates import candidates
-from tarl_app.agents.omni.decoding.argument_kinds import argument_kinds
+from tarl_app.agents.omni.decoding.arguments.argument_candidates import candidates
+from tarl_app.agents.omni.decoding.arguments.argument_kinds import argument_kinds
 from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
 from tarl_app.core.settings import settings
 from tarl_app.core.types import AudioRef, UserTurn

@@ -13,8 +13,8 @@ from tarl_app.core.domain import Customer, Domain, PhrasingSet, Say
 from tarl_app.core.errors import DomainError
 from tarl_app.core.protocols import UserSimulator
 from tarl_app.core.types import AgentTurn, Task, Turn, UserTurn
-from tarl_app.users.phrasings import hesitate, phrase, templates
 from tarl_app.users.question import OneQuestionUser, asks_one_question
+from tarl_app.users.wordings.phrasings import hesitate, phrase, templates
 
 MOST_TURNS = 30
 """User turns after which the user gives up."""

@@ -20,9 +20,9 @@ from tarl_app.domains.retail.goals import Address, Choice
 from tarl_app.domains.retail.user.phrasings import PHRASINGS as TABLES
 from tarl_app.domains.retail.user.reading import read
 from tarl_app.speech.pico import Pico
-from tarl_app.users.phrasings import phrase, templates, variants
 from tarl_app.users.scripted import MOST_TURNS, ScriptedUser
 from tarl_app.users.spoken import SpokenUser
+from tarl_app.users.wordings.phrasings import phrase, templates, variants
 
 FACTS = {"first_name": "Mei", "last_name": "Kovacs", "zip": "60614", "email": "mei.kovacs1@example.com"}
 LAMP = Choice(

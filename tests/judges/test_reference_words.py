@@ -12,7 +12,7 @@ from tarl_app.domains.retail.user.phrasings import PHRASINGS as TABLES
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.results import contents
 from tarl_app.language import consent, told
-from tarl_app.users.phrasings import variants
+from tarl_app.users.wordings.phrasings import variants
 from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
 

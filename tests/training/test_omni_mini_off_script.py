@@ -13,8 +13,8 @@ from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.language import consent, told
 from tarl_app.recipes.omni_mini.data.off_script import again, answer, fitting
 from tarl_app.recipes.omni_mini.stages.dialogues import Dialogue, converse
-from tarl_app.users.phrasings import variants
 from tarl_app.users.scripted import scripted_user
+from tarl_app.users.wordings.phrasings import variants
 
 RETAIL = load_domain("retail")
 TOPICS = RETAIL.recipe.off_script

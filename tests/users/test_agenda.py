@@ -7,9 +7,9 @@ import pytest
 from tarl_app.core.domain import Say
 from tarl_app.core.types import Goal, Persona, Task
 from tarl_app.users.agenda import REPEATS, STALLS
-from tarl_app.users.courtesies import COURTESIES
-from tarl_app.users.phrasings import phrase, variants
 from tarl_app.users.replies import Mismatch, Replies, misremembered
+from tarl_app.users.wordings.courtesies import COURTESIES
+from tarl_app.users.wordings.phrasings import phrase, variants
 from tests.domains.library.domain import library
 from tests.domains.library.members import Agenda, task
 

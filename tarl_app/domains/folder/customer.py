@@ -12,9 +12,9 @@ from random import Random
 from tarl_app.core.domain import Customer, PhrasingSet, PhrasingTable, Say, Sayings
 from tarl_app.core.types import Goal, Task
 from tarl_app.users.agenda import ScriptedAgenda
-from tarl_app.users.courtesies import COURTESIES
 from tarl_app.users.reading import Reading, read
 from tarl_app.users.replies import Mismatch, Replies
+from tarl_app.users.wordings.courtesies import COURTESIES
 
 _GIVE: dict[PhrasingSet, tuple[str, ...]] = {
     "seen": ("[My|The] {label} is {value}.",),

@@ -11,9 +11,9 @@ from random import Random
 from tarl_app.core.domain import Act, Customer, Expert, Say, Sayings, Use
 from tarl_app.core.types import Task, ToolCall, ToolResult
 from tarl_app.sandbox.tools.service_tools import TRANSFER
-from tarl_app.users.courtesies import COURTESIES
 from tarl_app.users.first_person import first_person
 from tarl_app.users.reading import read
+from tarl_app.users.wordings.courtesies import COURTESIES
 
 _COMMON = frozenset(
     [

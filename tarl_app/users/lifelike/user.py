@@ -16,9 +16,9 @@ from tarl_app.users.lifelike.agenda import LifelikeAgenda
 from tarl_app.users.lifelike.rates import register_of
 from tarl_app.users.lifelike.speaking import spoken
 from tarl_app.users.lifelike.typing import Parts, typed
-from tarl_app.users.phrasings import phrase
 from tarl_app.users.scripted import MOST_TURNS, heard_from
 from tarl_app.users.wordings.load import completed
+from tarl_app.users.wordings.phrasings import phrase
 from tarl_app.users.wordings.rules import NEAR
 
 _OWN = 0.8

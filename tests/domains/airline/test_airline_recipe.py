@@ -21,7 +21,7 @@ from tarl_app.language.spoken.inverse_text_normalization import normalise_heard
 from tarl_app.recipes.omni_mini.data.held_out import about
 from tarl_app.recipes.omni_mini.data.typos import typed
 from tarl_app.recipes.omni_mini.stages.dialogues import Dialogue, converse
-from tarl_app.users.phrasings import variants
+from tarl_app.users.wordings.phrasings import variants
 
 AIRLINE = load_domain("airline")
 TOPICS = AIRLINE.recipe.off_script

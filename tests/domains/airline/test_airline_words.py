@@ -14,7 +14,7 @@ from tarl_app.domains.airline.user.reading import read
 from tarl_app.domains.airline.words import heard
 from tarl_app.domains.airline.words.fact_words import FACT_WORDS, twelve_hours
 from tarl_app.language.told import tells
-from tarl_app.users.phrasings import variants
+from tarl_app.users.wordings.phrasings import variants
 
 CITIES = {"DEN": "Denver", "BOS": "Boston", "SLC": "Salt Lake City"}
 

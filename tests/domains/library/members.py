@@ -7,9 +7,9 @@ from tarl_app.core.domain import Split
 from tarl_app.core.types import Goal, Task, ToldFact, ToolCall
 from tarl_app.sandbox.tools.service_tools import TRANSFER
 from tarl_app.users.agenda import ScriptedAgenda
-from tarl_app.users.courtesies import COURTESIES
 from tarl_app.users.reading import Reading, read
 from tarl_app.users.replies import Mismatch, Replies
+from tarl_app.users.wordings.courtesies import COURTESIES
 from tests.domains.library.world import BOOKS, CARDS, DAYS, DUE, EXTENSION, NAMES, TITLES, toolbox
 
 PATHS = {"lookup": (), "lend": ("find_book", "lend_book"), "return": ("return_book",), "extend": ("extend_loan",)}

@@ -4,8 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tarl_app.agents.omni.decoding.argument_candidates import ArgumentCandidates, Recognised, candidates, last_words
-from tarl_app.agents.omni.decoding.argument_kinds import is_email, person_arguments, properties
+from tarl_app.agents.omni.decoding.arguments.argument_candidates import (
+    ArgumentCandidates,
+    Recognised,
+    candidates,
+    last_words,
+)
+from tarl_app.agents.omni.decoding.arguments.argument_kinds import is_email, person_arguments, properties
 from tarl_app.core.domain import Domain
 from tarl_app.core.domain.guard import NO_GUARD
 from tarl_app.core.types import Guards, ToolSpec, Turn

@@ -17,7 +17,7 @@ import torch
 from llguidance import LLMatcher, LLTokenizer
 from torch import Tensor
 
-from tarl_app.agents.omni.decoding.argument_candidates import Recognised
+from tarl_app.agents.omni.decoding.arguments.argument_candidates import Recognised
 from tarl_app.agents.omni.decoding.call_schema import FORMAT, any_of, call_schema, with_properties
 from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
 from tarl_app.core.domain import Domain

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from tarl_app.core.domain.recipe import OffScript
 from tarl_app.domains.airline.recipe.off_script_phrases import SAID, SAID_HELD_OUT, SAID_TEST
-from tarl_app.users import off_topic
+from tarl_app.users.wordings import off_topic
 
 _ANSWERS: dict[str, str] = {
     "small_talk": "Thank you for asking, I am glad to help you today.",

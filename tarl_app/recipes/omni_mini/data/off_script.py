@@ -15,7 +15,7 @@ from tarl_app.core.domain import PhrasingSet
 from tarl_app.core.domain.recipe import OffScript as Topics
 from tarl_app.core.protocols import Agent, UserSimulator
 from tarl_app.core.types import AgentTurn, Turn, UserTurn
-from tarl_app.users.phrasings import phrase
+from tarl_app.users.wordings.phrasings import phrase
 
 _MOST = 2  # in one conversation
 _MORE = re.compile(r"(?:Is there anything else|Can I (?:do|help you with) anything else)[^?]*\?$")

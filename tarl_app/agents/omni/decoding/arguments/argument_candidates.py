@@ -19,9 +19,9 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition, plain
-from tarl_app.agents.omni.decoding.argument_kinds import argument_kinds, email_arguments, person_arguments
-from tarl_app.agents.omni.decoding.spoken_emails import likely_emails
-from tarl_app.agents.omni.decoding.spoken_names import likely_names, offered_names
+from tarl_app.agents.omni.decoding.arguments.argument_kinds import argument_kinds, email_arguments, person_arguments
+from tarl_app.agents.omni.decoding.arguments.spoken_emails import likely_emails
+from tarl_app.agents.omni.decoding.arguments.spoken_names import likely_names, offered_names
 from tarl_app.core.domain import Domain
 from tarl_app.core.types import AgentTurn, AudioRef, ToolCall, ToolTurn, Turn, UserTurn
 from tarl_app.language import people

@@ -8,7 +8,7 @@ import numpy as np
 from rapidfuzz.process import extractOne
 
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition, plain
-from tarl_app.agents.omni.decoding.spoken_names import DOUBT, OFFERED, Name
+from tarl_app.agents.omni.decoding.arguments.spoken_names import DOUBT, OFFERED, Name
 
 _HOST = 75  # of 100: how alike a host must be to one of those that are known
 
