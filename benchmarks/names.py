@@ -2,11 +2,11 @@
 
     python benchmarks/names.py [--agent omni-mini] [--voice flite:slt] [--channel phone+noise15] [--n 100] [--json]
 
-Customers of ``train`` give their names, and spell them twice when they are not found. After each utterance both sides name
-the one whom they would look up. Ours is what the agent does (``agents/omni/decoding/arguments/spoken_names.py``): names are found by
-the letters' probabilities in everything that was heard. The naive side compares all whole names of the shop with the
-recognised text: the smallest edit distance to any words in a row, spelled letters joined. Same sounds, same ear.
-"""
+Customers of ``train`` give their names, and spell them twice when they are not found. After each utterance both sides
+name the one whom they would look up. Ours is what the agent does (``agents/omni/decoding/arguments/spoken_names.py``):
+names are found by the letters' probabilities in everything that was heard. The naive side compares all whole names of the
+shop with the recognised text: the smallest edit distance to any words in a row, spelled letters joined. Same sounds, same
+ear."""
 
 import argparse
 import json

@@ -25,7 +25,7 @@ def _of_split(name: Any) -> Any:
 Phrasings = Annotated[PhrasingSet, BeforeValidator(_of_split)]
 """A field of a configuration with the name of a set, or of the split that it belongs to."""
 PhrasingTable = Mapping[str, tuple[str, ...]]
-"""Rule -> templates (``users.phrasings``)."""
+"""Rule -> templates (``users.wordings.phrasings``)."""
 Wordings = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Rule -> register -> sentences (``users.wordings``)."""
 

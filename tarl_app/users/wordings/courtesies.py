@@ -1,4 +1,4 @@
-"""What customers of any domain say beside their goals, in three sets that share no wording (``users.phrasings``).
+"""What customers of any domain say beside their goals, in three sets that share no wording (``users.wordings.phrasings``).
 
 These are the rules that ``users.agenda`` uses. A small domain takes them and adds its own; a larger one has wordings for
 each style.
