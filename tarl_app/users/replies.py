@@ -43,7 +43,7 @@ class Replies(Generic[GoalT, ReadingT]):
     """The acts by which one customer answers; ``fall_back`` and ``corrected`` are set as the dialogue goes on.
 
     ``identity_facts`` is what an agent may ask in order to find the account. What is said by default needs these rules of
-    wording beside those of ``users.wordings.courtesies``: "give.<fact>" for each of them, and "want.<kind>" for each kind of goal.
+    wording beside ``wordings.courtesies``: "give.<fact>" for each of them, and "want.<kind>" for each kind of goal.
     """
 
     talkative: ClassVar[Mapping[str, float]] = {}

@@ -1,4 +1,4 @@
-"""What the airline's customers say instead of an answer, by kind, in three disjoint tables, as in ``users.wordings.off_topic``."""
+"""What the airline's customers say instead of an answer, by kind, in three disjoint tables."""
 
 _CHARACTER = "[A|C|F|H|K|P|R|T|X|Z|2|3|5|7|9]"
 

@@ -1,4 +1,4 @@
-"""Wordings that no training dialogue contains (see ``users.wordings.phrasings``); acts and slots as in ``phrasings_seen``."""
+"""Wordings that no training dialogue contains (``users.wordings``); acts and slots as in ``phrasings_seen``."""
 
 _WANT = "[I was hoping to|I wish to|I'm looking to|My plan is to]"
 _POSSIBLE = "[Is it possible to|Would it be possible to|May I]"

@@ -1,4 +1,4 @@
-"""The wordings that training dialogues are made of (see ``users.wordings.phrasings``)."""
+"""The wordings that training dialogues are made of (``users.wordings``)."""
 
 _WANT = "[I'd like to|I want to|I would like to|I need to|I'm calling to]"
 _CAN_YOU = "[Can|Could] you [please |]"

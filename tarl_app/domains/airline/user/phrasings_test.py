@@ -1,4 +1,4 @@
-"""Wordings of the test split (see ``users.wordings.phrasings``): other people than those of training and dev; the same acts."""
+"""Wordings of the test split (``users.wordings``): other people than those of training and dev; the same acts."""
 
 _POLITE = "[, thank you kindly|, thanks ever so much|]"
 

@@ -1,4 +1,4 @@
-"""What the shop's customers say instead of an answer, by kind, in three disjoint tables, as in ``users.wordings.off_topic``."""
+"""What the shop's customers say instead of an answer, by kind, in three disjoint tables."""
 
 _DIGIT = "[0|1|2|3|4|5|6|7|8|9]"
 
