@@ -7,7 +7,9 @@ of its folder, or is not a plain file, is not opened.
 
 import json
 import os
+import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -236,3 +238,20 @@ def _first_line(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "too many levels within one another"
     return (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")
+
+
+def replace_folder(target: Path, files: dict[str, bytes]) -> None:
+    """Makes the folder of these files (path below it -> contents), or replaces it, when all are written."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        for name, data in files.items():
+            (made / name).parent.mkdir(exist_ok=True)
+            (made / name).write_bytes(data)
+        former = made.with_suffix(".former")
+        if target.exists():
+            target.rename(former)
+        made.rename(target)
+        shutil.rmtree(former, ignore_errors=True)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)

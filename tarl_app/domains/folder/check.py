@@ -8,8 +8,9 @@ from tarl_app.core.types import Task
 from tarl_app.domains.folder.loading import ON_A_SERVER, Folder, read_folder
 from tarl_app.domains.folder.reading.problems import Problem
 from tarl_app.domains.folder.reading.tasks_file import FILE, GONE, Entry
-from tarl_app.domains.folder.tools.toolset import FolderEnvironment, Toolset
+from tarl_app.domains.folder.tools.toolset import Toolset
 from tarl_app.sandbox.checks import gold_episode, null_episode, transfer_episode
+from tarl_app.sandbox.environment import Backend, SandboxEnvironment
 from tarl_app.sandbox.verifier import verify
 
 Found = Iterator[tuple[tuple[str | int, ...], str]]
@@ -41,7 +42,7 @@ def in_order(folder: Folder) -> tuple[Problem, ...]:
 
 def _played(entry: Entry, task: Task, domain: Domain, tools: Toolset) -> Found:
     environment = domain.open()
-    assert isinstance(environment, FolderEnvironment)
+    assert isinstance(environment, SandboxEnvironment)
     try:
         results = [environment.call(call) for call in task.gold]
         for number, result in enumerate(results):
@@ -65,7 +66,7 @@ def _played(entry: Entry, task: Task, domain: Domain, tools: Toolset) -> Found:
     yield from _verified(task, domain)
 
 
-def _reached(entry: Entry, environment: FolderEnvironment, tools: Toolset) -> Found:
+def _reached(entry: Entry, environment: SandboxEnvironment[Backend], tools: Toolset) -> Found:
     """Where the expected state is not that after the calls."""
     assert tools.rows is not None
     for table, rows in entry.state.items():

@@ -7,11 +7,10 @@
 import json
 import re
 import shutil
-import tempfile
 from hashlib import sha256
 from pathlib import Path
 
-from tarl_app.core.documents import read_bytes, read_json
+from tarl_app.core.documents import read_bytes, read_json, replace_folder
 from tarl_app.core.domain import Domain
 from tarl_app.core.errors import ConfigError, DocumentError, DomainError
 from tarl_app.core.settings import settings
@@ -41,20 +40,8 @@ def install(folder: Folder, shipped: tuple[str, ...]) -> Path:
     target = settings().domains / folder.name
     if folder.name in shipped or (target.exists() and format_of(target) != FORMAT):
         raise ConfigError(f"There is another sort of domain named {folder.name!r} already: choose another name with --name.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
-        for name, data in folder.files.items():
-            (made / name).write_bytes(data)
-        manifest = {"format": FORMAT, "files": {name: sha256(data).hexdigest() for name, data in folder.files.items()}}
-        (made / MANIFEST).write_text(json.dumps(manifest, indent=2), "utf-8")
-        former = made.with_suffix(".former")
-        if target.exists():
-            target.rename(former)
-        made.rename(target)
-        shutil.rmtree(former, ignore_errors=True)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+    manifest = {"format": FORMAT, "files": {name: sha256(data).hexdigest() for name, data in folder.files.items()}}
+    replace_folder(target, {**folder.files, MANIFEST: json.dumps(manifest, indent=2).encode()})
     return target
 
 

@@ -20,7 +20,8 @@ from tarl_app.domains.folder.reading.problems import FolderError, Problem, Probl
 from tarl_app.domains.folder.reading.tasks_file import Entry
 from tarl_app.domains.folder.tasks import KINDS, tasks_of
 from tarl_app.domains.folder.tools import mcp_tools, openapi, python_tools, seed
-from tarl_app.domains.folder.tools.toolset import FolderEnvironment, Toolset
+from tarl_app.domains.folder.tools.toolset import Toolset
+from tarl_app.sandbox.environment import SandboxEnvironment
 
 POLICY, BRIEF = "policy.md", "policy_brief.md"
 TOOLS = (python_tools.FILE, *openapi.FILES, mcp_tools.FILE)
@@ -151,9 +152,9 @@ def _domain(name: str, policy: str, brief: str, head: Any, tasks: list[Task], to
         policy_brief=brief,
         tools=tools.specs,
         tasks=lambda split: by_split[split],
-        open=lambda: FolderEnvironment(tools, tools.open(), transfer),
+        open=lambda: SandboxEnvironment(tools, tools.open(), transfer),
         normalise=tools.normalise,
-        rehearsal=None if rehearse is None else lambda: FolderEnvironment(tools, rehearse(), transfer),
+        rehearsal=None if rehearse is None else lambda: SandboxEnvironment(tools, rehearse(), transfer),
         transfer_tool=transfer,
         labels=Labels(scene=scene, kinds=KINDS, goal=lambda goal: str(goal.details.get("title", goal.kind))),
         customer=CUSTOMER,

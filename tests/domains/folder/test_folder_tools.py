@@ -15,7 +15,6 @@ from tarl_app.domains.folder.loading import read_folder
 from tarl_app.domains.folder.reading.problems import FolderError
 from tarl_app.domains.folder.tools.python_tools import Copies
 from tarl_app.domains.folder.tools.seed import read_seed
-from tarl_app.domains.folder.tools.toolset import FolderEnvironment
 from tarl_app.sandbox.checks import check_tasks, gold_episode
 from tarl_app.sandbox.playing import play
 from tarl_app.sandbox.verifier import verify
@@ -161,7 +160,7 @@ def test_a_tool_reaches_no_file(environment: Environment, tmp_path: Path) -> Non
     assert not (tmp_path / "other.db").exists()
 
 
-def test_a_statement_that_never_ends_is_stopped(environment: FolderEnvironment) -> None:
+def test_a_statement_that_never_ends_is_stopped(environment: Environment) -> None:
     assert isinstance(environment.backend, Copies)
     environment.backend.copy.seconds = 0.2
     assert use(environment, "ever") == "Error: the tool ever took too long"

@@ -5,14 +5,13 @@ the copy itself may go. It is made beside its place and moved there when it is w
 """
 
 import json
-import shutil
-import tempfile
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from tarl_app.core.documents import replace_folder
 from tarl_app.core.domain import Split
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
@@ -58,7 +57,7 @@ def _import(source: Path, kind: Kind) -> str:
     files["rules.json"] = json.dumps(assigned(source / "rules.py", "RULES")[0]).encode()
     files["facts.json"] = json.dumps(_facts(source, kind)).encode()
     files["domain.json"] = made.model_dump_json(indent=2).encode()
-    put(settings().domains / name, files)
+    replace_folder(settings().domains / name, files)
     return name
 
 
@@ -106,20 +105,3 @@ def _facts(source: Path, kind: Kind) -> dict[str, Any]:
     ):
         raise ConfigError(f"{path}: airports and cities are no lists of texts.")
     return {"airports": dict(zip(codes, cities, strict=False))}
-
-
-def put(target: Path, files: dict[str, bytes]) -> None:
-    """Makes the folder, or replaces it, when all files are written."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
-        for name, data in files.items():
-            (made / name).parent.mkdir(exist_ok=True)
-            (made / name).write_bytes(data)
-        former = made.with_suffix(".former")
-        if target.exists():
-            target.rename(former)
-        made.rename(target)
-        shutil.rmtree(former, ignore_errors=True)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)

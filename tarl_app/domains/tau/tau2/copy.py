@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from tarl_app.core.documents import replace_folder
 from tarl_app.core.domain import Split
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
 from tarl_app.core.types import Frozen
-from tarl_app.domains.tau.copy.importing import put
 from tarl_app.domains.tau.copy.literals import read_copy, returned
 from tarl_app.domains.tau.tau2.models import TABLES
 
@@ -120,7 +120,7 @@ def _import(path: Path, source: Path, kind: str) -> str:
     files["policy.md"] = read_copy(source / "policy.md")
     files["facts.json"] = json.dumps(facts).encode()
     files["domain.json"] = json.dumps({"format": FORMAT, "kind": kind}).encode()
-    put(settings().domains / f"{PREFIX}{kind}", files)
+    replace_folder(settings().domains / f"{PREFIX}{kind}", files)
     return f"{PREFIX}{kind}"
 
 
