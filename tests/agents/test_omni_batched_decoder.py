@@ -327,10 +327,3 @@ def test_right_guesses_save_passes_and_wrong_ones_nothing_and_neither_changes_a_
             assert other.reply.chosen == one.reply.chosen
             assert other.reply.limits.keys() == one.reply.limits.keys()
             assert torch.allclose(torch.tensor(other.reply.logprobs), torch.tensor(one.reply.logprobs), atol=1e-4)
-
-
-def test_what_one_dialogue_said_is_guessed_in_the_next() -> None:
-    loaded = tiny_loaded()
-    decoder = BatchedDecoder(loaded.thinker, loaded.tokenizer, 2, Sampling(temperature=0.0, max_new_tokens=40), Drafts())
-    first, again = (passes(decoder, [wanted(loaded, slot, DIALOGUE[:3])]) for slot in (0, 1))
-    assert again < first

@@ -132,7 +132,7 @@ def test_the_dialogue_comes_before_what_is_often_said():
     usual = Drafts()
     usual.learn([1, 2, 3])
     usual.learn([5, 6, 7])
-    guesses = Guesses((usual,), [1, 2, 4])
+    guesses = Guesses(usual, [1, 2, 4])
     assert guesses.guess([1, 2]) == [4]
     assert guesses.guess([5, 6]) == [7]
 

@@ -210,7 +210,7 @@ class OmniAgent:
             self._generator,
             guide,
             self._banned,
-            Guesses((self.loaded.replies,), self._cache.marks) if self.drafts else None,
+            Guesses(self.loaded.replies, self._cache.marks) if self.drafts else None,
         )
         for token in tokens:
             first = first or time.perf_counter()

@@ -26,7 +26,7 @@ HYPOTHETICAL = re.compile(
     r"might|any|nothing|that (?:has|have)|which (?:has|have))\b|n't\b"
 )
 CONDITIONAL = re.compile(r"\?|\b(once|after|when|whenever|if|before|until|unless|only)\b")
-"""What still makes a claim hypothetical behind it: "has been cancelled once you agree", not "and $5 will be refunded"."""
+"""What still makes a claim hypothetical behind it: "has been done once you agree", not "and you will hear from us"."""
 CANNOT = re.compile(
     r"\b(?:can't|cannot|can not|am unable to|'m unable to|are unable to|unable to|not able to|won't be able to|"
     r"not allowed to|not possible to|not permitted to|have to decline|must decline|refuse to|can no longer|"

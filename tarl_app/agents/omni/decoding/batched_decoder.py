@@ -31,8 +31,6 @@ from tarl_app.core.errors import AgentError, Diverged, TarlError
 
 _TAKEN = 1e-3
 """Share of the probability that the grammar may take from the model's choice without being recorded."""
-_LATELY = 20_000
-"""Beginnings in the replies of all dialogues that are remembered for guesses."""
 _OWN = 800
 """Marks of a dialogue, the last ones, that are looked through for guesses."""
 _NEAR = 8
@@ -115,7 +113,7 @@ class BatchedDecoder:
         """``drafts``: what is often said; None: nothing is guessed. On a GPU nothing is: there one token a pass is fast."""
         self.thinker, self.sampling = thinker, sampling
         on_cpu = thinker.lm_head.weight.device.type == "cpu"
-        self._usual, self._lately = drafts if on_cpu else None, Drafts(_LATELY)
+        self._usual = drafts if on_cpu else None
         self.slots = KVCache(slots)
         special = tokenizer.special
         self._special = special
@@ -154,8 +152,6 @@ class BatchedDecoder:
         ended = [one for one in taking if self._has_ended(one)]
         for one in ended:
             one.sampled = len(one.reply.ids)
-            if self._usual is not None:
-                self._lately.learn([*one.marks[-_NEAR:], *one.reply.ids])
             close_reply(one.reply, self._special)
             del self._wanted[one.slot]
         return ended
@@ -188,7 +184,7 @@ class BatchedDecoder:
             return Piece(one.slot, tokens, tokens, wanted=1 + len(one.guessed))
         one.begun = True
         if self._usual is not None:
-            one.guesses = Guesses((self._lately, self._usual), one.marks[-_OWN:])
+            one.guesses = Guesses(self._usual, one.marks[-_OWN:])
         start = self.slots.rewind(one.slot, one.marks)
         sounds = None
         if one.sounds is not None:

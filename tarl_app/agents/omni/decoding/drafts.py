@@ -49,12 +49,12 @@ class Drafts:
 class Guesses:
     """Guesses from this dialogue first, then from what is often said."""
 
-    def __init__(self, usual: Sequence[Drafts], marks: Sequence[int]) -> None:
-        """``usual``: the first that has a guess is taken. ``marks``: the dialogue that is replied to."""
+    def __init__(self, usual: Drafts, marks: Sequence[int]) -> None:
+        """``marks``: the dialogue that is replied to."""
         self._own = Drafts()
         self._own.learn(marks)
         self._usual = usual
 
     def guess(self, marks: Sequence[int]) -> list[int]:
         """See ``Drafts.guess``."""
-        return next((found for one in (self._own, *self._usual) if (found := one.guess(marks))), [])
+        return self._own.guess(marks) or self._usual.guess(marks)
