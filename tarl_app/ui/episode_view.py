@@ -36,6 +36,11 @@ SOUND = "tarl/sound/"
 """URL of stored sounds, relative to the page (``ui.components.sounds``)."""
 
 
+LIVE = frozenset({"human", "full duplex"})
+"""Callers in whose calls the words are those that were heard."""
+TRANSCRIBED = "transcribed from speech"
+
+
 def dialogue(
     episode: Episode, live: str = "", waiting: str = "", rated: bool = False, onward: Sequence[tuple[str, str]] = ()
 ) -> list[Item]:
@@ -51,7 +56,7 @@ def dialogue(
     for index, (turn, following) in enumerate(zip_longest(episode.turns, episode.turns[1:])):
         if isinstance(turn, UserTurn):
             ear = following.heard if isinstance(following, AgentTurn) else None
-            items.append((f"t{index}", _user(turn, ear, f"{index}-")))
+            items.append((f"t{index}", _user(turn, ear, f"{index}-", not LIVE.isdisjoint(episode.user.split(", ")))))
         elif isinstance(turn, AgentTurn):
             number += 1
             used = following if isinstance(following, ToolTurn) else None
@@ -142,8 +147,9 @@ def _play(path: str | None, who: str) -> str:
     )
 
 
-def _user(turn: UserTurn, understood: str | None = None, key: str = "") -> str:
+def _user(turn: UserTurn, understood: str | None = None, key: str = "", live: bool = False) -> str:
     """What was said, and below it what the agent heard; ``understood``: the text that the agent itself recognised.
+    ``live``: nobody knows what was said but by what was heard.
 
     An agent that recognises nothing itself is given the transcript, so that is what it heard. Beside an ear of its own the
     transcript is a detail to unfold.
@@ -152,7 +158,7 @@ def _user(turn: UserTurn, understood: str | None = None, key: str = "") -> str:
     got = understood if understood is not None else turn.heard
     if got is not None:
         if heard.same(turn.text, got):
-            told = "heard as it was said" if understood is not None else "transcribed from speech"
+            told = ("by the agent's ear" if live else "heard as it was said") if understood is not None else TRANSCRIBED
         else:
             told = f"the agent heard: “{heard.marked(turn.text, got)}”"
         body += f'<p class="ev-heard">{told}</p>'

@@ -125,7 +125,7 @@ def test_a_spoken_request_is_heard_answered_aloud_and_judged(loaded_app: App, sp
             break
 
     assert heard_in(users(page))
-    heard = "transcribed from speech" if agent == "scripted" else "the agent's ear"
+    heard = "transcribed from speech" if agent == "scripted" else "by the agent's ear"
     expect(page.locator("#tarl-transcript .ev-heard").first).to_contain_text(heard)
     expect(page.locator("#tarl-transcript .ev-user .ev-play").first).to_be_visible()
     if agent == "scripted":  # a small model may ask once more instead of looking the customer up

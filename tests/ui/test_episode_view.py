@@ -98,9 +98,13 @@ def test_what_the_agent_heard_is_shown_with_the_words_that_differ_marked() -> No
     assert "transcribed from speech" in dict(dialogue(an_episode("Hi")))["t0"]  # "Hi?" has the same words
     sound = AudioRef(path="ab/c.wav", seconds=1, sample_rate=1)
     said = UserTurn(text="Cancel order W17, please.", heard="Cancel order W 70 please.", audio=sound)
-    row = dict(dialogue(an_episode("x", turns=(said, AgentTurn(text="Yes.", heard="Cancel order W17 please")))))["t0"]
+    known = an_episode("x", turns=(said, AgentTurn(text="Yes.", heard="Cancel order W17 please")))
+    row = dict(dialogue(known.model_copy(update={"user": "scripted, spoken"})))["t0"]
     assert "heard as it was said" in row  # by the agent's own ear; the other recogniser is a detail
     assert re.search(r"<details.*Another recogniser.*<mark[^>]*>W 70</mark> please\..*</details>", row)
+    same = said.model_copy(update={"heard": None})
+    live = an_episode("x", turns=(same, AgentTurn(text="Yes.", heard=same.text))).model_copy(update={"user": "human"})
+    assert "by the agent's ear" in dict(dialogue(live))["t0"]  # a person's words are known from hearing alone
     row = dict(dialogue(an_episode("x", turns=(said, AgentTurn(text="Yes.", heard="Cancel order W19")))))["t0"]
     assert "the agent heard: “Cancel order <mark" in row
     assert 'title="said: W17, please."' in row

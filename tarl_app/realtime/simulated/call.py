@@ -1,6 +1,7 @@
 """A whole call of a simulated caller, over a real session and with real sound."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -71,8 +72,20 @@ def hold_call(
     """
     line = Line(make)
     line.conversation.caller = f"{user.name}, full duplex"
+    stopped = threading.Event()
+
+    def hold() -> Outcome:
+        def over() -> bool:
+            return stopped.is_set() or cancelled()
+
+        return asyncio.run(_hold(replace(parts, shared=line), line.conversation, user, floor, say, over))
+
     try:
-        return asyncio.run(_hold(replace(parts, shared=line), line.conversation, user, floor, say, cancelled))
+        with ThreadPoolExecutor(1, thread_name_prefix="duplex call") as own:  # the caller may have an event loop itself
+            try:
+                return own.submit(hold).result()
+            finally:
+                stopped.set()
     finally:
         line.conversation.close()
 

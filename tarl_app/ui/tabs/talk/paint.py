@@ -80,7 +80,7 @@ class Painter:
         """Where the call leads once it has ended."""
         services = self._live_call.services
         untuned = services.untuned(episode.agent)
-        link = "?" + urlencode({"task": episode.task.id, "agent": episode.agent})
+        link = "?" + urlencode({"task": episode.task.id, "agent": episode.agent}, errors="replace")
         return [
             ("next|watch", "Watch another"),
             ("next|me", "Try it yourself"),
