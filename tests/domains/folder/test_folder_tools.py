@@ -117,6 +117,7 @@ def use(environment: Environment, tool: str, **arguments: Any) -> str:
 
 
 def test_rows_are_json_and_arguments_are_checked(environment: Environment) -> None:
+    assert {"look", "everything"} <= {tool.name for tool in environment.tools}
     assert use(environment, "look", id=1) == '{"id": 1, "name": "lamp"}'
     assert use(environment, "everything") == '[{"id": 1, "name": "lamp"}, {"id": 2, "name": null}]'
     assert use(environment, "look", id="1") == "Error: the argument id: Input should be a valid integer"
