@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -111,7 +112,8 @@ def test_who_hesitates_says_one_turn():
     async def held() -> Outcome:  # whoever calls may have an event loop
         return call(manner, user, ANSWER, ANSWER, agent=Pensive)
 
-    outcome = asyncio.run(held())
+    with ThreadPoolExecutor(1) as pool:
+        outcome = pool.submit(lambda: asyncio.run(held())).result()
     taken = outcome.episode.turn_taking
     assert taken is not None
     assert sum(isinstance(turn, UserTurn) for turn in outcome.episode.turns) == 1
