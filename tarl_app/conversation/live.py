@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from tarl_app.conversation.loop import Conversation
 from tarl_app.conversation.voice import stop_if
+from tarl_app.core.ears import worded
 from tarl_app.core.errors import Cancelled, ConversationError
 from tarl_app.core.types import AgentTurn, Episode, Timing, ToolTurn, TurnTaking, UserTurn
 from tarl_app.speech.pool import until
@@ -139,10 +140,8 @@ class LiveConversation(Conversation):
         return super()._rests(turn) or (self.calls_elsewhere and bool(turn.tool_calls))
 
     def _note_words(self, reply: AgentTurn) -> None:
-        """A turn of sound alone has the words that the agent recognised in it."""
-        last = self._turns[-1] if self._turns else None
-        if reply.heard is not None and isinstance(last, UserTurn) and last.audio is not None and not last.text:
-            self._turns[-1] = last.model_copy(update={"text": reply.heard})
+        if self._turns:
+            self._turns[-1] = worded(self._turns[-1], reply)
 
 
 def _later(timing: Timing, seconds: float) -> dict[str, float]:

@@ -7,6 +7,7 @@ import json
 from html import escape
 
 from tarl_app.core.domain import Domain
+from tarl_app.core.ears import own_ear
 from tarl_app.core.types import AgentTurn, Episode, StopReason, ToolTurn, UserTurn
 
 LONGEST = 6000
@@ -81,8 +82,10 @@ def dialogue(episode: Episode) -> str:
     lines = ["<dialogue>"]
     for number, turn in enumerate(episode.turns):
         if isinstance(turn, UserTurn):
-            heard = turn.heard is not None and turn.heard.strip() != turn.text.strip()
-            more = f"\n<heard_by_the_agent>{_text(turn.heard or '')}</heard_by_the_agent>" if heard else ""
+            own = own_ear(episode.turns, number)
+            heard = turn.heard if own is None else own
+            differs = heard is not None and heard.strip() != turn.text.strip()
+            more = f"\n<heard_by_the_agent>{_text(heard or '')}</heard_by_the_agent>" if differs else ""
             lines.append(f'<turn n="{number}" by="customer">{_text(turn.text)}{more}</turn>')
         elif isinstance(turn, AgentTurn):
             lines.append(f'<turn n="{number}" by="agent">{_agent(turn)}</turn>')

@@ -10,6 +10,7 @@ from html import escape
 from itertools import zip_longest
 
 from tarl_app.core.domain import Labels
+from tarl_app.core.ears import own_ear
 from tarl_app.core.human_feedback import opinions_of, thumbs_of
 from tarl_app.core.types import (
     AgentTurn,
@@ -55,8 +56,12 @@ def dialogue(
     number = 0
     for index, (turn, following) in enumerate(zip_longest(episode.turns, episode.turns[1:])):
         if isinstance(turn, UserTurn):
-            ear = following.heard if isinstance(following, AgentTurn) else None
-            items.append((f"t{index}", _user(turn, ear, f"{index}-", not LIVE.isdisjoint(episode.user.split(", ")))))
+            items.append(
+                (
+                    f"t{index}",
+                    _user(turn, own_ear(episode.turns, index), f"{index}-", not LIVE.isdisjoint(episode.user.split(", "))),
+                )
+            )
         elif isinstance(turn, AgentTurn):
             number += 1
             used = following if isinstance(following, ToolTurn) else None

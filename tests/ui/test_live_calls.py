@@ -20,6 +20,7 @@ from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.components.inputs import LONGEST_TEXT
 from tarl_app.ui.services import Services
+from tarl_app.ui.tabs.talk.paint import voice_off
 from tarl_app.users.scripted import ScriptedUser
 from tarl_app.users.spoken import SpokenUser
 
@@ -151,6 +152,49 @@ def test_without_ears_the_visitor_is_told_to_type(make_services: Make, home: Pat
     live_call.say_aloud(sound(1.0).wav())
     settle(live_call)
     assert "type" in live_call.notice
+    assert voice_off(live_call) == "No speech recognition"
+
+
+class Hearing:
+    """Recognises words in a sound itself, or only answers."""
+
+    def __init__(self, words: str | None) -> None:
+        self.name, self.words = "hearing", words
+
+    def reply(self, turns: Sequence[Turn], on_text=None, cancelled=None) -> AgentTurn:
+        return AgentTurn(text="Hello.", heard=self.words)
+
+
+def broken() -> Ears:
+    ears = Ears("")
+    ears.transcribe = lambda audio, spoken: (_ for _ in ()).throw(SpeechError("broken"))  # type: ignore[method-assign]
+    return ears
+
+
+@pytest.mark.parametrize(
+    ("ears", "own", "text", "transcript"),
+    [
+        (None, "my own words", "my own words", None),
+        (Ears(""), "my own words", "my own words", None),
+        (broken(), "my own words", "my own words", None),
+        (Ears("others'"), "my own words", "my own words", "others'"),
+        (Ears("others'"), None, "others'", "others'"),
+        (None, None, "", None),
+    ],
+)
+def test_an_agent_that_hears_is_spoken_to_whatever_the_recogniser_does(
+    make_services: Make, home: Path, ears: Ears | None, own: str | None, text: str, transcript: str | None
+) -> None:
+    made = make_services(ears=lambda: ears, hears=lambda name: True, make_agent=lambda name, task: Hearing(own))
+    live_call = a_call(made)
+    assert voice_off(live_call) == ""
+    live_call.say_aloud(sound(1.0).wav())
+    settle(live_call)
+    assert live_call.episode is not None
+    assert not live_call.notice
+    turn = live_call.episode.turns[0]
+    assert isinstance(turn, UserTurn)
+    assert (turn.text, turn.heard) == (text, transcript)
 
 
 def test_only_one_step_at_a_time(make_services: Make) -> None:

@@ -203,6 +203,36 @@ def test_a_spoken_message_is_heard_once_and_both_are_given_the_same_sound(make_s
     assert ears.listened == 1
 
 
+def test_two_agents_that_hear_need_no_recogniser_and_a_stopped_message_goes(make_services: Make, home: Path) -> None:
+    class Hearing:
+        name = "hearing"
+
+        def __init__(self, waits: bool) -> None:
+            self.waits = waits
+
+        def reply(self, turns: Sequence[Turn], on_text=None, cancelled=None) -> AgentTurn:
+            while self.waits and len(turns) > 1:
+                if cancelled and cancelled():
+                    raise Cancelled("stopped")
+                time.sleep(0.005)
+            return AgentTurn(text="Hello.", heard="own words")
+
+    made = make_services(hears=lambda name: True, make_agent=lambda name, task: Hearing(name == PAIR[1]))
+    side_by_side = SideBySides(LiveCalls(made)).of("tab")
+    side_by_side.pick(made.tasks[0], *PAIR, blind=False)
+    said_aloud = Audio((0.1 * np.sin(np.arange(8000) / 5)).astype(np.float32), 8000).wav()
+    side_by_side.say_aloud(said_aloud)
+    settle(side_by_side)
+    texts = [side.episode.turns[0].text for side in side_by_side.sides if side.episode]
+    assert texts == ["own words"] * 2
+    side_by_side.say_aloud(said_aloud)
+    while not (side_by_side.sides[1].busy):
+        time.sleep(0.005)
+    side_by_side.stop()
+    settle(side_by_side)
+    assert [len(side.episode.turns) for side in side_by_side.sides if side.episode] == [2, 2]
+
+
 def test_a_replay_shows_stored_calls_and_the_live_ones_come_back(side_by_side: SideBySide, tmp_path: Path) -> None:
     tell(side_by_side, "Hello.")
     live = [side.episode for side in side_by_side.sides]

@@ -4,11 +4,12 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from tarl_app.core.domain import Domain, Judging
 from tarl_app.core.types import AgentTurn, Task, ToldFact, ToolCall, ToolResult, UserTurn
 from tarl_app.judges.reference import words
+from tarl_app.judges.reference.arguments import differences, label
+from tarl_app.judges.reference.hearing import Hearing, readings
 from tarl_app.judges.reference.results import Contents, contents
 from tarl_app.language import consent, told
 from tarl_app.language.spoken.inverse_text_normalization import normalise_heard
@@ -32,7 +33,8 @@ class Evidence:
     last_text: str = ""  # what the agent said last
     texts: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)  # the user's turns, folded, with spelled words joined
-    said: str = ""  # the same in one text, with each turn's other readings
+    said: str = ""  # everything that may have been said or heard, in one text: it excuses an agent
+    hearing: Hearing = field(default_factory=Hearing)  # what was surely heard: it can be held against an agent
     said_ids: set[str] = field(default_factory=set)
     shown: str = ""  # everything tools answered about this customer, folded
     results: list[ToolResult] = field(default_factory=list)  # the same, result by result
@@ -140,22 +142,39 @@ class Evidence:
             return True
         return self.judging.explains(self, cents)
 
-    def add_user_turn(self, turn: UserTurn) -> None:
-        """Adds a user turn; a yes approves the agent's last proposal."""
+    def add_user_turn(self, turn: UserTurn, ear: str | None = None) -> None:
+        """Adds a user turn; a yes approves the agent's last proposal.
+
+        ``ear``: what the agent's own ear made of it (``core.ears``), by which it is judged.
+        """
         self.user_turns += 1
-        self.last_user = turn.text[: consent.LONGEST]
+        self.last_user = (turn.text if ear is None else ear)[: consent.LONGEST]
         self.results_since_user, self.misread = [], False
         self.heard.append(consent.fold(told.unspell(self.last_user)))
-        written = [self.last_user, (turn.heard or "")[: consent.LONGEST]]
-        for text in dict.fromkeys([*written, *(normalise_heard(text, self.domain.spoken) for text in written)]):
+        ways = (self.last_user, turn.text, turn.heard or "")
+        for text in dict.fromkeys(form for way in ways for form in self._forms(way)):
             self.said += " " + consent.fold(told.unspell(text))
             forms = self.forms_in(text)
             self.said_ids |= forms.keys()
             self.forms.update(forms)
+        meant, transcribed = (self._folded(text) for text in readings(turn, ear))
+        self.hearing.meant += meant
+        self.hearing.transcribed += transcribed
+        if ear is not None:
+            self.hearing.true += self._folded(turn.text)
+            self.hearing.by_ear = True
         if consent.says_yes(self.last_user) and words.ASKS.search(consent.fold(self.last_text)):
             # "Shall I go ahead?" alone refers to what was said before it.
             asked = [self.last_text] if self.ids_in(self.last_text) else self.texts[-2:]
             self.approved.append("\n".join(asked))
+
+    def _forms(self, text: str) -> tuple[str, str]:
+        """A text as it stands, and with what was spelled in written form."""
+        text = text[: consent.LONGEST]
+        return text, normalise_heard(text, self.domain.spoken)
+
+    def _folded(self, text: str) -> str:
+        return "".join(f" {consent.fold(told.unspell(one))}" for one in dict.fromkeys(self._forms(text)))
 
     def add_agent_turn(self, turn: AgentTurn) -> None:
         """Adds an agent turn; called after the turn was scored."""
@@ -220,7 +239,7 @@ class Evidence:
         done_without = [one for one in broken if any(self._does(one, gold) for gold in self.remaining)]
         if not first and (left or not done_without):
             return ""
-        return f"'{_label(broken[-1].name)}' broke down"
+        return f"'{label(broken[-1].name)}' broke down"
 
     def _does(self, call: ToolCall, gold: ToolCall) -> bool:
         return call.name == gold.name and not differences(self.domain, gold, call)
@@ -261,29 +280,3 @@ class Evidence:
             for one in self.ids_in(named_by):
                 self.states.setdefault(one, {}).setdefault(topic, set()).add(value.lower())
         self.things |= set(shows.things)
-
-
-def differences(domain: Domain, expected: ToolCall, found: ToolCall) -> list[str]:
-    """How the arguments of a write differ from the expected ones, in words; empty when both calls do the same."""
-    if domain.normalise(expected) == domain.normalise(found):
-        return []
-    names = dict.fromkeys([*expected.arguments, *found.arguments])
-    pairs = {name: (expected.arguments.get(name), found.arguments.get(name)) for name in names}
-    differing = [name for name, (one, other) in pairs.items() if _plain(domain, one) != _plain(domain, other)]
-    return [
-        f"{_label(name)}: expected {_worded(pairs[name][0])}, found {_worded(pairs[name][1])}" for name in differing or names
-    ]
-
-
-def _label(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _worded(value: Any) -> str:
-    return "nothing" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _plain(domain: Domain, value: Any) -> Any:
-    if isinstance(value, list):
-        return sorted(map(str, value))
-    return domain.fold(value) if isinstance(value, str) else value

@@ -16,6 +16,7 @@ import time
 
 from tarl_app.core.domain import Domain
 from tarl_app.core.domain.judging import Finding
+from tarl_app.core.ears import own_ear
 from tarl_app.core.types import AgentTurn, Episode, Judgement, ToolCall, ToolResult, ToolTurn, TurnScore, UserTurn
 from tarl_app.judges.reference import aftermath, words
 from tarl_app.judges.reference.answers import score_answer
@@ -42,7 +43,7 @@ class ReferenceJudge:
         scores: list[TurnScore] = []
         for index, turn in enumerate(episode.turns):
             if isinstance(turn, UserTurn):
-                evidence.add_user_turn(turn)
+                evidence.add_user_turn(turn, own_ear(episode.turns, index))
             elif isinstance(turn, AgentTurn):
                 following = episode.turns[index + 1] if index + 1 < len(episode.turns) else None
                 results = following.results if isinstance(following, ToolTurn) else None
@@ -56,8 +57,9 @@ class ReferenceJudge:
             missing = _missing(evidence, episode)
             if missing:
                 place = _gave_up(episode)
-                blame = 0 if evidence.excuse else -1
-                reason = f"{missing} ({evidence.excuse})" if evidence.excuse else missing
+                excuse = evidence.excuse or _unheard(evidence)
+                blame = 0 if excuse else -1
+                reason = f"{missing} ({excuse})" if excuse else missing
                 scores[place] = TurnScore(turn=scores[place].turn, score=blame, reason=reason, rule="omission")
         return Judgement(judge=self.name, scores=tuple(scores), seconds=time.perf_counter() - started)
 
@@ -110,6 +112,12 @@ def _missing(evidence: Evidence, episode: Episode) -> str:
         if evidence.task.must_transfer and not evidence.transferred:
             missing.append("the customer was never handed over to a person")
     return "the conversation ended too early: " + "; ".join(missing) if missing else ""
+
+
+def _unheard(evidence: Evidence) -> str:
+    """Why the agent cannot have known what is left to do: its ear did not get it. Empty where it did, or wrote no words."""
+    lost = [evidence.hearing.kept_from(call) for call in evidence.remaining]
+    return f"its ear did not get '{lost[0]}'" if lost and all(lost) else ""
 
 
 def _gave_up(episode: Episode) -> int:

@@ -118,7 +118,12 @@ def reads_back(text: str) -> bool:
 
 def wants(said: str, judging: Judging) -> bool:
     """Whether folded words of a customer make a request."""
-    return bool(any_of(WANTED, judging.words.wanted).search(said))
+    return bool(re.search(wishes(judging), said))
+
+
+def wishes(judging: Judging) -> str:
+    """The pattern of folded words that make a request."""
+    return any_of(WANTED, judging.words.wanted).pattern
 
 
 def asks_who(said: str, judging: Judging) -> bool:

@@ -224,7 +224,9 @@ class LiveCall(SimulatedCall):
         conversation.say(turn, self.worker.cancel.is_set)
 
     def _hear(self, conversation: Conversation, sound: Audio) -> None:
-        self._answer(conversation, heard(self.services, conversation.domain, sound, lambda doing: self.post(Waiting(doing))))
+        hears = self.services.hears(conversation.episode.agent)
+        turn = heard(self.services, conversation.domain, sound, hears, lambda doing: self.post(Waiting(doing)))
+        self._answer(conversation, turn)
 
     def prepare(self, conversation: Conversation, paced: bool) -> None:
         """See ``SimulatedCall``."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tarl_app.conversation import Event, Noted, Rewound, Scored, SpeechPiece, Stopped, TextPiece, TurnAdded
+from tarl_app.core.ears import worded
 from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import AgentTurn, Change, Episode, Judgement, Turn, TurnScore, UserTurn
 from tarl_app.ui.episode_view import SOUND
@@ -212,11 +213,9 @@ class Screen:
 
 
 def _worded(turns: tuple[Turn, ...], reply: Turn) -> tuple[Turn, ...]:
-    """A turn of sound alone has the words that the agent recognised in it."""
-    last = turns[-1] if turns else None
-    if isinstance(reply, AgentTurn) and reply.heard is not None and isinstance(last, UserTurn) and not last.text:
-        return (*turns[:-1], last.model_copy(update={"text": reply.heard}))
-    return turns
+    if not turns or not isinstance(reply, AgentTurn):
+        return turns
+    return (*turns[:-1], worded(turns[-1], reply))
 
 
 def _seconds(event: ScreenEvent) -> float:

@@ -75,6 +75,11 @@ class SideBySide(Party):
         return ready and self.replay is None
 
     @property
+    def hear(self) -> bool:
+        """Whether both agents are given the sound itself."""
+        return self.plan is not None and all(self.services.hears(agent) for agent in self.plan[1:])
+
+    @property
     def named(self) -> bool:
         """Whether the names may be shown."""
         return not self.blind or self.vote is not None
@@ -110,7 +115,8 @@ class SideBySide(Party):
     def say_aloud(self, data: bytes | Path) -> None:
         """The visitor spoke: a sound file or its bytes. Raises ``SpeechError`` for one that cannot be used."""
         sound = inputs.recording(data)
-        self._work(lambda: heard(self.services, self._domain(), sound, self._doing))
+        hear = self.hear
+        self._work(lambda: heard(self.services, self._domain(), sound, hear, self._doing))
 
     def stop(self) -> None:
         """Stops the running answers; the message is removed on both sides."""
@@ -225,21 +231,21 @@ class SideBySide(Party):
         self.agents = (order[0], order[1])
 
     def _tell(self, turn: UserTurn) -> None:
-        told: list[LiveCall] = []
+        told: list[tuple[LiveCall, int]] = []
         for letter, side in zip(LETTERS, self.sides, strict=True):
             if self._cancel.is_set():
                 break
             if side.open:
                 self.waiting = f"{letter} is answering…"
-                told.append(side)
+                told.append((side, _turns(side)))
                 side.send(turn)
                 while side.busy:
                     time.sleep(0.02)
         if not self._cancel.is_set():
             self.messages += 1
             return
-        for side in told:  # a stopped answer was removed already; remove the complete one
-            if side.conversation and any(one is turn for one in side.conversation.episode.turns):
+        for side, before in told:  # a stopped answer was removed already; remove the complete one
+            if _turns(side) > before:
                 side.undo()
         self.notice = "Stopped. Your message was taken back on both sides."
 
@@ -252,6 +258,10 @@ class SideBySide(Party):
     def _require_idle(self) -> None:
         if self.busy:
             raise ConversationError("The agents are still answering: wait, or press Stop.")
+
+
+def _turns(side: LiveCall) -> int:
+    return len(side.conversation.episode.turns) if side.conversation else 0
 
 
 class SideBySides:

@@ -24,7 +24,8 @@ def identified_first(evidence: Evidence, call: ToolCall, result: ToolResult | No
 
 def _has_number(evidence: Evidence) -> bool:
     """Whether the customer has said a customer number that has not failed."""
-    return bool(heard.user_ids(evidence.said)) and not evidence.lookups_failed
+    known = all(heard.user_ids(text) for text in (evidence.hearing.meant, evidence.hearing.transcribed))
+    return known and not evidence.lookups_failed
 
 
 def right_person(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:

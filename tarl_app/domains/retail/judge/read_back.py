@@ -114,10 +114,9 @@ def wrong_reason(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     told = [reason for reason, pattern in REASONS.items() if re.search(pattern, text)]
     if len(told) != 1:
         return None
-    said = [reason for reason, pattern in SAID.items() if re.search(pattern, evidence.said)]
-    if told[0] in said:
+    if re.search(SAID[told[0]], evidence.said):
         return None
-    if said:
+    if said := [reason for reason, pattern in SAID.items() if evidence.hearing.surely(pattern)]:
         return -1, f"read back '{told[0]}' as the reason; the customer had said '{said[0]}'"
     wanted = {str(call.arguments.get("reason")) for call in evidence.proposed if "reason" in call.arguments}
     if told[0] in wanted or (not wanted and not evidence.task.verifiable):

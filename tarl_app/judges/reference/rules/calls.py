@@ -8,7 +8,8 @@ these.
 from tarl_app.core.domain.judging import CallRule, Finding
 from tarl_app.core.types import ToolCall, ToolResult
 from tarl_app.judges.reference import words
-from tarl_app.judges.reference.evidence import Evidence, differences, key_of
+from tarl_app.judges.reference.arguments import differences, differing
+from tarl_app.judges.reference.evidence import Evidence, key_of
 from tarl_app.judges.reference.rules import subject
 from tarl_app.language import consent, people, told
 
@@ -106,10 +107,14 @@ def write_outside_task(evidence: Evidence, call: ToolCall, result: ToolResult | 
     if not evidence.task.verifiable or not evidence.domain.writes(call.name) or not _succeeded(result):
         return None
     same_tool = [gold for gold in evidence.remaining if gold.name == call.name]
-    found = min((differences(evidence.domain, gold, call) for gold in same_tool), key=len, default=None)
-    if found is None:
+    meant = min(same_tool, key=lambda gold: len(differing(evidence.domain, gold, call)), default=None)
+    if meant is None:
         return -1, f"{evidence.domain.describe(call).done}: that was not what the customer needed"
-    return (-1, f"wrong in '{spoken(call.name)}': " + "; ".join(found)) if found else None
+    if not (found := differences(evidence.domain, meant, call)):
+        return None
+    if evidence.hearing.misheard(differing(evidence.domain, meant, call)):
+        return 0, f"misheard, in '{spoken(call.name)}': " + "; ".join(found)
+    return -1, f"wrong in '{spoken(call.name)}': " + "; ".join(found)
 
 
 def confirmation(evidence: Evidence, call: ToolCall, result: ToolResult | None) -> Finding | None:

@@ -136,7 +136,7 @@ def asked_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
         for thing in evidence.judging.asked:
             if not re.search(thing.request, sentence) or re.search(thing.given, sentence):
                 continue
-            if re.search(thing.given, evidence.said) and not thing.excused(evidence):
+            if evidence.hearing.surely(thing.given) and not thing.excused(evidence):
                 return 0, f"asked for the {thing.name}, which the customer had already given"
     return None
 
@@ -174,7 +174,7 @@ def identity_first(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     if not evidence.unidentified or turn.tool_calls or turn.malformed is not None or not turn.text.strip():
         return None
     said, last = consent.fold(turn.text), consent.fold(evidence.last_user)
-    if not words.wants(evidence.said, evidence.judging) or words.asks_who(said, evidence.judging):
+    if not evidence.hearing.surely(words.wishes(evidence.judging)) or words.asks_who(said, evidence.judging):
         return None
     if words.NOT_UNDERSTOOD.search(said):
         return None

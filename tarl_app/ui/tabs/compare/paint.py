@@ -117,7 +117,7 @@ class Painter:
         side_by_side, services = self._side_by_side, self._side_by_side.services
         if side_by_side.replay is not None:
             off = "Replay"
-        elif services.ears() is None:
+        elif services.ears() is None and not side_by_side.hear:
             off = services.readiness.told(("hearing",)) or "No speech recognition"
         else:
             off = "" if side_by_side.open or side_by_side.plan is None else "Calls ended"

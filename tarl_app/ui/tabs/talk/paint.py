@@ -97,14 +97,8 @@ class Painter:
         return {"call": episode.id, "items": episode_view.evidence(episode, changes, human)}
 
     def _voice(self) -> dict[str, Any]:
-        live_call, readiness = self._live_call, self._live_call.services.readiness
+        live_call = self._live_call
         pieces = live_call.screen.sounds[-PIECES:] if live_call.screen and live_call.stored is None else []
-        if live_call.stored is not None:
-            off = "Read only"
-        elif live_call.services.ears() is None:
-            off = readiness.told(("hearing",)) or "No speech recognition"
-        else:
-            off = "Call ended" if not live_call.open else "Simulator talks" if live_call.simulated else ""
         stored = live_call.stored is not None
         return {
             "call": live_call.episode.id if live_call.episode and not stored else None,
@@ -116,7 +110,7 @@ class Painter:
             "say": [list(one) for one in live_call.line.written],
             "epoch": f"{live_call.key[:8]}-{live_call.epoch}",
             "pieces": [{"id": sound.id, "url": sound.url, "who": sound.who} for sound in pieces],
-            "off": off,
+            "off": voice_off(live_call),
         }
 
     @property
@@ -175,3 +169,13 @@ class Painter:
             },
             "close": {"visible": live_call.stored is not None},
         }
+
+
+def voice_off(live_call: LiveCall) -> str:
+    """Why the visitor cannot speak now; empty when they can."""
+    services, episode = live_call.services, live_call.episode
+    if live_call.stored is not None:
+        return "Read only"
+    if services.ears() is None and not (episode is not None and services.hears(episode.agent)):
+        return services.readiness.told(("hearing",)) or "No speech recognition"
+    return "Call ended" if not live_call.open else "Simulator talks" if live_call.simulated else ""
