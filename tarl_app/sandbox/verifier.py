@@ -19,6 +19,8 @@ from tarl_app.language.told import tells
 _MOST_DIFFERENCES = 4
 NOTHING_ELSE = "Nothing else was changed"
 """The check that fails for a write that was not asked for."""
+DATABASE = "The database is as it should be"
+"""The check of the data themselves, whose detail is in words of tables and columns."""
 ONLY_CALLS = "Only the calls were compared: what the server holds is not known here"
 """The undecided check of an episode whose tools act on somebody else's server."""
 
@@ -165,7 +167,7 @@ def _capital(text: str) -> str:
 
 
 def _database(agent: _Replay, gold: _Replay, domain: Domain) -> Check:
-    name = "The database is as it should be"
+    name = DATABASE
     found, wanted = _folded(agent.changes, domain), _folded(gold.changes, domain)
     if found == wanted:
         return Check(name=name, passed=True)

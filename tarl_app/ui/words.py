@@ -8,6 +8,7 @@ from tarl_app.core.domain import Labels
 from tarl_app.core.errors import DomainError
 from tarl_app.core.types import Change, Episode, Goal, StopReason, Task, ToolCall, ToolResult
 from tarl_app.domains import labels_of, load_domain
+from tarl_app.sandbox.verifier import DATABASE
 
 _GOALS = {"lookup": "ask a question", "transfer": "speak to a person"}
 _GROUPS = {"lookup": "Question", "several": "Several wishes", "refusal": "Not allowed", "fall_back": "Second choice"}
@@ -85,8 +86,10 @@ def outcome(episode: Episode) -> str:
     """What the call came to, in a few words: what was done, told or refused; where the goal was missed, why."""
     verdict = episode.verdict
     if verdict is not None and not verdict.passed:
-        failed = next((check for check in verdict.checks if not check.passed), None)
-        return shorten(failed.detail or failed.name, 150).rstrip(".") if failed else ""
+        failed = [check for check in verdict.checks if not check.passed]
+        told = [check.detail or check.name for check in failed if check.name != DATABASE]
+        told += ["the data are not as they should be"] if failed else []
+        return shorten(told[0], 150).rstrip(".") if told else ""
     labels = labels_of(episode.task.domain)
     try:
         writes = load_domain(episode.task.domain).writes

@@ -36,8 +36,8 @@ def only(episode: Episode) -> TurnScore:
     [
         (f"The answer is {RIGHT}.", 1, ""),
         (f"Wait, 500-300 and 1234567 dollars are wrong. The answer is ${RIGHT}.", 1, ""),
-        ("The answer is 1.", 0, "wrong_answer"),
-        (f"{RIGHT}, or rather 1", 0, "wrong_answer"),
+        ("The answer is 1.", -1, "wrong_answer"),
+        (f"{RIGHT}, or rather 1", -1, "wrong_answer"),
         ("I do not know.", 0, "no_answer"),
         ("Could you say that again?", 0, "no_answer"),
         ("I cannot help you with that.", 0, "no_answer"),
@@ -52,8 +52,14 @@ def test_the_final_number_decides(text: str, score: int, rule: str):
 
 
 @given(st.text())
-def test_no_text_is_a_major_deviation(text: str):
-    assert only(judged(AgentTurn(text=text))).score in (0, 1)
+def test_of_all_texts_only_a_wrong_number_is_a_major_deviation(text: str):
+    score = only(judged(AgentTurn(text=text)))
+    assert (score.score == -1) == (score.rule == "wrong_answer")
+
+
+def test_only_the_first_wrong_answer_is_the_deviation():
+    episode = judged(AgentTurn(text="The answer is 1."), AgentTurn(text="The answer is 2."), AgentTurn(text=RIGHT))
+    assert [score.score for score in episode.judgements[0].scores] == [-1, 0, 1]
 
 
 @given(st.text())
@@ -79,4 +85,4 @@ def test_a_call_that_cannot_be_read_is_minor():
 def test_what_an_episode_is_worth():
     answer, wrong, called = AgentTurn(text=RIGHT), AgentTurn(text="0"), AgentTurn(tool_calls=(CALL,))
     worth = [trajectory_reward(judged(*said)) for said in ((answer,), (called, answer), (wrong,), (called, wrong))]
-    assert worth == [15, 7.5, 0, -5]
+    assert worth == [15, 7.5, -5, -5]

@@ -3,6 +3,7 @@ import pytest
 from tarl_app.core.types import Check, StopReason, Task, ToolCall, Verdict
 from tarl_app.domains.retail.goals import ShopGoal
 from tarl_app.judges.reference.judge import FOLLOWS, ReferenceJudge
+from tarl_app.sandbox.verifier import DATABASE
 from tests.judges.judge_dialogue import DOMAIN, Dialogue, task_of
 
 
@@ -406,12 +407,18 @@ def test_idle_talk_is_minor(cancel):
 
 
 def test_an_unfinished_task_costs_the_last_turn_only_once_the_call_has_ended(cancel):
-    proposed(cancel)
-    assert cancel.last().score == 1
-    failed = Verdict(passed=False, checks=(Check(name="writes", passed=False, detail="cancel_pending_order is missing"),))
+    proposed(cancel).user("Hm, that is a good question.").agent("All right.")
+    assert cancel.last().score == 0
+    left_undone = Check(name="writes", passed=False, detail="The order was not cancelled.")
+    columns = Check(name=DATABASE, passed=False, detail="orders #W1, status: unchanged instead of 'cancelled'.")
+    failed = Verdict(passed=False, checks=(columns, left_undone))
     last = cancel.scores(StopReason.USER_DONE, failed)[-1]
     assert found(last) == (-1, "omission")
-    assert "cancel_pending_order is missing" in last.reason
+    assert "The order was not cancelled." in last.reason
+    assert "status" not in last.reason  # no words of columns
+    alone = cancel.scores(StopReason.USER_DONE, Verdict(passed=False, checks=(columns,)))[-1]
+    assert found(alone) == (-1, "omission")
+    assert "status" not in alone.reason
     assert found(cancel.scores(StopReason.LIMIT)[-1]) == (-1, "omission")
 
 

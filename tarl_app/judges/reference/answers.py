@@ -1,11 +1,10 @@
 """The reference judge for domains without tools: only the final number of the answer counts.
 
      1  the right answer, however it was found
-     0  a wrong answer, none, or a call that cannot be read
-    -1  a call: there is nothing to call, and the agent was told so
+     0  no answer, or a call that cannot be read
+    -1  a wrong answer; a call: there is nothing to call, and the agent was told so
 
-A wrong answer is not a major deviation: the terminal reward already tells right from wrong, and an additional penalty
-would teach a policy to avoid hard questions.
+To say that one does not know is no answer, and better than a wrong one.
 """
 
 from tarl_app.core.domain.judging import Finding
@@ -29,4 +28,4 @@ def score_answer(task: Task, turn: AgentTurn) -> tuple[str, Finding]:
     found = final_number(turn.text)
     if found is None:
         return "no_answer", (0, f"named no number; the answer is {wanted}")
-    return "wrong_answer", (0, f"answered {found:f}; the answer is {wanted}")
+    return "wrong_answer", (-1, f"answered {found:f}; the answer is {wanted}")

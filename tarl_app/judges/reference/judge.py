@@ -21,9 +21,11 @@ from tarl_app.core.types import AgentTurn, Episode, Judgement, ToolCall, ToolRes
 from tarl_app.judges.reference import aftermath, words
 from tarl_app.judges.reference.answers import score_answer
 from tarl_app.judges.reference.evidence import Evidence
+from tarl_app.judges.reference.leaving import left_early
 from tarl_app.judges.reference.rules.calls import CALL_RULES, spoken
 from tarl_app.judges.reference.rules.texts import TEXT_RULES
 from tarl_app.language import consent
+from tarl_app.sandbox.verifier import DATABASE
 
 FOLLOWS = "follows from the earlier error"
 
@@ -55,7 +57,7 @@ class ReferenceJudge:
                 evidence.astray = evidence.astray or score == -1
         if scores and self.domain.tools and not _deviated(scores):
             missing = _missing(evidence, episode)
-            if missing:
+            if missing and not left_early(episode, scores):
                 place = _gave_up(episode)
                 excuse = evidence.excuse or _unheard(evidence)
                 blame = 0 if excuse else -1
@@ -105,7 +107,9 @@ def _missing(evidence: Evidence, episode: Episode) -> str:
     if not episode.task.verifiable or episode.stop is None or not episode.counts:
         return ""
     if episode.verdict is not None and (episode.verdict.passed or episode.verdict.checks):
-        missing = [check.detail or check.name for check in episode.verdict.checks if not check.passed]
+        failed = [check for check in episode.verdict.checks if not check.passed]
+        told = [check for check in failed if check.name != DATABASE]  # which is in words of columns
+        missing = [check.detail or check.name for check in told] or ["the data are not as they should be" for _ in failed]
     else:
         missing = [f"'{spoken(call.name)}' was never done" for call in evidence.remaining]
         missing += [f"the customer was never told the {fact.label.removeprefix('the ')}" for fact in evidence.untold]

@@ -48,7 +48,7 @@ def _doubting(state: State, act: Act) -> Act:
 
 def _next(state: State) -> Act:
     if state.bye:
-        return Say("bye")
+        return Say("left" if state.asked == "confirm" else "bye")
     if state.user_id is None:
         return _identify(state)
     request = state.request

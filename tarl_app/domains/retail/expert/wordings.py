@@ -185,5 +185,10 @@ WORDS: dict[str, tuple[str, ...]] = {
         "Sorry, I did not understand that. How can I help you?",
         "Could you put that another way? What can I do for you?",
     ),
+    "left": (
+        "Then I have not changed anything. Goodbye!",
+        "As you did not say yes, nothing was changed. Goodbye!",
+        "All right, I have made no change. Thank you for calling. Goodbye!",
+    ),
     "bye": ("You are welcome. Goodbye!", "Thank you for calling. Goodbye!", "Glad I could help. Have a nice day!"),
 }

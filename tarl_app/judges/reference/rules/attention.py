@@ -1,7 +1,8 @@
 """Rules about attention: an answer takes up what the customer has just said.
 
-A question that is passed over, a sentence that has nothing to do with the request, and an offer of more help while the
-request is open are minor issues. To hang up while it is open is a major one.
+A question that is passed over, a sentence that has nothing to do with the request or puts the customer off, an offer of
+more help while the request is open, and a farewell that leaves open what was done are minor issues. To hang up while it
+is open is a major one.
 """
 
 import re
@@ -10,7 +11,8 @@ from tarl_app.core.domain.judging import Finding
 from tarl_app.core.types import AgentTurn
 from tarl_app.judges.reference import words
 from tarl_app.judges.reference.evidence import Evidence
-from tarl_app.language import consent
+from tarl_app.judges.reference.rules.calls import names_change, spoken
+from tarl_app.language import consent, told
 
 QUESTION = re.compile(
     r"\?|^(?:and |but |so |ok(?:ay)? |well |oh |hm+ )*"
@@ -19,8 +21,16 @@ QUESTION = re.compile(
 SUGGESTION = re.compile(r"\b(?:how|what) about\b|^(?:and |but )?what an? \w+")
 LEAVE = re.compile(r"\b(?:goodbye|bye|take care|have a (?:nice|good|great|lovely))\b")
 GONE = re.compile(r"\b(?:bye|goodbye|never ?mind|forget it|that'?s all|that is all|nothing else|no thanks|all set)\b")
+ONLY = re.compile(
+    r"\b(?:i|we)(?:'m| am|'re| are)? (?:can|could|may|able to|allowed to) (?:only|just|merely)\b|\b(?:i|we) only\b"
+)
+UNDONE = re.compile(
+    r"\b(?:no|not|nothing|never|none|without|unchanged|as (?:it|they|everything) (?:is|was|are|were))\b|n't\b"
+)
+"""Words by which a farewell says that something was left undone."""
 EXCUSE = re.compile(r"\b(?:sorry|afraid|unfortunately|cannot|can't|can only|unable)\b")
 """Words of a sentence that declines."""
+DEFLECTED = "put the customer off with what it can only do, instead of attending to the request"
 
 
 def hangs_up(evidence: Evidence, turn: AgentTurn) -> Finding | None:
@@ -62,9 +72,9 @@ def unanswered(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     if not subjects or evidence.unidentified:
         return None
     said = consent.fold(turn.text)
-    told = [bool(re.search(one, said)) for one in subjects]
+    answered = [bool(re.search(one, said)) for one in subjects]
     # An excuse for something else can share one of the question's words.
-    if all(told) or (any(told) and not EXCUSE.search(said)):
+    if all(answered) or (any(answered) and not EXCUSE.search(said)):
         return None
     if not _evades(evidence, said):
         return None
@@ -88,6 +98,39 @@ def _evades(evidence: Evidence, said: str) -> bool:
             continue
         return False
     return True
+
+
+def deflects(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """An open request is not put off by a sentence about what the agent can only do.
+
+    Where the task has something that the policy refuses, such a sentence can be the refusal.
+    """
+    if turn.tool_calls or evidence.refusable or not evidence.heard or words.asks_on(turn.text):
+        return None
+    if words.reads_back(turn.text) or not any(ONLY.search(part) for part in consent.sentences(turn.text)):
+        return None
+    if told.cents_in(turn.text) or evidence.ids_in(turn.text):
+        return None  # it tells something as well
+    if evidence.task.verifiable:
+        return (0, DEFLECTED) if evidence.unfinished else None
+    asked = [wish for wish in evidence.judging.wishes if re.search(rf"\b(?:{wish.asked})", evidence.heard[-1])]
+    subjects = [wish.asked for wish in asked] + _subjects(evidence, evidence.heard[-1])
+    said = consent.fold(turn.text)
+    return (0, DEFLECTED) if subjects and not any(re.search(one, said) for one in subjects) else None
+
+
+def leaves_unsaid(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """A customer who leaves before answering a proposal is told that the change was not made."""
+    if turn.tool_calls or not words.reads_back(evidence.last_text) or evidence.results_since_user:
+        return None
+    said = consent.sentences(turn.text)
+    if not any(words.FAREWELL.search(part) for part in said) or any(UNDONE.search(part) for part in said):
+        return None
+    if consent.says_yes(evidence.last_user) or words.asks_on(turn.text):
+        return None  # that is a change that was agreed to and not made
+    left = next((call for call in evidence.remaining if names_change(evidence, evidence.last_text, call)), None)
+    named = f"'{spoken(left.name)}'" if left is not None else "the change that was read back"
+    return 0, f"said goodbye without saying that {named} was not done"
 
 
 def irrelevant(evidence: Evidence, turn: AgentTurn) -> Finding | None:
