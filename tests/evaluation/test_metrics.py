@@ -22,7 +22,7 @@ from tarl_app.core.types import (
 )
 from tarl_app.domains import load_domain
 from tarl_app.evaluation.measures.figures import figures
-from tarl_app.evaluation.measures.intervals import bootstrap, of_shares, wilson
+from tarl_app.evaluation.measures.intervals import bootstrap, of_differences, of_shares, wilson
 from tarl_app.evaluation.measures.metrics import mean_pass_hat, measure, pass_hat
 from tarl_app.evaluation.measures.word_errors import word_edits
 from tarl_app.evaluation.selections import select
@@ -89,6 +89,40 @@ def test_the_interval_of_equal_values_is_a_point_and_of_none_is_none():
     assert (point.low, point.high) == (1, 1)
     assert bootstrap([]) is None
     assert of_shares([]) is None
+
+
+def paired(both: int, only_first: int, only_second: int, neither: int) -> tuple[list[float], list[float]]:
+    first = [1.0] * (both + only_first) + [0.0] * (only_second + neither)
+    return first, [1.0] * both + [0.0] * only_first + [1.0] * only_second + [0.0] * neither
+
+
+def test_the_interval_of_a_paired_difference_is_newcombes():
+    first, second = paired(36, 12, 2, 0)
+    found = of_differences(second, first)
+    assert found is not None
+    assert (found.low, found.high) == (pytest.approx(0.0569, abs=1e-4), pytest.approx(0.3404, abs=1e-4))
+
+
+@given(st.tuples(*[st.integers(0, 12)] * 4).filter(any))
+def test_the_interval_of_a_paired_difference_holds_it_and_turns_with_the_sides(counts):
+    first, second = paired(*counts)
+    found, turned = of_differences(first, second), of_differences(second, first)
+    assert found is not None
+    assert turned is not None
+    difference = (sum(second) - sum(first)) / len(first)
+    assert -1 <= found.low <= difference <= found.high <= 1
+    assert found.high > found.low
+    assert (found.low, found.high) == (pytest.approx(-turned.high), pytest.approx(-turned.low))
+
+
+def test_no_difference_is_certain_because_all_tasks_agree_and_several_trials_are_bootstrapped():
+    for shares in ([1.0] * 3, [0.5] * 3):
+        found = of_differences([0.0] * 3, shares)
+        assert found is not None
+        assert found.high - found.low > 0.3
+    several = ([0.0, 0.25, 0.5, 0.75], [0.5, 0.25, 0.75, 0.75])
+    assert of_differences(*several) == bootstrap([b - a for a, b in zip(*several, strict=True)])
+    assert of_differences([], []) is None
 
 
 def test_three_of_three_is_not_certainty():

@@ -1,3 +1,4 @@
+import re
 from dataclasses import fields, replace
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from tarl_app.evaluation.exam.report import as_json, keep
 from tarl_app.exam.generate import generate
 from tarl_app.jobs import launch
 from tarl_app.judges.reference.judge import ReferenceJudge
+from tarl_app.ui.components.shares import few
 from tarl_app.ui.services import Evaluating
 from tarl_app.ui.tabs.evaluate import Handlers
 from tarl_app.ui.tabs.evaluate.page import LOOKING, Page
@@ -99,16 +101,31 @@ def test_the_judges_examination_says_at_once_that_it_goes_on_and_how_far_it_is(t
 
 
 def test_peoples_agreement_with_the_judge_stands_beside_the_exam(tab):
-    scores = (TurnScore(turn=1, score=1, reason="r"),)
+    scores = (TurnScore(turn=1, score=1, reason="r"), TurnScore(turn=2, score=0, reason="r", rule="said_again"))
     judged = with_thumb((Judgement(judge="reference", scores=scores),), 1, up=True)
+    judged = with_thumb(judged, 2, up=True)  # which the judge had given a 0
     task = load_domain("retail").tasks("dev")[0]
-    turns = (UserTurn(text="a"), AgentTurn(text="b"))
+    turns = (UserTurn(text="a"), AgentTurn(text="b"), AgentTurn(text="b"))
     rated = Episode(id="e", task=task, agent="a", user="human", turns=turns, judgements=judged)
     handlers = Handlers(replace(tab.given, rated=lambda: [rated]), tab.page)
     told = html(handlers.paint(LOOKING), tab.page.exam)
     assert "Do people agree with the judge?" in told
-    assert "1 of 1" in told
-    assert f'<th scope="row">{plain(task.kind)}</th>' in told
+    assert f'<th scope="row">{plain(task.kind)}</th><td>1 of 2</td>' in told
+    assert '<th scope="row">Said again</th><td>0 of 1</td>' in told
+    assert '<th scope="row">No objection</th><td>1 of 1</td>' in told
+    assert "21 to 100" in told  # of the one
+    assert "of 1 thumb only" in told
+
+
+def test_shares_of_few_say_so_and_have_intervals(measured):
+    board, details = (
+        html(pick(measured, LOOKING, "row", NAME), part) for part in (measured.page.board, measured.page.details)
+    )
+    for told in (board, details):
+        assert "of 2 tasks only" in told
+        assert "66" in told  # 0 of 2
+    assert "of 2 episodes only" in details
+    assert "of 10" not in few(10)
 
 
 def test_the_leaderboard_has_the_agent_and_both_controls(measured):
@@ -193,6 +210,9 @@ def test_the_exam_table_has_the_judge_and_a_case_opens_with_its_truth(tab):
     assert all(text in table for text in ("Found at the right turn", "reference", "missed", "0.0 %", "Off by"))
     assert "turns that are −1" in table
     assert "0.0 to " in table
+    assert re.search(
+        r'\d+ %<span class="bo-span">\d+ to \d+</span><span class="bo-span">of \d episodes? only</span> found', table
+    )
     case = next(one for one in graded if not one.right)
     opened = pick(tab, LOOKING, "case", "reference-retail-development", case.case.id)
     assert "Exam case" in html(opened, tab.page.episode)

@@ -1,15 +1,15 @@
 """Statistics of paired results: is the difference of two agents significant?
 
 Tasks, not episodes, are drawn at random, so a task is one observation: its difference is B's pass rate minus A's over
-its trials. The interval is bootstrapped over tasks. The p-value is that of the exact sign test over the tasks in which
-the rates differ: with one trial a task that *is* McNemar's exact test (McNemar 1947; Edwards 1948).
+its trials. The interval is over tasks (``intervals.of_differences``). The p-value is that of the exact sign test over the
+tasks in which the rates differ: with one trial a task that *is* McNemar's exact test (McNemar 1947; Edwards 1948).
 """
 
 from collections.abc import Iterable, Sequence
 from math import comb
 
 from tarl_app.core.types import Episode, Frozen
-from tarl_app.evaluation.measures.intervals import Interval, bootstrap
+from tarl_app.evaluation.measures.intervals import Interval, of_differences
 from tarl_app.evaluation.reward import succeeded
 
 
@@ -37,10 +37,11 @@ class Outcome(Frozen):
 def outcome(pairs: Iterable[tuple[Episode, Episode]]) -> Outcome:
     """The numbers of those pairs (A's episode, B's episode of the same task and seed)."""
     passed = [(a.task.id, succeeded(a), succeeded(b)) for a, b in pairs]
-    by_task: dict[str, list[int]] = {}
+    by_task: dict[str, list[tuple[bool, bool]]] = {}
     for task, a, b in passed:
-        by_task.setdefault(task, []).append(int(b) - int(a))
-    differences = [sum(values) / len(values) for values in by_task.values()]
+        by_task.setdefault(task, []).append((a, b))
+    shares_a, shares_b = ([sum(pair[side] for pair in some) / len(some) for some in by_task.values()] for side in (0, 1))
+    differences = [b - a for a, b in zip(shares_a, shares_b, strict=True)]
     better_a, better_b = sum(value < 0 for value in differences), sum(value > 0 for value in differences)
     return Outcome(
         tasks=len(by_task),
@@ -52,7 +53,7 @@ def outcome(pairs: Iterable[tuple[Episode, Episode]]) -> Outcome:
         better_a=better_a,
         better_b=better_b,
         difference=sum(differences) / len(differences) if differences else 0.0,
-        interval=bootstrap(differences),
+        interval=of_differences(shares_a, shares_b),
         p_value=sign_test(better_a, better_b),
     )
 

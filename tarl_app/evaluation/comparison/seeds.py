@@ -11,7 +11,7 @@ import numpy as np
 
 from tarl_app.core.types import Episode, Frozen
 from tarl_app.evaluation.comparison.trend import sign_flip
-from tarl_app.evaluation.measures.intervals import Interval, bootstrap, of_shares
+from tarl_app.evaluation.measures.intervals import Interval, of_differences, of_shares
 from tarl_app.evaluation.reward import succeeded
 
 RESAMPLES = 4000
@@ -66,7 +66,8 @@ def gain(of: str, over: str, ours: Sequence[Passed], theirs: Sequence[Passed], u
     if not tasks:
         return None
     each = np.array([[np.mean(a[task]) - np.mean(b[task]) for a, b in pairs] for task in tasks])  # [tasks, seeds]
-    base = float(np.mean([[np.mean(b[task]) for _, b in pairs] for task in tasks]))
+    shares = [[float(np.mean([np.mean(pair[side][task]) for pair in pairs])) for task in tasks] for side in (1, 0)]
+    base = float(np.mean(shares[0]))
     by_task = each.mean(axis=1).tolist()
     return Gain(
         of=of,
@@ -75,7 +76,7 @@ def gain(of: str, over: str, ours: Sequence[Passed], theirs: Sequence[Passed], u
         seeds=len(pairs),
         difference=float(each.mean()),
         relative=float(each.mean()) / base if base else None,
-        interval=bootstrap(by_task),
+        interval=of_differences(*shares),
         over_seeds=_over_both(each) if len(pairs) > 1 else None,
         p_value=sign_flip(by_task),
         each_seed=tuple(float(value) for value in each.mean(axis=0)),

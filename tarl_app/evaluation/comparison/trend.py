@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tarl_app.core.types import Frozen
-from tarl_app.evaluation.measures.intervals import Interval, bootstrap
+from tarl_app.evaluation.measures.intervals import Interval, of_differences
 
 DRAWS = 20_000
 _EXACT = 14
@@ -71,7 +71,7 @@ def last_against_first(found: Mapping[int, Mapping[str, bool]]) -> Trend | None:
         first=sum(first[task] for task in tasks) / len(tasks),
         last=sum(last[task] for task in tasks) / len(tasks),
         difference=sum(differences) / len(tasks),
-        interval=bootstrap(differences),
+        interval=of_differences([first[task] for task in tasks], [last[task] for task in tasks]),
         p_value=sign_flip(differences),
     )
 

@@ -66,8 +66,15 @@ def _all(m: Metrics) -> Iterator[Figure]:
         yield _group(group)
     yield Figure(section="Reward", name="Mean reward", value=m.mean_reward, unit="number", key="counted", of=m.episodes)
     yield Figure(section="Reward", name="Mean turn score", value=m.mean_turn_score, unit="number", key="counted")
-    share = m.deviation_rate
-    yield Figure(section="The −1", name="Episodes with a −1", value=share, unit="share", key="deviation", of=m.episodes)
+    yield Figure(
+        section="The −1",
+        name="Episodes with a −1",
+        value=m.deviation_rate,
+        unit="share",
+        key="deviation",
+        interval=m.deviation_interval,
+        of=m.episodes,
+    )
     for turn, count in m.first_deviation.items():
         yield Figure(section="The −1", name=f"on agent turn {turn}", value=count, unit="count", key=f"first:{turn}")
     yield from _support(m)

@@ -72,6 +72,7 @@ class Metrics(Frozen):
     groups: tuple[Group, ...]  # by kind, then by number of writes, with intervals
     mean_reward: float
     deviation_rate: float  # share of episodes with a turn scored -1
+    deviation_interval: Interval | None  # of that, over tasks
     first_deviation: dict[str, int]  # number of the agent turn -> episodes whose -1 falls there
     mean_turn_score: float
     mean_agent_turns: float
@@ -134,6 +135,7 @@ def measure(episodes: Sequence[Episode], config: RewardConfig = PAPER, judge: st
         groups=groups,
         mean_reward=_mean([trajectory_reward(episode, config, judge) for episode in valid]),
         deviation_rate=_mean([-1 in one for one in scores]),
+        deviation_interval=_deviation_interval(valid, scores),
         first_deviation=_positions(valid),
         mean_turn_score=_mean([score for one in scores for score in one]),
         mean_agent_turns=_mean([len(episode.agent_turns) for episode in valid]),
@@ -171,6 +173,13 @@ def _strict(valid: Iterable[Episode]) -> float | None:
         if episode.verdict is not None and episode.verdict.strict is not None:
             outcomes.setdefault(episode.task.id, []).append(float(episode.verdict.strict))
     return _mean([_mean(trials) for trials in outcomes.values()]) if outcomes else None
+
+
+def _deviation_interval(episodes: Sequence[Episode], scores: Sequence[Sequence[int]]) -> Interval | None:
+    by_task: dict[str, list[bool]] = {}
+    for episode, one in zip(episodes, scores, strict=True):
+        by_task.setdefault(episode.task.id, []).append(-1 in one)
+    return of_shares([_mean(found) for found in by_task.values()])
 
 
 def _interval(outcomes: Mapping[str, Sequence[bool]], k: int) -> Interval | None:

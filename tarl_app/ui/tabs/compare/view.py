@@ -15,6 +15,7 @@ from tarl_app.evaluation.report import duration
 from tarl_app.evaluation.reward import trajectory_reward
 from tarl_app.ui import words
 from tarl_app.ui.calls.match import Match
+from tarl_app.ui.components import shares
 
 _STATES = {"running": "Running", "finished": "Finished", "stopped": "Stopped; Start goes on", "failed": "Failed"}
 
@@ -45,14 +46,12 @@ def standings_table(rows: Sequence[Standing]) -> str:
 
 def _standing(row: Standing) -> str:
     cells = (str(row.votes), str(row.wins), str(row.ties), str(row.losses))
-    shares = (_share(row.share, row.interval), _share(row.strength, row.strength_interval))
-    numbers = "".join(f"<td>{text}</td>" for text in (*cells, *shares))
+    both = (
+        shares.share(row.share, row.interval, row.votes, "vote"),
+        shares.share(row.strength, row.strength_interval, row.votes, "vote"),
+    )
+    numbers = "".join(f"<td>{text}</td>" for text in (*cells, *both))
     return f'<tr><th scope="row">{escape(row.agent)}</th>{numbers}</tr>'
-
-
-def _share(value: float, interval: Interval) -> str:
-    span = f'<span class="ev-muted">{100 * interval.low:.0f} to {100 * interval.high:.0f}</span>'
-    return f"{100 * value:.0f} % {span}"
 
 
 def _points(value: float) -> str:
@@ -92,13 +91,17 @@ def _left(match: Match) -> str:
 
 def _numbers(result: HeadToHead) -> str:
     a, b = result.metrics
-    rows = [_row(f"pass^{k}", f"{100 * a.pass_hat[k]:.0f} %", f"{100 * b.pass_hat[k]:.0f} %") for k in _shared(a, b)]
+    rows = [_row(f"pass^{k}", *(_of(m, m.pass_hat[k], m.intervals.get(k)) for m in (a, b))) for k in _shared(a, b)]
     rows.append(_row("Mean reward, of 15", f"{a.mean_reward:.1f}", f"{b.mean_reward:.1f}"))
-    rows.append(_row("Calls with a major mistake", f"{100 * a.deviation_rate:.0f} %", f"{100 * b.deviation_rate:.0f} %"))
+    rows.append(_row("Calls with a major mistake", *(_of(m, m.deviation_rate, m.deviation_interval) for m in (a, b))))
     rows.append(_row("Agent turns of a call", f"{a.mean_agent_turns:.1f}", f"{b.mean_agent_turns:.1f}"))
     head = '<thead><tr><td></td><th scope="col">A</th><th scope="col">B</th></tr></thead>'
     table = f'<div class="cmp-scroll"><table class="cmp-table">{head}<tbody>{"".join(rows)}</tbody></table></div>'
     return table + verdict(result.outcome)
+
+
+def _of(metrics: Metrics, value: float, interval: Interval | None) -> str:
+    return shares.share(value, interval, metrics.tasks)
 
 
 def _shared(a: Metrics, b: Metrics) -> list[str]:
@@ -123,9 +126,10 @@ def verdict(found: Outcome) -> str:
     span = ""
     if found.interval:
         span = f" (95 % interval over tasks: {_points(found.interval.low)} to {_points(found.interval.high)})"
+    few = f", of {found.tasks} task{'s' if found.tasks > 1 else ''} only" if 0 < found.tasks < shares.FEW else ""
     return (
         f'<p class="cmp-verdict"><strong>{words_}</strong></p><p class="ev-muted">B minus A: '
-        f"{_points(found.difference)} points of pass^1{span} · "
+        f"{_points(found.difference)} points of pass^1{span}{few} · "
         f"{p} (McNemar's exact test; with several trials the sign test over tasks) · both passed {found.both}, "
         f"only A {found.only_a}, only B {found.only_b}, neither {found.neither}</p>"
     )

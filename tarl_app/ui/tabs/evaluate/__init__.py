@@ -22,7 +22,7 @@ from tarl_app.core.types import Episode
 from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.board import Row
 from tarl_app.evaluation.exam.grade import Graded
-from tarl_app.evaluation.exam.people import Agreement, agreements
+from tarl_app.evaluation.exam.people import Agreement, agreements, agreements_by_verdict
 from tarl_app.evaluation.exam.report import kept_cases, kept_reports, name_of
 from tarl_app.jobs import launch
 from tarl_app.jobs.run_record import log_tail
@@ -69,7 +69,7 @@ class Handlers:
     def __init__(self, given: Evaluating, page: Page) -> None:
         self.given, self.page = given, page
         self._read = -REREAD
-        self._agreements: tuple[Agreement, ...] = ()
+        self._agreements: tuple[tuple[Agreement, ...], ...] = ((), ())
         may = for_owners(given.owners)  # here, and not where they are connected, so that every call is checked
         self.start, self.stop, self.resume, self.examine = map(may, (self._start, self._stop, self._resume, self._examine))
 
@@ -133,9 +133,13 @@ class Handlers:
     def _people(self) -> list[view.Item]:
         """How often people agree with the judge; read from the store now and then, not at every look."""
         if time.monotonic() - self._read > REREAD:
-            found = attempt("People's thumbs", lambda: agreements(self.given.rated()))
-            self._read, self._agreements = time.monotonic(), found or ()
-        return [("people", exam_view.people(self._agreements))] if self._agreements else []
+            found = attempt("People's thumbs", self._rated)
+            self._read, self._agreements = time.monotonic(), found or ((), ())
+        return [("people", exam_view.people(*self._agreements))] if self._agreements[0] else []
+
+    def _rated(self) -> tuple[tuple[Agreement, ...], ...]:
+        rated = [*self.given.rated()]
+        return agreements(rated), agreements_by_verdict(rated)
 
     def _details(self, row: Row | None) -> list[view.Item]:
         if row is None:

@@ -1,6 +1,7 @@
 """The judge exam as HTML; ``evaluate_view`` says how."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from tarl_app.evaluation.exam.grade import Graded
 from tarl_app.evaluation.exam.people import Agreement
 from tarl_app.evaluation.exam.report import name_of
+from tarl_app.evaluation.measures.intervals import wilson
+from tarl_app.ui.components import shares
 from tarl_app.ui.components.legible import attempt
 from tarl_app.ui.tabs.evaluate.view import Item, table
 from tarl_app.ui.words import plain
@@ -18,22 +21,29 @@ NO_EXAM = (
 )
 
 
-def people(found: Sequence[Agreement]) -> str:
-    """How often people agree with the judge on the turns that they put a thumb on, over all and by kind of task."""
-    total = Agreement("All", sum(one.thumbs for one in found), sum(one.agree for one in found))
-    rows = "".join(
-        f'<tr><th scope="row">{escape(plain(one.kind))}</th><td>{one.agree} of {one.thumbs}</td>'
-        f"<td>{100 * one.agree / one.thumbs:.0f} %"
-        f'<span class="bo-span">{100 * one.interval.low:.0f} to {100 * one.interval.high:.0f}</span></td></tr>'
-        for one in (total, *found)
-    )
-    head = '<th scope="col">Kind of task</th><th scope="col">Thumbs that agree</th><th scope="col">Share</th>'
+def people(by_task: Sequence[Agreement], by_verdict: Sequence[Agreement]) -> str:
+    """How often people agree with the judge on the turns that they put a thumb on, over all, by kind of task and by what
+    the judge found.
+    """
+    total = Agreement("All", sum(one.thumbs for one in by_task), sum(one.agree for one in by_task))
+    found = [replace(one, kind=one.kind or "no objection") for one in by_verdict]
     told = (
         "Thumbs and answers on the verdicts of calls that were talked or watched here. A thumb up agrees with +1, a thumb "
         "down with 0 and −1. Each share with its 95 % interval (Wilson)."
     )
+    tables = _thumbs("Kind of task", (total, *by_task)) + (_thumbs("What the judge found", found) if found else "")
     title = "Do people agree with the judge?"
-    return f'<section class="ev-section"><h3>{title}</h3>{table(head, rows)}<p class="ev-muted">{told}</p></section>'
+    return f'<section class="ev-section"><h3>{title}</h3>{tables}<p class="ev-muted">{told}</p></section>'
+
+
+def _thumbs(what: str, found: Sequence[Agreement]) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{escape(plain(one.kind))}</th><td>{one.agree} of {one.thumbs}</td>'
+        f"<td>{shares.share(one.agree / one.thumbs, one.interval, one.thumbs, 'thumb')}</td></tr>"
+        for one in found
+    )
+    titles = (what, "Thumbs that agree", "Share")
+    return table("".join(f'<th scope="col">{title}</th>' for title in titles), rows)
 
 
 def examining(line: str) -> str:
@@ -161,8 +171,15 @@ def _worst(report: Mapping[str, Any]) -> str:
 
 def _result(row: Mapping[str, Any]) -> str:
     if "found_at_right_turn" in row:
-        return f"{100 * row['found_at_right_turn']:.0f} % found"
-    return f"{100 * row['false_minus_one']:.1f} % accused"
+        return f"{_share_of(row, 'found_at_right_turn')} found"
+    return f"{_share_of(row, 'false_minus_one')} accused"
+
+
+def _share_of(row: Mapping[str, Any], name: str) -> str:
+    """A share of the episodes of a kind, with Wilson's interval."""
+    count = int(row["episodes"])
+    interval = wilson(round(row[name] * count), count) if count > 0 else None
+    return shares.share(row[name], interval, count, "episode")
 
 
 def case_truth(one: Graded) -> list[Item]:

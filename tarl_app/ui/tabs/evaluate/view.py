@@ -11,11 +11,11 @@ from itertools import groupby
 from tarl_app.core.types import Episode
 from tarl_app.evaluation.board import Row
 from tarl_app.evaluation.measures.figures import Figure, figures
-from tarl_app.evaluation.measures.intervals import Interval
 from tarl_app.evaluation.measures.metrics import Metrics
 from tarl_app.evaluation.report import duration
 from tarl_app.evaluation.reward import trajectory_reward
 from tarl_app.ui import words
+from tarl_app.ui.components import shares
 from tarl_app.ui.components.legible import attempt
 
 Item = tuple[str, str]
@@ -33,8 +33,6 @@ NONE = (
     "<em>Measure</em>. It runs in the background: you can close this page and come back.</p></div>"
 )
 CONTROLS = {"null": "Null agent: does nothing", "gold": "Gold agent: plays the gold calls"}
-FEW = 10
-"""A share of fewer tasks says so."""
 MOST = 400
 """Most episodes that are listed."""
 
@@ -108,10 +106,10 @@ def _row(row: Row, chosen: bool) -> str:
     cells = (
         f'<td class="bo-left">{escape(f"{config.domain}/{config.split}, {how}")}</td>',
         f"<td>{m.tasks} × {config.trials}</td>",
-        f"<td>{first}{_interval(m.interval)}{_few(m.tasks)}</td>",
+        f"<td>{first}{shares.span(m.interval)}{shares.few(m.tasks)}</td>",
         f"<td>{f'^{last} {_share(m.pass_hat[last])}' if last not in ('', '1') else '–'}</td>",
         f"<td>{number(_signed(m.mean_reward), 'key', row.name, 'counted')}</td>",
-        f"<td>{number(_share(m.deviation_rate), 'key', row.name, 'deviation')}</td>",
+        f"<td>{number(_share(m.deviation_rate), 'key', row.name, 'deviation')}{shares.span(m.deviation_interval)}</td>",
         f"<td>{_unsupported(row)}</td>",
         f"<td>{number(str(apart), 'row', row.name)}</td>",
         f"<td>{_state(row)}</td>",
@@ -124,6 +122,7 @@ def _control(row: Row, controls: Mapping[str, Metrics]) -> str:
     rows = ""
     for name, m in controls.items():
         share = number(_share(m.pass_hat.get("1", 0.0)), "key", row.name, name)
+        share += shares.span(m.interval) + shares.few(m.tasks)
         where = f'<td class="bo-left">{escape(f"{row.config.domain}/{row.config.split}")}</td>'
         rows += (
             f'<tr class="bo-control"><th scope="row">{CONTROLS[name]}</th>{where}<td>{m.tasks} × 1</td><td>{share}</td>'
@@ -147,15 +146,6 @@ def _unsupported(row: Row) -> str:
         return "–"
     value = number(f"{found.per_100:.1f}", "key", row.name, "unsupported", label="per 100 agent turns, their episodes")
     return f'{value}<span class="bo-span">{found.low:.1f} to {found.high:.1f}</span>'
-
-
-def _few(tasks: int) -> str:
-    """What a number of few tasks says of itself."""
-    return f'<span class="bo-span">of {tasks} task{"s" if tasks > 1 else ""} only</span>' if 0 < tasks < FEW else ""
-
-
-def _interval(interval: Interval | None) -> str:
-    return f'<span class="bo-span">{100 * interval.low:.0f} to {100 * interval.high:.0f}</span>' if interval else ""
 
 
 def _state(row: Row) -> str:
@@ -193,10 +183,18 @@ def _left_out(row: Row) -> str:
 def _figures(title: str, part: Sequence[Figure], name: str) -> str:
     rows = "".join(
         f'<tr><th scope="row">{escape(one.name)}</th><td>{number(one.words, "key", name, one.key)}'
-        f"{_interval(one.interval)}</td></tr>"
+        f"{shares.span(one.interval) if one.unit == 'share' else _range(one)}{_few(one)}</td></tr>"
         for one in part
     )
     return f'<section class="ev-section"><h3>{escape(title)}</h3>{table("", rows)}</section>'
+
+
+def _range(one: Figure) -> str:
+    return f'<span class="bo-span">{one.range_words}</span>' if one.interval else ""
+
+
+def _few(one: Figure) -> str:
+    return shares.few(one.of, "episode" if one.key == "deviation" else "task") if one.unit == "share" and one.of else ""
 
 
 def episodes(found: Sequence[Episode], name: str, key: str, chosen: str) -> list[Item]:
