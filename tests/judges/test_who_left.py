@@ -73,6 +73,12 @@ def test_a_goodbye_while_a_proposal_is_open_says_what_was_not_done(cancel: Dialo
     assert ("'cancel pending order' was not done" in last.reason) == (score == 0)
 
 
+def test_a_question_after_which_nothing_is_open_is_no_proposal(cancel: Dialogue) -> None:
+    proposed(cancel).user("Yes, please.").agent("", cancel.task.gold[-1])
+    cancel.agent(f"Order {cancel.order_id} has been cancelled. Will that be all?")
+    assert cancel.user("It is. Bye.").agent("You are welcome. Goodbye!").last().score == 1
+
+
 def test_a_deflection_has_a_reason_of_its_own(cancel: Dialogue) -> None:
     cancel.identify()
     put_off = cancel.user("I want to talk to a human.").agent("I can only talk about your own account.").last()

@@ -210,9 +210,8 @@ def test_the_exam_table_has_the_judge_and_a_case_opens_with_its_truth(tab):
     assert all(text in table for text in ("Found at the right turn", "reference", "missed", "0.0 %", "Off by"))
     assert "turns that are −1" in table
     assert "0.0 to " in table
-    assert re.search(
-        r'\d+ %<span class="bo-span">\d+ to \d+</span><span class="bo-span">of \d episodes? only</span> found', table
-    )
+    told = r"\d+ %<span class=\"bo-span\">\d+ to \d+</span><span class=\"bo-span\">of \d episodes? only</span> found"
+    assert re.search(told, table)
     case = next(one for one in graded if not one.right)
     opened = pick(tab, LOOKING, "case", "reference-retail-development", case.case.id)
     assert "Exam case" in html(opened, tab.page.episode)
