@@ -1,4 +1,4 @@
-"""Who is silent when, on the page's side of a live call: the processors by the sample, and a call whose server the test is."""
+"""When a live call's page is silent: the processors by the sample, and a call whose server the test is."""
 
 import base64
 import json
