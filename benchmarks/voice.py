@@ -146,7 +146,8 @@ def barge_ins(page: Page, wanted: int, period: float) -> list[float]:
             delay = (page.evaluate("window.sounded - window.entered")) / 1000
             page.wait_for_function("before => window.voice > before", arg=before, timeout=40_000)
         except TookTooLong as error:
-            print(f"interruption {number}: {error}", file=sys.stderr)
+            state = page.evaluate(f"(({{mood, phase, held, doubt, hearing, playing}}) => ({{mood, phase, held, doubt, hearing, playing}}))({CALL})")
+            print(f"interruption {number}: {error} {state}", file=sys.stderr)
             break
         if number == 0:
             length = max(page.evaluate(f"[...{CALL}.items.values()]"), default=3000.0) / 1000

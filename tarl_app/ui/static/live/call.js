@@ -5,6 +5,7 @@ import { HANDLERS, QUIET } from './events.js';
 import { Refused, Sound, toBase64 } from './sound.js';
 
 const TOGETHER = 2; // pieces of 20 ms that are sent as one event
+const ENDING = 1500; // milliseconds after a voice in which each is sent at once: its turn may be over
 const EARLY = 250; // pieces that wait for the connection: 5 s
 const FALSE_ALARM = 700; // milliseconds in which the server has to hear speech where the page heard a voice
 const UNDECIDED = 6000; // milliseconds after which an answer goes on where nobody says whether it was interrupted
@@ -35,6 +36,7 @@ export class Call {
 
   reset() {
     this.pieces = [];
+    this.voiceAt = -Infinity; // when somebody last spoke at the microphone
     this.sent = 0; // milliseconds of sound of this session
     this.response = null;
     this.dropped = new Set();
@@ -219,7 +221,8 @@ export class Call {
     if (this.phase !== 'open') {
       if (this.pieces.length > EARLY) this.pieces.shift();
     } else {
-      this.flushPieces(TOGETHER);
+      if (piece.speaking) this.voiceAt = performance.now();
+      this.flushPieces(!piece.speaking && performance.now() - this.voiceAt < ENDING ? 1 : TOGETHER);
       if (this.pressed && performance.now() - this.pressedAt > LONGEST_HOLD * 1000) this.letGo();
     }
     return undefined;
