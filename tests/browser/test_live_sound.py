@@ -169,6 +169,22 @@ def test_who_speaks_before_the_answer_sounds_is_not_talked_over(blank: Page) -> 
     server.wait("!call.playing")
 
 
+def test_a_voice_that_goes_on_is_not_talked_over_though_the_server_is_slow(blank: Page) -> None:
+    server = Server(blank)
+    server.answer()
+    server.wait("window.loudest > 0.1")
+    blank.evaluate("""() => {
+      const piece = () => call.hear({pcm: new Int16Array(480), level: -10, speaking: true});
+      window.speaking = setInterval(piece, 20);
+      piece();
+      call.follow({item: null, played: 0, held: 'voice'});
+    }""")
+    blank.wait_for_timeout(1_200)
+    assert blank.evaluate("call.held") == "voice"
+    blank.evaluate("clearInterval(window.speaking)")
+    server.wait("call.held === ''")
+
+
 def test_what_was_being_said_when_the_microphone_is_muted_is_forgotten_on_both_sides(blank: Page) -> None:
     server = Server(blank)
     server.tell("tarl.speech_detected", item_id="item_0", audio_start_ms=0)

@@ -83,7 +83,7 @@ class InputBuffer:
 
     def _probability(self, start: float, end: float) -> float:
         assert self._finished is not None
-        sound = self.peek(max(start, end - _SEEN), end)
+        sound = self.peek(max(start, end + _COMING - _SEEN), end)
         more = sound.samples[len(sound.samples) - round(_COMING * sound.rate) :]  # it was made for 0.2 s of silence
         return self._finished(Audio(np.concatenate([sound.samples, more]), sound.rate))
 

@@ -8,6 +8,7 @@ const TOGETHER = 2; // pieces of 20 ms that are sent as one event
 const ENDING = 1500; // milliseconds after a voice in which each is sent at once: its turn may be over
 const EARLY = 250; // pieces that wait for the connection: 5 s
 const FALSE_ALARM = 700; // milliseconds in which the server has to hear speech where the page heard a voice
+const LONGEST_ALARM = 2500; // and for as long as the voice goes on, which a slow server may hear late, up to this
 const UNDECIDED = 6000; // milliseconds after which an answer goes on where nobody says whether it was interrupted
 const LONGEST_HOLD = 60; // seconds of one message that is held to talk
 const DETECTION = [
@@ -240,7 +241,7 @@ export class Call {
     if (played.held === 'voice' && !this.held && this.playing) {
       this.hold('voice');
       if (this.doubt) this.hold('speech'); // the server has heard it already
-      else this.alarm = setTimeout(() => { if (this.held === 'voice') { this.sound.deafer(); this.goOn(); } }, FALSE_ALARM);
+      else this.alarm = setTimeout(() => this.mayGoOn(), FALSE_ALARM);
     }
     if (played.item && this.items.has(played.item)) {
       this.captions.at(played.item, played.milliseconds);
@@ -270,6 +271,18 @@ export class Call {
     if (why === 'speech') this.alarm = setTimeout(() => this.goOn(), UNDECIDED);
     this.sound.hold();
     this.on.changed();
+  }
+
+  // The server has heard nobody so far.
+  mayGoOn() {
+    const now = performance.now();
+    if (this.held !== 'voice') return;
+    if (now - this.voiceAt < 300 && now - this.heldAt < LONGEST_ALARM) {
+      this.alarm = setTimeout(() => this.mayGoOn(), 200);
+    } else {
+      this.sound.deafer();
+      this.goOn();
+    }
   }
 
   // It was no interruption.
