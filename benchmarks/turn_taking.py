@@ -136,14 +136,15 @@ def until_stopped(sound: Audio, chosen: Detection, words: Words | None, domain: 
 
     ``words``: the recogniser, whose answer arrives when it would: its own time after the pause that it was asked in.
     """
-    late = [0.0]
+    known = 0.0  # when the model of prosody has answered
 
     def finished(piece: Audio) -> float:
+        nonlocal known
         began = time.thread_time()
         try:
             return load_smart_turn()(piece)
         finally:
-            late[0] = time.thread_time() - began
+            known = buffer.clock + time.thread_time() - began
 
     buffer = InputBuffer(RATE, chosen, finished=finished)
     waiting: tuple[float, float, str] | None = None
@@ -159,7 +160,7 @@ def until_stopped(sound: Audio, chosen: Detection, words: Words | None, domain: 
                 text, seconds = words(buffer.peek(start, change.seconds))
                 waiting = (buffer.clock + seconds, change.spoken, text)
             elif change.kind == "stopped":
-                return change.seconds + (late[0] if change.seconds - change.spoken < 0.3 else 0.0)
+                return max(change.seconds, known)
         if waiting is not None and buffer.clock >= waiting[0]:
             buffer.words(waiting[1], completeness(waiting[2], domain.spoken))
             waiting = None

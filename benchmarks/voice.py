@@ -1,6 +1,7 @@
 """The live call in headless Chromium, by what goes through its microphone and its loudspeaker.
 
-    python benchmarks/voice.py [--agent scripted] [--voice pico:en-US] [--turns N] [--clicks N] [--interruptions N] [--json]
+    python benchmarks/voice.py [--agent scripted] [--voice pico:en-US] [--turns N] [--clicks N] [--interruptions N]
+        [--only answers,clicks,interruptions] [--json]
 
 The app runs as a person starts it. Chromium's microphone hears a WAV file; microphone and loudspeaker are recorded together
 on the page's own audio clock, so that nothing is timed by the page's script.
@@ -8,81 +9,37 @@ on the page's own audio clock, so that nothing is timed by the page's script.
 - ``total``: seconds from the end of a spoken turn to the first sound of the answer. ``overhead``: that, less the silence
   that ends a turn and what the server computed until the first sound (``tarl.timing``): network, browser and page remain.
 - ``click_to_sound``: milliseconds from Enter, for a typed message, to the first sound; and the same on a plain page of
-  ``gr.Audio(streaming=True, autoplay=True)`` with the same agent and voice, from its button (Gradio streams sound with
-  ``ffmpeg``, which has to be on the PATH; without it that side is left out).
-- ``barge_in``: milliseconds from the first sound of a voice at the microphone to the last one of the loudspeaker.
+  ``gr.Audio(streaming=True, autoplay=True)`` with the same agent and voice, from its button.
+- ``barge_in``: milliseconds from the first sound of a voice at the microphone to the last one of the loudspeaker while that
+  voice lasts. The voice begins at set times after the answer's first sound, the earliest 0.1 s after it, the latest 0.3 s
+  before its end; ``interruptions``: those that did begin on top of it, of ``interruptions_tried``.
 """
 
 import argparse
-import base64
 import json
-import os
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from playwright.sync_api import Browser, Page, Playwright, WebSocket, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import TimeoutError as TookTooLong
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
-from tarl_app import wiring
-from tarl_app.conversation import Conversation, SpeechPiece
-from tarl_app.core.sound.audio import Audio
-from tarl_app.core.types import UserTurn
-from tarl_app.domains import free_task, load_domain
+from benchmarks.live.pages import CALL, PATIENCE, REQUEST, a_call, browser_of, microphone, running, serve_plain
+from benchmarks.live.recordings import RECORD, barge_in, recorded, stretches
 from tarl_app.speech import load_voice
 
-Samples = npt.NDArray[np.float32]
-PATIENCE = 300_000  # milliseconds
-DOMAIN = "retail"
-REQUEST = "Hello, can you help me with my order?"
+PARTS = ("answers", "clicks", "interruptions")
 INTERRUPTION = "Wait a moment, please, I have another question."
+APART = 14.0
+"""Seconds between two interruptions: the answer to one, and the next one's own."""
+INTO = (0.1, 0.5, 1.0, 2.0)
+"""Seconds after the first sound of an answer at which voices begin; the fifth is 0.3 s before its end."""
 SILENCE = 0.5
 """Seconds of silence that end a turn where the server does not tell them (``server_vad``)."""
-BLOCK = 128  # samples: 5 ms
-RATE = 24_000
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-)
-CALL = "document.querySelector('#tarl-voice [data-mood]').tarlCall"
-RECORD = f"""() => {{
-  const {{context, source, output}} = {CALL}.sound;
-  const both = context.createChannelMerger(2);
-  const tap = context.createScriptProcessor(1024, 2, 1);
-  window.recorded = [];
-  tap.onaudioprocess = ({{inputBuffer}}) => {{
-    const sides = new Float32Array(2048);
-    sides.set(inputBuffer.getChannelData(0));
-    sides.set(inputBuffer.getChannelData(1), 1024);
-    window.recorded.push(sides);
-  }};
-  source.connect(both, 0, 0);
-  output.connect(both, 0, 1);
-  both.connect(tap);
-  tap.connect(context.destination);
-}}"""
-COLLECT = """() => {
-  let text = '';
-  for (const block of window.recorded) text += String.fromCharCode(...new Uint8Array(block.buffer));
-  return btoa(text);
-}"""
 TIME_CLICK = f"""() => {{
   window.sounded = null;
   const port = {CALL}.sound.speaker.port;
@@ -104,128 +61,19 @@ PLAIN_CLICK = """() => new Promise((resolve) => {
   document.querySelector('#answer').click();
   look();
 })"""
-
-
-# --- the two pages ----------------------------------------------------------------------------------------------------
-
-
-def serve_plain(port: int, agent: str, voice: str) -> None:
-    """The plain page: a button, and the agent's answer to the request through ``gr.Audio``, phrase by phrase."""
-    import threading
-    from queue import SimpleQueue
-
-    import gradio as gr
-
-    domain, task = load_domain(DOMAIN), free_task(DOMAIN)
-    spoken = load_voice(voice)
-    spoken.say("Hello.")
-
-    def answer() -> Iterator[bytes]:
-        pieces: SimpleQueue[bytes | None] = SimpleQueue()
-
-        def take(event: object) -> None:
-            if isinstance(event, SpeechPiece):
-                pieces.put(event.audio.wav())
-
-        def work() -> None:
-            made = wiring.make_agent(agent, task, domain)
-            Conversation(task, domain, made, voice=spoken, on_event=take).say(UserTurn(text=REQUEST))
-            pieces.put(None)
-
-        threading.Thread(target=work, daemon=True).start()
-        while (piece := pieces.get()) is not None:
-            yield piece
-
-    with gr.Blocks() as page:
-        button = gr.Button("Answer", elem_id="answer")
-        sound = gr.Audio(streaming=True, autoplay=True)
-        button.click(answer, None, sound)
-    page.launch(server_name="127.0.0.1", server_port=port, quiet=True)
-
-
-@contextmanager
-def running(*command: str, **environment: str) -> Iterator[str]:
-    """The address of a page that this command serves at ``TARL_PORT``."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    url = f"http://127.0.0.1:{port}/"
-    arguments = [port if one == "PORT" else one for one in command]
-    variables = {**os.environ, "TARL_PORT": port, **environment}
-    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=variables, stdout=subprocess.DEVNULL)
-    try:
-        while True:
-            if process.poll() is not None:
-                sys.exit(f"{arguments[0]} ended with {process.returncode}.")
-            try:
-                urllib.request.urlopen(url, timeout=2).close()
-                break
-            except (urllib.error.URLError, TimeoutError):
-                time.sleep(0.2)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def browser_of(playwright: Playwright, microphone: Path) -> Browser:
-    """A Chromium that hears this file, over and over."""
-    path = os.environ.get("TARL_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    return playwright.chromium.launch(executable_path=path, args=[*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"])
-
-
-def microphone(path: Path, *parts: Audio | float) -> Path:
-    """A WAV file of sounds, and seconds of silence."""
-    rate = next(part.rate for part in parts if isinstance(part, Audio))
-    pieces = [part.samples if isinstance(part, Audio) else np.zeros(int(part * rate), np.float32) for part in parts]
-    path.write_bytes(Audio(np.concatenate(pieces), rate).wav())
-    return path
-
-
-@contextmanager
-def a_call(browser: Browser, url: str) -> Iterator[tuple[Page, list[dict[str, Any]]]]:
-    """A page with an open call, and our own events of the server."""
-    page = browser.new_page(viewport={"width": 1280, "height": 950})
-    events: list[dict[str, Any]] = []
-
-    def note(data: str | bytes) -> None:
-        event = json.loads(data)
-        if event["type"].startswith("tarl.") and event["type"] != "tarl.caption":
-            events.append(event)
-
-    def follow(opened: WebSocket) -> None:
-        opened.on("framereceived", note)
-
-    page.on("websocket", follow)
-    page.goto(url)
-    page.wait_for_function("document.querySelectorAll('#tarl-states .st-ready').length >= 2", timeout=PATIENCE)
-    page.locator("#tarl-talk").click()
-    page.get_by_text("The line is open").wait_for(timeout=PATIENCE)
-    page.locator("#tarl-voice .vo-mic").click()
-    page.wait_for_function(f"{CALL} && {CALL}.phase === 'open'", timeout=PATIENCE)
-    yield page, events
-    page.close()
-
-
-# --- what was recorded ------------------------------------------------------------------------------------------------
-
-
-def recorded(page: Page) -> tuple[Samples, Samples]:
-    """Microphone and loudspeaker, at the same times."""
-    blocks = np.frombuffer(base64.b64decode(page.evaluate(COLLECT)), np.float32).reshape(-1, 2, 1024)
-    return blocks[:, 0].ravel(), blocks[:, 1].ravel()
-
-
-def stretches(sound: Samples, gap: float, loudness: float = 0.01) -> list[tuple[float, float]]:
-    """Where there is sound, in seconds; what lies less than ``gap`` seconds apart is one stretch."""
-    blocks = np.abs(sound[: len(sound) // BLOCK * BLOCK]).reshape(-1, BLOCK).max(axis=1) > loudness
-    found: list[tuple[float, float]] = []
-    for at in np.flatnonzero(blocks) * BLOCK / RATE:
-        if found and at - found[-1][1] < gap:
-            found[-1] = (found[-1][0], at + BLOCK / RATE)
-        else:
-            found.append((float(at), float(at + BLOCK / RATE)))
-    return found
+ONSETS = f"""() => {{
+  const hear = {CALL}.sound.onPiece;
+  window.voice = null;
+  let last = 0;
+  {CALL}.sound.onPiece = (piece) => {{
+    const now = performance.now();
+    if (piece.level > -45) {{
+      if (now - last > 3000) window.voice = now;
+      last = now;
+    }}
+    hear(piece);
+  }};
+}}"""
 
 
 def answers(page: Page, events: list[dict[str, Any]], turns: int) -> list[tuple[float, float]]:
@@ -272,30 +120,39 @@ def plain_click_to_sound(browser: Browser, url: str, clicks: int) -> list[float]
     return found
 
 
-def barge_ins(page: Page, wanted: int) -> list[float]:
-    """Milliseconds from the beginning of each voice on top of the agent's to silence."""
+def wait_until(page: Page, moment: float) -> None:
+    """Until that time of the page's clock, in milliseconds."""
+    page.wait_for_timeout(max(0.0, moment - page.evaluate("performance.now()")))
+
+
+def barge_ins(page: Page, wanted: int, period: float) -> list[float]:
+    """Milliseconds from the beginning of each voice on top of the agent's to silence; voices come every ``period`` seconds.
+
+    Nothing is muted: the voice that interrupted is answered, too, before the next one.
+    """
+    page.evaluate(ONSETS)
+    page.wait_for_function("window.voice !== null", timeout=PATIENCE)
     page.evaluate(RECORD)
-    page.locator(".lv-mute").click()
-    for _ in range(wanted):
+    length, delay = 3.0, 0.1  # seconds of the answer, and until it sounds: of the one before
+    for number in range(wanted):
+        into = (*INTO, length - 0.3)[number % (len(INTO) + 1)]
+        before = page.evaluate("window.voice")
+        wait_until(page, before + 1000 * (period - into - delay))
         page.locator("#tarl-text textarea").fill(REQUEST)
+        page.evaluate(TIME_CLICK)
         page.locator("#tarl-text textarea").press("Enter")
-        page.wait_for_function(f"{CALL}.mood === 'speaking'", timeout=PATIENCE)
-        page.locator(".lv-mute").click()
-        page.evaluate("window.opened = (window.opened || []).concat(window.recorded.length * 1024)")
-        page.wait_for_function(f"!{CALL}.playing", timeout=PATIENCE)
-        page.locator(".lv-mute").click()
-        page.wait_for_function(f"!{CALL}.response && !{CALL}.playing", timeout=PATIENCE)
-        page.wait_for_timeout(500)
-    voice, agent = recorded(page)
-    opened = [at / RATE for at in page.evaluate("window.opened")]
-    onsets = [start for start, _ in stretches(voice, 0.5)]
-    found: list[float] = []
-    for start, end in stretches(agent, 0.6, 0.002):
-        since = max([at for at in opened if at < end], default=end)  # a voice that had begun before is none that is new
-        on_top = [onset for onset in onsets if max(start, since) < onset < end]
-        if on_top:
-            found.append(1000 * (end - on_top[0]))
-    return found
+        try:
+            page.wait_for_function("window.sounded !== null", timeout=20_000)
+            delay = (page.evaluate("window.sounded - window.entered")) / 1000
+            page.wait_for_function("before => window.voice > before", arg=before, timeout=40_000)
+        except TookTooLong as error:
+            state = page.evaluate(f"(({{mood, phase, held, doubt, hearing, playing}}) => ({{mood, phase, held, doubt, hearing, playing}}))({CALL})")
+            print(f"interruption {number}: {error} {state}", file=sys.stderr)
+            break
+        if number == 0:
+            length = max(page.evaluate(f"[...{CALL}.items.values()]"), default=3000.0) / 1000
+    wait_until(page, page.evaluate("window.voice") + 4000)
+    return barge_in(*recorded(page))
 
 
 def percentile(values: list[float], share: float) -> float | None:
@@ -309,27 +166,35 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     request, interruption = voice.say(REQUEST), voice.say(INTERRUPTION)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         asks = microphone(Path(folder, "asks.wav"), 2.0, request, args.pause)
-        interrupts = microphone(Path(folder, "interrupts.wav"), 1.6, interruption)
-        with running("app.py", TARL_AGENT=args.agent, TARL_VOICE=args.voice) as url:
-            browser = browser_of(playwright, asks)
-            with a_call(browser, url) as (page, events):
-                found = answers(page, events, args.turns)
-            print(f"answers: {found}", file=sys.stderr)
-            with a_call(browser, url) as (page, _):
-                clicks = click_to_sound(page, args.clicks)
-            print(f"clicks: {clicks}", file=sys.stderr)
-            browser.close()
-            browser = browser_of(playwright, interrupts)
-            with a_call(browser, url) as (page, _):
-                cuts = barge_ins(page, args.interruptions)
-            print(f"interruptions: {cuts}", file=sys.stderr)
-            browser.close()
+        interrupts = microphone(Path(folder, "interrupts.wav"), APART, interruption)
+        found: list[tuple[float, float]] = []
+        clicks: list[float] = []
+        cuts: list[float] = []
         plain: list[float] = []
-        if shutil.which("ffmpeg"):
+        with running("app.py", TARL_AGENT=args.agent, TARL_VOICE=args.voice) as url:
+            if {"answers", "clicks"} & args.only:
+                browser = browser_of(playwright, asks)
+                if "answers" in args.only:
+                    with a_call(browser, url) as (page, events):
+                        found = answers(page, events, args.turns)
+                    print(f"answers: {found}", file=sys.stderr)
+                if "clicks" in args.only:
+                    with a_call(browser, url) as (page, _):
+                        clicks = click_to_sound(page, args.clicks)
+                    print(f"clicks: {clicks}", file=sys.stderr)
+                browser.close()
+            if "interruptions" in args.only:
+                browser = browser_of(playwright, interrupts)
+                with a_call(browser, url) as (page, _):
+                    cuts = barge_ins(page, args.interruptions, APART + interruption.seconds)
+                print(f"interruptions: {cuts}", file=sys.stderr)
+                browser.close()
+        if "clicks" in args.only:
             with running(__file__, "--plain", "PORT", "--agent", args.agent, "--voice", args.voice) as url:
                 browser = browser_of(playwright, asks)
                 plain = plain_click_to_sound(browser, url, args.clicks)
                 browser.close()
+            print(f"plain clicks: {plain}", file=sys.stderr)
     totals, overheads = [total for total, _ in found], [1000 * overhead for _, overhead in found]
     ours, theirs = percentile(clicks, 50), percentile(plain, 50)
     return {
@@ -343,6 +208,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         "plain_click_to_sound_p50_ms": theirs,
         "click_to_sound_ratio": round(theirs / ours, 2) if ours and theirs else None,
         "interruptions": len(cuts),
+        "interruptions_tried": args.interruptions,
         "barge_in_p50_ms": percentile(cuts, 50),
         "barge_in_p95_ms": percentile(cuts, 95),
     }
@@ -357,6 +223,7 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, default=10)
     parser.add_argument("--interruptions", type=int, default=10)
     parser.add_argument("--pause", type=float, default=12.0, help="seconds between two spoken requests")
+    parser.add_argument("--only", type=lambda text: set(text.split(",")), default=set(PARTS), help=f"of {', '.join(PARTS)}")
     parser.add_argument("--plain", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()

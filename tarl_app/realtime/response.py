@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from tarl_app.realtime.call import facts
-from tarl_app.realtime.call.thread import Asked
+from tarl_app.realtime.call.asked import Asked
 from tarl_app.realtime.wire.events import new_id
 from tarl_app.realtime.wire.items import Item, Status, heard
 

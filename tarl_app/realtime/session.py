@@ -14,20 +14,18 @@ from typing import Any, ParamSpec, TypeVar
 
 from tarl_app.core.errors import EventRefused, TarlError
 from tarl_app.core.sound.audio import Audio
+from tarl_app.realtime.answering import Answering
 from tarl_app.realtime.call import facts
 from tarl_app.realtime.call.joining import Earlier
 from tarl_app.realtime.call.parts import Parts
-from tarl_app.realtime.call.thread import Asked, Call
+from tarl_app.realtime.call.thread import Call
 from tarl_app.realtime.client_items import ClientItems
-from tarl_app.realtime.filler import Filler, Spoken
 from tarl_app.realtime.reports import Reports
-from tarl_app.realtime.response import Reason, Response
 from tarl_app.realtime.turns import Turns
 from tarl_app.realtime.wire.events import Received, error_of, event_id_of, new_id, parse, read
 
 log = logging.getLogger(__name__)
 _BUSY = 4  # jobs that wait for the conversation's thread, from which on nothing is heard ahead
-_ANSWERS = (facts.Wrote, facts.Spoke, facts.Said, facts.Asked, facts.Finished)
 P = ParamSpec("P")
 T = TypeVar("T")
 _LARGE = 50_000  # characters of an event that is parsed in the pool
@@ -54,13 +52,8 @@ class Session:
         self.items = ClientItems(self.call, self.send)
         self._reports = Reports(self.send)
         self._turns = Turns(parts, self.config, self, self.send, self._compute)
-        self._response: Response | None = None
-        self._filler = Filler(parts, self._compute, self._fill)
-        self._kept: list[facts.Fact] = []  # of an answer that waits until it is known whether the caller goes on
-        self._sounding = ""  # the agent's last message that has sound
-        self._playing = 0.0  # until when, on the clock, what was sent is being heard
-        self._owed = False  # a turn ended while the agent was speaking and was not to be interrupted
-        self._begun = False
+        told = (self._reports, self.send, self._fail, self._compute)
+        self._answering = Answering(parts, self.call, self.items, self._turns, *told, lambda: self.config, self._clock)
         self.send("session.created", session=self._shown())
 
     # --- the socket -----------------------------------------------------------------------------------------------------
@@ -73,7 +66,7 @@ class Session:
             event_id = event_id_of(fields)
             received = read(fields)
             await self._handlers[received.type](self, received)
-            self._release()
+            self._answering.release()
         except EventRefused as refused:
             self.send("error", error=error_of(refused, event_id))
         except Exception as error:  # a bug: the session goes on
@@ -111,17 +104,15 @@ class Session:
     def close(self) -> None:
         """Stops what is under way and frees everything, soon."""
         self._closed = True
-        if self._response is not None:
-            self._response.asked.cancelled.set()
+        self._answering.close()
         self._turns.close()
-        self._filler.stop()
         self.call.turn_taking = self._turns.counts.kept
         self.call.close()
 
     @property
     def busy(self) -> bool:
         """Whether the agent is at work."""
-        return self._response is not None
+        return self._answering.response is not None
 
     @property
     def computing(self) -> bool:
@@ -131,13 +122,12 @@ class Session:
     @property
     def speaking(self) -> bool:
         """See ``turns.Floor``."""
-        at_work = self._response is not None and self._response.asked.spoken
-        return at_work or self._clock() < self._playing
+        return self._answering.speaking
 
     @property
     def asks(self) -> bool:
         """See ``turns.Floor``."""
-        return self.items.asks(1000 * max(0.0, self._playing - self._clock()))
+        return self.items.asks(self._answering.unheard)
 
     def _shown(self) -> dict[str, Any]:
         return {"id": self.id, "object": "realtime.session", **self.config.shown()}
@@ -155,7 +145,7 @@ class Session:
         form: Any = received.form
         before, wanted = self.config, self.config.updated(form.session, received.fields["session"])
         if wanted.tools != before.tools:
-            self._parts.check_tools({tool.name for tool in wanted.tools}, self._begun)
+            self._parts.check_tools({tool.name for tool in wanted.tools}, self._answering.begun)
         wanted = replace(wanted, voice=wanted.voice or self._parts.voice_name)
         if wanted.voice != before.voice:
             try:
@@ -166,7 +156,7 @@ class Session:
         self.config = replace(wanted, instructions=before.instructions) if unfollowed else wanted
         await self._turns.configure(self.config)
         if (self.config.tools, self.config.instructions) != (before.tools, before.instructions):
-            self.call.configure(self.config, self._begun)
+            self.call.configure(self.config, self._answering.begun)
         self.send("session.updated", session=self._shown())
         if unfollowed:
             told = f"{self._parts.name} was trained on its own policy and follows no other instructions: they are left out."
@@ -187,28 +177,26 @@ class Session:
 
     def interrupted(self, after: str) -> bool:
         """See ``turns.Floor``."""
-        response = self._response
+        response = self._answering.response
         goes_on = response is not None and response.unheard and bool(after) and self.items.last_user == after
         if response is not None:
             response.asked.goes_on = goes_on
-        self._interrupt("turn_detected")
+        self._answering.interrupt("turn_detected")
         return goes_on
 
     def dismissed(self) -> None:
         """See ``turns.Floor``."""
-        self._release()
+        self._answering.release()
 
     def said(self, item: str, sound: Audio, silence: float, before: Earlier | None) -> None:
         """See ``turns.Floor``."""
         self.items.commit(item, sound, silence, before)
         if self.config.detection and self.config.detection.create_response:
-            self._owed = self._response is not None
-            if not self._owed:
-                self._respond()
+            self._answering.respond_or_owe()
 
     def paused(self, spoken: float, sound: Audio, before: Earlier | None) -> None:
         """See ``turns.Floor``."""
-        if self._response is None and self.call.waiting < _BUSY:
+        if not self.busy and self.call.waiting < _BUSY:
             self.call.hear_ahead(spoken, sound, before)
 
     def resumed(self) -> None:
@@ -223,11 +211,11 @@ class Session:
 
     async def _create_item(self, received: Received) -> None:
         await self.items.create(received, self.config.input, self._compute)
-        self._begun = True
+        self._answering.begun = True
 
     async def _truncate(self, received: Received) -> None:
-        self.items.truncate(received.form, self._response)
-        self._playing = 0.0
+        self.items.truncate(received.form, self._answering.response)
+        self._answering.silent()
 
     async def _delete(self, received: Received) -> None:
         self.items.delete(received.form)
@@ -240,8 +228,8 @@ class Session:
 
     async def _create_response(self, received: Received) -> None:
         form: Any = received.form
-        if self._response is not None:
-            told = f"The response {self._response.id} is in progress: cancel it, or wait for response.done."
+        if (response := self._answering.response) is not None:
+            told = f"The response {response.id} is in progress: cancel it, or wait for response.done."
             raise EventRefused("conversation_already_has_active_response", told)
         wanted = form.response
         for name in ("input", "instructions", "tools", "prompt") if wanted else ():
@@ -253,33 +241,17 @@ class Session:
                 "invalid_value", "Responses belong to the conversation; the agent chooses its tools.", "response"
             )
         modalities = wanted.output_modalities if wanted else None
-        self._respond("audio" in modalities if modalities else None, wanted.metadata if wanted else None)
-
-    def _respond(self, spoken: bool | None = None, metadata: dict[str, str] | None = None) -> None:
-        self._begun, self._owed = True, False
-        self.items.answer()
-        asked = Asked(new_id("resp"), self.config, self.config.spoken if spoken is None else spoken)
-        self._response = Response(asked, self.send, self.items.add, metadata)
-        self._filler.begin()
-        self.call.respond(asked)
+        self._answering.respond("audio" in modalities if modalities else None, wanted.metadata if wanted else None)
 
     async def _cancel(self, received: Received) -> None:
         form: Any = received.form
-        if self._response is None or form.response_id not in (None, self._response.id):
+        response = self._answering.response
+        if response is None or form.response_id not in (None, response.id):
             raise EventRefused("response_cancel_not_active", "There is no such response in progress.", "response_id")
-        self._interrupt("client_cancelled")
-
-    def _interrupt(self, reason: Reason) -> None:
-        self._playing = 0.0
-        self._filler.stop()
-        self._kept.clear()
-        if self._response is not None:
-            response, self._response, self._owed = self._response, None, False
-            for item in response.cancel(reason):
-                self.call.keep_heard(item.id, item.text, response.cuts.get(item.id))
+        self._answering.interrupt("client_cancelled")
 
     async def _hang_up(self, _: Received) -> None:
-        self._interrupt("client_cancelled")
+        self._answering.interrupt("client_cancelled")
         if not self._reports.repeat():
             self.call.finish()
 
@@ -288,77 +260,9 @@ class Session:
     def _tell(self, fact: facts.Fact) -> None:
         """Called from that thread."""
         try:
-            self._loop.call_soon_threadsafe(self._take, fact)
+            self._loop.call_soon_threadsafe(lambda: self._answering.take(fact))
         except RuntimeError:  # the loop is closed: nobody listens any more
             return
-
-    def _take(self, fact: facts.Fact) -> None:
-        response = self._response
-        waits = response is not None and (self._kept or (self._turns.undecided and response.unheard))
-        if waits and response is not None and isinstance(fact, _ANSWERS) and response.id == fact.response:
-            self._kept.append(fact)  # not on top of who may go on
-        else:
-            self._pass(fact)
-
-    def _release(self) -> None:
-        """Passes on what was kept, once it is known that the caller does not go on."""
-        if self._kept and not self._turns.undecided:
-            kept, self._kept = self._kept, []
-            for fact in kept:
-                self._pass(fact)
-
-    def _pass(self, fact: facts.Fact) -> None:
-        response = self._response
-        match fact:
-            case facts.Wrote() | facts.Spoke() | facts.Said() | facts.Asked():
-                if response is not None and response.id == fact.response:
-                    response.take(fact)
-                    if isinstance(fact, facts.Spoke):
-                        self._filler.stop()
-                        self._heard_first(fact.item)
-                        self._plays(fact.milliseconds)
-            case facts.Finished():
-                if response is not None and response.id == fact.response:
-                    self._finish(response, fact)
-            case facts.Noted(text):
-                self._fail("degraded", text, None)
-            case facts.Broken(name):
-                self._fail("server_error", f"Something broke inside the app ({name}).", None)
-            case facts.Transcribed():
-                self.items.transcribed(fact, self.config.transcribed)
-            case facts.Joined(item, before, text):
-                self.send("tarl.joined", item_id=item, joined_item_id=before, transcript=text)
-            case facts.Overheard():
-                self._turns.words(fact.spoken, fact.completeness)
-            case facts.Ran(result=None) if response is not None and response.id == fact.response:
-                self._filler.call(response)
-                self._reports.take(fact)
-            case facts.Ran() | facts.Judged() | facts.Ended():
-                self._reports.take(fact)
-
-    def _heard_first(self, item: str) -> None:
-        if self._sounding != item:
-            self._sounding = item
-            self._turns.counts.sounds(self._turns.voiced)
-
-    def _plays(self, milliseconds: float) -> None:
-        self._playing = max(self._clock(), self._playing) + milliseconds / 1000
-
-    def _fill(self, response: Response, spoken: Spoken) -> None:
-        item = response.fill(spoken.text, spoken.sound, spoken.milliseconds)
-        self.call.leave_out(item.id)
-        self._plays(spoken.milliseconds)
-
-    def _finish(self, response: Response, fact: facts.Finished) -> None:
-        self._response = None
-        self._filler.stop()
-        self._reports.timed(response.id, fact.timed)
-        response.finish(fact.code, fact.failure)
-        for item in response.output:
-            if item.id in response.cuts:
-                self.call.keep_heard(item.id, item.text, response.cuts[item.id])
-        if self._owed:
-            self._respond()
 
     _handlers = {  # noqa: RUF012
         "session.update": _update,

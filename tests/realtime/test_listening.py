@@ -116,6 +116,22 @@ class TestBySound:
         assert 0.2 <= sure < 0.3
         assert 0.8 <= unsure < 0.9
 
+    def test_the_voice_is_asked_before_the_shortest_silence_is_over_and_shown_all_of_it(self):
+        asked: list[tuple[float, Audio]] = []
+
+        def finished(sound: Audio) -> float:
+            asked.append((buffer.clock, sound))
+            return 0.9
+
+        buffer = InputBuffer(RATE, SemanticVad("high"), finished=finished)
+        found = [change for part in np.array_split(CALL.samples, len(CALL.samples) // 480) for change in buffer.add(part)]
+        stopped = next(change for change in reversed(found) if change.kind == "stopped")
+        clock, sound = asked[-1]
+        assert clock < stopped.seconds - 0.06  # what it takes to compute is over by then
+        assert stopped.seconds - stopped.spoken < 0.3
+        silent = np.abs(sound.samples[-round(0.19 * RATE) :]).max()
+        assert silent < 0.02 < np.abs(sound.samples).max()
+
     def test_words_that_go_on_are_waited_for_and_a_yes_is_not(self):
         assert 0.2 <= self.silence(0.9, words="open") < 0.3 <= self.silence(0.1, words="open")
         assert self.silence(0.3, words="finished") < 0.3

@@ -2,10 +2,8 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 from tarl_app.conversation import LiveConversation
@@ -13,10 +11,12 @@ from tarl_app.core.errors import AgentError, Cancelled, ConversationError, Speec
 from tarl_app.core.protocols import HearsAhead
 from tarl_app.core.sound import audio
 from tarl_app.core.sound.audio import Audio
-from tarl_app.core.types import MALFORMED, AgentTurn, StopReason, ToolResult, ToolTurn, TurnTaking, UserTurn
+from tarl_app.core.types import AgentTurn, StopReason, TurnTaking, UserTurn
 from tarl_app.language.spoken.unfinished import completeness
 from tarl_app.realtime.call import facts
+from tarl_app.realtime.call.asked import Asked
 from tarl_app.realtime.call.joining import Earlier
+from tarl_app.realtime.call.messages import Messages
 from tarl_app.realtime.call.parts import Parts
 from tarl_app.realtime.call.telling import Telling
 from tarl_app.realtime.call.transcripts import Transcripts
@@ -28,19 +28,6 @@ Job = Callable[[], None]
 _UNSTOPPABLE = 0.15
 """Seconds for which a pause has to last on before a recogniser is begun that cannot be stopped when more comes."""
 NO_SPEECH = "No words were heard: check the microphone, or speak a little louder."
-
-
-@dataclass
-class Asked:
-    """A response that is asked for; ``started`` on the clock of ``time.perf_counter``."""
-
-    id: str
-    config: Config
-    spoken: bool
-    goes_on: bool = False
-    """Settable, before it is cancelled: the caller goes on with the turn that was to be answered."""
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    started: float = field(default_factory=time.perf_counter)
 
 
 class Call:
@@ -60,17 +47,15 @@ class Call:
         """
         self._parts, self._tell, self._full, self._undecided = parts, tell, full, undecided
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self._inbox: list[tuple[str, UserTurn | AgentTurn]] = []
-        self._results: dict[str, str] = {}
-        self._places: dict[str, int] = {}
-        self._outside: set[str] = set()  # messages that are no part of the conversation
         self._ahead = threading.Event()  # set: what is being heard ahead is not wanted any more
         self._conversation: LiveConversation | None = None
-        self._telling = Telling(tell, self._places, lambda: self._understood.by_agent(self._open_conversation))
         self._unheard = False
         self.turn_taking: TurnTaking | None = None  # settable: what is stored of it with the call
         self._transcripts = Transcripts(parts)
         self._understood = Understood(self._transcripts, tell)
+        self._messages = Messages(self._understood)
+        on_answer = lambda: self._understood.by_agent(self._open_conversation)  # noqa: E731
+        self._telling = Telling(tell, self._messages.places, on_answer)
         self._silence: float | None = None  # after the last message that was spoken
         self._undone = 0  # jobs that are not done yet
         self._counting = threading.Lock()
@@ -86,7 +71,7 @@ class Call:
 
     def say(self, item: str, turn: UserTurn | AgentTurn) -> None:
         """A message that was written."""
-        self._do(lambda: self._inbox.append((item, turn)))
+        self._do(lambda: self._messages.add(item, turn))
 
     def say_aloud(self, item: str, sound: Audio, silence: float | None = None, before: Earlier | None = None) -> None:
         """A message that was spoken, and the seconds of silence after which it was over; it may go on with the turn
@@ -106,11 +91,11 @@ class Call:
 
     def give_result(self, call_id: str, output: str) -> None:
         """The result of a call that the client made."""
-        self._do(lambda: self._results.update({call_id: output}))
+        self._do(lambda: self._messages.give_result(call_id, output))
 
     def forget(self, item: str) -> None:
         """A message is deleted that was not answered yet."""
-        self._do(lambda: self._forget(item))
+        self._do(lambda: self._messages.forget(item))
 
     def respond(self, asked: Asked) -> None:
         """The agent answers what was said."""
@@ -118,13 +103,11 @@ class Call:
 
     def leave_out(self, item: str) -> None:
         """A message is no part of the conversation."""
-        self._outside.add(item)
+        self._do(lambda: self._messages.leave_out(item))
 
     def keep_heard(self, item: str, text: str, milliseconds: float | None = None) -> None:
         """Of an assistant's message only this was heard; its sound is cut as well where a duration is given."""
-        if item in self._outside:
-            return
-        self._do(lambda: self._keep_heard(item, text, milliseconds))
+        self._do(lambda: self._messages.keep_heard(self._open_conversation, item, text, milliseconds))
 
     def finish(self) -> None:
         """The caller hangs up."""
@@ -214,14 +197,14 @@ class Call:
     def _listen(self, item: str, sound: Audio, silence: float | None, before: Earlier | None) -> None:
         """Stores the sound; an agent that does not hear is given its transcript."""
         self._silence = silence
-        if before is not None and (place := self._open_again(before)) is not None:
+        if before is not None and (place := self._messages.open_again(before, self._conversation)) is not None:
             turn = self._open_conversation.episode.turns[place]
             self._understood.join(item, before.item, turn.text if isinstance(turn, UserTurn) else "")
             sound = before.with_more(sound)
         try:
             kept = audio.save(sound)
             if self._parts.hears:
-                self._inbox.append((item, UserTurn(text="", audio=kept)))
+                self._messages.add(item, UserTurn(text="", audio=kept))
                 return
             text = self._transcripts.of(sound, kept.path)
             self._understood.tell(item, text, sound.seconds)
@@ -229,20 +212,15 @@ class Call:
             self._tell(facts.Transcribed(item, "", 0.0, str(error)))
             text = ""
         if text:
-            self._inbox.append((item, UserTurn(text=text, heard=text, audio=kept)))
+            self._messages.add(item, UserTurn(text=text, heard=text, audio=kept))
         else:
             self._unheard = True
-
-    def _open_again(self, before: Earlier) -> int | None:
-        """The place of a turn that can still go on; None where it has been acted upon."""
-        place, conversation = self._places.get(before.item), self._conversation
-        return place if place is not None and conversation is not None and conversation.may_take_back(place) else None
 
     def _hear_ahead(self, spoken: float, sound: Audio, before: Earlier | None, dropped: threading.Event) -> None:
         conversation = self._conversation
         if dropped.is_set() or conversation is None or conversation.episode.stop is not None:
             return
-        place = self._open_again(before) if before is not None else None
+        place = self._messages.open_again(before, conversation) if before is not None else None
         if before is not None and place is not None:
             sound = before.with_more(sound)
 
@@ -255,19 +233,16 @@ class Call:
                     return
                 overheard(self._transcripts.ahead(sound))
             elif isinstance(agent := conversation.agent, HearsAhead):
-                turns = (*conversation.episode.turns[:place], *(turn for _, turn in self._inbox))
+                turns = (*conversation.episode.turns[:place], *self._messages.waiting)
                 agent.hear_ahead(turns, sound, overheard, dropped.is_set)
         except (Cancelled, SpeechError, AgentError):  # it is only tried; what is wrong is told when it is answered
             return
-
-    def _forget(self, item: str) -> None:
-        self._inbox = [one for one in self._inbox if one[0] != item]
 
     def _respond(self, asked: Asked) -> None:
         code = failure = ""
         try:
             conversation = self._open_conversation
-            self._deliver(conversation)
+            self._messages.deliver(conversation, self._telling.calls_elsewhere)
             conversation.transcription = self._transcripts.seconds
             self._telling.begin(asked.id, asked.config.output, asked.started)
             if conversation.episode.stop is None:
@@ -303,64 +278,6 @@ class Call:
             found = {"end_of_turn": timed.end_of_turn, "response_latency": timed.response_latency}
             timing = turn.timing.model_copy(update=found)
             self._open_conversation.amend(place, turn.model_copy(update={"timing": timing}))
-
-    def _deliver(self, conversation: LiveConversation) -> None:
-        """Gives the conversation what came in since the last answer."""
-        turns = conversation.episode.turns
-        last = turns[-1] if turns else None
-        if self._telling.calls_elsewhere and isinstance(last, AgentTurn) and last.tool_calls:
-            if not self._results and not self._inbox:
-                raise ConversationError(
-                    "The agent waits for the results of its calls: send function_call_output items first."
-                )
-            conversation.hear(self._results_of(last))
-        self._results.clear()
-        inbox, self._inbox = self._inbox, []
-        for item, turn in inbox:
-            if (before := self._understood.joined(item)) and (place := self._places.get(before)) is not None:
-                self._take_back(conversation, place)
-            self._places[item] = len(conversation.episode.turns)
-            if isinstance(turn, AgentTurn):
-                conversation.keep(turn)
-                continue
-            conversation.hear(turn)
-            if not turn.text and turn.audio is not None:
-                self._understood.await_words(item, self._places[item])
-
-    def _take_back(self, conversation: LiveConversation, place: int) -> None:
-        if conversation.may_take_back(place):
-            conversation.take_back(place)
-            self._understood.forget(place)
-            for item in [item for item, at in self._places.items() if at >= place]:
-                del self._places[item]
-
-    def _results_of(self, asking: AgentTurn) -> ToolTurn:
-        results: list[ToolResult] = []
-        for call in asking.tool_calls:
-            output = self._results.get(call.id, "Error: the client gave no result.")
-            failed = output.startswith("Error")
-            results.append(ToolResult(call_id=call.id, name=call.name, content=output, is_error=failed))
-        return ToolTurn(results=(*results, *([MALFORMED] if asking.malformed is not None else [])))
-
-    def _keep_heard(self, item: str, text: str, milliseconds: float | None) -> None:
-        conversation, place = self._open_conversation, self._places.get(item)
-        if place is None:  # it was cancelled before the agent had finished it
-            if text:
-                self._places[item] = conversation.keep(AgentTurn(text=text))
-            return
-        turns = conversation.episode.turns
-        turn = turns[place]
-        if not isinstance(turn, AgentTurn) or turn.text == text:
-            return
-        if not text and not turn.tool_calls and place == len(turns) - 1:
-            conversation.withdraw()
-            del self._places[item]
-            return
-        sound = audio.load(turn.audio) if turn.audio is not None and milliseconds else None
-        kept = (
-            audio.save(Audio(sound.samples[: int(sound.rate * (milliseconds or 0) / 1000)], sound.rate)) if sound else None
-        )
-        conversation.amend(place, turn.model_copy(update={"text": text, "audio": kept}))
 
     def _finish(self) -> None:
         conversation = self._open_conversation

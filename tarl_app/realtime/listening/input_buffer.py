@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from tarl_app.core.sound.audio import Audio
 from tarl_app.language.spoken.unfinished import Completeness
-from tarl_app.realtime.listening.patience import HINT
+from tarl_app.realtime.listening.patience import ASK, HINT, PAUSE
 from tarl_app.realtime.listening.turn_detection import Change, Detection, TurnDetector
 
 LONGEST = 60.0
@@ -16,6 +16,7 @@ SHORTEST = 0.1
 """Fewest seconds of a message."""
 _KEPT_SILENCE = HINT  # seconds after the last word that belong to the message: what is heard ahead is all of it
 _SEEN = 8.0  # seconds before a pause that tell whether the caller has finished
+_COMING = PAUSE - ASK  # seconds of silence that the model of prosody is shown before they are there
 _MARGIN = 1.0  # seconds kept before what the detector may still call the beginning of a turn
 
 
@@ -82,7 +83,9 @@ class InputBuffer:
 
     def _probability(self, start: float, end: float) -> float:
         assert self._finished is not None
-        return self._finished(self.peek(max(start, end - _SEEN), end))
+        sound = self.peek(max(start, end + _COMING - _SEEN), end)
+        more = sound.samples[len(sound.samples) - round(_COMING * sound.rate) :]  # it was made for 0.2 s of silence
+        return self._finished(Audio(np.concatenate([sound.samples, more]), sound.rate))
 
     def take(self, start: float, end: float) -> Audio:
         """Removes the sound until ``end``, and returns it from ``start`` on."""

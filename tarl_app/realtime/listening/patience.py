@@ -6,8 +6,10 @@ from typing import Literal
 from tarl_app.language.spoken.unfinished import Completeness
 
 Eagerness = Literal["low", "medium", "high", "auto"]
-HINT, PAUSE = 0.09, 0.2
-"""Seconds of silence after which the words so far are asked for, and after which the model of prosody is."""
+HINT, ASK, PAUSE = 0.09, 0.12, 0.2
+"""Seconds of silence after which the words so far are asked for, after which the model of prosody is, and after which a turn
+can end at the earliest. The model computes for as long as lies between the last two.
+"""
 _SOUNDS_FINISHED, _MAY_BE = 0.8, 0.2
 
 

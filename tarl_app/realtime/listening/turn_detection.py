@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tarl_app.language.spoken.unfinished import Completeness
-from tarl_app.realtime.listening.patience import HINT, PAUSE, Eagerness, silence_for
+from tarl_app.realtime.listening.patience import ASK, HINT, Eagerness, silence_for
 from tarl_app.speech.vad import STEP, Probabilities
 
 _HYSTERESIS = 0.15
@@ -135,7 +135,7 @@ class TurnDetector:
         if not self._paused and self._quiet >= HINT:
             self._paused, self._asked, self._probability, self._words = True, False, None, None
             found.append(Change("paused", self._time, self._spoken))
-        if not self._asked and self._quiet >= PAUSE:
+        if not self._asked and self._quiet >= ASK:
             self._asked = True
             if isinstance(self.chosen, SemanticVad) and self._finished is not None:
                 self._probability = self._finished(self._start, self._time)

@@ -5,8 +5,10 @@ import { HANDLERS, QUIET } from './events.js';
 import { Refused, Sound, toBase64 } from './sound.js';
 
 const TOGETHER = 2; // pieces of 20 ms that are sent as one event
+const ENDING = 1500; // milliseconds after a voice in which each is sent at once: its turn may be over
 const EARLY = 250; // pieces that wait for the connection: 5 s
 const FALSE_ALARM = 700; // milliseconds in which the server has to hear speech where the page heard a voice
+const LONGEST_ALARM = 2500; // and for as long as the voice goes on, which a slow server may hear late, up to this
 const UNDECIDED = 6000; // milliseconds after which an answer goes on where nobody says whether it was interrupted
 const LONGEST_HOLD = 60; // seconds of one message that is held to talk
 const DETECTION = [
@@ -35,6 +37,7 @@ export class Call {
 
   reset() {
     this.pieces = [];
+    this.voiceAt = -Infinity; // when somebody last spoke at the microphone
     this.sent = 0; // milliseconds of sound of this session
     this.response = null;
     this.dropped = new Set();
@@ -43,6 +46,8 @@ export class Call {
     this.tools = new Set();
     this.owed = false; // a turn is over, and its answer has not begun
     this.hearing = false;
+    this.doubt = false; // somebody speaks, and the server does not know yet whether they interrupt
+    this.clearing = 0; // clearings of the server's buffer that it has not confirmed: what it tells before is of the past
     this.pressed = false;
     this.held = '';
     this.playing = false;
@@ -120,7 +125,7 @@ export class Call {
     this.sound.speed = now.speed;
     this.sound.guard(now.mode === 'free' && !now.muted);
     if (!this.on_) return;
-    if (now.muted && !before.muted && this.hearing) { this.connection.send('input_audio_buffer.clear'); this.hearing = false; }
+    if (now.muted && !before.muted && now.mode === 'free') this.forget();
     if (now.device !== before.device && this.sound.context) {
       this.sound.listen(now.device).catch(() => this.on.note('This microphone could not be opened: choose another one.'));
     }
@@ -132,14 +137,24 @@ export class Call {
   wait(waits) {
     if (Boolean(this.waits) === waits) return;
     this.waits = waits;
-    if (waits && this.hearing) { this.connection.send('input_audio_buffer.clear'); this.hearing = false; }
+    if (waits) this.forget();
     this.on.changed();
+  }
+
+  // What was said so far is no turn. Without it the server would wait on for the end of a sound that has stopped coming,
+  // and would take the next voice, on top of the agent, for more of the same.
+  forget() {
+    if (this.phase !== 'open') return;
+    this.pieces = [];
+    if (this.connection.send('input_audio_buffer.clear')) this.clearing++;
+    this.hearing = this.doubt = false;
+    this.goOn();
   }
 
   press() {
     if (this.pressed || this.waits) return;
     this.interrupt();
-    this.connection.send('input_audio_buffer.clear');
+    this.forget();
     this.pieces = [];
     this.pressed = true;
     this.pressedAt = performance.now();
@@ -158,7 +173,7 @@ export class Call {
     const short = performance.now() - this.pressedAt < 400;
     if (short) this.on.note('That was very short. Hold the button while you speak.');
     else this.connection.send('input_audio_buffer.commit');
-    if (short || !this.connection.send('response.create')) this.connection.send('input_audio_buffer.clear');
+    if (short || !this.connection.send('response.create')) this.forget();
     else this.owed = true;
     this.spokenAt = performance.now();
     this.on.changed();
@@ -207,7 +222,8 @@ export class Call {
     if (this.phase !== 'open') {
       if (this.pieces.length > EARLY) this.pieces.shift();
     } else {
-      this.flushPieces(TOGETHER);
+      if (piece.speaking) this.voiceAt = performance.now();
+      this.flushPieces(!piece.speaking && performance.now() - this.voiceAt < ENDING ? 1 : TOGETHER);
       if (this.pressed && performance.now() - this.pressedAt > LONGEST_HOLD * 1000) this.letGo();
     }
     return undefined;
@@ -222,9 +238,10 @@ export class Call {
 
   follow(played) {
     this.levels.speaker = played.level ?? -90;
-    if (played.held === 'voice' && !this.held) {
+    if (played.held === 'voice' && !this.held && this.playing) {
       this.hold('voice');
-      this.alarm = setTimeout(() => { if (this.held === 'voice') { this.sound.deafer(); this.goOn(); } }, FALSE_ALARM);
+      if (this.doubt) this.hold('speech'); // the server has heard it already
+      else this.alarm = setTimeout(() => this.mayGoOn(), FALSE_ALARM);
     }
     if (played.item && this.items.has(played.item)) {
       this.captions.at(played.item, played.milliseconds);
@@ -256,9 +273,22 @@ export class Call {
     this.on.changed();
   }
 
+  // The server has heard nobody so far.
+  mayGoOn() {
+    const now = performance.now();
+    if (this.held !== 'voice') return;
+    if (now - this.voiceAt < 300 && now - this.heldAt < LONGEST_ALARM) {
+      this.alarm = setTimeout(() => this.mayGoOn(), 200);
+    } else {
+      this.sound.deafer();
+      this.goOn();
+    }
+  }
+
   // It was no interruption.
   goOn() {
     clearTimeout(this.alarm);
+    this.doubt = false;
     if (!this.held) return;
     this.held = '';
     this.sound.resume();

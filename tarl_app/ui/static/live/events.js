@@ -7,10 +7,16 @@ const MOST_ITEMS = 16; // messages of the agent of which it is known how much so
 export const QUIET = new Set(['response_cancel_not_active', 'conversation_already_has_active_response', 'item_not_found', 'invalid_value']);
 export const HANDLERS = {
   error: (call, { error }) => call.failed(error),
-  'tarl.speech_detected': (call) => { if (call.playing) call.hold('speech'); }, // it may be no interruption
+  'tarl.speech_detected': (call) => { // it may be no interruption
+    if (call.clearing) return;
+    call.doubt = true;
+    if (call.playing) call.hold('speech');
+  },
   'tarl.false_interruption': (call) => call.goOn(),
+  'input_audio_buffer.cleared': (call) => { call.clearing = Math.max(0, call.clearing - 1); },
   'input_audio_buffer.speech_started': (call) => {
-    call.hearing = true;
+    call.hearing = !call.clearing;
+    call.doubt = false;
     call.cut();
   },
   'input_audio_buffer.speech_stopped': (call, { audio_end_ms: end }) => {
@@ -37,6 +43,7 @@ export const HANDLERS = {
     const samples = fromBase64(delta);
     call.items.set(item, call.items.get(item) + samples.length / 24);
     call.playing = true;
+    if (call.doubt && !call.held) call.hold('speech'); // somebody speaks already
     call.sound.play(item, samples);
   },
   'tarl.caption': (call, { item_id: item, text, audio_start_ms: from, audio_end_ms: to }) => call.captions.add(item, text, from, to),

@@ -71,7 +71,7 @@ class Capture extends AudioWorkletProcessor {
     this.loud.push(level > Math.max(LOUD, this.floor + this.margin));
     if (this.loud.length > 5) this.loud.shift();
     const speaks = this.loud.filter(Boolean).length >= RUN;
-    if (speaks && !this.speaking && this.mouth) this.mouth.postMessage('voice');
+    if (speaks !== this.speaking) this.mouth?.postMessage(speaks ? 'voice' : 'quiet');
     this.speaking = speaks;
   }
 }
@@ -96,6 +96,7 @@ function lowpass(ratio) {
 const FRAME = 720; // samples of a stretched frame: 30 ms
 const HOP = 360;
 const SEEK = 180; // where the next frame fits best is looked for so far to both sides
+const NEW = 1; // seconds for which a voice that goes on may silence what only now begins to sound
 
 class Playback extends AudioWorkletProcessor {
   constructor() {
@@ -103,6 +104,7 @@ class Playback extends AudioWorkletProcessor {
     this.clear();
     this.speed = 1;
     this.guarded = false; // whether a voice at the microphone silences it
+    this.voice = -Infinity; // when somebody began to speak who speaks on, and was not heeded yet
     this.port.onmessage = ({ data }) => this.obey(data);
     this.blocks = 0;
   }
@@ -127,7 +129,7 @@ class Playback extends AudioWorkletProcessor {
     if (data.flush) this.flush(data.flush);
     if (data.speed) { this.speed = data.speed; this.tail = null; }
     if ('guarded' in data) this.guarded = data.guarded;
-    if (data.ear) data.ear.onmessage = () => { if (this.guarded && this.left > 0 && !this.held) this.hold('voice'); };
+    if (data.ear) data.ear.onmessage = ({ data: heard }) => { this.voice = heard === 'voice' ? currentTime : -Infinity; };
   }
 
   get end() { return this.start + this.sound.length; }
@@ -150,6 +152,7 @@ class Playback extends AudioWorkletProcessor {
 
   hold(why) {
     this.held = true;
+    this.voice = -Infinity;
     this.tell({ held: why });
   }
 
@@ -176,6 +179,8 @@ class Playback extends AudioWorkletProcessor {
   }
 
   process(_, [[out]]) {
+    // Looked at here and not when the voice begins: there may be nothing to silence yet, or the microphone may be muted.
+    if (this.guarded && !this.held && this.left > 0 && currentTime - this.voice < NEW) this.hold('voice');
     const still = this.held || this.left <= 0;
     let power = 0;
     for (let index = 0; index < out.length; index++) {
