@@ -112,8 +112,19 @@ class Handlers:
         async for frame in self._act(request, lambda side_by_side: self._pick(side_by_side, task, a, b, blind, aloud)):
             yield frame
 
+    async def pick(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
+        """Something else was picked. Gradio tells it, too, when somebody leaves a list without choosing."""
+        side_by_side = self._side_by_side(request)
+        plan = side_by_side.plan
+        if plan is None or (plan[0].id, *plan[1:], side_by_side.blind) != (task, a, b, blind):
+            async for frame in self.new(task, a, b, blind, aloud, request):
+                yield frame
+
     async def domain(self, name: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
         """Another domain was picked: its tasks are offered, and one that shows it well is compared next."""
+        plan = self._side_by_side(request).plan
+        if plan is not None and plan[0].domain == name:
+            return
         task = self.services.showpiece_of(name)
         yield dict(zip((self.page.domain, self.page.task), tasks.picked(self.services, task), strict=True))
         async for frame in self.new(task.id, a, b, blind, aloud, request):
@@ -255,7 +266,7 @@ class Handlers:
 
     async def back(self, request: gr.Request) -> Frames:
         """Back to the live calls."""
-        async for frame in self._act(request, lambda side_by_side: side_by_side.back_to_live()):
+        async for frame in self._act(request, SideBySide.back_to_live):
             yield frame
 
 
@@ -274,7 +285,7 @@ def _connect(page: Page, do: Handlers) -> None:
     listen(page.new.click, do.new, pick, out, do.whole)
     listen(page.domain.input, do.domain, [page.domain, page.a, page.b, page.blind, page.aloud], out, do.whole)
     for picker in (page.task, page.a, page.b, page.blind):
-        listen(picker.input, do.new, pick, out, do.whole)
+        listen(picker.input, do.pick, pick, out, do.whole)
     for fires in (page.text.submit, page.send.click):
         listen(fires, do.say, [page.text, *pick], out, do.whole, **many)
     listen(page.voice.spoken, do.spoken, pick, out, do.whole, **many)
