@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from tests.browser.talking import App
+from tests.browser.talking import PATIENCE, App
 
 ROOT = Path(__file__).parents[2]
 FLAGS = (
@@ -147,7 +147,9 @@ def browser(open_browser: Callable[..., Browser]) -> Browser:
 @pytest.fixture(scope="session")
 def tab(browser: Browser) -> Page:
     """The browser's one tab; opening another would take longer than most tests."""
-    return browser.new_context(viewport=SIZE, accept_downloads=True).new_page()
+    page = browser.new_context(viewport=SIZE, accept_downloads=True).new_page()
+    page.set_default_navigation_timeout(PATIENCE)
+    return page
 
 
 @pytest.fixture
@@ -172,7 +174,7 @@ def _live_call(tab: Page, app: App) -> Iterator[Page]:
     tab.emulate_media(color_scheme="null", reduced_motion="null")
     tab.on("pageerror", note)
     tab.goto(app.url)
-    tab.locator("#tarl-watch").wait_for()
+    tab.locator("#tarl-watch").wait_for(timeout=PATIENCE)
     yield tab
     tab.remove_listener("pageerror", note)
     tab.evaluate("localStorage.clear(); sessionStorage.clear()")

@@ -53,6 +53,30 @@ def test_a_message_goes_to_two_hidden_agents_and_a_vote_names_them_and_is_counte
         ).fetchone() == (2,)
 
 
+def test_a_second_click_shows_a_recorded_difference_with_the_turn_that_goes_wrong_in_view(page: Page) -> None:
+    open_compare(page)
+    page.locator(".cmp-show").click()
+    left, right = page.locator("#cmp-transcript-a"), page.locator("#cmp-transcript-b")
+    expect(left.locator(".ev-end")).to_contain_text("Goal not reached", timeout=PATIENCE)
+    expect(right.locator(".ev-end")).to_contain_text("Goal reached", timeout=PATIENCE)
+    wrong = left.locator(".tl-item:has(.ev-row .ev-badge.ev-s0)")
+    expect(wrong).to_have_count(1)
+    expect(wrong).to_be_in_viewport(ratio=0.6)
+    assert wrong.evaluate("one => getComputedStyle(one).boxShadow") != "none"
+    expect(right.locator(".ev-badge.ev-s0")).to_have_count(0)
+    expect(name_of(page, "b")).to_contain_text("omni-mini-tarl")
+    expect(page.locator("#cmp-notice")).to_contain_text("chosen because the two differ")
+    page.locator("#cmp-back").click()
+    expect(page.locator(".cmp-show")).to_be_visible(timeout=PATIENCE)
+    choose(page, "#cmp-agent-b", "null")
+    choose(page, "#cmp-agent-a", "Scripted demo")
+    said = page.locator("#cmp-prepared [data-pick=say]").inner_text()
+    page.locator("#cmp-prepared [data-pick=say]").click()  # the same words to both, live
+    for transcript in (left, right):
+        expect(transcript.locator(".ev-user")).to_contain_text(said, timeout=PATIENCE)
+    expect(page.locator(".cmp-show")).to_be_hidden(timeout=PATIENCE)
+
+
 def test_a_head_to_head_survives_a_reload_and_replays_from_where_the_agents_differ(page: Page) -> None:
     open_compare(page)
     choose(page, "#cmp-agent-a", "Scripted demo")
@@ -84,16 +108,28 @@ def test_an_agent_against_itself_is_refused_in_words(page: Page) -> None:
     expect(page.locator("#cmp-notice")).to_contain_text("two different agents", timeout=PATIENCE)
 
 
-def test_on_a_phone_the_two_columns_stack(browser: Browser, app: App) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 740}, device_scale_factor=2, has_touch=True)
+def test_on_a_phone_the_settings_fold_and_the_two_sides_swipe(browser: Browser, app: App) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2, has_touch=True)
     phone = context.new_page()
-    phone.goto(app.url)
-    open_compare(phone)
+    phone.goto(app.url, timeout=PATIENCE)
+    phone.get_by_role("tab", name="Compare").click()
+    phone.locator(".cmp-show").wait_for(timeout=PATIENCE)
+    expect(phone.locator("#cmp-agent-a input")).to_be_hidden()
+    phone.locator("#cmp-options button").click()
     choose(phone, "#cmp-agent-b", "null")
+    choose(phone, "#cmp-agent-a", "Scripted demo")
+    phone.locator("#cmp-options button").click()
+    expect(phone.locator("#cmp-agent-a input")).to_be_hidden()
+    below = phone.locator("#cmp-voice .vo-mic").bounding_box()
+    assert below is not None
+    assert 844 - 80 < below["y"] + below["height"] <= 844  # under the thumb, wherever the page is scrolled to
     tell_both(phone, "Hello, where is my order?")
     assert not overflows(phone)
     left, right = phone.locator("#cmp-a").bounding_box(), phone.locator("#cmp-b").bounding_box()
     assert left is not None
     assert right is not None
-    assert right["y"] >= left["y"] + left["height"] - 1
+    assert abs(left["y"] - right["y"]) < 2  # beside one another
+    assert left["width"] < 390 <= right["x"] + right["width"]
+    phone.locator("#cmp-sides").evaluate("one => one.scrollTo({ left: 230, behavior: 'instant' })")
+    phone.wait_for_function("document.querySelector('#cmp-b').getBoundingClientRect().right <= 391")  # it snaps
     context.close()

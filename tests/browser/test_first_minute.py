@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.browser.talking import PATIENCE, App, at_rest
+from tests.browser.talking import PATIENCE, App, at_rest, say, talk_yourself, users
 
 pytestmark = pytest.mark.browser
 DESK: ViewportSize = {"width": 1400, "height": 900}
@@ -150,3 +150,33 @@ def test_typing_in_the_list_of_tasks_replaces_the_old_text_and_says_when_nothing
     expect(options).to_have_count(0)
     said = page.locator("#tarl-task .option-list").evaluate("one => getComputedStyle(one, '::after').content")
     assert "Nothing found" in said
+
+
+PICK_AT_ONCE = """async () => {
+  const until = async (look) => {
+    for (;;) { const one = look(); if (one) return one; await new Promise((go) => setTimeout(go, 3)); }
+  };
+  document.querySelector('#tarl-talk').click();
+  const input = await until(() => [...document.querySelectorAll('#tarl-domain input')].find((one) => one.offsetParent));
+  input.focus();
+  const named = (one) => one.textContent.includes('Airline');
+  const option = await until(() => [...document.querySelectorAll('#tarl-domain [role=option]')].find(named));
+  option.dispatchEvent(new MouseEvent('mousedown', { bubbles: true, cancelable: true }));
+}"""
+
+
+def test_a_domain_that_is_picked_as_soon_as_it_is_there_is_the_one_that_is_called(page: Page) -> None:
+    page.evaluate(PICK_AT_ONCE)
+    expect(page.locator("#tarl-evidence")).to_contain_text("Your customer number is", timeout=PATIENCE)
+    expect(page.locator("#tarl-domain input")).to_have_value("Airline", timeout=PATIENCE)
+    expect(page.locator("#tarl-task input")).to_have_value(re.compile("Heloise Whetu"), timeout=PATIENCE)
+
+
+def test_a_list_that_is_left_without_a_choice_keeps_the_call(page: Page) -> None:
+    talk_yourself(page)
+    say(page, "Hello, I need help with my order.")
+    for name in ("agent", "domain", "task"):
+        page.locator(f"#tarl-{name} input").focus()
+        page.locator("#tarl-text textarea").focus()
+    say(page, "Are you still there?")
+    assert len(users(page)) == 2

@@ -6,6 +6,7 @@ import pytest
 
 from tarl_app import wiring
 from tarl_app.core.errors import AssetError
+from tarl_app.ui import example
 from tarl_app.ui.readiness import Loader, Readiness
 from tarl_app.ui.services import AgentChoice, Comparing, Services
 from tarl_app.ui.tabs.compare.page import default_pair
@@ -94,6 +95,23 @@ def test_what_was_trained_is_compared_with_its_base_first(
     agents = tuple(replace(one, needs=("agent",)) if one.name == first != "scripted" else one for one in agents)
     comparing = Comparing(lambda: agents, wiring.compare_parts, lambda name: "", tmp_path)
     assert default_pair(make_services(agents=agents, first_agent=first), comparing) == pair
+
+
+def test_the_recorded_pair_is_compared_first_unless_the_agent_of_the_page_was_trained_itself(
+    make_services: Make, tmp_path: Path
+) -> None:
+    recorded = example.load()
+    assert recorded is not None
+    base, tuned = (AgentChoice(name, name) for name in recorded.agents)
+    own = AgentChoice("own", "own", needs=("agent",), base=base.name)
+    agents = (AgentChoice("scripted", "Scripted demo"), base, tuned, own)
+    for first, offered, pair in (
+        ("scripted", agents, recorded.agents),
+        ("own", agents, (base.name, "own")),
+        ("scripted", agents[:2], ("scripted", base.name)),
+    ):
+        comparing = Comparing(lambda offered=offered: offered, wiring.compare_parts, lambda name: "", tmp_path)
+        assert default_pair(make_services(agents=agents, first_agent=first), comparing, recorded) == pair
 
 
 def test_the_first_task_has_a_plain_caller_with_a_name_of_the_lexicons(make_services: Callable[..., Services]) -> None:

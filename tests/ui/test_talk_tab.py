@@ -1,6 +1,7 @@
 """The Talk tab's handlers without a browser: what each paints, whatever is faster."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
@@ -10,6 +11,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from tarl_app import wiring
 from tarl_app.agents.scripted import ScriptedAgent
 from tarl_app.core.types import Task
 from tarl_app.domains import load_domain
@@ -147,6 +149,98 @@ def test_a_page_that_opens_paints_no_agent_over_the_one_that_was_picked_meanwhil
     frames(do.new(showpiece(do), "mine@3", request()))
     *_, last = frames(do.opened(request()))
     assert "value" not in last["agent"]
+
+
+@pytest.mark.parametrize("click", ["watch", "talk"])
+def test_a_domain_that_is_picked_while_the_first_call_still_begins_is_the_one_that_is_called(
+    make_services: Callable[..., Services], click: str
+) -> None:
+    begins, ready = threading.Event(), threading.Event()
+
+    def slow(name: str, task: Task) -> ScriptedAgent:
+        begins.set()
+        assert ready.wait(30)
+        return ScriptedAgent(task, load_domain(task.domain))
+
+    page: Any = SimpleNamespace(**{field.name: field.name for field in fields(Page)})
+    others = (load_domain("airline"),)
+    tasks = (*load_domain("retail").tasks("dev")[:5], *others[0].tasks("dev")[:5])
+    more: dict[str, Any] = {"others": others, "tasks": tasks, "make_agent": slow, "pause": 0.0}
+    do = Handlers(LiveCalls(make_services(**more, make_user=lambda task, spoken: wiring.make_user(task))), page)
+
+    async def both() -> tuple[list[dict[Any, Any]], list[dict[Any, Any]]]:
+        async def collect(found: AsyncIterator[dict[Any, Any]]) -> list[dict[Any, Any]]:
+            return [frame async for frame in found]
+
+        first = asyncio.create_task(collect(getattr(do, click)(showpiece(do), request())))
+        await asyncio.to_thread(begins.wait, 30)
+        second = asyncio.create_task(collect(do.domain("airline", "scripted", request())))
+        ignored = asyncio.create_task(collect(do.pick(showpiece(do), "scripted", request())))
+        newest = asyncio.create_task(collect(do.domain("airline", "scripted", request())))
+        await asyncio.sleep(0.1)
+        ready.set()
+        await ignored
+        return [*await first, *await second], await newest
+
+    with ThreadPoolExecutor(1) as pool:
+        older, newest = pool.submit(asyncio.run, both()).result()
+    conversation = do.live_calls.of("tab").conversation
+    assert conversation is not None
+    task = conversation.episode.task
+    assert (task.domain, conversation.episode.turns) == ("airline", ())  # nor has a simulated one begun
+    assert [frame for frame in older if frame.get("domain", {}).get("value") == "retail"] == []
+    assert (newest[-1]["domain"]["value"], newest[-1]["task"]["value"]) == ("airline", task.id)
+    do.live_calls.leave("tab")
+
+
+def test_a_domain_that_is_picked_while_a_call_is_watched_is_refused_and_the_lists_show_that_call(
+    make_services: Callable[..., Services],
+) -> None:
+    page: Any = SimpleNamespace(**{field.name: field.name for field in fields(Page)})
+    others = (load_domain("airline"),)
+    tasks = (*load_domain("retail").tasks("dev")[:5], *others[0].tasks("dev")[:5])
+    do = Handlers(LiveCalls(make_services(others=others, tasks=tasks, pause=0.5)), page)
+
+    async def click() -> dict[Any, Any]:
+        watching = do.watch(showpiece(do), request())
+        await anext(watching)
+        painted: dict[Any, Any] = {}
+        async for frame in do.domain("airline", "scripted", request()):
+            painted |= frame
+        do.stop(request())
+        assert [frame async for frame in watching]
+        return painted
+
+    with ThreadPoolExecutor(1) as pool:
+        painted = pool.submit(asyncio.run, click()).result()
+    assert "Stop" in painted["notice"]["value"]
+    assert (painted["domain"]["value"], painted["task"]["value"]) == ("retail", showpiece(do))
+    do.live_calls.leave("tab")
+
+
+def test_a_list_that_is_left_without_a_choice_keeps_the_call(do: Handlers) -> None:
+    frames(do.talk(showpiece(do), request()))
+    frames(do.say("Hello, I need help.", showpiece(do), "scripted", request()))
+    kept = do.live_calls.of("tab").conversation
+    assert frames(do.pick(showpiece(do), "scripted", request())) == []
+    assert frames(do.domain("retail", "scripted", request())) == []
+    assert do.live_calls.of("tab").conversation is kept
+    frames(do.pick(showpiece(do), "mine@3", request()))
+    assert do.live_calls.of("tab").conversation is not kept
+    kept = do.live_calls.of("tab").conversation
+    frames(do.new(showpiece(do), "mine@3", request()))  # the button asks for another one all the same
+    assert do.live_calls.of("tab").conversation is not kept
+
+
+def test_a_click_before_the_page_was_opened_begins_the_task_of_the_address(do: Handlers) -> None:
+    other = do.services.tasks[-1].id
+    assert other != showpiece(do)
+    first, *_ = frames(do.talk(showpiece(do), request(task=other)))
+    assert first["task"]["value"] == other
+    frames(do.talk(showpiece(do), request(task=other)))  # then the lists count
+    conversation = do.live_calls.of("tab").conversation
+    assert conversation is not None
+    assert conversation.episode.task.id == showpiece(do)
 
 
 def test_every_frame_of_a_call_shows_the_call_as_a_page_under_load_loses_frames(do: Handlers) -> None:

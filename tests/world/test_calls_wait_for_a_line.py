@@ -14,7 +14,7 @@ from tarl_app.ui import layout
 from tarl_app.ui.access.lines import Lines
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.calls.live_calls import MOST, LiveCalls
-from tarl_app.ui.tabs.compare import SideBySides
+from tarl_app.ui.calls.side_by_side import SideBySides
 from tests.ui.whole_page import Served, eventually, services, serving
 
 pytestmark = pytest.mark.slow

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -38,7 +39,7 @@ class Party(ABC):
         self.steps = 0
         """How many steps are over: one may begin and end between two looks."""
         self._turnstile = threading.Lock()  # held while acting, so that simultaneous clicks run one after the other
-        self._clicks = 0
+        self._clicks: deque[object] = deque()  # those that wait, in their order
 
     @property
     @abstractmethod
@@ -59,6 +60,11 @@ class Party(ABC):
     def watched(self) -> bool:
         """Whether the page goes on following it."""
         return self.active
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many clicks wait that another one is ignored."""
+        return len(self._clicks) >= CLICKS
 
     @abstractmethod
     def advance(self) -> bool:
@@ -90,14 +96,15 @@ class Party(ABC):
 
     async def attempt_beside(self, action: Callable[[], dict[Any, Any] | None]) -> dict[Any, Any]:
         """``attempt`` in another thread, which is taken only when it is this click's turn."""
-        if self._clicks >= CLICKS:
+        if self.crowded:
             return {}
-        self._clicks += 1
+        click = object()
+        self._clicks.append(click)
         try:
-            while not self._turnstile.acquire(blocking=False):
+            while self._clicks[0] is not click or not self._turnstile.acquire(blocking=False):
                 await asyncio.sleep(FRAME / 4)
         finally:
-            self._clicks -= 1
+            self._clicks.remove(click)
 
         def act() -> dict[Any, Any]:
             try:

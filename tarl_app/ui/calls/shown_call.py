@@ -23,6 +23,8 @@ class ShownCall(Party, ABC):
         self.stored: Episode | None = None  # a stored call that is shown instead of the live one
         self.listing: list[tuple[str, str]] = []  # stored calls: (title, id)
         self.unlisted = ""  # why they cannot be listed
+        self.asked = 0  # how often a call was chosen: the newest choice counts
+        self.picked: tuple[str, str] | None = None  # task and agent that were chosen in the lists and are not called yet
         self.epoch = 0  # incremented when the page has to stop playing
 
     @property

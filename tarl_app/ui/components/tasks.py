@@ -11,12 +11,13 @@ from tarl_app.ui.services import Services
 FREE = "Free talk · no goal, no verdict at the end"
 
 
-def pickers(services: Services, prefix: str, scale: int) -> tuple[gr.Dropdown, gr.Dropdown]:
-    """The domain (hidden if there is only one) and the task; called inside a row."""
+def pickers(services: Services, prefix: str, scale: int, first: Task | None = None) -> tuple[gr.Dropdown, gr.Dropdown]:
+    """The domain (hidden if there is only one) and the task, at first that one or the showpiece; called inside a row."""
+    first = first or services.showpiece
     named = [(domain.name.capitalize(), domain.name) for domain in services.domains]
     domain = gr.Dropdown(
         named,
-        value=services.domain.name,
+        value=first.domain,
         label="Domain",
         visible=len(named) > 1,
         scale=1,
@@ -24,8 +25,8 @@ def pickers(services: Services, prefix: str, scale: int) -> tuple[gr.Dropdown, g
         elem_id=f"{prefix}-domain",
     )
     task = gr.Dropdown(
-        _choices(services, services.domain.name),
-        value=services.showpiece.id,
+        _choices(services, first.domain),
+        value=first.id,
         label="Task of the customer",
         filterable=True,
         scale=scale,

@@ -18,6 +18,7 @@ PICKERS = (STATIC / "pickers.js").read_text("utf-8")
 """For all lists of the page."""
 FIELDS = (STATIC / "fields.js").read_text("utf-8")
 """Shows what a form's estimate says about a field at that field."""
+_FOLD = (STATIC / "fold.js").read_text("utf-8")
 EXAMPLE = (STATIC / "example.js").read_text("utf-8")
 """Plays the recorded pair of the first screen."""
 _LIVE = (STATIC / "live.js").read_text("utf-8")
@@ -79,6 +80,17 @@ def keyed(
         f'data-calm="{"yes" if calm else ""}" '
         f'role="{role}" aria-label="{escape(label)}" tabindex="0"></div>',
         js_on_load=_KEYED + ((STATIC / script).read_text("utf-8") if script else ""),
+        elem_id=elem_id,
+        apply_default_css=False,
+    )
+
+
+def fold(title: str, folds: str, elem_id: str) -> gr.HTML:
+    """On a phone, the button behind which the elements with these ids are (``static/phone.css``); ids joined by blanks."""
+    told = f'aria-expanded="false" data-folds="{escape(folds)}"'
+    return gr.HTML(
+        f'<button type="button" class="fo-button" {told}>{escape(title)}</button>',
+        js_on_load=_FOLD,
         elem_id=elem_id,
         apply_default_css=False,
     )

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from tarl_app.core.types import Episode
+from tarl_app.core.types import Episode, Task, Turn, UserTurn
 from tarl_app.evaluation.reward import judgement_of, price, trajectory_reward
 
 FOLDER = Path(__file__).parents[1] / "static" / "example"
@@ -55,6 +55,26 @@ class Pair:
     before: Recorded
     after: Recorded
     version: str
+
+    @property
+    def agents(self) -> tuple[str, str]:
+        """The base and the tuned one."""
+        return self.before.episode.agent, self.after.episode.agent
+
+    @property
+    def task(self) -> Task:
+        """What the customer wants in both."""
+        return self.before.episode.task
+
+    @property
+    def opening(self) -> str:
+        """What the customer said before the two calls differed, as one message."""
+        first = next((index for index, (a, b) in enumerate(zip(*self._turns, strict=False)) if a != b), 0)
+        return " ".join(turn.text for turn in self._turns[0][:first] if isinstance(turn, UserTurn)).strip()
+
+    @property
+    def _turns(self) -> tuple[tuple[Turn, ...], tuple[Turn, ...]]:
+        return self.before.episode.turns, self.after.episode.turns
 
     @property
     def both(self) -> tuple[Recorded, Recorded]:

@@ -3,6 +3,7 @@
 const list = element.querySelector('[data-list]');
 const nodes = new Map();
 let call = null;
+let at = null;
 let over = false; // a mouse is over the list: what it points at stays there
 let moved = 0;
 let later = null;
@@ -64,6 +65,15 @@ function show() {
     if (list.children[index] !== node) list.insertBefore(node, list.children[index] || null);
   });
   mark();
+  if (value.at && value.at !== at && nodes.has(value.at)) { // the turn to look at, instead of the newest
+    const one = nodes.get(value.at);
+    const above = one.getBoundingClientRect().top - list.getBoundingClientRect().top;
+    list.scrollTo({ top: list.scrollTop + above - (list.clientHeight - one.clientHeight) / 2 });
+    at = value.at;
+    return;
+  }
+  at = value.at || null;
+  if (value.at) return;
   if (list.dataset.list !== 'follow' || !(atEnd || missed || ends)) return;
   if (over && list.scrollHeight - list.scrollTop - list.clientHeight > 4) {
     missed = true;

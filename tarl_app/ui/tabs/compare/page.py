@@ -9,6 +9,7 @@ import gradio as gr
 from tarl_app.core.types import VoteChoice
 from tarl_app.ui.components import tasks, widgets
 from tarl_app.ui.components.values import growing
+from tarl_app.ui.example import Pair
 from tarl_app.ui.services import Comparing, Services
 
 VOTES: dict[VoteChoice, str] = {"a": "A is better", "b": "B is better", "tie": "Tie", "both_bad": "Both bad"}
@@ -43,6 +44,7 @@ class Page:
     new: gr.Button
     stop: gr.Button
     back: gr.Button
+    prepared: gr.HTML
     standings: gr.HTML
     split: gr.Dropdown
     limit: gr.Number
@@ -61,11 +63,13 @@ class Page:
         return [getattr(self, field.name) for field in fields(self) if field.name not in ("load",)]
 
 
-def lay_out(blocks: gr.Blocks, services: Services, comparing: Comparing) -> Page:
+def lay_out(blocks: gr.Blocks, services: Services, comparing: Comparing, recorded: Pair | None) -> Page:
     """Creates the components; must be called inside ``with blocks``."""
     parts: dict[str, Any] = {"load": blocks.load}
-    _setup(parts, services, comparing)
+    widgets.fold("Agents, task and settings", "cmp-setup", "cmp-options")
+    _setup(parts, services, comparing, recorded)
     parts["notice"] = _html("cmp-notice")
+    parts["prepared"] = widgets.keyed(False, "A difference to see at once", "cmp-prepared")
     with gr.Row(elem_id="cmp-sides", equal_height=False):
         for side in ("a", "b"):
             with gr.Column(min_width=320, elem_id=f"cmp-{side}", elem_classes="cmp-side"):
@@ -91,15 +95,18 @@ def _html(elem_id: str) -> gr.HTML:
     return gr.HTML(elem_id=elem_id, apply_default_css=False, js_on_load=None)
 
 
-def _setup(parts: dict[str, Any], services: Services, comparing: Comparing) -> None:
+def _setup(parts: dict[str, Any], services: Services, comparing: Comparing, recorded: Pair | None) -> None:
     agents = agent_choices(comparing)
-    first, second = default_pair(services, comparing)
+    first, second = default_pair(services, comparing, recorded)
+    shown = recorded is not None and (first, second) == recorded.agents
+    task = services.task(recorded.task.id) if recorded and shown else services.showpiece
+    task = task if task.verifiable else services.showpiece
     with gr.Row(elem_id="cmp-setup", equal_height=True):
         for name, value, label in (("a", first, "One agent"), ("b", second, "The other")):
             parts[name] = growing(
                 gr.Dropdown(agents, value=value, label=label, scale=2, min_width=160, elem_id=f"cmp-agent-{name}")
             )
-        parts["domain"], parts["task"] = tasks.pickers(services, "cmp", scale=4)
+        parts["domain"], parts["task"] = tasks.pickers(services, "cmp", scale=4, first=task)
         parts["blind"] = gr.Checkbox(True, label="Blind", scale=1, min_width=90, elem_id="cmp-blind")
         parts["aloud"] = gr.Checkbox(True, label="Voice on", scale=1, min_width=110, elem_id="cmp-aloud")
 
@@ -109,13 +116,17 @@ def agent_choices(comparing: Comparing) -> list[tuple[str, str]]:
     return [(agent.title, agent.name) for agent in comparing.agents()]
 
 
-def default_pair(services: Services, comparing: Comparing) -> tuple[str, str]:
-    """A base and what was trained from it, the first agent of the page if it was; where that is loaded from weights.
+def default_pair(services: Services, comparing: Comparing, recorded: Pair | None = None) -> tuple[str, str]:
+    """A base and what was trained from it: the first agent of the page if it was, the recorded pair, or any other pair
+    where agents are loaded from weights.
 
     Otherwise the first agent and the next that is offered for talking.
     """
     agents = {agent.name: agent for agent in comparing.agents()}
     first = services.first_agent
+    tuned = first in agents and agents[first].base in agents
+    if not tuned and recorded is not None and {*recorded.agents} <= {*agents}:
+        return recorded.agents
     if services.choice(first).needs:
         for name in (first, *agents):
             if name in agents and agents[name].base in agents:
@@ -166,6 +177,7 @@ def _head_to_head(parts: dict[str, Any], public: bool) -> None:
             apply_default_css=False,
             js_on_load=None,
         )
+        widgets.fold("How many tasks, and how", "cmp-match-setup", "cmp-match-options")
         with gr.Row(elem_id="cmp-match-setup", equal_height=True):
             splits = [("Development", "dev"), ("Test", "test"), ("Training", "train")]
             parts["split"] = gr.Dropdown(splits, value="dev", label="Tasks", min_width=150, elem_id="cmp-split")

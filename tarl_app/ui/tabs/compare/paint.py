@@ -7,11 +7,13 @@ import gradio as gr
 
 from tarl_app.core.errors import TarlError
 from tarl_app.core.types import Episode
-from tarl_app.ui import episode_view
+from tarl_app.evaluation.reward import judgement_of
+from tarl_app.ui import episode_view, example
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.calls.match import Matches
 from tarl_app.ui.calls.screen import cut
 from tarl_app.ui.calls.side_by_side import LETTERS, SideBySide
+from tarl_app.ui.example import Pair as Recordings
 from tarl_app.ui.tabs.compare import view
 from tarl_app.ui.tabs.compare.page import VOTES, Page
 
@@ -25,8 +27,9 @@ EMPTY = (
 class Painter:
     """Remembers what one handler has painted, so that the next frame contains only the differences."""
 
-    def __init__(self, page: Page, side_by_side: SideBySide, matches: Matches) -> None:
+    def __init__(self, page: Page, side_by_side: SideBySide, matches: Matches, recorded: Recordings | None = None) -> None:
         self._page, self._side_by_side, self._matches = page, side_by_side, matches
+        self._recorded = recorded
         self._painted: dict[str, Any] = {}
         self._standings = ("", None)
 
@@ -49,6 +52,7 @@ class Painter:
             "voice": {"value": self._voice()},
             "notice": {"value": self._notice()},
             "scenario": {"value": self._scenario()},
+            "prepared": {"value": {"call": None, "items": view.prepared(self._recorded) if self._untouched else []}},
             "standings": {"value": self._votes()},
             "new": {"interactive": not side_by_side.active},
             "stop": {"interactive": side_by_side.active},
@@ -95,9 +99,16 @@ class Painter:
             evidence = episode_view.evidence(episode, live.changes if live else ())[1:]  # the scenario is above both
         return {
             f"name_{side}": {"value": view.name(LETTERS[index], name, named, note)},
-            f"transcript_{side}": {"value": {"call": call, "items": dialogue}},
+            f"transcript_{side}": {"value": {"call": call, "items": dialogue, "at": self._wrong(episode)}},
             f"evidence_{side}": {"value": {"call": call, "items": evidence}},
         }
+
+    def _wrong(self, episode: Episode | None) -> str | None:
+        """The item of the turn that went wrong in a replay that is over: it is brought into view."""
+        if self._side_by_side.replay is None or episode is None or episode.stop is None:
+            return None
+        judgement = judgement_of(episode)
+        return next((f"t{one.turn}" for one in (judgement.scores if judgement else ()) if one.score < 0), None)
 
     def _scenario(self) -> dict[str, Any]:
         side_by_side = self._side_by_side
@@ -105,6 +116,12 @@ class Painter:
         if task is None:
             return {"call": None, "items": []}
         return {"call": task.id, "items": [episode_view.scenario_section(task, human=side_by_side.replay is None)]}
+
+    @property
+    def _untouched(self) -> bool:
+        """Whether nothing has been said or shown yet."""
+        one = self._side_by_side
+        return one.agents is None and one.replay is None and not one.active
 
     def _episode(self, index: int) -> Episode | None:
         side_by_side = self._side_by_side
@@ -136,7 +153,10 @@ class Painter:
         if text:
             return f'<p class="no-text" role="alert">{escape(text)}</p>'
         if side_by_side.replay is not None:
-            told = f"Replay of {escape(side_by_side.replay.task.id)}, from where they differ."
+            pair, recorded = side_by_side.replay, self._recorded
+            told = f"Replay of {escape(pair.task.id)}, from where they differ."
+            if recorded is not None and pair.a is recorded.before.episode:
+                told = f"Two calls of one customer, from where they differ. {escape(example.CHOSEN)}"
             return f'<p class="no-stored" role="status">{told}</p>'
         return f'<p class="no-stored" role="status">{escape(side_by_side.waiting)}</p>' if side_by_side.waiting else ""
 

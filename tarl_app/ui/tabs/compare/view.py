@@ -16,6 +16,7 @@ from tarl_app.evaluation.reward import trajectory_reward
 from tarl_app.ui import words
 from tarl_app.ui.calls.match import Match
 from tarl_app.ui.components import shares
+from tarl_app.ui.example import Pair as Recordings
 
 _STATES = {"running": "Running", "finished": "Finished", "stopped": "Stopped; Start goes on", "failed": "Failed"}
 
@@ -25,6 +26,20 @@ def name(letter: str, agent: str | None, named: bool, note: str = "") -> str:
     shown = escape(agent) if agent and named else '<span class="ev-muted">name hidden until you vote</span>' if agent else ""
     tail = f'<span class="cmp-note">{escape(note)}</span>' if note else ""
     return f'<h3 class="cmp-name"><span class="cmp-letter">{letter}</span>{shown}{tail}</h3>'
+
+
+def prepared(recorded: Recordings | None) -> list[tuple[str, str]]:
+    """What shows a difference at once: the recorded calls, which need no model, and a sentence to say to both."""
+    if recorded is None:
+        return []
+    base, tuned = map(escape, recorded.agents)
+    said = escape(recorded.opening)
+    html = (
+        f"<p><strong>A difference to see at once.</strong> The same customer called {base} and {tuned}, which TARL has made "
+        'of it.</p><button type="button" class="cmp-show" data-pick="recorded">▶ Show both recorded calls</button>'
+        f'<div class="ev-say"><span>or say to both, live</span><button type="button" data-pick="say">{said}</button></div>'
+    )
+    return [("prepared", f'<div class="cmp-prepared">{html}</div>')]
 
 
 def standings_table(rows: Sequence[Standing]) -> str:

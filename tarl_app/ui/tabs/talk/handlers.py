@@ -39,7 +39,7 @@ class Handlers(Choosing):
             self.services.task(request.query_params.get("task") or self.services.showpiece.id),
         )
         # The rest of the page is in its initial state, unless a click was faster and has begun a call.
-        begun = live_call.conversation is not None
+        begun = live_call.conversation is not None or live_call.asked > 0
         yield {
             **Painter(self.page, live_call).stored(),
             **self._chosen(None if begun else agent),
@@ -52,46 +52,48 @@ class Handlers(Choosing):
 
     async def watch(self, task_id: str, request: gr.Request) -> Frames:
         """The simulator calls the agent, aloud, at once."""
-        task = self.services.task(task_id)
+        task, chosen = self._first_task(request, task_id), self._first(request)
         task = task if task.verifiable else self.services.showpiece
 
-        def act(live_call: LiveCall) -> dict[Any, Any]:
-            chosen = self._first(request)
-            self._ensure(live_call, task.id, chosen, anew=True)
+        def then(live_call: LiveCall, agent: str) -> None:
             live_call.simulate()
-            live_call.notice = self._stand_in(chosen, request)
-            return {**self._entered(), **self._chosen(chosen), self.page.task: gr.update(value=task.id)}
+            live_call.notice = self._stand_in(agent, request)
 
-        async for frame in self._act(request, act):
+        async for frame in self._choose(request, lambda live_call: (task, chosen), then, (task_id, "")):
             yield frame
 
     async def talk(self, task_id: str, request: gr.Request) -> Frames:
         """The visitor is the customer."""
+        task, chosen = self._first_task(request, task_id), self._first(request)
 
-        def act(live_call: LiveCall) -> dict[Any, Any]:
-            chosen = self._first(request)
-            self._ensure(live_call, task_id, chosen, anew=True)
-            live_call.notice = self._stand_in(chosen, request)
-            return {**self._entered(), **self._chosen(chosen)}
+        def then(live_call: LiveCall, agent: str) -> None:
+            live_call.notice = self._stand_in(agent, request)
 
-        async for frame in self._act(request, act):
+        async for frame in self._choose(request, lambda live_call: (task, chosen), then, (task_id, "")):
             yield frame
 
     async def new(self, task_id: str, agent: str, request: gr.Request) -> Frames:
         """A new call with what is picked."""
-        async for frame in self._act(request, lambda live_call: self._ensure(live_call, task_id, agent, anew=True)):
+        chosen = self.services.task(task_id), agent
+        async for frame in self._choose(request, lambda live_call: chosen, None, (task_id, agent)):
             yield frame
 
     async def free(self, name: str, agent: str, request: gr.Request) -> Frames:
         """Free talk in the chosen domain."""
         task = self.services.free_tasks.get(name, self.services.free_task)
-
-        def act(live_call: LiveCall) -> dict[Any, Any]:
-            self._ensure(live_call, task.id, agent, anew=True)
-            return self._picked(task)
-
-        async for frame in self._act(request, act):
+        async for frame in self._choose(request, lambda live_call: (task, agent)):
             yield frame
+
+    async def pick(self, task_id: str, agent: str, request: gr.Request) -> Frames:
+        """Another task or agent was picked: a new call begins with it."""
+        async for frame in self._pick(request, self.services.task(task_id), agent, task_id):
+            yield frame
+
+    async def domain(self, name: str, agent: str, request: gr.Request) -> Frames:
+        """Another domain was picked: its tasks are offered, and a new call begins with one that shows it well."""
+        if self.services.task(self._known(request)[0]).domain != name:
+            async for frame in self._pick(request, self.services.showpiece_of(name), agent, ""):
+                yield frame
 
     async def say(self, text: str, task_id: str, agent: str, request: gr.Request) -> Frames:
         """The visitor typed."""
@@ -198,15 +200,19 @@ class Handlers(Choosing):
         ended call leads (``next|watch``, ``next|me``, ``next|base``)."""
         kind, _, rest = str(getattr(event, "id", "")).partition("|")
         turn, _, way = rest.partition("|")
+        if kind == "next":
+            then = None if rest == "me" else _simulate
+            async for frame in self._choose(request, lambda live_call: self._onward(live_call, rest), then):
+                yield frame
+            return
 
-        def act(live_call: LiveCall) -> dict[Any, Any] | None:
+        def act(live_call: LiveCall) -> None:
             if kind == "thumb" and (index := inputs.index(turn)) is not None and way in ("up", "down"):
                 live_call.rate(index, way == "up")
             if kind == "verdict" and (index := inputs.index(turn)) is not None:
                 live_call.answer_verdict(index, way)
             if kind == "say" and (place := inputs.index(rest)) is not None:
                 live_call.say(dict(enumerate(live_call.sentences)).get(place, ""))
-            return self._onward(live_call, rest) if kind == "next" else None
 
         async for frame in self._act(request, act):
             yield frame
@@ -287,9 +293,7 @@ class Handlers(Choosing):
         episode = live_call.conversation.episode
         return {**painted, **self._entered(), self.page.agent: gr.update(value=episode.agent), **self._picked(episode.task)}
 
-    async def domain(self, name: str, agent: str, request: gr.Request) -> Frames:
-        """Another domain was picked: its tasks are offered, and a new call begins with one that shows it well."""
-        task = self.services.showpiece_of(name)
-        yield self._picked(task)
-        async for frame in self._act(request, lambda live_call: self._ensure(live_call, task.id, agent, anew=True)):
-            yield frame
+
+def _simulate(live_call: LiveCall, agent: str) -> None:
+    if live_call.conversation is not None and live_call.conversation.episode.task.verifiable:
+        live_call.simulate()

@@ -95,6 +95,7 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
     # Built with the page, and hidden by page.css as long as the first visit's words are there: what is painted while
     # components are being built can be lost.
     with gr.Column(elem_id="tarl-work") as parts["work"]:
+        widgets.fold("Agent, task and settings", "tarl-setup tarl-watching tarl-models", "tarl-options")
         _setup(parts, services)
         _watching(parts, services)
         parts["notice"] = gr.HTML(elem_id="tarl-notice", apply_default_css=False, js_on_load=None)

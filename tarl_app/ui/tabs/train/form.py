@@ -150,36 +150,42 @@ def lay_out_form(domains: Sequence[str]) -> Form:
     with gr.Row(elem_classes="tr-fields"):
         preset = growing(gr.Dropdown([], label="Preset", elem_id="train-preset", scale=5, min_width=200))
         name = gr.Textbox(label="Name", placeholder="run", max_length=80, elem_id="train-name", scale=3, min_width=110)
-    with gr.Row(elem_classes="tr-fields"):
-        fields["base"] = gr.Dropdown(
-            [], label="Base checkpoint", allow_custom_value=True, elem_id="train-base", scale=5, min_width=150
-        )
-        fields["judge"] = growing(gr.Dropdown([], label="Judge", elem_id="train-judge", scale=3, min_width=130))
-    with gr.Row(elem_classes="tr-fields"):
-        fields["scheme"] = growing(gr.Dropdown([], label="Reward", elem_id="train-scheme", scale=5, min_width=200))
-        fields["algorithm"] = growing(gr.Dropdown([], label="Algorithm", elem_id="train-algorithm", scale=3, min_width=100))
-    mix = {}
-    with gr.Row(elem_classes="tr-fields", elem_id="train-mix"):
-        for domain in domains:
-            mix[domain] = gr.Slider(
-                0, 1, 0.0, step=0.01, buttons=[], label=domain.capitalize(), elem_id=f"train-mix-{domain}", min_width=110
-            )
-        fields["speech"] = gr.Slider(0, 1, 0.0, step=0.01, buttons=[], label="Spoken", elem_id="train-speech", min_width=110)
-    fields["customer"] = gr.Dropdown(
-        [*CUSTOMER_TITLES], value="plain", label="How customers talk", elem_id="train-customer", min_width=200
-    )
-    with gr.Row(elem_classes="tr-fields"):
-        fields["steps"] = gr.Number(label="Steps", precision=0, elem_id="train-steps", min_width=80)
-        fields["group_size"] = gr.Number(label="Group size", precision=0, elem_id="train-group", min_width=80)
-        fields["learning_rate"] = gr.Number(label="Learning rate", elem_id="train-rate", min_width=100, step=1e-6)
-    with gr.Accordion("Advanced", open=False, elem_id="train-advanced"):
+    widgets.fold("What is trained, and how", "train-fields", "train-options")
+    with gr.Column(elem_id="train-fields"):
         with gr.Row(elem_classes="tr-fields"):
-            for one in ADVANCED:
-                fields[one.name] = _component(one)
-        rest = gr.Code(language="yaml", label="Everything else", max_lines=14, elem_id="train-rest", interactive=True)
+            fields["base"] = gr.Dropdown(
+                [], label="Base checkpoint", allow_custom_value=True, elem_id="train-base", scale=5, min_width=150
+            )
+            fields["judge"] = growing(gr.Dropdown([], label="Judge", elem_id="train-judge", scale=3, min_width=130))
+        with gr.Row(elem_classes="tr-fields"):
+            fields["scheme"] = growing(gr.Dropdown([], label="Reward", elem_id="train-scheme", scale=5, min_width=200))
+            fields["algorithm"] = growing(
+                gr.Dropdown([], label="Algorithm", elem_id="train-algorithm", scale=3, min_width=100)
+            )
+        mix = {}
+        with gr.Row(elem_classes="tr-fields", elem_id="train-mix"):
+            for domain in domains:
+                mix[domain] = _share(domain.capitalize(), f"train-mix-{domain}")
+            fields["speech"] = _share("Spoken", "train-speech")
+        fields["customer"] = gr.Dropdown(
+            [*CUSTOMER_TITLES], value="plain", label="How customers talk", elem_id="train-customer", min_width=200
+        )
+        with gr.Row(elem_classes="tr-fields"):
+            fields["steps"] = gr.Number(label="Steps", precision=0, elem_id="train-steps", min_width=80)
+            fields["group_size"] = gr.Number(label="Group size", precision=0, elem_id="train-group", min_width=80)
+            fields["learning_rate"] = gr.Number(label="Learning rate", elem_id="train-rate", min_width=100, step=1e-6)
+        with gr.Accordion("Advanced", open=False, elem_id="train-advanced"):
+            with gr.Row(elem_classes="tr-fields"):
+                for one in ADVANCED:
+                    fields[one.name] = _component(one)
+            rest = gr.Code(language="yaml", label="Everything else", max_lines=14, elem_id="train-rest", interactive=True)
     outlook = gr.HTML(OPENING, elem_id="train-outlook", apply_default_css=False, js_on_load=widgets.FIELDS)
     start = gr.Button("Start training", variant="primary", elem_id="train-start", interactive=False)
     return Form(name, preset, fields, mix, rest, outlook, start)
+
+
+def _share(label: str, elem_id: str) -> gr.Slider:
+    return gr.Slider(0, 1, 0.0, step=0.01, buttons=[], label=label, elem_id=elem_id, min_width=110)
 
 
 def _component(one: Setting) -> Any:

@@ -1,0 +1,291 @@
+"""What the buttons of the Compare tab do."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+from pydantic import Field
+
+from tarl_app.core.errors import ConfigError, ConversationError
+from tarl_app.core.types import Frozen, VoteChoice
+from tarl_app.evaluation.comparison.compare import CompareConfig, Pair, versus
+from tarl_app.ui.access.limits import MOST_TASKS, MOST_TRIALS
+from tarl_app.ui.access.owner import REFUSED, is_owner
+from tarl_app.ui.calls import party
+from tarl_app.ui.calls.match import Matches
+from tarl_app.ui.calls.party import Frames
+from tarl_app.ui.calls.side_by_side import SideBySide, SideBySides
+from tarl_app.ui.components import inputs, tasks
+from tarl_app.ui.components.values import offering
+from tarl_app.ui.example import Pair as Recordings
+from tarl_app.ui.models import customer_of
+from tarl_app.ui.services import AgentChoice, Comparing
+from tarl_app.ui.tabs.compare.page import Page, agent_choices
+from tarl_app.ui.tabs.compare.paint import Painter
+
+REPLAY_PACE = 0.9
+"""Seconds between two turns of a replay."""
+Action = Callable[[SideBySide], dict[Any, Any] | None]
+
+
+class Handlers:
+    """What the buttons do.
+
+    Every handler follows the visitor's own comparison until it is idle, and paints the changes.
+    """
+
+    def __init__(
+        self,
+        side_by_sides: SideBySides,
+        page: Page,
+        comparing: Comparing,
+        matches: Matches,
+        recorded: Recordings | None = None,
+    ) -> None:
+        """``recorded``: two calls that show a difference without any model."""
+        self.side_by_sides, self.page, self.comparing, self.matches = side_by_sides, page, comparing, matches
+        self.recorded = recorded
+        self.services = side_by_sides.live_calls.services
+
+    def _side_by_side(self, request: gr.Request) -> SideBySide:
+        side_by_side = self.side_by_sides.of(str(request.session_hash))
+        side_by_side.owner = is_owner(request, self.services.owners if self.services.public else None)
+        return side_by_side
+
+    def _painter(self, side_by_side: SideBySide) -> Painter:
+        return Painter(self.page, side_by_side, self.matches, self.recorded)
+
+    async def _act(self, request: gr.Request, action: Action) -> Frames:
+        """Runs the action; a refusal is shown in words.
+
+        ``action`` may return further updates, painted when it succeeds.
+        """
+        side_by_side = self._side_by_side(request)
+        async for frame in party.act(side_by_side, lambda: action(side_by_side), lambda: self._painter(side_by_side)):
+            yield frame
+
+    def _pick(self, side_by_side: SideBySide, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
+        for side in side_by_side.sides:
+            side.aloud = aloud
+        side_by_side.pick(self.services.task(task), a, b, blind)
+
+    def _prepare(self, side_by_side: SideBySide, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
+        """Ensures before a message that there are calls to send it to."""
+        side_by_side.back_to_live()
+        if side_by_side.agents is not None:
+            return
+        known = self._known(a, b)
+        for name in (a, b):
+            if why := self.services.readiness.why_not(known[name].needs):
+                raise ConversationError(f"{why} Meanwhile you can compare the demo agents.")
+        self._pick(side_by_side, task, a, b, blind, aloud)
+
+    def _known(self, *names: str) -> dict[str, AgentChoice]:
+        """The agents that can be compared; raises ``ConversationError`` unless those are among them."""
+        known = {agent.name: agent for agent in self.comparing.agents()}
+        for name in names:
+            if name not in known:
+                raise ConversationError(f"There is no agent named {name!r} any more: choose another one.")
+        return known
+
+    async def opened(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
+        """The page was opened or reloaded: shows a running head-to-head comparison and new checkpoints.
+
+        ``?compare=NAME&with=BASE`` in its address asks for those two.
+        """
+        side_by_side, offered = self._side_by_side(request), agent_choices(self.comparing)
+        known = {name for _, name in offered}
+        asked = [name if name in known else None for name in map(request.query_params.get, ("compare", "with"))]
+        one, other = asked[0] or a, asked[1] or b
+        if side_by_side.plan is None and one != other:
+            side_by_side.attempt(lambda: self._pick(side_by_side, task, one, other, blind, aloud))
+        pickers = {picker: offering(offered, name) for picker, name in zip((self.page.a, self.page.b), asked, strict=True)}
+        yield {**self._painter(side_by_side).changed(), **pickers}
+
+    async def new(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
+        """What is picked is compared from the next message on."""
+        async for frame in self._act(request, lambda side_by_side: self._pick(side_by_side, task, a, b, blind, aloud)):
+            yield frame
+
+    async def pick(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
+        """Something else was picked. Gradio tells it, too, when somebody leaves a list without choosing."""
+        side_by_side = self._side_by_side(request)
+        plan = side_by_side.plan
+        if plan is None or (plan[0].id, *plan[1:], side_by_side.blind) != (task, a, b, blind):
+            async for frame in self.new(task, a, b, blind, aloud, request):
+                yield frame
+
+    async def domain(self, name: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
+        """Another domain was picked: its tasks are offered, and one that shows it well is compared next."""
+        plan = self._side_by_side(request).plan
+        if plan is not None and plan[0].domain == name:
+            return
+        task = self.services.showpiece_of(name)
+        yield dict(zip((self.page.domain, self.page.task), tasks.picked(self.services, task), strict=True))
+        async for frame in self.new(task.id, a, b, blind, aloud, request):
+            yield frame
+
+    async def say(self, text: str, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
+        """The visitor typed."""
+
+        def act(side_by_side: SideBySide) -> dict[Any, Any]:
+            self._prepare(side_by_side, task, a, b, blind, aloud)
+            side_by_side.say(text)
+            return {self.page.text: gr.update(value="")}
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    async def spoken(
+        self, task: str, a: str, b: str, blind: bool, aloud: bool, event: gr.EventData, request: gr.Request
+    ) -> Frames:
+        """The visitor spoke: base64 of a WAV file."""
+        recording = str(getattr(event, "wav", ""))
+
+        def act(side_by_side: SideBySide) -> None:
+            self._prepare(side_by_side, task, a, b, blind, aloud)
+            side_by_side.say_aloud(inputs.recorded(recording))
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    def voting(self, choice: VoteChoice) -> Callable[[gr.Request], Frames]:
+        """The handler of one of the vote buttons: the names are shown once the vote is cast."""
+
+        async def vote(request: gr.Request) -> Frames:
+            async for frame in self._act(request, lambda side_by_side: side_by_side.cast(choice)):
+                yield frame
+
+        return vote
+
+    def stop(self, request: gr.Request) -> None:
+        """Stops the running answers; the handler that follows them paints the rest."""
+        self._side_by_side(request).stop()
+
+    def voice(self, aloud: bool, request: gr.Request) -> None:
+        """Voice on or off, from the next answer on; off silences at once."""
+        for side in self._side_by_side(request).sides:
+            side.aloud = aloud
+            if not aloud:
+                side.hush()
+
+    def whole(self, request: gr.Request) -> dict[Any, Any]:
+        """Updates of the whole tab, for a page that has lost its state."""
+        return self._painter(self._side_by_side(request)).changed()
+
+    # --- head to head ---
+
+    async def start(
+        self,
+        domain: str,
+        a: str,
+        b: str,
+        split: str,
+        limit: float | None,
+        trials: int,
+        spoken: bool,
+        manner: str,
+        request: gr.Request,
+    ) -> Frames:
+        """Begins a head to head in the background."""
+
+        def act(side_by_side: SideBySide) -> None:
+            if not side_by_side.owner:
+                raise ConversationError(REFUSED)
+            self._known(a, b)
+            self.matches.start(self.config(domain, a, b, split, limit, trials, spoken, manner), side_by_side.key)
+
+        async for frame in self._act(request, act):
+            yield frame
+
+    def config(
+        self,
+        domain: str,
+        a: str,
+        b: str,
+        split: str,
+        limit: float | None,
+        trials: int,
+        spoken: bool,
+        manner: str = "plain",
+    ) -> CompareConfig:
+        """The comparison that the form describes; raises ``ConfigError``."""
+        if domain not in [one.name for one in self.services.domains]:
+            raise ConfigError(f"There is no domain named {domain!r} here.")
+        for name in (a, b):
+            if name not in [agent.name for agent in self.comparing.agents()]:
+                raise ConfigError(f"There is no agent named {name!r} here.")
+        voice = self.comparing.user_voice if spoken else ""
+        customer = customer_of(manner) or "plain"
+        fields = {"domain": domain, "split": split, "speech": spoken, "voice": voice, "customer": customer}
+        try:
+            many = HowMany.model_validate({"limit": limit, "trials": trials})
+            return versus(a, b, self.comparing.revision, **fields, limit=many.limit, trials=many.trials)
+        except ValueError as error:
+            bounds = f"at least one task and at most {MOST_TASKS}, and at most {MOST_TRIALS} trials of each"
+            raise ConfigError(f"Choose two different agents, {bounds}.") from error
+
+    def halt(self, request: gr.Request) -> None:
+        """Stops the head-to-head comparison, for the visitor who started it or the owner; finished episodes are kept."""
+        side_by_side = self._side_by_side(request)
+        try:
+            self.matches.stop(None if side_by_side.owner else side_by_side.key)
+        except ConversationError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    def tick(self, request: gr.Request) -> dict[Any, Any]:
+        """While a head to head is running: how far it is."""
+        return self._painter(self._side_by_side(request)).match_changed()
+
+    async def replay(self, event: gr.EventData, request: gr.Request) -> Frames:
+        """Replays both episodes of a task, from the turn in which they differ."""
+        side_by_side = self._side_by_side(request)
+        match = self.matches.current
+        pairs = match.result.pairs if match and match.result else ()
+        picked = inputs.index(str(getattr(event, "id", "")))
+        if picked is None or picked >= len(pairs):
+            return
+        async for frame in self._replay(side_by_side, pairs[picked]):
+            yield frame
+
+    async def prepared(
+        self, task: str, a: str, b: str, blind: bool, aloud: bool, event: gr.EventData, request: gr.Request
+    ) -> Frames:
+        """What is offered while nothing has been said: the calls (``recorded``), or a sentence to both (``say``)."""
+        recorded, kind = self.recorded, str(getattr(event, "id", ""))
+        if recorded is not None and kind == "say":
+            async for frame in self.say(recorded.opening, task, a, b, blind, aloud, request):
+                yield frame
+        elif recorded is not None and kind == "recorded":
+            async for frame in self._replay(
+                self._side_by_side(request), Pair(recorded.before.episode, recorded.after.episode)
+            ):
+                yield frame
+
+    async def _replay(self, side_by_side: SideBySide, pair: Pair) -> Frames:
+        length = max(len(pair.a.turns), len(pair.b.turns))
+        begin = length if pair.parts_at is None else pair.parts_at
+        painter = self._painter(side_by_side)
+        await side_by_side.attempt_beside(lambda: side_by_side.show(pair, begin))
+        mine = side_by_side.showing
+        yield painter.changed()
+        while side_by_side.replay is pair and side_by_side.showing is mine and side_by_side.shown < length:
+            await asyncio.sleep(REPLAY_PACE)
+            side_by_side.used = time.monotonic()
+            if side_by_side.replay is pair and side_by_side.showing is mine:
+                side_by_side.shown += 1
+                yield painter.changed()
+
+    async def back(self, request: gr.Request) -> Frames:
+        """Back to the live calls."""
+        async for frame in self._act(request, SideBySide.back_to_live):
+            yield frame
+
+
+class HowMany(Frozen):
+    """Validates the size of a comparison."""
+
+    limit: int | None = Field(ge=1, le=MOST_TASKS)
+    trials: int = Field(ge=1, le=MOST_TRIALS)
