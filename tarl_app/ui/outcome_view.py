@@ -68,6 +68,8 @@ def verifier(episode: Episode) -> str:
     """The checks of the verifier."""
     if not episode.task.verifiable:
         return '<p class="ev-muted">Nothing to verify in free talk.</p>'
+    if episode.stop in VOID:
+        return '<p class="ev-muted">Not verified: it was not the agent that ended this call.</p>'
     if episode.verdict is None:
         return '<p class="ev-muted">When the call ends, rules compare what was done with what should have been done.</p>'
     rows = "".join(

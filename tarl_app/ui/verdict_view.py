@@ -1,8 +1,13 @@
 """A verdict that was opened: by which rule, from what, and whether the reader agrees. All text passes through ``escape``."""
 
+import re
 from html import escape
 
-from tarl_app.core.types import AgentTurn, Episode, ToolTurn, TurnScore, UserTurn
+from tarl_app.core.domain.judging import NO_JUDGING
+from tarl_app.core.errors import DomainError
+from tarl_app.core.types import AgentTurn, Episode, ToolTurn, Turn, TurnScore, UserTurn
+from tarl_app.domains import load_domain
+from tarl_app.judges.reference.rules.described import demands
 from tarl_app.ui import words
 
 OBJECTIONS = {
@@ -10,6 +15,8 @@ OBJECTIONS = {
     False: ("the turn is right", "the mistake is in another turn"),
 }
 """Reasons against a verdict: of a turn that was scored +1 (True), and of one that was scored 0 or -1."""
+_NAMED = re.compile(r"'[^']{3,60}'|(?<![\w$])#?(?=[\w-]*\d)[\w-]{4,}(?:\.\d\d)?|(?<=\$)\d+\.\d\d")
+"""Quotations, ids and amounts in a reason."""
 AGREED = "agrees with the judge"
 """The reason of whoever agrees."""
 _MEANING = {
@@ -26,7 +33,7 @@ def opened(episode: Episode, score: TurnScore, given: TurnScore | None, rated: b
     an objection in ``OBJECTIONS``. While it is open the turns are marked (``keyed.js``).
     """
     places = evidence_of(episode, score)
-    rule = f"Rule: {words.plain(score.rule).lower()}. " if score.rule else ""
+    rule = _rule(episode, score)
     jumps = " ".join(
         f'<button type="button" data-jump="t{place}">{escape(_name(episode, place))}</button>' for place in places
     )
@@ -38,9 +45,21 @@ def opened(episode: Episode, score: TurnScore, given: TurnScore | None, rated: b
     )
 
 
+def _rule(episode: Episode, score: TurnScore) -> str:
+    """The name of the rule and what it demands."""
+    if not score.rule:
+        return ""
+    try:
+        judging = load_domain(episode.task.domain).judging
+    except DomainError:  # it was removed since
+        judging = NO_JUDGING
+    return f"Rule: {words.plain(score.rule).lower()}. {demands(score.rule, judging)} "
+
+
 def evidence_of(episode: Episode, score: TurnScore) -> tuple[int, ...]:
     """The turns that the verdict was decided by, as they stand in the dialogue: the customer's words before, the look-ups
-    whose answers the agent had since, the major mistake that this one follows from, and the turn itself.
+    whose answers the agent had since, the first turn with what its reason names, the major mistake that this one follows
+    from, and the turn itself.
     """
     before = range(score.turn - 1, -1, -1)
     said = next((place for place in before if isinstance(episode.turns[place], UserTurn)), None)
@@ -55,7 +74,22 @@ def evidence_of(episode: Episode, score: TurnScore) -> tuple[int, ...]:
         for one in judgement.scores
         if one.score < 0 and one.turn < score.turn and score.score == 0
     ]
-    return tuple(sorted({*first, *([said] if said is not None else []), *looked, score.turn}))
+    return tuple(sorted({*first, *([said] if said is not None else []), *looked, *_named(episode, score), score.turn}))
+
+
+def _named(episode: Episode, score: TurnScore) -> set[int]:
+    """For each id, amount or quotation of the reason the first turn before in which it stands."""
+    found: set[int] = set()
+    for text in {one.strip("'").lower() for one in _NAMED.findall(score.reason)}:
+        place = next((at for at in range(score.turn) if text in _content(episode.turns[at])), None)
+        if place is not None:
+            found.add(place - isinstance(episode.turns[place], ToolTurn))  # shown with the turn that asked for it
+    return found
+
+
+def _content(turn: Turn) -> str:
+    said = " ".join(result.content for result in turn.results) if isinstance(turn, ToolTurn) else turn.text
+    return said.lower()
 
 
 def objection(up: bool, place: int) -> str:

@@ -171,6 +171,6 @@ def changes_by_row(changes: Iterable[Change]) -> dict[str, list[tuple[str, str |
 def episode_title(episode: Episode) -> str:
     """One line for the list of stored calls."""
     verdict = "not verified" if episode.verdict is None else "passed" if episode.verdict.passed else "failed"
-    state = verdict if episode.stop else "not finished"
+    state = "not finished" if not episode.stop else verdict if episode.counts else "not counted"
     when = episode.created_at.astimezone().strftime("%d %b %H:%M")
     return f"{when} · {task_title(episode.task)} · {episode.agent} · {state} · {len(episode.agent_turns)} agent turns"

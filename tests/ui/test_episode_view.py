@@ -22,6 +22,11 @@ from tarl_app.core.types import (
     UserTurn,
     Verdict,
 )
+from tarl_app.domains import load_domain
+from tarl_app.judges.reference.rules.calls import CALL_RULES
+from tarl_app.judges.reference.rules.described import demands
+from tarl_app.judges.reference.rules.texts import TEXT_RULES
+from tarl_app.ui import words
 from tarl_app.ui.components import heard
 from tarl_app.ui.episode_view import dialogue, evidence
 
@@ -127,6 +132,47 @@ def test_a_verdict_opens_to_its_rule_its_evidence_and_an_answer_in_one_click() -
     assert "verdict|" not in dict(dialogue(episode))["t1"]  # where nobody can answer
     after = dict(dialogue(an_episode("x"), rated=True))["t3"]
     assert 'data-marks="t0 t1 t3"' in after  # what was said, what was looked up, and the turn itself
+
+
+def test_an_opened_verdict_says_what_its_rule_demands_and_marks_the_turn_with_what_it_names() -> None:
+    call = ToolCall(id="c", name="get_order_details", arguments={"order_id": "#W1234567"})
+    result = ToolResult(call_id="c", name=call.name, content='{"order_id": "#W1234567", "total": 12.5}')
+    turns = (
+        UserTurn(text="It is about #W1234567."),
+        AgentTurn(tool_calls=(call,)),
+        ToolTurn(results=(result,)),
+        AgentTurn(text="Which one?"),
+        UserTurn(text="I said so."),
+        AgentTurn(text="Order #W1234567 cost $99.00."),
+    )
+
+    def row(rule: str, reason: str) -> str:
+        score = TurnScore(turn=5, score=0, reason=reason, rule=rule)
+        judged = (Judgement(judge="reference", scores=(score,)),)
+        return dict(dialogue(an_episode("x", turns=turns, judgements=judged), rated=True))["t5"]
+
+    named = row("asked_again", "asked for #W1234567, which the customer had already given")
+    assert 'data-marks="t0 t4 t5"' in named
+    assert "What the user has given is not asked for again" in named
+    assert 'data-marks="t1 t4 t5"' in row("wrong_amount", "told the customer $99.00; it is $12.5, 'total'")  # a look-up
+    assert 'data-marks="t4 t5"' in row("of_another_version", "no")
+
+
+def test_every_rule_says_what_it_demands() -> None:
+    for name in ("retail", "airline"):
+        judging = load_domain(name).judging
+        for rule, _ in (*CALL_RULES, *TEXT_RULES, *judging.call_rules, *judging.text_rules):
+            assert len(demands(rule, judging)) > 20, rule
+
+
+def test_a_call_that_does_not_count_is_not_called_failed() -> None:
+    for stop in (StopReason.USER_FAULT, StopReason.FAILURE):
+        episode = an_episode("x", **ENDED | {"stop": stop})
+        shown = html_of(dialogue(episode)) + html_of(evidence(episode))
+        assert "never said" not in shown  # a failed check
+        assert "Goal not reached" not in shown
+        assert "not counted" in words.episode_title(episode)
+    assert "never said" in html_of(evidence(an_episode("x", **ENDED)))
 
 
 def test_an_end_says_what_it_came_to_and_leads_on() -> None:

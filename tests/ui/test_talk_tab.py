@@ -1,6 +1,7 @@
 """The Talk tab's handlers without a browser: what each paints, whatever is faster."""
 
 import asyncio
+import re
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,12 +14,16 @@ import pytest
 
 from tarl_app import wiring
 from tarl_app.agents.scripted import ScriptedAgent
+from tarl_app.core.errors import AssetError
 from tarl_app.core.types import Task
 from tarl_app.domains import load_domain
 from tarl_app.ui.calls.live_calls import LiveCalls
+from tarl_app.ui.layout import states_html
+from tarl_app.ui.readiness import Loader, Readiness
 from tarl_app.ui.services import AgentChoice, Services
 from tarl_app.ui.tabs.talk.handlers import PULSE, Handlers
 from tarl_app.ui.tabs.talk.page import Page
+from tarl_app.ui.tabs.talk.paint import voice_off
 
 CHOICES = (AgentChoice("scripted", "Scripted demo"), AgentChoice("mine@3", "Mine"))
 
@@ -241,6 +246,31 @@ def test_a_click_before_the_page_was_opened_begins_the_task_of_the_address(do: H
     conversation = do.live_calls.of("tab").conversation
     assert conversation is not None
     assert conversation.episode.task.id == showpiece(do)
+
+
+def test_offline_chip_microphone_and_watch_say_the_same(make_services: Callable[..., Services]) -> None:
+    def missing(tell: object) -> None:
+        raise AssetError("run: python -m tarl_app assets fetch")
+
+    readiness = Readiness([Loader("hearing", "Hearing", missing), Loader("agent", "mine@3", missing)])
+    readiness.load()
+    choices = (CHOICES[0], AgentChoice("mine@3", "Mine", needs=("agent",)))
+    live_calls = LiveCalls(make_services(agents=choices, first_agent="mine@3", readiness=readiness, make_agent=named))
+    page: Any = SimpleNamespace(**{field.name: field.name for field in fields(Page)})
+    offline = Handlers(live_calls, page)
+    chips = re.sub(r"<[^>]*>", "", states_html(readiness, ""))
+    assert chips.count("not on this machine") == 2 + 1  # each chip, and the line that names the remedy
+    assert "assets fetch" in chips
+    frames(offline.watch(live_calls.services.showpiece.id, request()))
+    live_call = live_calls.of("tab")
+    assert voice_off(live_call) == "Hearing: not on this machine"
+    assert (
+        live_call.notice
+        == "mine@3: not on this machine. This is the scripted demo, which follows rules: no model is talking."
+    )
+    assert live_call.episode is not None
+    assert live_call.episode.agent == "scripted"
+    live_calls.leave("tab")
 
 
 def test_every_frame_of_a_call_shows_the_call_as_a_page_under_load_loses_frames(do: Handlers) -> None:
