@@ -45,7 +45,7 @@ JUDGING = Judging(
     ids=ids,
     wishes=WISHES,
     asked=(
-        Asked("customer number", r"\bcustomer (?:number|id)\b", r"\bm ?\d{7}\b", _look_up_failed),
+        Asked("customer number", r"\bcustomer (?:number|id)\b", r"(?<!\d)\d{7}(?!\d)", _look_up_failed),
         Asked(
             "reservation code",
             r"\breservation (?:code|number)\b",

@@ -14,13 +14,27 @@ from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.judges.reference.rules.calls import names_change, spoken
 from tarl_app.language import consent, told
 
+LOOKED = re.compile(
+    r"\b(?:could not|couldn't|cannot|can't|did not|didn't|unable to) (?:find|locate|see) (?:an?|any|your|the|you)\b"
+)
+ACCOUNT = re.compile(r"\b(?:account|profile|customer|you)\b")
+FLAT = re.compile(
+    r"(?:help|assist)(?: you)?(?: with (?:that|this|it|your request))?|do (?:that|this|it|anything(?: about (?:that|it))?)|"
+    r"make an? exceptions?(?: (?:here|for (?:you|that)))?"
+)
+"""What a refusal that says nothing of the request declines."""
 QUESTION = re.compile(
     r"\?|^(?:and |but |so |ok(?:ay)? |well |oh |hm+ )*"
     r"(?:how|what|when|where|which|who|why|is|are|do|does|did|can|could|will)\b"
 )
 SUGGESTION = re.compile(r"\b(?:how|what) about\b|^(?:and |but )?what an? \w+")
 LEAVE = re.compile(r"\b(?:goodbye|bye|take care|have a (?:nice|good|great|lovely))\b")
-GONE = re.compile(r"\b(?:bye|goodbye|never ?mind|forget it|that'?s all|that is all|nothing else|no thanks|all set)\b")
+GONE = re.compile(
+    r"\b(?:bye|goodbye|good night|cheerio|farewell|never ?mind|forget it|that(?:'s|s| is| was) (?:it|all|everything)|"
+    r"nothing (?:else|more|further)|no (?:further|more|other) (?:questions?|requests?|wishes)|no thanks|all set|"
+    r"leads? nowhere|getting nowhere|let you (?:go|get on)|leave you (?:to it|in peace)|hang(?:ing)? up)\b"
+)
+"""Words by which a customer leaves."""
 ONLY = re.compile(
     r"\b(?:i|we)(?:'m| am|'re| are)? (?:can|could|may|able to|allowed to) (?:only|just|merely)\b|\b(?:i|we) only\b"
 )
@@ -56,7 +70,7 @@ def leaves_open(evidence: Evidence, turn: AgentTurn) -> Finding | None:
         return None
     parts = consent.sentences(turn.text)
     last = evidence.heard[-1] if evidence.heard else ""
-    if not parts or not all(words.closes(one) for one in parts) or words.CLOSING.search(last):
+    if not parts or not all(words.closes(one) for one in parts) or words.CLOSING.search(last) or GONE.search(last):
         return None
     wishes = (wish.asked for wish in evidence.judging.wishes)
     if "?" not in evidence.said and not any(re.search(rf"\b(?:{one})", evidence.said) for one in wishes):
@@ -98,6 +112,33 @@ def _evades(evidence: Evidence, said: str) -> bool:
             continue
         return False
     return True
+
+
+def denies_account(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """A customer who was found is not told that they were not."""
+    if turn.tool_calls or evidence.customer is None or evidence.lookups_failed:
+        return None
+    for sentence in consent.sentences(turn.text):
+        match = LOOKED.search(sentence)
+        if match and ACCOUNT.search(sentence[match.end() - len("you") :].split(",")[0]):
+            return -1, "told the customer that their account was not found, which it was"
+    return None
+
+
+def refuses_flatly(evidence: Evidence, turn: AgentTurn) -> Finding | None:
+    """What the policy allows is not refused in a sentence that fits every request."""
+    if turn.tool_calls or not evidence.task.verifiable or evidence.refusable or not evidence.unfinished:
+        return None
+    if evidence.gold_transfer() or any(result.is_error for result in evidence.results_since_user) or evidence.excuse:
+        return None
+    goals = [one for goal in evidence.task.goals for one in goal.chain]
+    if any(goal.instead or evidence.judging.declinable(goal) for goal in goals):
+        return None
+    for sentence in consent.sentences(turn.text):
+        match = words.CANNOT.search(sentence)
+        if match and FLAT.fullmatch(match["what"].strip(" .!,")) and not words.CONDITION.search(sentence):
+            return -1, "refused the request, which the policy allows"
+    return None
 
 
 def deflects(evidence: Evidence, turn: AgentTurn) -> Finding | None:

@@ -17,6 +17,8 @@ from tarl_app.language.told import tells
 UNTOLD = re.compile(r"\?|\bif\b|\bonce\b|\bnot\b|n't\b|\bonly\b")
 OTHERS = re.compile(r"\b(other|second|next|another|new|different|again|correct|right)\b")
 """A request with these words asks for something else than what was given, or whether it is right."""
+RECENT = 4
+"""The agent's last texts, of which none is said again."""
 
 
 def early_transfer(evidence: Evidence, turn: AgentTurn) -> Finding | None:
@@ -142,11 +144,16 @@ def asked_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
 
 
 def said_again(evidence: Evidence, turn: AgentTurn) -> Finding | None:
-    """The same words are not said twice, unless the user asked for them again."""
-    if not turn.text.strip() or turn.tool_calls or words.declines(turn.text):  # a refusal may have to be said twice
+    """The same words are not said twice, unless the user asked for them again, or something was looked up since."""
+    if not turn.text.strip() or turn.tool_calls:
         return None
-    if consent.fold(turn.text) == consent.fold(evidence.last_text):
+    if words.declines(turn.text) and (evidence.refusable or not evidence.task.verifiable):
+        return None  # a refusal may have to be said twice
+    said = consent.fold(turn.text)
+    if said == consent.fold(evidence.last_text):
         return None if words.REPEAT.search(consent.fold(evidence.last_user)) else (0, "said the same as before")
+    if said in evidence.texts[-RECENT:] and words.asks_on(turn.text) and not evidence.results_since_user:
+        return 0, "said the same as before"
     return None
 
 
@@ -208,6 +215,8 @@ TEXT_RULES: tuple[tuple[str, TextRule], ...] = (
     ("wrong_amount", wrong_amount),
     ("wrong_status", wrong_status),
     ("wrong_refusal", wrong_refusal),
+    ("wrong_refusal", attention.refuses_flatly),
+    ("not_found", attention.denies_account),
     ("false_claim", promises.unfounded_completion),
     ("wrong_time", promises.unfounded_time),
     ("exception", promises.exception),
@@ -218,6 +227,7 @@ TEXT_RULES: tuple[tuple[str, TextRule], ...] = (
     ("told_of_another", subject.told_of_another),
     ("unread_state", unread.unread_state),
     ("wrong_answer", facts.wrong_answer),
+    ("wrong_answer", facts.another_fact),
     ("hung_up", attention.hangs_up),
     ("refused_again", corrections.refused_again),
     ("lost_correction", corrections.lost),
