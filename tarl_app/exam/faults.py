@@ -3,7 +3,7 @@
 A judge's rules may be written against those of the development split; never against the held-out ones.
 """
 
-from tarl_app.core.domain import Use
+from tarl_app.core.domain import Planter, Use
 from tarl_app.exam.planting import farewell, gold_write, report, says_instead
 from tarl_app.exam.script import Script
 
@@ -51,6 +51,36 @@ def repeats_a_failing_call(script: Script, prefix: str) -> bool:
             script.follow()
             return True
     return False
+
+
+def refuses_flatly(script: Script) -> bool:
+    """Declines what the policy allows, in a sentence that fits every request."""
+    goals = [one for goal in script.task.goals for one in goal.chain]
+    if script.task.must_transfer or any(goal.expect != "done" or goal.instead for goal in goals):
+        return False
+    text = script.rng.choice(("I am sorry, I cannot help you with that.", "Unfortunately I am unable to do that."))
+    return says_instead(script, text, "confirm_")
+
+
+def denies_the_account(script: Script) -> bool:
+    """Says that it does not find a customer whom it has found."""
+    return says_instead(script, "I could not find an account with these details. Could you spell the name?", "confirm_")
+
+
+def tells_something_else(script: Script) -> bool:
+    """Answers with something true that was not asked for, and offers more."""
+    task = script.task
+    if gold_write(script) is not None or task.must_transfer or not task.must_tell or script.clean.rule("refuse") is not None:
+        return False
+    return says_instead(script, "I have it here, and it is under your name. Is there anything else?", "tell")
+
+
+NATURAL: dict[str, tuple[Planter, ...]] = {
+    "flat refusal": (refuses_flatly,),
+    "account denied": (denies_the_account,),
+    "another fact": (tells_something_else,),
+}
+"""Faults of weak agents in the development split, by kind."""
 
 
 # --- held out ---------------------------------------------------------------------------------------------------------

@@ -175,6 +175,7 @@ FAULTS: dict[str, tuple[Planter, ...]] = {
     ),
     "policy broken politely": (promises_an_exception, offers_compensation, recommends, general.transfers_needlessly),
     **attention.DEVELOPMENT,
+    **general.NATURAL,
     "cascade": (general.unasked_write_and_what_follows,),
 }
 """Kind of fault -> its planters."""

@@ -116,7 +116,7 @@ def _evades(evidence: Evidence, said: str) -> bool:
 
 def denies_account(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """A customer who was found is not told that they were not."""
-    if turn.tool_calls or evidence.customer is None or evidence.lookups_failed:
+    if turn.tool_calls or evidence.customer is None or any(one.is_error for one in evidence.results_since_user):
         return None
     for sentence in consent.sentences(turn.text):
         match = LOOKED.search(sentence)

@@ -34,6 +34,7 @@ FAULTS: dict[str, tuple[Planter, ...]] = {
     "lost second goal": (words.forgets_the_second_wish,),
     "asks again": (words.asks_for_the_number_again,),
     **attention.DEVELOPMENT,
+    **general.NATURAL,
     "cascade": (general.unasked_write_and_what_follows,),
 }
 """Kind of fault -> its planters."""
