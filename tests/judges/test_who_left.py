@@ -3,6 +3,7 @@
 import pytest
 
 from tarl_app.core.types import Check, StopReason, Verdict
+from tarl_app.domains import free_task
 from tarl_app.sandbox.verifier import DATABASE
 from tarl_app.ui.words import outcome
 from tests.judges.judge_dialogue import Dialogue, task_of
@@ -77,6 +78,13 @@ def test_a_question_after_which_nothing_is_open_is_no_proposal(cancel: Dialogue)
     proposed(cancel).user("Yes, please.").agent("", cancel.task.gold[-1])
     cancel.agent(f"Order {cancel.order_id} has been cancelled. Will that be all?")
     assert cancel.user("It is. Bye.").agent("You are welcome. Goodbye!").last().score == 1
+
+
+def test_in_free_talk_a_goodbye_after_a_mere_question_leaves_nothing_unsaid(cancel: Dialogue) -> None:
+    free = Dialogue(free_task("retail")).user("I want to cancel my order.").agent("May I have your name and zip code?")
+    assert free.user("Bye.").agent("Goodbye!").last().rule != "left_unsaid"
+    free.agent("To confirm: I cancel your order. Shall I go ahead?").user("Bye.").agent("Goodbye!")
+    assert free.last().rule == "left_unsaid"
 
 
 def test_a_deflection_has_a_reason_of_its_own(cancel: Dialogue) -> None:

@@ -170,8 +170,9 @@ def leaves_unsaid(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     if consent.says_yes(evidence.last_user) or words.asks_on(turn.text):
         return None  # that is a change that was agreed to and not made
     left = next((call for call in evidence.remaining if names_change(evidence, evidence.last_text, call)), None)
-    if left is None and (evidence.task.verifiable or not consent.PROPOSAL.search(consent.fold(evidence.last_text))):
-        return None  # it only looks like a proposal, as "Will that be all?"
+    asked = consent.fold(evidence.last_text)
+    if left is None and (evidence.task.verifiable or not consent.PROPOSAL.search(asked) or words.OPEN.search(asked)):
+        return None  # it only looks like a proposal, as "Will that be all?" or "May I have your name?"
     named = f"'{spoken(left.name)}'" if left is not None else "the change that was read back"
     return 0, f"said goodbye without saying that {named} was not done"
 
