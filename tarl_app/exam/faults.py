@@ -3,7 +3,7 @@
 A judge's rules may be written against those of the development split; never against the held-out ones.
 """
 
-from tarl_app.core.domain import Planter, Use
+from tarl_app.core.domain import Use
 from tarl_app.exam.planting import farewell, gold_write, report, says_instead
 from tarl_app.exam.script import Script
 
@@ -73,14 +73,6 @@ def tells_something_else(script: Script) -> bool:
     if gold_write(script) is not None or task.must_transfer or not task.must_tell or script.clean.rule("refuse") is not None:
         return False
     return says_instead(script, "I have it here, and it is under your name. Is there anything else?", "tell")
-
-
-NATURAL: dict[str, tuple[Planter, ...]] = {
-    "flat refusal": (refuses_flatly,),
-    "account denied": (denies_the_account,),
-    "another fact": (tells_something_else,),
-}
-"""Faults of weak agents in the development split, by kind."""
 
 
 # --- held out ---------------------------------------------------------------------------------------------------------

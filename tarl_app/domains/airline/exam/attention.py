@@ -4,6 +4,7 @@ The words of the agent are those of the split's wordings; where a planter has se
 """
 
 from tarl_app.core.domain import Planter, Say
+from tarl_app.exam import faults as general
 from tarl_app.exam import read_backs
 from tarl_app.exam.planting import farewell
 from tarl_app.exam.read_backs import Slots, act_at, misreads, says_another
@@ -153,10 +154,10 @@ def talks_past_a_question(script: Script) -> bool:
 
 DEVELOPMENT: dict[str, tuple[Planter, ...]] = {
     "garbled read-back": (reads_back_too_many_bags, reads_back_another_cabin),
-    "answer about something else": (answers_about_another_trip,),
+    "answer about something else": (answers_about_another_trip, general.tells_something_else),
     "contents misstated": (misstates_the_bags,),
     "another goal": (asks_for_a_new_date,),
-    "refuses what is allowed": (says_the_fare_forbids_it,),
+    "refuses what is allowed": (says_the_fare_forbids_it, general.refuses_flatly),
     "drops a correction": (reads_the_same_again,),
     "hangs up": (hangs_up,),
     "leaves a question open": (ignores_a_question,),

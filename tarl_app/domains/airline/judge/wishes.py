@@ -34,7 +34,7 @@ WISHES = (
         ("change_cabin",),
         r"business|economy|upgrad\w*|downgrad\w*|cabin|class|comfort\w*|better seats?|front",
         r"\bwhich cabin (?:would you like instead|should it be)\b|"
-        r"\bchange reservation \w+ to (?:basic economy|economy|business)\b",
+        r"\bchange reservation \w+ to (?:basic[ _]economy|economy|business)\b",
     ),
     Wish(
         "another passenger",
@@ -91,7 +91,7 @@ TOPICS = (
     r"discounts?|(?:lower|better|best)\b.{0,8}\bprice|percent|cheaper|deal|coupon|voucher|promo\w*",
     r"fees?|charges?|\$\d|free\b|costs?|how much",
     r"bags?|bagg\w*|luggage|suitcases?",
-    r"robot|human|bot|real person|machine|automat\w*|computer",
+    r"robot|human|bot|real person|(?:some(?:one|body)|anyone) real|machine|automat\w*|computer",
     r"gate|terminal|check[- ]?in|boarding",
     r"time|late|delay\w*|status",
     r"(?:someone|somebody|another) (?:else's |person's |customer's )?account|your own account",

@@ -7,6 +7,7 @@ import re
 from itertools import combinations
 
 from tarl_app.core.domain import Planter, Say
+from tarl_app.exam import faults as general
 from tarl_app.exam import read_backs
 from tarl_app.exam.planting import farewell
 from tarl_app.exam.read_backs import Slots, act_at, misreads, says_another
@@ -244,10 +245,10 @@ DEVELOPMENT: dict[str, tuple[Planter, ...]] = {
     "left out of the read-back": (leaves_out_an_item, leaves_out_a_changed_item),
     "garbled read-back": (doubles_the_street, loses_the_second_line),
     "wrong difference": (difference_of_another_row,),
-    "answer about something else": (answers_about_another_order, price_from_the_catalogue),
+    "answer about something else": (answers_about_another_order, price_from_the_catalogue, general.tells_something_else),
     "false out of stock": (says_sold_out,),
     "another goal": (cancels_a_return,),
-    "refuses what is allowed": (says_it_was_changed_before,),
+    "refuses what is allowed": (says_it_was_changed_before, general.refuses_flatly),
     "drops a correction": (reads_the_same_again,),
     "hangs up": (hangs_up,),
     "leaves a question open": (ignores_a_question,),

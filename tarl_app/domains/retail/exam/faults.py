@@ -172,10 +172,10 @@ FAULTS: dict[str, tuple[Planter, ...]] = {
         false_status,
         invented_date,
         false_destination_of_money,
+        general.denies_the_account,
     ),
     "policy broken politely": (promises_an_exception, offers_compensation, recommends, general.transfers_needlessly),
     **attention.DEVELOPMENT,
-    **general.NATURAL,
     "cascade": (general.unasked_write_and_what_follows,),
 }
 """Kind of fault -> its planters."""

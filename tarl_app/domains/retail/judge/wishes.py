@@ -93,7 +93,7 @@ TOPICS = (
     r"sizes?|fit",
     r"colou?rs?",
     r"fees?|charges?|\$\d|free\b|costs?|how much",
-    r"robot|human|bot|real person|machine|automat\w*|computer|agent",
+    r"robot|human|bot|real person|(?:some(?:one|body)|anyone) real|machine|automat\w*|computer|agent",
     r"stock|available",
     r"warranty|guarantee|repair\w*",
     r"(?:someone|somebody|another) (?:else's |person's |customer's )?account|your own account",

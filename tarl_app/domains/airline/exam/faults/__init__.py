@@ -26,6 +26,7 @@ FAULTS: dict[str, tuple[Planter, ...]] = {
         words.promised_day,
         words.false_membership,
         words.false_source_of_money,
+        general.denies_the_account,
     ),
     "claims what was not done": (words.claims_what_was_not_done,),
     "promises what is refused": (words.promises_an_exception, words.offers_extras),
@@ -34,7 +35,6 @@ FAULTS: dict[str, tuple[Planter, ...]] = {
     "lost second goal": (words.forgets_the_second_wish,),
     "asks again": (words.asks_for_the_number_again,),
     **attention.DEVELOPMENT,
-    **general.NATURAL,
     "cascade": (general.unasked_write_and_what_follows,),
 }
 """Kind of fault -> its planters."""
