@@ -54,7 +54,14 @@ def test_a_flat_refusal_may_be_right_where_something_is_refused_or_awaited() -> 
 def test_a_customer_who_was_found_is_not_told_otherwise() -> None:
     denied = "I could not find an account with that name. Could you spell it?"
     assert found(opened("cancel").agent(denied)) == (-1, "not_found")
-    assert opened("cancel").agent("I could not find a lamp in your order.").last().rule != "not_found"
+    slipped = opened("cancel").agent("", ("calculate", {"expression": "1 +"}))  # which has nothing to do with it
+    assert slipped.agent("Sorry, I did not find you in our records.").last().score == -1
+    others = (
+        "I could not find a lamp in your order.",
+        "I could not find the order in your account.",
+        "I can't find you one.",
+    )
+    assert all(opened("cancel").agent(other).last().rule != "not_found" for other in others)
     unknown = Dialogue(task_of("cancel")).user("Cancel it. I am Ada King, 10001.")
     unknown.agent("", ("find_user_id_by_name_zip", {"first_name": "Ada", "last_name": "King", "zip": "10001"}))
     assert unknown.agent(denied).last().score == 1

@@ -14,10 +14,10 @@ from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.judges.reference.rules.calls import names_change, spoken
 from tarl_app.language import consent, told
 
-LOOKED = re.compile(
-    r"\b(?:could not|couldn't|cannot|can't|did not|didn't|unable to) (?:find|locate|see) (?:an?|any|your|the|you)\b"
+DENIED = re.compile(
+    r"\b(?:could not|couldn't|cannot|can't|did not|didn't|unable to) (?:find|locate|see) "
+    r"(?:(?:an?|any|your|the) (?:\w+ )?(?:account|profile)\b|you(?= (?:in|under|with|by)\b|[.,!]|$))"
 )
-ACCOUNT = re.compile(r"\b(?:account|profile|customer|you)\b")
 FLAT = re.compile(
     r"(?:help|assist)(?: you)?(?: with (?:that|this|it|your request))?|do (?:that|this|it|anything(?: about (?:that|it))?)|"
     r"make an? exceptions?(?: (?:here|for (?:you|that)))?"
@@ -116,12 +116,11 @@ def _evades(evidence: Evidence, said: str) -> bool:
 
 def denies_account(evidence: Evidence, turn: AgentTurn) -> Finding | None:
     """A customer who was found is not told that they were not."""
-    if turn.tool_calls or evidence.customer is None or any(one.is_error for one in evidence.results_since_user):
+    failed = any(one.is_error and evidence.identifies(one.name) for one in evidence.results_since_user)
+    if turn.tool_calls or evidence.customer is None or failed:
         return None
-    for sentence in consent.sentences(turn.text):
-        match = LOOKED.search(sentence)
-        if match and ACCOUNT.search(sentence[match.end() - len("you") :].split(",")[0]):
-            return -1, "told the customer that their account was not found, which it was"
+    if any(DENIED.search(sentence) for sentence in consent.sentences(turn.text)):
+        return -1, "told the customer that their account was not found, which it was"
     return None
 
 
