@@ -34,8 +34,6 @@ from tarl_app.speech import load_voice
 
 PARTS = ("answers", "clicks", "interruptions")
 INTERRUPTION = "Wait a moment, please, I have another question."
-APART = 14.0
-"""Seconds between two interruptions: the answer to one, and the next one's own."""
 INTO = (0.1, 0.5, 1.0, 2.0)
 """Seconds after the first sound of an answer at which voices begin; the fifth is 0.3 s before its end."""
 SILENCE = 0.5
@@ -146,7 +144,7 @@ def barge_ins(page: Page, wanted: int, period: float) -> list[float]:
             delay = (page.evaluate("window.sounded - window.entered")) / 1000
             page.wait_for_function("before => window.voice > before", arg=before, timeout=40_000)
         except TookTooLong as error:
-            state = page.evaluate(f"(({{mood, phase, held, doubt, hearing, playing}}) => ({{mood, phase, held, doubt, hearing, playing}}))({CALL})")
+            state = page.evaluate(f"(call => [call.mood, call.held, call.doubt, call.hearing])({CALL})")
             print(f"interruption {number}: {error} {state}", file=sys.stderr)
             break
         if number == 0:
@@ -166,7 +164,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     request, interruption = voice.say(REQUEST), voice.say(INTERRUPTION)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         asks = microphone(Path(folder, "asks.wav"), 2.0, request, args.pause)
-        interrupts = microphone(Path(folder, "interrupts.wav"), APART, interruption)
+        interrupts = microphone(Path(folder, "interrupts.wav"), args.apart, interruption)
         found: list[tuple[float, float]] = []
         clicks: list[float] = []
         cuts: list[float] = []
@@ -186,7 +184,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
             if "interruptions" in args.only:
                 browser = browser_of(playwright, interrupts)
                 with a_call(browser, url) as (page, _):
-                    cuts = barge_ins(page, args.interruptions, APART + interruption.seconds)
+                    cuts = barge_ins(page, args.interruptions, args.apart + interruption.seconds)
                 print(f"interruptions: {cuts}", file=sys.stderr)
                 browser.close()
         if "clicks" in args.only:
@@ -223,6 +221,9 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, default=10)
     parser.add_argument("--interruptions", type=int, default=10)
     parser.add_argument("--pause", type=float, default=12.0, help="seconds between two spoken requests")
+    parser.add_argument(
+        "--apart", type=float, default=14.0, help="seconds between two interruptions, more on a busy machine"
+    )
     parser.add_argument("--only", type=lambda text: set(text.split(",")), default=set(PARTS), help=f"of {', '.join(PARTS)}")
     parser.add_argument("--plain", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true")

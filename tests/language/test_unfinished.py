@@ -25,6 +25,15 @@ CODES = Spoken(ids=(IdForm("M", 7),), codes=(6,))
         "Um",
         "Could you, please.",
         "If it is possible.",
+        "After I opened the box.",
+        "The last time I called.",
+        "My number is W358 in?",
+        "What I need.",
+        "Let me see.",
+        "Okay, one moment please.",
+        "My e-mail is Martha.",
+        "I live in.",
+        "I was asking about.",
     ],
 )
 def test_what_cannot_be_all(text):
@@ -50,6 +59,17 @@ def test_what_is_all(text):
         "nine zero two one zero",
         "I need it on the 5.",
         "If so, why?",
+        "It is 4 to me.",
+        "When will it arrive?",
+        "Before Saturday.",
+        "After five.",
+        "The last time was better.",
+        "What do I need?",
+        "You see what I mean by that.",
+        "My e-mail is martha at example dot net.",
+        "My e-mail is not the same any more.",
+        "Tell me what it is for.",
+        "I sent it in.",
     ],
 )
 def test_words_that_do_not_tell(text):
@@ -64,12 +84,12 @@ def test_codes_of_letters_and_digits(text, found):
 
 
 def test_digits_of_which_there_may_be_more():
-    assert completeness("That's 29412 7.", ORDERS) == completeness("It says four eight two.", ORDERS) == "number"
-    assert completeness("5.", ORDERS) == "number"
+    assert completeness("That's 29412 7.", ORDERS) == completeness("It says four eight two.", ORDERS) == "more"
+    assert completeness("5.", ORDERS) == "more"
 
 
 def test_a_recogniser_that_writes_sentences_ends_them():
-    assert completeness("The parcel came", ORDERS) == "unfinished"
+    assert completeness("The parcel came", ORDERS) == "more"  # the recogniser may have misheard: not waited for as long
     assert completeness("The parcel came.", ORDERS) == completeness("the parcel came", ORDERS) == "open"
 
 

@@ -1,6 +1,7 @@
 """The sound that a caller has sent and that is not yet a message."""
 
 from collections.abc import Callable
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,7 @@ from tarl_app.core.sound.audio import Audio
 from tarl_app.language.spoken.unfinished import Completeness
 from tarl_app.realtime.listening.patience import ASK, HINT, PAUSE
 from tarl_app.realtime.listening.turn_detection import Change, Detection, TurnDetector
+from tarl_app.speech.vad import STEP
 
 LONGEST = 60.0
 """Most seconds of one message; speech recognition takes no more."""
@@ -16,7 +18,7 @@ SHORTEST = 0.1
 """Fewest seconds of a message."""
 _KEPT_SILENCE = HINT  # seconds after the last word that belong to the message: what is heard ahead is all of it
 _SEEN = 8.0  # seconds before a pause that tell whether the caller has finished
-_COMING = PAUSE - ASK  # seconds of silence that the model of prosody is shown before they are there
+_COMING = STEP * (ceil(PAUSE / STEP) - ceil(ASK / STEP))  # seconds of silence shown to the model before they are there
 _MARGIN = 1.0  # seconds kept before what the detector may still call the beginning of a turn
 
 
@@ -84,7 +86,7 @@ class InputBuffer:
     def _probability(self, start: float, end: float) -> float:
         assert self._finished is not None
         sound = self.peek(max(start, end + _COMING - _SEEN), end)
-        more = sound.samples[len(sound.samples) - round(_COMING * sound.rate) :]  # it was made for 0.2 s of silence
+        more = sound.samples[len(sound.samples) - round(_COMING * sound.rate) :]  # it was made for 0.2 s
         return self._finished(Audio(np.concatenate([sound.samples, more]), sound.rate))
 
     def take(self, start: float, end: float) -> Audio:

@@ -23,8 +23,8 @@ class Patience:
     """The voice says so, and the words are not known yet: they may say otherwise."""
     doubtful: float = 1.0
     """The voice says that it goes on, the words do not."""
-    digits: float = 1.5
-    """There may be more digits."""
+    more: float = 1.5
+    """The words say that there may be more: digits, or the rest of a sentence."""
     without_words: float = 1.5
     """The voice says that it goes on, and the words are not known."""
     unfinished: float = 4.0
@@ -47,8 +47,8 @@ def silence_for(eagerness: Eagerness, probability: float | None, words: Complete
     chosen = PATIENCE[eagerness]
     if words == "unfinished":
         return chosen.unfinished
-    if words == "number":
-        return chosen.digits
+    if words == "more":
+        return chosen.more
     if probability is None:
         return PAUSE if words == "finished" else chosen.without_model
     if words == "finished":
