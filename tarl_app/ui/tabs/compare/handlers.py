@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-from pydantic import Field
 
 from tarl_app.core.errors import ConfigError, ConversationError
-from tarl_app.core.types import Frozen, VoteChoice
+from tarl_app.core.types import VoteChoice
 from tarl_app.evaluation.comparison.compare import CompareConfig, Pair, versus
-from tarl_app.ui.access.limits import MOST_TASKS, MOST_TRIALS
+from tarl_app.ui.access.limits import MOST_TASKS, MOST_TRIALS, HowMany
 from tarl_app.ui.access.owner import REFUSED, is_owner
 from tarl_app.ui.calls import party
 from tarl_app.ui.calls.match import Matches
@@ -103,6 +102,19 @@ class Handlers:
             side_by_side.attempt(lambda: self._pick(side_by_side, task, one, other, blind, aloud))
         pickers = {picker: offering(offered, name) for picker, name in zip((self.page.a, self.page.b), asked, strict=True)}
         yield {**self._painter(side_by_side).changed(), **pickers}
+
+    async def returned(self, event: gr.EventData, request: gr.Request) -> Frames:
+        """The page shows two calls that the app may have forgotten."""
+        restarted = getattr(event, "why", "") == "restarted"
+
+        def act(side_by_side: SideBySide) -> None:
+            if side_by_side.agents is None and side_by_side.replay is None:
+                why = "The app was restarted" if restarted else "This page was away for long"
+                stored = "is gone" if self.services.public else "was stored; the Talk tab lists both calls"
+                side_by_side.notice = f"{why}: what was compared here {stored}. Send a message to begin again."
+
+        async for frame in self._act(request, act):
+            yield frame
 
     async def new(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
         """What is picked is compared from the next message on."""
@@ -282,10 +294,3 @@ class Handlers:
         """Back to the live calls."""
         async for frame in self._act(request, SideBySide.back_to_live):
             yield frame
-
-
-class HowMany(Frozen):
-    """Validates the size of a comparison."""
-
-    limit: int | None = Field(ge=1, le=MOST_TASKS)
-    trials: int = Field(ge=1, le=MOST_TRIALS)

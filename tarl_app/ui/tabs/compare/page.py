@@ -45,6 +45,7 @@ class Page:
     stop: gr.Button
     back: gr.Button
     prepared: gr.HTML
+    returning: gr.HTML
     standings: gr.HTML
     split: gr.Dropdown
     limit: gr.Number
@@ -87,6 +88,7 @@ def lay_out(blocks: gr.Blocks, services: Services, comparing: Comparing, recorde
                 parts[f"evidence_{side}"] = evidence
     parts["standings"] = _html("cmp-standings")
     _head_to_head(parts, services.public)
+    parts["returning"] = widgets.returning("compare", "cmp-returning")
     parts["timer"] = gr.Timer(1.0, active=False)
     return Page(**parts)
 
