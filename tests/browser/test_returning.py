@@ -35,7 +35,7 @@ def restart(start_app: Start, app: App) -> None:
             break
         time.sleep(0.1)
     port = app.url.rstrip("/").rpartition(":")[2]
-    start_app({"TARL_PORT": port}, offline="1", agent="scripted", pause="0.1", home=str(app.home))
+    start_app(port=port, offline="1", agent="scripted", pause="0.1", home=str(app.home))
 
 
 def test_a_call_is_found_again_after_the_app_was_restarted_under_the_page(start_app: Start, visitor: Page) -> None:

@@ -268,7 +268,13 @@ class Handlers:
         """What is offered while nothing has been said: the calls (``recorded``), or a sentence to both (``say``)."""
         recorded, kind = self.recorded, str(getattr(event, "id", ""))
         if recorded is not None and kind == "say":
-            async for frame in self.say(recorded.opening, task, a, b, blind, aloud, request):
+            known = self.services.task(recorded.opening.task)
+            if known.id == recorded.opening.task:
+                task = known.id
+                side_by_side = self._side_by_side(request)
+                side_by_side.attempt(lambda: self._pick(side_by_side, task, a, b, blind, aloud))
+                yield dict(zip((self.page.domain, self.page.task), tasks.picked(self.services, known), strict=True))
+            async for frame in self.say(recorded.opening.text, task, a, b, blind, aloud, request):
                 yield frame
         elif recorded is not None and kind == "recorded":
             async for frame in self._replay(

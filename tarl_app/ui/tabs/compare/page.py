@@ -101,7 +101,7 @@ def _setup(parts: dict[str, Any], services: Services, comparing: Comparing, reco
     agents = agent_choices(comparing)
     first, second = default_pair(services, comparing, recorded)
     shown = recorded is not None and (first, second) == recorded.agents
-    task = services.task(recorded.task.id) if recorded and shown else services.showpiece
+    task = services.task(recorded.opening.task) if recorded and shown else services.showpiece
     task = task if task.verifiable else services.showpiece
     with gr.Row(elem_id="cmp-setup", equal_height=True):
         for name, value, label in (("a", first, "One agent"), ("b", second, "The other")):
