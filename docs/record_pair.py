@@ -156,15 +156,9 @@ def main() -> None:
     before, after = look(given)
     given.out.mkdir(parents=True, exist_ok=True)
     path = given.out / "pair.json"
-    kept = (
-        {"opening": json.loads(path.read_text("utf-8"))["opening"]}
-        if path.is_file()
-        else {"opening": opening(before, after)}
-    )
-    pair: dict[str, Any] = {
-        side: recorded(call, f"{side}.mp3", given.out) for side, call in (("before", before), ("after", after))
-    }
-    path.write_text(json.dumps(pair | kept, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+    first = json.loads(path.read_text("utf-8"))["opening"] if path.is_file() else opening(before, after)
+    pair = {side: recorded(call, f"{side}.mp3", given.out) for side, call in (("before", before), ("after", after))}
+    path.write_text(json.dumps({**pair, "opening": first}, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
     size = sum(path.stat().st_size for path in given.out.iterdir())
     print(f"{given.out}: {size / 1000:.0f} kB")
     if size > LARGEST:

@@ -57,10 +57,7 @@ class Handlers:
         return Painter(self.page, side_by_side, self.matches, self.recorded)
 
     async def _act(self, request: gr.Request, action: Action) -> Frames:
-        """Runs the action; a refusal is shown in words.
-
-        ``action`` may return further updates, painted when it succeeds.
-        """
+        """Runs the action, which may return further updates; a refusal is shown in words."""
         side_by_side = self._side_by_side(request)
         async for frame in party.act(side_by_side, lambda: action(side_by_side), lambda: self._painter(side_by_side)):
             yield frame
