@@ -63,8 +63,7 @@ class Handlers:
             yield frame
 
     def _pick(self, side_by_side: SideBySide, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
-        for side in side_by_side.sides:
-            side.aloud = aloud
+        side_by_side.speak(aloud)
         side_by_side.pick(self.services.task(task), a, b, blind)
 
     def _prepare(self, side_by_side: SideBySide, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
@@ -100,14 +99,17 @@ class Handlers:
         pickers = {picker: offering(offered, name) for picker, name in zip((self.page.a, self.page.b), asked, strict=True)}
         yield {**self._painter(side_by_side).changed(), **pickers}
 
-    async def returned(self, event: gr.EventData, request: gr.Request) -> Frames:
+    async def returned(
+        self, task: str, a: str, b: str, blind: bool, aloud: bool, event: gr.EventData, request: gr.Request
+    ) -> Frames:
         """The page shows two calls that the app may have forgotten."""
-        restarted = getattr(event, "why", "") == "restarted"
+        why = "The app was restarted" if getattr(event, "why", "") == "restarted" else "This page was away for long"
+        stored = "is gone" if self.services.public else "was stored; the Talk tab lists both calls"
 
         def act(side_by_side: SideBySide) -> None:
             if side_by_side.agents is None and side_by_side.replay is None:
-                why = "The app was restarted" if restarted else "This page was away for long"
-                stored = "is gone" if self.services.public else "was stored; the Talk tab lists both calls"
+                if side_by_side.plan is None:  # before ``opened``, which would take the notice away
+                    self._pick(side_by_side, task, a, b, blind, aloud)
                 side_by_side.notice = f"{why}: what was compared here {stored}. Send a message to begin again."
 
         async for frame in self._act(request, act):
@@ -175,10 +177,7 @@ class Handlers:
 
     def voice(self, aloud: bool, request: gr.Request) -> None:
         """Voice on or off, from the next answer on; off silences at once."""
-        for side in self._side_by_side(request).sides:
-            side.aloud = aloud
-            if not aloud:
-                side.hush()
+        self._side_by_side(request).speak(aloud)
 
     def whole(self, request: gr.Request) -> dict[Any, Any]:
         """Updates of the whole tab, for a page that has lost its state."""
