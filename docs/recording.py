@@ -27,55 +27,72 @@ SIZE = {"width": 1240, "height": 800}
 WIDTH = 930
 """Pixels across of the picture."""
 FRAME = 0.2
-"""Least seconds between two frames."""
+"""Least seconds for which a frame is shown."""
 LARGEST = 10_000_000
 """Bytes: more is not shown everywhere."""
-SEEK = "second => { document.querySelector('[data-example]').tarlPlayer.currentTime = second; }"
+SLOW = 0.25
+"""The rate at which the recorded calls are played while pictures are taken."""
+LONGEST = 90.0
+"""Seconds after which a scene is over."""
+SEEK = """([second, rate]) => {
+  const player = document.querySelector('[data-example]').tarlPlayer;
+  player.currentTime = second;
+  player.playbackRate = rate;
+}"""
 TIMES = "side => JSON.parse(document.querySelector(`[data-side='${side}']`).dataset.times)"
 
 
 class Camera:
-    """Frames of a page, each shown for as long as the page was seen like that."""
+    """Frames of a page, and for how many seconds each is shown."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
         self.frames: list[Image.Image] = []
         self.seconds: list[float] = []
 
-    def roll(self, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
-        """Takes frames for so long, or until it is so."""
-        end = time.monotonic() + seconds
-        while (begun := time.monotonic()) < end and not until():
-            shot = Image.open(io.BytesIO(self._page.screenshot(style=HIDDEN)))
-            self.frames.append(shot.convert("RGB").resize((WIDTH, WIDTH * SIZE["height"] // SIZE["width"])))
-            self._page.wait_for_timeout(max(0.0, FRAME - (time.monotonic() - begun)) * 1000)
-            self.seconds.append(time.monotonic() - begun)
+    def hold(self, seconds: float) -> None:
+        """What stands still."""
+        shot = Image.open(io.BytesIO(self._page.screenshot(style=HIDDEN)))
+        self.frames.append(shot.convert("RGB").resize((WIDTH, WIDTH * SIZE["height"] // SIZE["width"])))
+        self.seconds.append(seconds)
+
+    def roll(self, over: Callable[[], bool], rate: float = SLOW) -> None:
+        """What moves, until it is over. The page is slower than it will be shown, by ``rate``: a picture takes its time."""
+        begun = time.monotonic()
+        while not over() and time.monotonic() - begun < LONGEST:
+            taken = time.monotonic()
+            self.hold(0)
+            self._page.wait_for_timeout(max(0.0, FRAME / rate - (time.monotonic() - taken)) * 1000)
+            self.seconds[-1] = rate * (time.monotonic() - taken)
 
     def save(self, path: Path) -> None:
         """Writes an animated WebP that begins again at its end."""
         first, *others = self.frames
         lengths = [round(1000 * one) for one in self.seconds]
-        first.save(path, save_all=True, append_images=others, duration=lengths, loop=0, quality=60, method=4)
+        first.save(path, save_all=True, append_images=others, duration=lengths, loop=0, quality=70, method=4)
 
 
 def tour(page: Page, camera: Camera) -> None:
     """What is shown."""
     page.locator(".ex-play").wait_for(timeout=PATIENCE)
-    camera.roll(1.5)
+    page.wait_for_timeout(1000)
+    camera.hold(1.5)
     page.locator(".ex-play").click()
     page.wait_for_function("document.querySelector('[data-example]').tarlPlayer?.currentTime > 0.1", timeout=PATIENCE)
     before, after = page.evaluate(TIMES, 0), page.evaluate(TIMES, 1)
-    page.evaluate(SEEK, before["starts"][before["wrong"]] - 2)  # shortly before it goes wrong
-    second = page.locator("[data-side='1'][data-now]")
-    camera.roll(8, lambda: second.count() > 0)
-    page.evaluate(SEEK, after["seconds"] - 7)
-    camera.roll(8, lambda: page.locator("[data-example][data-playing]").count() == 0)
-    camera.roll(1)
+    page.evaluate(SEEK, [before["starts"][before["wrong"]] - 3, SLOW])  # shortly before it goes wrong
+    camera.roll(lambda: page.locator("[data-side='1'][data-now]").count() > 0)
+    page.evaluate(SEEK, [after["seconds"] - 7, SLOW])
+    camera.roll(lambda: page.locator("[data-example][data-playing]").count() == 0)
+    camera.hold(1.5)
     page.get_by_role("tab", name="Compare").click()
     page.locator(".cmp-show").wait_for(timeout=PATIENCE)
-    camera.roll(1.5)
+    page.wait_for_timeout(1000)
+    camera.hold(2)
     page.locator(".cmp-show").click()
-    camera.roll(5)
+    camera.roll(lambda: page.locator("#cmp-sides .ev-end").count() == 2, 0.4)
+    page.wait_for_timeout(1000)
+    camera.hold(3)
 
 
 def main() -> None:
