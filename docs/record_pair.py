@@ -27,7 +27,7 @@ from tarl_app import wiring
 from tarl_app.conversation import Conversation
 from tarl_app.core.domain import Manner
 from tarl_app.core.sound.audio import decode, locate
-from tarl_app.core.types import AgentTurn, Episode, Task, ToolTurn
+from tarl_app.core.types import AgentTurn, Episode, Task, ToolTurn, UserTurn
 from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.reward import scores_of, succeeded
 from tarl_app.ui.example.pair import FOLDER
@@ -131,6 +131,17 @@ def look(given: argparse.Namespace) -> tuple[Episode, Episode]:
     sys.exit("There was no such pair: name other kinds of tasks or another seed.")
 
 
+def opening(before: Episode, after: Episode) -> dict[str, str]:
+    """What the customer had said when the calls began to differ, as one sentence to try on both agents; edit it by hand
+    where they answer that alike.
+    """
+    parts = next((index for index, (a, b) in enumerate(zip(before.turns, after.turns, strict=False)) if a != b), 0)
+    return {
+        "task": before.task.id,
+        "text": " ".join(turn.text for turn in before.turns[:parts] if isinstance(turn, UserTurn)),
+    }
+
+
 def main() -> None:
     """Reads the command line and records the pair."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -144,8 +155,10 @@ def main() -> None:
     given = parser.parse_args()
     before, after = look(given)
     given.out.mkdir(parents=True, exist_ok=True)
+    path = given.out / "pair.json"
+    first = json.loads(path.read_text("utf-8"))["opening"] if path.is_file() else opening(before, after)
     pair = {side: recorded(call, f"{side}.mp3", given.out) for side, call in (("before", before), ("after", after))}
-    given.out.joinpath("pair.json").write_text(json.dumps(pair, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+    path.write_text(json.dumps({**pair, "opening": first}, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
     size = sum(path.stat().st_size for path in given.out.iterdir())
     print(f"{given.out}: {size / 1000:.0f} kB")
     if size > LARGEST:

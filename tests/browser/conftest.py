@@ -58,7 +58,7 @@ def _starting(folders: pytest.TempPathFactory) -> Iterator[Callable[..., App]]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(environment: Mapping[str, str] | None = None, **settings: str) -> App:
-        folder, port = folders.mktemp("app"), _free_port()
+        folder, port = folders.mktemp("app"), int(settings.pop("port", 0)) or _free_port()
         home, user_home, log = Path(settings.get("home", folder / "tarl")), folder / "user", folder / "log.txt"
         user_home.mkdir()
         kept = {

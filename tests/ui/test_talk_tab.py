@@ -3,9 +3,10 @@
 import asyncio
 import re
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,9 +22,11 @@ from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.layout import states_html
 from tarl_app.ui.readiness import Loader, Readiness
 from tarl_app.ui.services import AgentChoice, Services
-from tarl_app.ui.tabs.talk.handlers import PULSE, Handlers
+from tarl_app.ui.tabs.talk.handlers import Handlers
 from tarl_app.ui.tabs.talk.page import Page
 from tarl_app.ui.tabs.talk.paint import voice_off
+from tarl_app.ui.tabs.talk.paint import Painter
+from tarl_app.ui.tabs.talk.staying import PULSE
 
 CHOICES = (AgentChoice("scripted", "Scripted demo"), AgentChoice("mine@3", "Mine"))
 
@@ -146,8 +149,8 @@ def test_a_click_while_a_call_at_rest_is_painted_once_more_is_painted_after_that
 
 def test_once_all_parts_are_there_the_page_only_gives_signs_of_life(do: Handlers) -> None:
     do.services.readiness.finished.set()
-    assert do.tick("scripted", 1.0, request())["timer"] == gr.update(value=PULSE)
-    assert do.tick("scripted", PULSE, request()) == {"timer": gr.update()}
+    assert do.tick("scripted", 1.0, "", request())["timer"] == gr.update(value=PULSE)
+    assert do.tick("scripted", PULSE, "", request()) == {"timer": gr.update()}
 
 
 def test_a_page_that_opens_paints_no_agent_over_the_one_that_was_picked_meanwhile(do: Handlers) -> None:
@@ -221,6 +224,43 @@ def test_a_domain_that_is_picked_while_a_call_is_watched_is_refused_and_the_list
     assert "Stop" in painted["notice"]["value"]
     assert (painted["domain"]["value"], painted["task"]["value"]) == ("retail", showpiece(do))
     do.live_calls.leave("tab")
+
+
+def away(do: Handlers) -> tuple[str, str]:
+    """A call in which something was said, and which was forgotten since; its link for downloading, and its id."""
+    frames(do.talk(showpiece(do), request()))
+    frames(do.say("Hello, I need help.", showpiece(do), "scripted", request()))
+    live_call = do.live_calls.of("tab")
+    assert live_call.conversation is not None
+    call = live_call.conversation.episode.id
+    link = Painter(do.page, live_call)._download()
+    do.live_calls.leave("tab")
+    while live_call.conversation is not None:
+        time.sleep(0.01)
+    return link, call
+
+
+def test_a_page_that_was_away_for_long_finds_its_call_as_it_was_stored(do: Handlers) -> None:
+    link, call = away(do)
+    painted = do.tick("scripted", PULSE, link, request())
+    assert "away for so long" in painted["notice"]["value"]
+    assert painted["transcript"]["value"]["call"] == call
+    assert painted["send"]["interactive"] is False
+    assert do.tick("scripted", PULSE, link, request()) == {"timer": gr.update()}  # it was told once
+    frames(do.new(showpiece(do), "scripted", request()))
+    assert do.live_calls.of("tab").open
+
+
+def test_on_a_public_page_a_call_that_was_forgotten_is_gone(do: Handlers) -> None:
+    link, _ = away(do)
+    public = Handlers(LiveCalls(replace(do.services, public=True)), do.page)
+    painted = public.tick("scripted", PULSE, link, request())
+    assert "is gone: begin a new one" in painted["notice"]["value"]
+    assert painted["transcript"]["value"]["call"] is None
+
+
+def test_a_page_that_shows_no_call_is_told_nothing(do: Handlers) -> None:
+    assert "notice" not in do.tick("scripted", 1.0, '<span class="do-link">Download</span>', request())
 
 
 def test_a_list_that_is_left_without_a_choice_keeps_the_call(do: Handlers) -> None:

@@ -1,5 +1,9 @@
 """Limits of what one request may start, for any user."""
 
+from pydantic import Field
+
+from tarl_app.core.types import Frozen
+
 MOST_AGENTS = 12
 """Most agents of one measurement."""
 MOST_CHANNELS = 8
@@ -14,3 +18,10 @@ MOST_WORKERS = 64
 """Most parallel calls: more are not faster on one device."""
 MOST_PARTS = 4
 """Most parts of a channel (``phone+noise15`` has two): each is one more pass over every sound."""
+
+
+class HowMany(Frozen):
+    """Validates the size of a comparison."""
+
+    limit: int | None = Field(ge=1, le=MOST_TASKS)
+    trials: int = Field(ge=1, le=MOST_TRIALS)

@@ -107,6 +107,13 @@ class SideBySide(Party):
         for side in self.sides:
             side.hush()
 
+    def speak(self, aloud: bool) -> None:
+        """Voice on or off, from the next answer on; off silences at once."""
+        for side in self.sides:
+            side.aloud = aloud
+            if not aloud:
+                side.hush()
+
     def say(self, text: str) -> None:
         """The visitor typed. Raises ``ConversationError`` for a text that cannot be sent."""
         turn = UserTurn(text=inputs.message(text))

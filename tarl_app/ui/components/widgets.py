@@ -1,6 +1,7 @@
 """Custom widgets: a list whose items are updated one by one, recording and playback, and a live call."""
 
 import hashlib
+import secrets
 from html import escape
 from pathlib import Path
 
@@ -18,6 +19,9 @@ PICKERS = (STATIC / "pickers.js").read_text("utf-8")
 """For all lists of the page."""
 FIELDS = (STATIC / "fields.js").read_text("utf-8")
 """Shows what a form's estimate says about a field at that field."""
+_APP = secrets.token_hex(8)
+"""Differs in every process, so that a page knows that the app was restarted."""
+_RETURNING = (STATIC / "returning.js").read_text("utf-8")
 _FOLD = (STATIC / "fold.js").read_text("utf-8")
 EXAMPLE = (STATIC / "example.js").read_text("utf-8")
 """Plays the recorded pair of the first screen."""
@@ -91,6 +95,18 @@ def fold(title: str, folds: str, elem_id: str) -> gr.HTML:
     return gr.HTML(
         f'<button type="button" class="fo-button" {told}>{escape(title)}</button>',
         js_on_load=_FOLD,
+        elem_id=elem_id,
+        apply_default_css=False,
+    )
+
+
+def returning(what: str, elem_id: str) -> gr.HTML:
+    """Nothing to see. Its event ``returned`` tells what a tab shows that the app may have forgotten: ``shown``, and ``why``
+    (``restarted`` or ``away``); see ``static/returning.js``.
+    """
+    return gr.HTML(
+        f'<span hidden data-app="{_APP}" data-what="{escape(what)}"></span>',
+        js_on_load=_RETURNING,
         elem_id=elem_id,
         apply_default_css=False,
     )

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from tarl_app.core.types import Episode, Task, Turn, UserTurn
+from tarl_app.core.types import Episode
 from tarl_app.evaluation.reward import judgement_of, price, trajectory_reward
 
 FOLDER = Path(__file__).parents[1] / "static" / "example"
@@ -48,6 +48,15 @@ class Recorded(BaseModel):
         return (*sums[:-1], trajectory_reward(self.episode)) if sums else ()
 
 
+class Opening(BaseModel):
+    """A task, and a sentence of its customer to which the two agents were seen to answer differently."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: str
+    text: str
+
+
 @dataclass(frozen=True)
 class Pair:
     """The call that goes wrong, and the one that does not; ``version`` changes with their sounds."""
@@ -55,26 +64,12 @@ class Pair:
     before: Recorded
     after: Recorded
     version: str
+    opening: Opening
 
     @property
     def agents(self) -> tuple[str, str]:
         """The base and the tuned one."""
         return self.before.episode.agent, self.after.episode.agent
-
-    @property
-    def task(self) -> Task:
-        """What the customer wants in both."""
-        return self.before.episode.task
-
-    @property
-    def opening(self) -> str:
-        """What the customer said before the two calls differed, as one message."""
-        first = next((index for index, (a, b) in enumerate(zip(*self._turns, strict=False)) if a != b), 0)
-        return " ".join(turn.text for turn in self._turns[0][:first] if isinstance(turn, UserTurn)).strip()
-
-    @property
-    def _turns(self) -> tuple[tuple[Turn, ...], tuple[Turn, ...]]:
-        return self.before.episode.turns, self.after.episode.turns
 
     @property
     def both(self) -> tuple[Recorded, Recorded]:
@@ -94,7 +89,7 @@ def load(folder: Path = FOLDER) -> Pair | None:
     told = json.loads(path.read_text("utf-8"))
     before, after = (Recorded.model_validate(told[name]) for name in ("before", "after"))
     digest = hashlib.sha256(b"".join((folder / one.sound).read_bytes() for one in (before, after)))
-    return Pair(before, after, digest.hexdigest()[:12])
+    return Pair(before, after, digest.hexdigest()[:12], Opening.model_validate(told["opening"]))
 
 
 def routes(pair: Pair | None, folder: Path = FOLDER) -> Sequence[BaseRoute]:

@@ -49,4 +49,5 @@ def _connect(page: Page, do: Handlers) -> None:
     listen(page.timer.tick, do.tick, None, out)
     listen(page.pairs.picked, do.replay, None, out, **many)
     listen(page.prepared.picked, do.prepared, pick, out, do.whole, **many)
+    listen(page.returning.returned, do.returned, pick, out)
     listen(page.back.click, do.back, None, out)

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-from pydantic import Field
 
 from tarl_app.core.errors import ConfigError, ConversationError
-from tarl_app.core.types import Frozen, VoteChoice
+from tarl_app.core.types import VoteChoice
 from tarl_app.evaluation.comparison.compare import CompareConfig, Pair, versus
-from tarl_app.ui.access.limits import MOST_TASKS, MOST_TRIALS
+from tarl_app.ui.access.limits import MOST_TASKS, MOST_TRIALS, HowMany
 from tarl_app.ui.access.owner import REFUSED, is_owner
 from tarl_app.ui.calls import party
 from tarl_app.ui.calls.match import Matches
@@ -58,17 +57,13 @@ class Handlers:
         return Painter(self.page, side_by_side, self.matches, self.recorded)
 
     async def _act(self, request: gr.Request, action: Action) -> Frames:
-        """Runs the action; a refusal is shown in words.
-
-        ``action`` may return further updates, painted when it succeeds.
-        """
+        """Runs the action, which may return further updates; a refusal is shown in words."""
         side_by_side = self._side_by_side(request)
         async for frame in party.act(side_by_side, lambda: action(side_by_side), lambda: self._painter(side_by_side)):
             yield frame
 
     def _pick(self, side_by_side: SideBySide, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
-        for side in side_by_side.sides:
-            side.aloud = aloud
+        side_by_side.speak(aloud)
         side_by_side.pick(self.services.task(task), a, b, blind)
 
     def _prepare(self, side_by_side: SideBySide, task: str, a: str, b: str, blind: bool, aloud: bool) -> None:
@@ -103,6 +98,22 @@ class Handlers:
             side_by_side.attempt(lambda: self._pick(side_by_side, task, one, other, blind, aloud))
         pickers = {picker: offering(offered, name) for picker, name in zip((self.page.a, self.page.b), asked, strict=True)}
         yield {**self._painter(side_by_side).changed(), **pickers}
+
+    async def returned(
+        self, task: str, a: str, b: str, blind: bool, aloud: bool, event: gr.EventData, request: gr.Request
+    ) -> Frames:
+        """The page shows two calls that the app may have forgotten."""
+        why = "The app was restarted" if getattr(event, "why", "") == "restarted" else "This page was away for long"
+        stored = "is gone" if self.services.public else "was stored; the Talk tab lists both calls"
+
+        def act(side_by_side: SideBySide) -> None:
+            if side_by_side.agents is None and side_by_side.replay is None:
+                if side_by_side.plan is None:  # before ``opened``, which would take the notice away
+                    self._pick(side_by_side, task, a, b, blind, aloud)
+                side_by_side.notice = f"{why}: what was compared here {stored}. Send a message to begin again."
+
+        async for frame in self._act(request, act):
+            yield frame
 
     async def new(self, task: str, a: str, b: str, blind: bool, aloud: bool, request: gr.Request) -> Frames:
         """What is picked is compared from the next message on."""
@@ -166,10 +177,7 @@ class Handlers:
 
     def voice(self, aloud: bool, request: gr.Request) -> None:
         """Voice on or off, from the next answer on; off silences at once."""
-        for side in self._side_by_side(request).sides:
-            side.aloud = aloud
-            if not aloud:
-                side.hush()
+        self._side_by_side(request).speak(aloud)
 
     def whole(self, request: gr.Request) -> dict[Any, Any]:
         """Updates of the whole tab, for a page that has lost its state."""
@@ -256,7 +264,13 @@ class Handlers:
         """What is offered while nothing has been said: the calls (``recorded``), or a sentence to both (``say``)."""
         recorded, kind = self.recorded, str(getattr(event, "id", ""))
         if recorded is not None and kind == "say":
-            async for frame in self.say(recorded.opening, task, a, b, blind, aloud, request):
+            known = self.services.task(recorded.opening.task)
+            if known.id == recorded.opening.task:
+                task = known.id
+                side_by_side = self._side_by_side(request)
+                side_by_side.attempt(lambda: self._pick(side_by_side, task, a, b, blind, aloud))
+                yield dict(zip((self.page.domain, self.page.task), tasks.picked(self.services, known), strict=True))
+            async for frame in self.say(recorded.opening.text, task, a, b, blind, aloud, request):
                 yield frame
         elif recorded is not None and kind == "recorded":
             async for frame in self._replay(
@@ -282,10 +296,3 @@ class Handlers:
         """Back to the live calls."""
         async for frame in self._act(request, SideBySide.back_to_live):
             yield frame
-
-
-class HowMany(Frozen):
-    """Validates the size of a comparison."""
-
-    limit: int | None = Field(ge=1, le=MOST_TASKS)
-    trials: int = Field(ge=1, le=MOST_TRIALS)

@@ -45,6 +45,7 @@ class Page:
     stop: gr.Button
     back: gr.Button
     prepared: gr.HTML
+    returning: gr.HTML
     standings: gr.HTML
     split: gr.Dropdown
     limit: gr.Number
@@ -87,6 +88,7 @@ def lay_out(blocks: gr.Blocks, services: Services, comparing: Comparing, recorde
                 parts[f"evidence_{side}"] = evidence
     parts["standings"] = _html("cmp-standings")
     _head_to_head(parts, services.public)
+    parts["returning"] = widgets.returning("compare", "cmp-returning")
     parts["timer"] = gr.Timer(1.0, active=False)
     return Page(**parts)
 
@@ -99,7 +101,7 @@ def _setup(parts: dict[str, Any], services: Services, comparing: Comparing, reco
     agents = agent_choices(comparing)
     first, second = default_pair(services, comparing, recorded)
     shown = recorded is not None and (first, second) == recorded.agents
-    task = services.task(recorded.task.id) if recorded and shown else services.showpiece
+    task = services.task(recorded.opening.task) if recorded and shown else services.showpiece
     task = task if task.verifiable else services.showpiece
     with gr.Row(elem_id="cmp-setup", equal_height=True):
         for name, value, label in (("a", first, "One agent"), ("b", second, "The other")):

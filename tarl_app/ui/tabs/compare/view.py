@@ -33,7 +33,7 @@ def prepared(recorded: Recordings | None) -> list[tuple[str, str]]:
     if recorded is None:
         return []
     base, tuned = map(escape, recorded.agents)
-    said = escape(recorded.opening)
+    said = escape(recorded.opening.text)
     html = (
         f"<p><strong>A difference to see at once.</strong> The same customer called {base} and {tuned}, which TARL has made "
         'of it.</p><button type="button" class="cmp-show" data-pick="recorded">▶ Show both recorded calls</button>'

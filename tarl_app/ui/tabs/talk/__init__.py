@@ -57,6 +57,7 @@ def _connect_call(page: Page, do: Handlers) -> None:
             listen(part.input, do.sound, [page.persona, page.background], [page.notice], trigger_mode="multiple")
     listen(page.speed.input, do.speed, [page.speed], trigger_mode="multiple")
     listen(page.stored.input, do.open_stored, [page.stored], out)
+    listen(page.returning.returned, do.returned, None, out)
     listen(page.close.click, do.close_stored, None, out)
     # The answer to a tick can be what waits for a stream: were one at a time sent, no other would follow.
-    listen(page.timer.tick, do.tick, [page.agent, page.timer], out, do.whole, **many)
+    listen(page.timer.tick, do.tick, [page.agent, page.timer, page.download], out, do.whole, **many)

@@ -1,6 +1,5 @@
 """What the buttons of the Talk tab do."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,41 +9,12 @@ from tarl_app.core.errors import ConversationError, SpeechError
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.calls.party import Frames
 from tarl_app.ui.components import inputs
-from tarl_app.ui.tabs.talk.choosing import Choosing
 from tarl_app.ui.tabs.talk.paint import Painter
-
-PULSE = 5.0
-"""Seconds between two heartbeats of an idle page."""
-FAST = 1.0
-"""The same while something may change without a click."""
+from tarl_app.ui.tabs.talk.staying import Staying
 
 
-class Handlers(Choosing):
+class Handlers(Staying):
     """What the buttons do. Every handler follows the visitor's own call until it is idle, and paints the changes."""
-
-    async def settled(self, request: gr.Request) -> Frames:
-        """Paints the final state of a call again: a browser under load may have lost the last frame."""
-        live_call = self._live_call(request)
-        if not live_call.active:
-            yield Painter(self.page, live_call).changed()
-            if live_call.active:  # somebody clicked meanwhile, and that frame may be the last to arrive
-                live_call.overpainted = True
-
-    async def opened(self, request: gr.Request) -> Frames:
-        """The page was opened or reloaded; ``?agent=NAME`` and ``?task=ID`` in its address ask for those."""
-        live_call = self._live_call(request)
-        await asyncio.to_thread(live_call.list_stored)
-        agent, task = (
-            self._first(request),
-            self.services.task(request.query_params.get("task") or self.services.showpiece.id),
-        )
-        # The rest of the page is in its initial state, unless a click was faster and has begun a call.
-        begun = live_call.conversation is not None or live_call.asked > 0
-        yield {
-            **Painter(self.page, live_call).stored(),
-            **self._chosen(None if begun else agent),
-            **(self._picked(task) if request.query_params.get("task") and not begun else {}),
-        }
 
     def agents(self) -> dict[Any, Any]:
         """The list of agents was opened: adds new checkpoints of runs."""
@@ -260,38 +230,6 @@ class Handlers(Choosing):
         """Back to the live call."""
         async for frame in self._act(request, lambda live_call: live_call.back_to_live()):
             yield frame
-
-    def tick(self, agent: str, period: float, request: gr.Request) -> dict[Any, Any]:
-        """Updates the page while parts are loading.
-
-        Afterwards the timer continues without updates: if Gradio's page closes its event stream at the moment of a
-        click, the answer waits on the server until an event opens the stream again.
-        """
-        live_call = self.live_calls.known(str(request.session_hash))
-        if (
-            live_call is not None and live_call.active and not live_call.followed
-        ):  # the event that followed it was lost on its way
-            live_call.advance()
-            return {**Painter(self.page, live_call).changed(), self.page.timer: gr.update(value=FAST)}
-        if period >= PULSE:
-            return {self.page.timer: gr.update()}
-        updates = {} if live_call is None or live_call.active else Painter(self.page, live_call).changed()
-        first = self.services.first_agent
-        fresh = (live_call is None or live_call.conversation is None) and agent == self.services.demo_agent
-        if fresh and self.services.usable_agent(first) == first:
-            updates[self.page.agent] = gr.update(value=first)
-        if self.services.readiness.finished.is_set():
-            updates[self.page.timer] = gr.update(value=PULSE)
-        return updates or {self.page.timer: gr.update()}
-
-    def whole(self, request: gr.Request) -> dict[Any, Any]:
-        """Updates of the whole tab, for a page that has lost its state."""
-        live_call = self._live_call(request)
-        painted = Painter(self.page, live_call).changed()
-        if live_call.conversation is None:
-            return painted
-        episode = live_call.conversation.episode
-        return {**painted, **self._entered(), self.page.agent: gr.update(value=episode.agent), **self._picked(episode.task)}
 
 
 def _simulate(live_call: LiveCall, agent: str) -> None:

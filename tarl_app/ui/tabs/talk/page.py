@@ -53,6 +53,7 @@ class Page:
     evidence: gr.HTML
     stored: gr.Dropdown
     close: gr.Button
+    returning: gr.HTML
     timer: gr.Timer
     fold: models.Fold | None
 
@@ -108,6 +109,7 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
                 parts["evidence"] = widgets.keyed(False, "Evidence", "tarl-evidence", calm=True)
         parts["fold"] = models.lay_out(services.models) if services.models else None
     _stored(parts)
+    parts["returning"] = widgets.returning("talk", "tarl-returning")
     parts["timer"] = gr.Timer(1.0)
     return Page(**parts)
 

@@ -123,7 +123,8 @@ class Painter:
         live_call = self._live_call
         if live_call.stored is not None:
             title = escape(words.episode_title(live_call.stored))
-            return f'<p class="no-stored" role="status">Stored call, read only: {title}</p>'
+            why = f"{escape(live_call.notice)} " if live_call.notice else ""
+            return f'<p class="no-stored" role="status">{why}Stored call, read only: {title}</p>'
         text = live_call.notice or (live_call.screen.note if live_call.screen else "")
         return f'<p class="no-text" role="alert">{escape(text)}</p>' if text else ""
 
