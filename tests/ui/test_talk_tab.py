@@ -24,8 +24,7 @@ from tarl_app.ui.readiness import Loader, Readiness
 from tarl_app.ui.services import AgentChoice, Services
 from tarl_app.ui.tabs.talk.handlers import Handlers
 from tarl_app.ui.tabs.talk.page import Page
-from tarl_app.ui.tabs.talk.paint import voice_off
-from tarl_app.ui.tabs.talk.paint import Painter
+from tarl_app.ui.tabs.talk.paint import Painter, voice_off
 from tarl_app.ui.tabs.talk.staying import PULSE
 
 CHOICES = (AgentChoice("scripted", "Scripted demo"), AgentChoice("mine@3", "Mine"))

@@ -34,7 +34,8 @@ _HOLDS = re.compile(
 _ANNOUNCED = re.compile(r"\be-?mail(?: address)? (?:is|was|would be|should be)\b(?!.*(?:@|\bat\b|\bnot\b|\bthe same\b))")
 """An address that is announced, as far as before its "at"."""
 _DANGLING = re.compile(
-    r"\b(?:live|lives|lived|living|interested|is|was|it's|are|arrived) in$|\b(?:at|into|about|for|like|whether|until|unless)$"
+    r"\b(?:live|lives|lived|living|interested|is|was|it's|are|arrived) in$"
+    r"|\b(?:at|into|about|for|like|whether|until|unless)$"
 )
 """Prepositions and the like that only questions end with."""
 _ASKS = re.compile(r"\b(?:what|what's|who|who's|which|where|how|whom)\b")
