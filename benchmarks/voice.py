@@ -9,7 +9,8 @@ on the page's own audio clock, so that nothing is timed by the page's script.
 - ``total``: seconds from the end of a spoken turn to the first sound of the answer. ``overhead``: that, less the silence
   that ends a turn and what the server computed until the first sound (``tarl.timing``): network, browser and page remain.
 - ``click_to_sound``: milliseconds from Enter, for a typed message, to the first sound; and the same on a plain page of
-  ``gr.Audio(streaming=True, autoplay=True)`` with the same agent and voice, from its button.
+  ``gr.Audio(streaming=True, autoplay=True)`` with the same agent and voice, from its button (Gradio needs ``ffmpeg`` on
+  the PATH for it; without it that side is left out).
 - ``barge_in``: milliseconds from the first sound of a voice at the microphone to the last one of the loudspeaker while that
   voice lasts. The voice begins at set times after the answer's first sound, the earliest 0.1 s after it, the latest 0.3 s
   before its end; ``interruptions``: those that did begin on top of it, of ``interruptions_tried``.
@@ -17,6 +18,7 @@ on the page's own audio clock, so that nothing is timed by the page's script.
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -187,7 +189,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
                     cuts = barge_ins(page, args.interruptions, args.apart + interruption.seconds)
                 print(f"interruptions: {cuts}", file=sys.stderr)
                 browser.close()
-        if "clicks" in args.only:
+        if "clicks" in args.only and shutil.which("ffmpeg"):
             with running(__file__, "--plain", "PORT", "--agent", args.agent, "--voice", args.voice) as url:
                 browser = browser_of(playwright, asks)
                 plain = plain_click_to_sound(browser, url, args.clicks)
