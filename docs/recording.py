@@ -6,7 +6,7 @@ python docs/recording.py
 
 Starts ``app.py`` without weights in a folder of its own and does in Chromium what a visitor does: plays the recorded pair
 of the first screen (its sound is left out, and the middle of both calls), then opens the Compare tab and has both calls
-shown there. Writes ``docs/images/tour.webp``, about 20 seconds. Takes a minute or two.
+shown there. Writes ``docs/images/tour.webp``, about half a minute. Takes a minute or two.
 """
 
 import io

@@ -125,6 +125,8 @@ class Services:
     """Rate limits of votes."""
     pause: float = 0.5
     """Seconds between a turn without sound and the next one of a simulated call."""
+    slow_voice: float = 10.0
+    """Seconds until the first sound of an answer beyond which a visitor is offered text."""
     home: str = ""
     """Where the app writes, to be shown."""
     others: tuple[Domain, ...] = ()

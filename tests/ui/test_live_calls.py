@@ -497,6 +497,14 @@ def test_voice_and_background_of_the_customer_are_switched_during_the_call(home:
     settle(live_call)
 
 
+@pytest.mark.parametrize(("bearable", "told"), [(0.0, "slow for voice"), (600.0, "")])
+def test_where_voice_is_slow_text_is_offered(make_services: Make, bearable: float, told: str) -> None:
+    live_call = a_call(make_services(slow_voice=bearable, voice=lambda: load_voice("pico:en-US")))
+    live_call.say("Hello, I need help with my order.")
+    settle(live_call)
+    assert (told in live_call.notice) if told else live_call.notice == ""
+
+
 def test_as_fast_as_possible_nothing_is_played_nor_waited_for(make_services: Make) -> None:
     live_call = a_call(make_services(pause=100.0, voice=lambda: load_voice("pico:en-US")))
     live_call.simulate()

@@ -232,7 +232,7 @@ def away(do: Handlers) -> tuple[str, str]:
     live_call = do.live_calls.of("tab")
     assert live_call.conversation is not None
     call = live_call.conversation.episode.id
-    link = Painter(do.page, live_call)._download()
+    link = Painter(do.page, live_call).changed()["download"]["value"]
     do.live_calls.leave("tab")
     while live_call.conversation is not None:
         time.sleep(0.01)
@@ -242,7 +242,7 @@ def away(do: Handlers) -> tuple[str, str]:
 def test_a_page_that_was_away_for_long_finds_its_call_as_it_was_stored(do: Handlers) -> None:
     link, call = away(do)
     painted = do.tick("scripted", PULSE, link, request())
-    assert "away for so long" in painted["notice"]["value"]
+    assert "lost its connection" in painted["notice"]["value"]
     assert painted["transcript"]["value"]["call"] == call
     assert painted["send"]["interactive"] is False
     assert do.tick("scripted", PULSE, link, request()) == {"timer": gr.update()}  # it was told once

@@ -222,6 +222,7 @@ class LiveCall(SimulatedCall):
     def _answer(self, conversation: Conversation, turn: UserTurn) -> None:
         self.prepare(conversation, paced=False)
         conversation.say(turn, self.worker.cancel.is_set)
+        self.tell_if_slow(conversation)
 
     def _hear(self, conversation: Conversation, sound: Audio) -> None:
         hears = self.services.hears(conversation.episode.agent)

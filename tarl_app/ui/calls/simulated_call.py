@@ -93,6 +93,14 @@ class SimulatedCall(ShownCall):
         if self.screen is not None:
             self.screen.hurry(fast)
 
+    def tell_if_slow(self, conversation: Conversation) -> None:
+        """Offers text where an answer took too long to begin to sound."""
+        spoken = next((turn for _, turn in reversed(conversation.episode.agent_turns) if turn.text.strip()), None)
+        seconds = (spoken.timing.voice if spoken and spoken.timing else None) or 0.0
+        if seconds > self.services.slow_voice:
+            took = f"The answer took {seconds:.0f} s to begin: this machine is slow for voice just now."
+            self.say_to_visitor(f"{took} Take the tick from “Voice on”, and calls go on by text at once.")
+
     def _dress(self, conversation: Conversation) -> None:
         """What was chosen since the customer's last turn."""
         conversation.voice = self.services.voice() if self.aloud and not self.fast else None
@@ -111,6 +119,7 @@ class SimulatedCall(ShownCall):
                 self.post(Waiting("The customer is speaking…"))
                 self._dress(conversation)
                 conversation.step(self.worker.cancel.is_set)
+                self.tell_if_slow(conversation)
                 self._wait_for_screen()
                 self._wait_for_visitor(conversation)
             if self.worker.cancel.is_set() and conversation.episode.stop is None:  # between steps: nothing to undo

@@ -103,7 +103,8 @@ class Handlers:
         self, task: str, a: str, b: str, blind: bool, aloud: bool, event: gr.EventData, request: gr.Request
     ) -> Frames:
         """The page shows two calls that the app may have forgotten."""
-        why = "The app was restarted" if getattr(event, "why", "") == "restarted" else "This page was away for long"
+        restarted = getattr(event, "why", "") == "restarted"
+        why = "The app was restarted" if restarted else "This page lost its connection to the app"
         stored = "is gone" if self.services.public else "was stored; the Talk tab lists both calls"
 
         def act(side_by_side: SideBySide) -> None:

@@ -15,7 +15,7 @@ from tarl_app.ui.tabs.talk.paint import Painter
 PULSE = 5.0
 """Seconds between two heartbeats of an idle page."""
 RESTARTED = "The app was restarted."
-AWAY = "This page was away for so long that its call was closed."
+AWAY = "This page lost its connection to the app, and its call was closed."
 LINKED = re.compile(r"tarl/episode/[\w-]+/([\w-]{1,64})\.zip")
 """The call to which the link for downloading leads."""
 FAST = 1.0
