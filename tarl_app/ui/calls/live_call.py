@@ -95,7 +95,7 @@ class LiveCall(SimulatedCall):
         )
         made.full = self.full
         self._leave_call()
-        self.conversation, self.stored, self.notice = made, None, ""
+        self.conversation, self.stored, self.notice, self.served_by = made, None, "", agent
         self.screen = Screen(made.episode, self.pieces.publish, self._clock, services.pause)
         self.screen.hurry(self.fast)
         self.own.add(made.episode.id)

@@ -24,6 +24,7 @@ class ShownCall(Party, ABC):
         self.listing: list[tuple[str, str]] = []  # stored calls: (title, id)
         self.unlisted = ""  # why they cannot be listed
         self.asked = 0  # how often a call was chosen: the newest choice counts
+        self.served_by = ""  # the agent's name in the list, by which it was chosen; its own may be another
         self.picked: tuple[str, str] | None = None  # task and agent that were chosen in the lists and are not called yet
         self.epoch = 0  # incremented when the page has to stop playing
 

@@ -74,7 +74,7 @@ class Choosing:
 
         async for frame in party.act(live_call, act, lambda: Painter(self.page, live_call)):
             begun = live_call.conversation.episode if live_call.conversation else None
-            shown = (begun.task, begun.agent) if begun else planned
+            shown = (begun.task, live_call.served_by) if begun else planned
             if shown is not None and live_call.asked == mine:
                 lists = self._picked(shown[0]) if shown[0].id != listed[0] else {}
                 lists |= self._chosen(shown[1]) if shown[1] != listed[1] else {}
@@ -94,7 +94,7 @@ class Choosing:
         live_call = self._live_call(request)
         begun = live_call.conversation.episode if live_call.conversation else None
         first = self._first_task(request, "").id, self._first(request)
-        return live_call.picked or ((begun.task.id, begun.agent) if begun else first)
+        return live_call.picked or ((begun.task.id, live_call.served_by) if begun else first)
 
     def _ensure(self, live_call: LiveCall, task_id: str, agent: str, anew: bool = False) -> None:
         """Ensures a live call with the selected task and agent; ``anew`` replaces the existing one."""

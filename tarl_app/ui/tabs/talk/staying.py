@@ -104,4 +104,5 @@ class Staying(Choosing):
         if live_call.conversation is None:
             return painted
         episode = live_call.conversation.episode
-        return {**painted, **self._entered(), self.page.agent: gr.update(value=episode.agent), **self._picked(episode.task)}
+        agent = gr.update(value=live_call.served_by)
+        return {**painted, **self._entered(), self.page.agent: agent, **self._picked(episode.task)}
