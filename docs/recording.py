@@ -1,27 +1,27 @@
 """Makes the moving picture at the top of the README from the page as it is.
 
 ```
-python docs/recording.py
+python docs/recording.py --home HOME
 ```
 
-Starts ``app.py`` without weights in a folder of its own and does in Chromium what a visitor does: plays the recorded pair
+Starts ``app.py`` on HOME, with the weights that are there, and does in Chromium what a visitor does: plays the recorded pair
 of the first screen (its sound is left out, and the middle of both calls), then opens the Compare tab and has both calls
-shown there. Writes ``docs/images/tour.webp``, about half a minute. Takes a minute or two.
+shown there. Writes ``docs/images/tour.webp``, about twenty seconds. Takes a minute or two.
 """
 
+import argparse
 import io
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
-from screenshots import HIDDEN, IMAGES, PATIENCE, running
+from screenshots import HIDDEN, IMAGES, PATIENCE, READY, running
 
 SIZE = {"width": 1240, "height": 800}
 WIDTH = 930
@@ -80,9 +80,9 @@ def tour(page: Page, camera: Camera) -> None:
     page.locator(".ex-play").click()
     page.wait_for_function("document.querySelector('[data-example]').tarlPlayer?.currentTime > 0.1", timeout=PATIENCE)
     before, after = page.evaluate(TIMES, 0), page.evaluate(TIMES, 1)
-    page.evaluate(SEEK, [before["starts"][before["wrong"]] - 3, SLOW])  # shortly before it goes wrong
+    page.evaluate(SEEK, [before["starts"][before["wrong"]] - 1, SLOW])  # shortly before it goes wrong
     camera.roll(lambda: page.locator("[data-side='1'][data-now]").count() > 0)
-    page.evaluate(SEEK, [after["seconds"] - 7, SLOW])
+    page.evaluate(SEEK, [after["seconds"] - 4, SLOW])
     camera.roll(lambda: page.locator("[data-example][data-playing]").count() == 0)
     camera.hold(1.5)
     page.get_by_role("tab", name="Compare").click()
@@ -97,15 +97,20 @@ def tour(page: Page, camera: Camera) -> None:
 
 def main() -> None:
     """Makes the picture."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--home", type=Path, required=True, help="the folder of TARL_HOME, with the weights in its cache")
+    home: Path = parser.parse_args().home
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("Chromium is needed: apt-get install chromium.")
-    with tempfile.TemporaryDirectory() as home, running(Path(home)) as url, sync_playwright() as playwright:
+    with running(home) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--mute-audio", "--autoplay-policy=no-user-gesture-required"]
         )
         page = browser.new_context(viewport=SIZE, color_scheme="light").new_page()  # pyright: ignore[reportArgumentType]
         page.goto(url, timeout=PATIENCE)
+        expect(page.locator("#tarl-states")).to_contain_text(READY, timeout=PATIENCE)
+        page.reload()
         camera = Camera(page)
         tour(page, camera)
         browser.close()

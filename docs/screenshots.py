@@ -28,6 +28,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
+READY = re.compile(r"omni-mini\s+ready")
 PATIENCE = 1_800_000
 """Milliseconds to wait for a call or a head to head."""
 MESSAGE = "Hi, this is Laura Achebe, zip 89102. Please cancel order W2904087, I ordered it by mistake."
@@ -144,7 +145,7 @@ def visit(browser: Browser, url: str, played: Callable[[Page], None]) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
     page = context.new_page()
     page.goto(url)
-    expect(page.locator("#tarl-states")).to_contain_text(re.compile(r"omni-mini\s+ready"), timeout=PATIENCE)
+    expect(page.locator("#tarl-states")).to_contain_text(READY, timeout=PATIENCE)
     page.reload()  # so that the page opens with omni-mini as its agent
     page.locator("#tarl-watch").wait_for(timeout=PATIENCE)
     played(page)
