@@ -21,7 +21,7 @@ def test_compare_prints_one_object_and_the_same_command_again_plays_nothing(
     assert "4/4 done" not in told
     assert (first["a"]["agent"], first["b"]["agent"], first["tasks"], first["p_value"]) == ("scripted", "null", 2, 0.5)
     assert (first["a"]["pass_hat"]["1"], first["b"]["pass_hat"]["1"], first["difference"]) == (1.0, 0.0, -1.0)
-    assert (first["only_a"], first["interval"]) == (2, [-1.0, -1.0])
+    assert (first["only_a"], first["interval"]) == (2, [-1.0, -0.07])
     assert first["by_task"][0]["first_difference"]["turn"] == 1
     assert Path(first["folder"]).is_relative_to(home)
 

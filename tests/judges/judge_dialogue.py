@@ -31,7 +31,7 @@ class Dialogue:
     def __init__(self, task: Task) -> None:
         self.task = task
         self.turns: list[Turn] = []
-        self._environment = DOMAIN.open()
+        self.environment = DOMAIN.open()
 
     def user(self, text: str) -> "Dialogue":
         self.turns.append(UserTurn(text=text))
@@ -46,7 +46,7 @@ class Dialogue:
         )
         self.turns.append(AgentTurn(text=text, tool_calls=made, malformed=malformed))
         if made:
-            self.turns.append(ToolTurn(results=tuple(self._environment.call(call) for call in made)))
+            self.turns.append(ToolTurn(results=tuple(self.environment.call(call) for call in made)))
         return self
 
     def identify(self) -> "Dialogue":

@@ -33,7 +33,7 @@ def test_a_true_fact_that_ends_the_matter_is_the_one_that_was_asked_for(lookup: 
 
 def test_the_fact_itself_and_one_on_the_way_to_it_are_right(lookup: Dialogue) -> None:
     on_the_way = Dialogue(lookup.task)
-    on_the_way.turns, on_the_way._environment = [*lookup.turns], lookup._environment
+    on_the_way.turns, on_the_way.environment = [*lookup.turns], lookup.environment
     assert on_the_way.agent("I have opened your account. One moment, please.").last().rule != "wrong_answer"
     fact = lookup.task.must_tell[0]
     assert lookup.agent(f"The {fact.label.removeprefix('the ')} is {fact.value}. {MORE}").last().score == 1

@@ -24,7 +24,8 @@ from tarl_app.ui import layout
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.components.events import guard, is_guarded
 from tarl_app.ui.components.values import fitting
-from tarl_app.ui.tabs.talk.handlers import FAST, Handlers
+from tarl_app.ui.tabs.talk.handlers import Handlers
+from tarl_app.ui.tabs.talk.staying import FAST
 from tests.ui.whole_page import services
 
 pytestmark = pytest.mark.slow

@@ -23,7 +23,7 @@ from tarl_app.judges.reference.answers import score_answer
 from tarl_app.judges.reference.evidence import Evidence
 from tarl_app.judges.reference.leaving import left_early
 from tarl_app.judges.reference.rules.calls import CALL_RULES, spoken
-from tarl_app.judges.reference.rules.texts import TEXT_RULES
+from tarl_app.judges.reference.rules.texts import LAST_TEXT_RULES, TEXT_RULES
 from tarl_app.language import consent
 from tarl_app.sandbox.verifier import DATABASE
 
@@ -88,7 +88,7 @@ def _score(evidence: Evidence, turn: AgentTurn, results: tuple[ToolResult, ...] 
         if result is not None:
             evidence.add_result(call, result)
     if not turn.tool_calls or results is not None:
-        text_rules = (*TEXT_RULES, *evidence.judging.text_rules)
+        text_rules = (*TEXT_RULES, *evidence.judging.text_rules, *LAST_TEXT_RULES)
         findings += [(name, found) for name, rule in text_rules if (found := rule(evidence, turn))]
     evidence.add_agent_turn(turn)
     if turn.text.strip():

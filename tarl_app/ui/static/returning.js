@@ -17,7 +17,7 @@ try { left = JSON.parse(sessionStorage.getItem(KEPT)); sessionStorage.removeItem
 
 window.addEventListener('pagehide', () => {
   const tab = tabs().find((one) => one.getAttribute('aria-selected') === 'true')?.textContent.trim() || '';
-  try { sessionStorage.setItem(KEPT, JSON.stringify({ app, tab, shown: shown(), lost: lost || toast() })); } catch { /* not found again then */ }
+  try { sessionStorage.setItem(KEPT, JSON.stringify({ app, tab, shown: shown(), lost })); } catch { /* not found again then */ }
 });
 if (left && (left.app !== app || left.lost)) {
   if (left.tab) tabs().find((one) => one.textContent.trim() === left.tab)?.click();

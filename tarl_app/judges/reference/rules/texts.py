@@ -227,7 +227,6 @@ TEXT_RULES: tuple[tuple[str, TextRule], ...] = (
     ("told_of_another", subject.told_of_another),
     ("unread_state", unread.unread_state),
     ("wrong_answer", facts.wrong_answer),
-    ("wrong_answer", facts.another_fact),
     ("hung_up", attention.hangs_up),
     ("refused_again", corrections.refused_again),
     ("lost_correction", corrections.lost),
@@ -246,3 +245,5 @@ TEXT_RULES: tuple[tuple[str, TextRule], ...] = (
     ("unanswered", attention.unanswered),
     ("irrelevant", attention.irrelevant),
 )
+LAST_TEXT_RULES: tuple[tuple[str, TextRule], ...] = (("wrong_answer", facts.another_fact),)
+"""Asked after the domain's own, which know better what is wrong about a fact."""
