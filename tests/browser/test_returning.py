@@ -86,3 +86,20 @@ def pick(page: Page, where: str, name: str) -> None:
     page.locator(f"{where} input").click()
     page.get_by_role("option", name=name, exact=True).click()
     expect(page.get_by_role("option")).to_have_count(0)
+
+
+def test_a_page_that_is_left_while_it_loads_begins_afresh(visitor: Page, app: App) -> None:
+    visitor.goto(app.url)
+    visitor.get_by_role("tab", name="Compare").click()
+    visitor.locator(".cmp-show").wait_for(timeout=PATIENCE)
+    with visitor.expect_navigation():  # Gradio says so of the requests that leaving has ended
+        visitor.evaluate(
+            """() => {
+              const toast = document.body.appendChild(document.createElement('p'));
+              document.querySelectorAll('.toast-wrap').forEach((one) => one.remove());
+              toast.className = 'toast-wrap';
+              toast.textContent = 'Connection to the server was lost';
+              location.reload();
+            }"""
+        )
+    expect(visitor.locator("#tarl-watch")).to_be_visible(timeout=PATIENCE)

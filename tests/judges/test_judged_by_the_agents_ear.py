@@ -1,5 +1,7 @@
 """The judge scores what an agent did with what its own ear had given it."""
 
+import json
+
 import pytest
 
 from tarl_app.core.types import AgentTurn, Episode, StopReason, ToolCall, UserTurn, Verdict
@@ -76,30 +78,21 @@ def test_consent_is_what_the_ear_heard(call: Call, said: str, ear: str, score: i
     assert call.last().score == score
 
 
-def other_order(call: Call) -> str:
-    """Another order of the customer's that can be cancelled; the task is one where there is one."""
+def other_order(call: Call) -> str | None:
+    """Another order of the customer's that can be cancelled; None where there is none."""
     environment = DOMAIN.open()
     user = environment.call(ToolCall(id="u", name="get_user_details", arguments={"user_id": call.task.user_id}))
-    import json
-
     for one in json.loads(user.content)["orders"]:
         found = environment.call(ToolCall(id="o", name="get_order_details", arguments={"order_id": one}))
         if one != call.order_id and json.loads(found.content)["status"] == "pending":
             return one
-    pytest.skip("the customer has no other pending order")
+    return None
 
 
 def test_a_change_of_what_was_misheard_and_agreed_to_is_minor_and_so_is_what_stayed_undone() -> None:
     tasks = [task for task in DOMAIN.tasks("dev") if task.kind == "cancel" and task.gold[0].name.endswith("name_zip")]
-    for task in tasks:
-        call = Call(task)
-        try:
-            other = other_order(call)
-        except pytest.skip.Exception:
-            continue
-        break
-    else:
-        pytest.fail("no task fits")
+    called = ((task, Call(task)) for task in tasks)
+    task, call, other = next((task, call, other) for task, call in called if (other := other_order(call)))
     wrong = ToolCall(id="w", name="cancel_pending_order", arguments={**task.gold[-1].arguments, "order_id": other})
     proposed(call, named=other).said("Yes.", ear="yes").agent("", wrong)
     assert (call.last().score, call.last().rule) == (0, "wrong_write")
