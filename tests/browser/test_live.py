@@ -210,7 +210,7 @@ def test_a_voice_silences_the_agent_and_the_transcript_keeps_what_was_heard(
         resting(page)
         words = "".join(written).split()
         page.wait_for_function(
-            "n => document.querySelector('#tarl-transcript .ev-agent .ev-text').textContent.split(/\\s+/).length < n",
+            "n => document.querySelector('#tarl-transcript .ev-agent .ev-text')?.textContent.split(/\\s+/).length < n",
             arg=len(words),
             timeout=PATIENCE,
         )

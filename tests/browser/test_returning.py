@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.talking import PATIENCE, App, say, talk_yourself, tell_both, users
 
@@ -88,18 +88,24 @@ def pick(page: Page, where: str, name: str) -> None:
     expect(page.get_by_role("option")).to_have_count(0)
 
 
+def slowly(route: Route) -> None:
+    time.sleep(2.5)
+    route.continue_()
+
+
 def test_a_page_that_is_left_while_it_loads_begins_afresh(visitor: Page, app: App) -> None:
     visitor.goto(app.url)
     visitor.get_by_role("tab", name="Compare").click()
     visitor.locator(".cmp-show").wait_for(timeout=PATIENCE)
-    with visitor.expect_navigation():  # Gradio says so of the requests that leaving has ended
+    visitor.route(app.url, slowly)  # the page ticks on until the next one comes
+    with visitor.expect_navigation(timeout=PATIENCE):  # Gradio says so of the requests that leaving has ended
         visitor.evaluate(
-            """() => {
+            """() => window.addEventListener('beforeunload', () => {
               const toast = document.body.appendChild(document.createElement('p'));
-              document.querySelectorAll('.toast-wrap').forEach((one) => one.remove());
+              document.querySelectorAll('.toast-wrap').forEach((one) => one !== toast && one.remove());
               toast.className = 'toast-wrap';
               toast.textContent = 'Connection to the server was lost';
-              location.reload();
-            }"""
+            })"""
         )
+        visitor.evaluate("location.reload()")
     expect(visitor.locator("#tarl-watch")).to_be_visible(timeout=PATIENCE)

@@ -13,8 +13,13 @@ const shown = () => (what === 'compare'
 const toast = () => LOST.test(document.querySelector('.toast-wrap')?.textContent || '');
 let lost = false;
 let left = null;
+let leaving = 0; // when the page began to be left: until the next one comes, requests are cut that no network has lost
 try { left = JSON.parse(sessionStorage.getItem(KEPT)); sessionStorage.removeItem(KEPT); } catch { /* a private window */ }
 
+window.addEventListener('beforeunload', () => {
+  if (toast()) lost = true;
+  leaving = Date.now();
+});
 window.addEventListener('pagehide', () => {
   const tab = tabs().find((one) => one.getAttribute('aria-selected') === 'true')?.textContent.trim() || '';
   try { sessionStorage.setItem(KEPT, JSON.stringify({ app, tab, shown: shown(), lost })); } catch { /* not found again then */ }
@@ -28,7 +33,7 @@ let looked = Date.now();
 setInterval(() => {
   const slept = Date.now() - looked > SLEPT;
   looked = Date.now();
-  if (toast()) lost = true;
+  if (toast() && looked - leaving > SLEPT) lost = true;
   if (slept && shown()) trigger('returned', { shown: shown(), why: 'away' });
 }, TICK);
 window.addEventListener('offline', () => { lost = true; });
