@@ -43,6 +43,7 @@ with uncollected(keep=True):
     from tarl_app import assets, training_service, wiring, wiring_llm, wiring_service
     from tarl_app.core.domain import Domain, Manner
     from tarl_app.core.process import shutdown
+    from tarl_app.core.process.switching import switch_often
     from tarl_app.core.process.system_errors import in_one_sentence
     from tarl_app.core.protocols import Agent, UserSimulator
     from tarl_app.core.types import CustomerKind, Guards, Task, UserTurn
@@ -52,7 +53,7 @@ with uncollected(keep=True):
     from tarl_app.llm import Endpoint, configured
     from tarl_app.realtime.server import Door
     from tarl_app.service.app import PATH, SandboxApp
-    from tarl_app.speech import AGENT_VOICE, USER_VOICE
+    from tarl_app.speech import AGENT_VOICE, USER_VOICE, resample
     from tarl_app.ui import layout
     from tarl_app.ui.access import gate
     from tarl_app.ui.calls import phone
@@ -123,6 +124,12 @@ def _warm(agent: str, domain: Domain) -> Agent:
     made = wiring.make_agent(agent, free_task(DEFAULT_DOMAIN), domain)
     made.reply((UserTurn(text="Hello."),))
     return made
+
+
+def _prepare(domain: Domain) -> None:
+    """What every call needs, whoever answers it."""
+    _warm(DEMO, domain)
+    resample.prepare()
 
 
 def _choices(first: str, hidden: tuple[str, ...] = HIDDEN) -> tuple[AgentChoice, ...]:
@@ -357,6 +364,7 @@ def main() -> None:
 
 
 def _run(asked: shutdown.Shutdown) -> None:
+    switch_often()
     chosen = settings()
     host = "0.0.0.0" if chosen.space else chosen.host  # noqa: S104 - a Space is reached through its proxy
     if why := _why_not(host, chosen.port):
@@ -366,7 +374,7 @@ def _run(asked: shutdown.Shutdown) -> None:
     with uncollected(keep=True):  # nor does whoever talks wait for the collector to go through all of this again and again
         given = services()
         served = serve(given, host, chosen.port, sandbox_api(host))
-    given.readiness.start()
+    given.readiness.start(partial(_prepare, given.domain))
     until_stopped(asked, *served)
     if not given.readiness.finished.is_set():
         shutdown.leave()

@@ -31,7 +31,7 @@ from playwright.sync_api import TimeoutError as TookTooLong
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
 from benchmarks.live.pages import CALL, PATIENCE, REQUEST, a_call, browser_of, microphone, running, serve_plain
-from benchmarks.live.recordings import RECORD, barge_in, recorded, stretches
+from benchmarks.live.recordings import RECORD, barge_in, first_sounds, recorded, stretches
 from tarl_app.speech import load_voice
 
 PARTS = ("answers", "clicks", "interruptions")
@@ -49,7 +49,7 @@ TIME_CLICK = f"""() => {{
     if (played > 0 && window.sounded === null) window.sounded = performance.now() - played / 24;
     before(event);
   }};
-  const note = () => {{ window.entered = performance.now(); }};
+  const note = () => {{ [window.entered, window.enteredAt] = [performance.now(), {CALL}.sound.context.currentTime]; }};
   window.addEventListener('keydown', note, {{ once: true, capture: true }});
 }}"""
 PLAIN_CLICK = """() => new Promise((resolve) => {
@@ -79,7 +79,7 @@ ONSETS = f"""() => {{
 def answers(page: Page, events: list[dict[str, Any]], turns: int) -> list[tuple[float, float]]:
     """For each turn the whole time, and the overhead in it."""
     page.evaluate(RECORD)
-    page.wait_for_function(f"n => {CALL}.measures.length >= n", arg=turns, timeout=PATIENCE)
+    page.wait_for_function(f"n => {CALL}.measures.length >= n", arg=turns, timeout=PATIENCE * turns)
     page.wait_for_timeout(1000)
     heard, said = (stretches(sound, gap) for sound, gap in zip(recorded(page), (1.0, 2.0), strict=True))
     timings = [event for event in events if event["type"] == "tarl.timing" and event["first_sound"] is not None]
@@ -88,23 +88,25 @@ def answers(page: Page, events: list[dict[str, Any]], turns: int) -> list[tuple[
     for (start, _), timing in zip(said, timings, strict=False):
         if before := [end for end in ends if end < start]:
             silence = timing.get("end_of_turn") or SILENCE
-            found.append((start - before[-1], start - before[-1] - silence - timing["first_sound"]))
+            total = float(start - before[-1])
+            found.append((total, total - silence - timing["first_sound"]))
     return found
 
 
 def click_to_sound(page: Page, clicks: int) -> list[float]:
-    """Milliseconds from Enter to the first sound, by the page's clock; the recording gives the sound's place in it."""
-    found: list[float] = []
+    """Milliseconds from Enter to the first sound, both on the audio clock."""
+    moments: list[float] = []
+    page.evaluate(RECORD)
     page.locator(".lv-mute").click()
     for number in range(clicks):
         page.locator("#tarl-text textarea").fill(REQUEST)
         page.evaluate(TIME_CLICK)
         page.locator("#tarl-text textarea").press("Enter")
         page.wait_for_function("window.sounded !== null", timeout=PATIENCE)
-        found.append(page.evaluate("window.sounded - window.entered"))
+        moments.append(page.evaluate("window.enteredAt"))
         page.wait_for_function(f"!{CALL}.playing && !{CALL}.response", timeout=PATIENCE)
         page.wait_for_timeout(200 + 10 * number)
-    return found
+    return first_sounds(page, moments)
 
 
 def plain_click_to_sound(browser: Browser, url: str, clicks: int) -> list[float]:

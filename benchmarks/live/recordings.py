@@ -17,11 +17,12 @@ RECORD = f"""async () => {{
   const code = `registerProcessor('benchmark-recorder', class extends AudioWorkletProcessor {{
     constructor() {{ super(); this.sides = new Float32Array(2048); this.filled = 0; }}
     process([microphone, loudspeaker]) {{
+      this.began ??= currentTime;
       if (microphone[0]) this.sides.set(microphone[0], this.filled);
       if (loudspeaker[0]) this.sides.set(loudspeaker[0], 1024 + this.filled);
       this.filled += 128;
       if (this.filled === 1024) {{
-        this.port.postMessage(this.sides);
+        this.port.postMessage([this.began, this.sides]);
         this.sides = new Float32Array(2048);
         this.filled = 0;
       }}
@@ -31,7 +32,10 @@ RECORD = f"""async () => {{
   await context.audioWorklet.addModule(URL.createObjectURL(new Blob([code], {{type: 'text/javascript'}})));
   const recorder = new AudioWorkletNode(context, 'benchmark-recorder', {{numberOfInputs: 2, numberOfOutputs: 1}});
   window.recorded = [];
-  recorder.port.onmessage = ({{data}}) => window.recorded.push(data);
+  recorder.port.onmessage = ({{data: [began, sides]}}) => {{
+    window.recordedFrom = began;
+    window.recorded.push(sides);
+  }};
   source.connect(recorder, 0, 0);
   output.connect(recorder, 0, 1);
   recorder.connect(context.destination);
@@ -62,6 +66,14 @@ def stretches(sound: Samples, gap: float, loudness: float = 0.01) -> list[tuple[
         else:
             found.append((float(at), float(at + BLOCK / RATE)))
     return found
+
+
+def first_sounds(page: Page, moments: list[float]) -> list[float]:
+    """For each moment of the audio clock, in seconds: milliseconds until the loudspeaker is given its next sound."""
+    _, loudspeaker = recorded(page)
+    began = page.evaluate("window.recordedFrom")
+    sounding = began + np.array([start for start, _ in stretches(loudspeaker, 0.0, 1e-5)])
+    return [1000 * float(sounding[sounding >= moment][0] - moment) for moment in moments]
 
 
 def barge_in(microphone: Samples, loudspeaker: Samples) -> list[float]:

@@ -10,6 +10,7 @@ from tarl_app.core.characters import whole
 from tarl_app.core.errors import Cancelled, SoundTooLong, TarlError
 from tarl_app.core.protocols import Agent
 from tarl_app.core.sound.audio import Audio, Recorder
+from tarl_app.core.sound.silence import without_lead
 from tarl_app.core.types import AgentTurn, Timing, Turn
 from tarl_app.speech import Voice
 from tarl_app.speech.phrases import Speaking
@@ -112,7 +113,8 @@ class SpokenReply:
         started = time.perf_counter()
         try:
             while self._room(waits) and (sound := next(sounds, None)) is not None:
-                self._first = self._first or time.perf_counter() - self._began
+                if self._first is None:
+                    self._first, sound = time.perf_counter() - self._began, without_lead(sound)
                 self._sound.add(sound)
                 self._on_sound(sound, self._speaking.take_phrase())
                 stop_if(self._cancelled)

@@ -9,6 +9,11 @@ from tarl_app.core.sound.audio import Audio
 from tarl_app.core.sound.files import RATES
 
 
+def prepare() -> None:
+    """Imports what resampling needs, which takes a second: nobody who speaks waits for it then."""
+    from scipy.signal import resample_poly  # noqa: F401
+
+
 def resample(audio: Audio, rate: int) -> Audio:
     """The sound at ``rate`` Hz, band-limited by a polyphase filter; the same object if it has that rate already.
 

@@ -51,9 +51,17 @@ class Readiness:
         self.finished = threading.Event()
         """Set when every part is ready or has failed."""
 
-    def start(self) -> None:
-        """Starts loading in a daemon thread."""
-        threading.Thread(target=self.load, name="loading", daemon=True).start()
+    def start(self, first: Callable[[], object] | None = None) -> None:
+        """Starts loading in a daemon thread; ``first`` is no part, and is run before them."""
+        threading.Thread(target=self._start, args=(first,), name="loading", daemon=True).start()
+
+    def _start(self, first: Callable[[], object] | None) -> None:
+        try:
+            if first is not None:
+                first()
+        except Exception:  # what it made ready is made when it is needed
+            log.exception("what comes before the models failed")
+        self.load()
 
     def load(self) -> None:
         """Loads every part now. A part that fails does not keep the next from loading."""

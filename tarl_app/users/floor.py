@@ -11,7 +11,6 @@ from tarl_app.core.types import Frozen
 
 BACKCHANNELS = ("Mm-hmm.", "Okay.", "Right.", "I see.", "Uh-huh.")
 """What a listener says on top of a speaker who is to go on."""
-_SILENT = 0.01  # loudness
 _FEWEST_WORDS = 5  # of an utterance in which the caller may hesitate
 _PAUSE = (0.5, 1.2)  # seconds of a hesitation
 _REACTION = (0.2, 0.6)  # seconds between the agent's last word and the caller's first
@@ -75,12 +74,6 @@ class Floor:
             return [text], 0.0
         at = max(1, round(place * len(words)))
         return [" ".join(words[:at]).rstrip(".,;:!?") + ",", " ".join(words[at:])], pause
-
-
-def trimmed(sound: Audio) -> Audio:
-    """The sound without the silence at both ends."""
-    loud = np.flatnonzero(np.abs(sound.samples) > _SILENT)
-    return Audio(sound.samples[loud[0] : loud[-1] + 1], sound.rate) if len(loud) else sound
 
 
 def with_pause(sounds: list[Audio], seconds: float) -> Audio:

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from tarl_app.core.sound.audio import Audio, load
+from tarl_app.core.sound.silence import trimmed
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import AgentTurn, Episode, UserTurn
 from tarl_app.realtime.server import Door
 from tarl_app.speech import load_voice
 from tarl_app.speech.resample import resample
-from tarl_app.users.floor import trimmed
 from tests.realtime.agents import Reciter, parts, reciting
 from tests.realtime.caller import Caller, calling, run, serving, silence, words
 

@@ -11,7 +11,9 @@ from tarl_app.cli.options import add_domain, add_guard, command, count, port
 from tarl_app.cli.output import Output
 from tarl_app.core.errors import ConfigError, TarlError
 from tarl_app.core.process import shutdown
+from tarl_app.core.process.switching import switch_often
 from tarl_app.core.settings import settings
+from tarl_app.speech import resample
 
 _LEAVING = 5
 """Seconds that open calls are given to end when the server is stopped."""
@@ -68,6 +70,7 @@ def _serve(options: argparse.Namespace, output: Output, token: str, place: socke
         task, domain = task_of(task_id or options.task, options.domain)
         return realtime_parts(options.agent, task, domain, options.guard, options.judge, options.voice, store)
 
+    switch_often()
     first = parts("", "")
     if why := wiring.untrained(options.agent, first.domain.name):
         output.progress(why)
@@ -91,6 +94,7 @@ def _serve(options: argparse.Namespace, output: Output, token: str, place: socke
 
 def _warm(parts: Any, output: Output) -> None:
     """Loads what calls share, so that the first caller does not wait for it."""
+    resample.prepare()
     parts.agent(parts.domain)
     parts.voice("")
     parts.hearing()

@@ -5,10 +5,11 @@ from typing import Any
 
 from tarl_app.core.protocols import UserSimulator
 from tarl_app.core.sound.audio import Audio
+from tarl_app.core.sound.silence import trimmed
 from tarl_app.core.types import AgentTurn, Turn, TurnTaking, UserTurn
 from tarl_app.realtime.simulated.clock import SoundClock
 from tarl_app.realtime.simulated.handset import Handset, Message
-from tarl_app.users.floor import Floor, Plan, trimmed, with_pause
+from tarl_app.users.floor import Floor, Plan, with_pause
 
 _FIRST = 0.5  # seconds before the caller's first word
 _PATIENCE = 8.0  # seconds of silence after which the caller says it again

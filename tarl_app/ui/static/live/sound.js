@@ -125,7 +125,16 @@ export function toBase64(pieces) {
 }
 
 export function fromBase64(text) {
+  const pcm = new Int16Array(toBytes(text).buffer);
+  const samples = new Float32Array(pcm.length);
+  for (let at = 0; at < pcm.length; at++) samples[at] = pcm[at] / 32768;
+  return samples;
+}
+
+function toBytes(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
   const binary = atob(text);
-  const bytes = Uint8Array.from({ length: binary.length }, (_, index) => binary.charCodeAt(index));
-  return Float32Array.from(new Int16Array(bytes.buffer), (sample) => sample / 32768);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
+  return bytes;
 }
