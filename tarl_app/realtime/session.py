@@ -51,7 +51,7 @@ class Session:
         self.call = Call(parts, self.config, self._tell, full, lambda: self._turns.undecided, self.id)
         self.items = ClientItems(self.call, self.send)
         self._reports = Reports(self.send)
-        self._turns = Turns(parts, self.config, self, self.send, self._compute)
+        self._turns = Turns(parts, self.config, self, self.send, self._compute, self._clock)
         told = (self._reports, self.send, self._fail, self._compute)
         self._answering = Answering(parts, self.call, self.items, self._turns, *told, lambda: self.config, self._clock)
         self.send("session.created", session=self._shown())

@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 _SHORT, _INTERRUPTS = 0.3, 1.2
 """Seconds of speech, on top of the agent's, below which it is no interruption, and from which it is one."""
 
+_SILENT_LINE = 3.0
+"""Seconds without any sound, silence neither, after which nobody waits for the rest of what may be an interruption."""
+_LOOK = 0.5  # seconds between two looks at that
+
 _LONGEST_BEFORE = LONGEST / 2
 """Most seconds of a turn that goes on after it was taken for finished."""
 
@@ -103,7 +107,17 @@ class Turn:
 class Turns:
     """Takes the caller's sound."""
 
-    def __init__(self, parts: Parts, config: Config, floor: Floor, send: Send, compute: Compute) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        config: Config,
+        floor: Floor,
+        send: Send,
+        compute: Compute,
+        clock: Callable[[], float],
+    ) -> None:
+        """``clock``: the time in which sound is heard, in seconds."""
+        self._clock, self._came = clock, clock()
         self._parts, self._config, self._floor, self._send, self._compute = parts, config, floor, send, compute
         self._finished: Callable[[Audio], float] | None = None
         self._buffer = InputBuffer(config.input.rate, config.detection)
@@ -116,6 +130,7 @@ class Turns:
         """Nothing is decided any more."""
         for task in self._tasks:
             task.cancel()
+        self._turn = None
 
     async def configure(self, config: Config) -> None:
         """Another configuration; a turn under way is forgotten where its sound or its detection changes."""
@@ -140,6 +155,7 @@ class Turns:
         if self._config.detection is None and self._buffer.seconds + len(samples) / self._buffer.rate > LONGEST:
             told = f"The buffer holds {LONGEST:.0f} seconds at most: commit or clear it first."
             raise EventRefused("input_audio_buffer_full", told, "audio")
+        self._came = self._clock()
         for change in await self._compute(lambda: self._buffer.add(samples)):
             self._take(change)
         turn = self._turn
@@ -199,8 +215,18 @@ class Turns:
         self._turn = Turn(new_id("item"), start, change.spoken - ONSET, held and self._floor.asks, held)
         if held:
             self._send("tarl.speech_detected", item_id=self._turn.item, audio_start_ms=round(start * 1000))
+            self._wait_for(self._turn)
         else:
             self._begin(self._turn)
+
+    def _wait_for(self, turn: Turn) -> None:
+        """Who was cut off, or muted without a word of it, must not keep the answer back for ever."""
+        if self._turn is not turn or not turn.held:
+            return
+        if self._clock() - self._came >= _SILENT_LINE and not self.deciding:
+            self._dismiss(turn, self._buffer.spoken, "silent_line")
+        else:
+            asyncio.get_running_loop().call_later(_LOOK, self._wait_for, turn)
 
     def _begin(self, turn: Turn) -> None:
         held, turn.held = turn.held, False

@@ -162,6 +162,19 @@ class TestOnTopOfTheAgent:
         with serving(Door(lambda model, task: made)) as port:
             run(work)
 
+    def test_who_is_cut_off_in_the_middle_of_a_word_does_not_keep_the_answer_back(self):
+        async def work():
+            async with calling(port) as caller:
+                await ask(caller)
+                await caller.append(Audio(MHM.samples[: int(0.25 * MHM.rate)], MHM.rate))
+                await caller.until("tarl.speech_detected")
+                assert (await caller.until("tarl.false_interruption"))["reason"] == "silent_line"
+                assert not caller.of("input_audio_buffer.speech_started")
+
+        _, made = reciting(AgentTurn(text=f"{SENTENCE} And then..."))
+        with serving(Door(lambda model, task: made)) as port:
+            run(work)
+
     def test_without_a_recogniser_it_is_an_interruption(self):
         def missing():
             raise AssetError("whisper: not in the cache, and the app is offline.")
