@@ -2,15 +2,10 @@
 import { Connection } from './connection.js';
 import { Captions } from './captions.js';
 import { HANDLERS, QUIET } from './events.js';
-import { Refused, Sound, toBase64 } from './sound.js';
+import { goOn, holdForVoice } from './holding.js';
+import { hear, letGo, press } from './microphone.js';
+import { Refused, Sound } from './sound.js';
 
-const TOGETHER = 2; // pieces of 20 ms that are sent as one event
-const ENDING = 1500; // milliseconds after a voice in which each is sent at once: its turn may be over
-const EARLY = 250; // pieces that wait for the connection: 5 s
-const FALSE_ALARM = 700; // milliseconds in which the server has to hear speech where the page heard a voice
-const LONGEST_ALARM = 2500; // and for as long as the voice goes on, which a slow server may hear late, up to this
-const UNDECIDED = 6000; // milliseconds after which an answer goes on where nobody says whether it was interrupted
-const LONGEST_HOLD = 60; // seconds of one message that is held to talk
 const DETECTION = [
   { type: 'semantic_vad', eagerness: 'auto', create_response: true, interrupt_response: true },
   { type: 'server_vad', create_response: true, interrupt_response: true },
@@ -148,36 +143,14 @@ export class Call {
     this.pieces = [];
     if (this.connection.send('input_audio_buffer.clear')) this.clearing++;
     this.hearing = this.doubt = false;
-    this.goOn();
+    goOn(this);
   }
 
-  press() {
-    if (this.pressed || this.waits) return;
-    this.interrupt();
-    this.forget();
-    this.pieces = [];
-    this.pressed = true;
-    this.pressedAt = performance.now();
-    this.on.changed();
-  }
+  hear(piece) { hear(this, piece); }
 
-  letGo() {
-    if (!this.pressed) return;
-    this.pressed = false;
-    if (this.phase !== 'open') {
-      this.on.note('The line was not open yet: hold the button again.');
-      this.on.changed();
-      return;
-    }
-    this.flushPieces(1);
-    const short = performance.now() - this.pressedAt < 400;
-    if (short) this.on.note('That was very short. Hold the button while you speak.');
-    else this.connection.send('input_audio_buffer.commit');
-    if (short || !this.connection.send('response.create')) this.forget();
-    else this.owed = true;
-    this.spokenAt = performance.now();
-    this.on.changed();
-  }
+  press() { press(this); }
+
+  letGo() { letGo(this); }
 
   // Silence, and the agent stops: what was heard so far stays.
   interrupt() {
@@ -213,36 +186,9 @@ export class Call {
 
   // --- sound -----------------------------------------------------------------------------------------------------------
 
-  hear(piece) {
-    if (piece.lost) return this.on.note('The microphone is gone: plug it in again, or choose another one.');
-    this.levels.microphone = piece.level;
-    const wanted = this.settings.mode === 'hold' ? this.pressed : !this.settings.muted && !this.waits && !this.ending;
-    if (!wanted) return undefined;
-    this.pieces.push(piece.pcm);
-    if (this.phase !== 'open') {
-      if (this.pieces.length > EARLY) this.pieces.shift();
-    } else {
-      if (piece.speaking) this.voiceAt = performance.now();
-      this.flushPieces(!piece.speaking && performance.now() - this.voiceAt < ENDING ? 1 : TOGETHER);
-      if (this.pressed && performance.now() - this.pressedAt > LONGEST_HOLD * 1000) this.letGo();
-    }
-    return undefined;
-  }
-
-  flushPieces(fewest) {
-    while (this.pieces.length >= fewest && this.pieces.length) {
-      const together = this.pieces.splice(0, 25);
-      if (this.connection.send('input_audio_buffer.append', { audio: toBase64(together) })) this.sent += 20 * together.length;
-    }
-  }
-
   follow(played) {
     this.levels.speaker = played.level ?? -90;
-    if (played.held === 'voice' && !this.held && this.playing) {
-      this.hold('voice');
-      if (this.doubt) this.hold('speech'); // the server has heard it already
-      else this.alarm = setTimeout(() => this.mayGoOn(), FALSE_ALARM);
-    }
+    if (played.held === 'voice' && !this.held && this.playing) holdForVoice(this);
     if (played.item && this.items.has(played.item)) {
       this.captions.at(played.item, played.milliseconds);
       if (this.spokenAt && played.played > 0) {
@@ -262,37 +208,6 @@ export class Call {
     if (!this.ending || this.playing || this.response) return;
     this.on.ended('', false);
     this.stop();
-  }
-
-  hold(why) {
-    clearTimeout(this.alarm);
-    if (!this.held) this.heldAt = performance.now();
-    this.held = why;
-    if (why === 'speech') this.alarm = setTimeout(() => this.goOn(), UNDECIDED);
-    this.sound.hold();
-    this.on.changed();
-  }
-
-  // The server has heard nobody so far.
-  mayGoOn() {
-    const now = performance.now();
-    if (this.held !== 'voice') return;
-    if (now - this.voiceAt < 300 && now - this.heldAt < LONGEST_ALARM) {
-      this.alarm = setTimeout(() => this.mayGoOn(), 200);
-    } else {
-      this.sound.deafer();
-      this.goOn();
-    }
-  }
-
-  // It was no interruption.
-  goOn() {
-    clearTimeout(this.alarm);
-    this.doubt = false;
-    if (!this.held) return;
-    this.held = '';
-    this.sound.resume();
-    this.on.changed();
   }
 
   // What sounds is cut, and the server is told how much of it was heard.

@@ -1,4 +1,5 @@
 // What the server's events mean for a live call (call.js).
+import { goOn, holdForSpeech } from './holding.js';
 import { fromBase64 } from './sound.js';
 
 const MOST_ITEMS = 16; // messages of the agent of which it is known how much sound they have
@@ -10,9 +11,9 @@ export const HANDLERS = {
   'tarl.speech_detected': (call) => { // it may be no interruption
     if (call.clearing) return;
     call.doubt = true;
-    if (call.playing) call.hold('speech');
+    if (call.playing) holdForSpeech(call);
   },
-  'tarl.false_interruption': (call) => call.goOn(),
+  'tarl.false_interruption': (call) => goOn(call),
   'input_audio_buffer.cleared': (call) => { call.clearing = Math.max(0, call.clearing - 1); },
   'input_audio_buffer.speech_started': (call) => {
     call.hearing = !call.clearing;
@@ -43,7 +44,7 @@ export const HANDLERS = {
     const samples = fromBase64(delta);
     call.items.set(item, call.items.get(item) + samples.length / 24);
     call.playing = true;
-    if (call.doubt && !call.held) call.hold('speech'); // somebody speaks already
+    if (call.doubt && !call.held) holdForSpeech(call); // somebody speaks already
     call.sound.play(item, samples);
   },
   'tarl.caption': (call, { item_id: item, text, audio_start_ms: from, audio_end_ms: to }) => call.captions.add(item, text, from, to),
