@@ -1,13 +1,15 @@
 """The live call in headless Chromium, by what goes through its microphone and its loudspeaker.
 
     python benchmarks/voice.py [--agent scripted] [--voice pico:en-US] [--turns N] [--clicks N] [--interruptions N]
-        [--only answers,clicks,interruptions] [--json]
+        [--only answers,push_to_talk,clicks,interruptions] [--json]
 
 The app runs as a person starts it. Chromium's microphone hears a WAV file; microphone and loudspeaker are recorded together
 on the page's own audio clock, so that nothing is timed by the page's script.
 
 - ``total``: seconds from the end of a spoken turn to the first sound of the answer. ``overhead``: that, less the silence
   that ends a turn and what the server computed until the first sound (``tarl.timing``): network, browser and page remain.
+- ``push_to_talk``: seconds from letting go of the button to the first sound, on a page whose WebSocket does not get
+  through: the recording is uploaded when it is complete. Nobody has to wait for the end of a turn there.
 - ``click_to_sound``: milliseconds from Enter, for a typed message, to the first sound; and the same on a plain page of
   ``gr.Audio(streaming=True, autoplay=True)`` with the same agent and voice, from its button (Gradio needs ``ffmpeg`` on
   the PATH for it; without it that side is left out).
@@ -30,11 +32,11 @@ from playwright.sync_api import TimeoutError as TookTooLong
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
-from benchmarks.live.pages import CALL, PATIENCE, REQUEST, a_call, browser_of, microphone, running, serve_plain
+from benchmarks.live.pages import CALL, PATIENCE, REQUEST, a_call, a_page, browser_of, microphone, running, serve_plain
 from benchmarks.live.recordings import RECORD, barge_in, first_sounds, recorded, stretches
 from tarl_app.speech import load_voice
 
-PARTS = ("answers", "clicks", "interruptions")
+PARTS = ("answers", "push_to_talk", "clicks", "interruptions")
 INTERRUPTION = "Wait a moment, please, I have another question."
 INTO = (0.1, 0.5, 1.0, 2.0)
 """Seconds after the first sound of an answer at which voices begin; the fifth is 0.3 s before its end."""
@@ -61,6 +63,35 @@ PLAIN_CLICK = """() => new Promise((resolve) => {
   document.querySelector('#answer').click();
   look();
 })"""
+NO_SOCKET = """
+const Socket = window.WebSocket;
+window.WebSocket = class extends Socket {
+  constructor(url, ...rest) {
+    if (String(url).includes('/v1/realtime')) throw new Error('no way through');
+    super(url, ...rest);
+  }
+};
+const start = AudioBufferSourceNode.prototype.start;
+AudioBufferSourceNode.prototype.start = function (when = 0, ...rest) {
+  window.sounded ??= performance.now() + 1000 * Math.max(0, when - this.context.currentTime);
+  return start.call(this, when, ...rest);
+};
+"""
+ENDS = """async () => {
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  context.createMediaStreamSource(await navigator.mediaDevices.getUserMedia({audio: true})).connect(analyser);
+  const samples = new Float32Array(512);
+  window.ended = null;
+  let last = null;
+  setInterval(() => {
+    analyser.getFloatTimeDomainData(samples);
+    const now = performance.now();
+    if (samples.some((one) => Math.abs(one) > 0.01)) last = now;
+    else if (last !== null && now - last > 400) [window.ended, last] = [last, null];
+  }, 10);
+}"""
+"""When the last voice at the microphone ended, told 0.4 s later."""
 ONSETS = f"""() => {{
   const hear = {CALL}.sound.onPiece;
   window.voice = null;
@@ -90,6 +121,27 @@ def answers(page: Page, events: list[dict[str, Any]], turns: int) -> list[tuple[
             silence = timing.get("end_of_turn") or SILENCE
             total = float(start - before[-1])
             found.append((total, total - silence - timing["first_sound"]))
+    return found
+
+
+def push_to_talk(page: Page, turns: int, apart: float) -> list[float]:
+    """Seconds from letting go to the first sound; ``apart``: seconds of silence between two requests at the microphone."""
+    found: list[float] = []
+    page.evaluate(ENDS)
+    box = page.locator(".vo-mic").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for _ in range(turns):
+        page.wait_for_function("window.ended !== null", timeout=PATIENCE)
+        wait_until(page, page.evaluate("window.ended") + 1000 * (apart - 0.5))
+        page.evaluate("window.ended = window.sounded = null")
+        page.mouse.down()
+        page.wait_for_function("window.ended !== null", timeout=PATIENCE)
+        released = page.evaluate("performance.now()")
+        page.mouse.up()
+        page.wait_for_function("window.sounded !== null", timeout=PATIENCE)
+        found.append((page.evaluate("window.sounded") - released) / 1000)
+        page.wait_for_function("document.querySelector('#tarl-stop').disabled", timeout=PATIENCE)
     return found
 
 
@@ -162,6 +214,11 @@ def percentile(values: list[float], share: float) -> float | None:
     return round(float(np.percentile(values, share)), 1) if values else None
 
 
+def ratio(theirs: float | None, ours: float | None) -> float | None:
+    """How many times ours theirs is."""
+    return round(theirs / ours, 2) if theirs and ours else None
+
+
 def measure(args: argparse.Namespace) -> dict[str, Any]:
     """All figures."""
     voice = load_voice(args.voice)
@@ -170,10 +227,19 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         asks = microphone(Path(folder, "asks.wav"), 2.0, request, args.pause)
         interrupts = microphone(Path(folder, "interrupts.wav"), args.apart, interruption)
         found: list[tuple[float, float]] = []
+        held: list[float] = []
         clicks: list[float] = []
         cuts: list[float] = []
         plain: list[float] = []
         with running("app.py", TARL_AGENT=args.agent, TARL_VOICE=args.voice) as url:
+            if "push_to_talk" in args.only:
+                browser = browser_of(playwright, asks)
+                with a_page(browser, url, NO_SOCKET) as page:
+                    page.locator(".vo-mic").click()
+                    page.get_by_text("hold the button while you speak").wait_for(timeout=PATIENCE)
+                    held = push_to_talk(page, args.turns, args.pause + 2.0)
+                print(f"push to talk: {held}", file=sys.stderr)
+                browser.close()
             if {"answers", "clicks"} & args.only:
                 browser = browser_of(playwright, asks)
                 if "answers" in args.only:
@@ -205,10 +271,13 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         "total_p95": percentile(totals, 95),
         "overhead_p50_ms": percentile(overheads, 50),
         "overhead_p95_ms": percentile(overheads, 95),
+        "push_to_talk_turns": len(held),
+        "push_to_talk_p50": percentile(held, 50),
+        "push_to_talk_ratio": ratio(percentile(held, 50), percentile(totals, 50)),
         "clicks": len(clicks),
         "click_to_sound_p50_ms": ours,
         "plain_click_to_sound_p50_ms": theirs,
-        "click_to_sound_ratio": round(theirs / ours, 2) if ours and theirs else None,
+        "click_to_sound_ratio": ratio(theirs, ours),
         "interruptions": len(cuts),
         "interruptions_tried": args.interruptions,
         "barge_in_p50_ms": percentile(cuts, 50),

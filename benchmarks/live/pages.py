@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, Page, Playwright, WebSocket
+from playwright.sync_api import Browser, Page, Playwright
 
 from tarl_app import wiring
 from tarl_app.conversation import Conversation, SpeechPiece
@@ -112,10 +112,23 @@ def microphone(path: Path, *parts: Audio | float) -> Path:
 
 
 @contextmanager
-def a_call(browser: Browser, url: str) -> Iterator[tuple[Page, list[dict[str, Any]]]]:
-    """A page with an open call, and our own events of the server."""
+def a_page(browser: Browser, url: str, script: str = "") -> Iterator[Page]:
+    """A page with an own call, on which nothing was said yet; the ``script`` runs before the page's own."""
     page = browser.new_page(viewport={"width": 1280, "height": 950})
     page.set_default_timeout(PATIENCE)
+    if script:
+        page.add_init_script(script)
+    page.goto(url)
+    page.wait_for_function("document.querySelectorAll('#tarl-states .st-ready').length >= 2", timeout=PATIENCE)
+    page.locator("#tarl-talk").click()
+    page.get_by_text("The line is open").wait_for(timeout=PATIENCE)
+    yield page
+    page.close()
+
+
+@contextmanager
+def a_call(browser: Browser, url: str) -> Iterator[tuple[Page, list[dict[str, Any]]]]:
+    """A page with an open call, and our own events of the server."""
     events: list[dict[str, Any]] = []
 
     def note(data: str | bytes) -> None:
@@ -123,15 +136,8 @@ def a_call(browser: Browser, url: str) -> Iterator[tuple[Page, list[dict[str, An
         if event["type"].startswith("tarl.") and event["type"] != "tarl.caption":
             events.append(event)
 
-    def follow(opened: WebSocket) -> None:
-        opened.on("framereceived", note)
-
-    page.on("websocket", follow)
-    page.goto(url)
-    page.wait_for_function("document.querySelectorAll('#tarl-states .st-ready').length >= 2", timeout=PATIENCE)
-    page.locator("#tarl-talk").click()
-    page.get_by_text("The line is open").wait_for(timeout=PATIENCE)
-    page.locator("#tarl-voice .vo-mic").click()
-    page.wait_for_function(f"{CALL} && {CALL}.phase === 'open'", timeout=PATIENCE)
-    yield page, events
-    page.close()
+    with a_page(browser, url) as page:
+        page.on("websocket", lambda opened: opened.on("framereceived", note))
+        page.locator("#tarl-voice .vo-mic").click()
+        page.wait_for_function(f"{CALL} && {CALL}.phase === 'open'", timeout=PATIENCE)
+        yield page, events
