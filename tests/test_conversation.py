@@ -376,6 +376,14 @@ class Slow(Pico):
         yield from super().stream(text, voice)
 
 
+class Late(Pico):
+    """A voice that begins with a third of a second of silence."""
+
+    def stream(self, text: str, voice: str) -> Iterator[Audio]:
+        del text, voice
+        yield Audio(np.concatenate([np.zeros(4800, np.float32), np.full(1600, 0.5, np.float32)]), 16_000)
+
+
 class TestVoice:
     @pytest.fixture(autouse=True)
     def _own_folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
@@ -399,6 +407,12 @@ class TestVoice:
         assert np.abs(kept.samples).max() > 0.01
         assert turn.timing is not None
         assert turn.timing.voice is not None
+
+    def test_an_answer_has_no_silence_before_its_first_sound_and_keeps_its_pauses(self):
+        listener = Listener()
+        recite(AgentTurn(text="Hello there. How can I help?"), voice=Voice(Late(), "en-US"), on_event=listener).say(HELLO)
+        quiet = [int(np.flatnonzero(np.abs(piece.audio.samples) > 0.01)[0]) for piece in listener.of(SpeechPiece)]
+        assert quiet == [160, 4800]  # at 16 kHz: 10 ms, and the 0.3 s of that voice
 
     def test_the_first_sound_comes_while_the_answer_is_still_being_written(self):
         listener = Listener()

@@ -69,3 +69,17 @@ def test_the_next_page_comes_with_what_is_known_of_one_component() -> None:
     config = {"components": [{"id": 3, "props": {"value": "waiting"}}, {"id": 4, "props": {"value": "other"}}]}
     comes_with(config, 3, "failed")
     assert [one["props"]["value"] for one in config["components"]] == ["failed", "other"]
+
+
+def test_what_comes_first_comes_first_and_keeps_nothing_from_loading_when_it_fails() -> None:
+    order: list[str] = []
+
+    def first() -> None:
+        order.append("first")
+        raise RuntimeError("no matter")
+
+    readiness = Readiness([Loader("hearing", "Hearing", lambda tell: order.append("hearing"))])
+    readiness.start(first)
+    assert readiness.finished.wait(10)
+    assert order == ["first", "hearing"]
+    assert readiness.parts()[0].state == "ready"
