@@ -248,6 +248,15 @@ def _checkpoint(name: str) -> Path:
     return folder
 
 
+def _between(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
+    from tarl_app.recipes.omni_mini.stages.between import between
+
+    if not (args.adapters and args.ear):
+        raise ConfigError("Name both ends: --adapters CHECKPOINT for the earlier one, --ear CHECKPOINT for the later one.")
+    ends = _checkpoint(args.adapters), _checkpoint(args.ear)
+    print(f"wrote {between(*ends, args.share, args.out / args.name, args.name)}", file=sys.stderr)
+
+
 def _assemble(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
     print(_assembled(args, sft), file=sys.stderr)
 
@@ -271,7 +280,14 @@ def _base(args: argparse.Namespace) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one stage, by default as the command line says; 2 on an error that the app explains."""
-    stages = {"assemble": _assemble, "dialogues": _dialogues, "pack": _pack, "speak": _speak, "sft": _sft}
+    stages = {
+        "assemble": _assemble,
+        "dialogues": _dialogues,
+        "pack": _pack,
+        "speak": _speak,
+        "sft": _sft,
+        "between": _between,
+    }
     parser = argparse.ArgumentParser(prog="python -m tarl_app.recipes.omni_mini", description=__doc__)
     parser.add_argument("stage", choices=stages)
     parser.add_argument("--out", type=Path, default=settings().home / "omni-mini", help="where the stages' files lie")
@@ -288,10 +304,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--adapters", default="", metavar="CHECKPOINT", help="sft: begin with this one's language adapters")
     parser.add_argument("--language", type=Path, metavar="WORK", help="sft: begin with the language adapters of another run")
     parser.add_argument("--snapshot", type=float, action="append", default=[], metavar="SECONDS", help="sft: keep its state")
+    parser.add_argument("--share", type=float, default=0.35, help="between: how far from --adapters to --ear, 0 to 1")
     parser.add_argument("--seed", type=int, help="of all that is drawn (default: the preset's)")
     args = parser.parse_args(arguments)
     if args.seed is not None and args.seed < 0:
         parser.error("--seed cannot be negative")
+    if not 0 <= args.share <= 1:
+        parser.error("--share is between 0 and 1")
     config, sft = PRESETS[args.preset]
     if args.seed is not None:
         config, sft = replace(config, seed=args.seed), replace(sft, seed=args.seed)
