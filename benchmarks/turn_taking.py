@@ -250,7 +250,7 @@ async def interrupts(sound: Audio, parts: Parts, config: Config) -> float | None
     async def compute(function: Callable[[], Any]) -> Any:
         return function()
 
-    turns = Turns(parts, config, agent, lambda kind, **fields: None, compute)
+    turns = Turns(parts, config, agent, lambda kind, **fields: None, compute, lambda: 0.0)
     around = np.zeros(RATE // 2, np.float32)
     samples = resample(Audio(np.concatenate([around, sound.samples, around, around]), RATE), PCM.rate).samples
     for at in range(0, len(samples), PCM.rate // 50):
