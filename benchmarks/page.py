@@ -16,24 +16,20 @@ Run: ``python benchmarks/page.py [--visitors 1 20] [--home HOME] [--json]``.
 import argparse
 import asyncio
 import json
-import os
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
+
+from benchmarks.serving import chromium, running
+
 MESSAGE = "Hello, I would like to ask about an order of mine."
 PATIENCE = 180_000
 """Milliseconds for anything that a visitor waits for."""
@@ -54,30 +50,6 @@ setInterval(() => {
 """Notes when each sound of the page begins and how long it lasts, and whether the page says what goes on."""
 WEIGHT = """() => [performance.getEntriesByType('navigation')[0], ...performance.getEntriesByType('resource')]
   .reduce((sum, one) => sum + (one.transferSize || 0), 0)"""
-
-
-@contextmanager
-def running(home: Path) -> Iterator[str]:
-    """The address of the app; it ends with the block."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        port = probe.getsockname()[1]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TARL_", "SPACE_"))}
-    given = {"TARL_HOME": str(home), "TARL_PORT": str(port), "TARL_OFFLINE": "1", "TARL_AGENT": "scripted"}
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env={**kept, **given}, stdout=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}/"
-    try:
-        while True:
-            if process.poll() is not None:
-                sys.exit(f"app.py ended with {process.returncode}.")
-            try:
-                urllib.request.urlopen(url, timeout=5).close()
-                break
-            except (urllib.error.URLError, TimeoutError):
-                time.sleep(0.3)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def silences(heard: Sequence[Sequence[float]], told: Sequence[Sequence[Any]]) -> tuple[float, float]:
@@ -137,10 +109,9 @@ async def _type(page: Page) -> dict[str, float | None]:
 
 async def measure(url: str, visitors: int, sound: bool) -> dict[str, Any]:
     """Figures of so many visitors at once: of one as they are, of several the median and the worst."""
-    chromium = os.environ.get("TARL_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     async with async_playwright() as playwright:
         flags = ["--headless=new", "--no-sandbox", "--disable-gpu"]
-        browser = await playwright.chromium.launch(executable_path=chromium, args=flags)
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=flags)
         rows = await asyncio.gather(*(visit(browser, url, False) for _ in range(visitors)))
         if sound:
             watched = await asyncio.gather(*(visit(browser, url, True) for _ in range(visitors)))
@@ -163,8 +134,10 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="with the voice's weights in its cache; without, nothing is heard")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, running(given.home or Path(folder)) as url:
-        rows = [asyncio.run(measure(url, visitors, given.home is not None)) for visitors in given.visitors]
+    with tempfile.TemporaryDirectory() as folder:
+        home = {"TARL_HOME": str(given.home or folder), "TARL_OFFLINE": "1", "TARL_AGENT": "scripted"}
+        with running(alone=True, **home) as url:
+            rows = [asyncio.run(measure(url, visitors, given.home is not None)) for visitors in given.visitors]
     if given.json:
         print(json.dumps({"rows": rows}))
         return

@@ -32,8 +32,9 @@ from playwright.sync_api import TimeoutError as TookTooLong
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
-from benchmarks.live.pages import CALL, PATIENCE, REQUEST, a_call, a_page, browser_of, microphone, running, serve_plain
+from benchmarks.live.pages import CALL, PATIENCE, REQUEST, a_call, a_page, browser_of, microphone, serve_plain
 from benchmarks.live.recordings import RECORD, barge_in, first_sounds, recorded, stretches
+from benchmarks.serving import running
 from tarl_app.speech import load_voice
 
 PARTS = ("answers", "push_to_talk", "clicks", "interruptions")

@@ -11,7 +11,6 @@ shown there. Writes ``docs/images/tour.webp``, about twenty seconds. Takes a min
 
 import argparse
 import io
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -20,8 +19,11 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parent))
-from screenshots import HIDDEN, IMAGES, PATIENCE, READY, running
+sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).parent)]  # so that the script runs by its path
+
+from screenshots import HIDDEN, IMAGES, PATIENCE, READY
+
+from benchmarks.serving import chromium, running
 
 SIZE = {"width": 1240, "height": 800}
 WIDTH = 930
@@ -100,12 +102,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, required=True, help="the folder of TARL_HOME, with the weights in its cache")
     home: Path = parser.parse_args().home
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        sys.exit("Chromium is needed: apt-get install chromium.")
-    with running(home) as url, sync_playwright() as playwright:
+    with running(TARL_HOME=str(home), TARL_OFFLINE="1") as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--mute-audio", "--autoplay-policy=no-user-gesture-required"]
+            executable_path=chromium(), args=["--no-sandbox", "--mute-audio", "--autoplay-policy=no-user-gesture-required"]
         )
         page = browser.new_context(viewport=SIZE, color_scheme="light").new_page()  # pyright: ignore[reportArgumentType]
         page.goto(url, timeout=PATIENCE)

@@ -11,22 +11,18 @@ ten minutes on two cores.
 """
 
 import argparse
-import os
 import re
-import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # so that the script runs by its path
+
+from benchmarks.serving import chromium, running
+
 IMAGES = ROOT / "docs" / "images"
 READY = re.compile(r"omni-mini\s+ready")
 PATIENCE = 1_800_000
@@ -36,33 +32,6 @@ MESSAGE = "Hi, this is Laura Achebe, zip 89102. Please cancel order W2904087, I 
 PICTURES = ("first", "talk", "compare", "train")
 HIDDEN = ".st-home { visibility: hidden; }"
 """The folder in the header is that of the machine on which the pictures are made."""
-
-
-@contextmanager
-def running(home: Path) -> Iterator[str]:
-    """The address of the app on ``home``; it ends with the block."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}/"
-    process = subprocess.Popen(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env={**os.environ, "TARL_HOME": str(home), "TARL_PORT": str(port), "TARL_OFFLINE": "1"},
-    )
-    try:
-        while True:
-            if process.poll() is not None:
-                sys.exit(f"app.py ended with {process.returncode}.")
-            try:
-                urllib.request.urlopen(url, timeout=2).close()
-                break
-            except (urllib.error.URLError, TimeoutError):
-                time.sleep(0.5)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def first(page: Page) -> None:
@@ -162,18 +131,15 @@ def main() -> None:
     given = parser.parse_args()
     if "train" in given.only and not given.run:
         parser.error("name a finished run with --run, or leave the picture out with --only first talk compare")
-    chromium = os.environ.get("TARL_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        parser.error("Chromium is needed: apt-get install chromium, or TARL_CHROMIUM=its path.")
     plays: dict[str, Callable[[Page], None]] = {
         "first": first,
         "talk": talk,
         "compare": lambda page: compare(page, given.tasks),
         "train": lambda page: train(page, given.run),
     }
-    with running(given.home) as url, sync_playwright() as playwright:
+    with running(TARL_HOME=str(given.home), TARL_OFFLINE="1") as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+            executable_path=chromium(), args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
         )
         for name in given.only:
             visit(browser, url, plays[name])

@@ -1,15 +1,7 @@
 """The pages whose sound is measured: the app, the plain one beside it, and the Chromium that visits them."""
 
 import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
 import threading
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +11,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, Playwright
 
+from benchmarks.serving import chromium
 from tarl_app import wiring
 from tarl_app.conversation import Conversation, SpeechPiece
 from tarl_app.core.sound.audio import Audio
@@ -26,7 +19,6 @@ from tarl_app.core.types import UserTurn
 from tarl_app.domains import free_task, load_domain
 from tarl_app.speech import load_voice
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120_000  # milliseconds
 DOMAIN = "retail"
 REQUEST = "Hello, can you help me with my order?"
@@ -72,35 +64,11 @@ def serve_plain(port: int, agent: str, voice: str) -> None:
     page.launch(server_name="127.0.0.1", server_port=port, quiet=True)
 
 
-@contextmanager
-def running(*command: str, **environment: str) -> Iterator[str]:
-    """The address of a page that this command serves at ``TARL_PORT``."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    url = f"http://127.0.0.1:{port}/"
-    arguments = [port if one == "PORT" else one for one in command]
-    variables = {**os.environ, "TARL_PORT": port, **environment}
-    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=variables, stdout=subprocess.DEVNULL)
-    try:
-        while True:
-            if process.poll() is not None:
-                sys.exit(f"{arguments[0]} ended with {process.returncode}.")
-            try:
-                urllib.request.urlopen(url, timeout=2).close()
-                break
-            except (urllib.error.URLError, TimeoutError):
-                time.sleep(0.2)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def browser_of(playwright: Playwright, microphone: Path) -> Browser:
     """A Chromium that hears this file, over and over."""
-    path = os.environ.get("TARL_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    return playwright.chromium.launch(executable_path=path, args=[*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"])
+    return playwright.chromium.launch(
+        executable_path=chromium(), args=[*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"]
+    )
 
 
 def microphone(path: Path, *parts: Audio | float) -> Path:
