@@ -164,7 +164,7 @@ def services() -> Services:
     """The page's services, from the settings and the wiring's tables; nothing heavy is loaded yet."""
     chosen, (domain, *others) = settings(), wiring.playable()
     store = wiring.make_store()
-    readiness = Readiness(_loaders(chosen.agent))
+    readiness = Readiness(_loaders(chosen.agent), lambda: _prepare_first_call(made))
     owners = chosen.owners if chosen.oauth else frozenset()  # where nobody can sign in, nobody is known to be one
 
     def make_agent(name: str, task: Task) -> Agent:
@@ -173,19 +173,19 @@ def services() -> Services:
     def make_guarded(name: str, task: Task, guard: Guards) -> Agent:
         return wiring.make_agent(name, task, load_domain(task.domain), guard=guard)
 
-    def make_user(task: Task, spoken: bool) -> UserSimulator:
-        aloud = spoken and readiness.get("hearing") is not None
-        return wiring.make_spoken_user(task) if aloud else wiring.make_user(task)
+    def user(task: Task, spoken: bool, **how: Any) -> UserSimulator:
+        """A customer who speaks, where there is a voice; with a transcript for agents that take no sound, where one can be
+        made: without, those read what was meant.
+        """
+        if not spoken or readiness.get("voice") is None:
+            return wiring.make_user(task, **how)
+        return wiring.make_spoken_user(task, transcribed=readiness.get("hearing") is not None, **how)
 
     def make_customer(task: Task, spoken: bool, kind: CustomerKind) -> UserSimulator:
-        aloud = spoken and readiness.get("hearing") is not None
-        make = wiring.make_spoken_user if aloud else wiring.make_user
-        return make(task, manner=Manner(kind))
+        return user(task, spoken, manner=Manner(kind))
 
     def model_user(name: str, task: Task, spoken: bool, endpoint: Endpoint | None) -> UserSimulator:
-        aloud = spoken and readiness.get("hearing") is not None
-        make = wiring.make_spoken_user if aloud else wiring.make_user
-        return make(task, name=name, endpoint=endpoint)
+        return user(task, spoken, name=name, endpoint=endpoint)
 
     models = Models(
         user=model_user,
@@ -195,7 +195,7 @@ def services() -> Services:
         by_page=not chosen.space,
         probe=wiring_llm.probe,
     )
-    return Services(
+    made = Services(
         agents=_with_chat(_choices(chosen.agent)) if models.by_page else _choices(chosen.agent),
         first_agent=chosen.agent,
         demo_agent=DEMO,
@@ -205,7 +205,7 @@ def services() -> Services:
         make_agent=make_agent,
         make_guarded=make_guarded,
         default_guard=wiring.default_guard,
-        make_user=make_user,
+        make_user=user,
         make_customer=make_customer,
         default_customer=wiring.default_customer,
         make_judge=wiring.make_judge,
@@ -247,6 +247,13 @@ def services() -> Services:
         newer=lambda: _choices(chosen.agent),
         models=models if models.configured or models.by_page else None,
     )
+    return made
+
+
+def _prepare_first_call(given: Services) -> None:
+    """What the first call begins with sounds at the click then, and need not be computed first."""
+    if given.voice() is not None:
+        wiring.prepare_customer(given.showpiece)
 
 
 def _door(given: Services, live_calls: "LiveCalls") -> Door:

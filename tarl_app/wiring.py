@@ -72,6 +72,7 @@ __all__ = [
     "make_votes",
     "own_wordings",
     "playable",
+    "prepare_customer",
     "revision",
     "run_threads",
     "scheduler_of",
@@ -188,12 +189,28 @@ def make_spoken_user(
     """
     from tarl_app.speech import USER_VOICE, load_hearing, load_voice
     from tarl_app.speech.channel import channel as line
+    from tarl_app.speech.prepared import prepared
     from tarl_app.users.spoken import SpokenUser
 
     chosen = load_voice(voice or USER_VOICE)
     hearing = load_hearing() if transcribed else None
     writes = writes or make_user(task, seed, phrasings, name, endpoint, manner, aloud=True)
-    return SpokenUser(writes, chosen.engine, chosen.voice, line(channel, seed), hearing, load_domain(task.domain).spoken)
+    return SpokenUser(
+        writes, prepared(chosen.engine), chosen.voice, line(channel, seed), hearing, load_domain(task.domain).spoken
+    )
+
+
+def prepare_customer(task: Task) -> None:
+    """Has the first words of the task's usual customer spoken, so that they can be heard as soon as that one calls.
+
+    Raises ``SpeechError``, ``AssetError``.
+    """
+    from tarl_app.speech import USER_VOICE, load_voice
+    from tarl_app.speech.prepared import prepared
+
+    voice, turn = load_voice(USER_VOICE), make_user(task, aloud=True).speak(())
+    if turn is not None:
+        prepared(voice.engine).prepare(turn.text, voice.voice)
 
 
 def dress(user: UserSimulator, voice: str, background: str, seed: int = 0) -> None:
@@ -203,11 +220,12 @@ def dress(user: UserSimulator, voice: str, background: str, seed: int = 0) -> No
     """
     from tarl_app.speech import USER_VOICE, load_voice
     from tarl_app.speech.channel import channel as line
+    from tarl_app.speech.prepared import prepared
     from tarl_app.users.spoken import SpokenUser
 
     if isinstance(user, SpokenUser):
         chosen = load_voice(voice or USER_VOICE)
-        user.sound_like(chosen.engine, chosen.voice, line(background, seed))
+        user.sound_like(prepared(chosen.engine), chosen.voice, line(background, seed))
 
 
 def _reference(domain: Domain, endpoint: Endpoint | None) -> Judge:

@@ -43,8 +43,9 @@ class Loader:
 class Readiness:
     """Loads parts one after another in a background thread; safe to read from any thread."""
 
-    def __init__(self, loaders: Sequence[Loader] = ()) -> None:
-        self._loaders = tuple(loaders)
+    def __init__(self, loaders: Sequence[Loader] = (), last: Callable[[], None] | None = None) -> None:
+        """``last`` is done after them, when all that can be used is ready; may raise ``TarlError``."""
+        self._loaders, self._last = tuple(loaders), last
         self._lock = threading.Lock()
         self._parts = {loader.name: Part(loader.name, loader.title) for loader in loaders}
         self._loaded: dict[str, Any] = {}
@@ -78,7 +79,17 @@ class Readiness:
                 with self._lock:
                     self._loaded[loader.name] = part
                 self._set(loader.name, state="ready", detail="")
+        self._prepare()
         self.finished.set()
+
+    def _prepare(self) -> None:
+        try:
+            if self._last is not None:
+                self._last()
+        except TarlError as error:
+            log.warning("%s", error)
+        except Exception:  # nobody waits for it
+            log.exception("nothing could be prepared")
 
     def parts(self) -> tuple[Part, ...]:
         """All parts, in the order in which they load."""

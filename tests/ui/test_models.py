@@ -1,7 +1,7 @@
 """Who plays the customer and who judges: what a visitor may choose, and what the choice does to a call."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from tarl_app import assets
 from tarl_app.core.domain import Manner
-from tarl_app.core.errors import ConfigError
+from tarl_app.core.errors import ConfigError, SpeechError
 from tarl_app.core.protocols import Agent, UserSimulator
+from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import CustomerKind, Guards, Task
 from tarl_app.domains import load_domain
 from tarl_app.judges.llm import LLMJudge
 from tarl_app.llm import LLM, Endpoint
+from tarl_app.speech.kokoro import Kokoro
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.models import (
     CUSTOMERS,
@@ -230,3 +233,53 @@ def test_what_is_no_manner_cannot_be_chosen() -> None:
     assert [customer_of(name) for _, name in CUSTOMERS] == [None, "plain", "lifelike"]
     with pytest.raises(ConfigError, match="no such customer"):
         customer_of("rude")
+
+
+def having(fresh: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *parts: str) -> Services:
+    """The app's services on a machine on which these parts can be loaded, and nothing else; they are loaded."""
+    import app
+
+    loaders = [one for one in app._loaders("scripted") if one.name in parts]
+    with monkeypatch.context() as patched:
+        patched.setattr(app, "_loaders", lambda agent: loaders)
+        services = fresh(TARL_HOME=str(tmp_path), TARL_AGENT="scripted", TARL_OFFLINE="1")
+    services.readiness.load()
+    return services
+
+
+def test_a_simulated_customer_speaks_with_a_voice_alone_and_writes_without_one(
+    fresh: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assets.fetch("kokoro-82m")  # from the usual home
+    writing, speaking = (having(fresh, monkeypatch, tmp_path, *parts) for parts in ((), ("voice",)))
+    assert speaking.ears() is None  # nothing recognises what is said
+    assert speaking.voice() is not None
+    makes: list[Callable[[Services], UserSimulator]] = [
+        lambda services: services.make_user(services.showpiece, True),
+        lambda services: services.user_of("scripted", services.showpiece, True, Chosen()),
+    ]
+    for make in makes:
+        written, said = make(writing).speak(()), make(speaking).speak(())
+        assert written is not None
+        assert said is not None
+        assert written.audio is None
+        assert said.audio is not None
+        assert said.heard is None  # an agent that takes no sound reads what was meant
+
+
+def test_the_first_words_of_the_first_call_are_spoken_before_anybody_asks_for_them(
+    fresh: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assets.fetch("kokoro-82m")  # from the usual home
+    services = having(fresh, monkeypatch, tmp_path, "voice")
+
+    def silent(self: Kokoro, text: str, voice: str) -> Iterator[Audio]:
+        raise SpeechError("Nothing can be spoken any more.")
+
+    monkeypatch.setattr(Kokoro, "stream", silent)
+    said = services.user_of("scripted", services.showpiece, True, Chosen()).speak(())
+    assert said is not None
+    assert said.audio is not None
+    assert said.audio.seconds > 1
+    with pytest.raises(SpeechError):
+        services.user_of("scripted", services.following(services.showpiece), True, Chosen()).speak(())

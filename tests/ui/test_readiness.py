@@ -83,3 +83,18 @@ def test_what_comes_first_comes_first_and_keeps_nothing_from_loading_when_it_fai
     assert readiness.finished.wait(10)
     assert order == ["first", "hearing"]
     assert readiness.parts()[0].state == "ready"
+
+
+@pytest.mark.parametrize("error", [None, AssetError("nothing there"), ValueError("a bug")])
+def test_what_is_done_last_finds_everything_ready_and_keeps_nothing_from_it(error: Exception | None) -> None:
+    seen: list[tuple[object, bool]] = []
+
+    def last() -> None:
+        seen.append((readiness.get("hearing"), readiness.finished.is_set()))
+        if error is not None:
+            raise error
+
+    readiness = Readiness([Loader("hearing", "Hearing", lambda tell: "ears")], last)
+    readiness.load()
+    assert seen == [("ears", False)]
+    assert readiness.finished.is_set()
