@@ -4,6 +4,8 @@ from tarl_app.evaluation.measures.intervals import Interval
 
 FEW = 10
 """A share of fewer says so."""
+SCROLLS = 'tabindex="0" role="group" aria-label="Table"'
+"""Attributes of what a table scrolls in where it is too wide: keys reach it, too."""
 
 
 def span(interval: Interval | None) -> str:

@@ -18,7 +18,7 @@ from tarl_app.ui.calls.match import Match
 from tarl_app.ui.components import shares
 from tarl_app.ui.example import Pair as Recordings
 
-_STATES = {"running": "Running", "finished": "Finished", "stopped": "Stopped; Start goes on", "failed": "Failed"}
+_BROKEN_OFF = {"stopped": "Stopped", "failed": "Failed", "interrupted": "Interrupted, as the app was restarted,"}
 
 
 def name(letter: str, agent: str | None, named: bool, note: str = "") -> str:
@@ -54,7 +54,8 @@ def standings_table(rows: Sequence[Standing]) -> str:
         "opponent, allowing for whom it was compared with (Bradley–Terry). Both with their 95 % interval."
     )
     return (
-        f'<section class="ev-section"><h3>Votes</h3><div class="cmp-scroll"><table class="cmp-table"><thead><tr>{head}</tr>'
+        f'<section class="ev-section"><h3>Votes</h3><div class="cmp-scroll" {shares.SCROLLS}>'
+        f'<table class="cmp-table"><thead><tr>{head}</tr>'
         f'</thead><tbody>{body}</tbody></table></div><p class="ev-muted">{told}</p></section>'
     )
 
@@ -86,14 +87,23 @@ def outcome(match: Match | None) -> str:
 
 
 def _progress(match: Match) -> str:
-    result, progress = match.result, match.progress
+    result = match.result
     done, total = (len(result.a) + len(result.b), 2 * result.planned) if result else (0, 0)
-    left = _left(match) if progress and match.state == "running" else ""
-    state = "Loading the agents" if result is None and match.state == "running" else _STATES[match.state]
     return (
         f'<progress class="cmp-progress" max="{total or 1}" value="{done}" aria-label="Calls played"></progress>'
-        f'<p class="ev-muted" role="status">{state}: {done} of {total} calls{left}</p>'
+        f'<p class="ev-muted" role="status">{_far(match, f"{done} of {total} calls")}</p>'
     )
+
+
+def _far(match: Match, calls: str) -> str:
+    if match.state == "running":
+        left = _left(match) if match.progress else ""
+        return f"Running: {calls}{left}" if match.result else "Loading the agents"
+    if match.state == "finished":
+        return f"Finished: {calls}"
+    how = _BROKEN_OFF[match.state]
+    kept = "What was played is kept, and counted here: Go on plays the rest."
+    return f"{how} after {calls}. {kept}" if match.result else how
 
 
 def _left(match: Match) -> str:
@@ -111,8 +121,8 @@ def _numbers(result: HeadToHead) -> str:
     rows.append(_row("Calls with a major mistake", *(_of(m, m.deviation_rate, m.deviation_interval) for m in (a, b))))
     rows.append(_row("Agent turns of a call", f"{a.mean_agent_turns:.1f}", f"{b.mean_agent_turns:.1f}"))
     head = '<thead><tr><td></td><th scope="col">A</th><th scope="col">B</th></tr></thead>'
-    table = f'<div class="cmp-scroll"><table class="cmp-table">{head}<tbody>{"".join(rows)}</tbody></table></div>'
-    return table + verdict(result.outcome)
+    table = f'<table class="cmp-table">{head}<tbody>{"".join(rows)}</tbody></table>'
+    return f'<div class="cmp-scroll" {shares.SCROLLS}>{table}</div>{verdict(result.outcome)}'
 
 
 def _of(metrics: Metrics, value: float, interval: Interval | None) -> str:
