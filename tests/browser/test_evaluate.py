@@ -1,9 +1,10 @@
 """The Evaluate tab against the real app: a measurement in the background, a reload, a click through to an episode."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tarl_app.jobs import launch
+from tests.browser.left_behind import an_exam
 from tests.browser.talking import App, overflows
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -13,6 +14,19 @@ PATIENCE = 400_000
 def to_evaluate(page: Page) -> None:
     page.get_by_role("tab", name="Evaluate").click()
     expect(page.locator("#eval-board")).to_be_visible(timeout=PATIENCE)
+
+
+def opened_beside(page: Page, call: str, clicked: Locator) -> None:
+    """That call is framed, has the focus, and stands beside the row that was clicked, which is still in view."""
+    opened = page.locator(f"{call} .tl-list")
+    expect(opened).to_be_focused(timeout=PATIENCE)
+    assert opened.evaluate("one => getComputedStyle(one).borderTopWidth") == "1px"
+    expect(clicked).to_be_in_viewport()
+    row_box, call_box = clicked.bounding_box(), opened.bounding_box()
+    assert row_box is not None
+    assert call_box is not None
+    assert call_box["x"] >= row_box["x"] + row_box["width"]
+    assert call_box["y"] < row_box["y"] + row_box["height"] < call_box["y"] + call_box["height"]
 
 
 def test_a_measurement_survives_a_reload_and_its_numbers_lead_to_an_episode(page: Page, app: App) -> None:
@@ -33,14 +47,26 @@ def test_a_measurement_survives_a_reload_and_its_numbers_lead_to_an_episode(page
     expect(page.locator("#eval-board")).to_contain_text("Gold agent", timeout=PATIENCE)
     row.locator(".bo-number", has_text="100 %").first.click()
     expect(page.locator("#eval-episodes li")).to_have_count(120, timeout=PATIENCE)
-    page.locator("#eval-episodes li button").first.click()
+    clicked = page.locator("#eval-episodes li button").nth(80)
+    clicked.click()
     expect(page.locator("#eval-episode .ev-agent").first).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#eval-evidence")).to_contain_text("Verifier", timeout=PATIENCE)
-    expect(page.locator("#eval-episode .tl-list")).to_be_focused(timeout=PATIENCE)
-    row_box, call_box = page.locator("#eval-list").bounding_box(), page.locator("#eval-episode").bounding_box()
-    assert row_box is not None
-    assert call_box is not None
-    assert call_box["x"] >= row_box["x"] + row_box["width"]  # beside the row that was clicked
+    opened_beside(page, "#eval-episode", clicked)
     assert not overflows(page)
     status = launch.read_json(next((app.home / "evaluations").glob("*/status.json")))
     assert (status["state"], status["step"]) == ("finished", 120)
+
+
+def test_a_case_of_the_judges_exam_opens_beside_the_row_that_was_clicked(page: Page, app: App) -> None:
+    an_exam(app.home)
+    to_evaluate(page)
+    expect(page.locator("#eval-case")).to_be_hidden()
+    page.locator("#eval-cases summary").click(timeout=PATIENCE)
+    clicked = page.locator("#eval-cases li button").last
+    clicked.click()
+    expect(page.locator("#eval-case")).to_contain_text("Planted:", timeout=PATIENCE)
+    expect(page.locator("#eval-case .ev-agent").first).to_be_visible()
+    opened_beside(page, "#eval-case", clicked)
+    expect(page.locator("#eval-case-evidence")).to_contain_text("Verifier")
+    expect(page.locator("#eval-cases li.bo-chosen")).to_have_count(1)
+    assert not overflows(page)

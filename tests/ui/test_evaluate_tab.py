@@ -206,7 +206,8 @@ def test_the_exam_table_has_the_judge_and_a_case_opens_with_its_truth(tab):
 
     graded = judge_cases(cases, Blind(domain))
     keep(tab.given.exams, as_json("reference", "retail", "development", graded), graded)
-    table = html(tab.do.paint(LOOKING), tab.page.exam)
+    painted = tab.do.paint(LOOKING)
+    table = html(painted, tab.page.exam) + html(painted, tab.page.cases)
     assert all(text in table for text in ("Found at the right turn", "reference", "missed", "0.0 %", "Off by"))
     assert "turns that are −1" in table
     assert "0.0 to " in table
@@ -214,8 +215,11 @@ def test_the_exam_table_has_the_judge_and_a_case_opens_with_its_truth(tab):
     assert re.search(told, table)
     case = next(one for one in graded if not one.right)
     opened = pick(tab, LOOKING, "case", "reference-retail-development", case.case.id)
-    assert "Exam case" in html(opened, tab.page.episode)
-    assert case.case.fault in html(opened, tab.page.episode)
+    assert "Exam case" in html(opened, tab.page.case)
+    assert case.case.fault in html(opened, tab.page.case)
+    assert html(opened, tab.page.case_evidence)
+    assert html(opened, tab.page.cases).count('<li class="bo-chosen">') == 1
+    assert html(opened, tab.page.episode) == ""
 
 
 def test_the_exam_of_a_model_shows_other_judges_people_cost_and_cases_without_an_answer(tab):
@@ -228,11 +232,12 @@ def test_the_exam_of_a_model_shows_other_judges_people_cost_and_cases_without_an
     report = as_json("llm", "retail", "held_out", graded)
     report |= {"kappa_with_judges": {"reference": 0.5}, "kappa_with_people": 0.25, "cost_usd_per_episode": 0.0125}
     keep(tab.given.exams, report, graded)
-    shown = html(tab.do.paint(LOOKING), tab.page.exam)
+    painted = tab.do.paint(LOOKING)
+    shown = html(painted, tab.page.exam) + html(painted, tab.page.cases)
     assert all(text in shown for text in ("2 without an answer", "reference 0.50", "people 0.25", "$0.0125", "no answer"))
     assert "prose &lt;b&gt;only" in shown
     opened = pick(tab, LOOKING, "case", "llm-retail-held_out", graded[0].case.id)
-    assert "no usable answer: prose" in html(opened, tab.page.episode)
+    assert "no usable answer: prose" in html(opened, tab.page.case)
 
 
 def test_the_table_of_an_earlier_versions_exam_is_shown_without_intervals(tab):
@@ -247,6 +252,41 @@ def test_the_exam_is_started_once(tab):
     assert tab.do.examine(LOOKING)[tab.page.notice]["value"] == ""
     assert tab.launcher.commands[0][2:5] == ["tarl_app", "judge", "exam"]
     assert "already" in tab.do.examine(LOOKING)[tab.page.notice]["value"]
+
+
+def told(tab, *picks: str, looking=LOOKING) -> dict:
+    return tab.do.returned(looking, SimpleNamespace(shown="\n".join(picks), why="restarted"))
+
+
+def test_a_visit_whose_memory_was_lost_asks_the_page_what_it_shows_and_shows_that(measured):
+    asked = measured.do.tick(LOOKING, "")
+    assert [*asked] == [measured.page.returning]
+    assert asked[measured.page.returning]["value"] != measured.do.tick(LOOKING, "")[measured.page.returning]["value"]
+    episode = measured.do.given.board.episodes(NAME, "failed")[0]
+    found = told(measured, f"episode|{NAME}|failed|{episode.id}", "case|an-exam|a-case")
+    assert found[measured.page.looking] == {"row": NAME, "key": "failed", "episode": episode.id, "case": "an-exam/a-case"}
+    assert found[measured.page.seen]
+    assert "ev-agent" in html(found, measured.page.episode)
+    nothing = told(measured, "")
+    assert nothing[measured.page.looking] == LOOKING
+    assert nothing[measured.page.seen]
+
+
+def test_an_evaluation_that_is_gone_says_so(measured):
+    gone = told(measured, "key|an-old-one|failed")
+    assert "an-old-one is gone" in gone[measured.page.notice]["value"]
+    assert gone[measured.page.looking] == LOOKING
+    assert gone[measured.page.seen]
+
+
+def test_an_evaluation_that_was_interrupted_says_how_far_it_was_and_that_it_can_go_on(measured):
+    folder = measured.root / "evaluations" / NAME
+    launch.write_json(folder / launch.STATUS, {"state": "running", "step": 1, "steps": 2})
+    launch.write_json(folder / launch.PROCESS, {})
+    painted = pick(measured, LOOKING, "row", NAME)
+    assert "Interrupted after 1 of 2 calls" in html(painted, measured.page.details)
+    assert "press Go on" in html(painted, measured.page.details)
+    assert painted[measured.page.resume]["interactive"]
 
 
 def test_what_a_folder_says_is_escaped(measured):

@@ -13,15 +13,18 @@ window.addEventListener('tarl:replay', (event) => {
   sound.play().catch(() => {});
 });
 
-// An episode that was opened by a click is brought into view, and has the focus.
+// A call that was opened by a click in the list beside it is brought into view, and has the focus.
 let asked = false;
-if (element.closest('#eval-episode')) {
+if (element.closest('.eval-opened')) {
   document.addEventListener('click', (event) => {
-    if (event.target.closest('#eval-episodes [data-pick^="episode|"], #eval-exam [data-pick^="case|"]')) asked = true;
+    const row = event.target.closest('.eval-list .bo-episodes [data-pick]');
+    if (row && element.closest('.eval-call').contains(row)) asked = true;
   }, { capture: true });
   watch('value', () => requestAnimationFrame(() => {
     if (!asked || !(props.value?.items || []).length) return;
     asked = false;
+    const row = element.closest('.eval-call').querySelector('.eval-list .bo-chosen'); // it may have moved: the list is narrower
+    if (row && row.getBoundingClientRect().right <= element.getBoundingClientRect().left) row.scrollIntoView({ block: 'nearest' });
     list.focus({ preventScroll: true });
     element.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
   }));

@@ -32,8 +32,10 @@ list.addEventListener('scroll', () => { if (missed && list.scrollHeight - list.s
 
 function fill(node, html) {
   const open = new Set([...node.querySelectorAll('details[open][data-k]')].map((one) => one.dataset.k));
+  const tops = [...node.querySelectorAll('[data-scrolls]')].map((one) => one.scrollTop);
   node.innerHTML = html;
   for (const one of node.querySelectorAll('details[data-k]')) if (open.has(one.dataset.k)) one.open = true;
+  node.querySelectorAll('[data-scrolls]').forEach((one, index) => { one.scrollTop = tops[index] || 0; });
 }
 
 function show() {

@@ -8,7 +8,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from tarl_app.jobs.run_record import log_tail
 from tarl_app.ui import episode_view
 from tarl_app.ui.access.owner import for_owners, is_owner
 from tarl_app.ui.calls.live_calls import LiveCalls
+from tarl_app.ui.components import widgets
 from tarl_app.ui.components.events import listen
 from tarl_app.ui.components.legible import attempt, section
 from tarl_app.ui.components.values import offering
@@ -42,6 +43,8 @@ OFF = '<div class="ev-empty"><p><strong>There are no evaluations here.</strong><
 EXAMINED = "reference"
 """The judge that the button examines; the command line can examine others."""
 Updates = dict[Any, Any]
+MOST_TOLD = 2
+"""Most picks that a page tells: one of an evaluation, one of an exam."""
 REREAD = 20.0
 """Seconds after which people's thumbs are read again."""
 Looking = dict[str, str]
@@ -77,15 +80,17 @@ class Handlers:
 
     def paint(self, looking: Looking, before: str = "") -> Updates:
         """Updates of everything, when anything differs from what was painted last."""
-        page, rows = self.page, self.given.board.rows()
+        page, rows, reports = self.page, self.given.board.rows(), [*kept_reports(self.given.exams)]
         row = next((one for one in rows if one.name == looking["row"]), None)
         values = {
             page.board: {"value": _keyed("board", view.board(rows, looking["row"]))},
-            page.exam: {"value": _keyed("exam", self._exam())},
+            page.exam: {"value": _keyed("exam", self._exam(reports))},
+            page.cases: {"value": _keyed("cases", exam_view.cases(reports, looking["case"]))},
             page.stop: {"interactive": row is not None and row.live},
             page.resume: {"interactive": row is not None and not row.live and row.state != "finished"},
             page.details: {"value": _keyed(looking["row"], section("This evaluation", lambda: self._details(row)))},
             **self._chosen(row, looking),
+            **self._case(looking["case"]),
         }
         seen = hashlib.sha256(json.dumps([*values.values()]).encode()).hexdigest()
         if seen == before:
@@ -99,24 +104,22 @@ class Handlers:
             found = self.given.board.episodes(row.name, looking["key"])
         what = (found, looking["row"], looking["key"], looking["episode"])
         listed = section("This list", lambda: view.episodes(*what)) if looking["key"] else []
-        case = self._case(looking["case"])
-        episode = case.case.episode if case else next((one for one in found if one.id == looking["episode"]), None)
-        if case and episode:
-            episode = episode.model_copy(update={"judgements": (case.judgement,)})
-        shown = [
-            *(exam_view.case_truth(case) if case else []),
-            *(section("This call", lambda: episode_view.dialogue(episode)) if episode else []),
-        ]
-        evidence = section("This call's evidence", lambda: episode_view.evidence(episode)) if episode else []
-        name = episode.id if episode else "none"
+        shown, evidence = _opened(next((one for one in found if one.id == looking["episode"]), None))
         return {
             self.page.episodes: {"value": _keyed(f"{looking['row']}/{looking['key']}", listed)},
-            self.page.episode: {"value": _keyed(name, shown)},
-            self.page.evidence: {"value": _keyed(name, evidence)},
+            self.page.episode: shown,
+            self.page.evidence: evidence,
         }
 
-    def _exam(self) -> list[view.Item]:
-        now, reports = self._examining(), [*kept_reports(self.given.exams)]
+    def _case(self, name: str) -> dict[Any, dict[str, Any]]:
+        """The exam case that is open, with what was planted in it."""
+        case = self._graded(name)
+        episode = case.case.episode.model_copy(update={"judgements": (case.judgement,)}) if case else None
+        shown, evidence = _opened(episode, exam_view.case_truth(case) if case else [])
+        return {self.page.case: shown, self.page.case_evidence: evidence}
+
+    def _exam(self, reports: Sequence[Mapping[str, Any]]) -> list[view.Item]:
+        now = self._examining()
         return [*now, *(exam_view.exam(reports) if reports or not now else []), *self._people()]
 
     @property
@@ -148,7 +151,7 @@ class Handlers:
         note = [("untrained", f'<p class="ev-muted" role="status">{escape(why)}</p>')] if why else []
         return [*note, *view.details(row)]
 
-    def _case(self, name: str) -> Graded | None:
+    def _graded(self, name: str) -> Graded | None:
         exam, _, case_id = name.partition("/")
         known = {name_of(report) for report in kept_reports(self.given.exams)}
         if exam not in known:
@@ -189,18 +192,37 @@ class Handlers:
         return {self.page.agents: offering(known, asked or None), self.page.door: may, self.page.buttons: may}
 
     def tick(self, looking: Looking, seen: str) -> Updates:
-        """The timer fired."""
-        return self._painted(looking, seen)
+        """The timer fired. A visit to which nothing was painted yet is one whose memory was lost: the page knows more."""
+        return self._painted(looking, seen) if seen else {self.page.returning: widgets.asking("evaluate")}
+
+    def returned(self, looking: Looking, event: gr.EventData) -> Updates:
+        """The page tells what was picked of what it shows, which this visit may not know."""
+
+        found: Looking = {}
+        for pick in str(getattr(event, "shown", "")).split("\n")[:MOST_TOLD]:
+            found |= self._looked_at(pick, looking) or {}
+        name = found.get("row", "")
+        gone = name if name and name not in [row.name for row in self.given.board.rows()] else ""
+        updates = self._told(looking, lambda: {**found, "row": "", "key": "", "episode": ""} if gone else found)
+        if gone:
+            told = f"The evaluation {escape(gone)} is gone: its folder is not there any more."
+            updates[self.page.notice] = gr.update(value=f'<p class="no-text" role="alert">{told}</p>')
+        return updates
 
     def picked(self, looking: Looking, event: gr.EventData) -> Updates:
         """A number, an evaluation, an episode or an exam case was chosen."""
-        kind, *rest = str(getattr(event, "id", "")).split("|")
+        found = self._looked_at(str(getattr(event, "id", "")), looking)
+        return {self.page.looking: gr.skip()} if found is None else self._told(looking, lambda: found)
+
+    def _looked_at(self, pick: str, looking: Looking) -> Looking | None:
+        """What is looked at after that pick (``view``); None for what is no pick."""
+        kind, *rest = pick.split("|")
         fields = {"row": ("row",), "key": ("row", "key"), "episode": ("row", "key", "episode")}.get(kind, ())
         if kind == "case" and len(rest) == 2:
-            return self._told(looking, lambda: {"case": "/".join(rest), "episode": ""})
+            return {"case": "/".join(rest)}
         if not fields or len(rest) != len(fields):
-            return {self.page.looking: gr.skip()}
-        return self._told(looking, lambda: {**LOOKING, **dict(zip(fields, rest, strict=True))})
+            return None
+        return {**LOOKING, "case": looking["case"], **dict(zip(fields, rest, strict=True))}
 
     # --- working ------------------------------------------------------------------------------------------------------
 
@@ -209,7 +231,7 @@ class Handlers:
 
         def act() -> Looking:
             started = self.given.board.start_all(*read(self.given, form))
-            return {"row": started[0].name, "key": "", "episode": "", "case": ""}
+            return {"row": started[0].name, "key": "", "episode": ""}
 
         return self._told(looking, act)
 
@@ -249,6 +271,15 @@ class Handlers:
         return self._told(looking, act)
 
 
+def _opened(episode: Episode | None, above: Sequence[view.Item] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A call that is open, with something above it, and its evidence."""
+    if episode is None:
+        return {"value": _keyed("none", [])}, {"value": _keyed("none", [])}
+    shown = [*above, *section("This call", lambda: episode_view.dialogue(episode))]
+    evidence = section("This call's evidence", lambda: episode_view.evidence(episode))
+    return {"value": _keyed(episode.id, shown)}, {"value": _keyed(episode.id, evidence)}
+
+
 def _keyed(call: str, items: list[view.Item]) -> dict[str, Any]:
     return {"call": call, "items": items}
 
@@ -260,7 +291,8 @@ def connect(page: Page, do: Handlers, blocks: gr.Blocks) -> None:
     listen(blocks.load, do.opened, None, [page.agents, page.door, page.buttons])
     listen(page.board.shown, do.shown, looking, out)
     listen(page.timer.tick, do.tick, [page.looking, page.seen], out)
-    for part in (page.board, page.details, page.episodes, page.exam):
+    listen(page.returning.returned, do.returned, looking, choosing)
+    for part in (page.board, page.details, page.episodes, page.cases):
         listen(part.picked, do.picked, looking, choosing, trigger_mode="multiple")
     listen(page.start.click, do.start, [page.looking, *page.form], choosing)
     listen(page.stop.click, do.stop, looking, choosing)

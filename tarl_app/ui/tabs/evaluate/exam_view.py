@@ -53,7 +53,7 @@ def examining(line: str) -> str:
 
 
 def exam(reports: Iterable[Mapping[str, Any]]) -> list[Item]:
-    """The table of the judge exam, a judge and split a row, and each one's results by fault and worst cases."""
+    """The table of the judge exam, a judge and split a row."""
     found = [*reports]
     if not found:
         return [("none", NO_EXAM)]
@@ -71,8 +71,8 @@ def exam(reports: Iterable[Mapping[str, Any]]) -> list[Item]:
             "A case takes",
         )
     )
-    drawn = [one for report in found if (one := attempt("A judge's exam", partial(_drawn, report))) is not None]
-    body = "".join(row for row, _ in drawn)
+    drawn = [one for report in found if (one := attempt("A judge's exam", partial(_judge, report))) is not None]
+    body = "".join(drawn)
     broken = len(found) - len(drawn)
     told = (
         "Each number with its 95 % interval. Off by: agent turns between a fault and the −1. "
@@ -81,12 +81,17 @@ def exam(reports: Iterable[Mapping[str, Any]]) -> list[Item]:
     )
     told += f" Left out, as they cannot be read: {broken}." if broken else ""
     whole = f'<section class="ev-section"><h3>The judge exam</h3>{table(head, body)}<p class="ev-muted">{told}</p></section>'
-    return [("exam", whole), *(folded for _, folded in drawn)]
+    return [("exam", whole)]
 
 
-def _drawn(report: Mapping[str, Any]) -> tuple[str, Item]:
-    """Its row of the table, and its folded details."""
-    return _judge(report), (f"by-{name_of(report)}", _worst(report))
+def cases(reports: Iterable[Mapping[str, Any]], chosen: str) -> list[Item]:
+    """Each judge's results by fault and worst cases; ``chosen``: ``exam/case`` of the one that is open."""
+    folded = (attempt("A judge's cases", partial(_folded, report, chosen)) for report in reports)
+    return [one for one in folded if one is not None]
+
+
+def _folded(report: Mapping[str, Any], chosen: str) -> Item:
+    return f"by-{name_of(report)}", _worst(report, chosen)
 
 
 def _judge(report: Mapping[str, Any]) -> str:
@@ -148,24 +153,28 @@ def _verdict(case: Mapping[str, Any]) -> str:
     return "accused" if case["planted"] is None else "missed" if case["found"] is None else "misplaced"
 
 
-def _worst(report: Mapping[str, Any]) -> str:
+def _worst(report: Mapping[str, Any], chosen: str) -> str:
     """Folded away: results by kind of fault, and the cases that went worst, each opening its dialogue."""
     name = name_of(report)
     faults = "".join(
         f'<tr><th scope="row">{escape(fault)}</th><td>{row["episodes"]}</td><td>{_result(row)}</td></tr>'
         for fault, row in report["by_fault"].items()
     )
-    cases = "".join(
-        f'<li><button type="button" data-pick="{escape("|".join(("case", name, case["id"])))}"><span class="bo-failed">'
-        f"{_verdict(case)}</span>"
-        f"<span>{escape(case['fault'] or 'a flawless dialogue')}: {escape(case['reason'])}</span>"
-        f'<span class="ev-muted">{escape(case["condition"])}</span></button></li>'
-        for case in report["worst"]
-    )
+    cases = "".join(_bad_case(case, name, chosen) for case in report["worst"])
     return (
         f'<details class="ev-section" data-k="{escape(name)}"><summary><strong>{escape(str(report["judge"]))}</strong>, '
-        f"{escape(str(report['split']).replace('_', ' '))}: by fault, and the worst cases</summary>"
-        f'{table("", faults)}{_confusion(report)}<ul class="bo-episodes">{cases}</ul></details>'
+        f"{escape(str(report['split']).replace('_', ' '))}: the worst cases, and all by fault</summary>"
+        f'<ul class="bo-episodes" data-scrolls>{cases}</ul>{table("", faults)}{_confusion(report)}</details>'
+    )
+
+
+def _bad_case(case: Mapping[str, Any], exam: str, chosen: str) -> str:
+    pick = escape("|".join(("case", exam, case["id"])))
+    mark = ' class="bo-chosen"' if f"{exam}/{case['id']}" == chosen else ""
+    return (
+        f'<li{mark}><button type="button" data-pick="{pick}"><span class="bo-failed">{_verdict(case)}</span>'
+        f"<span>{escape(case['fault'] or 'a flawless dialogue')}: {escape(case['reason'])}</span>"
+        f'<span class="ev-muted">{escape(case["condition"])}</span></button></li>'
     )
 
 

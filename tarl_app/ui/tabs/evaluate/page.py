@@ -51,6 +51,10 @@ class Page:
     episode: gr.HTML
     evidence: gr.HTML
     exam: gr.HTML
+    cases: gr.HTML
+    case: gr.HTML
+    case_evidence: gr.HTML
+    returning: gr.HTML
     timer: gr.Timer
 
     @property
@@ -63,7 +67,8 @@ class Page:
     def outputs(self) -> list[Any]:
         """What every handler may paint; those that choose something set ``looking`` as well."""
         painted = [self.board, self.stop, self.resume, self.details, self.episodes, self.episode, self.evidence, self.exam]
-        return [self.seen, self.notice, self.agents, self.timer, *painted]
+        painted += [self.cases, self.case, self.case_evidence]
+        return [self.seen, self.notice, self.agents, self.returning, self.timer, *painted]
 
 
 def lay_out(given: Evaluating) -> Page:
@@ -81,17 +86,26 @@ def lay_out(given: Evaluating) -> Page:
                         title, size="sm", scale=0, min_width=40, interactive=False, elem_id=f"eval-{name}"
                     )
             parts["details"] = widgets.keyed(False, "The chosen evaluation", "eval-details")
-    # The list, the episode that was opened in it, and what is known of that, side by side.
-    with gr.Row(elem_id="eval-call"):
-        with gr.Column(scale=2, min_width=260, elem_id="eval-list"):
-            parts["episodes"] = widgets.keyed(False, "Episodes", "eval-episodes", jumps_to="eval-episode")
-        with gr.Column(scale=4, min_width=320):
-            parts["episode"] = widgets.keyed(False, "The episode", "eval-episode", script="evaluate.js")
-        with gr.Column(scale=3, min_width=280):
-            parts["evidence"] = widgets.keyed(False, "Evidence", "eval-evidence", jumps_to="eval-episode")
+    _beside(parts, "eval-call", ("episodes", "Episodes"), ("episode", "The episode"), ("evidence", "Evidence"))
     parts["exam"] = widgets.keyed(False, "The judge exam", "eval-exam")
+    _beside(parts, "eval-exam-call", ("cases", "Cases"), ("case", "The case"), ("case_evidence", "Evidence of the case"))
+    parts["returning"] = widgets.returning("evaluate", "eval-returning")
     parts["timer"] = gr.Timer(SECONDS, active=False)
     return Page(**parts)
+
+
+def _beside(
+    parts: dict[str, Any], elem_id: str, listed: tuple[str, str], opened: tuple[str, str], known: tuple[str, str]
+) -> None:
+    """A list, the call that was opened in it, and what is known of that, side by side; each has a name and a title."""
+    ids = [f"eval-{name.replace('_', '-')}" for name, _ in (listed, opened, known)]
+    with gr.Row(elem_id=elem_id, elem_classes="eval-call"):
+        with gr.Column(scale=2, min_width=260, elem_classes="eval-list"):
+            parts[listed[0]] = widgets.keyed(False, listed[1], ids[0], jumps_to=ids[1])
+        with gr.Column(scale=4, min_width=320, elem_classes="eval-opened"):
+            parts[opened[0]] = widgets.keyed(False, opened[1], ids[1], script="evaluate.js")
+        with gr.Column(scale=3, min_width=280, elem_classes="eval-known"):
+            parts[known[0]] = widgets.keyed(False, known[1], ids[2], jumps_to=ids[1])
 
 
 def _form(parts: dict[str, Any], given: Evaluating) -> None:

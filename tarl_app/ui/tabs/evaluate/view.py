@@ -87,7 +87,7 @@ def _unreadable(row: Row) -> str:
 def table(head: str, body: str) -> str:
     """A table that scrolls where it is too wide."""
     top = f"<thead><tr>{head}</tr></thead>" if head else ""
-    return f'<div class="bo-scroll"><table class="bo-table">{top}<tbody>{body}</tbody></table></div>'
+    return f'<div class="bo-scroll" {shares.SCROLLS}><table class="bo-table">{top}<tbody>{body}</tbody></table></div>'
 
 
 def _first(metrics: Metrics) -> float:
@@ -151,6 +151,8 @@ def _unsupported(row: Row) -> str:
 def _state(row: Row) -> str:
     status = row.status
     badge = f'<span class="ru-state ru-{escape(row.state)}">{STATES.get(row.state, escape(row.state))}</span>'
+    if row.state in ("interrupted", "stopped") and status["steps"]:
+        return f'{badge}<span class="bo-span">{status["step"]} of {status["steps"]}</span>'
     if not row.live or not status["steps"]:
         return badge
     left = f", {duration(status['seconds_left'])} left" if status["step"] else ""
@@ -166,11 +168,26 @@ def details(row: Row) -> list[Item]:
     if row.live:
         bar = f'<div class="ru-bar" role="progressbar" aria-valuenow="{done}" aria-valuemax="{total}">'
         bar += f'<i style="width:{100 * done / max(1, total):.1f}%"></i></div>'
-    message = "".join(f'<p class="no-text">{escape(text)}</p>' for text in (status["message"], _left_out(row)) if text)
-    top = f'<div class="ru-head"><h2>{head}</h2>{_state(row)}</div>{bar}{message}'
+    told = (_broken_off(row), status["message"], _left_out(row))
+    message = "".join(f'<p class="no-text">{escape(text)}</p>' for text in told if text)
+    shown = escape(f"row|{row.name}")
+    top = f'<div class="ru-head" data-shown="{shown}"><h2>{head}</h2>{_state(row)}</div>{bar}{message}'
     listed = figures(row.metrics)
     sections = "".join(_figures(name, [*part], row.name) for name, part in groupby(listed, key=lambda one: one.section))
     return [("head", top), ("figures", f'<div class="bo-figures">{sections}</div>')]
+
+
+def _broken_off(row: Row) -> str:
+    """How far an evaluation came that ended before its end."""
+    how = {
+        "interrupted": "Interrupted after {far} calls: its process ended without a word, most often because the machine was "
+        "restarted or its memory ran out.",
+        "stopped": "Stopped after {far} calls.",
+    }.get(row.state)
+    if not how or not row.status["steps"]:
+        return ""
+    far = f"{row.status['step']} of {row.status['steps']}"
+    return f"{how.format(far=far)} What was played is kept, and counted below: press Go on for the rest."
 
 
 def _left_out(row: Row) -> str:
@@ -204,7 +221,9 @@ def episodes(found: Sequence[Episode], name: str, key: str, chosen: str) -> list
     more = f'<p class="ev-muted">{len(ordered) - MOST} more are in the folder.</p>' if len(ordered) > MOST else ""
     told = escape(key.replace("_", " ").replace(":", ": "))
     head = f"<h3>Episodes: {told} ({len(ordered)})</h3>"
-    return [("list", f'<section class="ev-section">{head}<ul class="bo-episodes">{rows}</ul>{more}</section>')]
+    shown = escape(f"key|{name}|{key}")
+    listed = f'<ul class="bo-episodes" data-scrolls>{rows}</ul>'
+    return [("list", f'<section class="ev-section" data-shown="{shown}">{head}{listed}{more}</section>')]
 
 
 def _episode(one: Episode, name: str, key: str, chosen: bool) -> str:
