@@ -1,5 +1,9 @@
 """What a person does on the Talk tab, for the browser tests."""
 
+import os
+import signal
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +21,21 @@ class App:
     home: Path
     user_home: Path
     pid: int
+
+
+def restart(start_app: Callable[..., App], app: App, **settings: str) -> None:
+    """Another process of the app at the same address and home."""
+    os.kill(app.pid, signal.SIGTERM)
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            if os.waitpid(app.pid, os.WNOHANG)[0]:
+                break
+        except ChildProcessError:
+            break
+        time.sleep(0.1)
+    port = app.url.rstrip("/").rpartition(":")[2]
+    start_app(port=port, home=str(app.home), **settings)
 
 
 def talk_yourself(page: Page) -> None:

@@ -1,38 +1,33 @@
 """A live call on the Talk tab: Chromium's microphone hears a WAV file, and the scripted agent answers with a quick voice."""
 
-import asyncio
-import contextlib
 import json
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, WebSocket, expect
+from playwright.sync_api import Browser, WebSocket, expect
 
 from tarl_app import assets
 from tarl_app.core.sound.audio import Audio
-from tarl_app.speech import load_voice
-from tests.browser.talking import PATIENCE, App, agents, overflows, say, talk_yourself, users
+from tests.browser.live_line import (
+    CALL,
+    MICROPHONE,
+    STATE,
+    TAP,
+    VOICE,
+    Wire,
+    call,
+    has_spoken,
+    resting,
+    silence,
+    spoken,
+    visit,
+)
+from tests.browser.talking import PATIENCE, App, agents, overflows, restart, say, users
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
-VOICE = "pico:en-US"
-MICROPHONE = "#tarl-voice .vo-mic"
-STATE = "#tarl-voice .vo-label"
-CALL = "document.querySelector('#tarl-voice [data-mood]').tarlCall"
-TAP = f"""() => {{
-  const {{context, output}} = {CALL}.sound;
-  const tap = context.createScriptProcessor(1024, 1, 1);
-  window.loudest = 0;
-  tap.onaudioprocess = ({{inputBuffer}}) => {{
-    for (const one of inputBuffer.getChannelData(0)) window.loudest = Math.max(window.loudest, Math.abs(one));
-  }};
-  output.connect(tap);
-  tap.connect(context.destination);
-}}"""
 
 LONG = "How long do I have to return something, how is the refund paid, and when does it come?"
 """Its answer takes a quarter of a minute."""
@@ -44,25 +39,17 @@ UNMUTE = """async () => {
 """As soon as a few words of the answer have been heard."""
 
 
-def silence(seconds: float, rate: int) -> np.ndarray:
-    return np.zeros(int(seconds * rate), np.float32)
-
-
-def spoken(path: Path, *parts: str | float) -> Path:
-    """A WAV file of sentences, and seconds of silence."""
-    said = [load_voice(VOICE).say(one) if isinstance(one, str) else one for one in parts]
-    rate = next(one.rate for one in said if isinstance(one, Audio))
-    pieces = [one.samples if isinstance(one, Audio) else silence(one, rate) for one in said]
-    path.write_bytes(Audio(np.concatenate(pieces), rate).wav())
-    return path
+@pytest.fixture(scope="module")
+def settings() -> dict[str, str]:
+    """Of the scripted agent with ears and a quick voice."""
+    names = ("whisper-tiny.en",)
+    weights = {f"asset_{assets.override_key(name)}": str(assets.fetch(name)) for name in names}
+    return {"agent": "scripted", "voice": VOICE, **weights}
 
 
 @pytest.fixture(scope="module")
-def talking_app(start_app: Callable[..., App]) -> App:
-    """The scripted agent with ears and a quick voice."""
-    names = ("whisper-tiny.en",)
-    weights = {f"asset_{assets.override_key(name)}": str(assets.fetch(name)) for name in names}
-    return start_app(agent="scripted", voice=VOICE, **weights)
+def talking_app(start_app: Callable[..., App], settings: dict[str, str]) -> App:
+    return start_app(**settings)
 
 
 @pytest.fixture(scope="module")
@@ -82,82 +69,6 @@ def silent(open_browser: Callable[..., Browser], tmp_path_factory: pytest.TempPa
     opened = open_browser(f"--use-file-for-fake-audio-capture={path}")
     yield opened
     opened.close()
-
-
-@contextlib.contextmanager
-def visit(browser: Browser, url: str, **context: object) -> Iterator[Page]:
-    """A visit; errors of the page's own scripts fail the test."""
-    made, errors = browser.new_context(**{"viewport": {"width": 1280, "height": 950}, **context}), list[str]()
-    page = made.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(url)
-    page.locator("#tarl-watch").wait_for()
-    expect(page.locator("#tarl-states .st-ready")).to_have_count(2, timeout=2 * PATIENCE)
-    talk_yourself(page)
-    yield page
-    made.close()
-    assert errors == []
-
-
-def call(page: Page) -> None:
-    """Presses the microphone; the line is open."""
-    page.locator(MICROPHONE).click()
-    page.wait_for_function(f"{CALL} && {CALL}.phase === 'open'", timeout=PATIENCE)
-
-
-def has_spoken(page: Page, turns: int = 1) -> None:
-    page.wait_for_function(f"n => {CALL}.measures.length >= n", arg=turns, timeout=2 * PATIENCE)
-
-
-def resting(page: Page) -> None:
-    expect(page.locator("#tarl-stop")).to_be_disabled(timeout=PATIENCE)
-
-
-class Wire:
-    """A way to the app that can be held up, and that lets requests which begin so not through."""
-
-    def __init__(self, port: int, blocked: bytes = b"-") -> None:
-        self._blocked = blocked
-        self._port, self._loop, self._flows = port, asyncio.new_event_loop(), threading.Event()
-        self._flows.set()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        serving = asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self._server = asyncio.run_coroutine_threadsafe(serving, self._loop).result(10)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", self._port)
-        await asyncio.gather(self._pass(reader, back), self._pass(there, writer), return_exceptions=True)
-
-    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        try:
-            while (data := await source.read(65536)) and not data.startswith(self._blocked):
-                while not self._flows.is_set():
-                    await asyncio.sleep(0.02)
-                sink.write(data)
-                await sink.drain()
-        finally:
-            sink.close()
-
-    def hold(self) -> None:
-        self._flows.clear()
-
-    def release(self) -> None:
-        self._flows.set()
-
-    def close(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    async def _end(self) -> None:
-        self._server.close()
-        passing = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in passing:
-            task.cancel()
-        await asyncio.gather(*passing, return_exceptions=True)
 
 
 def test_several_hands_free_turns_in_one_page_load_leave_nothing_behind(talking_app: App, speaking: Browser) -> None:
@@ -358,3 +269,29 @@ def test_a_network_that_stalls_for_five_seconds_loses_nothing(talking_app: App, 
         say(page, "I am still here.")
         has_spoken(page, 2)
     wire.close()
+
+
+def test_after_a_lost_network_and_after_a_restart_the_microphone_is_closed_and_the_page_says_how_to_go_on(
+    start_app: Callable[..., App], settings: dict[str, str], talking_app: App, silent: Browser
+) -> None:
+    with visit(silent, talking_app.url) as page:
+        for lost in ("network", "app"):
+            call(page)
+            say(page, "Hello, can you help me?")
+            expect(page.locator(STATE)).to_have_text("Listening: talk any time", timeout=PATIENCE)
+            if lost == "network":
+                page.context.set_offline(True)
+                expect(page.locator(STATE)).to_have_text("The connection broke: trying again…", timeout=5_000)
+                page.wait_for_timeout(1_000)
+                page.context.set_offline(False)
+                why = "This page lost its connection to the app"
+            else:
+                restart(start_app, talking_app, **settings)
+                why = "The app was restarted"
+            expect(page.locator("#tarl-notice")).to_contain_text(why, timeout=PATIENCE)
+            expect(page.locator("#tarl-notice")).to_contain_text("press New to call again, by voice or by typing")
+            expect(page.locator(STATE)).to_have_text("Read only", timeout=PATIENCE)
+            assert page.evaluate(f"!{CALL} || {CALL}.sound.stream === null")
+            assert users(page) == ["Hello, can you help me?"]
+            page.locator("#tarl-new").click()
+            expect(page.locator("#tarl-transcript")).to_contain_text("The line is open", timeout=PATIENCE)

@@ -114,6 +114,7 @@ class Server:
     def __init__(self, page: Page) -> None:
         self.received: list[dict[str, Any]] = []
         self._page, self._sockets = page, list[WebSocketRoute]()
+        self.gone = False
         page.route_web_socket("**/v1/realtime", self._open)
         page.evaluate(
             """async () => {
@@ -136,6 +137,9 @@ class Server:
         self.wait("call.phase === 'open'")
 
     def _open(self, socket: WebSocketRoute) -> None:
+        if self.gone:
+            socket.close()
+            return
         self._sockets.append(socket)
         socket.on_message(lambda text: self.received.append(json.loads(text)))
         self.tell("session.created")
@@ -200,3 +204,27 @@ def test_what_was_being_said_when_the_microphone_is_muted_is_forgotten_on_both_s
     blank.evaluate("call.apply({muted: false})")
     server.tell("input_audio_buffer.speech_started", item_id="item_2", audio_start_ms=900)
     server.wait("call.hearing && !call.playing")
+
+
+def test_a_line_that_has_gone_without_a_word_is_asked_called_again_and_given_up(blank: Page) -> None:
+    blank.clock.install()
+    server = Server(blank)
+    blank.evaluate("call.on.ended = (why) => { window.why = why; }")
+    asked = "conversation.item.retrieve"
+    server.wait("call.connection.sentAt > 0")  # the microphone is heard
+    blank.clock.fast_forward(9_000)
+    assert server.heard(asked) == 1
+    server.tell("error", error={"code": "item_not_found"})
+    server.wait("!call.connection.askedAt")
+    blank.clock.fast_forward(13_000)
+    assert server.heard(asked) == 2
+    assert blank.evaluate("call.mood") == "listening"  # it had answered the first time
+    server.gone = True
+    blank.clock.fast_forward(13_000)
+    assert blank.evaluate("call.mood") == "broken"
+    for wait in (500, 1_000, 2_000, 4_000, 8_000, 8_000):
+        blank.clock.fast_forward(wait)
+        blank.wait_for_timeout(50)
+    server.wait("window.why")
+    assert "The line is gone" in blank.evaluate("window.why")
+    assert blank.evaluate("[call.mood, call.sound.stream]") == ["idle", None]

@@ -16,7 +16,7 @@ from tarl_app.core.sound import audio
 from tarl_app.domains import load_domain
 from tarl_app.jobs import run_record
 from tarl_app.jobs.runs import Run, Runs
-from tests.browser.talking import App, overflows, say, talk_yourself, tell_both
+from tests.browser.talking import App, overflows, restart, say, talk_yourself, tell_both
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1800)]
 PATIENCE = 600_000
@@ -128,9 +128,11 @@ def test_a_run_is_watched_outlives_its_app_is_stopped_resumed_and_its_checkpoint
     expect(page.locator("#train-view .ru-head")).to_contain_text("left", timeout=PATIENCE)
     seen = run_of(app, "mine").step
     os.kill(app.pid, signal.SIGKILL)
-    app = start_app(offline="1", agent="scripted", pause="0.1", home=str(app.home))
-    page.goto(app.url)
-    to_train(page)
+    page.evaluate("window.before = true")
+    restart(start_app, app, offline="1", agent="scripted", pause="0.1")  # under the page, which comes back by itself
+    page.wait_for_function("!window.before", timeout=PATIENCE)
+    expect(page.locator("#train-start")).to_be_enabled(timeout=PATIENCE)
+    expect(page.locator("#train-view .ru-head h2")).to_have_text("mine", timeout=PATIENCE)
     state(page, "running")
     wait_for_step(page, seen)
     read_a_rollout(page)

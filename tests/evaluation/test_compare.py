@@ -75,13 +75,13 @@ def test_the_sides_alternate_are_stored_and_go_on_where_they_stopped(tmp_path: P
     with pytest.raises(Cancelled):
         head_to_head(config, parts, tmp_path, lambda progress, _: seen.append(progress), lambda: len(seen) == 3)
     assert [progress.done for progress in seen] == [1, 2, 3]
-    stopped = played(config, parts, tmp_path)
+    stopped = played(config, parts[0].domain, tmp_path)
     assert (len(stopped.a), len(stopped.b), len(stopped.pairs)) == (2, 1, 1)
     with (tmp_path / "b.jsonl").open("a") as file:
         file.write('{"id": "cut off by a cra')
     result = head_to_head(config, parts, tmp_path, lambda progress, _: seen.append(progress))
     assert [progress.done for progress in seen] == [1, 2, 3, 4]
-    assert [one.id for one in result.a] == [one.id for one in played(config, parts, tmp_path).a]
+    assert [one.id for one in result.a] == [one.id for one in played(config, parts[0].domain, tmp_path).a]
     assert (seen[-1].passed_a, seen[-1].passed_b, seen[-1].seconds_left) == (2, 0, 0)
     assert (result.outcome.only_a, result.outcome.tasks, result.outcome.difference) == (2, 2, -1.0)
     for pair in result.pairs:

@@ -6,11 +6,12 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import numpy as np
 import pytest
 
@@ -21,13 +22,16 @@ from tarl_app.core.protocols import Agent
 from tarl_app.core.sound.audio import Audio
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import AgentTurn, Task, Turn, UserTurn
-from tarl_app.evaluation.comparison.compare import head_to_head, versus
+from tarl_app.evaluation.comparison.compare import folder_name, head_to_head, versus
+from tarl_app.jobs import launch
+from tarl_app.jobs.liveness import held
 from tarl_app.speech import Voice
 from tarl_app.ui.access.ballot import OF_ONE
 from tarl_app.ui.calls.live_calls import LiveCalls
-from tarl_app.ui.calls.match import Matches
+from tarl_app.ui.calls.match import MATCH, Matches
 from tarl_app.ui.calls.side_by_side import SideBySide, SideBySides
 from tarl_app.ui.services import AgentChoice, Comparing, Services
+from tarl_app.ui.tabs import compare
 from tarl_app.ui.tabs.compare import Handlers, view
 from tarl_app.ui.tabs.compare.page import Page
 
@@ -296,6 +300,62 @@ def test_a_head_to_head_that_was_stopped_goes_on(comparing: Comparing) -> None:
     assert matches.current.state == "finished"
 
 
+def recalled(comparing: Comparing) -> Matches:
+    """Those of the next process, which has read what the last one left."""
+    matches = Matches(comparing)
+    while matches.recalling:
+        time.sleep(0.01)
+    return matches
+
+
+def test_the_next_process_shows_a_finished_head_to_head_and_goes_on_with_an_interrupted_one(comparing: Comparing) -> None:
+    finished = versus(*PAIR, limit=1)
+    assert recalled(comparing).current is None
+    matches = Matches(comparing)
+    matches.start(finished)
+    assert matches.wait(120)
+    after = recalled(comparing)
+    assert after.current is not None
+    assert (after.current.config, after.current.state) == (finished, "finished")
+    assert "Finished: 2 of 2 calls" in view.outcome(after.current)
+    with pytest.raises(ConversationError, match="press Start"):
+        after.go_on()
+    config = versus(*PAIR, limit=3)
+    folder = comparing.folder / folder_name(config)
+    launch.write_json(folder / MATCH, {"config": config.model_dump(mode="json"), "state": "running"})
+    after = recalled(comparing)
+    told = view.outcome(after.current)
+    assert "Interrupted, as the app was restarted, after 2 of 6 calls. What was played is kept" in told
+    assert len(view.pair_items(after.current.result if after.current else None)) == 1
+    other = Matches(replace(comparing, revision=lambda name: "newer"))
+    while other.recalling:
+        time.sleep(0.01)
+    with pytest.raises(ConversationError, match="another one by now"):
+        other.go_on()
+    after.go_on("somebody")
+    assert after.wait(120)
+    assert after.current is not None
+    assert "Finished: 6 of 6 calls" in view.outcome(after.current)
+    assert after.begun_by("somebody")
+
+
+@pytest.mark.parametrize("kept", ["", "[]", '{"config": {"a": 1}, "state": "running"}', '{"state": 3}'])
+def test_a_folder_that_holds_no_head_to_head_is_passed_over(comparing: Comparing, kept: str) -> None:
+    (comparing.folder / "odd").mkdir()
+    (comparing.folder / "odd" / MATCH).write_text(kept)
+    assert recalled(comparing).current is None
+
+
+def test_a_head_to_head_of_another_process_is_left_alone(comparing: Comparing) -> None:
+    config = versus(*PAIR, limit=1)
+    folder = comparing.folder / folder_name(config)
+    folder.mkdir()
+    launch.write_json(folder / MATCH, {"config": config.model_dump(mode="json"), "state": "running"})
+    assert recalled(comparing).current is not None
+    with held(folder):
+        assert recalled(comparing).current is None
+
+
 def test_what_goes_wrong_in_the_background_is_told(comparing: Comparing) -> None:
     matches = Matches(comparing)
     matches.start(versus("nobody <b>", "null", limit=1))
@@ -346,6 +406,52 @@ def test_a_click_replays_both_episodes_from_the_turn_in_which_they_differ(servic
     assert replay is not None
     assert replay.parts_at == 1
     assert shown == [*range(1, max(len(replay.a.turns), len(replay.b.turns)) + 1)]
+
+
+def test_the_last_state_of_a_comparison_is_painted_again(services: Services, comparing: Comparing) -> None:
+    page: Any = SimpleNamespace(**{field.name: field.name for field in fields(Page)})
+    side_by_sides = SideBySides(LiveCalls(services))
+    do = Handlers(side_by_sides, page, comparing, Matches(comparing))
+    request: Any = SimpleNamespace(session_hash="tab")
+    side_by_side = side_by_sides.of("tab")
+    side_by_side.pick(services.showpiece, *PAIR, blind=False)
+    side_by_side.say("Hello.")
+    while side_by_side.active:
+        side_by_side.advance()
+    side_by_side.rest()
+
+    async def settle(begin: bool) -> list[dict]:
+        found = []
+        async for frame in do.settled(request):
+            found.append(frame)
+            if begin:
+                side_by_side.say("And now?")
+        return found
+
+    with ThreadPoolExecutor(1) as pool:
+        (frame,) = pool.submit(asyncio.run, settle(False)).result()
+        assert frame["stop"]["interactive"] is False
+        assert any("ev-agent" in html for _, html in frame["transcript_a"]["value"]["items"])
+        assert not side_by_side.overpainted
+        pool.submit(asyncio.run, settle(True)).result()
+    assert side_by_side.overpainted  # whoever follows the answer paints once more
+    while side_by_side.busy:
+        time.sleep(0.01)
+
+
+def test_whatever_is_followed_on_the_compare_tab_is_painted_again_at_its_end(
+    services: Services, comparing: Comparing
+) -> None:
+    async def connected() -> set[str]:
+        with gr.Blocks() as blocks:
+            compare.build(blocks, LiveCalls(replace(services, comparing=comparing)))
+        fns = blocks.fns.values()
+        after = {fn.trigger_after for fn in fns if fn.name == "settled"}
+        return {str(fn.name) for fn in fns if fn._id in after}
+
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(asyncio.run, connected()).result()
+    assert {"new", "say", "spoken", "vote", "replay", "prepared"} <= found
 
 
 class Tones:

@@ -5,7 +5,10 @@ import json
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import gradio as gr
 import pytest
@@ -230,6 +233,38 @@ def test_what_a_visitor_looks_at_is_changed_by_one_handler_at_a_time(tmp_path):
         found = pool.submit(asyncio.run, touching()).result()
     assert len(found) > 8
     assert {(fn.concurrency_id, fn.concurrency_limit) for fn in found} == {("train", 1)}
+
+
+def handlers(root: Path) -> tuple[train.Handlers, Any]:
+    page: Any = SimpleNamespace(**{one.name: one.name for one in fields(train_page.Page)})
+    return train.Handlers(Training(Runs(root), ("retail",), lambda: pytest.fail("the form is filled")), page), page
+
+
+def test_a_visit_whose_memory_was_lost_asks_the_page_what_it_shows_and_shows_that(tmp_path):
+    for name in ("one", "two", "three"):
+        write_run(tmp_path, name)
+    do, page = handlers(tmp_path)
+    asked = do.tick(train_page.LOOKING)
+    assert [*asked] == [page.returning]
+    assert asked != do.tick(train_page.LOOKING)
+    shown = do.returned(train_page.LOOKING, SimpleNamespace(shown="one\ntwo\nnobody", why="asked"))
+    assert shown[page.view]["value"]["call"] == "one"
+    assert {name: shown[page.looking][name] for name in ("run", "drawn", "filled")} == {
+        **{"run": "one", "drawn": ["two"]},
+        "filled": True,  # what the visitor has typed stays
+    }
+    assert [*do.tick(shown[page.looking])] == [page.looking]
+    nothing = do.returned(train_page.LOOKING, SimpleNamespace(shown="", why="restarted"))
+    assert nothing[page.looking]["seen"]
+    assert not nothing[page.looking]["filled"]
+
+
+def test_a_run_that_is_gone_says_so(tmp_path):
+    write_run(tmp_path, "two")
+    do, page = handlers(tmp_path)
+    shown = do.returned(train_page.LOOKING, SimpleNamespace(shown="<one>", why="restarted"))
+    assert "The run &lt;one&gt; is gone" in shown[page.notice]["value"]
+    assert shown[page.view]["value"]["call"] == "two"
 
 
 def held_out_rows(*measurements: str) -> str:

@@ -53,6 +53,7 @@ EVENTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "go on with the evaluation": ("eval-resume", (None,)),
     "examine the judge": ("eval-examine", (None,)),
     "start a head to head": ("cmp-start", ("retail", "scripted", "null", "dev", 3, 1, False, "plain")),
+    "go on with the head to head": ("cmp-resume", ()),
     "stop the head to head": ("cmp-halt", ()),
 }
 

@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
+from tarl_app.core.domain import Domain
 from tarl_app.core.errors import Cancelled
 from tarl_app.core.types import AgentTurn, Episode, Frozen, StopReason, Task, ToolTurn, Turn, UserTurn
 from tarl_app.evaluation.comparison.figures import Outcome, outcome
@@ -149,7 +150,7 @@ def head_to_head(
     with held(folder):
         for side in SIDES:
             mend(folder, _file(side))
-        wanted = _wanted(config, parts[0])
+        wanted = _wanted(config, parts[0].domain)
         known: dict[Side, Known] = {side: _known(folder, side) for side in SIDES}
         took: dict[Side, list[float]] = {side: [] for side in SIDES}
         for task, seed in wanted:
@@ -170,10 +171,10 @@ def head_to_head(
         return _result(config, folder, wanted, known, time.monotonic() - started)
 
 
-def played(config: CompareConfig, parts: tuple[Parts, Parts], folder: Path) -> HeadToHead:
+def played(config: CompareConfig, domain: Domain, folder: Path) -> HeadToHead:
     """The results of that comparison in a folder, without playing anything."""
     known: dict[Side, Known] = {side: _known(folder, side) for side in SIDES}
-    return _result(config, folder, _wanted(config, parts[0]), known, 0.0)
+    return _result(config, folder, _wanted(config, domain), known, 0.0)
 
 
 def first_difference(a: Sequence[Turn], b: Sequence[Turn]) -> int | None:
@@ -212,8 +213,8 @@ def _file(side: Side) -> str:
     return f"{side}.jsonl"
 
 
-def _wanted(config: CompareConfig, parts: Parts) -> list[tuple[Task, int]]:
-    tasks = parts.domain.tasks(config.a.split)[: config.a.limit]
+def _wanted(config: CompareConfig, domain: Domain) -> list[tuple[Task, int]]:
+    tasks = domain.tasks(config.a.split)[: config.a.limit]
     return [(task, config.a.seed + trial) for trial in range(config.a.trials) for task in tasks]
 
 

@@ -1,16 +1,21 @@
 """Head-to-head comparisons in the background: one at a time in a process, on the models that the page has loaded.
 
 A comparison outlives the visitor who started it, and is shown to everybody. Its episodes are on disk, so starting the
-same comparison again, after a stop or in another process, continues it.
+same comparison again, after a stop or in another process, continues it. What it compares and how it was left are beside
+them, so the last one is found again after a restart of the app:
+
+    match.json      {"config", "state"}: "running" of a process that is gone means that it was interrupted
 """
 
 import logging
 import threading
 import time
 from dataclasses import dataclass, replace
-from typing import Literal
+from pathlib import Path
+from typing import Literal, cast, get_args
 
-from tarl_app.core.errors import Cancelled, ConfigError, ConversationError, TarlError
+from tarl_app.core.errors import Cancelled, ConfigError, ConversationError, JobError, TarlError
+from tarl_app.domains import load_domain
 from tarl_app.evaluation.comparison.compare import (
     CompareConfig,
     CompareProgress,
@@ -19,9 +24,15 @@ from tarl_app.evaluation.comparison.compare import (
     head_to_head,
     played,
 )
+from tarl_app.jobs import launch
+from tarl_app.jobs.liveness import is_held
 from tarl_app.ui.services import Comparing
 
 log = logging.getLogger(__name__)
+State = Literal["running", "finished", "stopped", "failed", "interrupted"]
+BROKEN_OFF: tuple[State, ...] = ("stopped", "failed", "interrupted")
+"""States of a comparison that can go on."""
+MATCH = "match.json"
 MOST_PUBLIC = 10
 """Most tasks of one comparison on a public page."""
 
@@ -31,7 +42,7 @@ class Match:
     """One comparison: its configuration, progress and results so far."""
 
     config: CompareConfig
-    state: Literal["running", "finished", "stopped", "failed"] = "running"
+    state: State = "running"
     progress: CompareProgress | None = None
     result: HeadToHead | None = None
     trouble: str = ""
@@ -54,6 +65,8 @@ class Matches:
         self._lock = threading.Lock()
         self._cancel = threading.Event()
         self._thread: threading.Thread | None = None
+        self._recalls = threading.Thread(target=self._recall, name="last-head-to-head", daemon=True)
+        self._recalls.start()
 
     @property
     def current(self) -> Match | None:
@@ -64,6 +77,11 @@ class Matches:
     def running(self) -> bool:
         """Whether one is running."""
         return self._match is not None and self._match.state == "running"
+
+    @property
+    def recalling(self) -> bool:
+        """Whether the last comparison of an earlier process is still being read."""
+        return self._recalls.is_alive()
 
     @property
     def stopping(self) -> bool:
@@ -91,6 +109,16 @@ class Matches:
             self._thread = threading.Thread(target=self._guard, args=(config,), name="head-to-head", daemon=True)
             self._thread.start()
 
+    def go_on(self, who: str = "") -> None:
+        """Continues the last comparison, which was stopped, has failed or was interrupted. Raises like ``start``."""
+        match = self._match
+        if match is None or match.state not in BROKEN_OFF:
+            raise ConversationError("There is no head to head to go on with: press Start.")
+        for side in (match.config.a, match.config.b):
+            if self._comparing.revision(side.agent) != side.revision:
+                raise ConversationError(f"{side.agent} is another one by now: press Start to compare it anew.")
+        self.start(match.config, who)
+
     def stop(self, who: str | None = None) -> None:
         """Stops after the current answer; finished episodes are kept. ``who`` asks for it; None: the owner of the page.
 
@@ -113,25 +141,71 @@ class Matches:
         try:
             self._play(config)
         except Cancelled:
-            self._set(state="stopped")
+            self._end("stopped")
         except TarlError as error:
-            self._set(state="failed", trouble=str(error))
+            self._end("failed", trouble=str(error))
         except Exception as error:  # a bug must not leave the page waiting: it is logged with its traceback, and named
             log.exception("a head to head failed")
             told = f"Something broke inside the app ({type(error).__name__}); the terminal shows more."
-            self._set(state="failed", trouble=told)
+            self._end("failed", trouble=told)
 
     def _play(self, config: CompareConfig) -> None:
         parts = self._comparing.parts(config)
-        folder = self._comparing.folder / folder_name(config)
-        self._set(result=played(config, parts, folder))
+        folder = self._folder(config)
+        self._set(result=played(config, parts[0].domain, folder))
+        self._note(config, "running")
 
         def tell(progress: CompareProgress, result: HeadToHead) -> None:
             self._set(progress=progress, result=result, told=time.monotonic())
 
         result = head_to_head(config, parts, folder, tell, self._cancel.is_set)
-        self._set(state="finished", result=result)
+        self._end("finished", result=result)
+
+    def _folder(self, config: CompareConfig) -> Path:
+        return self._comparing.folder / folder_name(config)
+
+    def _end(self, state: State, **changes: object) -> None:
+        self._set(state=state, **changes)
+        try:
+            if self._match is not None and (self._folder(self._match.config) / MATCH).exists():  # it has begun
+                self._note(self._match.config, state)
+        except TarlError as error:  # it counts as interrupted after a restart then, and can go on
+            log.warning("%s", error)
+
+    def _note(self, config: CompareConfig, state: State) -> None:
+        """Writes down what is compared, and its state, for the next process."""
+        folder = self._folder(config)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            launch.write_json(folder / MATCH, {"config": config.model_dump(mode="json"), "state": state})
+        except OSError as error:
+            raise JobError(launch.in_words(error, folder)) from error
+
+    def _recall(self) -> None:
+        """The newest comparison that an earlier process has left, as it was left."""
+        try:
+            found = sorted(self._comparing.folder.glob(f"*/{MATCH}"), key=lambda path: path.stat().st_mtime)
+        except OSError:
+            return
+        for path in reversed(found):
+            if not is_held(path.parent) and (match := _left(path)) is not None:  # else another process works on it
+                with self._lock:
+                    self._match = self._match or match
+                return
 
     def _set(self, **changes: object) -> None:
         if self._match is not None:
             self._match = replace(self._match, **changes)  # pyright: ignore[reportArgumentType]
+
+
+def _left(path: Path) -> Match | None:
+    """The comparison of a ``match.json``; None for a file that is none, or whose episodes cannot be read."""
+    kept = launch.read_json(path)
+    state = kept.get("state")
+    try:
+        config = CompareConfig.model_validate(kept.get("config"))
+        result = played(config, load_domain(config.a.domain), path.parent)
+    except (TarlError, ValueError, OSError):
+        return None
+    ended = state if state in get_args(State) and state != "running" else "interrupted"
+    return Match(config, cast(State, ended), result=result)

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -102,14 +103,23 @@ def fold(title: str, folds: str, elem_id: str) -> gr.HTML:
 
 def returning(what: str, elem_id: str) -> gr.HTML:
     """Nothing to see. Its event ``returned`` tells what a tab shows that the app may have forgotten: ``shown``, and ``why``
-    (``restarted`` or ``away``); see ``static/returning.js``.
+    (``restarted``, ``away``, or ``asked``: by ``asking``); see ``static/returning.js``.
     """
     return gr.HTML(
-        f'<span hidden data-app="{_APP}" data-what="{escape(what)}"></span>',
+        _returning(what),
         js_on_load=_RETURNING,
         elem_id=elem_id,
         apply_default_css=False,
     )
+
+
+def asking(what: str) -> Any:
+    """An update of ``returning``'s component: the page is to tell what it shows."""
+    return gr.update(value=_returning(what, secrets.token_hex(4)))
+
+
+def _returning(what: str, asked: str = "") -> str:
+    return f'<span hidden data-app="{_APP}" data-what="{escape(what)}" data-asked="{asked}"></span>'
 
 
 def voice(elem_id: str) -> gr.HTML:

@@ -182,6 +182,9 @@ element.tarlLive = {
     given = value;
     if (!call?.live) {
       for (const [id] of value.say || []) written.add(id);
+    } else if (call.line && !value.open && call.line.key !== value.key) { // the app has let that visit's calls go
+      call.stop();
+      hint.textContent = 'The line is gone: this page had lost its connection to the app.';
     } else {
       if (before.epoch !== undefined && before.epoch !== value.epoch && before.call === value.call) {
         if (call.response) call.interrupt(); // Stop: what was heard stays

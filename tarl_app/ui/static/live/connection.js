@@ -1,6 +1,12 @@
-// One visit's WebSocket to /v1/realtime, opened again when it breaks.
+// One visit's WebSocket to /v1/realtime, opened again when it breaks. A network can go without a word, and the socket stays
+// open then: where nothing is heard, the server is asked for an event.
 const WAITS = [500, 1000, 2000, 4000, 8000, 8000]; // milliseconds before each further attempt
 const PATIENCE = 10000; // milliseconds for the first event
+const QUIET = 8000; // milliseconds without an event after which it is asked,
+const USED = 60000; // if something was sent within these,
+const DEAD = 12000; // and after which a line without an answer counts as broken
+const LOOK = 1000;
+const GONE = 'The line is gone: the connection was lost. Type to go on, or press the microphone to call again.';
 const MOST_WAITING = 4_000_000; // characters that may wait for a slow network: a minute of sound
 
 export class Connection {
@@ -11,6 +17,9 @@ export class Connection {
     this.socket = null;
     this.wanted = false;
     this.everOpen = false;
+    this.heardAt = this.sentAt = this.askedAt = 0;
+    setInterval(() => this.look(), LOOK);
+    window.addEventListener('offline', () => { if (this.socket) this.gone(this.socket); });
   }
 
   open(key) {
@@ -32,12 +41,15 @@ export class Connection {
     }
     this.socket = socket;
     this.refusal = '';
-    const late = setTimeout(() => socket.close(), PATIENCE);
+    this.askedAt = 0;
+    this.late = setTimeout(() => this.gone(socket), PATIENCE);
     socket.onmessage = ({ data }) => {
       if (socket !== this.socket) return;
+      this.heardAt = performance.now();
+      this.askedAt = 0;
       const event = JSON.parse(data);
       if (event.type === 'session.created') {
-        clearTimeout(late);
+        clearTimeout(this.late);
         this.everOpen = true;
         this.tries = 0;
         this.on.state('open', '');
@@ -46,19 +58,34 @@ export class Connection {
       if (event.type === 'error' && ['idle_timeout', 'session_expired'].includes(event.error.code)) this.refusal = event.error.message;
       this.on.event(event);
     };
-    socket.onclose = () => {
-      clearTimeout(late);
-      if (socket !== this.socket) return;
-      this.socket = null;
-      if (!this.wanted) return;
-      if (this.refusal) this.give('closed', this.refusal);
-      else if (!this.everOpen && this.tries >= 1) this.give('impossible', '');
-      else if (this.tries >= WAITS.length) this.give('closed', 'The connection is lost.');
-      else {
-        this.on.state('broken', '');
-        this.timer = setTimeout(() => { if (this.wanted) this.connect(); }, WAITS[this.tries++]);
-      }
-    };
+    socket.onclose = () => this.gone(socket);
+  }
+
+  // That socket is closed, or as good as closed.
+  gone(socket) {
+    if (socket !== this.socket) return;
+    clearTimeout(this.late);
+    this.socket = null;
+    socket.close();
+    if (!this.wanted) return;
+    if (this.refusal) this.give('closed', this.refusal);
+    else if (!this.everOpen && this.tries >= 1) this.give('impossible', '');
+    else if (this.tries >= WAITS.length) this.give('closed', GONE);
+    else {
+      this.on.state('broken', '');
+      this.timer = setTimeout(() => { if (this.wanted) this.connect(); }, WAITS[this.tries++]);
+    }
+  }
+
+  look() {
+    if (!this.ready) return;
+    const now = performance.now();
+    if (this.askedAt) {
+      if (now - this.askedAt > DEAD) this.gone(this.socket);
+    } else if (now - this.heardAt > QUIET && now - this.sentAt < USED) {
+      this.askedAt = now;
+      this.socket.send(JSON.stringify({ type: 'conversation.item.retrieve', item_id: 'none' })); // any answer will do
+    }
   }
 
   give(state, why) {
@@ -72,6 +99,7 @@ export class Connection {
   // Returns whether it was sent.
   send(type, fields = {}) {
     if (!this.ready || this.waiting > MOST_WAITING) return false;
+    this.sentAt = performance.now();
     this.socket.send(JSON.stringify({ type, ...fields }));
     return true;
   }
@@ -79,6 +107,7 @@ export class Connection {
   close() {
     this.wanted = false;
     clearTimeout(this.timer);
+    clearTimeout(this.late);
     const socket = this.socket;
     this.socket = null;
     socket?.close(1000);

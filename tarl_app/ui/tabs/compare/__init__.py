@@ -32,22 +32,27 @@ def _connect(page: Page, do: Handlers) -> None:
     pick = [page.task, page.a, page.b, page.blind, page.aloud]
     many: dict[str, Any] = {"trigger_mode": "multiple"}
     listen(page.load, do.opened, pick, out)
-    listen(page.new.click, do.new, pick, out, do.whole)
+
+    def follow(fires: Any, act: Any, given: list[Any] | None, **how: Any) -> None:
+        listen(listen(fires, act, given, out, do.whole, **how).then, do.settled, None, out)
+
+    follow(page.new.click, do.new, pick)
     listen(page.domain.input, do.domain, [page.domain, page.a, page.b, page.blind, page.aloud], out, do.whole)
     for picker in (page.task, page.a, page.b, page.blind):
         listen(picker.input, do.pick, pick, out, do.whole)
     for fires in (page.text.submit, page.send.click):
-        listen(fires, do.say, [page.text, *pick], out, do.whole, **many)
-    listen(page.voice.spoken, do.spoken, pick, out, do.whole, **many)
+        follow(fires, do.say, [page.text, *pick], **many)
+    follow(page.voice.spoken, do.spoken, pick, **many)
     for choice in VOTES:
-        listen(getattr(page, f"vote_{choice}").click, do.voting(choice), None, out)
+        follow(getattr(page, f"vote_{choice}").click, do.voting(choice), None)
     listen(page.stop.click, do.stop, **many)
     listen(page.aloud.input, do.voice, [page.aloud])
     what = [page.domain, page.a, page.b, page.split, page.limit, page.trials, page.spoken, page.manner]
     listen(page.start.click, do.start, what, out, do.whole)
+    listen(page.resume.click, do.go_on, None, out, do.whole)
     listen(page.halt.click, do.halt, **many)
     listen(page.timer.tick, do.tick, None, out)
-    listen(page.pairs.picked, do.replay, None, out, **many)
-    listen(page.prepared.picked, do.prepared, pick, out, do.whole, **many)
+    follow(page.pairs.picked, do.replay, None, **many)
+    follow(page.prepared.picked, do.prepared, pick, **many)
     listen(page.returning.returned, do.returned, pick, out)
     listen(page.back.click, do.back, None, out)

@@ -54,6 +54,7 @@ class Page:
     manner: gr.Dropdown
     start: gr.Button
     halt: gr.Button
+    resume: gr.Button
     outcome: gr.HTML
     pairs: gr.HTML
     timer: gr.Timer
@@ -201,4 +202,5 @@ def _head_to_head(parts: dict[str, Any], public: bool) -> None:
             parts["start"] = gr.Button("Start", variant="primary", scale=0, min_width=90, elem_id="cmp-start")
             parts["halt"] = gr.Button("Stop", variant="stop", interactive=False, scale=0, min_width=90, elem_id="cmp-halt")
         parts["outcome"] = _html("cmp-outcome")
+        parts["resume"] = gr.Button("Go on", size="sm", visible=False, elem_id="cmp-resume")
         parts["pairs"] = widgets.keyed(False, "Task by task", "cmp-pairs")

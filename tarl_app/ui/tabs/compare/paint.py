@@ -10,7 +10,7 @@ from tarl_app.core.types import Episode
 from tarl_app.evaluation.reward import judgement_of
 from tarl_app.ui import episode_view, example
 from tarl_app.ui.calls.live_call import LiveCall
-from tarl_app.ui.calls.match import Matches
+from tarl_app.ui.calls.match import BROKEN_OFF, Matches
 from tarl_app.ui.calls.screen import cut
 from tarl_app.ui.calls.side_by_side import LETTERS, SideBySide
 from tarl_app.ui.example import Pair as Recordings
@@ -76,7 +76,10 @@ class Painter:
                 "interactive": self._matches.running
                 and (self._side_by_side.owner or self._matches.begun_by(self._side_by_side.key))
             },
-            "timer": {"active": self._matches.running},
+            "resume": {
+                "visible": self._side_by_side.owner and match is not None and match.state in BROKEN_OFF,
+            },
+            "timer": {"active": self._matches.running or self._matches.recalling},
         }
 
     def _side(self, index: int, side: str) -> dict[str, dict[str, Any]]:

@@ -179,4 +179,6 @@ def voice_off(live_call: LiveCall) -> str:
         return "Read only"
     if services.ears() is None and not (episode is not None and services.hears(episode.agent)):
         return services.readiness.told(("hearing",)) or "No speech recognition"
+    if live_call.conversation is None:
+        return ""  # who speaks begins one
     return "Call ended" if not live_call.open else "Simulator talks" if live_call.simulated else ""

@@ -65,9 +65,11 @@ class Staying(Choosing):
                 raise ConversationError("It is not this visitor's.")
             live_call.show_stored(self.services.store.get(call))
         except TarlError:
-            live_call.notice = f"{why} The call that stood here is gone: begin a new one."
+            live_call.notice = f"{why} The call that stood here is gone: press the microphone or type to begin a new one."
         else:
-            live_call.notice = f"{why} The call was stored as it stood: read it here, and press New to begin another one."
+            live_call.notice = (
+                f"{why} The call was stored as it stood: read it here, and press New to call again, by voice or by typing."
+            )
         return self._entered()
 
     def tick(self, agent: str, period: float, download: str, request: gr.Request) -> dict[Any, Any]:

@@ -18,7 +18,7 @@ from tarl_app.core.errors import JobError, TarlError
 from tarl_app.jobs.runs import Run
 from tarl_app.ui.access.owner import Handler, for_owners, is_owner
 from tarl_app.ui.calls.live_calls import LiveCalls
-from tarl_app.ui.components import legible
+from tarl_app.ui.components import legible, widgets
 from tarl_app.ui.components.events import listen
 from tarl_app.ui.tabs.train import telling
 from tarl_app.ui.tabs.train.form import share_out
@@ -32,6 +32,8 @@ OFF = (
     "app on your own machine: <code>python app.py</code>.</p>{more}</div>"
 )
 OWNER = "<p>Its owner can train here after signing in.</p>"
+MOST_TOLD = 16
+"""Most names of runs that a page tells."""
 Updates = dict[Any, Any]
 
 
@@ -163,8 +165,18 @@ class Handlers:
             return telling.refused_html(form, telling.refusals(error, form))
 
     def tick(self, looking: dict[str, Any]) -> Updates:
-        """The timer fired."""
-        return self.paint(looking)
+        """The timer fired. A visit to which nothing was painted yet is one whose memory was lost: the page knows more."""
+        return self.paint(looking) if looking["seen"] else {self.page.returning: widgets.asking("train")}
+
+    def returned(self, looking: dict[str, Any], event: gr.EventData) -> Updates:
+        """The page tells the run that it shows, and those drawn beside it, which this visit may not know."""
+        run, *drawn = str(getattr(event, "shown", "")).split("\n")[:MOST_TOLD]
+        filled = looking["filled"] or getattr(event, "why", "") == "asked"  # the form is as the visitor left it
+        updates = self.paint({**looking, "filled": filled, "seen": "", **({"run": run, "drawn": drawn} if run else {})})
+        if run and run not in [one.name for one in self.runs.list()]:
+            told = f"The run {escape(run)} is gone: its folder is not there any more."
+            updates[self.page.notice] = gr.update(value=f'<p class="no-text" role="alert">{told}</p>')
+        return updates
 
     def picked(self, looking: dict[str, Any], event: gr.EventData) -> Updates:
         """A run was chosen."""
@@ -261,6 +273,7 @@ def connect(page: Page, do: Handlers, may: Callable[[Handler], Handler]) -> None
     listen(page.runs.picked, may(do.picked), looking, out, **single)
     listen(page.runs.drawn, may(do.drawn), looking, out, trigger_mode="multiple", **single)
     listen(page.timer.tick, may(do.tick), looking, out, **single)
+    listen(page.returning.returned, may(do.returned), looking, out, **single)
     listen(form.preset.input, may(do.preset), [form.preset], [form.preset, form.outlook, *form.inputs])
     shares: Sequence[Any] = [*form.mix.values()]
     for domain, slider in form.mix.items():

@@ -30,6 +30,7 @@ class Page:
     duplicate: gr.Button
     delete: gr.Button
     view: gr.HTML
+    returning: gr.HTML
     timer: gr.Timer
 
     @property
@@ -46,6 +47,7 @@ class Page:
                 self.duplicate,
                 self.delete,
                 self.view,
+                self.returning,
                 self.timer,
             ),
             *(form.name, form.preset, form.outlook, form.start, *form.inputs),
@@ -72,5 +74,6 @@ def lay_out(training: Training) -> Page:
                         title, size="sm", scale=0, min_width=40, interactive=False, elem_id=f"train-{name}"
                     )
             parts["view"] = widgets.keyed(False, "The chosen run", "train-view", script="train.js")
+    parts["returning"] = widgets.returning("train", "train-returning")
     parts["timer"] = gr.Timer(SECONDS, active=False)
     return Page(**parts)
