@@ -1,19 +1,22 @@
 """axe-core finds nothing serious on any tab, in light and dark, at a desk and on a phone; keys alone reach every tab."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.browser.talking import PATIENCE
+from tests.browser.left_behind import a_head_to_head, a_run, an_evaluation, an_exam
+from tests.browser.talking import PATIENCE, App
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
 ALL = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 """Contrast (4.5 : 1) and the size of targets (24 px) are among them."""
 CONTRAST = ("color-contrast",)
+SIZE: ViewportSize = {"width": 1400, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 TABS = ("Compare", "Evaluate", "Train", "Talk")
 
 
@@ -44,42 +47,62 @@ def dark(page: Page) -> None:
     page.wait_for_timeout(250)
 
 
-def a_call_that_has_ended(page: Page) -> None:
-    page.locator("#tarl-take-over").click()
-    page.locator("#tarl-transcript .ev-end").wait_for(timeout=PATIENCE)
-    expect(page.locator("#tarl-stop")).to_be_disabled(timeout=PATIENCE)
-
-
-def test_at_a_desk_axe_finds_nothing_serious_on_any_tab_in_light_and_dark(page: Page) -> None:
-    page.emulate_media(reduced_motion="reduce", color_scheme="light")
-    page.set_viewport_size({"width": 1400, "height": 900})
-    page.locator(".ex-play").wait_for(timeout=PATIENCE)
-    found = {"first screen": serious(page, ALL)}
-    page.locator("#tarl-talk").click()
-    page.locator(".ev-say button").first.wait_for(timeout=PATIENCE)
-    found["talking"] = serious(page, ALL)
-    a_call_that_has_ended(page)
-    for tab in TABS:
-        to(page, tab)
-        found[f"{tab}, light"] = serious(page, ALL)
-        dark(page)
-        found[f"{tab}, dark"] = serious(page, CONTRAST)
-        dark(page)
-    assert {place: lines for place, lines in found.items() if lines} == {}
-
-
-def test_on_a_phone_axe_finds_nothing_serious_on_any_tab_in_dark(page: Page) -> None:
-    page.emulate_media(reduced_motion="reduce", color_scheme="light")
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.locator(".ex-play").wait_for(timeout=PATIENCE)
+def in_light_and_dark(page: Page, place: str) -> dict[str, list[str]]:
+    """Of the rules, the one about contrast alone depends on the colours."""
+    found = {f"{place}, light": serious(page, ALL)}
     dark(page)
-    found = {"first screen": serious(page, ALL)}
+    found[f"{place}, dark"] = serious(page, CONTRAST)
+    dark(page)
+    return found
+
+
+def with_all_there_is(page: Page, tab: str) -> None:
+    """Opens what a tab shows only when somebody asks for it."""
+    to(page, tab)
+    if tab == "Compare":
+        expect(page.locator("#cmp-outcome")).to_contain_text("Finished", timeout=PATIENCE)
+        page.locator("#cmp-pairs .cmp-pair").first.click()
+        expect(page.locator("#cmp-transcript-b .ev-row").first).to_be_attached(timeout=PATIENCE)
+    elif tab == "Evaluate":
+        page.locator("#eval-board [data-pick^='key|']").first.click()
+        page.locator("#eval-episodes li button").first.click()
+        page.locator("#eval-cases summary").click()
+        page.locator("#eval-cases li button").first.click()
+        expect(page.locator("#eval-case .ev-agent").first).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#eval-episode .ev-agent").first).to_be_visible(timeout=PATIENCE)
+    elif tab == "Train":
+        expect(page.locator("#train-view svg[data-curve]").first).to_be_visible(timeout=PATIENCE)
+    else:
+        page.locator("#tarl-take-over").click()
+        page.locator("#tarl-transcript .ev-end").wait_for(timeout=PATIENCE)
+        expect(page.locator("#tarl-stop")).to_be_disabled(timeout=PATIENCE)
+    page.wait_for_timeout(250)
+
+
+@pytest.fixture(scope="module")
+def lived_in(start_app: Callable[..., App], tmp_path_factory: pytest.TempPathFactory) -> App:
+    """An app with results to be looked at."""
+    home = tmp_path_factory.mktemp("lived-in")
+    a_run(home, "mine")
+    an_evaluation(home)
+    an_exam(home)
+    a_head_to_head(home)
+    return start_app(offline="1", agent="scripted", pause="0.1", home=str(home))
+
+
+@pytest.mark.parametrize("size", [SIZE, PHONE], ids=["desk", "phone"])
+def test_axe_finds_nothing_serious_on_any_tab_in_light_and_dark(lived_in: App, page: Page, size: ViewportSize) -> None:
+    page.emulate_media(reduced_motion="reduce", color_scheme="light")
+    page.set_viewport_size(size)
+    page.goto(lived_in.url)
+    page.locator(".ex-play").wait_for(timeout=PATIENCE)
+    found = in_light_and_dark(page, "first screen")
     page.locator("#tarl-talk").click()
     page.locator(".ev-say button").first.wait_for(timeout=PATIENCE)
-    a_call_that_has_ended(page)
+    found |= in_light_and_dark(page, "talking")
     for tab in TABS:
-        to(page, tab)
-        found[tab] = serious(page, ALL)
+        with_all_there_is(page, tab)
+        found |= in_light_and_dark(page, tab)
     assert {place: lines for place, lines in found.items() if lines} == {}
 
 
