@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.browser.talking import PATIENCE, App
 
 ROOT = Path(__file__).parents[2]
+expect.set_options(timeout=30_000)  # what is there already is found at once; a loaded machine is slow
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
