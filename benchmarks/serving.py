@@ -16,6 +16,10 @@ ROOT = Path(__file__).resolve().parents[1]
 ENDING = 20.0
 """Seconds that it is given to end."""
 
+LOADED = """() => document.querySelector('#tarl-states .st-ready')
+  && !document.querySelector('#tarl-states .st-waiting, #tarl-states .st-loading')"""
+"""Whether the app has loaded its models, as the page shows it."""
+
 
 @contextmanager
 def running(*command: str, alone: bool = False, **environment: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, Playwright
 
-from benchmarks.serving import chromium
+from benchmarks.serving import LOADED, chromium
 from tarl_app import wiring
 from tarl_app.conversation import Conversation, SpeechPiece
 from tarl_app.core.sound.audio import Audio
@@ -87,7 +87,7 @@ def a_page(browser: Browser, url: str, script: str = "") -> Iterator[Page]:
     if script:
         page.add_init_script(script)
     page.goto(url)
-    page.wait_for_function("document.querySelectorAll('#tarl-states .st-ready').length >= 2", timeout=PATIENCE)
+    page.wait_for_function(LOADED, timeout=PATIENCE)
     page.locator("#tarl-talk").click()
     page.get_by_text("The line is open").wait_for(timeout=PATIENCE)
     yield page
