@@ -253,7 +253,7 @@ def services() -> Services:
 def _prepare_first_call(given: Services) -> None:
     """What the first call begins with sounds at the click then, and need not be computed first."""
     if given.voice() is not None:
-        wiring.prepare_customer(given.showpiece)
+        wiring.prepare_customer(given.showpiece, transcribed=given.ears() is not None)
 
 
 def _door(given: Services, live_calls: "LiveCalls") -> Door:

@@ -189,28 +189,32 @@ def make_spoken_user(
     """
     from tarl_app.speech import USER_VOICE, load_hearing, load_voice
     from tarl_app.speech.channel import channel as line
-    from tarl_app.speech.prepared import prepared
+    from tarl_app.speech.prepared import prepared, prepared_hearing
     from tarl_app.users.spoken import SpokenUser
 
     chosen = load_voice(voice or USER_VOICE)
-    hearing = load_hearing() if transcribed else None
+    hearing = prepared_hearing(load_hearing()) if transcribed else None
     writes = writes or make_user(task, seed, phrasings, name, endpoint, manner, aloud=True)
     return SpokenUser(
         writes, prepared(chosen.engine), chosen.voice, line(channel, seed), hearing, load_domain(task.domain).spoken
     )
 
 
-def prepare_customer(task: Task) -> None:
-    """Has the first words of the task's usual customer spoken, so that they can be heard as soon as that one calls.
-
-    Raises ``SpeechError``, ``AssetError``.
+def prepare_customer(task: Task, transcribed: bool = True) -> None:
+    """Has the first words of the task's usual customer spoken, and written down where they are ``transcribed``, so that
+    they can be heard as soon as that one calls. Raises ``SpeechError``, ``AssetError``.
     """
-    from tarl_app.speech import USER_VOICE, load_voice
-    from tarl_app.speech.prepared import prepared
+    from tarl_app.speech import USER_VOICE, Voice, load_hearing, load_voice
+    from tarl_app.speech.channel import channel as line
+    from tarl_app.speech.prepared import prepared, prepared_hearing
 
     voice, turn = load_voice(USER_VOICE), make_user(task, aloud=True).speak(())
-    if turn is not None:
-        prepared(voice.engine).prepare(turn.text, voice.voice)
+    if turn is None:
+        return
+    prepared(voice.engine).prepare(turn.text, voice.voice)
+    if transcribed:
+        sound = line("clean")(Voice(prepared(voice.engine), voice.voice).say(turn.text))
+        prepared_hearing(load_hearing()).prepare(sound, load_domain(task.domain).spoken)
 
 
 def dress(user: UserSimulator, voice: str, background: str, seed: int = 0) -> None:
