@@ -145,11 +145,18 @@ def browser(open_browser: Callable[..., Browser]) -> Browser:
     return open_browser()
 
 
+FORGET = """try {
+  for (const one of Object.keys(sessionStorage)) if (one.startsWith('tarl-left-')) sessionStorage.removeItem(one);
+} catch { /* a blank page has no storage */ }"""
+"""A page that lost its connection opens again where it was left, which the next test must not see."""
+
+
 @pytest.fixture(scope="session")
 def tab(browser: Browser) -> Page:
     """The browser's one tab; opening another would take longer than most tests."""
     page = browser.new_context(viewport=SIZE, accept_downloads=True).new_page()
     page.set_default_navigation_timeout(PATIENCE)
+    page.add_init_script(FORGET)
     return page
 
 
