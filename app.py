@@ -9,7 +9,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -102,16 +102,17 @@ def _loader(name: str, title: str, weights: tuple[str, ...], make: Callable[[], 
     return Loader(name, title, load)
 
 
-def _loaders(agent: str) -> list[Loader]:
+def loaders(agent: str) -> list[Loader]:
+    """The heavy parts of a call with that agent, in the order in which they are loaded."""
     domain = load_domain(DEFAULT_DOMAIN)
-    loaders = [
+    made = [
         _loader("voice", "Voice", ("kokoro-82m",), wiring.make_voice),
         _loader("hearing", "Hearing", ("whisper-tiny.en",), wiring.make_hearing),
     ]
     if _loads(agent):
         weights = ("whisper-tiny.en", "smollm2-135m-instruct")
-        loaders.append(_loader("agent", agent, weights, lambda: _warm(agent, domain)))
-    return loaders
+        made.append(_loader("agent", agent, weights, lambda: _warm(agent, domain)))
+    return made
 
 
 def _loads(agent: str) -> bool:
@@ -160,11 +161,14 @@ def _with_chat(offered: tuple[AgentChoice, ...]) -> tuple[AgentChoice, ...]:
     return offered if chat in offered else (*offered, chat)
 
 
-def services() -> Services:
-    """The page's services, from the settings and the wiring's tables; nothing heavy is loaded yet."""
+def services(loading: Sequence[Loader] | None = None) -> Services:
+    """The page's services, from the settings and the wiring's tables; nothing heavy is loaded yet.
+
+    ``loading``: what is to be, by default all that a call with the settings' agent needs.
+    """
     chosen, (domain, *others) = settings(), wiring.playable()
     store = wiring.make_store()
-    readiness = Readiness(_loaders(chosen.agent), lambda: _prepare_first_call(made))
+    readiness = Readiness(loaders(chosen.agent) if loading is None else loading, lambda: _prepare_first_call(made))
     owners = chosen.owners if chosen.oauth else frozenset()  # where nobody can sign in, nobody is known to be one
 
     def make_agent(name: str, task: Task) -> Agent:

@@ -1,7 +1,7 @@
 """Who plays the customer and who judges: what a visitor may choose, and what the choice does to a call."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,12 @@ from pydantic import SecretStr
 
 from tarl_app import assets
 from tarl_app.core.domain import Manner
-from tarl_app.core.errors import ConfigError, SpeechError
+from tarl_app.core.errors import ConfigError
 from tarl_app.core.protocols import Agent, UserSimulator
-from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import CustomerKind, Guards, Task
 from tarl_app.domains import load_domain
 from tarl_app.judges.llm import LLMJudge
 from tarl_app.llm import LLM, Endpoint
-from tarl_app.speech.kokoro import Kokoro
 from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.models import (
     CUSTOMERS,
@@ -32,9 +30,11 @@ from tarl_app.ui.models import (
     customer_of,
     guard_of,
 )
+from tarl_app.ui.readiness import Loader
 from tarl_app.ui.services import Services
 from tarl_app.users.customers import make_customer
 from tarl_app.users.llm import LLMUser
+from tarl_app.users.spoken import SpokenUser
 from tests.llm.endpoint import KEY, Refuse, serving
 
 RETAIL = load_domain("retail")
@@ -142,13 +142,13 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The app's services under given settings."""
     from tarl_app.core.settings import settings
 
-    def make(**given: str) -> Services:
+    def make(loading: Sequence[Loader] | None = None, **given: str) -> Services:
         for name, value in given.items():
             monkeypatch.setenv(name, value)
         settings.cache_clear()
         import app
 
-        return app.services()
+        return app.services(loading)
 
     yield make
     settings.cache_clear()
@@ -235,23 +235,19 @@ def test_what_is_no_manner_cannot_be_chosen() -> None:
         customer_of("rude")
 
 
-def having(fresh: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *parts: str) -> Services:
+def having(fresh: Any, tmp_path: Path, *parts: str) -> Services:
     """The app's services on a machine on which these parts can be loaded, and nothing else; they are loaded."""
     import app
 
-    loaders = [one for one in app._loaders("scripted") if one.name in parts]
-    with monkeypatch.context() as patched:
-        patched.setattr(app, "_loaders", lambda agent: loaders)
-        services = fresh(TARL_HOME=str(tmp_path), TARL_AGENT="scripted", TARL_OFFLINE="1")
+    loading = [one for one in app.loaders("scripted") if one.name in parts]
+    services = fresh(loading, TARL_HOME=str(tmp_path), TARL_AGENT="scripted", TARL_OFFLINE="1")
     services.readiness.load()
     return services
 
 
-def test_a_simulated_customer_speaks_with_a_voice_alone_and_writes_without_one(
-    fresh: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_simulated_customer_speaks_with_a_voice_alone_and_writes_without_one(fresh: Any, tmp_path: Path) -> None:
     assets.fetch("kokoro-82m")  # from the usual home
-    writing, speaking = (having(fresh, monkeypatch, tmp_path, *parts) for parts in ((), ("voice",)))
+    speaking, writing = having(fresh, tmp_path, "voice"), having(fresh, tmp_path)
     assert speaking.ears() is None  # nothing recognises what is said
     assert speaking.voice() is not None
     makes: list[Callable[[Services], UserSimulator]] = [
@@ -267,19 +263,13 @@ def test_a_simulated_customer_speaks_with_a_voice_alone_and_writes_without_one(
         assert said.heard is None  # an agent that takes no sound reads what was meant
 
 
-def test_the_first_words_of_the_first_call_are_spoken_before_anybody_asks_for_them(
-    fresh: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_first_words_of_the_first_call_are_spoken_before_anybody_asks_for_them(fresh: Any, tmp_path: Path) -> None:
     assets.fetch("kokoro-82m")  # from the usual home
-    services = having(fresh, monkeypatch, tmp_path, "voice")
-
-    def silent(self: Kokoro, text: str, voice: str) -> Iterator[Audio]:
-        raise SpeechError("Nothing can be spoken any more.")
-
-    monkeypatch.setattr(Kokoro, "stream", silent)
-    said = services.user_of("scripted", services.showpiece, True, Chosen()).speak(())
-    assert said is not None
-    assert said.audio is not None
-    assert said.audio.seconds > 1
-    with pytest.raises(SpeechError):
-        services.user_of("scripted", services.following(services.showpiece), True, Chosen()).speak(())
+    services = having(fresh, tmp_path, "voice")
+    for task, prepared in ((services.showpiece, True), (services.following(services.showpiece), False)):
+        user = services.user_of("scripted", task, True, Chosen())
+        assert isinstance(user, SpokenUser)
+        turn = user.inner.speak(())
+        assert turn is not None
+        first, again = (next(iter(user.tts.stream(turn.text, user.voice))) for _ in range(2))
+        assert (first is again) == prepared

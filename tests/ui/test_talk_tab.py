@@ -254,7 +254,7 @@ def test_on_a_public_page_a_call_that_was_forgotten_is_gone(do: Handlers) -> Non
     link, _ = away(do)
     public = Handlers(LiveCalls(replace(do.services, public=True)), do.page)
     painted = public.tick("scripted", PULSE, link, request())
-    assert "is gone: begin a new one" in painted["notice"]["value"]
+    assert "is gone: press the microphone or type to begin a new one" in painted["notice"]["value"]
     assert painted["transcript"]["value"]["call"] is None
 
 
