@@ -77,7 +77,7 @@ def test_a_bad_line_is_left_out_and_told(tab: tuple[Handlers, Page, Path], line:
     path = folder / "episodes.jsonl"
     path.write_bytes(line + b"\n" + path.read_bytes())
     looking: Looking = {**LOOKING, "row": folder.name, "key": "counted"}
-    painted = do.tick(looking, "")
+    painted = do.tick(looking, "painted before")
     assert "scripted" in shown(painted, page.board)
     assert "null" in shown(painted, page.board)
     assert "1 line of its folder is no episode" in shown(painted, page.details)
@@ -91,7 +91,7 @@ def test_an_episode_of_a_domain_that_there_is_not_is_left_out_of_the_numbers(
     foreign = {**json.loads(episodes[0].task.model_dump_json()), "domain": "airport", "id": "airport-1"}
     with (folder / "episodes.jsonl").open("ab") as file:
         file.write(odd(episodes, id="odd", task=foreign) + b"\n")
-    painted = do.tick({**LOOKING, "row": folder.name, "key": "all"}, "")
+    painted = do.tick({**LOOKING, "row": folder.name, "key": "all"}, "painted before")
     assert "1 line of its folder" in shown(painted, page.details)
     assert "pass^1" in shown(painted, page.details)
 
@@ -108,7 +108,7 @@ STATUSES: tuple[dict[str, Any], ...] = (
 def test_a_bad_status_hides_no_evaluation(tab: tuple[Handlers, Page, Path], status: dict[str, Any]) -> None:
     do, page, folder = tab
     (folder / "status.json").write_text(json.dumps(status))
-    painted = do.tick({**LOOKING, "row": folder.name}, "")
+    painted = do.tick({**LOOKING, "row": folder.name}, "painted before")
     assert "scripted" in shown(painted, page.board)
     assert "pass^1" in shown(painted, page.details)
     assert "<b>bold" not in shown(painted, page.board)
@@ -121,13 +121,13 @@ def test_whatever_a_file_holds_the_other_evaluation_is_shown(
 ) -> None:
     do, page, folder = tab
     (folder / file).write_bytes(content)
-    painted = do.tick({**LOOKING, "row": folder.name}, "")
+    painted = do.tick({**LOOKING, "row": folder.name}, "painted before")
     assert folder_name(GOOD) in shown(painted, page.board)
 
 
 def test_what_is_looked_at_and_is_gone_is_told_and_not_an_error(tab: tuple[Handlers, Page, Path]) -> None:
     do, page, folder = tab
-    painted = do.tick({**LOOKING, "row": folder.name, "key": "a key of an older version"}, "")
+    painted = do.tick({**LOOKING, "row": folder.name, "key": "a key of an older version"}, "painted before")
     assert "no selection" in painted[page.notice]["value"]
 
 
@@ -145,7 +145,7 @@ def test_a_broken_exam_hides_itself_alone(tab: tuple[Handlers, Page, Path]) -> N
     for name, report in reports.items():
         (exams / name).mkdir(parents=True)
         launch.write_json(exams / name / "report.json", report)
-    painted = do.tick(dict(LOOKING), "")
+    painted = do.tick(dict(LOOKING), "painted before")
     assert "sound" in shown(painted, page.exam)
     assert "cannot be read: 3" in shown(painted, page.exam)
 
