@@ -168,7 +168,11 @@ def services(loading: Sequence[Loader] | None = None) -> Services:
     """
     chosen, (domain, *others) = settings(), wiring.playable()
     store = wiring.make_store()
-    readiness = Readiness(loaders(chosen.agent) if loading is None else loading, lambda: _prepare_first_call(made))
+    readiness = Readiness(
+        loaders(chosen.agent) if loading is None else loading,
+        first=lambda: _prepare(domain),
+        last=lambda: _prepare_first_call(made),
+    )
     owners = chosen.owners if chosen.oauth else frozenset()  # where nobody can sign in, nobody is known to be one
 
     def make_agent(name: str, task: Task) -> Agent:
@@ -385,7 +389,7 @@ def _run(asked: shutdown.Shutdown) -> None:
     with uncollected(keep=True):  # nor does whoever talks wait for the collector to go through all of this again and again
         given = services()
         served = serve(given, host, chosen.port, sandbox_api(host))
-    given.readiness.start(partial(_prepare, given.domain))
+    given.readiness.start()
     until_stopped(asked, *served)
     if not given.readiness.finished.is_set():
         shutdown.leave()

@@ -43,29 +43,29 @@ class Loader:
 class Readiness:
     """Loads parts one after another in a background thread; safe to read from any thread."""
 
-    def __init__(self, loaders: Sequence[Loader] = (), last: Callable[[], None] | None = None) -> None:
-        """``last`` is done after them, when all that can be used is ready; may raise ``TarlError``."""
-        self._loaders, self._last = tuple(loaders), last
+    def __init__(
+        self,
+        loaders: Sequence[Loader] = (),
+        first: Callable[[], object] | None = None,
+        last: Callable[[], object] | None = None,
+    ) -> None:
+        """``first`` is done before them, ``last`` after them, when all that can be used is ready. What they prepare is made
+        when it is needed, where they fail.
+        """
+        self._loaders, self._first, self._last = tuple(loaders), first, last
         self._lock = threading.Lock()
         self._parts = {loader.name: Part(loader.name, loader.title) for loader in loaders}
         self._loaded: dict[str, Any] = {}
         self.finished = threading.Event()
         """Set when every part is ready or has failed."""
 
-    def start(self, first: Callable[[], object] | None = None) -> None:
-        """Starts loading in a daemon thread; ``first`` is no part, and is run before them."""
-        threading.Thread(target=self._start, args=(first,), name="loading", daemon=True).start()
-
-    def _start(self, first: Callable[[], object] | None) -> None:
-        try:
-            if first is not None:
-                first()
-        except Exception:  # what it made ready is made when it is needed
-            log.exception("what comes before the models failed")
-        self.load()
+    def start(self) -> None:
+        """Starts loading in a daemon thread."""
+        threading.Thread(target=self.load, name="loading", daemon=True).start()
 
     def load(self) -> None:
         """Loads every part now. A part that fails does not keep the next from loading."""
+        self._prepare(self._first)
         for loader in self._loaders:
             self._set(loader.name, state="loading", detail="")
             try:
@@ -79,13 +79,13 @@ class Readiness:
                 with self._lock:
                     self._loaded[loader.name] = part
                 self._set(loader.name, state="ready", detail="")
-        self._prepare()
+        self._prepare(self._last)
         self.finished.set()
 
-    def _prepare(self) -> None:
+    def _prepare(self, work: Callable[[], object] | None) -> None:
         try:
-            if self._last is not None:
-                self._last()
+            if work is not None:
+                work()
         except TarlError as error:
             log.warning("%s", error)
         except Exception:  # nobody waits for it

@@ -71,30 +71,17 @@ def test_the_next_page_comes_with_what_is_known_of_one_component() -> None:
     assert [one["props"]["value"] for one in config["components"]] == ["failed", "other"]
 
 
-def test_what_comes_first_comes_first_and_keeps_nothing_from_loading_when_it_fails() -> None:
-    order: list[str] = []
-
-    def first() -> None:
-        order.append("first")
-        raise RuntimeError("no matter")
-
-    readiness = Readiness([Loader("hearing", "Hearing", lambda tell: order.append("hearing"))])
-    readiness.start(first)
-    assert readiness.finished.wait(10)
-    assert order == ["first", "hearing"]
-    assert readiness.parts()[0].state == "ready"
-
-
 @pytest.mark.parametrize("error", [None, AssetError("nothing there"), ValueError("a bug")])
-def test_what_is_done_last_finds_everything_ready_and_keeps_nothing_from_it(error: Exception | None) -> None:
+def test_what_is_prepared_before_and_after_the_parts_keeps_none_from_loading(error: Exception | None) -> None:
     seen: list[tuple[object, bool]] = []
 
-    def last() -> None:
+    def prepare() -> None:
         seen.append((readiness.get("hearing"), readiness.finished.is_set()))
         if error is not None:
             raise error
 
-    readiness = Readiness([Loader("hearing", "Hearing", lambda tell: "ears")], last)
-    readiness.load()
-    assert seen == [("ears", False)]
-    assert readiness.finished.is_set()
+    readiness = Readiness([Loader("hearing", "Hearing", lambda tell: "ears")], prepare, prepare)
+    readiness.start()
+    assert readiness.finished.wait(10)
+    assert seen == [(None, False), ("ears", False)]
+    assert readiness.parts()[0].state == "ready"

@@ -86,8 +86,11 @@ def exam(reports: Iterable[Mapping[str, Any]]) -> list[Item]:
 
 def cases(reports: Iterable[Mapping[str, Any]], chosen: str) -> list[Item]:
     """Each judge's results by fault and worst cases; ``chosen``: ``exam/case`` of the one that is open."""
-    folded = (attempt("A judge's cases", partial(_folded, report, chosen)) for report in reports)
-    return [one for one in folded if one is not None]
+    folded = [attempt("A judge's cases", partial(_folded, report, chosen)) for report in reports]
+    drawn = [one for one in folded if one is not None]
+    broken = len(folded) - len(drawn)
+    told = f'<p class="ev-muted">Left out, as they cannot be read: the cases of {broken}.</p>'
+    return [*drawn, *([("cases-broken", told)] if broken else [])]
 
 
 def _folded(report: Mapping[str, Any], chosen: str) -> Item:
