@@ -146,7 +146,8 @@ def browser(open_browser: Callable[..., Browser]) -> Browser:
 
 
 FORGET = """try {
-  for (const one of Object.keys(sessionStorage)) if (one.startsWith('tarl-left-')) sessionStorage.removeItem(one);
+  if (performance.getEntriesByType('navigation')[0]?.type !== 'reload') // a visit, and no page that comes back by itself
+    for (const one of Object.keys(sessionStorage)) if (one.startsWith('tarl-left-')) sessionStorage.removeItem(one);
 } catch { /* a blank page has no storage */ }"""
 """A page that lost its connection opens again where it was left, which the next test must not see."""
 
