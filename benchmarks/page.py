@@ -23,7 +23,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -31,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the scri
 
 from benchmarks.serving import LOADED, chromium, running
 
+Motion = Literal["no-preference", "reduce"]
 MESSAGE = "Hello, I would like to ask about an order of mine."
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu"]
 PREPARED = 15.0
@@ -74,9 +75,9 @@ def silences(heard: Sequence[Sequence[float]], told: Sequence[Sequence[Any]]) ->
     return longest / 1000, unexplained / 1000
 
 
-async def visit(browser: Browser, url: str, sound: bool) -> dict[str, float | None]:
+async def visit(browser: Browser, url: str, sound: bool, motion: Motion = "no-preference") -> dict[str, float | None]:
     """One visitor: loads the page, then watches a call (``sound``) or types a message."""
-    context = await browser.new_context(viewport={"width": 1400, "height": 900})
+    context = await browser.new_context(viewport={"width": 1400, "height": 900}, reduced_motion=motion)
     page = await context.new_page()
     page.set_default_timeout(PATIENCE)
     await page.add_init_script(LISTENING)
@@ -126,9 +127,10 @@ async def measure(url: str, visitors: int, sound: bool) -> dict[str, Any]:
     """Figures of so many visitors at once: of one as they are, of several the median and the worst."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        rows = await asyncio.gather(*(visit(browser, url, False) for _ in range(visitors)))
+        motion: Motion = "reduce" if visitors > 1 else "no-preference"  # theirs would be drawn by as many machines
+        rows = await asyncio.gather(*(visit(browser, url, False, motion) for _ in range(visitors)))
         if sound:
-            watched = await asyncio.gather(*(visit(browser, url, True) for _ in range(visitors)))
+            watched = await asyncio.gather(*(visit(browser, url, True, motion) for _ in range(visitors)))
             rows = [{**one, **other} for one, other in zip(watched, rows, strict=True)]
         await browser.close()
     names = dict.fromkeys(name for row in rows for name in row)

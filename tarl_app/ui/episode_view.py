@@ -72,7 +72,7 @@ def dialogue(
     if live.strip():
         text = f'<p class="ev-text">{escape(live)}<span class="ev-caret"></span></p>'
         items.append(("live", _row("agent", "Agent", text, attributes=' aria-hidden="true"')))  # read out once it is whole
-    elif waiting:
+    if waiting:
         dots = '<span class="ev-dots" aria-hidden="true"><i></i><i></i><i></i></span>'
         items.append(("waiting", f'<div class="ev-waiting" role="status">{dots}{escape(waiting)}</div>'))
     if episode.stop:

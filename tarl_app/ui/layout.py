@@ -89,7 +89,8 @@ def build(services: Services, most: int = MOST) -> tuple[gr.Blocks, LiveCalls]:
     live_calls = LiveCalls(services, most)
     with gr.Blocks(title="TARL: talk to a voice agent", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         with gr.Column(elem_id="tarl-top"):
-            gr.HTML(_HEADER, js_on_load=_THEME_JS + widgets.PICKERS, apply_default_css=False, elem_id="tarl-header")
+            script = _THEME_JS + widgets.PICKERS + widgets.FRAMES
+            gr.HTML(_HEADER, js_on_load=script, apply_default_css=False, elem_id="tarl-header")
             _states(demo, services)
         with gr.Tabs() as tabs:
             for title, tab in TABS:

@@ -32,6 +32,32 @@ def test_the_page_loads_nothing_from_elsewhere(browser: Browser, app: App) -> No
     assert [url for url in asked if not url.startswith((app.url, "data:", "blob:"))] == []
 
 
+COUNTING = """window.asked = 0;
+const give = window.requestAnimationFrame.bind(window);
+window.requestAnimationFrame = (draw) => { window.asked += 1; return give(draw); };"""
+
+
+def test_an_idle_page_asks_for_no_frames(browser: Browser, app: App) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(COUNTING)
+    errors: list[object] = []
+
+    def note(error: object) -> None:
+        errors.append(error)
+
+    page.on("pageerror", note)
+    page.goto(app.url)
+    page.locator("#tarl-watch").wait_for(timeout=PATIENCE)
+    page.wait_for_timeout(4000)  # the loading screen is gone, and its loop with it
+    before = page.evaluate("window.asked")
+    page.wait_for_timeout(4000)
+    asked = page.evaluate("window.asked") - before
+    context.close()
+    assert asked < 120  # a loop asks for one 60 times a second
+    assert errors == []
+
+
 def test_parts_that_cannot_load_say_why_and_what_to_do(page: Page) -> None:
     expect(page.locator("#tarl-states .st-failed").first).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#tarl-states .st-reasons")).to_contain_text("assets fetch", timeout=PATIENCE)

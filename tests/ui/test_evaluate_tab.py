@@ -28,12 +28,13 @@ FORM = (["null"], "retail", "dev", 2, 1, ["text"], ["clean"], 1, "", "plain")
 
 
 class Standing:
-    """Starts nothing; what it was asked to start counts as living."""
+    """Starts nothing; what it was asked to start counts as living until ``killed``."""
 
     name = "standing"
 
     def __init__(self) -> None:
         self.commands: list[list[str]] = []
+        self.killed = False
 
     def start(self, folder, command, ticket) -> None:
         self.commands.append([*command])
@@ -41,7 +42,7 @@ class Standing:
         launch.record(folder, {"pid": 1, "started": ticket, "host": "", "stop": None})
 
     def alive(self, folder) -> bool:
-        return bool(launch.read_json(folder / launch.PROCESS))
+        return not self.killed and bool(launch.read_json(folder / launch.PROCESS))
 
     def stop(self, folder, force) -> None:
         return None
@@ -98,6 +99,24 @@ def test_the_judges_examination_says_at_once_that_it_goes_on_and_how_far_it_is(t
     (folder,) = (tab.root / "exams").iterdir()
     (folder / launch.LOG).write_text("making the held out episodes ...\nreference: 25/537 judged\n")
     assert "reference: 25/537 judged" in html(tab.do.paint(LOOKING), tab.page.exam)
+
+
+def test_an_examination_that_was_killed_says_so_until_one_is_finished(tab):
+    tab.do.examine({**LOOKING})
+    (folder,) = (tab.root / "exams").iterdir()
+    (folder / launch.LOG).write_text("making the held out episodes ...\nreference: 25/537 judged\n")
+    tab.launcher.killed = True
+    told = html(tab.do.paint(LOOKING), tab.page.exam)
+    assert "ended before it was done after “reference: 25/537 judged”" in told
+    assert "Examine the judge" in told
+    (folder / launch.LOG).write_text("reference: 25/537 judged\nerror: The disk is full.\n")
+    assert "ended before it was done: The disk is full." in html(tab.do.paint(LOOKING), tab.page.exam)
+    tab.do.examine(LOOKING)
+    tab.launcher.killed = False
+    assert "ended before" not in html(tab.do.paint(LOOKING), tab.page.exam)
+    tab.launcher.killed = True
+    keep(tab.given.exams, {"judge": "reference", "domain": "retail", "split": "held_out"}, [])
+    assert "ended before" not in html(tab.do.paint(LOOKING), tab.page.exam)
 
 
 def test_peoples_agreement_with_the_judge_stands_beside_the_exam(tab):

@@ -54,6 +54,34 @@ def test_the_agents_answer_waits_until_the_customer_has_been_heard() -> None:
     assert screen.live == "Hello"
 
 
+def test_a_voice_that_is_late_is_told_until_it_is_heard() -> None:
+    screen, clock = a_screen(paced=True)
+    screen.begin(True, aloud=True)
+    screen.post(TextPiece("Hello"))
+    screen.apply_due()
+    clock.now += 3
+    assert screen.apply_due()  # nothing came, and there is something new to be shown
+    assert (screen.live, screen.told) == ("Hello", "The voice is being made…")
+    assert not screen.apply_due()
+    screen.post(SpeechPiece(1, sound(2.0)))
+    assert screen.apply_due()
+    assert screen.told == ""
+    clock.now += 2.3
+    assert not screen.apply_due()
+    clock.now += 1.5
+    assert screen.apply_due()
+    screen.pause()
+    assert screen.told == ""  # the visitor's pause, and no delay
+
+
+def test_without_a_voice_none_is_waited_for() -> None:
+    screen, clock = a_screen(paced=True)
+    screen.post(TextPiece("Hello"))
+    clock.now += 60
+    screen.apply_due()
+    assert screen.told == ""
+
+
 def test_the_customer_waits_until_the_agent_has_been_heard() -> None:
     screen, clock = a_screen(paced=True)
     screen.post(SpeechPiece(1, sound(2.0)))

@@ -17,7 +17,7 @@ from tarl_app.core.errors import ConfigError, DocumentError
 from tarl_app.evaluation.exam.grade import Grade, Graded, Share, confusion, grade, worst
 from tarl_app.evaluation.measures.intervals import Interval
 from tarl_app.exam.generate import CONDITIONS
-from tarl_app.jobs.launch import read_json, write_json
+from tarl_app.jobs.launch import PROCESS, read_json, write_json
 
 REPORT = "report.json"
 CASES = "cases.jsonl"
@@ -156,6 +156,16 @@ def keep(root: Path, report: dict[str, Any], graded: Sequence[Graded]) -> Path:
     (folder / CASES).write_text("".join(one.model_dump_json() + "\n" for one in graded), encoding="utf-8")
     write_json(folder / REPORT, report)
     return folder
+
+
+def unfinished(folder: Path) -> bool:
+    """Whether an exam was started there in the background, and no report has been written since."""
+    with suppress(OSError):
+        started = (folder / PROCESS).stat().st_mtime_ns
+        with suppress(OSError):
+            return (folder / REPORT).stat().st_mtime_ns < started
+        return True
+    return False
 
 
 def kept_reports(root: Path) -> tuple[dict[str, Any], ...]:

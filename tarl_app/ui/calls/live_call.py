@@ -233,7 +233,7 @@ class LiveCall(SimulatedCall):
         """See ``SimulatedCall``."""
         conversation.voice = self.services.voice() if self.aloud else None
         if self.screen is not None:
-            self.screen.begin(paced)
+            self.screen.begin(paced, aloud=conversation.voice is not None)
 
     def _on_event(self, event: Event) -> None:
         if not (self.line.working and isinstance(event, SpeechPiece)):  # that one is sent over the connection

@@ -20,6 +20,9 @@ GAP = 0.25
 """Seconds of silence between two speakers."""
 MOST_UNHEARD = 30.0
 """Most seconds of speech that are made ahead of playback."""
+SILENT = 1.0
+"""Seconds without a sound after which the page says that one is being made."""
+MAKING = "The voice is being made…"
 FORGOTTEN = 60.0
 """Seconds without a request after which the call counts as unwatched."""
 
@@ -68,7 +71,8 @@ class Screen:
         self.live = self.waiting = self.note = ""
         self.sounds: list[Sound] = []
         self._paced = False  # True while the simulator speaks for the customer
-        self._muted = self._fast = False
+        self._muted = self._fast = self._aloud = False
+        self._told, self._live_since = "", 0.0  # at the last look; when the words of ``live`` began
         self._spoken = 0
         self._publish, self._clock, self._pause = publish, clock, pause
         self._queue: deque[ScreenEvent] = deque()
@@ -84,9 +88,10 @@ class Screen:
             self._queue.append(event)
             self._unheard += _seconds(event)
 
-    def begin(self, paced: bool) -> None:
-        """A step begins; ``paced`` when the simulator speaks for the customer."""
+    def begin(self, paced: bool, aloud: bool = False) -> None:
+        """A step begins; ``paced`` when the simulator speaks for the customer, ``aloud`` when the agent has a voice."""
         self._paced, self._muted, self._looked = paced, False, self._clock()
+        self._aloud = aloud
 
     def hush(self) -> None:
         """Stops playback, and shows all waiting events at once."""
@@ -111,6 +116,13 @@ class Screen:
         if self._paused is not None:
             waited, self._paused = self._clock() - self._paused, None
             self._user_until, self._all_until = self._user_until + waited, self._all_until + waited
+
+    @property
+    def told(self) -> str:
+        """What the app is doing, in words; also that the voice of words that stand there already is being made."""
+        unheard = self._aloud and not (self._muted or self._fast) and self._paused is None and bool(self.live.strip())
+        late = unheard and self._clock() >= max(self._all_until, self._live_since) + SILENT
+        return self.waiting or (MAKING if late else "")
 
     @property
     def quiet(self) -> bool:
@@ -139,12 +151,13 @@ class Screen:
         return not self._queue
 
     def apply_due(self, everything: bool = False) -> bool:
-        """Applies the events that are due (or all, at once and silently); True when there was any."""
+        """Applies the events that are due (or all, at once and silently); True when there is anything new to be shown."""
         changed, self._looked = False, self._clock()
         while event := self._next(everything):
             self._apply(event, silent=everything or self._muted or self._fast)
             changed = True
-        return changed
+        before, self._told = self._told, self.told
+        return changed or before != self._told
 
     def sync(self, episode: Episode) -> None:
         """Takes the conversation's episode once its step is over."""
@@ -169,6 +182,7 @@ class Screen:
     def _apply(self, event: ScreenEvent, silent: bool) -> None:
         match event:
             case TextPiece(text):
+                self._live_since = self._live_since if self.live else self._clock()
                 self.live, self.waiting = self.live + text, ""
             case SpeechPiece(index, audio):
                 if not silent:

@@ -18,6 +18,8 @@ LIVE = {path.name: path.read_bytes() for path in sorted((STATIC / "live").glob("
 LIVE_VERSION = hashlib.sha256(b"".join(LIVE.values())).hexdigest()[:12]
 PICKERS = (STATIC / "pickers.js").read_text("utf-8")
 """For all lists of the page."""
+FRAMES = (STATIC / "frames.js").read_text("utf-8")
+"""Ends a loop of Gradio that keeps an idle page busy."""
 FIELDS = (STATIC / "fields.js").read_text("utf-8")
 """Shows what a form's estimate says about a field at that field."""
 _APP = secrets.token_hex(8)

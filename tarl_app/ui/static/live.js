@@ -200,6 +200,7 @@ element.tarlLive = {
   draw() {
     const level = call?.live ? Math.max(call.mood === 'speaking' ? call.levels.speaker : call.levels.microphone, -60) : -60;
     button.style.setProperty('--level', ((level + 60) / 60).toFixed(2));
+    return Boolean(call?.live); // more is to be drawn
   },
 };
 if (!possible) giveUp();

@@ -213,16 +213,18 @@ button.addEventListener('keyup', (event) => { if (event.key === ' ' || event.key
 
 // --- one meter for both ------------------------------------------------------------------------------------------------
 const levels = new Uint8Array(128);
+const RESTING = 200; // milliseconds between two looks while there is nothing to draw: 60 a second keep a core a tenth busy
 function draw() {
   if (!element.isConnected) return;
   const source = micLevel || (element.dataset.speaking ? analyser : null);
   if (source) source.getByteFrequencyData(levels);
-  element.tarlLive?.draw();
+  const talking = element.tarlLive?.draw();
   [...meter.children].forEach((bar, index) => {
     const level = source ? levels[2 + index * 5] / 255 : 0;
     bar.style.transform = 'scaleY(' + Math.max(0.08, level).toFixed(2) + ')';
   });
-  requestAnimationFrame(draw);
+  if (source || talking) requestAnimationFrame(draw);
+  else setTimeout(draw, RESTING);
 }
 requestAnimationFrame(draw);
 

@@ -96,7 +96,7 @@ class Painter:
         call = None
         if episode is not None and (side_by_side.agents is not None or side_by_side.replay is not None):
             live = live_call.screen if side_by_side.replay is None else None
-            waiting = live.waiting if live and live_call.active else ""
+            waiting = live.told if live and live_call.active else ""
             call = episode.id + ("-replay" if side_by_side.replay else "")
             dialogue = episode_view.dialogue(episode, live.live if live else "", waiting) or dialogue
             evidence = episode_view.evidence(episode, live.changes if live else ())[1:]  # the scenario is above both

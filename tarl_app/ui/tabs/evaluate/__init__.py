@@ -23,9 +23,9 @@ from tarl_app.domains import DEFAULT_DOMAIN
 from tarl_app.evaluation.board import Row
 from tarl_app.evaluation.exam.grade import Graded
 from tarl_app.evaluation.exam.people import Agreement, agreements, agreements_by_verdict
-from tarl_app.evaluation.exam.report import kept_cases, kept_reports, name_of
+from tarl_app.evaluation.exam.report import kept_cases, kept_reports, name_of, unfinished
 from tarl_app.jobs import launch
-from tarl_app.jobs.run_record import log_tail
+from tarl_app.jobs.run_record import last_error, log_tail
 from tarl_app.ui import episode_view
 from tarl_app.ui.access.owner import for_owners, is_owner
 from tarl_app.ui.calls.live_calls import LiveCalls
@@ -127,11 +127,13 @@ class Handlers:
         return self.given.exams / name_of({"judge": EXAMINED, "domain": DEFAULT_DOMAIN, "split": "held_out"})
 
     def _examining(self) -> list[view.Item]:
-        """How far the exam is, while there is one."""
+        """How far the exam is, while there is one; and that it ended before its report was written."""
         folder = self._exam_folder
-        if not self.given.board.launcher.alive(folder):
-            return []
-        return [("examining", exam_view.examining(log_tail(folder, 1).strip()))]
+        if self.given.board.launcher.alive(folder):
+            return [("examining", exam_view.examining(log_tail(folder, 1).strip()))]
+        if unfinished(folder):
+            return [("broken-off", exam_view.broken_off(log_tail(folder, 1).strip(), last_error(folder)))]
+        return []
 
     def _people(self) -> list[view.Item]:
         """How often people agree with the judge; read from the store now and then, not at every look."""

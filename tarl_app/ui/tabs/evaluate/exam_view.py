@@ -52,6 +52,13 @@ def examining(line: str) -> str:
     return f'<p class="no-stored" role="status">The judge is being examined: {how}</p>'
 
 
+def broken_off(line: str, error: str) -> str:
+    """That the last examination ended without a result: by what error, or else how far it had come."""
+    why = f": {error}" if error else f" after “{line}”" if line else ""
+    told = f"The examination of the judge ended before it was done{why}. To begin it again, press Examine the judge."
+    return f'<p class="no-text" role="alert">{escape(told)}</p>'
+
+
 def exam(reports: Iterable[Mapping[str, Any]]) -> list[Item]:
     """The table of the judge exam, a judge and split a row."""
     found = [*reports]

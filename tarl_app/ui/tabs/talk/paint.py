@@ -69,7 +69,7 @@ class Painter:
         if episode is None:
             return {"call": None, "items": []}
         live = live_call.screen if live_call.stored is None else None
-        told, waiting = (live.live, live.waiting if live_call.active else "") if live else ("", "")
+        told, waiting = (live.live, live.told if live_call.active else "") if live else ("", "")
         items = episode_view.dialogue(episode, told, waiting, rated=True, onward=self._onward(episode))
         mine = live_call.open and not live_call.simulated
         brief = [("brief", episode_view.brief(episode.task))] if mine else []
