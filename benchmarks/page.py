@@ -1,6 +1,6 @@
 """What a visitor of the page waits for, in Chromium: loading, the first sound of a watched call, an answer to typed words.
 
-The app runs in a process of its own, with the scripted agent. Visitors come at the same time, each with an empty cache.
+The app runs in a process of its own, with the scripted agent. The visitor's cache is empty.
 
     load_s              from the address to a page with a button to press
     page_weight_kb      transferred until then, of which scripts and styles of Gradio are the most
@@ -8,8 +8,9 @@ The app runs in a process of its own, with the scripted agent. Visitors come at 
     longest_silence_s   between two sounds of that call; and the longest without a word on the page of what goes on
     click_to_answer_s   from the click on Send to the answer's words on the page, without a voice
 
-The models are loaded before anybody comes. With several visitors each figure is the median and the worst.
-A home with the voice's weights is needed for sound:
+The models are loaded before anybody comes. With several visitors one is in Chromium and measured; the others send the
+page's requests without a browser, as theirs would be drawn by machines of their own: each opens the page, begins a call
+and types a message every few seconds, by text. A home with the voice's weights is needed for sound:
 ``python benchmarks/page.py --home HOME``. The peer is one visitor alone: the first row.
 Run: ``python benchmarks/page.py [--visitors 1 20] [--home HOME] [--json]``.
 """
@@ -19,21 +20,24 @@ import asyncio
 import json
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
-from typing import Any, Literal
+from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
-from benchmarks.serving import LOADED, chromium, running
+from benchmarks.serving import LOADED, PageWithoutBrowser, chromium, running
 
-Motion = Literal["no-preference", "reduce"]
 MESSAGE = "Hello, I would like to ask about an order of mine."
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu"]
+EVERY = 5.0
+"""Seconds between two messages of another visitor, at least."""
 PREPARED = 15.0
 """Seconds after loading in which the first call's first words are spoken."""
 PATIENCE = 900_000
@@ -75,9 +79,9 @@ def silences(heard: Sequence[Sequence[float]], told: Sequence[Sequence[Any]]) ->
     return longest / 1000, unexplained / 1000
 
 
-async def visit(browser: Browser, url: str, sound: bool, motion: Motion = "no-preference") -> dict[str, float | None]:
+async def visit(browser: Browser, url: str, sound: bool) -> dict[str, float | None]:
     """One visitor: loads the page, then watches a call (``sound``) or types a message."""
-    context = await browser.new_context(viewport={"width": 1400, "height": 900}, reduced_motion=motion)
+    context = await browser.new_context(viewport={"width": 1400, "height": 900})
     page = await context.new_page()
     page.set_default_timeout(PATIENCE)
     await page.add_init_script(LISTENING)
@@ -123,24 +127,55 @@ async def settled(url: str) -> None:
     await asyncio.sleep(PREPARED)
 
 
+@contextmanager
+def others(url: str, count: int) -> Iterator[None]:
+    """So many other visitors, who type messages until the block is left."""
+    port = int(url.rstrip("/").rpartition(":")[2])
+    with urllib.request.urlopen(f"{url}config") as answer:
+        config = json.load(answer)
+    ids = {one["props"].get("elem_id"): one["id"] for one in config["components"]}
+    values = {one["id"]: one["props"].get("value") for one in config["components"]}
+
+    def event(name: str, kind: str) -> tuple[int, list[int]]:
+        found = next(one for one in config["dependencies"] if [ids[name], kind] in [[*to] for to in one["targets"]])
+        return found["id"], found["inputs"]
+
+    def send(page: PageWithoutBrowser, name: str, kind: str = "click", **given: Any) -> None:
+        number, inputs = event(name, kind)
+        told = {ids[key.replace("_", "-")]: value for key, value in given.items()}
+        page.send(number, [told.get(one, values[one]) for one in inputs])
+
+    gone = threading.Event()
+
+    def visit_until_gone(number: int) -> None:
+        page = PageWithoutBrowser(port, f"other{number}")
+        page.open(heartbeat=True)
+        send(page, "tarl-aloud", "input", tarl_aloud=False)
+        while not gone.wait(EVERY * (1 + number % 5 / 5)):
+            send(page, "tarl-talk")
+            send(page, "tarl-send", tarl_text=MESSAGE)
+        page.close()
+
+    crowd = [threading.Thread(target=visit_until_gone, args=(number,)) for number in range(count)]
+    for one in crowd:
+        one.start()
+    try:
+        yield
+    finally:
+        gone.set()
+        for one in crowd:
+            one.join()
+
+
 async def measure(url: str, visitors: int, sound: bool) -> dict[str, Any]:
-    """Figures of so many visitors at once: of one as they are, of several the median and the worst."""
+    """Figures of one visitor while others are there."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        motion: Motion = "reduce" if visitors > 1 else "no-preference"  # theirs would be drawn by as many machines
-        rows = await asyncio.gather(*(visit(browser, url, False, motion) for _ in range(visitors)))
+        found = await visit(browser, url, False)
         if sound:
-            watched = await asyncio.gather(*(visit(browser, url, True, motion) for _ in range(visitors)))
-            rows = [{**one, **other} for one, other in zip(watched, rows, strict=True)]
+            found = {**await visit(browser, url, True), **found}
         await browser.close()
-    names = dict.fromkeys(name for row in rows for name in row)
-    figures: dict[str, Any] = {"visitors": visitors}
-    for name in names:
-        values = [value for row in rows if (value := row.get(name)) is not None]
-        figures[name] = round(median(values), 2) if values else None
-        if values and visitors > 1:
-            figures[f"{name}_worst"] = round(max(values), 2)
-    return figures
+    return {"visitors": visitors, **{name: value if value is None else round(value, 2) for name, value in found.items()}}
 
 
 def main() -> None:
@@ -157,7 +192,8 @@ def main() -> None:
                 asyncio.run(settled(url))
             rows: list[dict[str, Any]] = []
             for visitors in given.visitors:
-                rows.append(asyncio.run(measure(url, visitors, given.home is not None)))
+                with others(url, visitors - 1):
+                    rows.append(asyncio.run(measure(url, visitors, given.home is not None)))
                 row = "  ".join(f"{name} {value}" for name, value in rows[-1].items())
                 print(row, file=sys.stderr if given.json else sys.stdout, flush=True)
     if given.json:

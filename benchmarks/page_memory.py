@@ -10,7 +10,6 @@ Run: ``python benchmarks/page_memory.py [--pages 2000] [--json]``.
 """
 
 import argparse
-import http.client
 import json
 import os
 import socket
@@ -26,6 +25,9 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+
+from benchmarks.serving import PageWithoutBrowser
+
 WAYS = ("closed", "silent", "uncapped")
 LOADING = ("opened", "look", "asked_tab")
 """Events with which a page begins, by the names of their handlers."""
@@ -52,44 +54,6 @@ def serve(way: str, port: int, told: Path) -> None:
         time.sleep(1)
         if capped:
             memory.sweep()
-
-
-class Page:
-    """One visitor's page, as far as the server sees it."""
-
-    def __init__(self, port: int, name: str) -> None:
-        self._port, self._name, self._heart = port, name, None
-
-    def _connection(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=600)
-
-    def open(self, heartbeat: bool) -> None:
-        """The document, and the sign of life that tells the server when the page is closed."""
-        with closing(self._connection()) as connection:
-            connection.request("GET", "/")
-            connection.getresponse().read()
-        if heartbeat:
-            self._heart = self._connection()
-            self._heart.request("GET", f"/gradio_api/heartbeat/{self._name}")
-            self._heart.getresponse().readline()
-
-    def send(self, event: int, data: list[Any]) -> None:
-        """An event, and reading what it paints until the server has nothing more to say."""
-        body = json.dumps({"fn_index": event, "data": data, "session_hash": self._name})
-        with closing(self._connection()) as connection:
-            connection.request("POST", "/gradio_api/queue/join", body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            if answer.status != 200:
-                raise SystemExit(f"the server answered {answer.status}: {answer.read()[:200]!r}")
-            answer.read()
-        with closing(self._connection()) as connection:
-            connection.request("GET", f"/gradio_api/queue/data?session_hash={self._name}")
-            connection.getresponse().read()
-
-    def close(self) -> None:
-        """The visitor closes it."""
-        if self._heart is not None:
-            self._heart.close()
 
 
 def megabytes(process: psutil.Process) -> float:
@@ -122,7 +86,7 @@ def _live_call(way: str, pages: int, port: int, said: dict[str, Any], server: ps
     for number in range(pages):
         if number in (0, pages // 2):
             marks.append(megabytes(server))
-        page = Page(port, f"page{number}")
+        page = PageWithoutBrowser(port, f"page{number}")
         page.open(heartbeat=way == "closed")
         for name in LOADING:
             page.send(events[name], inputs[name])

@@ -1,5 +1,7 @@
 """The app, or another page, in a process of its own, for what visits it: benchmarks, and the pictures of the README."""
 
+import http.client
+import json
 import os
 import shutil
 import socket
@@ -9,8 +11,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 ENDING = 20.0
@@ -52,6 +55,44 @@ def running(*command: str, alone: bool = False, **environment: str) -> Iterator[
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+class PageWithoutBrowser:
+    """One visitor's page, as far as the server sees it."""
+
+    def __init__(self, port: int, name: str) -> None:
+        self._port, self._name, self._heart = port, name, None
+
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=600)
+
+    def open(self, heartbeat: bool) -> None:
+        """The document, and the sign of life that tells the server when the page is closed."""
+        with closing(self._connection()) as connection:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        if heartbeat:
+            self._heart = self._connection()
+            self._heart.request("GET", f"/gradio_api/heartbeat/{self._name}")
+            self._heart.getresponse().readline()
+
+    def send(self, event: int, data: list[Any]) -> None:
+        """An event, and reading what it paints until the server has nothing more to say."""
+        body = json.dumps({"fn_index": event, "data": data, "session_hash": self._name})
+        with closing(self._connection()) as connection:
+            connection.request("POST", "/gradio_api/queue/join", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            if answer.status != 200:
+                raise SystemExit(f"the server answered {answer.status}: {answer.read()[:200]!r}")
+            answer.read()
+        with closing(self._connection()) as connection:
+            connection.request("GET", f"/gradio_api/queue/data?session_hash={self._name}")
+            connection.getresponse().read()
+
+    def close(self) -> None:
+        """The visitor closes it."""
+        if self._heart is not None:
+            self._heart.close()
 
 
 def chromium() -> str:
