@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from tarl_app.core.types import AgentTurn, Turn, UserTurn
+from tarl_app.core.types import AgentTurn, Episode, Turn, UserTurn
+
+LIVE = frozenset({"human", "full duplex"})
+"""Callers of whose live calls only sound comes in."""
+
+
+def only_heard(episode: Episode) -> bool:
+    """Whether the words of the user's turns are what was heard, as nobody knows what was said."""
+    return not LIVE.isdisjoint(episode.user.split(", "))
 
 
 def own_ear(turns: Sequence[Turn], place: int) -> str | None:

@@ -10,7 +10,7 @@ from html import escape
 from itertools import zip_longest
 
 from tarl_app.core.domain import Labels
-from tarl_app.core.ears import own_ear
+from tarl_app.core.ears import only_heard, own_ear
 from tarl_app.core.human_feedback import opinions_of, thumbs_of
 from tarl_app.core.types import (
     AgentTurn,
@@ -37,8 +37,6 @@ SOUND = "tarl/sound/"
 """URL of stored sounds, relative to the page (``ui.components.sounds``)."""
 
 
-LIVE = frozenset({"human", "full duplex"})
-"""Callers in whose calls the words are those that were heard."""
 TRANSCRIBED = "transcribed from speech"
 
 
@@ -59,7 +57,7 @@ def dialogue(
             items.append(
                 (
                     f"t{index}",
-                    _user(turn, own_ear(episode.turns, index), f"{index}-", not LIVE.isdisjoint(episode.user.split(", "))),
+                    _user(turn, own_ear(episode.turns, index), f"{index}-", only_heard(episode)),
                 )
             )
         elif isinstance(turn, AgentTurn):

@@ -266,6 +266,12 @@ def test_mishearing_is_set_against_success():
     assert select([right, badly], "heard:badly") == (badly,)
 
 
+@pytest.mark.parametrize("caller", ["human", "scripted, full duplex"])
+def test_a_live_call_has_no_word_errors_as_nobody_knows_what_was_said(caller):
+    live = spoken("a", True, "cancel my order", "cancel my order").model_copy(update={"user": caller})
+    assert measure([live]).hearing is None
+
+
 def test_an_agents_own_ear_counts_before_the_transcript():
     heard = spoken("a", True, "cancel my order", "Cancel my order.")
     user, answer = heard.turns

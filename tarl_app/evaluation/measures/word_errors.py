@@ -1,8 +1,9 @@
 """Recognition of the customer: word error rates, and the cost of recognition errors.
 
 The text that the agent used is compared: the words that it recognised itself, otherwise the transcript that it was
-given. Typed turns, and turns without recognised words, are left out. Both sides are brought to written form first
-(``nine four six oh one`` is ``94601``), as agents that read transcripts do, so only errors that remain after it count.
+given. Left out are typed turns, turns without recognised words, and live calls, of which nobody knows what was said.
+Both sides are brought to written form first (``nine four six oh one`` is ``94601``), as agents that read transcripts
+do, so only errors that remain after it count.
 """
 
 import re
@@ -12,6 +13,7 @@ from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
+from tarl_app.core.ears import only_heard
 from tarl_app.core.spoken import PLAIN_SPEECH, Spoken
 from tarl_app.core.types import AgentTurn, Episode, Frozen, UserTurn
 from tarl_app.domains import domain_names, load_domain
@@ -86,6 +88,8 @@ def measure_hearing(episodes: Sequence[Episode]) -> Hearing | None:
 def _heard(episode: Episode) -> list[tuple[str, str]]:
     """(intended text, recognised text) of each spoken turn with recognised words."""
     pairs: list[tuple[str, str]] = []
+    if only_heard(episode):
+        return pairs
     for turn, after in zip_longest(episode.turns, episode.turns[1:]):
         if isinstance(turn, UserTurn) and turn.audio is not None:
             own = after.heard if isinstance(after, AgentTurn) else None
