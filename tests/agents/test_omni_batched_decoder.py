@@ -111,6 +111,23 @@ def test_log_probabilities_are_those_among_what_the_grammar_left_and_what_it_for
     assert limited > 10
 
 
+def test_a_greedy_reply_beside_sampled_ones_is_the_most_likely_one_and_changes_none_of_them() -> None:
+    loaded = tiny_loaded()
+    hot = Sampling(temperature=1.5, max_new_tokens=20)
+    (likely,) = decode(
+        BatchedDecoder(loaded.thinker, loaded.tokenizer, 1, SAMPLING.model_copy(update={"max_new_tokens": 20})),
+        [wanted(loaded, 0, DIALOGUE)],
+    )
+    sampled = decode(
+        BatchedDecoder(loaded.thinker, loaded.tokenizer, 3, hot), [wanted(loaded, n, DIALOGUE, seed=n) for n in range(3)]
+    )
+    dialogues = [wanted(loaded, n, DIALOGUE, seed=n) for n in range(3)]
+    dialogues[1].greedy = True
+    mixed = decode(BatchedDecoder(loaded.thinker, loaded.tokenizer, 3, hot), dialogues)
+    assert sampled[1].ids != likely.ids
+    assert [reply.ids for reply in mixed] == [sampled[0].ids, likely.ids, sampled[2].ids]
+
+
 def test_a_call_that_was_opened_within_the_limit_is_finished() -> None:
     loaded = tiny_loaded()
     biased(loaded)

@@ -48,6 +48,13 @@ def test_nothing_is_learned_from_them(tmp_path: Path) -> None:
     assert [row["step"] for row in measured(tmp_path / "seldom")] == [0, 0, 3, 3]
 
 
+def test_they_are_measured_without_chance(tmp_path: Path) -> None:
+    """A policy that stands still, at a high temperature, is measured the same each time."""
+    main(written(steps=3, held_out=APART, learning_rate=1e-12, temperature=2.0), parts_of=usual(tmp_path), runs=tmp_path)
+    found = [{**row, "step": 0} for row in measured(tmp_path / "tiny")]
+    assert found == found[:2] * 4
+
+
 def test_after_a_stop_and_a_resume_the_measurements_are_as_without_them(tmp_path: Path) -> None:
     main(written(name="whole", held_out=APART), parts_of=usual(tmp_path), runs=tmp_path)
     stopped = written(name="stopped", held_out=APART)

@@ -1,7 +1,8 @@
 """Tasks that a run never practises, played along the way: what it learned for others than those it practises.
 
 The same tasks, with the same customers, are played before the first step, every ``every`` steps and after the last one.
-They are played beside a step's own rollouts, by the policy that plays those, and nothing is learned from them.
+They are played beside a step's own rollouts, by the policy that plays those but with the most likely token each time,
+as in an evaluation, and nothing is learned from them.
 ``evaluation.comparison.trend`` tests whether the last third of the measurements is above the first.
 """
 
@@ -65,7 +66,7 @@ def is_due(config: TrainConfig, step: int) -> bool:
 def jobs(config: TrainConfig, step: int, held: Sequence[Choice], mine: Callable[[int], bool]) -> list[Job]:
     """This process's part of a measurement; a task has the same customer each time."""
     return [
-        Job(choice.source, choice.task, f"{step:05d}/held/{number}", _seed(config, number), 0)
+        Job(choice.source, choice.task, f"{step:05d}/held/{number}", _seed(config, number), 0, greedy=True)
         for number, choice in enumerate(held)
         if mine(number)
     ]

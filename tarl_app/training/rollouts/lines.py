@@ -28,6 +28,8 @@ class Job:
     """Agent turns that the expert takes before the policy continues (``head_start``)."""
     prefix: tuple[AgentTurn, ...] = ()
     """Agent turns of an earlier conversation, given in its place (``branches``)."""
+    greedy: bool = False
+    """The policy takes the most likely token each time, as in evaluations; nothing can be learned from that."""
 
     @property
     def before(self) -> int:

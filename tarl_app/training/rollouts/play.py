@@ -167,7 +167,8 @@ class Rollouts:
         try:
             prompt = line.pipeline.prompt(turns, self)
             sounds = self.policy.hear(prompt.audios)
-            self.decoder.want(Wanted(line.slot, prompt.ids, prompt.marks, sounds, prompt.guide, _seed(line)))
+            what = (line.slot, prompt.ids, prompt.marks, sounds, prompt.guide)
+            self.decoder.want(Wanted(*what, _seed(line), line.job.greedy))
         except TarlError as error:
             line.answers.put(error)
             return 1
@@ -202,7 +203,8 @@ class Rollouts:
             assert line.prompt is not None
             turn = line.pipeline.turn(line.prompt, wanted.reply.ids)
             if turn is None:  # decode another turn instead
-                self.decoder.want(Wanted(wanted.slot, wanted.ids, wanted.marks, wanted.sounds, wanted.guide, _seed(line)))
+                what = (wanted.slot, wanted.ids, wanted.marks, wanted.sounds, wanted.guide)
+                self.decoder.want(Wanted(*what, _seed(line), wanted.greedy))
                 continue
             line.replies[len(line.prompt.turns), content_of(turn)] = wanted.reply
             line.answers.put(turn)

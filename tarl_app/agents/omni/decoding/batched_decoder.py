@@ -71,6 +71,8 @@ class Wanted:
     guide: CallGuide
     seed: int
     """Where this reply's chance comes from: the same whoever else decodes beside it, and wherever."""
+    greedy: bool = False
+    """The most likely token each time, whatever the sampling of the others."""
     reply: Reply = field(default_factory=Reply)
     failure: TarlError | None = None
     """Why there is no reply."""
@@ -231,7 +233,7 @@ class BatchedDecoder:
         raw_FV = logits_FV.float() / (self.sampling.temperature or 1.0)
         mask_FV = self._masks.allowed([one.guide for one in free], device)
         allowed_FV = raw_FV.masked_fill(~mask_FV, -math.inf)
-        tokens_F = self._draw(allowed_FV, [one.random for one in free])
+        tokens_F = self._draw(allowed_FV, free)
         norms_F, left_F = raw_FV.logsumexp(-1), allowed_FV.logsumexp(-1)
         limited_F = norms_F - left_F > _TAKEN
         logprobs_F = raw_FV.gather(1, tokens_F[:, None])[:, 0] - torch.where(limited_F, left_F, norms_F)
@@ -246,15 +248,17 @@ class BatchedDecoder:
             limit = pack(mask_FV[place]) if chosen and limited else None
             one.reply.add(int(token), chosen, logprob if chosen else 0.0, limit)
 
-    def _draw(self, logits_FV: Tensor, randoms: Sequence[Random]) -> Tensor:
+    def _draw(self, logits_FV: Tensor, wanted: Sequence[Wanted]) -> Tensor:
         """One token a row by inverting the distribution at that row's own random number; some token where that is NaN."""
-        if self.sampling.temperature == 0:
+        if self.sampling.temperature == 0 or all(one.greedy for one in wanted):
             return logits_FV.argmax(-1)
         sums_FV = logits_FV.double().softmax(-1).cumsum(-1)
-        drawn_F = to_device(np.array([one.random() for one in randoms]), logits_FV.device)
+        drawn_F = to_device(np.array([one.random.random() for one in wanted]), logits_FV.device)
         # The first token whose sum is above the number: one of zero probability never is.
         found_F = torch.searchsorted(sums_FV, (drawn_F * sums_FV[:, -1])[:, None], right=True)[:, 0]
-        return found_F.clamp_(max=logits_FV.shape[-1] - 1)
+        found_F = found_F.clamp_(max=logits_FV.shape[-1] - 1)
+        greedy_F = to_device(np.array([one.greedy for one in wanted]), logits_FV.device)
+        return torch.where(greedy_F, logits_FV.argmax(-1), found_F)
 
     def _follow(self, one: Wanted, token: int) -> None:
         """Tells the guide; a grammar that cannot be made is the failure of that reply alone."""
