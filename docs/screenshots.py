@@ -6,8 +6,8 @@ python docs/screenshots.py --home HOME --only talk
 ```
 
 Starts ``app.py`` on HOME with the weights that are there, opens it in Chromium and plays what a visitor would: a watched
-call of omni-mini, a message to omni-mini-early and omni-mini-tarl, a head to head of the two, a finished run. Takes about
-ten minutes on two cores.
+call of omni-mini, the sentence that Compare offers to omni-mini-early and omni-mini-tarl, a head to head of the two, a
+finished run. Takes about ten minutes on two cores.
 """
 
 import argparse
@@ -27,8 +27,6 @@ IMAGES = ROOT / "docs" / "images"
 READY = re.compile(r"omni-mini\s+ready")
 PATIENCE = 1_800_000
 """Milliseconds to wait for a call or a head to head."""
-MESSAGE = "Hi, this is Laura Achebe, zip 89102. Please cancel order W2904087, I ordered it by mistake."
-"""What the customer of the first task says, whose scenario stands below it."""
 PICTURES = ("first", "talk", "compare", "train")
 HIDDEN = ".st-home { visibility: hidden; }"
 """The folder in the header is that of the machine on which the pictures are made."""
@@ -66,14 +64,22 @@ def compare(page: Page, tasks: int) -> None:
     page.locator("#cmp-limit input").fill(str(tasks))
     page.locator("#cmp-start").click()
     expect(page.locator("#cmp-outcome")).to_contain_text(f"Finished: {2 * tasks} of {2 * tasks} calls", timeout=PATIENCE)
-    page.locator("#cmp-text textarea").fill(MESSAGE)
-    page.locator("#cmp-send").click()
-    for side in "ab":
-        page.locator(f"#cmp-transcript-{side} [data-key^=t] .ev-agent").first.wait_for(timeout=PATIENCE)
-    expect(page.locator("#cmp-stop")).to_be_disabled(timeout=PATIENCE)
+    page.reload()  # so that the tab opens with the pair and the sentence that is offered
+    page.get_by_role("tab", name="Compare").click()
+    say_to_both(page)  # loads the two agents
+    page.locator("#cmp-new").click()
+    say_to_both(page)
     page.locator("#cmp-vote-b").click()
     expect(page.locator("#cmp-standings tbody tr")).to_have_count(2, timeout=PATIENCE)
     in_both_schemes(page, "compare", full=True)
+
+
+def say_to_both(page: Page) -> None:
+    """The sentence that is offered while nothing was said."""
+    page.locator("#cmp-prepared [data-pick=say]").click(timeout=PATIENCE)
+    for side in "ab":
+        page.locator(f"#cmp-transcript-{side} [data-key^=t] .ev-agent").first.wait_for(timeout=PATIENCE)
+    expect(page.locator("#cmp-stop")).to_be_disabled(timeout=PATIENCE)
 
 
 def train(page: Page, run: str) -> None:

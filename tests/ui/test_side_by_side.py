@@ -283,6 +283,7 @@ def test_a_head_to_head_runs_behind_the_page_and_its_result_is_shown_with_where_
     assert "Finished: 4 of 4 calls" in shown
     assert "only A 2" in shown
     assert "may be luck" in shown
+    assert shown.count('class="bo-span"') >= 4  # intervals below their figures
     items = view.pair_items(match.result)
     assert len(items) == 2
     assert "differ first at turn 2" in items[0][1]

@@ -117,7 +117,7 @@ def _left(match: Match) -> str:
 def _numbers(result: HeadToHead) -> str:
     a, b = result.metrics
     rows = [_row(f"pass^{k}", *(_of(m, m.pass_hat[k], m.intervals.get(k)) for m in (a, b))) for k in _shared(a, b)]
-    rows.append(_row("Mean reward, of 15", f"{a.mean_reward:.1f}", f"{b.mean_reward:.1f}"))
+    rows.append(_row("Mean reward, of 15", *(f"{one.mean_reward:.1f}".replace("-", "−") for one in (a, b))))
     rows.append(_row("Calls with a major mistake", *(_of(m, m.deviation_rate, m.deviation_interval) for m in (a, b))))
     rows.append(_row("Agent turns of a call", f"{a.mean_agent_turns:.1f}", f"{b.mean_agent_turns:.1f}"))
     head = '<thead><tr><td></td><th scope="col">A</th><th scope="col">B</th></tr></thead>'
@@ -134,7 +134,7 @@ def _shared(a: Metrics, b: Metrics) -> list[str]:
 
 
 def _row(title: str, a: str, b: str) -> str:
-    cells = "".join(f"<td>{text.replace('-', '−')}</td>" for text in (a, b))
+    cells = "".join(f"<td>{text}</td>" for text in (a, b))
     return f'<tr><th scope="row">{title}</th>{cells}</tr>'
 
 
