@@ -10,4 +10,6 @@ performance.now = () => {
   return now.call(performance);
 };
 window.addEventListener('error', (event) => { if (event.error === ended) event.preventDefault(); });
-setTimeout(() => { performance.now = now; }, ENDING);
+const restore = () => setTimeout(() => { performance.now = now; }, ENDING);
+if (document.hidden) document.addEventListener('visibilitychange', restore, { once: true }); // it is given no frames yet
+else restore();
