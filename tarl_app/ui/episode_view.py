@@ -35,8 +35,6 @@ ENDED = ("reward", "verifier", "database", "verdicts", "scenario", "latency")
 """The order of the evidence: what the customer wants comes first, until it has been decided."""
 SOUND = "tarl/sound/"
 """URL of stored sounds, relative to the page (``ui.components.sounds``)."""
-
-
 TRANSCRIBED = "transcribed from speech"
 
 
@@ -54,12 +52,8 @@ def dialogue(
     number = 0
     for index, (turn, following) in enumerate(zip_longest(episode.turns, episode.turns[1:])):
         if isinstance(turn, UserTurn):
-            items.append(
-                (
-                    f"t{index}",
-                    _user(turn, own_ear(episode.turns, index), f"{index}-", only_heard(episode)),
-                )
-            )
+            said = _user(turn, own_ear(episode.turns, index), f"{index}-", only_heard(episode))
+            items.append((f"t{index}", said))
         elif isinstance(turn, AgentTurn):
             number += 1
             used = following if isinstance(following, ToolTurn) else None

@@ -74,6 +74,22 @@ def test_a_reply_with_a_call_is_the_one_given_at_hand_and_so_is_what_was_chosen_
     assert calls >= 3
 
 
+def test_a_greedy_reply_is_the_same_by_any_seed_and_the_one_given_at_hand(server: RolloutServer) -> None:
+    loaded = server.engine.loaded
+    client, hot = Server(server.url, 60.0), Asking(loaded.tokenizer, 1.0, SAMPLING.max_new_tokens)
+
+    def likely(seed: int) -> Wanted:
+        one = wanted(loaded, DIALOGUE[:1], seed)
+        one.greedy = True
+        return one
+
+    there = {tuple(client.complete("tiny", likely(seed), hot).ids) for seed in range(4)}
+    sampled = {tuple(client.complete("tiny", wanted(loaded, DIALOGUE[:1], seed), hot).ids) for seed in range(4)}
+    client.close()
+    assert len(sampled) > 1
+    assert there == {tuple(at_hand(loaded, likely(9)).ids)}
+
+
 def test_a_call_that_was_opened_within_max_tokens_is_finished(server: RolloutServer) -> None:
     schema = call_schema(SHOP, DIALOGUE[:3])
     opening, closing = server.engine.loaded.tokenizer.special.call_open, server.engine.loaded.tokenizer.special.call_close

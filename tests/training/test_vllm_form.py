@@ -110,6 +110,14 @@ def test_a_call_is_asked_for_with_a_grammar_and_read_from_ids(loaded: LoadedOmni
     assert matcher.try_consume_tokens(call) == len(call)
 
 
+def test_a_greedy_reply_is_asked_for_at_temperature_0(loaded: LoadedOmni) -> None:
+    one = wanted(loaded)
+    one.greedy = True
+    with answering(completion(loaded.template.agent(DIALOGUE[3])[:-1])) as (client, endpoint):  # pyright: ignore[reportArgumentType]
+        client.complete("run-000001-ab", one, Asking(loaded.tokenizer, 0.7, 80))
+    assert [body["temperature"] for _, body in endpoint.asked] == [0.0]
+
+
 def test_words_keep_their_log_probabilities(loaded: LoadedOmni) -> None:
     ids = [*loaded.tokenizer.encode("Which one?"), loaded.tokenizer.special.im_end]
     with answering(completion(ids)) as (client, _):
