@@ -48,12 +48,14 @@ def visit(browser: Browser, url: str, **context: object) -> Iterator[Page]:
     made, errors = browser.new_context(**{"viewport": {"width": 1280, "height": 950}, **context}), list[str]()
     page = made.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(url)
-    page.locator("#tarl-watch").wait_for()
-    expect(page.locator("#tarl-states .st-ready")).to_have_count(2, timeout=2 * PATIENCE)
-    talk_yourself(page)
-    yield page
-    made.close()
+    try:
+        page.goto(url, timeout=PATIENCE)
+        page.locator("#tarl-watch").wait_for(timeout=PATIENCE)
+        expect(page.locator("#tarl-states .st-ready")).to_have_count(2, timeout=2 * PATIENCE)
+        talk_yourself(page)
+        yield page
+    finally:
+        made.close()
     assert errors == []
 
 
@@ -72,9 +74,9 @@ def resting(page: Page) -> None:
 
 
 class Wire:
-    """A way to the app that can be held up, and that lets requests which begin so not through."""
+    """A way to the app that can be held up, and that lets requests which begin with ``blocked`` not through."""
 
-    def __init__(self, port: int, blocked: bytes = b"-") -> None:
+    def __init__(self, port: int, blocked: bytes = b"") -> None:
         self._blocked = blocked
         self._port, self._loop, self._flows = port, asyncio.new_event_loop(), threading.Event()
         self._flows.set()
@@ -86,11 +88,11 @@ class Wire:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self._port)
-        await asyncio.gather(self._pass(reader, back), self._pass(there, writer), return_exceptions=True)
+        await asyncio.gather(self._pass(reader, back, self._blocked), self._pass(there, writer), return_exceptions=True)
 
-    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, blocked: bytes = b"") -> None:
         try:
-            while (data := await source.read(65536)) and not data.startswith(self._blocked):
+            while (data := await source.read(65536)) and not (blocked and data.startswith(blocked)):
                 while not self._flows.is_set():
                     await asyncio.sleep(0.02)
                 sink.write(data)

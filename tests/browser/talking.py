@@ -1,9 +1,10 @@
 """What a person does on the Talk tab, for the browser tests."""
 
+import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,3 +90,13 @@ def tell_both(page: Page, text: str, patience: int = PATIENCE) -> None:
 
 def overflows(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+
+
+@contextlib.contextmanager
+def lost_network(page: Page) -> Iterator[None]:
+    """The page is offline, and has asked the app for something in vain: a network that nobody missed was not lost."""
+    with page.expect_event("requestfailed", lambda request: "queue/join" in request.url, timeout=PATIENCE):
+        page.context.set_offline(True)
+    yield
+    page.wait_for_timeout(1_000)
+    page.context.set_offline(False)

@@ -24,7 +24,7 @@ from tests.browser.live_line import (
     spoken,
     visit,
 )
-from tests.browser.talking import PATIENCE, App, agents, overflows, restart, say, users
+from tests.browser.talking import PATIENCE, App, agents, lost_network, overflows, restart, say, users
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -280,10 +280,8 @@ def test_after_a_lost_network_and_after_a_restart_the_microphone_is_closed_and_t
             say(page, "Hello, can you help me?")
             expect(page.locator(STATE)).to_have_text("Listening: talk any time", timeout=PATIENCE)
             if lost == "network":
-                page.context.set_offline(True)
-                expect(page.locator(STATE)).to_have_text("The connection broke: trying again…", timeout=5_000)
-                page.wait_for_timeout(1_000)
-                page.context.set_offline(False)
+                with lost_network(page):
+                    expect(page.locator(STATE)).to_have_text("The connection broke: trying again…", timeout=5_000)
                 why = "This page lost its connection to the app"
             else:
                 restart(start_app, talking_app, **settings)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.left_behind import a_broken_evaluation, a_run
-from tests.browser.talking import PATIENCE, App, restart, say, talk_yourself, tell_both, users
+from tests.browser.talking import PATIENCE, App, lost_network, restart, say, talk_yourself, tell_both, users
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 Start = Callable[..., App]
@@ -120,9 +120,8 @@ def test_a_page_whose_network_was_away_finds_its_call_again(visitor: Page, app: 
     visitor.goto(app.url)
     talk_yourself(visitor)
     say(visitor, "Hello, I need help with my order.")
-    visitor.context.set_offline(True)
-    visitor.wait_for_timeout(6_000)
-    visitor.context.set_offline(False)
+    with lost_network(visitor):
+        visitor.wait_for_timeout(4_000)
     expect(visitor.locator("#tarl-notice")).to_contain_text("The call was stored as it stood", timeout=PATIENCE)
     assert users(visitor) == ["Hello, I need help with my order."]
 
