@@ -1,5 +1,6 @@
 """Many dialogues decoded together give what each gives alone, and say truly what was chosen."""
 
+import resource
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -200,6 +201,28 @@ def test_capacity_grows_and_a_fork_holds_what_its_source_held() -> None:
         plain = loaded.thinker(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[:, -1]
     assert torch.allclose(whole, plain, atol=1e-4)
     assert torch.allclose(again, plain, atol=1e-4)
+
+
+def test_a_long_dialogue_takes_no_memory_in_the_slots_of_short_ones() -> None:
+    slots, short, longest = KVCache(64), 100, 4_000
+    some = torch.ones(1, 3, 1, 64)
+
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    before = resident()
+    slots.reserve(short)
+    keys, _ = slots.layer(0, some)
+    slots.marks = [[*range(short)] for _ in slots.marks]
+    keys[:, :, :short] = some
+    slots.marks[5] = [*range(200)]
+    slots.reserve(longest)
+    keys, values = slots.layer(0, some)
+    assert keys.shape == (64, 3, 4_352, 64)
+    assert torch.equal(keys[:, :, :short], some.expand(64, 3, short, 64))
+    assert not keys[:, :, short:].any()
+    assert not values.any()
+    assert resident() - before < (keys.nbytes + values.nbytes) / 10
 
 
 @given(st.lists(st.integers(0, 2), max_size=150), st.lists(st.integers(0, 2), max_size=150), st.integers(0, 150))

@@ -1,7 +1,10 @@
 """The keys and values of many dialogues, a slot each, and what several dialogues begin with in common."""
 
+import math
+import mmap
 from collections.abc import Iterable, Sequence
 
+import torch
 from torch import Tensor
 
 GROWTH = 256
@@ -13,7 +16,10 @@ _NEAR = 8  # tokens that tell most dialogues apart
 
 
 class KVCache:
-    """Keys and values [slots, heads, capacity, head_dim] per layer; ``marks`` says which tokens a slot holds."""
+    """Keys and values [slots, heads, capacity, head_dim] per layer; ``marks`` says which tokens a slot holds.
+
+    All slots have the capacity of the longest dialogue. On a CPU, what was never written takes no memory.
+    """
 
     def __init__(self, count: int) -> None:
         self.marks: list[list[int]] = [[] for _ in range(count)]
@@ -53,23 +59,36 @@ class KVCache:
         """Room for ``longest`` tokens in every slot."""
         if longest > self._capacity:
             self._capacity = GROWTH * (longest // GROWTH + 1 + (longest >= 2 * GROWTH))
-            self.layers = [(self._grown(keys), self._grown(values)) for keys, values in self.layers]
+            for index, (keys, values) in enumerate(self.layers):  # one by one, so that the old ones are freed meanwhile
+                self.layers[index] = self._grown(keys), self._grown(values)
 
     def aligned(self, length: int) -> int:
         """A length that attention on a GPU reads fast, within the capacity."""
         return min(-(-length // _ALIGNED) * _ALIGNED, self._capacity)
 
     def _grown(self, old: Tensor) -> Tensor:
-        new = old.new_zeros(old.shape[0], old.shape[1], self._capacity, old.shape[3])
-        new[:, :, : old.shape[2]] = old
+        new = _zeros(old, (old.shape[0], old.shape[1], self._capacity, old.shape[3]))
+        for slot, marks in enumerate(self.marks):
+            new[slot, :, : len(marks)] = old[slot, :, : len(marks)]
         return new
 
     def layer(self, index: int, like: Tensor) -> tuple[Tensor, Tensor]:
         """A layer's buffers; made at the first pass, for keys [1, heads, n, head_dim] such as ``like``."""
         if index == len(self.layers):
             shape = (len(self.marks), like.shape[1], self._capacity, like.shape[3])
-            self.layers.append((like.new_zeros(shape), like.new_zeros(shape)))  # zeros: unread places must not be NaN
+            self.layers.append((_zeros(like, shape), _zeros(like, shape)))
         return self.layers[index]
+
+
+def _zeros(like: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Zeros, as unread places must not be NaN; on a CPU pages of the system that become memory when they are written."""
+    size = math.prod(shape) * like.element_size()
+    if like.device.type != "cpu" or not size or not hasattr(mmap, "MAP_ANONYMOUS"):
+        return like.new_zeros(shape)
+    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_NOHUGEPAGE"):
+        pages.madvise(mmap.MADV_NOHUGEPAGE)  # a large page would hold places of several slots
+    return torch.frombuffer(pages, dtype=like.dtype).view(shape)
 
 
 def common(one: Sequence[int], other: Sequence[int]) -> int:
