@@ -149,7 +149,8 @@ def test_a_page_that_is_left_while_it_loads_begins_afresh(visitor: Page, app: Ap
               document.querySelectorAll('.toast-wrap').forEach((one) => one !== toast && one.remove());
               toast.className = 'toast-wrap';
               toast.textContent = 'Connection to the server was lost';
-            })"""
+              setTimeout(() => location.reload(), 500); // and loads the page again
+            }, { once: true })"""
         )
         visitor.evaluate("location.reload()")
     expect(visitor.locator("#tarl-watch")).to_be_visible(timeout=PATIENCE)

@@ -31,7 +31,7 @@ let leaving = 0; // when the page began to be left: until the next one comes, re
 try { left = JSON.parse(sessionStorage.getItem(KEPT)); sessionStorage.removeItem(KEPT); } catch { /* a private window */ }
 
 window.addEventListener('beforeunload', () => {
-  if (toast()) lost = true;
+  if (toast() && Date.now() - leaving > SLEPT) lost = true; // otherwise Gradio loads again what is being left
   leaving = Date.now();
 });
 window.addEventListener('pagehide', () => {
