@@ -99,6 +99,16 @@ def test_a_run_that_does_not_fit_into_memory_is_refused_and_fits_with_fewer_toke
     assert form.objections(form.config_of(values("cpu-quick")), SMALL, ("retail",)) == []
 
 
+def test_many_calls_at_once_need_memory_for_what_was_said_in_each():
+    def needed(**changed: int) -> float:
+        return form.estimate(PRESETS["cpu-quick"].model_copy(update=changed), SMALL).memory or 0
+
+    few, many = needed(processes=1), needed(processes=1, groups=40, concurrent=200)
+    assert 4.1e9 < few < 6e9  # measured: docs/LOG.md
+    assert many - few > 1e9
+    assert needed(groups=60, concurrent=200) == pytest.approx(2 * many)  # two processes, 200 calls each
+
+
 def test_a_domain_that_is_not_there_is_refused():
     config = form.config_of(values("cpu"))
     assert "no domain math" in form.objections(config, SMALL, ("retail",))[0]
@@ -127,7 +137,8 @@ def test_a_run_that_trains_the_upper_layers_on_the_better_rollouts_takes_less_ti
     seconds = [form.estimate(one, SMALL).seconds or 0 for one in (quick, whole, both, odd)]
     assert seconds[0] < min(seconds[1:])
     assert seconds[3] == seconds[1]
-    assert 0.5 < seconds[0] / 728 < 2  # measured: docs/results.md
+    alone = form.estimate(quick, form.Machine(cores=1, memory=12e9, gpu=False)).seconds or 0
+    assert 0.5 < alone / 2_900 < 2  # measured: docs/LOG.md
 
 
 def test_nothing_is_promised_about_a_base_that_is_not_known():

@@ -134,9 +134,16 @@ class Size:
     parameters: float
     layers: int
     width: int
+    cached: int
+    """Numbers of keys and values a token, over all layers."""
 
 
-SIZES = {TINY: Size(1e6, 2, 64), "omni-mini": Size(143e6, 30, 576), "3b": Size(4.7e9, 36, 2048), "7b": Size(8.9e9, 28, 3584)}
+SIZES = {
+    TINY: Size(1e6, 2, 64, 128),
+    "omni-mini": Size(143e6, 30, 576, 11_520),
+    "3b": Size(4.7e9, 36, 2048, 18_432),
+    "7b": Size(8.9e9, 28, 3584, 28_672),
+}
 """Thinkers with their audio towers."""
 
 
@@ -202,14 +209,25 @@ def _seconds_a_rollout(config: TrainConfig, machine: Machine, size: Size) -> tup
     Layers below the first trained one are computed once and forward only (a third of the work). If only rollouts that
     were better than their group are learned from, those are about half.
     """
-    turns = min(config.max_agent_turns, 8)
-    sampled = turns * min(config.max_new_tokens, 30)
+    sampled = _turns(config) * min(config.max_new_tokens, 30)
     trained = _trained_share(config.adapter.targets, size.layers)
     useful = 0.5 if getattr(config.algorithm, "negative_weight", 1.0) == 0 else 1.0
     passes = config.updates * trained * useful + (1 - trained) / 3
-    read = (500 + 90 * turns) * passes
+    read = _tokens(config) * passes
     speed = (60.0 if machine.gpu else max(1, machine.cores) / 2) * 135e6 / (size.parameters + 5e6)
     return sampled / 250 / speed, read / 600 / speed
+
+
+_LONGEST = 4_000  # tokens of a call; on a GPU all slots have room for the longest one (``decoding.kv_cache``)
+
+
+def _turns(config: TrainConfig) -> int:
+    return min(config.max_agent_turns, 8)
+
+
+def _tokens(config: TrainConfig) -> int:
+    """Of a call."""
+    return 500 + 90 * _turns(config)
 
 
 def _trained_share(targets: str, layers: int) -> float:
@@ -226,13 +244,18 @@ def _is_target(targets: str, layer: int, part: str) -> bool:
 
 
 def _memory(config: TrainConfig, machine: Machine, size: Size | None) -> float | None:
-    """Memory in bytes: weights, gradients and moments of the adapters, activations of one pass, and the program itself."""
+    """Memory in bytes of one process: weights, gradients and moments of the adapters, the program itself, and the
+    activations of one pass or, before that, the keys and values of the calls that are played at once.
+    """
     if size is None:
         return None
     width = 4 if config.dtype == "float32" else 2
     adapter = 14 * size.layers * size.width * config.adapter.rank * 16  # seven pairs a layer; weights, gradient, two moments
     activations = config.micro_tokens * size.layers * size.width * 34 * (0.15 if config.gradient_checkpointing else 1)
-    return size.parameters * width + adapter + activations + (2e9 if machine.gpu else 0.8e9)
+    processes = 1 if machine.gpu else min(config.processes, config.groups, max(1, machine.cores))
+    played = min(config.concurrent, -(-(config.groups * config.group_size + config.held_out.tasks) // processes))
+    kept = played * (_LONGEST if machine.gpu else _tokens(config)) * size.cached * width
+    return size.parameters * width + adapter + max(activations, kept) + (2e9 if machine.gpu else 1.9e9)
 
 
 def warnings(config: TrainConfig) -> dict[str, str]:

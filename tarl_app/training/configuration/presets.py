@@ -29,10 +29,10 @@ PRESETS: dict[str, TrainConfig] = {
     "cpu-quick": TrainConfig(
         name="cpu-quick",
         base="omni-mini-early",
-        steps=3,
+        steps=6,
         processes=2,
         sources=(Source(name="text", skip=1000, kinds=("lookup", "cancel")),),
-        held_out=HeldOut(tasks=40),
+        held_out=HeldOut(tasks=120, every=3),
         groups=12,
         group_size=8,
         replacements=0,
