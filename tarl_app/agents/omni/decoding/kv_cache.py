@@ -27,9 +27,10 @@ class KVCache:
         self._capacity = 0
 
     def clear(self) -> None:
-        """Forgets every dialogue (the weights have changed); the memory is kept."""
+        """Forgets every dialogue (the weights have changed), and gives the memory back, which an update may need."""
         for marks in self.marks:
             marks.clear()
+        self.layers.clear()
 
     def holds_most(self, marks: Sequence[int], slots: Iterable[int]) -> tuple[int, int]:
         """The first of ``slots`` that holds most of the beginning of ``marks``, and how much."""
