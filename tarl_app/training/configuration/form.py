@@ -209,25 +209,18 @@ def _seconds_a_rollout(config: TrainConfig, machine: Machine, size: Size) -> tup
     Layers below the first trained one are computed once and forward only (a third of the work). If only rollouts that
     were better than their group are learned from, those are about half.
     """
-    sampled = _turns(config) * min(config.max_new_tokens, 30)
+    turns = min(config.max_agent_turns, 8)
+    sampled = turns * min(config.max_new_tokens, 30)
     trained = _trained_share(config.adapter.targets, size.layers)
     useful = 0.5 if getattr(config.algorithm, "negative_weight", 1.0) == 0 else 1.0
     passes = config.updates * trained * useful + (1 - trained) / 3
-    read = _tokens(config) * passes
+    read = (500 + 90 * turns) * passes
     speed = (60.0 if machine.gpu else max(1, machine.cores) / 2) * 135e6 / (size.parameters + 5e6)
     return sampled / 250 / speed, read / 600 / speed
 
 
-_LONGEST = 4_000  # tokens of a call; on a GPU all slots have room for the longest one (``decoding.kv_cache``)
-
-
-def _turns(config: TrainConfig) -> int:
-    return min(config.max_agent_turns, 8)
-
-
-def _tokens(config: TrainConfig) -> int:
-    """Of a call."""
-    return 500 + 90 * _turns(config)
+_SLOT = {True: 4_000, False: 2_400}
+"""Tokens in a slot, on a GPU or not: there all have room for the longest call, here each for its own (``kv_cache``)."""
 
 
 def _trained_share(targets: str, layers: int) -> float:
@@ -254,7 +247,7 @@ def _memory(config: TrainConfig, machine: Machine, size: Size | None) -> float |
     activations = config.micro_tokens * size.layers * size.width * 34 * (0.15 if config.gradient_checkpointing else 1)
     processes = 1 if machine.gpu else min(config.processes, config.groups, max(1, machine.cores))
     played = min(config.concurrent, -(-(config.groups * config.group_size + config.held_out.tasks) // processes))
-    kept = played * (_LONGEST if machine.gpu else _tokens(config)) * size.cached * width
+    kept = played * _SLOT[machine.gpu] * size.cached * width
     return size.parameters * width + adapter + max(activations, kept) + (2e9 if machine.gpu else 1.9e9)
 
 

@@ -39,7 +39,7 @@ PRESETS: dict[str, TrainConfig] = {
         max_agent_turns=14,
         temperature=0.8,
         max_new_tokens=96,
-        concurrent=96,
+        concurrent=48,
         algorithm=GrpoConfig(normalise="batch", clip_high=0.28, negative_weight=0.0, least_advantage=0.2),
         adapter=Adapter(targets=UPPER_TARGETS),
         learning_rate=1e-3,
