@@ -219,8 +219,8 @@ def _seconds_a_rollout(config: TrainConfig, machine: Machine, size: Size) -> tup
     return sampled / 250 / speed, read / 600 / speed
 
 
-_SLOT = {True: 4_000, False: 2_400}
-"""Tokens in a slot, on a GPU or not: there all have room for the longest call, here each for its own (``kv_cache``)."""
+_USUAL, _LONGEST = 2_400, 4_000
+"""Tokens of the calls in a slot. On a GPU all slots have room for the longest call (``decoding.kv_cache``)."""
 
 
 def _trained_share(targets: str, layers: int) -> float:
@@ -247,7 +247,7 @@ def _memory(config: TrainConfig, machine: Machine, size: Size | None) -> float |
     activations = config.micro_tokens * size.layers * size.width * 34 * (0.15 if config.gradient_checkpointing else 1)
     processes = 1 if machine.gpu else min(config.processes, config.groups, max(1, machine.cores))
     played = min(config.concurrent, -(-(config.groups * config.group_size + config.held_out.tasks) // processes))
-    kept = played * _SLOT[machine.gpu] * size.cached * width
+    kept = played * (_LONGEST if machine.gpu else _USUAL) * size.cached * width
     return size.parameters * width + adapter + max(activations, kept) + (2e9 if machine.gpu else 1.9e9)
 
 
