@@ -154,3 +154,21 @@ def test_a_page_that_is_left_while_it_loads_begins_afresh(visitor: Page, app: Ap
         )
         visitor.evaluate("location.reload()")
     expect(visitor.locator("#tarl-watch")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_page_whose_requests_are_ended_by_leaving_it_begins_afresh(visitor: Page, app: App) -> None:
+    visitor.add_init_script(  # before any listener of the page, as Gradio's own
+        """window.addEventListener('beforeunload', () => {
+          if (!document.querySelector('.cmp-show')) return;
+          const toast = document.body.appendChild(document.createElement('p'));
+          document.querySelectorAll('.toast-wrap').forEach((one) => one !== toast && one.remove());
+          toast.className = 'toast-wrap';
+          toast.textContent = 'Connection to the server was lost';
+        })"""
+    )
+    visitor.goto(app.url)
+    visitor.get_by_role("tab", name="Compare").click()
+    visitor.locator(".cmp-show").wait_for(timeout=PATIENCE)
+    visitor.reload()
+    expect(visitor.locator("#tarl-watch")).to_be_visible(timeout=PATIENCE)
+    expect(visitor.get_by_role("tab", name="Talk")).to_have_attribute("aria-selected", "true")

@@ -30,10 +30,9 @@ let left = null;
 let leaving = 0; // when the page began to be left: until the next one comes, requests are cut that no network has lost
 try { left = JSON.parse(sessionStorage.getItem(KEPT)); sessionStorage.removeItem(KEPT); } catch { /* a private window */ }
 
-window.addEventListener('beforeunload', () => {
-  if (toast() && Date.now() - leaving > SLEPT) lost = true; // otherwise Gradio loads again what is being left
-  leaving = Date.now();
-});
+// What Gradio says now may be of the requests that leaving has ended: before it loads the page again itself, it has said
+// for two seconds that the connection was lost.
+window.addEventListener('beforeunload', () => { leaving = Date.now(); });
 window.addEventListener('pagehide', () => {
   const tab = tabs().find((one) => one.getAttribute('aria-selected') === 'true')?.textContent.trim() || '';
   try { sessionStorage.setItem(KEPT, JSON.stringify({ app, tab, shown: shown(), lost })); } catch { /* not found again then */ }
