@@ -294,6 +294,31 @@ def test_a_run_that_diverges_is_told_and_the_others_go_on(tmp_path: Path) -> Non
     assert found.done == 2
 
 
+def test_two_processes_share_a_study_and_neither_does_what_the_other_is_at(tmp_path: Path) -> None:
+    config, inner, told = small(), Tiny(), list[str]()
+
+    def second(what: str) -> None:
+        if what == "terminal-s0 step 1":  # in the middle of which the study is started again
+            run_study(config, StudyFolder(tmp_path), inner, 8, told.append)
+
+    outer = Tiny(second)
+    assert done(tmp_path, config, outer).done == 3
+    assert [what for what in inner.did if "measures" in what] == ["measures shuffled-s0@2 trial 0"]
+    assert [what for what in outer.did if "measures" in what] == [
+        "measures tiny-random trial 0",
+        "measures terminal-s0@2 trial 0",
+    ]
+    assert "others are at work on terminal-s0" in told[-1]
+
+
+def test_arms_may_be_left_to_others(tmp_path: Path) -> None:
+    config, tools = small(), Tiny()
+    place = StudyFolder(tmp_path)
+    place.begin(config)
+    run_study(config, place, tools, 8, lambda text: None, ("shuffled",))
+    assert {what.split("-")[0] for what in tools.did} == {"shuffled", "measures shuffled"}
+
+
 # --- what is asked ------------------------------------------------------------------------------------------------------
 
 
@@ -311,6 +336,23 @@ def test_the_run_files_are_comparable_and_one_base_replaces_that_of_all() -> Non
     assert {source.domain for source in moved["math"].sources} == {"airline", "math"}
     alike = {arm: run.model_dump(exclude={"name", "scheme", "shuffle_rewards", "sources"}) for arm, run in runs.items()}
     assert alike["tarl"] == alike["terminal"] == alike["math"] == alike["shuffled"]
+
+
+def test_the_quick_study_practises_what_its_base_passes_now_and_then() -> None:
+    runs = read_runs(CONFIGS / "quick-study")
+    assert [*runs] == [arm for arm in ARMS if arm != BASE]
+    assert {source.kinds for run in runs.values() for source in run.sources if source.domain == "retail"} == {
+        ("lookup", "cancel")
+    }
+    assert {run.guard for run in runs.values()} == {"policy"}
+    alike = {arm: run.model_dump(exclude={"name", "scheme", "shuffle_rewards", "sources"}) for arm, run in runs.items()}
+    assert alike["tarl"] == alike["terminal"] == alike["math"] == alike["shuffled"]
+
+
+def test_arms_that_do_not_exist_are_refused(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["study", "tarl", "--arms", "tarl,sarsa"])
+    assert "choose from base, sft, terminal" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("wrong", [{"groups": 5}, {"steps": 3}, {"guard": "policy"}, {"probe": 2, "replacements": 1}])

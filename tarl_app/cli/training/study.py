@@ -40,12 +40,14 @@ def add(parsers: Any) -> None:
     about = (
         "The base, fine-tuning on its own passed rollouts, rewards for the outcome, TARL, TARL with math, and shuffled "
         "rewards. Ctrl-C or SIGTERM stops it; the same command with the same --out goes on, on another machine with a copy "
-        "of the folder, too."
+        "of the folder, too. Started twice, each process takes what the other one is not at."
     )
     made = command(parts, "tarl", about, run_tarl)
     made.add_argument("--out", type=Path, metavar="DIR", help="the study's folder (default: TARL_HOME/studies/tarl)")
     made.add_argument("--seeds", type=count, metavar="N", help="of terminal, tarl and shuffled (default: 3)")
     made.add_argument("--seeds-other", type=count, metavar="N", help="of the other arms (default: 1)")
+    text = "work on these alone, and leave the others to another process or machine (default: all)"
+    made.add_argument("--arms", type=_arms, metavar="A[,B]", help=text)
     made.add_argument("--base", metavar="CHECKPOINT", help="that every arm starts from (default: the run files')")
     made.add_argument("--domain", choices=wiring.domain_names(), help=f"practised and measured (default: {DEFAULT_DOMAIN})")
     made.add_argument("--steps", type=count, metavar="N", help="of every arm (default: the run files')")
@@ -75,7 +77,7 @@ def run_tarl(options: argparse.Namespace, output: Output) -> int:
     with uncollected(keep=True):
         from tarl_app.training.study import results
         from tarl_app.training.study.folder import StudyFolder
-        from tarl_app.training.study.plan import jobs
+        from tarl_app.training.study.plan import ARMS, jobs
         from tarl_app.training.study.run import run_study
 
     folder = StudyFolder((options.out or settings().home / "studies" / checked("tarl")).absolute())
@@ -97,7 +99,7 @@ def run_tarl(options: argparse.Namespace, output: Output) -> int:
     config = folder.begin(config)
     output.progress(f"{len(every)} jobs from {config.base}, in {folder.path}")
     with terminated_as_interrupt():
-        run_study(config, folder, Local(options.workers), options.workers, output.progress)
+        run_study(config, folder, Local(options.workers), options.workers, output.progress, options.arms or ARMS)
     for name in folder.too_large():
         output.progress(f"warning: {name} is not below 10 MB")
     return _reported(config, folder, results.results(config, folder), output)
@@ -167,6 +169,15 @@ def _guards(text: str) -> list[str]:
     found = [part.strip() for part in text.split(",") if part.strip()]
     if not found or set(found) - {*get_args(Guards)}:
         raise argparse.ArgumentTypeError(f"{text!r}: choose from {', '.join(get_args(Guards))}")
+    return list(dict.fromkeys(found))
+
+
+def _arms(text: str) -> list[str]:
+    from tarl_app.training.study.plan import ARMS
+
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    if not found or set(found) - {*ARMS}:
+        raise argparse.ArgumentTypeError(f"{text!r}: choose from {', '.join(ARMS)}")
     return list(dict.fromkeys(found))
 
 

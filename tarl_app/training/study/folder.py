@@ -5,6 +5,7 @@
     runs/ARM-sSEED/                     training runs
     evaluations/JOB/CONDITION/trial-0/  evaluations
     times.jsonl                         hours: one row a piece of work
+    locks/JOB                           held by the process that is at work on it
     report.json, report.md, *.svg       what came of it
 
 No file holds an absolute path, and none is 10 MB or larger (``too_large`` names exceptions).
@@ -14,9 +15,11 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from tarl_app.agents.omni.model.adapters import weights_digest
@@ -31,6 +34,7 @@ from tarl_app.training.study.plan import BASE, Condition, Job, StudyConfig, agen
 
 STUDY = "study.json"
 TIMES = "times.jsonl"
+LOCKS = "locks"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]*")
 """Of a checkpoint that can be brought along."""
 LARGEST = 10_000_000
@@ -120,6 +124,21 @@ class StudyFolder:
                 f"{config.base} was tuned from {parent.base}, which does not come with the app: choose another."
             )
         shutil.copytree(found, kept)
+
+    @contextmanager
+    def taken(self, job: Job) -> Iterator[bool]:
+        """Within the context no other process works on the job; False: one does already."""
+        (self.path / LOCKS).mkdir(exist_ok=True)
+        lock = FileLock(self.path / LOCKS / job.name)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
 
     # --- how far it is ------------------------------------------------------------------------------------------------
 

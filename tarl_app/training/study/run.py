@@ -5,7 +5,7 @@ conversations at hand.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,11 +13,10 @@ from typing import Any, Protocol
 from tarl_app.core.errors import Diverged
 from tarl_app.evaluation.config import EvaluationConfig
 from tarl_app.evaluation.evaluate import Parts, Progress, evaluate
-from tarl_app.evaluation.folder import held
 from tarl_app.jobs import launch
 from tarl_app.training.configuration.config import TrainConfig
 from tarl_app.training.study.folder import StudyFolder
-from tarl_app.training.study.plan import BASE, Condition, Job, StudyConfig, agent_of, jobs, measurement, run_of
+from tarl_app.training.study.plan import ARMS, BASE, Condition, Job, StudyConfig, agent_of, jobs, measurement, run_of
 
 TRAIN = "train"
 Tell = Callable[[str], None]
@@ -89,26 +88,36 @@ class _Clock:
         return f"{so_far:.2f} h so far" + (f", about {left:.1f} h left" if left is not None else "")
 
 
-def run_study(config: StudyConfig, folder: StudyFolder, tools: Tools, workers: int, tell: Tell) -> None:
-    """Does what is missing. A run that diverges is told of and left out; calling again tries it again.
+def run_study(
+    config: StudyConfig, folder: StudyFolder, tools: Tools, workers: int, tell: Tell, arms: Collection[str] = ARMS
+) -> None:
+    """Does what is missing of those arms. A run that diverges is told of and left out; calling again tries it again.
+
+    Several processes may work in one folder: each takes jobs that no other one is at, and ends when there are none left.
 
     Raises:
-        ConfigError: another process works in the folder, or holds something else.
+        ConfigError: the folder holds something else.
         KeyboardInterrupt: it was stopped; what was complete is kept (``StudyStopped`` in training).
         TarlError: an agent, a domain or weights are missing.
     """
-    with held(folder.path):
-        clock = _Clock(folder, config, tools.tasks(config))
-        every = jobs(config)
-        for number, job in enumerate(every, start=1):
-            head = f"[{number}/{len(every)}] {job.name}"
+    clock = _Clock(folder, config, tools.tasks(config))
+    every = [job for job in jobs(config) if job.arm in arms]
+    elsewhere = []
+    for number, job in enumerate(every, start=1):
+        head = f"[{number}/{len(every)}] {job.name}"
+        with folder.taken(job) as mine:
+            if not mine:
+                elsewhere.append(job.name)
+                tell(f"{head}: another process is at work on it")
+                continue
             try:
                 _train(config, folder, job, tools, lambda text, head=head: tell(f"{head}: {text}; {clock.words()}"))
             except Diverged as error:
                 tell(f"{head} is left out: {error}")
                 continue
             _measure(config, folder, job, tools, workers, clock, lambda text, head=head: tell(f"{head}: {text}"))
-        tell(f"finished after {clock.hours()[0]:.2f} h of work")
+    left = f"; others are at work on {', '.join(elsewhere)}" if elsewhere else ""
+    tell(f"finished after {clock.hours()[0]:.2f} h of work{left}")
 
 
 def _train(config: StudyConfig, folder: StudyFolder, job: Job, tools: Tools, tell: Tell) -> None:
