@@ -4,10 +4,12 @@ import json
 import os
 import shutil
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from tarl_app.cli import main
 from tarl_app.core.errors import Diverged
@@ -177,6 +179,16 @@ def test_two_processes_share_a_study_and_neither_does_what_the_other_is_at(tmp_p
         "measures terminal-s0@2 trial 0",
     ]
     assert "others are at work on terminal-s0" in told[-1]
+
+
+def test_a_study_is_begun_by_one_process_after_the_other(tmp_path: Path) -> None:
+    (tmp_path / "locks").mkdir()
+    with ThreadPoolExecutor() as pool, FileLock(tmp_path / "locks" / "begin"):
+        begun = pool.submit(StudyFolder(tmp_path).begin, small())
+        with pytest.raises(TimeoutError):
+            begun.result(0.5)
+        assert not (tmp_path / "study.json").exists()
+    assert begun.result(30) == small()
 
 
 def test_arms_may_be_left_to_others(tmp_path: Path) -> None:

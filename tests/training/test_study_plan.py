@@ -12,6 +12,7 @@ from tarl_app.cli import FAILED, main
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
 from tarl_app.training.configuration.config import TrainConfig, read_config
+from tarl_app.training.configuration.presets import PRESETS
 from tarl_app.training.study.folder import StudyFolder
 from tarl_app.training.study.plan import (
     ARMS,
@@ -50,6 +51,8 @@ def test_the_quick_study_practises_what_its_base_passes_now_and_then() -> None:
     assert {run.guard for run in runs.values()} == {"policy"}
     alike = {arm: run.model_dump(exclude={"name", "scheme", "shuffle_rewards", "sources"}) for arm, run in runs.items()}
     assert alike["tarl"] == alike["terminal"] == alike["math"] == alike["shuffled"]
+    own = {"name", "processes", "held_out", "checkpoint_every", "samples"}
+    assert runs["tarl"].model_dump(exclude=own) == PRESETS["cpu-quick"].model_dump(exclude=own)
 
 
 def test_arms_that_do_not_exist_are_refused(capfd: pytest.CaptureFixture[str]) -> None:
@@ -120,7 +123,8 @@ def test_a_copied_study_writes_nowhere_else(home: Path, tmp_path: Path, name: st
         (kept / "config.json").write_text("{}")
     before = sorted(tmp_path.rglob("*"))
     StudyFolder(folder).begin(config)
-    assert {*tmp_path.rglob("*")} - {*before} <= {folder, folder / "study.json"}
+    own = {folder, folder / "study.json", folder / "locks", folder / "locks" / "begin"}
+    assert {*tmp_path.rglob("*")} - {*before} <= own
 
 
 def test_the_command_says_what_it_would_do(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -130,6 +134,10 @@ def test_the_command_says_what_it_would_do(home: Path, capfd: pytest.CaptureFixt
     assert told["rollouts"] == 11 * 10 * 48
     assert told["calls"] == 12 * 4 * 5 * 4
     assert not (home / "studies").exists()
+    assert main(["study", "tarl", "--dry-run", "--json", "--arms", "tarl,base"]) == 0
+    some = json.loads(capfd.readouterr().out)
+    assert some["jobs"] == ["base", "tarl-s0", "tarl-s1", "tarl-s2"]
+    assert some["rollouts"] == 3 * 10 * 48
     assert main(["study", "report", str(home)]) == FAILED
     assert main(["study", "tarl", "--configs", str(home)]) == FAILED
 

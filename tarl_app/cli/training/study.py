@@ -1,7 +1,7 @@
 """``study``: trains and measures the arms of a comparison, resumably, and reports it."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -77,12 +77,12 @@ def run_tarl(options: argparse.Namespace, output: Output) -> int:
     with uncollected(keep=True):
         from tarl_app.training.study import results
         from tarl_app.training.study.folder import StudyFolder
-        from tarl_app.training.study.plan import ARMS, jobs
+        from tarl_app.training.study.plan import ARMS, BASE, jobs
         from tarl_app.training.study.run import run_study
 
     folder = StudyFolder((options.out or settings().home / "studies" / checked("tarl")).absolute())
     config = asked(options, folder)
-    every = jobs(config)
+    every = jobs(config, options.arms or ARMS)
     if options.dry_run:
         for job in every:
             output.line(job.name)
@@ -90,7 +90,7 @@ def run_tarl(options: argparse.Namespace, output: Output) -> int:
         tasks = Local(options.workers).tasks(config)
         calls = len(every) * len(conditions) * config.trials * tasks
         run = next(iter(config.runs.values()))
-        rollouts = (len(every) - 1) * run.steps * run.groups * run.group_size
+        rollouts = sum(job.arm != BASE for job in every) * run.steps * run.groups * run.group_size
         output.line(f"{rollouts} rollouts of training, {calls} calls to measure ({', '.join(conditions)}; {tasks} tasks)")
         output.result({"jobs": [job.name for job in every], "rollouts": rollouts, "calls": calls})
         return 0
@@ -166,18 +166,19 @@ def _digest(base: str) -> str:
 
 
 def _guards(text: str) -> list[str]:
-    found = [part.strip() for part in text.split(",") if part.strip()]
-    if not found or set(found) - {*get_args(Guards)}:
-        raise argparse.ArgumentTypeError(f"{text!r}: choose from {', '.join(get_args(Guards))}")
-    return list(dict.fromkeys(found))
+    return _listed(text, get_args(Guards))
 
 
 def _arms(text: str) -> list[str]:
     from tarl_app.training.study.plan import ARMS
 
+    return _listed(text, ARMS)
+
+
+def _listed(text: str, known: Collection[str]) -> list[str]:
     found = [part.strip() for part in text.split(",") if part.strip()]
-    if not found or set(found) - {*ARMS}:
-        raise argparse.ArgumentTypeError(f"{text!r}: choose from {', '.join(ARMS)}")
+    if not found or set(found) - {*known}:
+        raise argparse.ArgumentTypeError(f"{text!r}: choose from {', '.join(known)}")
     return list(dict.fromkeys(found))
 
 

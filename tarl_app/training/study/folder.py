@@ -83,18 +83,19 @@ class StudyFolder:
         Raises:
             ConfigError: the folder holds another study, or the base has no name that another machine would know.
         """
-        if (there := self.config()) is not None:
-            now, then = config.model_dump(mode="json"), there.model_dump(mode="json")
-            differing = [name for name in now if now[name] != then[name] and name not in MAY_GROW]
-            if differing:
-                raise ConfigError(
-                    f"{self.path.name} is a study of another {', '.join(differing)}. Choose another --out, or leave "
-                    "those options out to go on with it."
-                )
-        self.path.mkdir(parents=True, exist_ok=True)
-        self._bring(config)
-        launch.write_json(self.path / STUDY, config.model_dump(mode="json"))
-        return config
+        (self.path / LOCKS).mkdir(parents=True, exist_ok=True)
+        with FileLock(self.path / LOCKS / "begin"):  # another process may be copying the base
+            if (there := self.config()) is not None:
+                now, then = config.model_dump(mode="json"), there.model_dump(mode="json")
+                differing = [name for name in now if now[name] != then[name] and name not in MAY_GROW]
+                if differing:
+                    raise ConfigError(
+                        f"{self.path.name} is a study of another {', '.join(differing)}. Choose another --out, or leave "
+                        "those options out to go on with it."
+                    )
+            self._bring(config)
+            launch.write_json(self.path / STUDY, config.model_dump(mode="json"))
+            return config
 
     def _bring(self, config: StudyConfig) -> None:
         """Copies the base into the folder, or from the folder to where checkpoints are looked for."""
@@ -128,7 +129,6 @@ class StudyFolder:
     @contextmanager
     def taken(self, job: Job) -> Iterator[bool]:
         """Within the context no other process works on the job; False: one does already."""
-        (self.path / LOCKS).mkdir(exist_ok=True)
         lock = FileLock(self.path / LOCKS / job.name)
         try:
             lock.acquire(timeout=0)

@@ -11,7 +11,7 @@ Every arm but the base is an ordinary run file, which `train` takes, too. All st
 rollouts; the seed is the study's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,8 +85,8 @@ class Job:
         return self.arm if self.seed is None else f"{self.arm}-s{self.seed}"
 
 
-def jobs(config: StudyConfig) -> tuple[Job, ...]:
-    """Everything, seed after seed, so that a study that ends early has compared all arms."""
+def jobs(config: StudyConfig, arms: Collection[str] = ARMS) -> tuple[Job, ...]:
+    """Everything of those arms, seed after seed, so that a study that ends early has compared them."""
 
     def ordered() -> Iterator[Job]:
         yield Job(BASE)
@@ -95,7 +95,7 @@ def jobs(config: StudyConfig) -> tuple[Job, ...]:
                 if seed < (config.seeds if arm in ALL_SEEDS else config.seeds_other):
                     yield Job(arm, seed)
 
-    return tuple(ordered())
+    return tuple(job for job in ordered() if job.arm in arms)
 
 
 def run_of(config: StudyConfig, job: Job) -> TrainConfig:

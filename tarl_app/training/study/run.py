@@ -101,7 +101,7 @@ def run_study(
         TarlError: an agent, a domain or weights are missing.
     """
     clock = _Clock(folder, config, tools.tasks(config))
-    every = [job for job in jobs(config) if job.arm in arms]
+    every = jobs(config, arms)
     elsewhere = []
     for number, job in enumerate(every, start=1):
         head = f"[{number}/{len(every)}] {job.name}"
