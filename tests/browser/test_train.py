@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tarl_app import wiring
 from tarl_app.conversation import Conversation
@@ -71,6 +71,39 @@ def test_a_form_that_fits_on_a_screen_says_what_a_run_will_take(train_page: Page
     assert box is not None
     assert box["height"] > 0
     assert not overflows(train_page)
+
+
+def test_what_is_typed_after_a_preset_was_chosen_stays_though_the_choice_is_told_twice(train_page: Page) -> None:
+    told: list[Route] = []
+
+    def tell(route: Route) -> None:
+        """Of equal events only the first reaches the app at once."""
+        if '"tiny"' in (route.request.post_data or ""):
+            told.append(route)
+            if len(told) > 1:
+                return
+        route.continue_()
+
+    def all_told(least: int) -> None:
+        train_page.wait_for_timeout(1000)
+        assert len(told) >= least
+        for late in told[least - 1 :]:
+            late.continue_()
+        train_page.wait_for_timeout(3000)
+
+    train_page.route("**/queue/join*", tell)
+    choose_tiny(train_page, "typed", 4000)
+    all_told(2)
+    expect(train_page.locator("#train-steps input")).to_have_value("4000")
+    seen = len(told)
+    train_page.locator("#train-preset input").focus()
+    train_page.locator("#train-name input, #train-name textarea").first.focus()  # leaves the list without a choice
+    all_told(seen + 1)
+    train_page.unroute("**/queue/join*", tell)
+    expect(train_page.locator("#train-steps input")).to_have_value("4000")
+    train_page.locator("#train-preset input").click()
+    train_page.get_by_role("option", name="Quick").click()
+    expect(train_page.locator("#train-steps input")).not_to_have_value("4000", timeout=PATIENCE)
 
 
 def test_a_combination_that_does_not_work_is_refused_in_words_and_nothing_is_started(train_page: Page, app: App) -> None:

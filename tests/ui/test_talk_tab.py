@@ -331,9 +331,18 @@ def test_every_frame_of_a_call_sets_the_buttons_as_a_page_under_load_loses_frame
 
 
 def test_a_first_click_that_is_refused_shows_why(do: Handlers) -> None:
-    first, *_ = frames(do.open_stored("", request()))
-    assert "Choose a stored call first" in first["notice"]["value"]
+    first, *_ = frames(do.open_stored("nowhere", request()))
+    assert "nowhere" in first["notice"]["value"]
     assert first["work"] == gr.update(visible=True)
+
+
+def test_leaving_the_list_of_stored_calls_without_choosing_changes_nothing(do: Handlers) -> None:
+    frames(do.watch(showpiece(do), request()))
+    live_call = do.live_calls.of("tab")
+    assert frames(do.open_stored("", request())) == []
+    assert live_call.conversation is not None
+    live_call.show_stored(live_call.conversation.episode)
+    assert frames(do.open_stored(live_call.conversation.episode.id, request())) == []
 
 
 def test_a_call_that_is_watched_is_switched_while_it_goes_on(do: Handlers) -> None:

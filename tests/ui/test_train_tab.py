@@ -247,14 +247,14 @@ def test_a_visit_whose_memory_was_lost_asks_the_page_what_it_shows_and_shows_tha
     asked = do.tick(train_page.LOOKING)
     assert [*asked] == [page.returning]
     assert asked != do.tick(train_page.LOOKING)
-    shown = do.returned(train_page.LOOKING, SimpleNamespace(shown="one\ntwo\nnobody", why="asked"))
+    shown = do.returned(train_page.LOOKING, None, SimpleNamespace(shown="one\ntwo\nnobody", why="asked"))
     assert shown[page.view]["value"]["call"] == "one"
     assert {name: shown[page.looking][name] for name in ("run", "drawn", "filled")} == {
         **{"run": "one", "drawn": ["two"]},
         "filled": True,  # what the visitor has typed stays
     }
     assert [*do.tick(shown[page.looking])] == [page.looking]
-    nothing = do.returned(train_page.LOOKING, SimpleNamespace(shown="", why="restarted"))
+    nothing = do.returned(train_page.LOOKING, None, SimpleNamespace(shown="", why="restarted"))
     assert nothing[page.looking]["seen"]
     assert not nothing[page.looking]["filled"]
 
@@ -262,7 +262,7 @@ def test_a_visit_whose_memory_was_lost_asks_the_page_what_it_shows_and_shows_tha
 def test_a_run_that_is_gone_says_so(tmp_path):
     write_run(tmp_path, "two")
     do, page = handlers(tmp_path)
-    shown = do.returned(train_page.LOOKING, SimpleNamespace(shown="<one>", why="restarted"))
+    shown = do.returned(train_page.LOOKING, None, SimpleNamespace(shown="<one>", why="restarted"))
     assert "The run &lt;one&gt; is gone" in shown[page.notice]["value"]
     assert shown[page.view]["value"]["call"] == "two"
 

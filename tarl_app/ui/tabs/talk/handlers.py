@@ -215,10 +215,13 @@ class Handlers(Staying):
         self._live_call(request).hurry(name == "fast")
 
     async def open_stored(self, episode_id: str | None, request: gr.Request) -> Frames:
-        """Shows a stored call."""
+        """Shows a stored call. Gradio tells it, too, when somebody leaves the list without choosing."""
+        shown = self._live_call(request).stored
+        if not episode_id or (shown is not None and shown.id == episode_id):
+            return
 
         def act(live_call: LiveCall) -> dict[Any, Any]:
-            if not episode_id or (self.services.public and episode_id not in live_call.own):
+            if self.services.public and episode_id not in live_call.own:
                 raise ConversationError("Choose a stored call first.")
             live_call.show_stored(self.services.store.get(episode_id))
             return self._entered()

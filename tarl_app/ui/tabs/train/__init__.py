@@ -146,7 +146,7 @@ class Handlers:
             offered, values = form.offer(desk, desk.choices()), self._filled(desk.presets[first])
             both = {made: {**offered.get(made, {}), **update} for made, update in values.items()}
             preset = {**offered[form.preset], "value": first}
-            ready = {form.start: gr.update(interactive=True), self.page.looking: {"filled": True}}
+            ready = {form.start: gr.update(interactive=True), self.page.looking: {"filled": True, "preset": first}}
             return {**both, form.preset: preset, **ready}
 
         return self._told(looking, act)
@@ -168,11 +168,12 @@ class Handlers:
         """The timer fired. A visit to which nothing was painted yet is one whose memory was lost: the page knows more."""
         return self.paint(looking) if looking["seen"] else {self.page.returning: widgets.asking("train")}
 
-    def returned(self, looking: dict[str, Any], event: gr.EventData) -> Updates:
+    def returned(self, looking: dict[str, Any], preset: str | None, event: gr.EventData) -> Updates:
         """The page tells the run that it shows, and those drawn beside it, which this visit may not know."""
         run, *drawn = str(getattr(event, "shown", "")).split("\n")[:MOST_TOLD]
-        filled = looking["filled"] or getattr(event, "why", "") == "asked"  # the form is as the visitor left it
-        updates = self.paint({**looking, "filled": filled, "seen": "", **({"run": run, "drawn": drawn} if run else {})})
+        if getattr(event, "why", "") == "asked":  # the form is as the visitor left it
+            looking = {**looking, "filled": True, "preset": preset or ""}
+        updates = self.paint({**looking, "seen": "", **({"run": run, "drawn": drawn} if run else {})})
         if run and run not in [one.name for one in self.runs.list()]:
             told = f"The run {escape(run)} is gone: its folder is not there any more."
             updates[self.page.notice] = gr.update(value=f'<p class="no-text" role="alert">{told}</p>')
@@ -190,11 +191,14 @@ class Handlers:
 
     # --- the form -----------------------------------------------------------------------------------------------------
 
-    def preset(self, name: str) -> Updates:
-        """A preset was chosen: the whole form follows."""
-        desk, form = self.training.desk(), self.page.form
-        values = desk.presets.get(name)
-        return self._filled(values) if values is not None else {form.preset: gr.skip()}
+    def preset(self, looking: dict[str, Any], name: str | None) -> Updates:
+        """A preset was chosen: the whole form follows. Gradio tells a choice twice, and one whenever somebody leaves the
+        list without choosing: what was typed since then must stay.
+        """
+        values = None if name == looking["preset"] else self.training.desk().presets.get(name or "")
+        if values is None:
+            return {self.page.looking: gr.skip()}
+        return {**self._filled(values), self.page.looking: {**looking, "preset": name}}
 
     def moved(self, domain: str) -> Callable[..., Updates]:
         """A share was moved: the others follow, so that all sum to 1."""
@@ -257,8 +261,8 @@ class Handlers:
             told = (
                 f'<p class="no-stored" role="status">The form has the settings of {escape(name)}. Change what you like.</p>'
             )
-            named = {form.name: gr.update(value=self.runs.free_name(name)), self.page.notice: gr.update(value=told)}
-            return {**shown, **named, self.page.looking: {"sure": ""}}
+            named = {form.name: gr.update(value=self.runs.free_name(name)), form.preset: gr.update(value=None)}
+            return {**shown, **named, self.page.notice: gr.update(value=told), self.page.looking: {"sure": "", "preset": ""}}
 
         return self._told(looking, act)
 
@@ -273,8 +277,9 @@ def connect(page: Page, do: Handlers, may: Callable[[Handler], Handler]) -> None
     listen(page.runs.picked, may(do.picked), looking, out, **single)
     listen(page.runs.drawn, may(do.drawn), looking, out, trigger_mode="multiple", **single)
     listen(page.timer.tick, may(do.tick), looking, out, **single)
-    listen(page.returning.returned, may(do.returned), looking, out, **single)
-    listen(form.preset.input, may(do.preset), [form.preset], [form.preset, form.outlook, *form.inputs])
+    listen(page.returning.returned, may(do.returned), [page.looking, form.preset], out, **single)
+    filling = [page.looking, form.outlook, *form.inputs]
+    listen(form.preset.input, may(do.preset), [page.looking, form.preset], filling, **single)
     shares: Sequence[Any] = [*form.mix.values()]
     for domain, slider in form.mix.items():
         moved = listen(slider.release, may(do.moved(domain)), shares, shares)

@@ -11,9 +11,9 @@ from tarl_app.ui.training_service import Training
 
 SECONDS = 1.5
 """Seconds between two polls of the runs while the tab is in view."""
-LOOKING: dict[str, Any] = {"run": "", "drawn": [], "filled": False, "sure": "", "seen": ""}
-"""What one visitor looks at: the chosen run, others whose curves are drawn, whether the form is filled, the run whose
-deletion awaits confirmation, and a digest of what was painted last.
+LOOKING: dict[str, Any] = {"run": "", "drawn": [], "filled": False, "preset": "", "sure": "", "seen": ""}
+"""What one visitor looks at: the chosen run, others whose curves are drawn, whether the form is filled, the preset that
+it was filled with, the run whose deletion awaits confirmation, and a digest of what was painted last.
 """
 
 
