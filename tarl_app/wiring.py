@@ -110,8 +110,9 @@ def shown_tasks(domain: Domain) -> tuple[Task, ...]:
 
 def usual_customer(domain: str) -> CustomerKind:
     """How the domain's scripted customers talk by default: as people do, where they can."""
-    customer = load_domain(domain).customer
-    return "lifelike" if customer is not None and customer.lifelike is not None else "plain"
+    from tarl_app.users.customers import usual
+
+    return usual(load_domain(domain))
 
 
 def find_task(task_id: str, domain: str | None = None) -> tuple[Task, Domain]:

@@ -2,10 +2,15 @@
 
 from tarl_app.core.domain import PLAIN_MANNER, Domain, Manner, PhrasingSet
 from tarl_app.core.protocols import UserSimulator
-from tarl_app.core.types import Task
+from tarl_app.core.types import CustomerKind, Task
 from tarl_app.users.lifelike.user import LifelikeUser
 from tarl_app.users.question import asks_one_question
 from tarl_app.users.scripted import scripted_user
+
+
+def usual(domain: Domain) -> CustomerKind:
+    """How the domain's scripted customers talk by default: as people do, where they can."""
+    return "lifelike" if domain.customer is not None and domain.customer.lifelike is not None else "plain"
 
 
 def make_customer(

@@ -168,6 +168,9 @@ def test_sources_of_both_manners_stay_as_they_are() -> None:
     shown = form.values_of(config)
     assert shown["customer"] == form.MIXED
     assert [source.customer for source in form.config_of(shown).sources] == ["plain", "lifelike"]
+    unsaid = config.model_copy(update={"sources": (sources[0].model_copy(update={"customer": None, "weight": 1.0}),)})
+    assert form.values_of(unsaid)["customer"] == form.MIXED
+    assert [source.customer for source in form.config_of(form.values_of(unsaid)).sources] == [None]
 
 
 def test_the_form_does_not_wait_for_what_models_are_made_of() -> None:

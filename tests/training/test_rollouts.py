@@ -11,11 +11,14 @@ import torch
 
 from tarl_app.core.errors import AgentError, SpeechError, UserFault
 from tarl_app.core.types import AgentTurn, Episode, Judgement, StopReason, ToolTurn, Turn, UserTurn
+from tarl_app.domains import load_domain
 from tarl_app.judges.readable import ReadableJudge
+from tarl_app.training.configuration.config import Source
 from tarl_app.training.rollouts.lines import Outcome
 from tarl_app.training.rollouts.parts import standard_parts
 from tarl_app.training.rollouts.play import Rollouts
 from tarl_app.training.rollouts.samples import make_batch
+from tarl_app.users.lifelike.user import LifelikeUser
 from tests.training import tiny_parts
 from tests.training.tiny_parts import SPOKEN, WRITTEN, FirstIsWrong, SlowUser
 
@@ -232,3 +235,14 @@ def test_no_rollout_is_spoken_by_a_voice_that_is_kept_for_measuring() -> None:
     config = tiny_parts.config(sources=(SPOKEN,), voices=("espeak:en-us",))
     with pytest.raises(SpeechError, match="training must not hear it"):
         standard_parts(config, hears=True)
+
+
+def test_customers_of_a_source_that_names_no_manner_talk_as_people_do_where_they_can() -> None:
+    parts = standard_parts(tiny_parts.config(), hears=False)
+
+    def manner(source: Source) -> bool:
+        return isinstance(parts.user(source, load_domain(source.domain).tasks("train")[0], 0), LifelikeUser)
+
+    assert manner(Source(name="text"))
+    assert not manner(Source(name="text", customer="plain"))
+    assert not manner(Source(name="math", domain="math"))

@@ -48,7 +48,7 @@ def values_of(config: TrainConfig) -> dict[str, Any]:
     values |= {"algorithm": config.algorithm.name, "mix": mix}
     values["speech"] = sum(source.weight for source in main if source.speech) / total
     kinds = {source.customer for source in main}
-    values["customer"] = kinds.pop() if len(kinds) == 1 else MIXED
+    values["customer"] = (kinds.pop() if len(kinds) == 1 else None) or MIXED
     plain.pop("name")
     return {**values, "rest": plain}
 

@@ -7,7 +7,7 @@ from tarl_app.agents.omni.model.adapters import TINY
 from tarl_app.training.algorithms.grpo import GrpoConfig
 from tarl_app.training.configuration.config import UPPER_TARGETS, Adapter, HeldOut, Source, TrainConfig
 
-_EASY = Source(name="warm-up", easy=True, kinds=("lookup", "cancel"), warmup=True)
+_EASY = Source(name="warm-up", easy=True, kinds=("lookup", "cancel"), customer="plain", warmup=True)
 _MATH = Source(name="math", domain="math", weight=0.25, customer="lifelike")
 _TEXT = Source(name="text", weight=0.5, customer="lifelike")
 _SPEECH = Source(name="speech", speech=True, weight=0.25, customer="lifelike")
@@ -17,7 +17,7 @@ PRESETS: dict[str, TrainConfig] = {
         name="tiny",
         base=TINY,
         steps=8,
-        sources=(Source(name="text", limit=20),),
+        sources=(Source(name="text", limit=20, customer="plain"),),
         judge="readable",
         replacements=0,
         max_agent_turns=2,
@@ -31,7 +31,7 @@ PRESETS: dict[str, TrainConfig] = {
         base="omni-mini-early",
         steps=6,
         processes=2,
-        sources=(Source(name="text", skip=1000, kinds=("lookup", "cancel")),),
+        sources=(Source(name="text", skip=1000, kinds=("lookup", "cancel"), customer="plain"),),
         held_out=HeldOut(tasks=120, every=3),
         groups=12,
         group_size=8,

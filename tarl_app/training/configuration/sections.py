@@ -55,8 +55,8 @@ class Source(Frozen):
     some rollouts and failed by others, and a tenth of it the least. Tasks that were always or never passed are not drawn
     again (``curriculum``).
     """
-    customer: CustomerKind = "plain"
-    """How its scripted customers talk: ``plain`` or ``lifelike``."""
+    customer: CustomerKind | None = None
+    """How its scripted customers talk: ``plain`` or ``lifelike``; none: as people do, where the domain's customers can."""
     warmup: bool = False
     """Belongs to the warm-up only."""
 

@@ -19,7 +19,7 @@ from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.speech import load_hearing, load_voice, require_trainable
 from tarl_app.speech.channel import channel as line
 from tarl_app.training.configuration.config import Source, TrainConfig
-from tarl_app.users.customers import make_customer
+from tarl_app.users.customers import make_customer, usual
 from tarl_app.users.spoken import SpokenUser
 
 JUDGES: dict[str, Callable[[Domain], Judge]] = {"reference": ReferenceJudge, "readable": ReadableJudge}
@@ -53,7 +53,8 @@ def standard_parts(config: TrainConfig, hears: bool) -> Parts:
 
     def user(source: Source, task: Task, seed: int) -> UserSimulator:
         domain = load_domain(task.domain)
-        writes = make_customer(task, domain, seed, config.phrasings, Manner(source.customer), source.speech)
+        manner = Manner(source.customer or usual(domain))
+        writes = make_customer(task, domain, seed, config.phrasings, manner, source.speech)
         if not source.speech:
             return writes
         random = Random(f"{seed}/voice")
