@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--max-new-tokens", type=int, default=96)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    source = Source(name="text")
+    source = Source(name="text", customer="plain")
     config = TrainConfig(
         base=options.model,
         sources=(source,),
