@@ -1,11 +1,13 @@
 """Who is calling, by what the agent's ear got of a name: word spotting against the nearest name in the text.
 
-    python benchmarks/names.py [--agent omni-mini] [--voice flite:slt] [--channel phone+noise15] [--n 100] [--json]
+    python benchmarks/names.py [--agent omni-mini] [--voice flite:slt] [--channel phone+noise15] [--n 100] [--by-words]
+        [--json]
 
-Customers of ``train`` give their names, and spell them twice when they are not found. After each utterance both sides
-name the one whom they would look up. Ours is what the agent does (``agents/omni/decoding/arguments/spoken_names.py``):
-names are found by the letters' probabilities in everything that was heard. The naive side compares all whole names of the
-shop with the recognised text: the smallest edit distance to any words in a row, spelled letters joined. Same sounds, same
+Customers of ``train`` give their names, and spell them twice when they are not found, with ``--by-words`` with a word for
+most letters ("B as in bravo", with words that the simulated customers do not use). After each utterance both sides name the
+one whom they would look up. Ours is what the agent does (``agents/omni/decoding/arguments/spoken_names.py``): names are
+found by the letters' probabilities in everything that was heard. The naive side compares all whole names of the shop with
+the recognised text: the smallest edit distance to any words in a row, spelled letters joined. Same sounds, same
 ear."""
 
 import argparse
@@ -51,11 +53,24 @@ SPELLED = (
     "Letter by letter: {name}, {first}, {last}, postal code {zip}.",
     "Did you type it right? Name: {name}, {first}, {last}. In {zip}.",
 )
+WORDS = (
+    "anna bravo charlie david emma frank george hotel india juliet kilo london mike november olive papa quebec romeo "
+    "sierra thomas uniform violet whiskey xylophone yankee zulu"
+)
+WORD_OF = {word[0].upper(): word for word in WORDS.split()}
+BY_A_WORD = 0.6
+"""Share of the letters that are said with a word."""
 Name = tuple[str, str]
 
 
-def callers(count: int) -> list[tuple[Name, list[str]]]:
-    """Customers of train who know their zip, and what each says: the name, and twice more, spelled."""
+def by_words(name: str, rng: random.Random) -> str:
+    """``K as in kilo, A, O as in olive``."""
+    said = (f"{one} as in {WORD_OF[one]}" if rng.random() < BY_A_WORD else one for one in plain(name).upper())
+    return ", ".join(said)
+
+
+def callers(count: int, words: bool = False) -> list[tuple[Name, list[str]]]:
+    """Customers of train who know their zip, and what each says: the name, and twice more, spelled, also by ``words``."""
     rng, found = random.Random(SEED), dict[Name, str]()
     for task in load_domain("retail").tasks("train"):
         for call in task.gold:
@@ -64,8 +79,12 @@ def callers(count: int) -> list[tuple[Name, list[str]]]:
     chosen = rng.sample(sorted(found.items()), min(count, len(found)))
     said = []
     for (first, last), zip_code in chosen:
-        words = {"name": f"{first} {last}", "first": letters(first), "last": letters(last), "zip": zip_code}
-        said.append(((first, last), [rng.choice(kind).format(**words) for kind in (GIVEN, SPELLED, SPELLED)]))
+        sentences = []
+        for kind in (GIVEN, SPELLED, SPELLED):
+            spelled = [by_words(name, rng) if words else letters(name) for name in (first, last)]
+            told = {"name": f"{first} {last}", "first": spelled[0], "last": spelled[1], "zip": zip_code}
+            sentences.append(rng.choice(kind).format(**told))
+        said.append(((first, last), sentences))
     return said
 
 
@@ -101,12 +120,13 @@ def main() -> None:
     parser.add_argument("--voice", default="flite:slt", help="ENGINE:VOICE, one that training has not heard")
     parser.add_argument("--channel", default="clean", help="clean, phone, noise15, joined by +")
     parser.add_argument("--n", type=int, default=100, help="callers")
+    parser.add_argument("--by-words", action="store_true", help="spelled with words for letters")
     parser.add_argument("--json", action="store_true", help="print one JSON object only")
     options = parser.parse_args()
     torch.set_num_threads(settings().threads)
     loaded, voice, line = shared_checkpoint(options.agent), load_voice(options.voice), channel(options.channel)
     right = {side.__name__: np.zeros(3, int) for side in (spotted, nearest)}
-    said = callers(options.n)
+    said = callers(options.n, options.by_words)
     for name, sentences in said:
         heard: list[Recognition] = []
         for number, sentence in enumerate(sentences):

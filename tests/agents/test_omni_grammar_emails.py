@@ -33,6 +33,18 @@ def emails(recognised: str, *later: Turn) -> list[str]:
         ("My email is n Nielsen dot nikoo 6753 at post.example.org.", "nielsen.niko6753@post.example.org"),
         ("f-l-o-r-i-a-n underscore m-o-r-r-i-s 8493 at mail.example. dotcom", "florian_morris8493@mail.example.com"),
         ("javier.lund4165@ example. net", "javier.lund4165@example.net"),
+        (
+            "It's R as in robert, U, T, H dot J as in john, A, C, K, S, O, N 25 at example dot com",
+            "ruth.jackson25@example.com",
+        ),
+        (
+            "My email is s O, f I a dot are in Robert, O as in Oscar, J as in John, O as in apples47@example.org.",
+            "sofia.rojas47@example.org",
+        ),
+        (
+            "e-mail: n I k o dot h, or as in Oscar, f as in fox, f m as in mari, N25@example.com.",
+            "niko.hoffman25@example.com",
+        ),
     ],
 )
 def test_a_misheard_email_is_offered_as_those_of_known_names_that_it_may_have_been(recognised: str, meant: str) -> None:

@@ -64,3 +64,12 @@ def test_letters_of_either_case_are_one_class_and_what_separates_is_the_gap() ->
 def test_without_sound_nothing_fits() -> None:
     assert Recognition("").spot(("anna",))[0] < -1e6
     assert plain("O'Brien Jr.") == "obrienjr"
+
+
+def test_a_name_is_found_in_letters_with_words_and_those_words_are_nobodys_name() -> None:
+    heard = Recognition("The surname goes K as in Robert, L as in lion, E, I as in india, N, given name E as in Emma, V, A")
+    klein, robert, eva, emma = heard.spot(("rlein", "robert", "eva", "emma"))
+    assert klein == eva == 0
+    assert robert < klein
+    assert emma < eva
+    assert Recognition("Robert and Emma").spot(("robert",))[0] == 0

@@ -12,6 +12,20 @@ _LETTERS = re.compile(
     r"(?<![\w'@.-])[A-Za-z](?:-[A-Za-z])+(?![\w'@-])|(?<![\w'@.-])[A-Za-z](?:(?:, |\. | )[A-Za-z]){2,}(?![\w'@-])"
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_BY_A_WORD = re.compile(
+    r"(?:(?<![\w'@])(?P<letter>[a-z])[ ,-]+)?\bas in (?P<word>[a-z])[a-z-]+"
+    r"|(?<![\w'@])(?P<same>[b-hj-z]),? (?:for|like(?: in)?) (?P=same)[a-z-]{2,}",
+    re.IGNORECASE,
+)
+_ADJACENT = 3
+"""Characters after a letter's word within which "as in" without a letter says the next one."""
+_BY_A_WORD_HEARD = re.compile(
+    r"(?:(?<![\w'-])(?!(?:dot|at|my|is|go|goes|it's|name|mail|email|spelled|and|the)\b)[a-z]{1,4}[ ,.-]+)?"
+    r"(?:\b[a-z]{0,4}?(?:as|es|is|rs)[ ,]+)?\b(?:in|an)[ ,]+([a-z])[a-z-]{2,}",
+    re.IGNORECASE,
+)
+"""The same as a recogniser may write it: ``are as in Robert``, ``Mas in marry``, ``in apple``."""
+_AS_IN = re.compile(r"\b[a-z]{0,4}?as (?:in|an) [a-z]", re.IGNORECASE)
 _SOUND_ALIKE = ("aeiouy", "bpdtgkvf", "sczxfq", "mnrlwhj")
 _TIMES = {2: "double", 3: "triple"}
 _MARKS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus"}
@@ -58,14 +72,35 @@ def said_email(email: str) -> str:
     return f"{' '.join(said)} at {host.replace('.', ' dot ')}"
 
 
+def letters_by_words(text: str, heard: bool = False) -> str:
+    """``K as in king, A, Y for yellow`` -> ``K, A, Y``; a word counts for more than the letter before it.
+
+    ``heard`` reads generously what a recogniser made of it, in a text in which somebody spells so.
+    """
+    if heard and _AS_IN.search(text):
+        return _BY_A_WORD_HEARD.sub(lambda match: match[1].upper(), text)
+    end = -_ADJACENT
+
+    def letter(match: re.Match[str]) -> str:
+        nonlocal end
+        named = match["same"] or match["letter"]
+        if named is None and match.start() >= end + _ADJACENT:
+            return match.group()  # "the same as in my last order"
+        end = match.end()
+        return str(match["word"] or named).upper()
+
+    return _BY_A_WORD.sub(letter, text)
+
+
 def spelled_words(text: str) -> list[str]:
     """The words that are spelled in a text, each with a capital: names."""
-    return [re.sub(r"[^A-Za-z]", "", match.group()).capitalize() for match in _LETTERS.finditer(text)]
+    found = _LETTERS.finditer(letters_by_words(text))
+    return [re.sub(r"[^A-Za-z]", "", match.group()).capitalize() for match in found]
 
 
 def join_letters(text: str) -> str:
     """The text with every spelled word joined: "N-I-K-O, U-E-D-A" -> "niko, ueda"."""
-    return _LETTERS.sub(lambda match: re.sub(r"[^A-Za-z]", "", match.group()).lower(), text)
+    return _LETTERS.sub(lambda match: re.sub(r"[^A-Za-z]", "", match.group()).lower(), letters_by_words(text))
 
 
 def spelled_emails(text: str) -> list[str]:

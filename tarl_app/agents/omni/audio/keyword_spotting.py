@@ -13,6 +13,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from tarl_app.language.spoken.spelling import letters_by_words
+
 _LETTERS = string.ascii_lowercase
 _GAP = len(_LETTERS)
 """The class of the blank, of spaces and of punctuation."""
@@ -21,6 +23,8 @@ _LEAST = -12.0
 """Log-probability at least, relative to the likeliest class of a frame: one bad frame does not rule a word out."""
 _WRITTEN = -4.0
 """The same for letters of a text, which may be misspelled or misheard by somebody else's recogniser."""
+_BY_WORDS = 4.0
+"""Nats: among words for letters ("B as in Robert") a phrase in the sound counts for less than one of those letters."""
 _NEVER = -1e9
 _KEPT = 64
 
@@ -93,7 +97,13 @@ class Recognition:
         """``scores_FC`` are ``class_scores``; None: of the text."""
         self.text = text
         self._scores = written_scores(text) if scores_FC is None else scores_FC
-        self._found = lru_cache(_KEPT)(lambda phrases: spot(self._scores, phrases))
+        letters = letters_by_words(text, heard=True)
+        self._letters = None if letters == text else written_scores(letters)
+        self._found = lru_cache(_KEPT)(self._spot)
+
+    def _spot(self, phrases: tuple[str, ...]) -> Scores:
+        found = spot(self._scores, phrases)
+        return found if self._letters is None else np.maximum(found - _BY_WORDS, spot(self._letters, phrases))
 
     def spot(self, phrases: tuple[str, ...]) -> Scores:
         """See ``spot``; remembered."""

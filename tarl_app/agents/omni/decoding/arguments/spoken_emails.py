@@ -9,8 +9,11 @@ from rapidfuzz.process import extractOne
 
 from tarl_app.agents.omni.audio.keyword_spotting import Recognition, plain
 from tarl_app.agents.omni.decoding.arguments.spoken_names import DOUBT, OFFERED, Name
+from tarl_app.language.spoken.spelling import letters_by_words
 
 _HOST = 75  # of 100: how alike a host must be to one of those that are known
+_TAIL = 3  # words before the digits in which the mark between two names is looked for, and all that follow an announcement
+_ANNOUNCEMENT = re.compile(r"(?:e-?mail|mail|address|is|it's)[,.:]?")
 
 
 def likely_emails(
@@ -53,14 +56,19 @@ def _in_order(first: str, last: str, heard: Sequence[Recognition]) -> tuple[str,
 @lru_cache(maxsize=256)
 def _ends(text: str, hosts: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
     """What was heard between the names of each e-mail in a text ("", "." or "_"), the digits after them, and its host."""
-    text = re.sub(r"\s*@\s*", " at ", text.casefold())
+    text = re.sub(r"\s*@\s*", " at ", letters_by_words(text, heard=True).casefold())
     ends: list[tuple[str, str, str]] = []
     for match in re.finditer(r"(?P<name>[^@]*?)[\s,.]*(?P<digits>\d*)\s+at\s+(?P<host>\S[^,;!?]{4,24})", text):
         host = extractOne(
             re.sub(r"\bdot\b|[^a-z]", "", match["host"]), {one: one.replace(".", "") for one in hosts}, score_cutoff=_HOST
         )
         local = re.sub(r"\b(dot|underscore)\b", lambda word: "." if word[1] == "dot" else "_", match["name"])
-        tail = "".join(local.split()[-3:]).strip("._-")
+        tail = "".join(_tail(local.split())).strip("._-")
         if host is not None and tail:
             ends.append((next((mark for mark in "_." if mark in tail), ""), match["digits"], host[2]))
     return tuple(ends)
+
+
+def _tail(words: Sequence[str]) -> Sequence[str]:
+    announced = max((place + 1 for place, word in enumerate(words) if _ANNOUNCEMENT.fullmatch(word)), default=len(words))
+    return words[min(announced, max(0, len(words) - _TAIL)) :]
