@@ -240,6 +240,15 @@ def handlers(root: Path) -> tuple[train.Handlers, Any]:
     return train.Handlers(Training(Runs(root), ("retail",), lambda: pytest.fail("the form is filled")), page), page
 
 
+def test_a_preset_fills_the_form_once_also_where_only_the_page_remembers_it(tmp_path):
+    write_run(tmp_path, "one")
+    do, page = handlers(tmp_path)
+    looking = do.returned(train_page.LOOKING, "tiny", SimpleNamespace(shown="one", why="asked"))[page.looking]
+    assert [*do.preset(looking, "tiny")] == [page.looking]
+    with pytest.raises(pytest.fail.Exception, match="the form is filled"):
+        do.preset(looking, "cpu")
+
+
 def test_a_visit_whose_memory_was_lost_asks_the_page_what_it_shows_and_shows_that(tmp_path):
     for name in ("one", "two", "three"):
         write_run(tmp_path, name)
