@@ -4,11 +4,11 @@
         [--json]
 
 Customers of ``train`` give their names, and spell them twice when they are not found, with ``--by-words`` with a word for
-most letters ("B as in bravo", with words that the simulated customers do not use). After each utterance both sides name the
-one whom they would look up. Ours is what the agent does (``agents/omni/decoding/arguments/spoken_names.py``): names are
-found by the letters' probabilities in everything that was heard. The naive side compares all whole names of the shop with
-the recognised text: the smallest edit distance to any words in a row, spelled letters joined. Same sounds, same
-ear."""
+most letters ("B as in bottle", with words that neither the simulated customers nor the ear's training use). After each
+utterance both sides name the one whom they would look up. Ours is what the agent does
+(``agents/omni/decoding/arguments/spoken_names.py``): names are found by the letters' probabilities in everything that was
+heard. The naive side compares all whole names of the shop with the recognised text: the smallest edit distance to any words
+in a row, spelled letters joined. Same sounds, same ear."""
 
 import argparse
 import json
@@ -54,9 +54,10 @@ SPELLED = (
     "Did you type it right? Name: {name}, {first}, {last}. In {zip}.",
 )
 WORDS = (
-    "anna bravo charlie david emma frank george hotel india juliet kilo london mike november olive papa quebec romeo "
-    "sierra thomas uniform violet whiskey xylophone yankee zulu"
+    "anchor bottle candle drum engine flower garlic honey igloo jungle kettle lemon mirror needle olive pencil quilt ribbon "
+    "saddle table umbrella velvet window xylophone yogurt zipper"
 )
+"""Neither simulated customers nor the ear's training use them."""
 WORD_OF = {word[0].upper(): word for word in WORDS.split()}
 BY_A_WORD = 0.6
 """Share of the letters that are said with a word."""
@@ -64,7 +65,7 @@ Name = tuple[str, str]
 
 
 def by_words(name: str, rng: random.Random) -> str:
-    """``K as in kilo, A, O as in olive``."""
+    """``K as in kettle, A, O as in olive``."""
     said = (f"{one} as in {WORD_OF[one]}" if rng.random() < BY_A_WORD else one for one in plain(name).upper())
     return ", ".join(said)
 

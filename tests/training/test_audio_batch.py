@@ -59,6 +59,21 @@ def test_telephone_and_noise_change_the_sound_but_not_its_shape():
     assert not torch.allclose(rough, wave, atol=1e-3)
 
 
+def above_the_telephones_band(wave: torch.Tensor) -> torch.Tensor:
+    power = torch.fft.rfft(wave).abs().square()
+    hertz = torch.fft.rfftfreq(wave.shape[-1], 1 / 16_000)
+    return power[:, hertz > 4500].sum(-1) / power.sum(-1)
+
+
+def test_noise_is_around_the_caller_or_on_the_line():
+    wave = tone(0.5).repeat(64, 1)
+    loud = Augmentation(noise_probability=1.0, noise_snr_min_db=0.0, noise_snr_max_db=0.0, phone_probability=1.0)
+    shares = above_the_telephones_band(roughen(wave, loud, torch.Generator().manual_seed(0)))
+    assert 16 < int((shares < 0.01).sum()) < 48  # a caller's noise is as narrow as the voice
+    silent = Augmentation(noise_probability=0.0, phone_probability=1.0)
+    assert (above_the_telephones_band(roughen(wave, silent, torch.Generator().manual_seed(0))) < 0.01).all()
+
+
 def test_without_roughening_the_sound_is_untouched():
     wave, _ = pad_waves([tone(0.5)])
     plain = Augmentation(noise_probability=0.0, phone_probability=0.0, mask_probability=0.0)

@@ -74,7 +74,9 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
     from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
     from tarl_app.domains import load_domain
     from tarl_app.recipes.omni_mini.data.everyday import everyday
+    from tarl_app.recipes.omni_mini.data.letter_words import some_with_words
     from tarl_app.recipes.omni_mini.data.nonsense_text import babble, whole_words
+    from tarl_app.recipes.omni_mini.data.remarks import remarks
     from tarl_app.recipes.omni_mini.data.replies import frequent_replies
     from tarl_app.recipes.omni_mini.stages.dialogues import origin, read
     from tarl_app.recipes.omni_mini.stages.pack import pack_dialogues
@@ -91,9 +93,10 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
     unheard = recipe.held_out() if recipe else frozenset[str]()
 
     def single(sentences: int, codes: int, seed: int) -> list[str]:
-        return [*recipe.dictation(sentences, seed, unheard), *recipe.codes(codes, seed, unheard)] if recipe else []
+        made = [*recipe.dictation(sentences, seed, unheard), *recipe.codes(codes, seed, unheard)] if recipe else []
+        return some_with_words(made, config.letter_words, seed)
 
-    extra = single(config.extra_utterances, config.codes, config.seed)
+    extra = [*single(config.extra_utterances, config.codes, config.seed), *(2 * remarks(config.remarks))]
     own, own_dev, *others = rolled
     pack = pack_dialogues(read(own.file), extra, domain, tokenizer, config, own.pack)
     packs = [pack]

@@ -47,6 +47,10 @@ class DialogueConfig:
     """Single sentences full of ids, names, zips and e-mails, for the alignment only."""
     codes: int = 0
     """Number of further sentences with letter codes and with digits called double, and as many for ``expected``."""
+    letter_words: float = 0.0
+    """Share of the single sentences with spelled letters whose letters are said with words ("B as in boy")."""
+    remarks: tuple[str, ...] = ()
+    """Domains whose lifelike customers' sentences of train are spoken, too, those without a slot, each in two voices."""
     bulk_voices: tuple[str, ...] = ("pico:en-US", "pico:en-GB")
     voices: tuple[str, ...] = ("kokoro:jm_kumo", "kokoro:jf_gongitsune", "kokoro:jf_alpha", "kokoro:jf_tebukuro")
     """Slower, better voices; ``flite:slt``, the unseen voice of evaluations, and ``dev_voice`` are deliberately left
@@ -208,8 +212,10 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             rollouts=1,
             hard_rollouts=1,
             spoken_share=0.6,
-            extra_utterances=2500,
-            codes=3000,
+            extra_utterances=5000,
+            codes=4000,
+            letter_words=0.7,
+            remarks=("retail", "airline"),
             babble=3000,
             bulk_voices=("pico:en-US", "pico:en-GB", "flite:rms", "flite:awb", "flite:kal16"),
             bulk_share=0.985,
@@ -219,6 +225,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             lora=(LANGUAGE_LORA,),
             micro_tokens=2_600,
             longest=2_600,
+            augmentation=Augmentation(noise_probability=0.65, noise_snr_min_db=4.0, phone_probability=0.5),
             save_every=100,
         ),
     ),

@@ -82,8 +82,11 @@ def roughen(wave_BN: Tensor, augmentation: Augmentation, generator: torch.Genera
     power = wave_BN.pow(2).mean(dim=-1, keepdim=True).sqrt()
     snr = draw(augmentation.noise_snr_min_db, augmentation.noise_snr_max_db)
     scale = power * 10 ** (-snr / 20) * (draw() < augmentation.noise_probability)
-    noisy = wave_BN + scale * _pink(wave_BN, generator)
-    return torch.where(draw() < augmentation.phone_probability, _mu_law(_band(noisy, 300, 3400)), noisy)
+    noise = scale * _pink(wave_BN, generator)
+    by_phone = draw() < augmentation.phone_probability
+    around_the_caller = noise * (draw() < 0.5)  # the rest of it is on the line, and has no narrow band
+    voice = wave_BN + around_the_caller
+    return torch.where(by_phone, _mu_law(_band(voice, 300, 3400)), voice) + noise - around_the_caller
 
 
 def log_mel(wave_BN: Tensor, lengths_B: Tensor) -> tuple[Tensor, Tensor]:
