@@ -1,6 +1,7 @@
 """Replies decoded in a scheduler are those that each conversation gets alone."""
 
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -92,6 +93,17 @@ def test_a_reply_whose_calls_cannot_be_followed_is_an_error_of_its_own() -> None
         ScheduledAgent(scheduler, SHOP).reply(DIALOGUE[:1]).text
         == OmniAgent(loaded, SHOP, SAMPLING).reply(DIALOGUE[:1]).text
     )
+
+
+def test_what_was_read_is_forgotten_when_nobody_asks_for_a_while_and_read_again() -> None:
+    loaded = tiny_loaded(hears=False)
+    scheduler, patient = Scheduler(loaded, 2, SAMPLING, idle=0.05), Scheduler(loaded, 2, SAMPLING)
+    said = [ScheduledAgent(one, SHOP).reply(DIALOGUE[:1]).text for one in (scheduler, patient)]
+    until = time.monotonic() + 20
+    while scheduler.kept and time.monotonic() < until:
+        time.sleep(0.01)
+    assert (scheduler.kept, patient.kept) == (0, 1)
+    assert [ScheduledAgent(scheduler, SHOP).reply(DIALOGUE[:1]).text, *said] == [said[0]] * 3
 
 
 def test_errors_reach_the_conversation_and_the_others_go_on(tmp_path: Path) -> None:

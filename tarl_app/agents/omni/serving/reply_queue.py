@@ -21,6 +21,16 @@ class ReplyQueue:
         """How many more replies can be taken."""
         return len(self.decoder.slots.marks) - len(self)
 
+    @property
+    def kept(self) -> int:
+        """How many dialogues are kept in memory, ended replies among them."""
+        return sum(1 for marks in self.decoder.slots.marks if marks)
+
+    def forget(self) -> None:
+        """Gives their memory back; only while nobody waits."""
+        if not self._futures:
+            self.decoder.drop()
+
     def best(self, marks: Sequence[int]) -> int:
         """The free slot that holds most of a dialogue's beginning."""
         slots = self.decoder.slots

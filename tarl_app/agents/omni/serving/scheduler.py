@@ -26,6 +26,7 @@ from tarl_app.core.domain import Domain
 from tarl_app.core.errors import AgentError, Cancelled
 from tarl_app.core.types import Guards, Turn
 
+_IDLE = 30.0
 _POLL = 0.2
 """Seconds between two looks at whether a reply is still wanted."""
 T = TypeVar("T")
@@ -34,9 +35,12 @@ T = TypeVar("T")
 class Scheduler:
     """The model's thread, which ends with the process; ``decode`` and ``compute`` may be called from any other."""
 
-    def __init__(self, loaded: LoadedOmni, slots: int, sampling: Sampling) -> None:
-        """At most ``slots`` replies advance together, and as many dialogues are kept in memory."""
-        self.loaded, self.sampling = loaded, sampling
+    def __init__(self, loaded: LoadedOmni, slots: int, sampling: Sampling, idle: float = _IDLE) -> None:
+        """At most ``slots`` replies advance together, and as many dialogues are kept in memory.
+
+        They are gigabytes with many slots, and are forgotten after ``idle`` seconds in which nobody asks for a reply.
+        """
+        self.loaded, self.sampling, self._idle = loaded, sampling, idle
         self._replies = ReplyQueue(BatchedDecoder(loaded.thinker, loaded.tokenizer, slots, sampling, loaded.replies))
         self.marks = count(-1, -1)
         """Numbers for sounds, a new one for each."""
@@ -90,13 +94,19 @@ class Scheduler:
             self._changed.notify_all()
         return future.result()
 
+    @property
+    def kept(self) -> int:
+        """How many dialogues are kept in memory."""
+        return self._replies.kept
+
     # --- the model's thread ---------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         while True:
             with self._changed:
                 while not (self._waiting or self._errands or len(self._replies)):
-                    self._changed.wait()
+                    if not self._changed.wait(self._idle if self._replies.kept else None):
+                        self._replies.forget()
                 errands, self._errands = self._errands, []
                 room = self._replies.room
                 taken, self._waiting = self._waiting[:room], self._waiting[room:]
