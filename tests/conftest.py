@@ -30,6 +30,16 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # one of several: it and what it starts
     os.environ.update(dict.fromkeys(launch.THREAD_VARIABLES, "1"))
 
 
+_begun: list[str] = []
+
+
+def pytest_runtest_logstart(nodeid: str) -> None:
+    """The tests of the page wait for what a visitor would see, so the other processes leave them the cores when they ask."""
+    if "PYTEST_XDIST_WORKER" in os.environ and not _begun and _shared_by(nodeid) != "browser":
+        os.nice(5)
+    _begun.append(nodeid)
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """``TARL_HOME``, empty."""

@@ -3,7 +3,7 @@
 import pytest
 
 from tarl_app.agents.omni.model.adapters import TINY
-from tests.benchmarks.scripts import run
+from tests.benchmarks.scripts import call, run
 
 
 @pytest.mark.slow  # importing TRL takes seconds
@@ -50,6 +50,14 @@ def test_rollouts_are_compared_with_one_conversation_after_another() -> None:
     }
     assert found["conversations"] == 2
     assert found["ratio"] == found["tokens_per_second"] / found["peer_tokens_per_second"] > 0
+
+
+def test_the_memory_of_many_calls_is_compared_with_a_dense_cache() -> None:
+    found = call("cache_memory", "--calls", "6", "--limit", "1500")
+    assert found.keys() == {"ratio", "peak_ratio", "ours", "peer", "calls", "tokens", "longest"}
+    assert (found["calls"], found["tokens"] < 6 * found["longest"]) == (6, True)
+    for side in ("ours", "peer"):
+        assert 0 < found[side]["bytes"] <= found[side]["peak"]
 
 
 @pytest.mark.slow

@@ -24,5 +24,5 @@ def remarks(domains: Iterable[str]) -> list[str]:
 
 
 def _written(text: str) -> str:
-    text = re.sub(r"\bi\b", "I", text.strip())
+    text = re.sub(r"\bi\b", "I", text.strip()).replace(";", ",")
     return f"{text[0].upper()}{text[1:]}{'' if text[-1] in '.?!:' else '.'}"
