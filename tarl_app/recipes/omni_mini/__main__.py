@@ -72,7 +72,7 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
     from tarl_app.agents.omni.model.adapters import REPLIES
     from tarl_app.agents.omni.model.assemble import load_thinker
     from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
-    from tarl_app.domains import load_domain
+    from tarl_app.domains import DOMAINS, load_domain
     from tarl_app.recipes.omni_mini.data.everyday import everyday
     from tarl_app.recipes.omni_mini.data.letter_words import some_with_words
     from tarl_app.recipes.omni_mini.data.nonsense_text import babble, whole_words
@@ -96,7 +96,8 @@ def _pack(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> N
         made = [*recipe.dictation(sentences, seed, unheard), *recipe.codes(codes, seed, unheard)] if recipe else []
         return some_with_words(made, config.letter_words, seed)
 
-    extra = [*single(config.extra_utterances, config.codes, config.seed), *(2 * remarks(config.remarks))]
+    extra = single(config.extra_utterances, config.codes, config.seed)
+    extra += 2 * remarks(DOMAINS) if config.remarks else []
     own, own_dev, *others = rolled
     pack = pack_dialogues(read(own.file), extra, domain, tokenizer, config, own.pack)
     packs = [pack]

@@ -49,8 +49,8 @@ class DialogueConfig:
     """Number of further sentences with letter codes and with digits called double, and as many for ``expected``."""
     letter_words: float = 0.0
     """Share of the single sentences with spelled letters whose letters are said with words ("B as in boy")."""
-    remarks: tuple[str, ...] = ()
-    """Domains whose lifelike customers' sentences of train are spoken, too, those without a slot, each in two voices."""
+    remarks: bool = False
+    """Whether what lifelike customers of all domains say in train is spoken, too, if it has no slot, each in two voices."""
     bulk_voices: tuple[str, ...] = ("pico:en-US", "pico:en-GB")
     voices: tuple[str, ...] = ("kokoro:jm_kumo", "kokoro:jf_gongitsune", "kokoro:jf_alpha", "kokoro:jf_tebukuro")
     """Slower, better voices; ``flite:slt``, the unseen voice of evaluations, and ``dev_voice`` are deliberately left
@@ -215,7 +215,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             extra_utterances=5000,
             codes=4000,
             letter_words=0.7,
-            remarks=("retail", "airline"),
+            remarks=True,
             babble=3000,
             bulk_voices=("pico:en-US", "pico:en-GB", "flite:rms", "flite:awb", "flite:kal16"),
             bulk_share=0.985,
