@@ -10,10 +10,12 @@ from accelerate.commands.config.config_args import load_config_from_file
 
 from tarl_app.cli import FAILED, main
 from tarl_app.core.errors import ConfigError, TarlError
+from tarl_app.recipes.omni_mini.__main__ import main as make
 from tarl_app.training.configuration.config import Servers, Source, TrainConfig, read_config
 from tarl_app.training.configuration.form import Machine
 from tarl_app.training.configuration.plan import Plan, make_plan
 from tarl_app.training.configuration.presets import PRESETS
+from tarl_app.wiring import agent_names
 from tests.training.served_parts import config_for, running
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -48,10 +50,16 @@ def test_each_run_file_that_is_shipped_can_be_started(path: Path, capfd: pytest.
 
 @pytest.mark.parametrize("path", SMALL, ids=lambda path: path.stem)
 def test_each_run_file_for_two_cores_can_be_started(path: Path, capfd: pytest.CaptureFixture[str], home: Path) -> None:
-    """One that goes on from another one's run says what is missing as long as that has not run."""
+    """One that goes on from another run, or from a base that is made first, says what is missing until it is there."""
     config = read_config(path)
     first, _, step = config.adapter.start.partition("@")
     asked = ["train", str(path), "--dry-run", "--processes", str(config.processes), "--json"]
+    if config.base not in agent_names():
+        assert main(asked) == 2
+        assert f"There is no checkpoint '{config.base}'." in capfd.readouterr().err
+        ends = ["--adapters", "omni-mini-early", "--ear", "omni-mini", "--name", config.base]
+        assert make(["between", *ends, "--out", str(home / "checkpoints")]) == 0
+        capfd.readouterr()
     if step:
         assert read_config(CONFIGS / f"{first}.yaml").steps >= int(step)
         assert main(asked) == 2
