@@ -3,12 +3,13 @@
     python benchmarks/hearing.py [--agent omni-mini] [--voice flite:slt] [--channel phone+noise15] [--set talk] [--n N]
         [--letters-alone] [--recordings FILE] [--json]
 
-Five sets of sentences that training has not seen are spoken:
+Six sets of sentences that training has not seen are spoken:
 
 - ``dictation``: order ids, zips, names, e-mails; another seed than the recipe's;
 - ``talk``: what customers say on dev tasks in held-out wordings;
 - ``natural``: what customers typed in the labelled calls of ``tests/data/people``;
 - ``letters``: names, and codes that are no words, letter by letter;
+- ``words``: names with a word for most letters, as in ``benchmarks/names.py --by-words``;
 - ``repeats``: order ids and zips in which digits follow themselves, called double and triple or said one by one.
 
 Or, with ``--recordings FILE``, recordings of people: a line each with a sound file's path, a tab and what is said in it.
@@ -36,6 +37,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
+from benchmarks.names import callers
 from tarl_app.agents.omni.audio.encoder_input import listen, log_mel
 from tarl_app.agents.omni.audio.projector import AudioProjector
 from tarl_app.agents.omni.model.checkpoint import shared_checkpoint
@@ -144,6 +146,7 @@ SETS: dict[str, Callable[[int], list[Sentence]]] = {
     "talk": lambda count: [written(text) for text in talk(count)],
     "natural": lambda count: [written(text) for text in natural(count)],
     "letters": spelled,
+    "words": lambda count: [written(said[1]) for _, said in callers(count, words=True)],
     "repeats": repeated,
 }
 

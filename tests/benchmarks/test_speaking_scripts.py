@@ -34,12 +34,12 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_what_is_heard_is_counted_for_each_set_channel_and_listener(agent: str) -> None:
     found = call("hearing", "--agent", agent, *VOICE, "--channel", "clean", "--n", "1")
     assert found.keys() == {"agent", "voice", "n", "sets", "results"}
-    rows, sets = found["results"], ("dictation", "talk", "natural", "letters", "repeats")
+    rows, sets = found["results"], ("dictation", "talk", "natural", "letters", "words", "repeats")
     assert [(row["set"], row["listener"]) for row in rows] == [
         (name, listener) for name in sets for listener in (agent, "whisper")
     ]
     assert all(row.keys() >= {"channel", "word_error_rate", "cpu_factor"} for row in rows)
-    assert rows[6]["spelled names"].keys() == rows[8]["double digits"].keys() == {"right", "of", "interval"}
+    assert rows[6]["spelled names"].keys() == rows[10]["double digits"].keys() == {"right", "of", "interval"}
     assert [*found["sets"]] == [*sets]
     assert all(one.keys() == {"wer", "whisper_wer", "ids"} for one in found["sets"].values())
     assert found["sets"]["talk"]["whisper_wer"] == rows[3]["word_error_rate"]
@@ -148,6 +148,7 @@ def test_what_is_spoken_holds_its_own_facts(hearing: ModuleType) -> None:
                 "dictation": {"order ids", "zips", "e-mails"},
                 "natural": {"order ids", "zips", "e-mails"},
                 "letters": {"spelled names", "spelled codes"},
+                "words": {"zips"},
                 "repeats": {"double digits", "digit after digit"},
             }[name]
         )

@@ -4,7 +4,7 @@ import importlib.util
 import re
 from pathlib import Path
 from random import Random
-from string import ascii_letters
+from string import ascii_letters, ascii_uppercase
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from tarl_app.domains import load_domain
 from tarl_app.language.spoken.spelling import letters_by_words, spelled_words
 from tarl_app.recipes.omni_mini.data.letter_words import LETTER_WORDS, some_with_words, with_words
 from tarl_app.recipes.omni_mini.data.remarks import remarks
+from tarl_app.users.lifelike.speaking import spelled
 
 NAMES = Path(__file__).parents[2] / "benchmarks" / "names.py"
 
@@ -44,7 +45,7 @@ def test_the_share_is_of_the_sentences_with_letters(share: float, least: int, mo
     assert made == some_with_words(["It's N-O-W-A-K.", "No letters."] * 100, share, 1)
 
 
-def test_the_words_that_names_are_measured_with_are_no_words_of_training() -> None:
+def test_the_words_that_names_are_measured_with_are_neither_trainings_nor_the_customers() -> None:
     spec = importlib.util.spec_from_file_location("names_benchmark", NAMES)
     assert spec is not None
     assert spec.loader is not None
@@ -52,6 +53,10 @@ def test_the_words_that_names_are_measured_with_are_no_words_of_training() -> No
     spec.loader.exec_module(names)
     assert len(names.WORD_OF) == 26
     assert not LETTER_WORDS & set(names.WORD_OF.values())
+    said = ", ".join(spelled(ascii_uppercase, "any", Random(seed)) for seed in range(40))
+    customers = set(re.findall(r"as in ([a-z-]+)", said))
+    assert len(customers) > 20
+    assert not customers & set(names.WORD_OF.values())
 
 
 def test_remarks_are_sentences_of_train_that_can_be_said_aloud() -> None:

@@ -27,6 +27,7 @@ from tarl_app.core.errors import AgentError, Cancelled
 from tarl_app.core.types import Guards, Turn
 
 _IDLE = 30.0
+"""Seconds after which what was read is forgotten: longer than a voice takes between two turns of the last call."""
 _POLL = 0.2
 """Seconds between two looks at whether a reply is still wanted."""
 T = TypeVar("T")

@@ -32,13 +32,13 @@ tango tom tiger tree texas today tuesday train two toy ted thomas
 uniform uncle under up union unicorn ulysses united
 victor victoria vincent van vegas vase video village very vera violin
 whiskey william water winter west walter wendy wood world wolf white
-xray xavier xenia
+x-ray xavier xenia
 yankee yellow yes yoga young york yesterday yolanda year
 zulu zebra zoo zero zoe zack zone zurich
 """
 _WORDS_OF: dict[str, list[str]] = {}
 for _word in _WORDS.split():
-    _WORDS_OF.setdefault(_word[0], []).append("x-ray" if _word == "xray" else _word)
+    _WORDS_OF.setdefault(_word[0], []).append(_word)
 LETTER_WORDS = frozenset(word for words in _WORDS_OF.values() for word in words)
 _SPELLED = re.compile(r"\b[A-Za-z](?:-[A-Za-z])+\b")
 _LINKS = ("as in", "as in", "as in", "for", "like")
@@ -60,4 +60,4 @@ def with_words(sentence: str, rng: Random, share: float = 0.6) -> str:
 def some_with_words(sentences: Iterable[str], share: float, seed: int) -> list[str]:
     """The sentences, that share of those with spelled letters said with words; the same for the same seed."""
     rng = Random(f"letter words {seed}")
-    return [with_words(one, rng) if share and _SPELLED.search(one) and rng.random() < share else one for one in sentences]
+    return [with_words(one, rng) if _SPELLED.search(one) and rng.random() < share else one for one in sentences]
