@@ -60,11 +60,16 @@ def _rolled(args: argparse.Namespace, config: DialogueConfig) -> list[_Rolled]:
 def _dialogues(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
     from tarl_app.recipes.omni_mini.stages.dialogues import origin, roll_out
 
-    for one in _rolled(args, config):
+    rolled = {one.pack.name: one for one in _rolled(args, config)}
+    asked = args.only.split(",") if args.only else list(rolled)
+    if unknown := sorted(set(asked) - set(rolled)):
+        raise ConfigError(f"--only: there is no {unknown[0]}. Choose from {', '.join(rolled)}.")
+    for name in asked:
+        one = rolled[name]
         made_from = origin(one.config, one.split)
         if not is_there(one.file, made_from):
             note(one.file, made_from)  # first: a kill leaves a note without its file, which is harmless
-            count = roll_out(one.config, one.split, one.file, args.processes)
+            count = roll_out(one.config, one.split, one.file, args.processes, _deadlines(args).get("dialogues"))
             print(f"{count} conversations in {one.file}", file=sys.stderr)
 
 
@@ -183,7 +188,6 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
     if adapters is not None:
         learner.speak_like(adapters)
     stages = tuple(args.stages.split(",")) if args.stages else ()
-    deadlines = {k: float(v) for k, v in (item.split("=") for item in chain(args.deadline))}
     if args.hearing is not None:
         learner.take(args.hearing / "state", ("hearing",))
     if args.language is not None:
@@ -194,11 +198,16 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
         folder.name: Trainer(learner, Pack.load(folder), Speech(folder), sft, args.out / args.work)
         for folder in sorted(path.parent for path in args.out.glob("dev*/pack.npz"))
     }
-    run(trainer, held_out, stages, deadlines)
+    run(trainer, held_out, stages, _deadlines(args))
     for path in learner.ship(args.out / args.name, args.name):
         print(f"wrote {path}", file=sys.stderr)
     if (args.out / REPLIES).is_file():
         shutil.copy(args.out / REPLIES, args.out / args.name)
+
+
+def _deadlines(args: argparse.Namespace) -> dict[str, float]:
+    """Seconds by stage."""
+    return {stage: float(seconds) for stage, seconds in (item.split("=") for item in args.deadline)}
 
 
 def _trains_an_ear(sft: SftConfig) -> bool:
@@ -301,7 +310,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--name", default="omni-mini", help="sft: the checkpoint's name, a folder below --out")
     parser.add_argument("--stages", default="", help="sft: only these, by name, separated by commas")
-    parser.add_argument("--deadline", action="append", default=[], metavar="STAGE=SECONDS", help="sft: end a stage then")
+    parser.add_argument("--deadline", action="append", default=[], metavar="STAGE=SECONDS", help="end a stage then")
+    parser.add_argument("--only", default="", metavar="NAME,...", help="dialogues: only these, such as train-airline")
     parser.add_argument("--work", default="sft", help="sft: the folder of its state and metrics, below --out")
     parser.add_argument("--hearing", type=Path, metavar="WORK", help="sft: begin with the hearing of another run")
     parser.add_argument("--ear", default="", metavar="CHECKPOINT", help="sft: hear like this one, such as omni-mini")

@@ -7,11 +7,11 @@ checkpoint speaks, and the scripted agent corrects it (``data.corrected``).
 
 import gzip
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import repeat
 from pathlib import Path
 from random import Random
 
@@ -146,10 +146,12 @@ def origin(config: DialogueConfig, split: Split) -> dict[str, object]:
     return {name: known[name] for name in names}
 
 
-def roll_out(config: DialogueConfig, split: Split, out: Path, processes: int = 2) -> int:
+def roll_out(
+    config: DialogueConfig, split: Split, out: Path, processes: int = 2, seconds: float | None = None
+) -> int:
     """Writes the passed conversations, one JSON object a line (gzip), in task order; returns their number.
 
-    Raises ``AgentError`` where there is no checkpoint of the name ``config.speaker``.
+    With ``seconds`` a speaker begins no further conversation after that time. Raises ``AgentError`` where there is no checkpoint of the name ``config.speaker``.
     """
     jobs: list[tuple[DialogueConfig, Split, int]] = [
         (config, split, i) for i in range(len(load_domain(config.domain).tasks(split)[: config.tasks]))
@@ -157,7 +159,7 @@ def roll_out(config: DialogueConfig, split: Split, out: Path, processes: int = 2
     temporary = out.with_suffix(".part")
     count = 0
     with gzip.open(temporary, "wt", encoding="utf-8", compresslevel=3) as file:
-        for lines in _rolled(jobs, config, split, processes):
+        for lines in _rolled(jobs, config, split, processes, seconds):
             file.writelines(line + "\n" for line in lines)
             count += len(lines)
     temporary.replace(out)
@@ -165,7 +167,11 @@ def roll_out(config: DialogueConfig, split: Split, out: Path, processes: int = 2
 
 
 def _rolled(
-    jobs: Sequence[tuple[DialogueConfig, Split, int]], config: DialogueConfig, split: Split, processes: int
+    jobs: Sequence[tuple[DialogueConfig, Split, int]],
+    config: DialogueConfig,
+    split: Split,
+    processes: int,
+    seconds: float | None,
 ) -> Iterator[list[str]]:
     """``roll_part`` of each job, in their order: in processes, or with a speaker in threads that share its model."""
     domain = load_domain(config.domain)
@@ -178,8 +184,14 @@ def _rolled(
 
     loaded = shared_checkpoint(config.speaker, "cuda" if torch.cuda.is_available() else "cpu")
     scheduler = Scheduler(loaded, config.together, loaded.config.sampling)
+    started = time.monotonic()
+
+    def part(job: tuple[DialogueConfig, Split, int]) -> list[str]:
+        late = seconds is not None and time.monotonic() - started > seconds
+        return [] if late else roll_part(job, lambda seed: ScheduledAgent(scheduler, domain, seed))
+
     with ThreadPoolExecutor(config.together) as pool:
-        yield from pool.map(roll_part, jobs, repeat(lambda seed: ScheduledAgent(scheduler, domain, seed)))
+        yield from pool.map(part, jobs)
 
 
 def read(path: Path) -> Iterator[Dialogue]:
