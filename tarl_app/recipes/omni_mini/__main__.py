@@ -152,7 +152,7 @@ def _speak(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> 
 
 
 def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> None:
-    from tarl_app.agents.omni.model.adapters import MINI, REPLIES
+    from tarl_app.agents.omni.model.adapters import PARTS, REPLIES
     from tarl_app.agents.omni.model.assemble import load_thinker
     from tarl_app.agents.omni.model.checkpoint import best_dtype
     from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
@@ -178,7 +178,7 @@ def _sft(args: argparse.Namespace, config: DialogueConfig, sft: SftConfig) -> No
     said, expected = _heard(args.out, folders, ear, _trains_an_ear(sft))
     if _trains_an_ear(sft):
         said, expected = _of_nobody_held_out(said, config), _of_nobody_held_out(expected, config)
-    named = str(base.resolve()) if sft.layers or args.base else MINI
+    named = args.base if args.base in PARTS and not sft.layers else str(base.resolve())
     device = torch.device(args.device)
     whole, domains = bool(sft.layers), (config.domain, *config.beside)
     customers = ("plain", "lifelike") if config.lifelike else ("plain",)
@@ -282,13 +282,10 @@ def _assembled(args: argparse.Namespace, sft: SftConfig) -> Path:
 
 
 def _base(args: argparse.Namespace) -> Path:
-    if args.base:
-        return args.base
-    from tarl_app.agents.omni.model.assemble import assemble_directory
-    from tarl_app.assets import fetch
+    from tarl_app.agents.omni.model.adapters import PARTS
+    from tarl_app.agents.omni.model.checkpoint import base_folder
 
-    gguf = next(fetch("smollm2-135m-instruct").glob("*.gguf"))
-    return assemble_directory(gguf, fetch("whisper-tiny.en"), torch.bfloat16)
+    return base_folder(torch.bfloat16, args.base) if args.base in PARTS else Path(args.base)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -304,7 +301,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tarl_app.recipes.omni_mini", description=__doc__)
     parser.add_argument("stage", choices=stages)
     parser.add_argument("--out", type=Path, default=settings().home / "omni-mini", help="where the stages' files lie")
-    parser.add_argument("--base", type=Path, help="an assembled base (default: assembled from the pinned weights)")
+    parser.add_argument("--base", default="omni-mini", help="omni-mini, omni-mini-whisper-base, or an assembled folder")
     parser.add_argument("--processes", type=int, default=settings().threads)
     parser.add_argument("--preset", choices=PRESETS, default="cpu", help="sizes and steps")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

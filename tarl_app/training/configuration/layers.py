@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from tarl_app.agents.omni.model.adapters import MINI, SHARD_BYTES, TINY
+from tarl_app.agents.omni.model.adapters import MINI, PARTS, SHARD_BYTES, TINY
 from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint, root_of
 from tarl_app.agents.omni.model.layout import LANGUAGE, newer_name
 from tarl_app.core import documents
@@ -46,7 +46,7 @@ class Shape:
 
 SHAPES = {
     TINY: Shape(2, 32, 48, 32, 16),
-    MINI: Shape(30, 576, 1536, 576, 192),
+    **dict.fromkeys(PARTS, Shape(30, 576, 1536, 576, 192)),
     "3b": Shape(36, 2048, 11008, 2048, 256),
     "7b": Shape(28, 3584, 18944, 3584, 512),
 }

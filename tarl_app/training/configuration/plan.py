@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tarl_app import assets
-from tarl_app.agents.omni.model.adapters import MINI, TINY, read_weights
-from tarl_app.agents.omni.model.checkpoint import PARTS
+from tarl_app.agents.omni.model.adapters import MINI, PARTS, TINY, read_weights
 from tarl_app.agents.omni.model.checkpoint_files import check_files, in_hub_cache, locate_checkpoint, read_config, root_of
 from tarl_app.core.errors import ConfigError
 from tarl_app.core.settings import settings
@@ -110,10 +109,10 @@ def _base(config: TrainConfig, warnings: list[str]) -> str:
 def _parts(root: str, warnings: list[str]) -> str:
     """Which files of the untuned base have to be fetched; raises ``ConfigError`` where that is not allowed."""
     closed = settings().offline or not settings().hub
-    if root == MINI:
-        missing = [one.asset.name for one in assets.listing() if one.asset.name in PARTS and one.source == "missing"]
+    if root in PARTS:
+        missing = [one.asset.name for one in assets.listing() if one.asset.name in PARTS[root] and one.source == "missing"]
         if missing and settings().offline:
-            raise ConfigError(f"{MINI} needs {', '.join(missing)}, and TARL_OFFLINE is set: fetch them before, or unset it.")
+            raise ConfigError(f"{root} needs {', '.join(missing)}, and TARL_OFFLINE is set: fetch them before, or unset it.")
         return f"; {', '.join(missing)} will be downloaded" if missing else ""
     if root != TINY and not (Path(root) / "config.json").is_file():
         if in_hub_cache(root):

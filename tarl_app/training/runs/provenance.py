@@ -12,14 +12,12 @@ import torch
 from huggingface_hub import try_to_load_from_cache
 
 import tarl_app
-from tarl_app.agents.omni.model.adapters import MINI, TINY, weights_digest
+from tarl_app.agents.omni.model.adapters import MINI, PARTS, TINY, weights_digest
 from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint, read_config
 from tarl_app.assets.table import ASSETS
 from tarl_app.training.configuration.config import TrainConfig
 
 PACKAGE = Path(tarl_app.__file__).parent
-_PARTS = ("smollm2-135m-instruct", "whisper-tiny.en")
-"""The assets that omni-mini is assembled from."""
 
 
 def provenance(config: TrainConfig) -> dict[str, Any]:
@@ -68,8 +66,8 @@ def sources_digest(package: Path) -> str:
 def root(base: str) -> dict[str, Any]:
     """The untuned model at the beginning of a base's lineage, and a digest of its weights, if known.
 
-    omni-mini's own: the ``sha256`` of each file it is assembled from. A directory: the ``digest`` of its weights. A model of
-    the hub: the commit (``revision``) in the hub's cache.
+    One of ``adapters.PARTS``: the ``sha256`` of each file it is assembled from. A directory: the ``digest`` of its
+    weights. A model of the hub: the commit (``revision``) in the hub's cache.
     """
     above: set[Path] = set()
     while (folder := locate_checkpoint(base)) is not None:
@@ -80,9 +78,10 @@ def root(base: str) -> dict[str, Any]:
         base = config.base
         if not config.base_digest:  # from here on the name is that of an untuned model, even if a checkpoint has the same
             break
-    if base in (MINI, f"{MINI}-base"):
-        parts = [asset for asset in ASSETS if asset.name in _PARTS]
-        return {"name": MINI, "sha256": {f"{one.name}/{file.name}": file.sha256 for one in parts for file in one.files}}
+    base = MINI if base == f"{MINI}-base" else base
+    if base in PARTS:
+        parts = [asset for asset in ASSETS if asset.name in PARTS[base]]
+        return {"name": base, "sha256": {f"{one.name}/{file.name}": file.sha256 for one in parts for file in one.files}}
     if base == TINY:
         return {"name": base}
     if Path(base).is_dir():

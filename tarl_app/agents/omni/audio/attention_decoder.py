@@ -34,20 +34,23 @@ class AttentionDecoder:
         threads = settings().threads
         self._model = ctranslate2.models.Whisper(str(folder), device="cpu", compute_type="int8", intra_threads=threads)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._start = [self._tokenizer.token_to_id(name) for name in ("<|startoftranscript|>", "<|notimestamps|>")]
+        start = ["<|startoftranscript|>", *(("<|en|>", "<|transcribe|>") if self._model.is_multilingual else ())]
+        self._start = [self._tokenizer.token_to_id(name) for name in start]
+        self._plain = self._tokenizer.token_to_id("<|notimestamps|>")
         self._silence = silence
 
     def write(self, states: States) -> str:
         """The likeliest text, token after token."""
         most = min(200, _TOKENS + int(_TOKENS_PER_STATE * len(states)))
-        (found,) = self._model.generate(self._features(states, 1), [self._start], beam_size=1, max_length=most)
+        features, start = self._features(states, 1), [*self._start, self._plain]
+        (found,) = self._model.generate(features, [start], beam_size=1, max_length=most)
         return self._tokenizer.decode(found.sequences_ids[0]).strip()
 
     def word_scores(self, states: States, texts: Sequence[str]) -> list[list[float]]:
         """The log-probability of each word of each text, given the sound and the words before it."""
         tokens = [self._tokenizer.encode(f" {text}", add_special_tokens=False).ids for text in texts]
         features = self._features(states, len(texts))
-        found = self._model.align(features, self._start[:1], tokens, [len(states) + _QUIET] * len(texts))
+        found = self._model.align(features, self._start, tokens, [len(states) + _QUIET] * len(texts))
         return [
             self._by_word(ids, one.text_token_probs, len(text.split()))
             for ids, one, text in zip(tokens, found, texts, strict=True)

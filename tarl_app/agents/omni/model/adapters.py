@@ -23,6 +23,12 @@ from tarl_app.core.errors import AgentError, ConfigError
 from tarl_app.core.types import Frozen
 
 MINI = "omni-mini"
+PARTS = {
+    MINI: ("smollm2-135m-instruct", "whisper-tiny.en"),
+    f"{MINI}-whisper-base": ("smollm2-135m-instruct", "whisper-base"),
+}
+"""The untuned models that are assembled here, each from the assets of a language model and of the Whisper whose encoder is
+its audio tower."""
 TINY = "tiny-random"
 SHARD_BYTES = 9_400_000
 _PROJECTOR = f"{TOWER}proj."
@@ -56,7 +62,7 @@ class OmniConfig(Frozen):
 
     name: str
     base: str = MINI
-    """``omni-mini`` (assembled from SmolLM2 and Whisper), a hub id such as ``Qwen/Qwen2.5-Omni-7B``, a directory,
+    """One of ``PARTS`` (assembled from SmolLM2 and Whisper), a hub id such as ``Qwen/Qwen2.5-Omni-7B``, a directory,
     ``tiny-random`` (for tests), or, with ``base_digest``, a checkpoint of ours that this one was tuned from."""
     base_digest: str = ""
     """``weights_digest`` of the checkpoint that ``base`` names; empty: ``base`` names an untuned model."""

@@ -23,7 +23,7 @@ from tarl_app.agents.omni.audio.projector import AudioProjector, attach_projecto
 from tarl_app.agents.omni.decoding.drafts import Drafts
 from tarl_app.agents.omni.decoding.generate import prepare
 from tarl_app.agents.omni.decoding.grammar import CallGrammar
-from tarl_app.agents.omni.model.adapters import MINI, REPLIES, SAID, TINY, OmniConfig, merge_weights, read_weights
+from tarl_app.agents.omni.model.adapters import MINI, PARTS, REPLIES, SAID, TINY, OmniConfig, merge_weights, read_weights
 from tarl_app.agents.omni.model.assemble import assemble_directory, load_thinker, tiny_random_thinker
 from tarl_app.agents.omni.model.checkpoint_files import (
     check_lineage,
@@ -38,8 +38,6 @@ from tarl_app.agents.omni.prompt.tokens import OmniTokenizer
 from tarl_app.core.errors import AgentError
 from tarl_app.core.paths import SHIPPED
 from tarl_app.core.settings import settings
-
-PARTS = ("smollm2-135m-instruct", "whisper-tiny.en")  # the assets that omni-mini's base is made of
 
 
 @dataclass(eq=False)
@@ -89,10 +87,11 @@ def best_dtype() -> torch.dtype:
     return torch.bfloat16 if fast else torch.float32
 
 
-def base_folder(dtype: torch.dtype) -> Path:
-    """omni-mini's base, its parts fetched and assembled first if need be; raises ``AssetError``."""
-    gguf = next(iter(sorted(assets.fetch("smollm2-135m-instruct").glob("*.gguf"))))
-    return assemble_directory(gguf, assets.fetch("whisper-tiny.en"), dtype)
+def base_folder(dtype: torch.dtype, name: str = MINI) -> Path:
+    """A base of ``PARTS``, its parts fetched and assembled first if need be; raises ``AssetError``."""
+    language, whisper = PARTS[name]
+    gguf = next(iter(sorted(assets.fetch(language).glob("*.gguf"))))
+    return assemble_directory(gguf, assets.fetch(whisper), dtype)
 
 
 def load_checkpoint(name: str | Path, dtype: torch.dtype | None = None, device: str = "cpu") -> LoadedOmni:
@@ -158,21 +157,21 @@ def _tuned(
     if folder is not None and (projector := projector_of(thinker)) is not None and (folder / SAID).is_file():
         projector.language = CharacterModel((folder / SAID).read_text(encoding="utf-8").splitlines())
         if hears_like_whisper(config):
-            projector.attention = AttentionDecoder(assets.fetch("whisper-tiny.en"), silence(thinker))
+            projector.attention = AttentionDecoder(assets.fetch(PARTS[config.base][1]), silence(thinker))
     return thinker, tokenizer
 
 
 def hears_like_whisper(config: OmniConfig) -> bool:
     """Whether the audio tower is still the encoder of Whisper, whose decoder can then read its states."""
-    return config.base == MINI and not any("audio_tower" in entry.targets for entry in config.lora)
+    return config.base in PARTS and not any("audio_tower" in entry.targets for entry in config.lora)
 
 
 def load_base(base: str, dtype: torch.dtype, device: str) -> tuple[Thinker, OmniTokenizer]:
-    """The untuned thinker and its tokenizer: omni-mini's, the tiny one, or Qwen2.5-Omni's from a directory or hub id."""
+    """The untuned thinker and its tokenizer: one of ``PARTS``, the tiny one, or one from a directory or hub id."""
     if base == TINY:
         tiny, tokens = tiny_random_thinker()
         return tiny.to(device), tokens  # pyright: ignore[reportArgumentType]
-    folder = base_folder(dtype) if base == MINI else Path(base)
+    folder = base_folder(dtype, base) if base in PARTS else Path(base)
     local = folder.is_dir()
     options: dict[str, Any] = {} if local else {"local_files_only": settings().offline or not settings().hub}
     if device != "cpu":
@@ -211,7 +210,7 @@ def _on_a_shared_model(folder: Path, config: OmniConfig) -> bool:
 
     omni-mini itself is merged into its parts, which are no agent; a projector of another shape cannot be exchanged.
     """
-    whole = config.base in (MINI, TINY) and not config.base_digest
+    whole = config.base in (*PARTS, TINY) and not config.base_digest
     return not whole and config.base != str(folder) and not config.ctc_letters
 
 

@@ -146,12 +146,11 @@ def origin(config: DialogueConfig, split: Split) -> dict[str, object]:
     return {name: known[name] for name in names}
 
 
-def roll_out(
-    config: DialogueConfig, split: Split, out: Path, processes: int = 2, seconds: float | None = None
-) -> int:
+def roll_out(config: DialogueConfig, split: Split, out: Path, processes: int = 2, seconds: float | None = None) -> int:
     """Writes the passed conversations, one JSON object a line (gzip), in task order; returns their number.
 
-    With ``seconds`` a speaker begins no further conversation after that time. Raises ``AgentError`` where there is no checkpoint of the name ``config.speaker``.
+    With ``seconds`` a speaker begins no further conversation after that time. Raises ``AgentError`` where there is no
+    checkpoint of the name ``config.speaker``.
     """
     jobs: list[tuple[DialogueConfig, Split, int]] = [
         (config, split, i) for i in range(len(load_domain(config.domain).tasks(split)[: config.tasks]))
