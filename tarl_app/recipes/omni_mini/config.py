@@ -309,9 +309,10 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
     ),
 }
 """``cpu`` is for two cores and an hour or two; ``gpu`` is for one GPU with 80 GB and a few minutes; ``ear`` continues
-with the projector of a checkpoint (``--ear omni-mini --adapters omni-mini``), for one core and an hour; ``towers``
-trains a projector from nothing on little sound, to compare audio towers (``--base``); ``lifelike`` continues with the language adapters of a checkpoint on customers who talk as people do (``--ear omni-mini --adapters
-omni-mini --deadline text=SECONDS``); ``corrections`` continues in the same way on conversations in which the checkpoint
-itself speaks and the scripted agent corrects it; ``ten-layers`` is a smaller omni-mini
-(``docs/decisions/omni-mini-size.md``) with the projector of a checkpoint, for one core and an hour.
+with the projector of a checkpoint (``--ear omni-mini --adapters omni-mini``), for one core and an hour; ``towers`` trains a
+projector from nothing on little sound, to compare audio towers (``--base``); ``lifelike`` continues with the language
+adapters of a checkpoint on customers who talk as people do (``--ear omni-mini --adapters omni-mini --deadline
+text=SECONDS``); ``corrections`` continues in the same way on conversations in which the checkpoint itself speaks and the
+scripted agent corrects it; ``ten-layers`` is a smaller omni-mini (``docs/decisions/omni-mini-size.md``) with the projector
+of a checkpoint, for one core and an hour.
 """
