@@ -239,6 +239,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             codes=500,
             bulk_voices=("pico:en-US", "pico:en-GB", "flite:rms", "flite:awb", "flite:kal16"),
             bulk_share=1.0,
+            dev_spoken_share=0.0,
         ),
         SftConfig(
             stages=(StageConfig("align", steps=1000, learning_rate=2e-3, ctc_utterances=16),),
