@@ -54,6 +54,7 @@ with uncollected(keep=True):
     from tarl_app.realtime.server import Door
     from tarl_app.service.app import PATH, SandboxApp
     from tarl_app.speech import AGENT_VOICE, USER_VOICE, resample
+    from tarl_app.storage.recordings import Recordings
     from tarl_app.ui import layout
     from tarl_app.ui.access import gate
     from tarl_app.ui.calls import phone
@@ -254,6 +255,7 @@ def services(loading: Sequence[Loader] | None = None) -> Services:
         hears=wiring.hears,
         newer=lambda: _choices(chosen.agent),
         models=models if models.configured or models.by_page else None,
+        recordings=Recordings(chosen.recordings) if chosen.collect_recordings else None,
     )
     return made
 

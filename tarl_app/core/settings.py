@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     """What clients of ``/v1/realtime`` have to send as their API key; empty: none. Never shown, logged or stored."""
     filler_seconds: float = Field(default=1.0, ge=0, le=3600)
     """After how many seconds of a tool's work a spoken agent says "One moment."; 0: never."""
+    collect_recordings: bool = False
+    """Whether visitors may give recordings of their own voice (``recordings``), for measuring and training ears."""
     pause: float = Field(default=0.5, ge=0, le=3600)
     """Seconds between a turn without sound and the next one of a simulated call on the page."""
     llm_base_url: str = ""
@@ -149,6 +151,11 @@ class Settings(BaseSettings):
     def audio(self) -> Path:
         """Spoken turns, named by their content."""
         return self.home / "audio"
+
+    @property
+    def recordings(self) -> Path:
+        """Recordings that visitors gave, and what is said in them."""
+        return self.home / "recordings"
 
     @property
     def domains(self) -> Path:

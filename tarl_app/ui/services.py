@@ -16,6 +16,7 @@ from tarl_app.evaluation.comparison.compare import CompareConfig
 from tarl_app.evaluation.evaluate import Parts
 from tarl_app.speech import Voice
 from tarl_app.storage.memory import MemoryVoteStore
+from tarl_app.storage.recordings import Recordings
 from tarl_app.ui.access.ballot import Ballot
 from tarl_app.ui.access.lines import Lines
 from tarl_app.ui.models import REFERENCE, SCRIPTED, Chosen, Models
@@ -140,6 +141,8 @@ class Services:
     """None: nothing is trained here, as on a public Space."""
     models: Models | None = None
     """None: only rule-based customers and judges, as on a public page whose owner has set no endpoint."""
+    recordings: Recordings | None = None
+    """Where visitors may give recordings of their own voice; None: nowhere, the default."""
     lines: Lines = field(default_factory=Lines)
     """Calls that are answered at once."""
     untrained: Callable[[str, str], str] = _trained

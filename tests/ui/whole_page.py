@@ -25,6 +25,7 @@ from tarl_app.evaluation.board import Board
 from tarl_app.jobs.runs import Runs
 from tarl_app.judges.reference.judge import ReferenceJudge
 from tarl_app.storage.memory import MemoryEpisodeStore
+from tarl_app.storage.recordings import Recordings
 from tarl_app.ui import layout
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.models import Models
@@ -93,6 +94,7 @@ def services(folder: Path, **more: Any) -> Services:
         ),
         "training": Training(runs, ("retail", "math"), lambda: desk),
         "models": Models(not_here, not_here, not_here, configured=False, by_page=True),
+        "recordings": Recordings(folder / "recordings"),
         **more,
     }
     return Services(**fields)

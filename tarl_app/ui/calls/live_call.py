@@ -17,6 +17,7 @@ from tarl_app.ui.calls.screen import Changed, Screen, Waiting
 from tarl_app.ui.calls.sentences import Sentences
 from tarl_app.ui.calls.simulated_call import SimulatedCall
 from tarl_app.ui.calls.spoken_turn import heard
+from tarl_app.ui.calls.voiced import Voiced
 from tarl_app.ui.calls.worker import Worker
 from tarl_app.ui.components import inputs
 from tarl_app.ui.components.pieces import Pieces
@@ -35,6 +36,7 @@ class LiveCall(SimulatedCall):
         self.conversation: LiveConversation | None = None
         self.line = Line(self, clock)
         self._sentences = Sentences(services)
+        self.voiced = Voiced()
         self.pieces = Pieces(f"tarl/piece/{self.key}/")
         name = f"call-{self.key[:6]}"
         self.worker = Worker(name, services.lines, self.say_to_visitor, self._wait, self._over, self._leave_call)
@@ -227,6 +229,7 @@ class LiveCall(SimulatedCall):
     def _hear(self, conversation: Conversation, sound: Audio) -> None:
         hears = self.services.hears(conversation.episode.agent)
         turn = heard(self.services, conversation.domain, sound, hears, lambda doing: self.post(Waiting(doing)))
+        self.voiced.add(turn)
         self._answer(conversation, turn)
 
     def prepare(self, conversation: Conversation, paced: bool) -> None:
@@ -239,6 +242,8 @@ class LiveCall(SimulatedCall):
         if not (self.line.working and isinstance(event, SpeechPiece)):  # that one is sent over the connection
             self.post(event)
         self.line.tell(event)
+        if self.line.working and isinstance(event, TurnAdded) and isinstance(event.turn, UserTurn):
+            self.voiced.add(event.turn)
         self.forgotten()
         if isinstance(event, TurnAdded) and isinstance(event.turn, ToolTurn):
             self._follow_database()

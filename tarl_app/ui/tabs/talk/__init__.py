@@ -4,10 +4,11 @@ from typing import Any
 
 import gradio as gr
 
+from tarl_app.ui.calls.live_call import LiveCall
 from tarl_app.ui.calls.live_calls import LiveCalls
 from tarl_app.ui.components.events import listen
+from tarl_app.ui.tabs.talk import giving, models
 from tarl_app.ui.tabs.talk.handlers import Handlers
-from tarl_app.ui.tabs.talk.models import connect
 from tarl_app.ui.tabs.talk.page import Page, lay_out
 
 TITLE = "Talk"
@@ -17,8 +18,14 @@ def build(blocks: gr.Blocks, live_calls: LiveCalls) -> None:
     """Lays the tab out and connects it; called inside a ``gr.Tab`` of ``blocks``."""
     page = lay_out(blocks, live_calls.services)
     _connect_call(page, Handlers(live_calls, page))
+
+    def visit_of(request: gr.Request) -> LiveCall:
+        return live_calls.of(str(request.session_hash))
+
     if page.fold is not None and live_calls.services.models is not None:
-        connect(page.fold, live_calls.services.models, lambda request: live_calls.of(str(request.session_hash)))
+        models.connect(page.fold, live_calls.services.models, visit_of)
+    if page.giving is not None and live_calls.services.recordings is not None:
+        giving.connect(page.giving, live_calls.services.recordings, visit_of)
 
 
 def _connect_call(page: Page, do: Handlers) -> None:

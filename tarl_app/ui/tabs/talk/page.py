@@ -12,7 +12,7 @@ from tarl_app.ui.components import tasks, widgets
 from tarl_app.ui.components.values import growing
 from tarl_app.ui.models import BACKGROUNDS
 from tarl_app.ui.services import Services
-from tarl_app.ui.tabs.talk import models
+from tarl_app.ui.tabs.talk import giving, models
 
 OPEN_ONE = "Open one to read and hear it again."
 
@@ -56,6 +56,7 @@ class Page:
     returning: gr.HTML
     timer: gr.Timer
     fold: models.Fold | None
+    giving: giving.Fold | None
 
     @property
     def outputs(self) -> list[Any]:
@@ -108,6 +109,7 @@ def lay_out(blocks: gr.Blocks, services: Services) -> Page:
             with gr.Column(scale=2, min_width=300, elem_id="tarl-right"):
                 parts["evidence"] = widgets.keyed(False, "Evidence", "tarl-evidence", calm=True)
         parts["fold"] = models.lay_out(services.models) if services.models else None
+        parts["giving"] = giving.lay_out() if services.recordings else None
     _stored(parts)
     parts["returning"] = widgets.returning("talk", "tarl-returning")
     parts["timer"] = gr.Timer(1.0)
