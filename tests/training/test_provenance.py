@@ -8,7 +8,7 @@ import torch
 from huggingface_hub import constants
 from safetensors.torch import save_file
 
-from tarl_app.agents.omni.model.adapters import weights_digest
+from tarl_app.agents.omni.model.adapters import PARTS, weights_digest
 from tarl_app.agents.omni.model.checkpoint_files import locate_checkpoint
 from tarl_app.assets.table import ASSETS
 from tarl_app.training.runs import provenance
@@ -51,14 +51,19 @@ def test_sources_are_known_by_their_names_and_content(tmp_path: Path) -> None:
     assert len(sources_digest(PACKAGE)) == 16
 
 
-@pytest.mark.parametrize("base", ["omni-mini", "omni-mini-base", "omni-mini-early", "omni-mini-tarl"])
-def test_omni_minis_root_is_the_pinned_files_of_its_parts(base: str) -> None:
+@pytest.mark.parametrize(
+    ("base", "name"),
+    [
+        *((one, "omni-mini") for one in ("omni-mini", "omni-mini-base", "omni-mini-early", "omni-mini-tarl")),
+        ("omni-mini-whisper-base", "omni-mini-whisper-base"),
+    ],
+)
+def test_omni_minis_root_is_the_pinned_files_of_its_parts(base: str, name: str) -> None:
     found = root(base)
     pinned = {f"{one.name}/{file.name}": file.sha256 for one in ASSETS for file in one.files}
-    assert found["name"] == "omni-mini"
+    assert found["name"] == name
     assert found["sha256"].items() <= pinned.items()
-    parts = {name.partition("/")[0] for name in found["sha256"]}
-    assert parts == {"smollm2-135m-instruct", "whisper-tiny.en"}
+    assert {file.partition("/")[0] for file in found["sha256"]} == set(PARTS[name])
 
 
 def test_the_root_of_a_directory_is_the_digest_of_its_weights(tmp_path: Path) -> None:

@@ -242,7 +242,7 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             dev_spoken_share=0.0,
         ),
         SftConfig(
-            stages=(StageConfig("align", steps=1000, learning_rate=2e-3, ctc_utterances=16),),
+            stages=(StageConfig("align", steps=600, learning_rate=2e-3, ctc_utterances=16),),
             lora=(LANGUAGE_LORA,),
             micro_tokens=2_600,
             longest=2_600,
