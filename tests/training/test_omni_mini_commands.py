@@ -129,6 +129,9 @@ def speaks_and_is_corrected(recipe: Recipe) -> None:
         assert recipe(stage, out=out) == 0
     assert Pack.load(out / "train").text
     assert recipe("dialogues", out=out) == 0
+    late = recipe.out.with_name("late")
+    assert recipe("dialogues", "--deadline", "dialogues=0", out=late) == 0
+    assert [*read(late / "dialogues-train.jsonl.gz")] == []
     recipe.preset(speaker)
     assert recipe("pack", out=out) == 2  # not those of the scripted agent
 
@@ -180,6 +183,14 @@ def test_dialogues_that_are_there_are_kept_and_those_of_another_preset_refused(
     (recipe.out / "dialogues-train.jsonl.gz.from.json").unlink()
     assert recipe("dialogues") == 2
     assert "was made with domain unknown" in capsys.readouterr().err
+
+
+def test_dialogues_can_be_made_one_domain_at_a_time(recipe: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe.preset(replace(SMALL, domain="math", beside=("retail",)))
+    assert recipe("dialogues", "--only", "dev-retail") == 0
+    assert [path.name for path in recipe.out.glob("*.gz")] == ["dialogues-dev-retail.jsonl.gz"]
+    assert recipe("dialogues", "--only", "dev-retail,train-shoes") == 2
+    assert "there is no train-shoes. Choose from train, dev, train-retail, dev-retail." in capsys.readouterr().err
 
 
 def test_a_pack_without_dialogues_or_beside_another_presets_is_refused(
