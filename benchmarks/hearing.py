@@ -1,7 +1,7 @@
 """What the agent's own ear gets of a voice, against Whisper on the same sounds.
 
     python benchmarks/hearing.py [--agent omni-mini] [--voice flite:slt] [--channel phone+noise15] [--set talk] [--n N]
-        [--letters-alone] [--recordings FILE] [--json]
+        [--room SECONDS] [--letters-alone] [--recordings FILE] [--json]
 
 Six sets of sentences that training has not seen are spoken:
 
@@ -13,6 +13,9 @@ Six sets of sentences that training has not seen are spoken:
 - ``repeats``: order ids and zips in which digits follow themselves, called double and triple or said one by one.
 
 Or, with ``--recordings FILE``, recordings of people: a line each with a sound file's path, a tab and what is said in it.
+
+With ``--room SECONDS`` they are said in a room whose sound fades by 60 dB in that time, two metres from the microphone: the
+image source method of ``pyroomacoustics``, which is not how training makes its rooms.
 
 The ear is the agent's own; with ``--letters-alone`` it is also measured without Whisper's decoder. The peer is the
 recogniser of the app (faster-whisper). Reported for each, with 95 % Wilson intervals: numbers of which every digit arrived
@@ -27,13 +30,16 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
+from scipy.signal import fftconvolve
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script runs by its path
 
@@ -56,7 +62,7 @@ from tarl_app.evaluation.measures.word_errors import word_edits
 from tarl_app.language.spoken.inverse_text_normalization import normalise_heard
 from tarl_app.language.spoken.spelling import join_letters, letters
 from tarl_app.speech import load_hearing, load_voice
-from tarl_app.speech.channel import channel
+from tarl_app.speech.channel import Channel, channel
 from tarl_app.users.scripted import scripted_user
 
 RETAIL = load_domain("retail").spoken
@@ -174,6 +180,30 @@ def recordings(file: Path) -> list[tuple[Sentence, Audio]]:
     return found
 
 
+def room(seconds: float) -> Channel:
+    """A room of 5 by 4 by 3 metres with that reverberation time (RT60)."""
+    import pyroomacoustics  # of requirements-dev.txt
+
+    size = [5.0, 4.0, 3.0]
+
+    @cache
+    def response(rate: int) -> npt.NDArray[np.float64]:
+        absorption, order = pyroomacoustics.inverse_sabine(seconds, size)
+        box = pyroomacoustics.ShoeBox(size, fs=rate, materials=pyroomacoustics.Material(absorption), max_order=order)
+        box.add_source([1.5, 1.2, 1.6])
+        box.add_microphone([3.0, 2.5, 1.4])
+        box.compute_rir()
+        assert box.rir is not None
+        return np.asarray(box.rir[0][0])
+
+    def reverberate(audio: Audio) -> Audio:
+        found = fftconvolve(audio.samples, response(audio.rate))
+        found *= np.abs(audio.samples).max() / np.abs(found).max()
+        return Audio(found.astype(np.float32), audio.rate)
+
+    return reverberate
+
+
 def ear(agent: str, letters_alone: bool = False) -> Hear:
     """The words that the agent's projector takes a sound for; ``letters_alone``: by its CTC head and n-gram."""
     loaded = shared_checkpoint(agent)
@@ -237,12 +267,15 @@ def main() -> None:
     parser.add_argument("--agent", default="omni-mini")
     parser.add_argument("--voice", default="flite:slt", help="ENGINE:VOICE, one that training has not heard")
     parser.add_argument("--channel", action="append", help="clean, phone, noise15, joined by +; may be repeated")
+    parser.add_argument("--room", type=float, metavar="SECONDS", help="a room's reverberation time, 0.2 to 1")
     parser.add_argument("--set", action="append", choices=SETS, help="default: all; may be repeated")
     parser.add_argument("--n", type=int, default=150, help="sentences of each set")
     parser.add_argument("--letters-alone", action="store_true", help="also without Whisper's decoder")
     parser.add_argument("--recordings", type=Path, metavar="FILE", help="recordings instead: PATH, tab, TEXT a line")
     parser.add_argument("--json", action="store_true", help="print one JSON object only")
     options = parser.parse_args()
+    if options.room is not None and not 0.2 <= options.room <= 1:
+        parser.error("--room is between 0.2 and 1 second")
     torch.set_num_threads(settings().threads)
     recogniser = load_hearing()
     listeners: dict[str, Hear] = {
@@ -257,6 +290,9 @@ def main() -> None:
         voice = load_voice(options.voice)
         sentences = {name: SETS[name](options.n) for name in options.set or SETS}
         spoken = {name: [(one, voice.say(one.text)) for one in own] for name, own in sentences.items()}
+    if options.room is not None:
+        around = room(options.room)
+        spoken = {name: [(one, around(audio)) for one, audio in own] for name, own in spoken.items()}
     results: list[dict[str, object]] = []
     for name in options.channel or ["clean", "phone+noise15"]:
         line = channel(name)
@@ -266,7 +302,7 @@ def main() -> None:
                 hear(passed[0][1])  # the first call also prepares
                 results.append({"channel": name, "set": kind, "listener": listener, **measure(hear, passed)})
     if options.json:
-        measured = {"agent": options.agent, "voice": options.voice, "n": options.n}
+        measured = {"agent": options.agent, "voice": options.voice, "room": options.room, "n": options.n}
         print(json.dumps({**measured, "sets": by_set(results, options.agent), "results": results}))
         return
     for row in results:

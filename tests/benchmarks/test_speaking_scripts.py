@@ -3,12 +3,14 @@
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 import torch
 
 from tarl_app.agents.omni.audio.projector import attach_projector
 from tarl_app.agents.omni.model.adapters import TINY, OmniConfig, save_checkpoint
 from tarl_app.agents.omni.model.assemble import tiny_random_thinker
+from tarl_app.core.sound.audio import Audio
 from tarl_app.speech import load_voice
 from tests.agents.omni_parts import LETTERS
 from tests.benchmarks.scripts import call, load
@@ -131,6 +133,15 @@ def test_a_fact_is_heard_when_all_of_it_arrived_and_no_more(
     hearing: ModuleType, fact: str, heard: str, arrived: bool
 ) -> None:
     assert hearing.arrived(fact, heard) is arrived
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.6])
+def test_a_room_fades_by_60_decibels_in_its_time(hearing: ModuleType, seconds: float) -> None:
+    clap = np.zeros(16_000, np.float32)
+    clap[0] = 1.0
+    left = np.cumsum(hearing.room(seconds)(Audio(clap, 16_000)).samples[::-1] ** 2)[::-1]
+    level = 10 * np.log10(left / left[0] + 1e-12)  # Schroeder's backward integration
+    assert 3 * (np.argmax(level < -25) - np.argmax(level < -5)) / 16_000 == pytest.approx(seconds, rel=0.15)
 
 
 def test_what_is_spoken_holds_its_own_facts(hearing: ModuleType) -> None:

@@ -11,6 +11,7 @@ from tarl_app.agents.omni.model.assemble import tiny_random_thinker
 from tarl_app.training.batch.audio_batch import (
     Augmentation,
     change_speed,
+    in_rooms,
     log_mel,
     mask_mels,
     pad_waves,
@@ -80,6 +81,43 @@ def test_without_roughening_the_sound_is_untouched():
     assert torch.equal(roughen(wave, plain, torch.Generator().manual_seed(0)), wave)
     mel = torch.ones(2, 80, 7)
     assert torch.equal(mask_mels(mel, plain, torch.Generator().manual_seed(0)), mel)
+
+
+def decibels(wave: torch.Tensor, other: torch.Tensor) -> float:
+    return 20 * float((wave.norm() / other.norm()).log10())
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.6])
+def test_a_room_answers_a_clap_and_fades_by_60_decibels_in_its_time(seconds: float):
+    clap = torch.zeros(1, 16_000)
+    clap[0, 0] = 1.0
+    room = in_rooms(clap, torch.tensor([[seconds]]), torch.tensor([[6.0]]), torch.Generator().manual_seed(0))
+    tail = room - clap
+    assert room.shape == clap.shape
+    assert tail[0, : round(0.002 * 16_000)].abs().max() < 1e-6  # the voice itself comes first
+    assert decibels(clap, tail) == pytest.approx(6.0, abs=0.1)
+    first, later = (tail[0, at : at + 800] for at in (160, 160 + round(16_000 * seconds / 3)))
+    assert decibels(first, later) == pytest.approx(20.0, abs=2.5)
+
+
+def test_others_talk_behind_the_voice_and_cannot_be_understood():
+    waves = torch.randn(2, 8000, generator=torch.Generator().manual_seed(1)) * torch.tensor([[1.0], [0.1]])
+    alone = Augmentation(noise_probability=0.0, phone_probability=0.0, talk_probability=1.0)
+    added = roughen(waves, alone, torch.Generator().manual_seed(0)) - waves
+    for voice, behind, other in zip(waves, added, waves.flip(0), strict=True):
+        assert 8.0 <= decibels(voice, behind) <= 25.0
+        assert torch.cosine_similarity(behind, other.flip(0), dim=0) > 0.999  # backwards
+
+
+def test_a_microphone_favours_frequencies_by_eight_decibels_at_most():
+    time = torch.arange(16_000) / 16_000
+    tones = torch.stack([torch.sin(2 * torch.pi * hertz * time) for hertz in (300, 1500, 3000, 6000)])
+    bent = Augmentation(noise_probability=0.0, phone_probability=0.0, microphone_probability=1.0)
+    heard = roughen(tones, bent, torch.Generator().manual_seed(0))
+    assert torch.cosine_similarity(heard, tones).min() > 0.999  # louder or softer, and the same tones
+    changes = [decibels(one, other) for one, other in zip(heard, tones, strict=True)]
+    assert max(map(abs, changes)) <= 8.01
+    assert len({round(change, 1) for change in changes}) == 4
 
 
 @given(st.floats(0.5, 2.0))

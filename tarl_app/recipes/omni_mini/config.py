@@ -1,6 +1,6 @@
 """The recipe's configuration; each field is explained below it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from tarl_app.agents.omni.model.adapters import LoraSettings
@@ -148,6 +148,29 @@ class SftConfig:
     """Held-out dialogues of each sort in the probe after a stage."""
 
 
+_TOWERS = (
+    DialogueConfig(
+        tasks=200,
+        rollouts=1,
+        hard_rollouts=1,
+        spoken_share=0.6,
+        extra_utterances=1200,
+        codes=500,
+        bulk_voices=("pico:en-US", "pico:en-GB", "flite:rms", "flite:awb", "flite:kal16"),
+        bulk_share=1.0,
+        dev_spoken_share=0.0,
+    ),
+    SftConfig(
+        stages=(StageConfig("align", steps=600, learning_rate=2e-3, ctc_utterances=16),),
+        lora=(LANGUAGE_LORA,),
+        micro_tokens=2_600,
+        longest=2_600,
+        augmentation=Augmentation(noise_probability=0.65, noise_snr_min_db=4.0, phone_probability=0.3),
+        save_every=100,
+    ),
+)
+"""A projector from nothing on little sound, to compare what it is trained on."""
+
 PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
     "cpu": (
         DialogueConfig(everyday=2000),
@@ -229,25 +252,14 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
             save_every=100,
         ),
     ),
-    "towers": (
-        DialogueConfig(
-            tasks=200,
-            rollouts=1,
-            hard_rollouts=1,
-            spoken_share=0.6,
-            extra_utterances=1200,
-            codes=500,
-            bulk_voices=("pico:en-US", "pico:en-GB", "flite:rms", "flite:awb", "flite:kal16"),
-            bulk_share=1.0,
-            dev_spoken_share=0.0,
-        ),
-        SftConfig(
-            stages=(StageConfig("align", steps=600, learning_rate=2e-3, ctc_utterances=16),),
-            lora=(LANGUAGE_LORA,),
-            micro_tokens=2_600,
-            longest=2_600,
-            augmentation=Augmentation(noise_probability=0.65, noise_snr_min_db=4.0, phone_probability=0.3),
-            save_every=100,
+    "towers": _TOWERS,
+    "rooms": (
+        _TOWERS[0],
+        replace(
+            _TOWERS[1],
+            augmentation=replace(
+                _TOWERS[1].augmentation, room_probability=0.3, talk_probability=0.3, microphone_probability=0.5
+            ),
         ),
     ),
     "lifelike": (
@@ -311,9 +323,9 @@ PRESETS: dict[str, tuple[DialogueConfig, SftConfig]] = {
 }
 """``cpu`` is for two cores and an hour or two; ``gpu`` is for one GPU with 80 GB and a few minutes; ``ear`` continues
 with the projector of a checkpoint (``--ear omni-mini --adapters omni-mini``), for one core and an hour; ``towers`` trains a
-projector from nothing on little sound, to compare audio towers (``--base``); ``lifelike`` continues with the language
-adapters of a checkpoint on customers who talk as people do (``--ear omni-mini --adapters omni-mini --deadline
-text=SECONDS``); ``corrections`` continues in the same way on conversations in which the checkpoint itself speaks and the
-scripted agent corrects it; ``ten-layers`` is a smaller omni-mini (``docs/decisions/omni-mini-size.md``) with the projector
-of a checkpoint, for one core and an hour.
+projector from nothing on little sound, to compare audio towers (``--base``), and ``rooms`` the same in rooms, with others
+who talk and by other microphones; ``lifelike`` continues with the language adapters of a checkpoint on customers who talk
+as people do (``--ear omni-mini --adapters omni-mini --deadline text=SECONDS``); ``corrections`` continues in the same way
+on conversations in which the checkpoint itself speaks and the scripted agent corrects it; ``ten-layers`` is a smaller
+omni-mini (``docs/decisions/omni-mini-size.md``) with the projector of a checkpoint, for one core and an hour.
 """

@@ -4,7 +4,7 @@ Serving encodes one utterance at a time through the processor and the tower's ow
 at once. Both give the same features (``tests/training/test_audio_batch.py``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,12 @@ from transformers.audio_utils import hertz_to_mel, mel_filter_bank, mel_to_hertz
 RATE = 16_000
 """Sample rate of everything in here, Hz."""
 N_FFT, HOP, MELS = 400, 160, 80
+ROOM_SECONDS = (0.15, 0.7)
+"""Reverberation times (RT60) of rooms, from a car to a bare hall."""
+_ROOM_DB = (0.0, 15.0)  # of the voice itself above its reverberation
+_TALK_DB = (8.0, 25.0)  # of the voice above the others'
+MICROPHONE_DB = 8.0
+_MICROPHONE_POINTS = 6  # of its frequency response, between which it is linear
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,12 @@ class Augmentation:
     noise_snr_max_db: float = 35.0
     phone_probability: float = 0.3
     """8 kHz telephone: 300-3400 Hz and mu-law."""
+    room_probability: float = 0.0
+    """Reverberation of a room: it fades by 60 dB within ``ROOM_SECONDS``."""
+    talk_probability: float = 0.0
+    """Somebody else talks: another utterance of the batch, backwards, so that nothing in it can be understood."""
+    microphone_probability: float = 0.0
+    """A microphone that favours some frequencies, by up to ``MICROPHONE_DB``."""
     mask_probability: float = 0.3
     """One band of up to ``mask_mels`` mel channels is silenced."""
     mask_mels: int = 10
@@ -72,13 +84,52 @@ def _mu_law(wave_BN: Tensor) -> Tensor:
     return torch.sign(quantised) * (torch.expm1(quantised.abs() * torch.log(torch.tensor(256.0)))) / 255 * peak
 
 
+def in_rooms(wave_BN: Tensor, seconds_B1: Tensor, direct_db_B1: Tensor, generator: torch.Generator) -> Tensor:
+    """Utterances in rooms whose reverberation fades by 60 dB in ``seconds_B1``, ``direct_db_B1`` below the voice itself.
+
+    A room's response is noise that decays exponentially, as in a diffuse field (Polack 1988); it begins after 2 ms.
+    """
+    length = round(RATE * 0.6 * ROOM_SECONDS[1])
+    at_L = torch.arange(length, device=wave_BN.device) / RATE
+    tail_BL = torch.randn(len(wave_BN), length, generator=generator, device=wave_BN.device)
+    tail_BL = tail_BL * torch.exp(-6.9 * at_L / seconds_B1) * (at_L > 0.002)
+    tail_BL = tail_BL / tail_BL.norm(dim=-1, keepdim=True).clamp_min(1e-8) * 10 ** (-direct_db_B1 / 20)
+    size = wave_BN.shape[-1] + length
+    tail = torch.fft.irfft(torch.fft.rfft(wave_BN, n=size) * torch.fft.rfft(tail_BL, n=size), n=size)
+    return wave_BN + tail[..., : wave_BN.shape[-1]]
+
+
+def _by_microphones(wave_BN: Tensor, generator: torch.Generator) -> Tensor:
+    spectrum = torch.fft.rfft(wave_BN)
+    points = torch.rand(len(wave_BN), 1, _MICROPHONE_POINTS, generator=generator, device=wave_BN.device)
+    gains = F.interpolate((2 * points - 1) * MICROPHONE_DB, size=spectrum.shape[-1], mode="linear", align_corners=True)
+    return torch.fft.irfft(spectrum * 10 ** (gains[:, 0] / 20), n=wave_BN.shape[-1])
+
+
+def _around(wave_BN: Tensor, augmentation: Augmentation, draw: Callable[..., Tensor], generator: torch.Generator) -> Tensor:
+    """What room, other people and microphone make of the voice."""
+    if augmentation.room_probability:
+        chosen, seconds, direct = draw() < augmentation.room_probability, draw(*ROOM_SECONDS), draw(*_ROOM_DB)
+        wave_BN = torch.where(chosen, in_rooms(wave_BN, seconds, direct, generator), wave_BN)
+    if augmentation.talk_probability:
+        chosen, snr = draw() < augmentation.talk_probability, draw(*_TALK_DB)
+        others = wave_BN.roll(1, dims=0).flip(-1)
+        loudness = wave_BN.norm(dim=-1, keepdim=True) / others.norm(dim=-1, keepdim=True).clamp_min(1e-8)
+        wave_BN = wave_BN + chosen * others * loudness * 10 ** (-snr / 20)
+    if augmentation.microphone_probability:
+        chosen = draw() < augmentation.microphone_probability
+        wave_BN = torch.where(chosen, _by_microphones(wave_BN, generator), wave_BN)
+    return wave_BN
+
+
 def roughen(wave_BN: Tensor, augmentation: Augmentation, generator: torch.Generator) -> Tensor:
-    """Adds noise and a telephone channel to some utterances; shapes are unchanged."""
+    """Adds rooms, other people, microphones, noise and a telephone channel to some utterances; shapes are unchanged."""
     batch = wave_BN.shape[0]
 
     def draw(low: float = 0.0, high: float = 1.0) -> Tensor:
         return torch.rand(batch, 1, generator=generator, device=wave_BN.device) * (high - low) + low
 
+    wave_BN = _around(wave_BN, augmentation, draw, generator)
     power = wave_BN.pow(2).mean(dim=-1, keepdim=True).sqrt()
     snr = draw(augmentation.noise_snr_min_db, augmentation.noise_snr_max_db)
     scale = power * 10 ** (-snr / 20) * (draw() < augmentation.noise_probability)
