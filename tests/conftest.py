@@ -80,9 +80,16 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of the page come first, as they wait much; then files with a slow test; the rest fills what time is left."""
+    """The tests of the page come first, as they wait much; then files with a slow test; the rest fills what time is left.
+
+    A test of the page that fails is tried once more, and told of as ``R``: with three processes on two cores, a browser may
+    be kept waiting for longer than any patience.
+    """
     slow = {_shared_by(item.nodeid) for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (_shared_by(item.nodeid) != "browser", _shared_by(item.nodeid) not in slow))
+    for item in items:
+        if _shared_by(item.nodeid) == "browser":
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.hookimpl(optionalhook=True)
