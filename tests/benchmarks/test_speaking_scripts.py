@@ -34,8 +34,8 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.slow
 def test_what_is_heard_is_counted_for_each_set_channel_and_listener(agent: str) -> None:
-    found = call("hearing", "--agent", agent, *VOICE, "--channel", "clean", "--n", "1")
-    assert found.keys() == {"agent", "voice", "n", "sets", "results"}
+    found = call("hearing", "--agent", agent, *VOICE, "--channel", "clean", "--room", "0.3", "--n", "1")
+    assert found.keys() == {"agent", "voice", "room", "n", "sets", "results"}
     rows, sets = found["results"], ("dictation", "talk", "natural", "letters", "words", "repeats")
     assert [(row["set"], row["listener"]) for row in rows] == [
         (name, listener) for name in sets for listener in (agent, "whisper")
