@@ -16,7 +16,6 @@ from tarl_app.core.settings import settings
 from tarl_app.core.sound import audio
 from tarl_app.core.sound.audio import Audio
 from tarl_app.core.types import AudioRef
-from tarl_app.storage import recordings as module
 from tarl_app.storage.recordings import LIST, LONGEST, Recordings
 
 
@@ -72,9 +71,8 @@ def test_a_sound_that_is_gone_is_told_of(sound: AudioRef, tmp_path: Path) -> Non
     assert not (tmp_path / "given" / LIST).exists()
 
 
-def test_a_folder_takes_so_many_and_no_more(sound: AudioRef, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST", 2)
-    given = Recordings(tmp_path / "given")
+def test_a_folder_takes_so_many_and_no_more(sound: AudioRef, tmp_path: Path) -> None:
+    given = Recordings(tmp_path / "given", most=2)
     codes = [given.give(sound, "One."), given.give(sound, "Two.")]
     with pytest.raises(StorageError, match="as many recordings"):
         given.give(sound, "Three.")

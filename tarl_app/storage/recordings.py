@@ -29,9 +29,11 @@ LONGEST = 300
 class Recordings:
     """The folder; several threads and processes may share it. Methods raise ``StorageError`` in words for the speaker."""
 
-    def __init__(self, folder: Path, sounds: Path | None = None) -> None:
-        """``folder`` is created with the first recording; ``sounds``: where the sounds lie (default ``Settings.audio``)."""
-        self.folder, self._sounds = folder, sounds
+    def __init__(self, folder: Path, sounds: Path | None = None, most: int = MOST) -> None:
+        """``folder`` is created with the first recording, and takes at most ``most``; ``sounds``: where the sounds lie
+        (default ``Settings.audio``).
+        """
+        self.folder, self._sounds, self._most = folder, sounds, most
 
     def give(self, sound: AudioRef, said: str) -> str:
         """Keeps a copy of the sound with its words, and returns the code with which it can be taken back."""
@@ -43,7 +45,7 @@ class Recordings:
         code = secrets.token_urlsafe(12)
         with self._lock():
             listed = self._listed()
-            if len(listed) >= MOST:
+            if len(listed) >= self._most:
                 raise StorageError("Thank you, but there are as many recordings here as can be kept.")
             try:
                 data = audio.locate(sound, self._sounds).read_bytes()
