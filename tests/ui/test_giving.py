@@ -1,7 +1,9 @@
 """Giving a recording of one's own voice: what a visitor said aloud can be given, and what others said cannot."""
 
+import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -34,13 +36,15 @@ class Ears:
         return "I'd like to return something."
 
 
-def settled(live_call: LiveCall) -> None:
+def settled(live_call: LiveCall, reached: Callable[[], bool] | None = None) -> None:
+    """Waits until that is reached; by default, until nothing is going on any more."""
+    reached = reached or (lambda: not live_call.active)
     end = time.monotonic() + 60
-    while live_call.active and time.monotonic() < end:
+    while not reached() and time.monotonic() < end:
         if live_call.screen:
             live_call.screen.apply_due()
         time.sleep(0.005)
-    assert not live_call.active
+    assert reached()
 
 
 @pytest.fixture
@@ -68,7 +72,10 @@ def test_what_the_visitor_said_aloud_can_be_given(live_call: LiveCall) -> None:
 def test_what_the_visitor_typed_and_what_the_simulator_said_cannot(live_call: LiveCall) -> None:
     live_call.say("Hello.")
     settled(live_call)
+    live_call.hurry(True)
     live_call.step()
+    settled(live_call, lambda: live_call.paused)
+    live_call.stop()
     settled(live_call)
     assert live_call.episode is not None
     spoken = [turn for turn in live_call.episode.turns if isinstance(turn, UserTurn) and turn.audio is not None]
@@ -90,7 +97,12 @@ def test_only_where_the_host_collects_recordings_is_there_a_place_to_give_them(
     make_services: Make, home: Path, collected: bool
 ) -> None:
     services = make_services(recordings=Recordings(home / "recordings") if collected else None)
-    with Blocks() as blocks:
-        talk.build(blocks, LiveCalls(services))
-    names = {getattr(component, "elem_id", None) for component in blocks.blocks.values()}
+
+    async def named() -> set[str | None]:  # with a loop running; otherwise Gradio opens one and leaves it open
+        with Blocks() as blocks:
+            talk.build(blocks, LiveCalls(services))
+        return {getattr(component, "elem_id", None) for component in blocks.blocks.values()}
+
+    with ThreadPoolExecutor(1) as pool:  # in this thread a loop may run already: that of the browser tests
+        names = pool.submit(asyncio.run, named()).result()
     assert ("tarl-giving-give" in names) is collected
