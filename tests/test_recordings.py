@@ -66,9 +66,19 @@ def test_words_that_cannot_be_listed_are_refused_and_nothing_is_kept(sound: Audi
 
 def test_a_sound_that_is_gone_is_told_of(sound: AudioRef, tmp_path: Path) -> None:
     audio.locate(sound).unlink()
-    with pytest.raises(StorageError, match="could not be kept"):
+    with pytest.raises(StorageError, match="could not be kept") as told:
         Recordings(tmp_path / "given").give(sound, "Hello.")
+    assert str(tmp_path) not in str(told.value)  # a visitor is told no path
     assert not (tmp_path / "given" / LIST).exists()
+
+
+def test_a_folder_that_cannot_be_made_is_told_of_without_its_path(sound: AudioRef, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    given = Recordings(tmp_path / "file")
+    for act in (lambda: given.give(sound, "Hello."), lambda: given.take_back("code")):
+        with pytest.raises(StorageError, match="cannot be kept here") as told:
+            act()
+        assert str(tmp_path) not in str(told.value)
 
 
 def test_a_folder_takes_so_many_and_no_more(sound: AudioRef, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ file is named by a digest of that code, so that the files can be passed on witho
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
@@ -51,8 +53,10 @@ class Recordings:
                 data = audio.locate(sound, self._sounds).read_bytes()
                 _write(self.folder / _name(code), data)
                 self._list({**listed, _name(code): words})
-            except (OSError, SpeechError) as error:
-                raise StorageError(f"The recording could not be kept: {error}") from error
+            except SpeechError as error:
+                raise StorageError("The recording could not be kept: its sound is not there any more.") from error
+            except OSError as error:
+                raise StorageError(f"The recording could not be kept: {_why(error)}.") from error
         return code
 
     def take_back(self, code: str) -> None:
@@ -66,27 +70,40 @@ class Recordings:
                 self._list(listed)
                 (self.folder / _name(code)).unlink(missing_ok=True)
             except OSError as error:
-                raise StorageError(f"The recording could not be deleted: {error}") from error
+                raise StorageError(f"The recording could not be deleted: {_why(error)}.") from error
 
-    def _lock(self) -> FileLock:
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        lock = FileLock(self.folder / ".lock")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
         except OSError as error:
-            raise StorageError(f"Recordings cannot be kept: {error}") from error
-        return FileLock(self.folder / ".lock")
+            raise StorageError(f"Recordings cannot be kept here: {_why(error)}.") from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _listed(self) -> dict[str, str]:
         """Words by file."""
         path = self.folder / LIST
         try:
             lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-        except (OSError, UnicodeError) as error:
-            raise StorageError(f"The list of recordings cannot be read: {error}") from error
+        except OSError as error:
+            raise StorageError(f"The list of recordings cannot be read: {_why(error)}.") from error
+        except UnicodeError as error:
+            raise StorageError("The list of recordings cannot be read: it is no UTF-8.") from error
         return {name: words for name, tab, words in (line.partition("\t") for line in lines) if tab}
 
     def _list(self, listed: dict[str, str]) -> None:
         text = "".join(f"{name}\t{words}\n" for name, words in listed.items())
         _write(self.folder / LIST, text.encode())
+
+
+def _why(error: OSError) -> str:
+    """Without the path, which is none of a visitor's business."""
+    return error.strerror or type(error).__name__
 
 
 def _name(code: str) -> str:

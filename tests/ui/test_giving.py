@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from gradio import Blocks
 
-from tarl_app.core.sound.audio import Audio
+from tarl_app.core.sound.audio import Audio, save
 from tarl_app.core.spoken import PLAIN_SPEECH
 from tarl_app.core.types import Task, UserTurn
 from tarl_app.domains import load_domain
@@ -67,6 +67,13 @@ def test_what_the_visitor_said_aloud_can_be_given(live_call: LiveCall) -> None:
     assert turn.text == "I'd like to return something."
     assert turn.audio is not None
     assert live_call.voiced.of(turn.audio.path) is turn
+
+
+def test_what_the_visitor_said_over_a_connection_can_be_given(live_call: LiveCall) -> None:
+    held, sound = live_call.line.pick_up(), save(Audio(np.full(16_000, 0.1, np.float32), 16_000))
+    with held.floor():
+        held.conversation.say(UserTurn(text="Hello.", audio=sound))
+    assert [turn.audio for turn in live_call.voiced.turns] == [sound]
 
 
 def test_what_the_visitor_typed_and_what_the_simulator_said_cannot(live_call: LiveCall) -> None:
